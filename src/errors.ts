@@ -1,0 +1,74 @@
+/**
+ * The catalogue of everything that Callplane refuses, and how each refusal looks to a caller.
+ * Rooms throw `CallplaneError`; each HTTP face renders it in its own dialect (CONTRACT: Errors).
+ */
+
+interface CatalogueEntry {
+  /** HTTP status in every face, unless the face says otherwise (seed 000 answers 400 for Timeout). */
+  readonly status: number;
+  /** Default text, used when the thrower gives none. */
+  readonly message: string;
+}
+
+export const ERROR_CATALOGUE = {
+  InvalidParameter: { status: 400, message: "A parameter is missing or malformed." },
+  Unauthorized: { status: 401, message: "A valid token is needed." },
+  Forbidden: { status: 403, message: "Your role may not do this." },
+  NotYourCall: { status: 403, message: "The call belongs to somebody else." },
+  NotFound: { status: 404, message: "There is no such object." },
+  MethodNotAllowed: { status: 405, message: "The path does not take this method." },
+  Conflict: { status: 409, message: "The call is not in a state that allows this." },
+  USER_BUSY: { status: 409, message: "The target is busy." },
+  USER_NOT_REGISTERED: { status: 409, message: "The target has no registered phone." },
+  NO_ANSWER: { status: 409, message: "The target did not answer in time." },
+  CALL_REJECTED: { status: 409, message: "The target refused the call." },
+  CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
+  NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },
+  PayloadTooLarge: { status: 413, message: "The body is larger than 256 KB." },
+  UnsupportedMediaType: { status: 415, message: "The content type is not supported." },
+  RateLimited: { status: 429, message: "Too many requests." },
+  Timeout: { status: 504, message: "FreeSWITCH did not confirm in time." },
+  SwitchUnavailable: { status: 503, message: "The FreeSWITCH of this call is not reachable." },
+  Internal: { status: 500, message: "An unexpected error." },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+export interface ErrorDetails {
+  /** The parameter at fault, for InvalidParameter. */
+  readonly parameter?: string;
+  /** The call at stake, for NotYourCall. */
+  readonly callId?: string;
+  /** The agent id that owns the call, for NotYourCall. */
+  readonly owner?: string;
+  /** Seconds until it makes sense to try again, for SwitchUnavailable and RateLimited. */
+  readonly retryAfterS?: number;
+  /** FreeSWITCH's own line (`-ERR …`), where there is one. */
+  readonly switchReply?: string;
+}
+
+/** A refusal from the catalogue. The message may be shown to the caller, so it never carries a secret. */
+export class CallplaneError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message?: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(message ?? ERROR_CATALOGUE[code].message, options);
+    this.name = "CallplaneError";
+    this.code = code;
+    this.status = ERROR_CATALOGUE[code].status;
+    this.details = details;
+  }
+}
+
+export const invalid = (parameter: string, message: string): CallplaneError =>
+  new CallplaneError("InvalidParameter", `${parameter}: ${message}`, { parameter });
+
+export const notFound = (what: string): CallplaneError => new CallplaneError("NotFound", `${what} does not exist.`);
+
+export const conflict = (message: string): CallplaneError => new CallplaneError("Conflict", message);
+
+/** The ownership refusal; every face renders it as `{"status":"forbidden","description":"Call|<id> belongs to <agent>"}` (seed 002). */
+export const notYourCall = (callId: string, owner: string): CallplaneError =>
+  new CallplaneError("NotYourCall", `Call|${callId} belongs to ${owner}`, { callId, owner });

@@ -1,0 +1,187 @@
+/** The door of the freeswitch room: what other rooms see of the event socket. */
+import type { ChannelUuid } from "./words.js";
+
+/** A row of `show channels as json`, the columns of FreeSWITCH 1.10 in its order (seed 003's row fields, and `accountcode`). */
+export const CHANNEL_COLUMNS = [
+  "uuid", "direction", "created", "created_epoch", "name", "state", "cid_name", "cid_num", "ip_addr", "dest",
+  "application", "application_data", "dialplan", "context", "read_codec", "read_rate", "read_bit_rate", "write_codec",
+  "write_rate", "write_bit_rate", "secure", "hostname", "presence_id", "presence_data", "accountcode", "callstate",
+  "callee_name", "callee_num", "callee_direction", "call_uuid", "sent_callee_name", "sent_callee_num",
+  "initial_cid_name", "initial_cid_num", "initial_ip_addr", "initial_dest", "initial_dialplan", "initial_context",
+] as const;
+export type ChannelColumn = (typeof CHANNEL_COLUMNS)[number];
+export type ChannelRow = Readonly<Record<ChannelColumn, string>>;
+
+/** The channel events that are subscribed; each is an event name of FreeSWITCH's core. */
+export const CHANNEL_EVENT_NAMES = [
+  "CHANNEL_CREATE", "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE",
+  "CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_PARK", "CHANNEL_UNPARK", "CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE",
+  "CHANNEL_CALLSTATE", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_DESTROY", "CALL_UPDATE",
+  "MEDIA_BUG_START", "MEDIA_BUG_STOP", "RECORD_START", "RECORD_STOP", "PLAYBACK_START", "PLAYBACK_STOP",
+] as const;
+export type ChannelEventName = (typeof CHANNEL_EVENT_NAMES)[number];
+
+/**
+ * One channel event, decoded once from the wire. Strings are fresh copies (never slices of the frame), "" where the header is absent:
+ * one shape for every event keeps the registry's intake monomorphic.
+ */
+export interface ChannelEvent {
+  readonly kind: "channel";
+  readonly name: ChannelEventName;
+  /** Unique-ID. */
+  readonly uuid: ChannelUuid;
+  readonly coreUuid: string;
+  readonly sequence: number;
+  /** Event-Date-Timestamp, microseconds since the epoch. */
+  readonly timestampUs: number;
+  /** The row columns that this event carries, by column (Channel-State → state, Caller-Caller-ID-Number → cid_num, …). `application` and `application_data` only from CHANNEL_EXECUTE. */
+  readonly row: Readonly<Partial<Record<ChannelColumn, string>>>;
+  readonly answerState: string;
+  readonly otherLeg: string;
+  /** Other-Type: `originator` on a B leg's events, `originatee` on an A leg's. */
+  readonly otherType: string;
+  readonly bridgeA: string;
+  readonly bridgeB: string;
+  readonly hangupCause: string;
+  readonly application: string;
+  readonly applicationData: string;
+  readonly applicationUuid: string;
+  readonly applicationResponse: string;
+  /** Media-Bug-Function: `eavesdrop`, `audio` (mute), `session_record`. */
+  readonly mediaBug: string;
+  /** Record-File-Path. */
+  readonly recordPath: string;
+  /** Channel variables that Callplane reads, "" where unset. */
+  readonly orgVariable: string; // callplane_org
+  readonly queueVariable: string; // callplane_queue
+  readonly domainVariable: string; // domain_name
+  readonly sipCallId: string; // sip_call_id
+  /** Caller-Channel-Answered-Time, microseconds, 0 while unanswered. */
+  readonly answeredUs: number;
+}
+
+export interface ConferenceEvent {
+  readonly kind: "conference";
+  /** Action of conference::maintenance: add-member, del-member, conference-create, conference-destroy, …; others are not delivered. */
+  readonly action: string;
+  readonly conference: string;
+  /** Unique-ID of the member, "" for events of the whole conference. */
+  readonly uuid: string;
+  readonly memberId: string;
+  readonly coreUuid: string;
+  readonly sequence: number;
+}
+
+export interface RegistrationEvent {
+  readonly kind: "registration";
+  readonly action: "register" | "unregister" | "expire";
+  readonly user: string;
+  readonly domain: string;
+  readonly contact: string;
+  readonly networkIp: string;
+  readonly networkPort: string;
+  readonly userAgent: string;
+  /** Seconds until it expires, 0 when unknown. */
+  readonly expiresS: number;
+  readonly callId: string;
+  readonly timestampUs: number;
+}
+
+export interface SwitchShutdownEvent {
+  readonly kind: "shutdown";
+  readonly coreUuid: string;
+}
+
+/** What a node passes on; BACKGROUND_JOB and HEARTBEAT are the node's own business. */
+export type SwitchEvent = ChannelEvent | ConferenceEvent | RegistrationEvent | SwitchShutdownEvent;
+
+/** A row of `show registrations as json`. */
+export interface RegistrationRow {
+  readonly reg_user: string;
+  readonly realm: string;
+  readonly token: string;
+  readonly url: string;
+  readonly expires: string;
+  readonly network_ip: string;
+  readonly network_port: string;
+  readonly network_proto: string;
+  readonly hostname: string;
+}
+
+/** What a node tells; implemented by the registry's feed in the composition root. Handlers must not throw; a node contains and logs it if they do. */
+export interface SwitchSink {
+  event(node: string, event: SwitchEvent): void;
+  /** The whole truth of a node, after (re)connect and every drift check: channels not in it are gone. `coreUuid` differs from the last one after a restart of FreeSWITCH. */
+  snapshot(node: string, snapshot: SwitchSnapshot): void;
+  status(node: string, status: NodeStatus): void;
+}
+
+export interface SwitchSnapshot {
+  readonly coreUuid: string;
+  readonly channels: readonly ChannelRow[];
+  readonly registrations: readonly RegistrationRow[];
+  /** Sequence of events (Event-Sequence) that had been seen when the snapshot was asked for: rows can be newer than events up to here, never older. 0 when none had. */
+  readonly afterSequence: number;
+  readonly reason: "connect" | "drift";
+}
+
+export type NodeState = "connecting" | "reconciling" | "ready" | "down" | "unusable" | "closed";
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly state: NodeState;
+  /** Why it is down or unusable, in words for an operator, without secrets. */
+  readonly error: string | null;
+  readonly since: Date;
+  /** Grows by one with each connection. */
+  readonly epoch: number;
+  /** FreeSWITCH's version line, "" until known. */
+  readonly version: string;
+  /** True while reads may be behind: not ready, or reconciling. */
+  readonly stale: boolean;
+  /** FreeSWITCH's own global variable `hold_music`, "" when unset. */
+  readonly holdMusic: string;
+}
+
+/** A command that only the builder (commands.ts) makes. `kind` names it for metrics: `uuid_hold`, `originate`, … */
+export interface SwitchCommand {
+  readonly kind: string;
+  readonly line: string;
+}
+
+export interface CommandOptions {
+  /** Milliseconds; default 3000 for api, 30000 for bgapi. Timeout is thrown after it, and a late reply is dropped. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Thrown when FreeSWITCH answers `-ERR …` or `-USAGE …`. `reply` is the line without its newline, `cause` the word behind -ERR when it is one (USER_BUSY). */
+export interface CommandRefusedShape {
+  readonly reply: string;
+  readonly causeWord: string;
+}
+
+/** One FreeSWITCH server. All methods throw CallplaneError SwitchUnavailable when it is not ready, Timeout past the limit; CommandRefused on -ERR / -USAGE. */
+export interface SwitchNode {
+  readonly name: string;
+  status(): NodeStatus;
+  /** `api …` on the command socket; resolves to the body. */
+  api(command: SwitchCommand, options?: CommandOptions): Promise<string>;
+  /** `bgapi …`, matched by Job-UUID; resolves to the body of BACKGROUND_JOB. */
+  bgapi(command: SwitchCommand, options?: CommandOptions): Promise<string>;
+  /** `sendmsg` / `sendevent` (whole multi-line text from the builder); resolves to Reply-Text. */
+  send(command: SwitchCommand, options?: CommandOptions): Promise<string>;
+  /** Asks for `show channels` now and feeds the sink a snapshot. */
+  reconcile(): Promise<void>;
+  /** Idempotent; rejects everything pending with SwitchUnavailable. */
+  close(): Promise<void>;
+}
+
+export interface SwitchNodes {
+  /** Throws SwitchUnavailable for an unknown name. */
+  get(name: string): SwitchNode;
+  all(): readonly SwitchNode[];
+  /** A ready node for a new call (round robin); throws SwitchUnavailable when none is ready. */
+  pick(): SwitchNode;
+  close(): Promise<void>;
+}

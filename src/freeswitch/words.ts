@@ -1,0 +1,64 @@
+/**
+ * FreeSWITCH's words as branded types. A value of one of these can only be made by its validator,
+ * so whatever reaches the command builder has been checked (CONTRACT: nothing reaches FreeSWITCH unchecked).
+ */
+import { invalid } from "../errors.js";
+
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+/** A channel's uuid, lower case, canonical 8-4-4-4-12 form. */
+export type ChannelUuid = Branded<string, "ChannelUuid">;
+/** A user part in a directory: an extension or agent id. */
+export type Extension = Branded<string, "Extension">;
+/** A number for the trunk, E.164 or as the dialplan takes it. */
+export type PhoneNumber = Branded<string, "PhoneNumber">;
+/** A host name or IP address that is a SIP domain. */
+export type DomainName = Branded<string, "DomainName">;
+/** A channel variable's name. */
+export type VariableName = Branded<string, "VariableName">;
+/** A channel variable's value without control characters. */
+export type VariableValue = Branded<string, "VariableValue">;
+/** Keypad digits, A to D and `w`/`W` pauses (0.5 s and 1 s) included. */
+export type DtmfDigits = Branded<string, "DtmfDigits">;
+/** The name of a department's queue. */
+export type QueueName = Branded<string, "QueueName">;
+/** A caller id name or number that may be shown to the other side. */
+export type CallerId = Branded<string, "CallerId">;
+
+function validator<B extends string>(pattern: RegExp, what: string) {
+  const isValid = (value: string): value is Branded<string, B> => pattern.test(value);
+  return (value: string, parameter: string): Branded<string, B> => {
+    if (!isValid(value)) throw invalid(parameter, `is not ${what}.`);
+    return value;
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const isChannelUuid = (value: string): value is ChannelUuid => UUID.test(value);
+
+// Each throws InvalidParameter naming `parameter`.
+/** Accepts upper case too, FreeSWITCH writes lower case. */
+export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
+  const lower = value.toLowerCase();
+  if (!isChannelUuid(lower)) throw invalid(parameter, "is not a channel uuid.");
+  return lower;
+};
+export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
+export const phoneNumber = validator<"PhoneNumber">(/^\+?[0-9*#]{1,32}$/, "a phone number");
+export const domainName = validator<"DomainName">(/^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, "a host name or IP address");
+export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, "a variable name");
+export const dtmfDigits = validator<"DtmfDigits">(/^[0-9*#A-Da-dWw]{1,64}$/, "a string of keypad digits");
+export const queueName = validator<"QueueName">(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a department name");
+export const callerId = validator<"CallerId">(/^[\p{L}\p{N}+ _.-]{1,64}$/u, "a caller id");
+
+// `$` begins an expansion and `^^` changes a delimiter, so neither may ride in a value.
+const UNSAFE_VALUE = /[\p{Cc}$'\\]|\^\^/u;
+const isVariableValue = (value: string): value is VariableValue => value.length <= 8192 && !UNSAFE_VALUE.test(value);
+
+/** A value for a channel variable: no control characters, no `$`, quotes, backslashes or `^^`. */
+export const variableValue = (value: string, parameter = "value"): VariableValue => {
+  if (!isVariableValue(value)) throw invalid(parameter, "holds characters that may not reach FreeSWITCH.");
+  return value;
+};
