@@ -1,0 +1,47 @@
+/**
+ * A lab is a FreeSWITCH with phones and a trunk around it, simulated or real. The contract suite is written once against this
+ * and runs on both (DESIGN, Tests, ring 2).
+ */
+
+export type PartyBehaviour =
+  | { readonly kind: "answer"; readonly afterMs?: number }
+  | { readonly kind: "busy" }
+  | { readonly kind: "reject" }
+  /** Rings until the other side gives up. */
+  | { readonly kind: "no-answer" };
+
+/** `1001`: the phone of that extension; `customer`: the far end of the trunk call with that number. */
+export type Party = string;
+
+export interface Lab {
+  readonly kind: "simulated" | "real";
+  /** The SIP domain of the lab's phones, for `org create --domain`. */
+  readonly domain: string;
+  /** Host, port and password of the event socket, as FREESWITCH_NODES takes it: `esl://:password@host:port`. */
+  readonly eslUrl: string;
+  /** Extensions whose phones exist in the directory; 1001 to 1005 are registered at start, 1009 exists and is never registered. */
+  readonly extensions: readonly string[];
+  /** What the phone does with its next calls; the default is to answer after 100 ms. */
+  phone(extension: string, behaviour: PartyBehaviour): Promise<void>;
+  /** What the trunk does with calls to this number (any number under +1555 exists; default: answer after 100 ms). */
+  trunk(number: string, behaviour: PartyBehaviour): Promise<void>;
+  /** Makes the phone register or drop its registration; resolves when the switch knows. */
+  register(extension: string, registered: boolean): Promise<void>;
+  /**
+   * A customer calls in through the trunk: to an agent's extension (dialplan `bridge`), or `queue:<name>` to wait in a department
+   * (answered, parked, `callplane_queue` set). Resolves with the customer's channel uuid at the switch once it exists.
+   */
+  callIn(options: { readonly from: string; readonly to: string }): Promise<string>;
+  /** A phone dials by itself, as a person would with its keypad: another extension or a number. Resolves with the uuid of the phone's channel at the switch. */
+  dialFrom(extension: string, to: string): Promise<string>;
+  /** The far end hangs up: a phone by extension, or a customer by her number. */
+  hangUp(party: Party): Promise<void>;
+  /**
+   * Who can be heard by `listener` now, among the extensions and customer numbers that take part in calls.
+   * Real: by the tone that each party plays and what this one records; simulated: from the switch's own media graph.
+   */
+  hears(listener: Party): Promise<ReadonlySet<Party>>;
+  /** Stops and starts the switch, same address and password; live calls are lost. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
