@@ -72,3 +72,7 @@ export const conflict = (message: string): CallplaneError => new CallplaneError(
 /** The ownership refusal; every face renders it as `{"status":"forbidden","description":"Call|<id> belongs to <agent>"}` (seed 002). */
 export const notYourCall = (callId: string, owner: string): CallplaneError =>
   new CallplaneError("NotYourCall", `Call|${callId} belongs to ${owner}`, { callId, owner });
+
+/** The node of this call cannot be reached now; heals by itself. */
+export const switchUnavailable = (node: string): CallplaneError =>
+  new CallplaneError("SwitchUnavailable", `The FreeSWITCH ${node} is not reachable.`, { retryAfterS: 5 });
