@@ -5,7 +5,8 @@
 import { invalid } from "../errors.js";
 
 declare const brand: unique symbol;
-type Branded<T, B extends string> = T & { readonly [brand]: B };
+/** A value that a validator of this room has checked; nothing else can make one. */
+export type Branded<T, B extends string> = T & { readonly [brand]: B };
 
 /** A channel's uuid, lower case, canonical 8-4-4-4-12 form. */
 export type ChannelUuid = Branded<string, "ChannelUuid">;
@@ -26,7 +27,8 @@ export type QueueName = Branded<string, "QueueName">;
 /** A caller id name or number that may be shown to the other side. */
 export type CallerId = Branded<string, "CallerId">;
 
-function validator<B extends string>(pattern: RegExp, what: string) {
+/** Makes the validator of a branded string; for the other word files of this room. */
+export function validator<B extends string>(pattern: RegExp, what: string) {
   const isValid = (value: string): value is Branded<string, B> => pattern.test(value);
   return (value: string, parameter: string): Branded<string, B> => {
     if (!isValid(value)) throw invalid(parameter, `is not ${what}.`);

@@ -1,0 +1,176 @@
+/**
+ * The one place where text for FreeSWITCH is made. Everything comes in as a branded type, and what is put together is checked again,
+ * so that no value can end a line, open a variable block or start a second command.
+ *
+ * A `SwitchCommand.line` has neither `api` nor `bgapi` before it (node.api() and node.bgapi() add it) and no blank line behind it;
+ * the commands for node.send() (`execute`, `eavesdropMode`) are whole messages of several lines.
+ */
+import { invalid } from "../errors.js";
+import type { Endpoint } from "./endpoints.js";
+import type { HangupCause } from "./hangup-causes.js";
+import type { MediaSource, RecordingPath } from "./media.js";
+import type { SwitchCommand } from "./types.js";
+import { variableName, variableValue } from "./words.js";
+import type { ChannelUuid, DomainName, DtmfDigits, Extension, VariableName, VariableValue } from "./words.js";
+
+/** The dialplan applications that Callplane runs. A closed list, because `execute` of an unknown one ends the channel without an error (FREESWITCH.md). */
+export const APPLICATIONS = [
+  "answer", "bridge", "conference", "deflect", "eavesdrop", "export", "gentones", "hangup", "park", "play_and_get_digits", "playback", "pre_answer",
+  "record", "record_session", "redirect", "respond", "ring_ready", "send_dtmf", "set", "sleep", "speak", "stop_record_session", "unset", "wait_for_silence",
+] as const;
+export type Application = (typeof APPLICATIONS)[number];
+
+/** What an application may be given; each kind has been checked by its own validator. */
+export type ApplicationArgument = VariableValue | ChannelUuid | MediaSource | RecordingPath | Endpoint;
+
+export interface ApplicationCall {
+  readonly app: Application;
+  readonly argument?: ApplicationArgument;
+}
+
+export interface OriginateOptions {
+  /** The uuid that the new channel gets. */
+  readonly uuid: ChannelUuid;
+  readonly endpoint: Endpoint;
+  /** What the channel runs once answered; park by default. */
+  readonly application?: ApplicationCall;
+  /** Channel variables, set before the call leaves. Names and values are checked here; an empty value leaves the variable unset. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Seconds that it may ring. */
+  readonly timeoutS: number;
+}
+
+const MAX_LINE = 64 * 1024;
+const BREAKS_LINE = /[\r\n\0]/;
+/** FreeSWITCH's delimiter of an enterprise originate (switch_types.h), looked for in the whole string, values included. */
+const ENTERPRISE = ":_:";
+const RESERVED_VARIABLES: ReadonlySet<string> = new Set(["origination_uuid", "originate_timeout", "origination_nested_vars"]);
+
+function command(kind: string, ...words: readonly string[]): SwitchCommand {
+  const line = [kind, ...words].join(" ");
+  if (BREAKS_LINE.test(line) || line.length > MAX_LINE) throw invalid("command", "holds characters that may not reach FreeSWITCH.");
+  return { kind, line };
+}
+
+function message(kind: string, first: string, headers: Readonly<Record<string, string>>): SwitchCommand {
+  const lines = [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  if (lines.some((line) => BREAKS_LINE.test(line) || line.length > MAX_LINE)) throw invalid("command", "holds characters that may not reach FreeSWITCH.");
+  return { kind, line: lines.join("\n") };
+}
+
+// A blank would split the command's words; FreeSWITCH reads `\s` as one (switch_utils.c, unescape_char).
+const escapeBlanks = (value: string): string => value.replaceAll(" ", "\\s");
+
+/** FreeSWITCH finds the end of the block by counting braces, without regard for quotes or escapes (switch_utils.c, switch_find_end_paren). */
+function bracesBalance(value: string): boolean {
+  let depth = 0;
+  for (const char of value) {
+    if (char === "{") depth += 1;
+    else if (char === "}" && --depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+function originateVariable(name: string, value: string): string {
+  variableName(name, "variable");
+  if (RESERVED_VARIABLES.has(name.toLowerCase())) throw invalid(name, "is set by Callplane itself.");
+  variableValue(value, name);
+  if (!bracesBalance(value) || value.includes(ENTERPRISE)) throw invalid(name, "holds characters that may not reach FreeSWITCH.");
+  return `${name}=${escapeBlanks(value).replaceAll(",", "\\,")}`;
+}
+
+function originateApplication({ app, argument }: ApplicationCall): string {
+  const text: string = argument ?? "";
+  // FreeSWITCH cuts the argument at the first `)`.
+  if (/[()]/.test(text)) throw invalid("argument", "may not hold parentheses here.");
+  return `&${app}(${escapeBlanks(text)})`;
+}
+
+function inlineApplication({ app, argument }: ApplicationCall): string {
+  const text: string = argument ?? "";
+  // The inline dialplan splits applications at commas and has no way to escape one.
+  if (text.includes(",")) throw invalid("argument", "may not hold a comma here.");
+  return `${app}:${escapeBlanks(text)}`;
+}
+
+export type BroadcastLeg = "aleg" | "bleg" | "both";
+export type RecordAction = "start" | "stop" | "pause" | "resume";
+/** 0 listen, 1 whisper to the eavesdropped leg's partner, 2 whisper to the eavesdropped leg, 3 barge (FREESWITCH.md). */
+export type EavesdropDigit = "0" | "1" | "2" | "3";
+
+/** For node.api(), unless a line says otherwise. Each throws InvalidParameter for what may not reach FreeSWITCH. */
+export const commands = {
+  showChannels: (): SwitchCommand => command("show", "channels", "as", "json"),
+  showRegistrations: (): SwitchCommand => command("show", "registrations", "as", "json"),
+  version: (): SwitchCommand => command("version"),
+  /** Replies with the value, empty when unset. */
+  globalVariable: (name: VariableName): SwitchCommand => command("global_getvar", name),
+  /** Replies `true` or `false`. */
+  moduleExists: (name: VariableName): SwitchCommand => command("module_exists", name),
+  showCodecs: (): SwitchCommand => command("show", "codec", "as", "json"),
+  /** Replies with a table for people, profiles and gateways. */
+  sofiaStatus: (): SwitchCommand => command("sofia", "status"),
+
+  /** Replies `+OK` for an unknown uuid too: confirm by CHANNEL_HOLD. The music is heard by the channel's partner. */
+  hold: (uuid: ChannelUuid): SwitchCommand => command("uuid_hold", uuid),
+  unhold: (uuid: ChannelUuid): SwitchCommand => command("uuid_hold", "off", uuid),
+  /** Leaves the dialplan for these applications; with `both`, the bridged partner does the same. */
+  transferInline: (uuid: ChannelUuid, applications: readonly ApplicationCall[], options: { readonly both?: boolean } = {}): SwitchCommand => {
+    if (applications.length === 0) throw invalid("applications", "is empty.");
+    const program = applications.map(inlineApplication).join(",");
+    return command("uuid_transfer", uuid, ...(options.both === true ? ["-both"] : []), program, "inline");
+  },
+  bridge: (a: ChannelUuid, b: ChannelUuid): SwitchCommand => command("uuid_bridge", a, b),
+  kill: (uuid: ChannelUuid, cause: HangupCause): SwitchCommand => command("uuid_kill", uuid, cause),
+  /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
+  setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),
+  /** Replies with the bare value, `_undef_` when unset. */
+  getVariable: (uuid: ChannelUuid, name: VariableName): SwitchCommand => command("uuid_getvar", uuid, name),
+  /** Replies `true` or `false`. */
+  exists: (uuid: ChannelUuid): SwitchCommand => command("uuid_exists", uuid),
+  /** Replies with all headers and variables as JSON. */
+  dump: (uuid: ChannelUuid): SwitchCommand => command("uuid_dump", uuid, "json"),
+
+  broadcast: (uuid: ChannelUuid, source: MediaSource, leg: BroadcastLeg): SwitchCommand => command("uuid_broadcast", uuid, source, leg),
+  /** Ends what plays and flushes what is queued. */
+  breakAll: (uuid: ChannelUuid): SwitchCommand => command("uuid_break", uuid, "all"),
+  sendDtmf: (uuid: ChannelUuid, digits: DtmfDigits): SwitchCommand => command("uuid_send_dtmf", uuid, digits),
+  /**
+   * Replaces what is read from this leg by zeros, so that everybody else hears silence from it
+   * (switch_ivr_async.c, session_audio_callback: a level above 1 would be comfort noise).
+   */
+  mute: (uuid: ChannelUuid, on: boolean): SwitchCommand =>
+    on ? command("uuid_audio", uuid, "start", "read", "mute", "-4") : command("uuid_audio", uuid, "stop"),
+  /** Replies `+OK` for a path that cannot be written too: confirm by RECORD_START. */
+  record: (uuid: ChannelUuid, action: RecordAction, path: RecordingPath): SwitchCommand => command("uuid_record", uuid, action, path),
+
+  /** For node.bgapi(): the job ends when the channel is answered or failed. */
+  originate: ({ uuid, endpoint, application = { app: "park" }, variables = {}, timeoutS }: OriginateOptions): SwitchCommand => {
+    if (!Number.isInteger(timeoutS) || timeoutS < 1 || timeoutS > 3600) throw invalid("timeoutS", "is not a number of seconds from 1 to 3600.");
+    const block = [
+      `origination_uuid=${uuid}`,
+      `originate_timeout=${timeoutS}`,
+      ...Object.entries(variables)
+        .filter(([, value]) => value !== "")
+        .map(([name, value]) => originateVariable(name, value)),
+    ].join(",");
+    return command("originate", `{${block}}${endpoint}`, originateApplication(application));
+  },
+  /** Replies `true` or `false`, from the directory. */
+  userExists: (user: Extension, domain: DomainName): SwitchCommand => command("user_exists", "id", user, domain),
+  /** Replies with the registered contacts, `error/user_not_registered` when there is none. */
+  contact: (user: Extension, domain: DomainName): SwitchCommand => command("sofia_contact", `*/${user}@${domain}`),
+
+  /** For node.send(): runs an application; CHANNEL_EXECUTE_COMPLETE carries `eventUuid` as Application-UUID. */
+  execute: (uuid: ChannelUuid, app: Application, argument: ApplicationArgument | null, eventUuid: ChannelUuid): SwitchCommand =>
+    message("execute", `sendmsg ${uuid}`, {
+      "call-command": "execute",
+      "execute-app-name": app,
+      ...(argument === null || argument === "" ? {} : { "execute-app-arg": argument }),
+      "Event-UUID": eventUuid,
+      async: "true",
+    }),
+  /** For node.send(): switches a live eavesdropping leg, which must run with `eavesdrop_enable_dtmf=false`. */
+  eavesdropMode: (uuid: ChannelUuid, digit: EavesdropDigit): SwitchCommand =>
+    message("eavesdrop_mode", "sendevent COMMAND", { "unique-id": uuid, "eavesdrop-command": digit }),
+};

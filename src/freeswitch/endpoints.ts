@@ -1,0 +1,40 @@
+/** Where FreeSWITCH can call, as a branded type: what stands behind the braces of `originate`. */
+import { invalid } from "../errors.js";
+import type { Branded, DomainName, Extension, PhoneNumber } from "./words.js";
+
+/** One dial string for one destination, without variables, alternatives or a second destination. */
+export type Endpoint = Branded<string, "Endpoint">;
+/** An organization's dial string, with `{number}` once. */
+export type DialString = Branded<string, "DialString">;
+
+const PLACEHOLDER = "{number}";
+// No blanks, quotes, `,` (also calls), `|` (then calls), braces of any kind (variables), `$` (expansion), `^` (delimiter), `&` (application).
+const PLAIN = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9_.:;=@+*#~%?/-]{1,500}$/;
+// FreeSWITCH's delimiter of an enterprise originate (switch_types.h, SWITCH_ENT_ORIGINATE_DELIM).
+const ENTERPRISE = ":_:";
+
+const isEndpoint = (value: string): value is Endpoint => PLAIN.test(value) && !value.includes(ENTERPRISE);
+const isDialString = (value: string): value is DialString =>
+  value.split(PLACEHOLDER).length === 2 && isEndpoint(value.replace(PLACEHOLDER, "0"));
+
+/** Checks an organization's dial string, such as `sofia/gateway/trunk/{number}`. Throws InvalidParameter. */
+export const dialString = (template: string, parameter = "dialString"): DialString => {
+  if (!isDialString(template)) {
+    throw invalid(parameter, `is not a dial string such as sofia/gateway/trunk/${PLACEHOLDER}, with ${PLACEHOLDER} once and without blanks, commas, bars or brackets.`);
+  }
+  return template;
+};
+
+const endpoint = (value: string, parameter: string): Endpoint => {
+  if (!isEndpoint(value)) throw invalid(parameter, "is not an endpoint that FreeSWITCH may call.");
+  return value;
+};
+
+export const endpoints = {
+  /** A user of the directory, by all registered contacts (the directory's own dial string). */
+  user: (user: Extension, domain: DomainName): Endpoint => endpoint(`user/${user}@${domain}`, "extension"),
+  /** A number over the organization's dial string. Throws InvalidParameter when the template is not one. */
+  dialString: (template: string, number: PhoneNumber): Endpoint =>
+    // A function, because `$` in a replacement text has a meaning.
+    endpoint(dialString(template).replace(PLACEHOLDER, () => number), "to"),
+};
