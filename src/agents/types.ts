@@ -36,5 +36,6 @@ export interface AgentService {
   setStatus(actor: Actor, agentId: string, status: AgentStatus): Promise<void>;
   heartbeat(actor: Actor, agentId: string): Promise<void>;
   onChange(handler: (change: AgentChange) => void): () => void;
-  close(): void;
+  /** Idempotent; resolves when every change so far is stored. */
+  close(): Promise<void>;
 }

@@ -1,0 +1,44 @@
+import { invalid, notFound, CallplaneError } from "../errors.js";
+import type { Actor, AgentIdentity, Organization } from "../calls/ports.js";
+import type { AgentDirectory } from "./ports.js";
+
+/** Whose agents the actor may see or set: her own organization's, or for root every one. */
+function organizationsOf(directory: AgentDirectory, actor: Actor): readonly Organization[] {
+  if (actor.role === "root") return directory.organizations();
+  const own = actor.organizationId === null ? undefined : directory.organization(actor.organizationId);
+  return own === undefined ? [] : [own];
+}
+
+/**
+ * The agent that the actor names. Agent ids are unique within an organization only, so root may write `id@domain`, and must where two
+ * organizations have the id. Throws NotFound (also for another organization's agent), then Forbidden for an agent who names a colleague,
+ * and InvalidParameter for root's ambiguous id.
+ */
+export function agentFor(directory: AgentDirectory, actor: Actor, agentId: string): AgentIdentity {
+  const at = actor.role === "root" ? agentId.lastIndexOf("@") : -1;
+  const id = at === -1 ? agentId : agentId.slice(0, at);
+  const domain = at === -1 ? null : agentId.slice(at + 1).toLowerCase();
+  const found = organizationsOf(directory, actor)
+    .filter((organization) => domain === null || organization.domain.toLowerCase() === domain)
+    .map((organization) => directory.agent(organization.id, id))
+    .filter((identity) => identity !== undefined);
+  const [identity] = found;
+  if (identity === undefined) throw notFound(`The agent ${agentId}`);
+  if (found.length > 1) throw invalid("agent", "names an agent in several organizations; write id@domain.");
+  if (actor.role === "agent" && actor.agentId !== identity.agentId) throw new CallplaneError("Forbidden", "An agent sees and sets only herself.");
+  return identity;
+}
+
+/** Every agent that the actor may see, by organization and agent id: the order of lists. */
+export function agentsFor(directory: AgentDirectory, actor: Actor): readonly AgentIdentity[] {
+  const visible: AgentIdentity[] = [];
+  for (const organization of [...organizationsOf(directory, actor)].sort((a, b) => a.id - b.id)) {
+    if (actor.role === "agent") {
+      const self = actor.agentId === null ? undefined : directory.agent(organization.id, actor.agentId);
+      if (self !== undefined) visible.push(self);
+    } else {
+      visible.push(...[...directory.agents(organization.id)].sort((a, b) => (a.agentId < b.agentId ? -1 : a.agentId > b.agentId ? 1 : 0)));
+    }
+  }
+  return visible;
+}

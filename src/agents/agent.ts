@@ -1,0 +1,74 @@
+import type { AgentStatusRecord } from "./ports.js";
+import { INITIAL_STATE, reasonOf, statusOf, type AgentState, type Cause } from "./status.js";
+
+/** Stands for the calls of before a restart until the switches have told which still live. */
+export const RESTORED_CALL = "restored";
+
+/** What is known of one agent. Only the service writes to it. */
+export class Agent {
+  readonly organizationId: number;
+  readonly agentId: string;
+  state: AgentState = INITIAL_STATE;
+  /** When the status that others see began, milliseconds since the epoch. */
+  since: number;
+  /** Ids of her live calls, those that ring her included. */
+  readonly calls = new Set<string>();
+  /** Whether a phone was registered when it was last stored. */
+  hadPhone = false;
+
+  constructor(organizationId: number, agentId: string, since: number) {
+    this.organizationId = organizationId;
+    this.agentId = agentId;
+    this.since = since;
+  }
+
+  restore(record: AgentStatusRecord): void {
+    const inCall = record.status === "inCall";
+    const wish = record.status === "inCall" ? (record.after ?? "online") : record.status;
+    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false };
+    this.since = record.since.getTime();
+    this.hadPhone = record.registered ?? false;
+  }
+
+  record(cause: Cause): AgentStatusRecord {
+    const { state } = this;
+    const status = statusOf(state);
+    return {
+      organizationId: this.organizationId,
+      agentId: this.agentId,
+      status,
+      // While inCall, the reason of the away that follows is kept with it.
+      reason: status === "inCall" ? state.reason : reasonOf(state),
+      since: new Date(this.since),
+      cause,
+      after: status === "inCall" ? state.wish : null,
+      registered: this.hadPhone,
+    };
+  }
+}
+
+/** All agents that anything is known of, by organization and agent id. */
+export class Agents {
+  readonly #organizations = new Map<number, Map<string, Agent>>();
+
+  find(organizationId: number, agentId: string): Agent | undefined {
+    return this.#organizations.get(organizationId)?.get(agentId);
+  }
+
+  /** Finds her or begins with a new one, offline since `now`. */
+  obtain(organizationId: number, agentId: string, now: number): Agent {
+    let agents = this.#organizations.get(organizationId);
+    if (agents === undefined) this.#organizations.set(organizationId, (agents = new Map<string, Agent>()));
+    let agent = agents.get(agentId);
+    if (agent === undefined) agents.set(agentId, (agent = new Agent(organizationId, agentId, now)));
+    return agent;
+  }
+
+  *[Symbol.iterator](): Iterator<Agent> {
+    for (const agents of this.#organizations.values()) yield* agents.values();
+  }
+
+  clear(): void {
+    this.#organizations.clear();
+  }
+}

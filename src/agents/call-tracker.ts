@@ -1,0 +1,61 @@
+import type { AgentLeg, CallChange, CallChangeSubject } from "../calls/types.js";
+import type { Agent } from "./agent.js";
+
+export interface TrackerSteps {
+  agent(organizationId: number, agentId: string): Agent;
+  /** She answered or dialled this call. */
+  joined(agent: Agent, callId: string): void;
+  /** The call is over for her. */
+  left(agent: Agent, callId: string): void;
+}
+
+/** "When a call of the agent is answered or dialled" (CONTRACT §1): a call that only rings her is none yet. */
+const isEngaged = (leg: AgentLeg): boolean => leg.state !== "ended" && (leg.answered || leg.dialled);
+
+/** Follows the registry's changes and tells who joins and leaves which call. */
+export class CallTracker {
+  readonly #steps: TrackerSteps;
+  /** By call id: its agents, and whether each is engaged in it. */
+  readonly #calls = new Map<string, Map<Agent, boolean>>();
+
+  constructor(steps: TrackerSteps) {
+    this.#steps = steps;
+  }
+
+  change({ type, call }: CallChange): void {
+    if (type === "call.ended") this.#update(call.id, new Map());
+    else if (type === "call.created" || type === "call.updated") this.#update(call.id, this.#agentsOf(call));
+  }
+
+  clear(): void {
+    this.#calls.clear();
+  }
+
+  #agentsOf(call: CallChangeSubject): Map<Agent, boolean> {
+    const agents = new Map<Agent, boolean>();
+    if (call.organizationId === null) return agents;
+    for (const leg of call.agentLegs) {
+      if (leg.state === "ended") continue;
+      const agent = this.#steps.agent(call.organizationId, leg.agentId);
+      agents.set(agent, (agents.get(agent) ?? false) || isEngaged(leg));
+    }
+    return agents;
+  }
+
+  #update(callId: string, agents: Map<Agent, boolean>): void {
+    const before = this.#calls.get(callId);
+    if (agents.size === 0) this.#calls.delete(callId);
+    else this.#calls.set(callId, agents);
+    for (const [agent, engaged] of agents) {
+      agent.calls.add(callId);
+      if (engaged) this.#steps.joined(agent, callId);
+      else if (before?.get(agent) === true) this.#steps.left(agent, callId);
+    }
+    if (before === undefined) return;
+    for (const [agent, wasEngaged] of before) {
+      if (agents.has(agent)) continue;
+      agent.calls.delete(callId);
+      if (wasEngaged) this.#steps.left(agent, callId);
+    }
+  }
+}

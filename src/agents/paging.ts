@@ -1,0 +1,30 @@
+import { invalid } from "../errors.js";
+import type { AgentIdentity } from "../calls/ports.js";
+import type { Page } from "../calls/types.js";
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+/** A cursor names the last agent of the page before, so that agents who come and go meanwhile shift nothing. */
+const encodeCursor = ({ organizationId, agentId }: AgentIdentity): string => Buffer.from(`${organizationId}/${agentId}`).toString("base64url");
+
+function decodeCursor(cursor: string): { readonly organizationId: number; readonly agentId: string } {
+  const parts = /^(\d{1,15})\/(.{1,256})$/su.exec(Buffer.from(cursor, "base64url").toString());
+  const [, organizationId, agentId] = parts ?? [];
+  if (organizationId === undefined || agentId === undefined) throw invalid("cursor", "is none that this list gave.");
+  return { organizationId: Number(organizationId), agentId };
+}
+
+/** One page of agents in list order. Throws InvalidParameter (`limit`, `cursor`). */
+export function pageOf(agents: readonly AgentIdentity[], { limit = DEFAULT_LIMIT, cursor }: Page): { readonly items: readonly AgentIdentity[]; readonly next: string | null } {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw invalid("limit", `is not a whole number from 1 to ${MAX_LIMIT}.`);
+  let start = 0;
+  if (cursor !== undefined) {
+    const last = decodeCursor(cursor);
+    const found = agents.findIndex((agent) => agent.organizationId > last.organizationId || (agent.organizationId === last.organizationId && agent.agentId > last.agentId));
+    start = found === -1 ? agents.length : found;
+  }
+  const items = agents.slice(start, start + limit);
+  const last = items.at(-1);
+  return { items, next: last === undefined || start + limit >= agents.length ? null : encodeCursor(last) };
+}

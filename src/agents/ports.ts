@@ -1,0 +1,36 @@
+/** What the agents room needs from others. */
+import type { Directory, Organization } from "../calls/ports.js";
+import type { AgentStatus } from "./types.js";
+
+/** One row of an agent's history; the newest one of each agent is where she is after a restart. */
+export interface AgentStatusRecord {
+  readonly organizationId: number;
+  readonly agentId: string;
+  readonly status: AgentStatus;
+  readonly reason: string | null;
+  readonly since: Date;
+  /** `request`, `call`, `heartbeat`, `registration`, `system`. */
+  readonly cause: string;
+  /** While inCall: the status that follows the last call. A store without it restores `online`. */
+  readonly after?: Exclude<AgentStatus, "inCall"> | null;
+  /** Whether a phone was registered. A store without it cannot tell that the last phone went while Callplane was away. */
+  readonly registered?: boolean | null;
+}
+
+export interface AgentStatusStore {
+  append(record: AgentStatusRecord): Promise<void>;
+  /** Each agent's newest record. */
+  latest(): Promise<readonly AgentStatusRecord[]>;
+}
+
+/** The calls room's directory, and the list of organizations for root. */
+export interface AgentDirectory extends Directory {
+  organizations(): readonly Organization[];
+}
+
+/** The part of pino that the room uses. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

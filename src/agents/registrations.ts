@@ -1,0 +1,153 @@
+import type { RegistrationEvent, RegistrationRow } from "../freeswitch/types.js";
+
+export interface Phone {
+  readonly node: string;
+  /** The SIP URI that it is reached at. */
+  readonly contact: string;
+  /** SIP Call-ID of its REGISTERs: `call-id` of the events, `token` of the rows. */
+  readonly callId: string;
+  readonly networkIp: string;
+  readonly networkPort: string;
+  /** "" until an event told it: rows have none. */
+  readonly userAgent: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** When it counts as gone though no event said so; Infinity when a snapshot vouches for it. */
+  readonly expiresAt: number;
+}
+
+/** Someone's address: user and domain of the registration. */
+export interface PhoneAddress {
+  readonly user: string;
+  readonly domain: string;
+}
+
+export interface PhoneChange extends PhoneAddress {
+  readonly type: "added" | "removed";
+  /** How many phones are left. */
+  readonly left: number;
+}
+
+/** mod_sofia keeps a registration for 60 s past its expiry (sip-expires-late-margin) before it tells `sofia::expire`; so do we, and a little. */
+const LATE_MARGIN_MS = 90_000;
+
+/** The SIP URI of a contact header (`"" <sip:…>`) or of a row's url (`sofia/<profile>/sip:…`); null when there is none (`*`). */
+export function contactUri(text: string): string | null {
+  const found = /sips?:[^>\s]+/i.exec(text);
+  return found === null ? null : found[0];
+}
+
+const addressKey = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
+
+/**
+ * Which phones are registered, by user and domain, over all nodes. Events move it at once, a node's snapshot (at connect and at every drift
+ * check) corrects it. A node that is away keeps its phones as they were last known: not knowing is not losing.
+ */
+export class Registrations {
+  readonly #phones = new Map<string, readonly Phone[]>();
+
+  phonesOf(user: string, domain: string): readonly Phone[] {
+    return this.#phones.get(addressKey(user, domain)) ?? [];
+  }
+
+  get size(): number {
+    let count = 0;
+    for (const phones of this.#phones.values()) count += phones.length;
+    return count;
+  }
+
+  /** Takes in an event at `now` (milliseconds); gives what changed. A refreshed registration is no change. */
+  event(node: string, event: RegistrationEvent, now: number): readonly PhoneChange[] {
+    if (event.user === "" || event.domain === "") return [];
+    const key = addressKey(event.user, event.domain);
+    const before = this.#phones.get(key) ?? [];
+    const uri = contactUri(event.contact);
+    const isIt = (phone: Phone): boolean => phone.node === node && (phone.contact === uri || (event.callId !== "" && phone.callId === event.callId));
+    if (event.action !== "register") {
+      // `Contact: *` takes all of the user's bindings.
+      const after = before.filter((phone) => (uri === null && event.callId === "" ? phone.node !== node : !isIt(phone)));
+      return this.#replace(key, event, before, after);
+    }
+    const known = before.find(isIt);
+    const phone: Phone = {
+      node,
+      contact: uri ?? event.contact,
+      callId: event.callId,
+      networkIp: event.networkIp,
+      networkPort: event.networkPort,
+      userAgent: event.userAgent || (known?.userAgent ?? ""),
+      since: known?.since ?? now,
+      expiresAt: event.expiresS > 0 ? now + event.expiresS * 1000 + LATE_MARGIN_MS : Infinity,
+    };
+    return this.#replace(key, event, before, [...before.filter((other) => !isIt(other)), phone]);
+  }
+
+  /** Takes in all registrations of a node; gives what changed. */
+  snapshot(node: string, rows: readonly RegistrationRow[], now: number): readonly PhoneChange[] {
+    const changes: PhoneChange[] = [];
+    const seen = new Map<string, { readonly address: PhoneAddress; readonly phones: Phone[] }>();
+    for (const row of rows) {
+      if (row.reg_user === "" || row.realm === "") continue;
+      const key = addressKey(row.reg_user, row.realm);
+      const contact = contactUri(row.url) ?? row.url;
+      const known = (this.#phones.get(key) ?? []).find((phone) => phone.node === node && (phone.contact === contact || phone.callId === row.token));
+      const phone: Phone = {
+        node,
+        contact,
+        callId: row.token,
+        networkIp: row.network_ip,
+        networkPort: row.network_port,
+        userAgent: known?.userAgent ?? "",
+        since: known?.since ?? now,
+        // `expires` is by the switch's clock, which may differ from ours; the next snapshot tells when it is gone.
+        expiresAt: Infinity,
+      };
+      const entry = seen.get(key);
+      if (entry === undefined) seen.set(key, { address: { user: row.reg_user, domain: row.realm }, phones: [phone] });
+      else entry.phones.push(phone);
+    }
+    for (const [key, phones] of [...this.#phones]) {
+      if (!seen.has(key)) changes.push(...this.#replace(key, parseKey(key), phones, phones.filter((phone) => phone.node !== node)));
+    }
+    for (const [key, { address, phones }] of seen) {
+      const before = this.#phones.get(key) ?? [];
+      changes.push(...this.#replace(key, address, before, [...before.filter((phone) => phone.node !== node), ...phones]));
+    }
+    return changes;
+  }
+
+  /**
+   * Drops what expired without a word, on nodes for which `isCurrent` says that their events reach us; elsewhere a phone that
+   * refreshes cannot be seen to do so.
+   */
+  sweep(now: number, isCurrent: (node: string) => boolean): readonly PhoneChange[] {
+    const changes: PhoneChange[] = [];
+    for (const [key, phones] of [...this.#phones]) {
+      if (!phones.some((phone) => phone.expiresAt <= now)) continue;
+      const after = phones.filter((phone) => phone.expiresAt > now || !isCurrent(phone.node));
+      changes.push(...this.#replace(key, parseKey(key), phones, after));
+    }
+    return changes;
+  }
+
+  clear(): void {
+    this.#phones.clear();
+  }
+
+  #replace(key: string, { user, domain }: PhoneAddress, before: readonly Phone[], after: readonly Phone[]): readonly PhoneChange[] {
+    if (after.length === 0) this.#phones.delete(key);
+    else this.#phones.set(key, after);
+    const added = after.some((phone) => !holds(before, phone));
+    const removed = before.some((phone) => !holds(after, phone));
+    if (!added && !removed) return [];
+    // One phone for another is told as an addition: the last one was never lost.
+    return [{ type: added ? "added" : "removed", user, domain, left: after.length }];
+  }
+}
+
+const holds = (phones: readonly Phone[], { node, contact }: Phone): boolean => phones.some((phone) => phone.node === node && phone.contact === contact);
+
+function parseKey(key: string): PhoneAddress {
+  const at = key.lastIndexOf("@");
+  return { user: key.slice(0, at), domain: key.slice(at + 1) };
+}

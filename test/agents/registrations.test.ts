@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { contactUri, Registrations } from "../../src/agents/registrations.js";
+import { registration, registrationRow } from "./support.js";
+
+const always = (): boolean => true;
+
+describe("registrations", () => {
+  it("finds the SIP URI in a contact header and in a row's url", () => {
+    expect(contactUri('"" <sip:gw+1005@127.0.0.1:5090;gw=1005;transport=udp>')).toBe("sip:gw+1005@127.0.0.1:5090;gw=1005;transport=udp");
+    expect(contactUri("sofia/internal/sip:gw+1005@127.0.0.1:5090;gw=1005;transport=udp")).toBe("sip:gw+1005@127.0.0.1:5090;gw=1005;transport=udp");
+    expect(contactUri("*")).toBeNull();
+  });
+
+  it("counts several phones of one user and tells when the last is gone", () => {
+    const index = new Registrations();
+    const desk = { contact: "<sip:1001@192.0.2.1:5060>", callId: "desk" };
+    const browser = { contact: "<sip:abc@invalid;transport=ws>", callId: "browser" };
+    expect(index.event("fs1", registration("register", "1001", desk), 0)).toMatchObject([{ type: "added", left: 1 }]);
+    expect(index.event("fs1", registration("register", "1001", browser), 0)).toMatchObject([{ type: "added", left: 2 }]);
+    expect(index.event("fs1", registration("register", "1001", desk), 60_000)).toEqual([]);
+    expect(index.event("fs1", registration("unregister", "1001", desk), 0)).toMatchObject([{ type: "removed", left: 1 }]);
+    expect(index.event("fs1", registration("unregister", "1001", desk), 0)).toEqual([]);
+    expect(index.event("fs1", registration("expire", "1001", browser), 0)).toMatchObject([{ type: "removed", left: 0 }]);
+    expect(index.size).toBe(0);
+  });
+
+  it("takes a new Call-ID at the same contact, and a new contact under the same Call-ID, for the same phone", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { callId: "one" }), 5);
+    expect(index.event("fs1", registration("register", "1001", { callId: "two" }), 9)).toEqual([]);
+    index.event("fs1", registration("register", "1001", { callId: "two", contact: "<sip:1001@192.0.2.77>" }), 9);
+    expect(index.phonesOf("1001", "one.example")).toMatchObject([{ contact: "sip:1001@192.0.2.77", callId: "two", since: 5 }]);
+  });
+
+  it("drops all of a user's bindings on that node for a wildcard", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }), 0);
+    index.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }), 0);
+    index.event("fs2", registration("register", "1001", { callId: "c", contact: "<sip:c@h>" }), 0);
+    expect(index.event("fs1", registration("unregister", "1001", { callId: "", contact: "*" }), 0)).toMatchObject([{ type: "removed", left: 1 }]);
+  });
+
+  it("keeps organizations apart by domain, without regard to the domain's case", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { domain: "ONE.example" }), 0);
+    expect(index.phonesOf("1001", "one.example")).toHaveLength(1);
+    expect(index.phonesOf("1001", "two.example")).toHaveLength(0);
+  });
+
+  it("is corrected by a snapshot of a node, whose phones alone it touches", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001"), 7);
+    index.event("fs1", registration("register", "1002"), 7);
+    index.event("fs2", registration("register", "1003"), 7);
+    const changes = index.snapshot("fs1", [registrationRow("1001"), registrationRow("1004")], 10);
+    expect(changes).toHaveLength(2);
+    expect(changes).toContainEqual({ type: "removed", user: "1002", domain: "one.example", left: 0 });
+    expect(changes).toContainEqual({ type: "added", user: "1004", domain: "one.example", left: 1 });
+    expect(index.phonesOf("1001", "one.example")).toMatchObject([{ userAgent: "Softphone 1", since: 7 }]);
+    expect(index.phonesOf("1003", "one.example")).toHaveLength(1);
+    expect(index.snapshot("fs1", [registrationRow("1001"), registrationRow("1004")], 10)).toEqual([]);
+  });
+
+  it("tells one phone put in place of another as an addition: the last one was never lost", () => {
+    const index = new Registrations();
+    index.snapshot("fs1", [registrationRow("1001")], 0);
+    expect(index.snapshot("fs1", [registrationRow("1001", { token: "new", url: "sofia/internal/sip:1001@192.0.2.50" })], 1)).toEqual([{ type: "added", user: "1001", domain: "one.example", left: 1 }]);
+  });
+
+  it("sweeps what expired silently past the switch's late margin, but not on a node that cannot tell", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { expiresS: 60 }), 0);
+    index.event("fs2", registration("register", "1002", { expiresS: 60 }), 0);
+    index.event("fs1", registration("register", "1003", { expiresS: 0 }), 0);
+    index.snapshot("fs3", [registrationRow("1004")], 0);
+    expect(index.sweep(149_999, always)).toEqual([]);
+    expect(index.sweep(150_000, (node) => node !== "fs2")).toMatchObject([{ type: "removed", user: "1001", left: 0 }]);
+    expect(index.size).toBe(3);
+  });
+});

@@ -1,0 +1,317 @@
+import { describe, expect, it } from "vitest";
+import { CallplaneError } from "../../src/errors.js";
+import type { NodeStatus } from "../../src/freeswitch/types.js";
+import type { MemoryStatusStore} from "./support.js";
+import { actor, leg, MemoryDirectory, organizationOf, registration, registrationRow, snapshotOf, stage } from "./support.js";
+
+const alice = actor("agent", 1, "1001");
+const carol = actor("supervisor", 1);
+const codeOf = async (work: () => unknown): Promise<string> => {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof CallplaneError) return error.code;
+    throw error;
+  }
+  return "none";
+};
+const ready = (name: string, state: NodeStatus["state"]): NodeStatus => ({ name, state, error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" });
+
+describe("agents: who may see and set whom", () => {
+  it("refuses in the order 400, 404, 403", async () => {
+    const { service } = await stage();
+    expect(await codeOf(() => service.setStatus(alice, "nobody", "inCall"))).toBe("InvalidParameter");
+    expect(await codeOf(() => service.setStatus(alice, "nobody", "online"))).toBe("NotFound");
+    expect(await codeOf(() => service.setStatus(alice, "1002", "online"))).toBe("Forbidden");
+    expect(await codeOf(() => service.setStatus(alice, "2002", "online"))).toBe("NotFound");
+    expect(await codeOf(() => service.setStatus(alice, "1001", "online"))).toBe("none");
+    await service.close();
+  });
+
+  it.each(["supervisor", "admin", "service"] as const)("lets a %s act on everyone of the organization and no one else", async (role) => {
+    const { service } = await stage();
+    const who = actor(role, 1);
+    expect(await codeOf(() => service.setStatus(who, "1002", "away"))).toBe("none");
+    expect(service.get(who, "1002").status).toBe("away");
+    expect(await codeOf(() => service.get(who, "2002"))).toBe("NotFound");
+    expect(await codeOf(() => service.heartbeat(who, "2002"))).toBe("NotFound");
+    expect(await codeOf(() => service.heartbeat(alice, "1002"))).toBe("Forbidden");
+    await service.close();
+  });
+
+  it("keeps agents of the same id in two organizations apart, also for root", async () => {
+    const { service } = await stage();
+    const root = actor("root", null);
+    await service.setStatus(actor("admin", 2), "1001", "online");
+    expect(service.get(carol, "1001").status).toBe("offline");
+    expect(await codeOf(() => service.get(root, "1001"))).toBe("InvalidParameter");
+    expect(service.get(root, "1001@two.example").status).toBe("online");
+    expect(service.get(root, "2002").id).toBe("2002");
+    await service.close();
+  });
+
+  it("lists an agent herself alone, and the organization page by page to others", async () => {
+    const { service } = await stage();
+    expect(service.list(alice, {}).items.map(({ id }) => id)).toEqual(["1001"]);
+    const first = service.list(carol, { limit: 2 });
+    expect(first).toMatchObject({ total: 3, items: [{ id: "1001", extension: "1001" }, { id: "1002" }] });
+    expect(service.list(carol, { limit: 2, cursor: first.next ?? "" })).toMatchObject({ total: 3, items: [{ id: "anna", extension: "1003" }], next: null });
+    expect(service.list(actor("root", null), {}).items).toHaveLength(5);
+    expect(service.list(actor("agent", 1), {}).items).toEqual([]);
+    for (const page of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { cursor: "" }, { cursor: "%%" }, { cursor: Buffer.from("x/1001").toString("base64url") }]) {
+      expect(await codeOf(() => service.list(carol, page))).toBe("InvalidParameter");
+    }
+    await service.close();
+  });
+
+  it("pages through 10,000 agents completely and in order", async () => {
+    const directory = new MemoryDirectory([organizationOf(1, "one.example")], Array.from({ length: 10_000 }, (_, index) => ({ org: 1, id: String(20_000 - index) })));
+    const { service } = await stage({ directory });
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = service.list(carol, { limit: 1000, ...(cursor === null ? {} : { cursor }) });
+      ids.push(...page.items.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(ids).toEqual(Array.from({ length: 10_000 }, (_, index) => String(10_001 + index)));
+    await service.close();
+  });
+});
+
+describe("agents: heartbeats", () => {
+  it("sets offline who asked to be online and was silent for 30 s", async () => {
+    const { service, clock, changes, store } = await stage();
+    await service.setStatus(alice, "1001", "online");
+    clock.advance(29_000);
+    expect(service.get(alice, "1001").status).toBe("online");
+    clock.advance(1_000);
+    expect(service.get(alice, "1001").status).toBe("offline");
+    expect(changes.map(({ agent, cause }) => [agent.status, cause])).toEqual([["online", "request"], ["offline", "heartbeat"]]);
+    await service.close();
+    expect(store.records.map(({ status, cause }) => [status, cause])).toEqual([["online", "request"], ["offline", "heartbeat"]]);
+  });
+
+  it("keeps her online while heartbeats come, and does not bring her back when they return", async () => {
+    const { service, clock } = await stage();
+    await service.setStatus(alice, "1001", "online");
+    for (let beat = 0; beat < 10; beat++) {
+      clock.advance(25_000);
+      await service.heartbeat(alice, "1001");
+    }
+    expect(service.get(alice, "1001").status).toBe("online");
+    clock.advance(30_000);
+    await service.heartbeat(alice, "1001");
+    expect(service.get(alice, "1001").status).toBe("offline");
+    await service.close();
+  });
+
+  it("does not touch a call in progress, and takes the configured pace", async () => {
+    const { service, clock, calls } = await stage({ heartbeatMs: 2_000, missedHeartbeats: 2 });
+    await service.setStatus(alice, "1001", "online");
+    calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
+    clock.advance(4_000);
+    expect(service.get(carol, "1001")).toMatchObject({ status: "offline", calls: ["c1"] });
+    await service.close();
+  });
+});
+
+describe("agents: calls", () => {
+  it("is inCall from the answer, not from the ringing, to the last call's end", async () => {
+    const { service, calls, changes } = await stage();
+    await service.setStatus(alice, "1001", "online");
+    calls.tell("call.created", "c1", 1, [leg("1001", "ringing")]);
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", calls: ["c1"] });
+    calls.tell("call.updated", "c1", 1, [leg("1001", "active")]);
+    calls.tell("call.updated", "c1", 1, [leg("1001", "held")]);
+    calls.tell("call.created", "c2", 1, [leg("1001", "active")]);
+    calls.tell("call.ended", "c1", 1, []);
+    expect(service.get(alice, "1001")).toMatchObject({ status: "inCall", calls: ["c2"] });
+    await service.setStatus(alice, "1001", "away");
+    calls.tell("call.ended", "c2", 1, []);
+    expect(service.get(alice, "1001")).toMatchObject({ status: "away", calls: [] });
+    expect(changes.map(({ agent, cause }) => [agent.status, cause])).toEqual([["online", "request"], ["inCall", "call"], ["away", "call"]]);
+    await service.close();
+  });
+
+  it("is inCall while she dials", async () => {
+    const { service, calls } = await stage();
+    calls.tell("call.created", "c1", 1, [leg("1001", "ringing", { dialled: true })]);
+    expect(service.get(alice, "1001").status).toBe("inCall");
+    await service.close();
+  });
+
+  it("leaves when the call goes on without her, and takes in the one who has it now", async () => {
+    const { service, calls } = await stage();
+    await service.setStatus(carol, "1001", "online");
+    await service.setStatus(carol, "1002", "online");
+    calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
+    calls.tell("call.updated", "c1", 1, [leg("1001", "active"), leg("1002", "ringing")]);
+    expect(service.get(carol, "1002").status).toBe("online");
+    calls.tell("call.updated", "c1", 1, [leg("1002", "active")]);
+    expect(service.get(carol, "1001")).toMatchObject({ status: "online", calls: [] });
+    expect(service.get(carol, "1002")).toMatchObject({ status: "inCall", calls: ["c1"] });
+    await service.close();
+  });
+
+  it("takes no agent from a call without an organization", async () => {
+    const { service, calls } = await stage();
+    calls.tell("call.created", "c1", null, [leg("1001", "active")]);
+    expect(service.get(carol, "1001").status).toBe("offline");
+    await service.close();
+  });
+
+  it("contains a listener that throws", async () => {
+    const { service, changes } = await stage();
+    service.onChange(() => {
+      throw new Error("listener");
+    });
+    const later: string[] = [];
+    service.onChange((change) => later.push(change.type));
+    await service.setStatus(alice, "1001", "online");
+    expect(changes).toHaveLength(1);
+    expect(later).toEqual(["agent.status"]);
+    await service.close();
+  });
+});
+
+describe("agents: registrations", () => {
+  it("sets offline at the loss of the last phone only", async () => {
+    const { service, changes } = await stage();
+    await service.setStatus(alice, "1001", "online");
+    service.sink.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }));
+    service.sink.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }));
+    expect(service.get(alice, "1001")).toMatchObject({ registered: true, phones: [{ contact: "sip:a@h", address: "192.0.2.9:5090", userAgent: "Softphone 1" }, { contact: "sip:b@h" }] });
+    service.sink.event("fs1", registration("unregister", "1001", { callId: "a", contact: "<sip:a@h>" }));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
+    service.sink.event("fs1", registration("expire", "1001", { callId: "b", contact: "<sip:b@h>" }));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false, phones: [] });
+    expect(changes.map(({ type, cause }) => [type, cause])).toEqual([
+      ["agent.status", "request"], ["agent.registered", "registration"], ["agent.registered", "registration"],
+      ["agent.unregistered", "registration"], ["agent.unregistered", "registration"], ["agent.status", "registration"],
+    ]);
+    await service.close();
+  });
+
+  it("finds the agent by her extension in her organization's domain", async () => {
+    const { service } = await stage();
+    service.sink.event("fs1", registration("register", "1003"));
+    service.sink.event("fs1", registration("register", "1001", { domain: "two.example" }));
+    service.sink.event("fs1", registration("register", "1002", { domain: "elsewhere.example" }));
+    expect(service.list(carol, {}).items.map(({ id, registered }) => [id, registered])).toEqual([["1001", false], ["1002", false], ["anna", true]]);
+    expect(service.get(actor("admin", 2), "1001").registered).toBe(true);
+    await service.close();
+  });
+
+  it("keeps phones of a node that is away, and takes its next snapshot as the truth", async () => {
+    const { service, clock } = await stage({ heartbeatMs: 1_000_000 });
+    await service.setStatus(alice, "1001", "online");
+    service.sink.status("fs1", ready("fs1", "ready"));
+    service.sink.event("fs1", registration("register", "1001", { expiresS: 60 }));
+    service.sink.status("fs1", ready("fs1", "down"));
+    clock.advance(600_000);
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
+    service.sink.snapshot("fs1", snapshotOf([]));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false });
+    await service.close();
+  });
+
+  it("sweeps a registration that expired without an event on a node that is ready", async () => {
+    const { service, clock } = await stage({ heartbeatMs: 1_000_000 });
+    service.sink.status("fs1", ready("fs1", "ready"));
+    service.sink.event("fs1", registration("register", "1001", { expiresS: 60 }));
+    clock.advance(140_000);
+    expect(service.get(alice, "1001").registered).toBe(true);
+    clock.advance(30_000);
+    expect(service.get(alice, "1001").registered).toBe(false);
+    await service.close();
+  });
+});
+
+describe("agents: a restart", () => {
+  const before = async (): Promise<MemoryStatusStore> => {
+    const first = await stage();
+    first.service.sink.event("fs1", registration("register", "1001"));
+    first.service.sink.event("fs1", registration("register", "1002"));
+    for (const id of ["1001", "1002", "anna"]) await first.service.setStatus(carol, id, "online");
+    first.calls.tell("call.created", "c1", 1, [leg("1002", "active")]);
+    first.calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
+    await first.service.setStatus(carol, "1002", "away");
+    await first.service.close();
+    return first.store;
+  };
+  const statuses = (service: { list(who: typeof carol, page: object): { items: readonly { id: string; status: string }[] } }) => service.list(carol, {}).items.map(({ id, status }) => [id, status]);
+
+  it("restores every status and leaves it alone until the switches have told", async () => {
+    const { service } = await stage({ store: await before(), nodes: ["fs1", "fs2"] });
+    const restored = [["1001", "online"], ["1002", "inCall"], ["anna", "inCall"]];
+    expect(statuses(service)).toEqual(restored);
+    service.sink.snapshot("fs1", snapshotOf([registrationRow("1002")]));
+    expect(statuses(service)).toEqual(restored);
+    await service.close();
+  });
+
+  it("corrects after the last node's first snapshot: calls that ended, phones that went", async () => {
+    const { service, calls, store } = await stage({ store: await before() });
+    calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
+    service.sink.snapshot("fs1", snapshotOf([registrationRow("1002")]));
+    // 1001's phone went; 1002's call ended and she had asked for away; anna's call lives, and she never had a phone.
+    expect(statuses(service)).toEqual([["1001", "offline"], ["1002", "away"], ["anna", "inCall"]]);
+    calls.tell("call.ended", "c2", 1, []);
+    expect(service.get(carol, "anna").status).toBe("online");
+    await service.close();
+    expect((await store.latest()).map(({ agentId, status, cause }) => [agentId, status, cause]).sort()).toEqual([["1001", "offline", "registration"], ["1002", "away", "system"], ["anna", "online", "call"]]);
+  });
+
+  it("does not wait without end for a node that never comes", async () => {
+    const { service, clock } = await stage({ store: await before(), nodes: ["fs1", "gone"], heartbeatMs: 1_000_000, readyLimitMs: 60_000 });
+    clock.advance(300_000);
+    expect(service.get(carol, "1002").status).toBe("inCall");
+    service.sink.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
+    clock.advance(59_000);
+    expect(service.get(carol, "1002").status).toBe("inCall");
+    clock.advance(1_000);
+    expect(statuses(service)).toEqual([["1001", "online"], ["1002", "away"], ["anna", "online"]]);
+    await service.close();
+  });
+
+  it("counts heartbeats anew", async () => {
+    const { service, clock } = await stage({ store: await before() });
+    clock.advance(29_000);
+    await service.heartbeat(alice, "1001");
+    clock.advance(10_000);
+    expect(statuses(service)).toEqual([["1001", "online"], ["1002", "offline"], ["anna", "offline"]]);
+    await service.close();
+  });
+});
+
+describe("agents: storing and closing", () => {
+  it("goes on when the store fails", async () => {
+    const { service, store } = await stage();
+    store.failing = true;
+    await service.setStatus(alice, "1001", "online");
+    store.failing = false;
+    await service.setStatus(alice, "1001", "away");
+    expect(service.get(alice, "1001").status).toBe("away");
+    await service.close();
+    expect(store.statuses("1001")).toEqual(["away"]);
+  });
+
+  it("has stored a status when setStatus resolves", async () => {
+    const { service, store, clock } = await stage();
+    await service.setStatus(alice, "1001", "away");
+    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, registered: false }]);
+    await service.close();
+  });
+
+  it("lets go of everything when it is closed, twice if asked", async () => {
+    const { service, calls, clock } = await stage({ nodes: ["fs1", "fs2"] });
+    service.sink.snapshot("fs1", snapshotOf([]));
+    expect(calls.listeners).toBe(1);
+    expect(clock.timers).toBeGreaterThan(0);
+    await service.close();
+    await service.close();
+    expect(calls.listeners).toBe(0);
+    expect(clock.timers).toBe(0);
+  });
+});

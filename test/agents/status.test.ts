@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { INITIAL_STATE, reasonOf, statusOf, step, type AgentInput, type AgentState, type AskedStatus } from "../../src/agents/status.js";
+
+const ask = (status: AskedStatus, reason: string | null = null): AgentInput => ({ type: "request", status, reason });
+const joined = (callId: string): AgentInput => ({ type: "callJoined", callId });
+const left = (callId: string): AgentInput => ({ type: "callLeft", callId });
+const missed: AgentInput = { type: "heartbeatsMissed" };
+const phonesLost: AgentInput = { type: "phonesLost" };
+
+const run = (inputs: readonly AgentInput[], from: AgentState = INITIAL_STATE): AgentState => inputs.reduce((state, input) => step(state, input).state, from);
+const statusAfter = (...inputs: readonly AgentInput[]) => statusOf(run(inputs));
+
+describe("the status machine", () => {
+  it("begins offline", () => expect(statusAfter()).toBe("offline"));
+
+  it.each([
+    ["a call shows inCall", [ask("online"), joined("a")], "inCall"],
+    ["the last call's end gives the status before it back", [ask("online"), joined("a"), left("a")], "online"],
+    ["away comes back after a call", [ask("away"), joined("a"), left("a")], "away"],
+    ["an offline agent who answers her phone is inCall", [joined("a")], "inCall"],
+    ["and offline again after it", [joined("a"), left("a")], "offline"],
+    ["with two calls the first end changes nothing", [ask("online"), joined("a"), joined("b"), left("a")], "inCall"],
+    ["with two calls the last end leaves", [ask("online"), joined("a"), joined("b"), left("a"), left("b")], "online"],
+    ["away asked for in a call waits for its end", [ask("online"), joined("a"), ask("away")], "inCall"],
+    ["and takes effect then", [ask("online"), joined("a"), ask("away"), left("a")], "away"],
+    ["the last wish in a call counts", [ask("online"), joined("a"), ask("away"), ask("online"), left("a")], "online"],
+    ["offline takes effect at once, also in a call", [ask("online"), joined("a"), ask("offline")], "offline"],
+    ["and stays when that call ends", [ask("online"), joined("a"), ask("offline"), left("a")], "offline"],
+    ["a further call after going offline shows inCall", [ask("online"), joined("a"), ask("offline"), joined("b")], "inCall"],
+    ["coming back online while the call lasts shows inCall", [ask("online"), joined("a"), ask("offline"), ask("online")], "inCall"],
+    ["the end of the call that she left forgets that she left", [ask("online"), joined("a"), ask("offline"), left("a"), joined("b")], "inCall"],
+    ["missed heartbeats set offline", [ask("online"), missed], "offline"],
+    ["missed heartbeats set offline in a call", [ask("online"), joined("a"), missed], "offline"],
+    ["missed heartbeats do not touch an offline agent in a call", [joined("a"), missed], "inCall"],
+    ["the last phone's loss sets away offline", [ask("away"), phonesLost], "offline"],
+    ["the last phone's loss sets inCall offline", [joined("a"), phonesLost], "offline"],
+    ["a call is joined once", [ask("online"), joined("a"), joined("a"), left("a")], "online"],
+    ["the end of an unknown call is nothing", [ask("online"), joined("a"), left("b")], "inCall"],
+  ] as const)("%s", (_name, inputs, expected) => expect(statusAfter(...inputs)).toBe(expected));
+
+  it("keeps the reason with away alone, over a call", () => {
+    const state = run([ask("away", "wrapUp"), joined("a")]);
+    expect(reasonOf(state)).toBeNull();
+    expect(reasonOf(run([left("a")], state))).toBe("wrapUp");
+    expect(reasonOf(run([left("a"), ask("online")], state))).toBeNull();
+  });
+
+  it("tells a change once, with its cause", () => {
+    expect(step(INITIAL_STATE, ask("online")).effects).toEqual([{ type: "watch" }, { type: "changed", status: "online", cause: "request" }]);
+    const online = run([ask("online")]);
+    expect(step(online, ask("online")).effects).toEqual([{ type: "watch" }]);
+    expect(step(online, joined("a")).effects).toEqual([{ type: "changed", status: "inCall", cause: "call" }]);
+    expect(step(online, missed).effects).toEqual([{ type: "unwatch" }, { type: "changed", status: "offline", cause: "heartbeat" }]);
+    expect(step(online, phonesLost).effects).toEqual([{ type: "unwatch" }, { type: "changed", status: "offline", cause: "registration" }]);
+    expect(step(run([joined("a")], online), ask("away")).effects).toEqual([{ type: "watch" }, { type: "remember", cause: "request" }]);
+  });
+
+  it("is never inCall without a call nor online with one, whatever happens in whatever order", () => {
+    const inputs: readonly AgentInput[] = [ask("online"), ask("away"), ask("offline"), joined("a"), joined("b"), left("a"), left("b"), missed, phonesLost];
+    const seen = new Map<string, AgentState>([[JSON.stringify(INITIAL_STATE), INITIAL_STATE]]);
+    for (const state of seen.values()) {
+      for (const input of inputs) {
+        const { state: after, effects } = step(state, input);
+        const status = statusOf(after);
+        expect(status === "inCall").toBe(after.calls.length > 0 && !after.left);
+        if (status === "online" || status === "away") expect(after.calls).toEqual([]);
+        if (after.left) expect(after.wish).toBe("offline");
+        expect(effects.some((effect) => effect.type === "changed")).toBe(status !== statusOf(state));
+        seen.set(JSON.stringify(after), after);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(15);
+  });
+});

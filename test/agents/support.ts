@@ -1,0 +1,145 @@
+import { domainName, extension } from "../../src/freeswitch/words.js";
+import type { RegistrationEvent, RegistrationRow, SwitchSnapshot } from "../../src/freeswitch/types.js";
+import type { Actor, AgentIdentity, Organization, Role } from "../../src/calls/ports.js";
+import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
+import { LiveAgentService, type AgentChange, type AgentDirectory, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+export const organizationOf = (id: number, domain: string, supervisionVisible = false): Organization => ({
+  id,
+  name: `org${id}`,
+  domain: domainName(domain, "domain"),
+  dialString: "sofia/gateway/trunk/{number}",
+  callerId: null,
+  allowedPrefixes: [],
+  supervisionVisible,
+});
+
+export class MemoryDirectory implements AgentDirectory {
+  readonly #organizations: readonly Organization[];
+  readonly #agents: AgentIdentity[];
+  departmentsByOrganization = new Map<number, readonly string[]>();
+
+  constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string }[]) {
+    this.#organizations = organizations;
+    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension") }));
+  }
+
+  organizations = () => this.#organizations;
+  organization = (id: number) => this.#organizations.find((one) => one.id === id);
+  organizationByName = (name: string) => this.#organizations.find((one) => one.name === name);
+  organizationByDomain = (domain: string) => this.#organizations.find((one) => one.domain === domain.toLowerCase());
+  agent = (organizationId: number, agentId: string) => this.#agents.find((one) => one.organizationId === organizationId && one.agentId === agentId);
+  agentByExtension = (organizationId: number, phone: string) => this.#agents.find((one) => one.organizationId === organizationId && one.extension === phone);
+  agents = (organizationId: number) => this.#agents.filter((one) => one.organizationId === organizationId);
+  hasDepartment = (organizationId: number, name: string) => this.departments(organizationId).includes(name);
+  departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
+}
+
+export class MemoryStatusStore implements AgentStatusStore {
+  readonly records: AgentStatusRecord[] = [];
+  failing = false;
+
+  async append(record: AgentStatusRecord): Promise<void> {
+    if (this.failing) throw new Error("disk full");
+    this.records.push(record);
+  }
+
+  async latest(): Promise<readonly AgentStatusRecord[]> {
+    return [...new Map(this.records.map((record) => [`${record.organizationId}/${record.agentId}`, record])).values()];
+  }
+
+  statuses(agentId: string): readonly string[] {
+    return this.records.filter((record) => record.agentId === agentId).map((record) => record.status);
+  }
+}
+
+/** Plays the registry. */
+export class CallFeed implements CallChangeSource {
+  readonly #handlers = new Set<(change: CallChange) => void>();
+
+  onChange(handler: (change: CallChange) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  get listeners(): number {
+    return this.#handlers.size;
+  }
+
+  emit(change: CallChange): void {
+    for (const handler of this.#handlers) handler(change);
+  }
+
+  tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[]): void {
+    this.emit({ type, call: { id, organizationId, assignedTo: null, ringing: [], queued: false, agentLegs, viewFor: (): CallView | null => null } });
+  }
+}
+
+export const leg = (agentId: string, state: AgentLeg["state"], { answered = state !== "ringing", dialled = false } = {}): AgentLeg => ({ agentId, state, answered, dialled });
+
+export const actor = (role: Role, organizationId: number | null, agentId: string | null = null, tokenId = `${role}-${agentId ?? "none"}`): Actor => ({
+  name: agentId ?? role,
+  role,
+  organizationId,
+  agentId,
+  permissions: new Set(role === "supervisor" ? (["listen", "whisper", "barge"] as const) : []),
+  tokenId,
+});
+
+export const registration = (action: RegistrationEvent["action"], user: string, overrides: Partial<RegistrationEvent> = {}): RegistrationEvent => ({
+  kind: "registration",
+  action,
+  user,
+  domain: "one.example",
+  contact: `"" <sip:${user}@192.0.2.9:5090;transport=udp>`,
+  networkIp: "192.0.2.9",
+  networkPort: "5090",
+  userAgent: "Softphone 1",
+  expiresS: 600,
+  callId: `call-id-of-${user}`,
+  timestampUs: 0,
+  ...overrides,
+});
+
+export const registrationRow = (user: string, overrides: Partial<RegistrationRow> = {}): RegistrationRow => ({
+  reg_user: user,
+  realm: "one.example",
+  token: `call-id-of-${user}`,
+  url: `sofia/internal/sip:${user}@192.0.2.9:5090;transport=udp`,
+  expires: "1795206788",
+  network_ip: "192.0.2.9",
+  network_port: "5090",
+  network_proto: "udp",
+  hostname: "fs1",
+  ...overrides,
+});
+
+export const snapshotOf = (registrations: readonly RegistrationRow[], reason: SwitchSnapshot["reason"] = "connect"): SwitchSnapshot => ({ coreUuid: "core", channels: [], registrations, afterSequence: 0, reason });
+
+export const silentLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface Stage {
+  readonly service: LiveAgentService;
+  readonly clock: ManualClock;
+  readonly store: MemoryStatusStore;
+  readonly calls: CallFeed;
+  readonly directory: MemoryDirectory;
+  readonly changes: AgentChange[];
+}
+
+export async function stage(options: Partial<AgentServiceOptions> & { readonly store?: MemoryStatusStore; readonly directory?: MemoryDirectory } = {}): Promise<Stage> {
+  const clock = new ManualClock();
+  const store = options.store ?? new MemoryStatusStore();
+  const calls = new CallFeed();
+  const directory =
+    options.directory ??
+    new MemoryDirectory(
+      [organizationOf(1, "one.example"), organizationOf(2, "two.example")],
+      [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "anna", extension: "1003" }, { org: 2, id: "1001" }, { org: 2, id: "2002" }],
+    );
+  const service = await LiveAgentService.start({ nodes: ["fs1"], logger: silentLogger, clock, calls, ...options, store, directory });
+  const changes: AgentChange[] = [];
+  service.onChange((change) => changes.push(change));
+  return { service, clock, store, calls, directory, changes };
+}
