@@ -2,6 +2,7 @@
  * What the calls room needs from others. The other rooms implement these ports and the composition root wires them,
  * so that calls imports nothing but the freeswitch room.
  */
+import type { Endpoint } from "../freeswitch/endpoints.js";
 import type { DomainName, Extension, PhoneNumber } from "../freeswitch/words.js";
 
 export type Role = "agent" | "supervisor" | "admin" | "service" | "root";
@@ -57,7 +58,7 @@ export interface Directory {
 /** The one place that decides what may be dialled, for originate, transfer, consult and conference alike. */
 export interface DialPolicy {
   /** The FreeSWITCH endpoint for this number. Throws NUMBER_NOT_ALLOWED. */
-  endpointFor(organization: Organization, number: PhoneNumber): { readonly endpoint: string; readonly callerId: string | null };
+  endpointFor(organization: Organization, number: PhoneNumber): { readonly endpoint: Endpoint; readonly callerId: string | null };
 }
 
 export interface AuditEntry {

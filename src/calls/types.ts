@@ -119,6 +119,8 @@ export interface ChannelList {
  */
 export interface CallService {
   list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView>;
+  /** The same list as JSON text, from what is kept serialised: `{"items":[…],"total":n,"next":…}`. */
+  listJson(actor: Actor, filter: CallFilter, page: Page): string;
   get(actor: Actor, callId: string): CallDetail;
   details(actor: Actor, filter: CallFilter): readonly CallDetail[];
   /** Waiting calls, longest waiting first. */

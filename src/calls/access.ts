@@ -1,0 +1,52 @@
+/** Who may see and do what (CONTRACT, "Who may do what"), for every face alike. */
+import { CallplaneError, conflict, notFound, notYourCall } from "../errors.js";
+import type { Call } from "./call.js";
+import type { Actor, SupervisionMode } from "./ports.js";
+
+const seesAll = (actor: Actor): boolean => actor.role !== "agent";
+
+/** Another organization's call does not exist for this actor. */
+export function sameOrganization(actor: Actor, organizationId: number | null): boolean {
+  return actor.role === "root" || (organizationId !== null && organizationId === actor.organizationId);
+}
+
+export function isOn(actor: Actor, call: Call): boolean {
+  return actor.agentId !== null && call.indexedAgents.includes(actor.agentId);
+}
+
+/** Whether the actor's lists hold this call. */
+export function maySee(actor: Actor, call: Call): boolean {
+  if (!sameOrganization(actor, call.organizationId)) return false;
+  return seesAll(actor) || isOn(actor, call) || call.state === "queued";
+}
+
+/** The call for reading. Throws NotFound, or NotYourCall for a colleague's. */
+export function assertReadable(actor: Actor, call: Call | undefined, id: string): Call {
+  if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(id);
+  if (!maySee(actor, call)) throw notYourCall(call.id, call.owner ?? call.ringing[0] ?? "nobody");
+  return call;
+}
+
+/**
+ * The call for an act that changes it. An agent acts on her own calls alone; with `ownLeg` also on a call that she takes part in without owning it
+ * (the agent who was called by a colleague may hold, mute or hang up her own leg).
+ */
+export function assertMayAct(actor: Actor, call: Call | undefined, id: string, options: { readonly ownLeg?: boolean } = {}): Call {
+  if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(id);
+  if (seesAll(actor)) return call;
+  if (call.owner !== null && call.owner === actor.agentId) return call;
+  if (options.ownLeg === true && actor.agentId !== null && call.legOf(actor.agentId) !== undefined) return call;
+  if (call.owner === null) throw conflict(`Nobody owns the call ${call.id} yet.`);
+  throw notYourCall(call.id, call.owner);
+}
+
+/** Throws Forbidden when the token does not carry the mode. */
+export function assertMaySupervise(actor: Actor, mode: SupervisionMode | "off"): void {
+  if (actor.role === "agent") throw new CallplaneError("Forbidden", "An agent may not supervise.");
+  if (mode !== "off" && actor.role !== "root" && !actor.permissions.has(mode)) throw new CallplaneError("Forbidden", `This token does not carry the permission ${mode}.`);
+}
+
+/** Whether this actor may know who listens (CONTRACT: invisible to the role agent unless the organization shows it). */
+export function seesSupervision(actor: Actor, organizationShowsIt: boolean): boolean {
+  return actor.role !== "agent" || organizationShowsIt;
+}

@@ -1,0 +1,109 @@
+/** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
+import { commands } from "../freeswitch/index.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import type { ControlContext } from "./control/context.js";
+import { ringBack } from "./control/hold.js";
+import { release } from "./control/legs.js";
+
+const DUMPS_AT_ONCE = 20;
+
+export class Care {
+  readonly #context: ControlContext;
+  readonly #returns = new Map<Call, NodeJS.Timeout>();
+  readonly #stop: () => void;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+    this.#stop = context.registry.onChange((change) => {
+      if (change.type === "ended") this.#cancelReturn(change.call);
+      else if (change.type === "updated") this.look(change.call);
+    });
+  }
+
+  close(): void {
+    this.#stop();
+    for (const timer of this.#returns.values()) clearTimeout(timer);
+    this.#returns.clear();
+  }
+
+  /** Looks at a call that changed or whose last operation has ended. */
+  look(call: Call): void {
+    this.#watchReturn(call);
+    // An operation under way knows best what its legs are for.
+    if (call.ended || this.#context.work.busy(call.id)) return;
+    const lonely = lonelyAgents(call);
+    for (const leg of lonely) void release(this.#context, leg);
+  }
+
+  /** `uuid_dump` of channels of which the columns did not tell enough. */
+  async clarify(channels: readonly Channel[]): Promise<void> {
+    const left = [...channels];
+    const worker = async (): Promise<void> => {
+      for (let channel = left.pop(); channel !== undefined; channel = left.pop()) await this.#clarifyOne(channel);
+    };
+    await Promise.all(Array.from({ length: Math.min(DUMPS_AT_ONCE, left.length) }, worker));
+  }
+
+  async #clarifyOne(channel: Channel): Promise<void> {
+    try {
+      const dump = parseDump(await this.#context.nodes.get(channel.node).api(commands.dump(channel.uuid)));
+      this.#context.registry.clarify(channel, {
+        organization: dump["variable_callplane_org"] ?? "",
+        domain: dump["variable_domain_name"] ?? "",
+        queue: dump["variable_callplane_queue"] ?? "",
+        partner: dump["variable_bridge_uuid"] ?? dump["variable_signal_bond"] ?? "",
+      });
+    } catch (error) {
+      if (!channel.hungUp) this.#context.logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear after the reconnect");
+    }
+  }
+
+  #watchReturn(call: Call): void {
+    const { parkReturnS } = this.#context.settings;
+    if (parkReturnS === null) return;
+    if (call.state !== "parked" || call.mode !== "parked" || call.parkedAt === null) {
+      this.#cancelReturn(call);
+      return;
+    }
+    if (this.#returns.has(call)) return;
+    const due = call.parkedAt.getTime() + parkReturnS * 1000 - Date.now();
+    this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.max(0, due)));
+  }
+
+  #cancelReturn(call: Call): void {
+    clearTimeout(this.#returns.get(call));
+    this.#returns.delete(call);
+  }
+
+  /** Rings the parker; when she does not answer, the call ends (CONTRACT: "then ring the parker, then end"). */
+  async #returnToParker(call: Call): Promise<void> {
+    await this.#context.work
+      .run(call.id, async (signal) => {
+        const far = call.customer ?? call.legs[0];
+        if (call.state !== "parked" || far === undefined) return;
+        try {
+          await ringBack(this.#context, call, far, call.owner, signal);
+        } catch (error) {
+          this.#context.logger.info({ err: error, call: call.id }, "a parked call found its parker away and ends");
+          await release(this.#context, far);
+        }
+      })
+      .catch((error: unknown) => this.#context.logger.warn({ err: error, call: call.id }, "a parked call could not be returned"));
+    this.#returns.delete(call);
+  }
+}
+
+/** Agents' legs that wait for nobody: the caller has gone, or the other agent has and nothing is held for her. */
+function lonelyAgents(call: Call): Channel[] {
+  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
+  if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
+  const [only, ...others] = call.legs;
+  return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
+}
+
+function parseDump(text: string): Record<string, string> {
+  const json: unknown = JSON.parse(text);
+  if (typeof json !== "object" || json === null) return {};
+  return Object.fromEntries(Object.entries(json).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}

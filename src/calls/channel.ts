@@ -1,0 +1,120 @@
+import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelRow } from "../freeswitch/types.js";
+import type { ChannelUuid } from "../freeswitch/words.js";
+import type { Call } from "./call.js";
+import type { LegRole, LegState } from "./types.js";
+import type { SupervisionMode } from "./ports.js";
+
+type Columns = Record<ChannelColumn, string>;
+
+function emptyColumns(): Columns {
+  // One literal, so that every channel's columns share one hidden class.
+  return {
+    uuid: "", direction: "", created: "", created_epoch: "", name: "", state: "", cid_name: "", cid_num: "", ip_addr: "", dest: "",
+    application: "", application_data: "", dialplan: "", context: "", read_codec: "", read_rate: "", read_bit_rate: "", write_codec: "",
+    write_rate: "", write_bit_rate: "", secure: "", hostname: "", presence_id: "", presence_data: "", accountcode: "", callstate: "",
+    callee_name: "", callee_num: "", callee_direction: "", call_uuid: "", sent_callee_name: "", sent_callee_num: "",
+    initial_cid_name: "", initial_cid_num: "", initial_ip_addr: "", initial_dest: "", initial_dialplan: "", initial_context: "",
+  };
+}
+
+/** What a supervisor's leg does. */
+export interface Watch {
+  readonly agentId: string;
+  readonly since: Date;
+  mode: SupervisionMode;
+  /** The leg that is listened to; changes when the call moves to another agent. */
+  target: ChannelUuid;
+}
+
+/** One live FreeSWITCH leg, kept by the registry from events. Only the registry writes to it. */
+export class Channel {
+  readonly uuid: ChannelUuid;
+  readonly node: string;
+  readonly columns: Columns = emptyColumns();
+  organizationId: number | null = null;
+  /** The agent whose phone this is. */
+  agentId: string | null = null;
+  role: LegRole = "customer";
+  call: Call | null = null;
+  partner: Channel | null = null;
+  answered = false;
+  parked = false;
+  /** How often it was parked: a proof asks for one more. */
+  parks = 0;
+  hungUp = false;
+  muted = false;
+  inConference = false;
+  /** The owner consults this leg; it must not make its agent the owner. */
+  consult = false;
+  /** Media bugs of eavesdroppers on this leg. */
+  eavesdroppers = 0;
+  playing = false;
+  sipCallId: string | null = null;
+  hangupCause = "";
+  answeredAt: Date | null = null;
+  /** The queue variable as last seen: only a change of it queues the call. */
+  queueVariable = "";
+  recordings: string[] = [];
+  watch: Watch | null = null;
+  createdSequence = 0;
+  /** The presence data that we last wrote or found. */
+  presenceData = "";
+  #json: string | null = null;
+
+  constructor(uuid: ChannelUuid, node: string) {
+    this.uuid = uuid;
+    this.node = node;
+    this.columns.uuid = uuid;
+  }
+
+  /** Takes the columns that an event or a row carries; `presence_data` is ours alone and never shown. Returns whether any changed. */
+  merge(columns: Readonly<Partial<Record<ChannelColumn, string>>>): boolean {
+    let changed = false;
+    for (const column of CHANNEL_COLUMNS) {
+      const value = columns[column];
+      if (value === undefined || column === "presence_data" || this.columns[column] === value) continue;
+      this.columns[column] = value;
+      changed = true;
+    }
+    if (changed) this.#json = null;
+    return changed;
+  }
+
+  /** The row as JSON text, kept until a column changes. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this.columns));
+  }
+
+  get row(): ChannelRow {
+    return this.columns;
+  }
+
+  get isAgentLeg(): boolean {
+    return this.role === "agent";
+  }
+
+  get heldByPhone(): boolean {
+    return this.columns.callstate === "HELD";
+  }
+
+  get legState(): LegState {
+    if (this.hungUp) return "ended";
+    if (!this.answered) return "ringing";
+    if (this.heldByPhone) return "held";
+    if (this.parked) return this.call?.mode === "held" ? "held" : "parked";
+    return "active";
+  }
+
+  /** The number or extension at the far end of this leg. */
+  get number(): string {
+    const { presence_id, direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
+    if (this.role === "agent" || this.role === "supervisor") return presence_id.split("@")[0] ?? "";
+    if (direction === "inbound") return initial_cid_num || cid_num;
+    return initial_dest || dest || callee_num;
+  }
+}
+
+/** Whether the event says that the far end has picked up. */
+export function saysAnswered(event: ChannelEvent): boolean {
+  return event.answeredUs > 0 || event.answerState === "answered" || event.name === "CHANNEL_ANSWER";
+}

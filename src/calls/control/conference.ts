@@ -1,0 +1,53 @@
+import { conflict } from "../../errors.js";
+import { commands, variableValue } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+import type { Target } from "../types.js";
+import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { both, release, ring } from "./legs.js";
+import { agentLeg, assertState, consultedLeg } from "./parties.js";
+import { assertReachable, resolvePhone } from "./targets.js";
+
+/**
+ * Adds a party to the conversation. The target rings while the others go on talking; when it answers, all legs meet in a conference of FreeSWITCH
+ * that ends when one is left (`mintwo`). With a consultation under way and no new target needed, see `completeConsult`.
+ */
+export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
+  const phone = resolvePhone(context, organizationOf(context, call), add);
+  if (!call.inConference) assertState(call, "active");
+  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  const anchor = agentLeg(call, actor) ?? call.legs[0];
+  if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has nobody to add somebody to.`);
+  await assertReachable(nodeOf(context, anchor), phone);
+  const added = await ring(
+    context,
+    // A mark keeps the newcomer out of the question whose call it is, until she is in.
+    { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: phone.callerId ?? (call.from || null), guard: anchor, consult: true },
+    signal,
+  );
+  try {
+    const { partner } = anchor;
+    if (!anchor.inConference && partner !== null) await enter(context, call, anchor, [anchor, partner], signal);
+    await enter(context, call, added, [added], signal);
+    added.consult = false;
+    context.registry.markChanged(call);
+  } catch (error) {
+    await release(context, added);
+    throw error;
+  }
+}
+
+/** Moves the leg, and its partner when there are two, into the call's conference; proved by add-member of each. */
+async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
+  const proof = context.registry.proofs.until(
+    legs.map((each) => each.uuid),
+    () => {
+      if (legs.some((each) => each.hungUp)) throw conflict("A party hung up.");
+      return legs.every((each) => each.inConference) ? true : undefined;
+    },
+    { of: "conference add-member", timeoutMs: context.settings.confirmMs, signal, node: leg.node },
+  );
+  const room = variableValue(`callplane-${call.id}@default+flags{mintwo}`, "conference");
+  await both(nodeOf(context, leg).api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), proof);
+}

@@ -1,0 +1,97 @@
+import { conflict } from "../../errors.js";
+import { commands } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+import type { Target } from "../types.js";
+import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { hold } from "./hold.js";
+import { both, end, join, release, ring, stayAfterBridge } from "./legs.js";
+import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { assertReachable, resolvePhone } from "./targets.js";
+import { giveBack } from "./transfer.js";
+
+interface Consultation {
+  readonly agent: Channel;
+  readonly far: Channel;
+  readonly consulted: Channel;
+}
+
+/** Warm transfer, first half: the caller is held, the agent talks to the target. */
+export async function consult(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal): Promise<{ readonly id: string }> {
+  const phone = resolvePhone(context, organizationOf(context, call), target);
+  assertState(call, "active", "held");
+  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  const agent = agentLeg(call, actor);
+  if (agent === undefined || !agent.answered) throw conflict("The agent has no phone on this call.");
+  const far = farLeg(call, agent);
+  await assertReachable(nodeOf(context, far), phone);
+  const wasActive = call.state === "active";
+  await hold(context, actor, call, signal);
+  try {
+    // So that the end of the consulted party does not end the agent.
+    await stayAfterBridge(context, agent, true);
+    const consulted = await ring(
+      context,
+      { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: phone.callerId ?? agent.number, guard: far, consult: true },
+      signal,
+    );
+    await join(context, agent, consulted, signal);
+    return { id: consulted.uuid };
+  } catch (error) {
+    const left = consultedLeg(call);
+    await release(context, left);
+    if (!agent.hungUp) await stayAfterBridge(context, agent, false).catch(() => undefined);
+    if (wasActive) await giveBack(context, call, far, agent);
+    throw error;
+  }
+}
+
+/** Second half: the caller talks to the consulted party, the agent is released. */
+export async function completeConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  const { agent, far, consulted } = consultationOf(call, actor);
+  consulted.consult = false;
+  try {
+    await join(context, far, consulted, signal);
+  } catch (error) {
+    consulted.consult = true;
+    throw error;
+  }
+  // An external party has no agent: the call is nobody's then.
+  context.registry.annotate(call, { owner: consulted.agentId });
+  await release(context, agent);
+}
+
+/** Or back: the consulted party is released, the agent talks to the caller again. Also when that party has gone by itself. */
+export async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  const agent = agentLeg(call, actor);
+  if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
+  const far = farLeg(call, agent);
+  const consulted = consultedLeg(call);
+  if (consulted !== undefined) await endConsulted(context, agent, consulted, signal);
+  await stayAfterBridge(context, agent, false);
+  await join(context, far, agent, signal);
+}
+
+async function endConsulted(context: ControlContext, agent: Channel, consulted: Channel, signal: AbortSignal): Promise<void> {
+  if (agent.parked) {
+    await end(context, consulted);
+    return;
+  }
+  const proof = context.registry.proofs.until(
+    [agent.uuid],
+    () => {
+      if (agent.hungUp) throw conflict("The agent hung up.");
+      return agent.parked ? true : undefined;
+    },
+    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: agent.node },
+  );
+  await both(nodeOf(context, consulted).api(commands.kill(consulted.uuid, "NORMAL_CLEARING")), proof);
+}
+
+function consultationOf(call: Call, actor: Actor): Consultation {
+  const consulted = consultedLeg(call);
+  const agent = agentLeg(call, actor);
+  if (consulted === undefined || agent === undefined || consulted.partner !== agent) throw conflict(`No consultation is under way on the call ${call.id}.`);
+  return { agent, far: farLeg(call, agent), consulted };
+}

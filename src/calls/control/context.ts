@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { channelUuid, mediaSource, type ChannelUuid, type MediaSource, type SwitchCommand, type SwitchNode, type SwitchNodes } from "../../freeswitch/index.js";
+import { switchUnavailable } from "../../errors.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Logger } from "../logger.js";
+import type { AuditLog, DialPolicy, Directory, Organization } from "../ports.js";
+import type { Registry } from "../registry.js";
+import type { CallChange } from "../types.js";
+import type { WorkQueue } from "../work-queue.js";
+
+export interface ControlSettings {
+  /** Milliseconds that FreeSWITCH may take to confirm anything but a ringing phone. */
+  readonly confirmMs: number;
+  /** Seconds that a phone rings. */
+  readonly ringS: number;
+  /** Seconds after which a parked call rings its parker; null: never. */
+  readonly parkReturnS: number | null;
+  /** Where FreeSWITCH writes recordings, an absolute path on its own disk. */
+  readonly recordingsDir: string;
+}
+
+/** What every operation works with. */
+export interface ControlContext {
+  readonly registry: Registry;
+  readonly nodes: SwitchNodes;
+  readonly directory: Directory;
+  readonly policy: DialPolicy;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly work: WorkQueue;
+  readonly settings: ControlSettings;
+  /** Tells what the registry cannot see (a transfer that failed, a supervision). */
+  readonly announce: (change: CallChange) => void;
+}
+
+/** Plays without a sound package: a soft fifth, repeated until something ends it. */
+const DEFAULT_MUSIC = mediaSource("tone_stream://%(700,300,392,523);%(700,300,440,587);%(700,1300,349,523);loops=-1");
+
+export const newUuid = (): ChannelUuid => channelUuid(randomUUID());
+
+export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNode {
+  const node = context.nodes.get(where.node);
+  if (node.status().state !== "ready") throw switchUnavailable(node.name);
+  return node;
+}
+
+export function organizationOf(context: ControlContext, call: Call): Organization {
+  const organization = call.organizationId === null ? undefined : context.directory.organization(call.organizationId);
+  if (organization === undefined) throw new Error(`call ${call.id} has no organization`);
+  return organization;
+}
+
+/** FreeSWITCH's own hold music, or ours when it has none. */
+export function musicOf(node: SwitchNode): MediaSource {
+  const { holdMusic } = node.status();
+  try {
+    return holdMusic === "" || holdMusic === "silence" ? DEFAULT_MUSIC : mediaSource(holdMusic, "hold_music");
+  } catch {
+    return DEFAULT_MUSIC;
+  }
+}
+
+/** Sends what may fail without harm (the leg may just have gone) and only logs it. */
+export async function attempt(context: ControlContext, node: SwitchNode, command: SwitchCommand): Promise<void> {
+  try {
+    await node.api(command);
+  } catch (error) {
+    context.logger.debug({ err: error, command: command.kind }, "a command whose failure does no harm was refused");
+  }
+}

@@ -1,0 +1,64 @@
+import { CallplaneError, conflict } from "../../errors.js";
+import { commands } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { both, join, part, playMusic, ring } from "./legs.js";
+import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { phoneOf } from "./targets.js";
+
+/**
+ * Holds the far end by parking both legs, with music for her: `uuid_hold` would end her with the agent's phone once the legs were joined by
+ * `uuid_bridge` (FREESWITCH.md). Already held is a success.
+ */
+export async function hold(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<void> {
+  if (call.state === "held") return;
+  assertState(call, "active");
+  const agent = agentLeg(call, actor);
+  const far = farLeg(call, agent);
+  if (far.partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
+  context.registry.annotate(call, { mode: "held" });
+  try {
+    await part(context, far, far.partner, signal);
+  } catch (error) {
+    if (!far.parked) context.registry.annotate(call, { mode: null });
+    throw error;
+  }
+  playMusic(context, far);
+}
+
+/** Back to the conversation; rings the agent's phone when her leg is gone. A call that is not held is a success when it is active. */
+export async function resume(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<void> {
+  if (call.state === "active" && !call.inConference) return;
+  assertState(call, "held", "parked");
+  const agent = agentLeg(call, actor);
+  const heldByPhone = call.legs.filter((leg) => leg.heldByPhone);
+  if (call.mode === null && heldByPhone.length > 0) {
+    await Promise.all(heldByPhone.map((leg) => unhold(context, leg, signal)));
+    return;
+  }
+  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  const far = farLeg(call, agent);
+  if (agent !== undefined && agent.answered && !agent.hungUp && agent !== far) await join(context, far, agent, signal);
+  else await ringBack(context, call, far, actor?.agentId ?? call.owner, signal);
+}
+
+async function unhold(context: ControlContext, leg: Channel, signal: AbortSignal): Promise<void> {
+  const proof = context.registry.proofs.until([leg.uuid], () => (leg.heldByPhone ? undefined : true), {
+    of: "CHANNEL_UNHOLD",
+    timeoutMs: context.settings.confirmMs,
+    signal,
+    node: leg.node,
+  });
+  await both(nodeOf(context, leg).api(commands.unhold(leg.uuid)), proof);
+}
+
+/** Rings an agent's phone for a caller who waits in park, and joins them. */
+export async function ringBack(context: ControlContext, call: Call, far: Channel, agentId: string | null, signal: AbortSignal, variables: Readonly<Record<string, string>> = {}): Promise<void> {
+  const owner = agentId ?? call.owner;
+  if (owner === null) throw new CallplaneError("Conflict", `The call ${call.id} has no agent to ring.`);
+  const phone = phoneOf(context, organizationOf(context, call), owner);
+  const leg = await ring(context, { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: call.from || null, guard: far, variables }, signal);
+  await join(context, far, leg, signal);
+}

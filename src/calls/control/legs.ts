@@ -1,0 +1,182 @@
+/** What every operation is made of: part two legs, play music to one, ring a phone, join two legs, end one. */
+import { CallplaneError, conflict } from "../../errors.js";
+import { commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
+import type { LegRole } from "../types.js";
+import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
+
+const alive = (leg: Channel, whose: string): void => {
+  if (leg.hungUp) throw conflict(`The ${whose} hung up.`);
+};
+
+/** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
+export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
+  const node = nodeOf(context, customer);
+  const before = { customer: customer.parks, agent: agent?.parks ?? 0 };
+  const proof = context.registry.proofs.until(
+    agent === null ? [customer.uuid] : [customer.uuid, agent.uuid],
+    () => {
+      alive(customer, "caller");
+      return customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp) ? true : undefined;
+    },
+    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: customer.node },
+  );
+  await both(node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null })), proof);
+}
+
+/** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
+export function playMusic(context: ControlContext, leg: Channel): void {
+  const node = nodeOf(context, leg);
+  void attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
+}
+
+/** Bridges two legs; `first` may be hearing music. Resolves on CHANNEL_BRIDGE of the two. */
+export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal): Promise<void> {
+  const node = nodeOf(context, first);
+  const proof = context.registry.proofs.until(
+    [first.uuid, second.uuid],
+    () => {
+      alive(first, "caller");
+      alive(second, "other party");
+      return first.partner === second ? true : undefined;
+    },
+    { of: "CHANNEL_BRIDGE", timeoutMs: context.settings.confirmMs, signal, node: first.node },
+  );
+  // What still plays would go on over the new conversation.
+  void attempt(context, node, commands.breakAll(first.uuid));
+  await both(node.api(commands.bridge(first.uuid, second.uuid)), proof);
+}
+
+/** Ends a leg; resolves on its CHANNEL_HANGUP. */
+export async function end(context: ControlContext, leg: Channel, cause: HangupCause = "NORMAL_CLEARING"): Promise<void> {
+  if (leg.hungUp) return;
+  const proof = context.registry.proofs.until([leg.uuid], () => (leg.hungUp ? true : undefined), {
+    of: "CHANNEL_HANGUP",
+    timeoutMs: context.settings.confirmMs,
+    node: leg.node,
+  });
+  try {
+    await both(nodeOf(context, leg).api(commands.kill(leg.uuid, cause)), proof);
+  } catch (error) {
+    // Gone before the command came: what was asked for is so.
+    if (!leg.hungUp) throw error;
+  }
+}
+
+/** Ends a leg that is no longer needed; failure is logged alone. */
+export async function release(context: ControlContext, leg: Channel | null | undefined): Promise<void> {
+  if (leg === null || leg === undefined || leg.hungUp) return;
+  try {
+    await end(context, leg);
+  } catch (error) {
+    context.logger.warn({ err: error, channel: leg.uuid }, "a released leg could not be ended");
+  }
+}
+
+export interface RingRequest {
+  readonly call: Call;
+  readonly endpoint: Endpoint;
+  readonly role: LegRole;
+  /** The agent whose phone rings, or null. */
+  readonly agentId: string | null;
+  /** Shown on the phone. */
+  readonly callerId: string | null;
+  readonly consult?: boolean;
+  /** Ringing ends when this leg is gone. */
+  readonly guard: Channel | null;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Our state on a supervisor's leg. */
+  readonly state?: Pick<ChannelState, "w">;
+}
+
+/** Rings a phone into park. Resolves with its leg once it has answered; throws USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, … */
+export async function ring(context: ControlContext, request: RingRequest, signal: AbortSignal): Promise<Channel> {
+  const { registry, settings } = context;
+  const { call, guard } = request;
+  const node = nodeOf(context, guard ?? call);
+  const uuid = newUuid();
+  let seen: Channel | undefined;
+  const answered = registry.proofs.until(
+    guard === null ? [uuid] : [uuid, guard.uuid],
+    () => {
+      if (guard !== null) alive(guard, "caller");
+      seen ??= registry.channel(uuid);
+      if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
+      return seen?.answered === true && seen.parked ? seen : undefined;
+    },
+    { of: "the answer", timeoutMs: settings.ringS * 1000 + settings.confirmMs, signal, node: node.name },
+  );
+  const job = node.bgapi(
+    commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: settings.ringS, variables: ringVariables(call, request) }),
+    { timeoutMs: settings.ringS * 1000 + settings.confirmMs },
+  );
+  try {
+    const [leg] = await Promise.all([answered, job]);
+    return leg;
+  } catch (error) {
+    answered.catch(() => undefined);
+    job.catch(() => undefined);
+    await cancelRing(context, uuid, node.name);
+    throw error;
+  }
+}
+
+async function cancelRing(context: ControlContext, uuid: ChannelUuid, nodeName: string): Promise<void> {
+  const leg = context.registry.channel(uuid);
+  if (leg?.hungUp === true) return;
+  const node = context.nodes.get(nodeName);
+  if (node.status().state === "ready") await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
+}
+
+function ringVariables(call: Call, request: RingRequest): Record<string, string> {
+  const { role, callerId, consult, variables, state } = request;
+  const data: ChannelState = {
+    v: 1,
+    c: call.id,
+    r: role,
+    d: call.direction,
+    ...(call.organizationId === null ? {} : { o: call.organizationId }),
+    ...word("a", call.owner),
+    ...word("f", call.from),
+    ...word("u", call.to),
+    ...(consult === true ? { n: 1 as const } : {}),
+    ...state,
+  };
+  return {
+    // Otherwise a trunk's announcement would count as the answer.
+    ignore_early_media: "true",
+    presence_data: encodeChannelState(data),
+    ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: callerId }),
+    ...variables,
+  };
+}
+
+function word<K extends string>(key: K, value: string | null): Partial<Record<K, string>> {
+  const out: Partial<Record<K, string>> = {};
+  const safe = value === null ? undefined : stateWord(value);
+  if (safe !== undefined) out[key] = safe;
+  return out;
+}
+
+/** Whether the leg stays, parked, when its partner goes. Needs to be set before the bridge. */
+export async function stayAfterBridge(context: ControlContext, leg: Channel, stay: boolean): Promise<void> {
+  const node = nodeOf(context, leg);
+  await Promise.all([
+    node.api(commands.setVariable(leg.uuid, PARK_AFTER_BRIDGE, variableValue(String(stay), "stay"))),
+    node.api(commands.setVariable(leg.uuid, HANGUP_AFTER_BRIDGE, variableValue(String(!stay), "stay"))),
+  ]);
+}
+
+const PARK_AFTER_BRIDGE = variableName("park_after_bridge", "variable");
+const HANGUP_AFTER_BRIDGE = variableName("hangup_after_bridge", "variable");
+
+/** A command and its proof: the command's refusal ends the wait, and neither is left unhandled. */
+export async function both<T>(command: Promise<unknown>, proof: Promise<T>): Promise<T> {
+  const [, proved] = await Promise.all([command, proof]);
+  return proved;
+}
+
+/** The reason of a failed ring in the words of the catalogue. */
+export const codeOf = (error: unknown): string => (error instanceof CallplaneError ? error.code : "Internal");

@@ -1,0 +1,94 @@
+import { CallplaneError, invalid } from "../../errors.js";
+import { commands, errorForCause, variableValue } from "../../freeswitch/index.js";
+import type { Channel } from "../channel.js";
+import { encodeChannelState, stateWord } from "../channel-state.js";
+import type { Actor, Organization } from "../ports.js";
+import type { AutoAnswer, OriginateRequest } from "../types.js";
+import { attempt, newUuid, type ControlContext } from "./context.js";
+import { phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
+
+/**
+ * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves when her phone rings or has answered.
+ * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
+ */
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest): Promise<{ readonly id: string }> {
+  const agent = phoneOf(context, organization, agentOf(actor, request));
+  const target = resolvePhone(context, organization, request.target);
+  const node = context.nodes.pick();
+  const uuid = newUuid();
+  let seen: Channel | undefined;
+  const rings = context.registry.proofs.until(
+    [uuid],
+    () => {
+      seen ??= context.registry.channel(uuid);
+      if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
+      return seen !== undefined && (seen.answered || RINGING.has(seen.columns.callstate)) ? true : undefined;
+    },
+    { of: "the ringing of the agent's phone", timeoutMs: context.settings.confirmMs, node: node.name },
+  );
+  const job = node.bgapi(
+    commands.originate({
+      uuid,
+      endpoint: agent.endpoint,
+      application: { app: "bridge", argument: target.endpoint },
+      timeoutS: context.settings.ringS,
+      variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
+    }),
+    { timeoutMs: context.settings.ringS * 1000 + context.settings.confirmMs },
+  );
+  // The job ends with the agent's answer or refusal, long after this has been told; until then its refusal is the better reason.
+  const refused = job.then(() => rings);
+  refused.catch((error: unknown) => context.logger.info({ err: error, call: uuid }, "an originated call was not answered by its agent"));
+  try {
+    await Promise.race([rings, refused]);
+  } catch (error) {
+    // A phone that is told to have failed must not ring on.
+    if (seen?.hungUp !== true) await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
+    throw error;
+  }
+  return { id: uuid };
+}
+
+const RINGING = new Set(["RINGING", "EARLY", "ACTIVE"]);
+
+function agentOf(actor: Actor, request: OriginateRequest): string {
+  const agent = request.agent ?? actor.agentId;
+  if (agent === null) throw invalid("agent", "is needed, because this token has no agent of its own.");
+  if (actor.role === "agent" && agent !== actor.agentId) throw new CallplaneError("Forbidden", "An agent can only call from her own phone.");
+  return agent;
+}
+
+function variablesOf(organization: Organization, agent: PhoneTarget, target: PhoneTarget, uuid: string, autoAnswer: AutoAnswer | undefined): Record<string, string> {
+  return {
+    ignore_early_media: "true",
+    hangup_after_bridge: "true",
+    presence_data: encodeChannelState({
+      v: 1,
+      c: uuid,
+      o: organization.id,
+      r: agent.role,
+      d: target.user === null ? "outbound" : "internal",
+      ...(agent.agentId === null ? {} : { a: agent.agentId }),
+      ...ends(agent.label, target.label),
+    }),
+    domain_name: organization.domain,
+    origination_caller_id_number: target.label,
+    origination_caller_id_name: target.label,
+    // What the far end sees of the caller: the bridge takes it from the first leg.
+    effective_caller_id_number: target.callerId ?? agent.label,
+    effective_caller_id_name: target.callerId ?? agent.label,
+    ...autoAnswerVariables(autoAnswer),
+  };
+}
+
+function ends(from: string, to: string): { f?: string; u?: string } {
+  const f = stateWord(from);
+  const u = stateWord(to);
+  return { ...(f === undefined ? {} : { f }), ...(u === undefined ? {} : { u }) };
+}
+
+function autoAnswerVariables(autoAnswer: AutoAnswer | undefined): Record<string, string> {
+  if (autoAnswer === undefined) return {};
+  if (autoAnswer.kind === "sip_auto_answer") return { sip_auto_answer: "true" };
+  return { [autoAnswer.kind]: variableValue(autoAnswer.value, "auto_answer_param") };
+}

@@ -1,0 +1,53 @@
+import { conflict } from "../../errors.js";
+import { commands, variableName, variableValue } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+import { attempt, nodeOf, type ControlContext } from "./context.js";
+import { part, playMusic, release } from "./legs.js";
+import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+
+const PARK_TIMEOUT = variableName("park_timeout", "variable");
+
+/** The caller waits with music, the agent's phone is free; the call stays hers. Already parked is a success. */
+export async function park(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  if (call.state === "parked" && call.mode === "parked") return;
+  assertState(call, "active", "held", "parked");
+  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  await parkLeg(context, call, farLeg(call, agentLeg(call, actor)), signal);
+}
+
+/** Parks this leg and drops the others. */
+async function parkLeg(context: ControlContext, call: Call, far: Channel, signal: AbortSignal): Promise<void> {
+  if (!far.answered) throw conflict(`The call ${call.id} is ringing.`);
+  const { mode } = call;
+  context.registry.annotate(call, { mode: "parked" });
+  try {
+    if (!far.parked) await part(context, far, far.partner, signal);
+  } catch (error) {
+    if (!far.parked) context.registry.annotate(call, { mode });
+    throw error;
+  }
+  // A held caller has her music already.
+  if (mode !== "held") playMusic(context, far);
+  await Promise.all(call.legs.filter((leg) => leg !== far).map((leg) => release(context, leg)));
+}
+
+/** Seed 004: the named leg is dropped, the other waits `seconds` for a transfer, then FreeSWITCH itself ends it, with or without us. */
+export async function parkOther(context: ControlContext, call: Call, dropped: Channel, seconds: number, signal: AbortSignal): Promise<void> {
+  assertState(call, "active", "held", "parked");
+  const stays = call.legs.find((leg) => leg !== dropped && !leg.consult);
+  if (stays === undefined || !stays.answered) throw conflict(`The call ${call.id} has nobody who could wait.`);
+  const node = nodeOf(context, stays);
+  await node.api(commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue(`${seconds}:NORMAL_CLEARING`, "seconds")));
+  try {
+    // Parked anew even when it is parked, because FreeSWITCH reads the limit when a park begins.
+    await part(context, stays, stays.partner, signal);
+    context.registry.annotate(call, { mode: "parked" });
+  } finally {
+    // Read once at the begin; left there it would end the next hold too.
+    await attempt(context, node, commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue("", "seconds")));
+  }
+  playMusic(context, stays);
+  await Promise.all(call.legs.filter((leg) => leg !== stays).map((leg) => release(context, leg)));
+}

@@ -1,0 +1,34 @@
+/** Which legs of a call an operation is about. */
+import { conflict } from "../../errors.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+
+/** The agent's leg that an act is about: the actor's own, else the owner's, else the first agent's. */
+export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
+  const own = actor?.agentId == null ? undefined : call.legOf(actor.agentId);
+  if (own !== undefined) return own;
+  const owner = call.owner === null ? undefined : call.legOf(call.owner);
+  return owner ?? call.legs.find((leg) => leg.role === "agent" && !leg.consult);
+}
+
+/** Who must not be lost: the customer, or in a call between agents the one whom the agent talks to. Throws Conflict. */
+export function farLeg(call: Call, agent: Channel | undefined): Channel {
+  const customer = call.customer;
+  if (customer !== undefined && customer !== agent) return customer;
+  const partner = agent?.partner;
+  if (partner != null && !partner.consult) return partner;
+  const other = call.legs.find((leg) => leg !== agent && !leg.consult);
+  if (other === undefined) throw conflict(`The call ${call.id} has nobody at the other end.`);
+  return other;
+}
+
+export function consultedLeg(call: Call): Channel | undefined {
+  return call.legs.find((leg) => leg.consult);
+}
+
+/** Throws Conflict unless the call is in one of the states. */
+export function assertState(call: Call, ...states: readonly Call["state"][]): void {
+  if (call.inConference) throw conflict(`The call ${call.id} is a conference.`);
+  if (!states.includes(call.state)) throw conflict(`The call ${call.id} is ${call.state}.`);
+}

@@ -1,0 +1,75 @@
+import { CallplaneError, conflict } from "../../errors.js";
+import { commands } from "../../freeswitch/index.js";
+import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
+import type { Actor } from "../ports.js";
+import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { resume, ringBack } from "./hold.js";
+import { both, join, ring } from "./legs.js";
+import { phoneOf } from "./targets.js";
+
+/** The calls that somebody is picking up now: the second to try is told at once instead of waiting for the first one's phone. */
+export class Claims {
+  readonly #calls = new Set<Call>();
+
+  has(call: Call): boolean {
+    return this.#calls.has(call);
+  }
+
+  async hold<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    if (this.#calls.has(call)) throw conflict(`Somebody is picking up the call ${call.id} already.`);
+    this.#calls.add(call);
+    try {
+      return await work();
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+}
+
+/** Rings the actor's phone and joins it to a waiting caller, to her own parked call, or to a call that rings her. */
+export async function pickup(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  if (actor.agentId === null) throw new CallplaneError("Forbidden", "Only somebody with a phone of her own can pick up a call.");
+  const { state } = call;
+  if (state === "queued") {
+    const caller = call.customer ?? call.legs[0];
+    if (caller === undefined) throw conflict(`The call ${call.id} has ended.`);
+    await ringBack(context, call, caller, actor.agentId, signal);
+    return;
+  }
+  if ((state === "parked" || state === "held") && call.owner === actor.agentId) {
+    await resume(context, actor, call, signal);
+    return;
+  }
+  if (state === "ringing" && call.ringing.includes(actor.agentId)) {
+    await takeRinging(context, actor.agentId, call, signal);
+    return;
+  }
+  throw conflict(`The call ${call.id} is ${state}.`);
+}
+
+/** The caller leaves the ringing only when the agent's phone has answered anew: until then nothing has changed for her. */
+async function takeRinging(context: ControlContext, agentId: string, call: Call, signal: AbortSignal): Promise<void> {
+  const caller = call.customer ?? call.legs.find((leg) => leg.columns.direction === "inbound");
+  if (caller === undefined) throw conflict(`The call ${call.id} has no caller to pick up.`);
+  const phone = phoneOf(context, organizationOf(context, call), agentId);
+  const leg = await ring(
+    context,
+    { call, endpoint: phone.endpoint, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: { sip_auto_answer: "true" } },
+    signal,
+  );
+  await leaveRinging(context, caller, signal);
+  await join(context, caller, leg, signal);
+}
+
+async function leaveRinging(context: ControlContext, caller: Channel, signal: AbortSignal): Promise<void> {
+  const proof = context.registry.proofs.until(
+    [caller.uuid],
+    () => {
+      if (caller.hungUp) throw conflict("The caller hung up.");
+      return caller.parked ? true : undefined;
+    },
+    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: caller.node },
+  );
+  await both(nodeOf(context, caller).api(commands.transferInline(caller.uuid, [{ app: "answer" }, { app: "park" }])), proof);
+}

@@ -1,0 +1,71 @@
+/** Where a call may go: an agent's or extension's phone, a number of the trunk, a department (CONTRACT §1, `type`). */
+import { CallplaneError, invalid, notFound } from "../../errors.js";
+import { commands, endpoints, extension, phoneNumber, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
+import type { Organization } from "../ports.js";
+import type { LegRole, Target } from "../types.js";
+import type { ControlContext } from "./context.js";
+
+export interface PhoneTarget {
+  readonly kind: "phone";
+  readonly endpoint: Endpoint;
+  readonly role: LegRole;
+  readonly agentId: string | null;
+  /** What the trunk is told as the caller; null leaves the customer's own number for colleagues' phones. */
+  readonly callerId: string | null;
+  /** The extension or number, for people. */
+  readonly label: string;
+  /** The user to look for in FreeSWITCH's directory, null for the trunk. */
+  readonly user: { readonly extension: ReturnType<typeof extension>; readonly domain: Organization["domain"] } | null;
+}
+
+export interface DepartmentTarget {
+  readonly kind: "department";
+  readonly queue: QueueName;
+}
+
+/** Throws InvalidParameter, NotFound (department) or NUMBER_NOT_ALLOWED. */
+export function resolveTarget(context: ControlContext, organization: Organization, target: Target): PhoneTarget | DepartmentTarget {
+  if (target.type === "department") {
+    const queue = queueName(target.to, "to");
+    if (!context.directory.hasDepartment(organization.id, queue)) throw notFound(`The department ${queue}`);
+    return { kind: "department", queue };
+  }
+  return target.type === "client" ? phoneOf(context, organization, target.to) : numberOf(context, organization, target.to);
+}
+
+/** As resolveTarget, where only something that can answer makes sense. */
+export function resolvePhone(context: ControlContext, organization: Organization, target: Target): PhoneTarget {
+  const resolved = resolveTarget(context, organization, target);
+  if (resolved.kind === "department") throw invalid("type", "department is possible in a transfer alone.");
+  return resolved;
+}
+
+/** An agent id or an extension of the organization; an extension need not be a Callplane user. */
+export function phoneOf(context: ControlContext, organization: Organization, to: string): PhoneTarget {
+  const agent = context.directory.agent(organization.id, to) ?? context.directory.agentByExtension(organization.id, to);
+  const user = agent?.extension ?? extension(to, "to");
+  return {
+    kind: "phone",
+    endpoint: endpoints.user(user, organization.domain),
+    role: agent === undefined ? "other" : "agent",
+    agentId: agent?.agentId ?? null,
+    callerId: null,
+    label: user,
+    user: { extension: user, domain: organization.domain },
+  };
+}
+
+function numberOf(context: ControlContext, organization: Organization, to: string): PhoneTarget {
+  const number = phoneNumber(to, "to");
+  const { endpoint, callerId } = context.policy.endpointFor(organization, number);
+  return { kind: "phone", endpoint, role: "other", agentId: null, callerId, label: number, user: null };
+}
+
+/** Before anybody is put on hold for it: 404 for a user that FreeSWITCH's directory does not know, 409 for one without a phone. */
+export async function assertReachable(node: SwitchNode, target: PhoneTarget): Promise<void> {
+  if (target.user === null) return;
+  const { extension: user, domain } = target.user;
+  if ((await node.api(commands.userExists(user, domain))).trim() !== "true") throw notFound(`The extension ${user}`);
+  const contact = (await node.api(commands.contact(user, domain))).trim();
+  if (contact === "" || contact.startsWith("error/") || contact.startsWith("-ERR")) throw new CallplaneError("USER_NOT_REGISTERED", `${user} has no registered phone.`);
+}

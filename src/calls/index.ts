@@ -1,0 +1,102 @@
+/** The door of the calls room. */
+import type { SwitchEvent, SwitchNodes, SwitchSnapshot } from "../freeswitch/index.js";
+import { Care } from "./care.js";
+import type { ControlContext, ControlSettings } from "./control/context.js";
+import type { Logger } from "./logger.js";
+import type { AuditLog, DialPolicy, Directory } from "./ports.js";
+import { Registry, type RegistryCounters } from "./registry.js";
+import { Calls } from "./service.js";
+import { StateWriter } from "./state-writer.js";
+import { SupervisionDesk } from "./supervision.js";
+import type { CallChange, CallChangeSource, CallService } from "./types.js";
+import { subjectOf } from "./views.js";
+import { WorkQueue } from "./work-queue.js";
+
+export * from "./ports.js";
+export * from "./types.js";
+export type { Logger } from "./logger.js";
+export type { ControlSettings } from "./control/context.js";
+export type { RegistryCounters } from "./registry.js";
+
+export interface CallsDependencies {
+  readonly nodes: SwitchNodes;
+  readonly directory: Directory;
+  readonly policy: DialPolicy;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly counters: RegistryCounters;
+  readonly settings: ControlSettings;
+}
+
+/** What the nodes feed: their events, snapshots and states. */
+export interface CallsFeed {
+  event(node: string, event: SwitchEvent): void;
+  snapshot(node: string, snapshot: SwitchSnapshot): void;
+  nodeDown(node: string): void;
+}
+
+export interface CallsRoom extends CallChangeSource {
+  readonly service: CallService;
+  readonly feed: CallsFeed;
+  readonly counts: () => { readonly channels: number; readonly calls: number };
+  /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
+  close(): Promise<void>;
+}
+
+/** The registry alone, for the nodes to feed before there is anything to control. */
+export function createRegistry(dependencies: { readonly directory: Directory; readonly logger: Logger; readonly counters: RegistryCounters }): Registry {
+  return new Registry(dependencies);
+}
+
+/** Builds the room around a registry that the nodes feed. */
+export function createCalls(registry: Registry, dependencies: CallsDependencies): CallsRoom {
+  const { nodes, directory, policy, audit, logger, settings } = dependencies;
+  const handlers = new Set<(change: CallChange) => void>();
+  const announce = (change: CallChange): void => {
+    for (const handler of handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        logger.error({ err: error, call: change.call.id }, "a listener of call changes failed");
+      }
+    }
+  };
+  const work = new WorkQueue((callId) => {
+    const call = registry.index.find(callId);
+    if (call !== undefined) care.look(call);
+  });
+  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce };
+  const care = new Care(context);
+  const desk = new SupervisionDesk(context);
+  const writer = new StateWriter(registry, nodes, logger);
+  registry.onUnclear = (channels) => void care.clarify(channels);
+  const stop = registry.onChange((change) => {
+    if (change.type === "spy") return;
+    announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
+  });
+  return {
+    service: new Calls(context, desk),
+    feed: {
+      event: (node, event) => {
+        if (event.kind === "channel") registry.channelEvent(node, event);
+        else if (event.kind === "conference") registry.conferenceEvent(event);
+      },
+      snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
+      nodeDown: (node) => registry.nodeDown(node),
+    },
+    counts: () => ({ channels: registry.index.channels.size, calls: registry.index.calls.size }),
+    onChange: (handler) => {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    close: async () => {
+      work.close();
+      await work.idle();
+      stop();
+      writer.close();
+      care.close();
+      desk.close();
+      registry.close();
+    },
+  };
+}

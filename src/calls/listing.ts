@@ -1,0 +1,131 @@
+/** Lists of calls and channels, filtered by who asks. */
+import { invalid, notFound } from "../errors.js";
+import { isOn, maySee } from "./access.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import type { Actor } from "./ports.js";
+import type { Registry } from "./registry.js";
+import type { CallFilter, ChannelList, Page } from "./types.js";
+
+export interface CallPage {
+  readonly calls: readonly Call[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/** The smallest set that holds all calls which the actor may see and the filter may match. */
+function candidates(registry: Registry, actor: Actor, filter: CallFilter): Iterable<Call> {
+  const { index } = registry;
+  const organizationId = scope(registry, actor, filter.domain);
+  if (actor.role === "agent") return filter.state === "queued" || filter.department !== undefined ? index.organization(organizationId ?? -1).queued : ordered(index.ofAgent(organizationId, actor.agentId ?? ""));
+  if (filter.number !== undefined) return ordered(index.withNumber(filter.number));
+  if (organizationId === null) return index.calls.values();
+  if (filter.agent !== undefined) return ordered(index.ofAgent(organizationId, filter.agent));
+  return index.organization(organizationId).calls.values();
+}
+
+const ordered = (calls: ReadonlySet<Call>): Call[] => [...calls].sort((a, b) => a.ordinal - b.ordinal);
+
+/** The organization to look at; null: all (root). Throws NotFound for a domain that this actor has nothing to do with. */
+function scope(registry: Registry, actor: Actor, domain: string | undefined): number | null {
+  if (domain === undefined) return actor.role === "root" ? null : (actor.organizationId ?? -1);
+  const organization = registry.directory.organizationByDomain(domain);
+  if (organization === undefined || (actor.role !== "root" && organization.id !== actor.organizationId)) throw notFound(`The domain ${domain}`);
+  return organization.id;
+}
+
+function matches(actor: Actor, call: Call, filter: CallFilter): boolean {
+  if (!maySee(actor, call)) return false;
+  if (filter.state !== undefined && call.state !== filter.state) return false;
+  if (filter.department !== undefined && call.queue !== filter.department) return false;
+  if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
+  if (filter.direction !== undefined && call.direction !== filter.direction) return false;
+  return filter.agent === undefined || call.indexedAgents.includes(filter.agent);
+}
+
+export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter, page: Page): CallPage {
+  const limit = page.limit ?? DEFAULT_LIMIT;
+  const after = page.cursor === undefined ? 0 : cursorToOrdinal(page.cursor);
+  const everything = fullMap(registry, actor, filter);
+  const calls: Call[] = [];
+  let total = 0;
+  let more = false;
+  for (const call of everything ?? candidates(registry, actor, filter)) {
+    if (everything === null && !matches(actor, call, filter)) continue;
+    total++;
+    if (call.ordinal <= after) continue;
+    if (calls.length < limit) calls.push(call);
+    else {
+      more = true;
+      // The whole set's size is known, so nothing is left to count.
+      if (everything !== null) break;
+    }
+  }
+  const last = calls.at(-1);
+  return { calls, total: everything?.size ?? total, next: more && last !== undefined ? `c${last.ordinal}` : null };
+}
+
+/** The values and size of an unfiltered list of somebody who sees all: needs no look at each call. */
+function fullMap(registry: Registry, actor: Actor, filter: CallFilter): { readonly size: number; [Symbol.iterator](): Iterator<Call> } | null {
+  const unfiltered = filter.state === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
+  if (!unfiltered || actor.role === "agent") return null;
+  const organizationId = scope(registry, actor, filter.domain);
+  const calls = organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
+  return { size: calls.size, [Symbol.iterator]: () => calls.values() };
+}
+
+function cursorToOrdinal(cursor: string): number {
+  const ordinal = /^c(\d{1,15})$/.exec(cursor)?.[1];
+  if (ordinal === undefined) throw invalid("cursor", "is not one that a list gave.");
+  return Number(ordinal);
+}
+
+/** Waiting calls, longest waiting first. */
+export function queuedCalls(registry: Registry, actor: Actor): Call[] {
+  const { index } = registry;
+  const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued];
+  return all.sort((a, b) => (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || a.ordinal - b.ordinal);
+}
+
+const PREFERENCE = ["active", "ringing", "held", "parked"] as const;
+
+/** The call that the actor is on: talking before ringing before held before parked, the newest first. */
+export function currentCall(registry: Registry, actor: Actor): Call | null {
+  if (actor.agentId === null) return null;
+  const own = [...registry.index.ofAgent(actor.organizationId, actor.agentId)].filter((call) => isOn(actor, call));
+  for (const state of PREFERENCE) {
+    const [newest] = own.filter((call) => call.state === state).sort((a, b) => b.ordinal - a.ordinal);
+    if (newest !== undefined) return newest;
+  }
+  return null;
+}
+
+/** Rows of the channels that the actor may see; an agent sees the legs of her own calls, never a supervisor's. */
+export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
+  const organizationId = scope(registry, actor, options.domain);
+  const { index } = registry;
+  const offset = options.offset ?? 0;
+  const end = options.limit === undefined ? Infinity : offset + options.limit;
+  const rows: string[] = [];
+  let position = 0;
+  for (const channel of channelsFor(registry, actor, organizationId)) {
+    if (position >= end) break;
+    if (position >= offset) rows.push(channel.json);
+    position++;
+  }
+  const set = organizationId === null ? index : index.organization(organizationId);
+  return { rowCount: countFor(registry, actor, organizationId), rows, etag: `${organizationId ?? "all"}-${actor.role === "agent" ? (actor.agentId ?? "") : ""}-${set.version}` };
+}
+
+function channelsFor(registry: Registry, actor: Actor, organizationId: number | null): Iterable<Channel> {
+  const { index } = registry;
+  if (actor.role === "agent") return ordered(index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => call.legs);
+  return organizationId === null ? index.channels.values() : index.organization(organizationId).channels.values();
+}
+
+function countFor(registry: Registry, actor: Actor, organizationId: number | null): number {
+  if (actor.role === "agent") return [...channelsFor(registry, actor, organizationId)].length;
+  return organizationId === null ? registry.index.channels.size : registry.index.organization(organizationId).channels.size;
+}

@@ -1,0 +1,103 @@
+import { CallplaneError, switchUnavailable } from "../errors.js";
+
+export interface ProofOptions {
+  /** What is waited for, for the Timeout's text: "CHANNEL_PARK of both legs". */
+  readonly of: string;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** The node of the channels; when it goes down the wait ends with SwitchUnavailable. */
+  readonly node: string;
+}
+
+interface Waiter {
+  readonly node: string;
+  readonly evaluate: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * Waits for what the registry must have seen before a success is told. A condition is looked at after each event of the channels that it watches;
+ * it gives the result, `undefined` to go on waiting, or throws to fail.
+ */
+export class Proofs {
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  #closed = false;
+
+  /** Rejects with Timeout after the limit, SwitchUnavailable when the node goes down, or the signal's reason. */
+  async until<T>(uuids: readonly string[], condition: () => T | undefined, options: ProofOptions): Promise<T> {
+    if (this.#closed) throw switchUnavailable(options.node);
+    options.signal?.throwIfAborted();
+    const already = condition();
+    if (already !== undefined) return already;
+    const { signal } = options;
+    return new Promise<T>((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        for (const uuid of uuids) this.#remove(uuid, waiter);
+        finish();
+      };
+      const fail = (error: Error): void => settle(() => reject(error));
+      const waiter: Waiter = {
+        node: options.node,
+        evaluate: () => {
+          try {
+            const result = condition();
+            if (result !== undefined) settle(() => resolve(result));
+          } catch (error) {
+            fail(error instanceof Error ? error : new Error(String(error)));
+          }
+        },
+        fail,
+      };
+      const onAbort = (): void => fail(abortReason(signal));
+      const timer = setTimeout(
+        () => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`)),
+        options.timeoutMs,
+      );
+      signal?.addEventListener("abort", onAbort, { once: true });
+      for (const uuid of uuids) this.#add(uuid, waiter);
+    });
+  }
+
+  /** Something about this channel changed. */
+  changed(uuid: string): void {
+    const waiters = this.#waiters.get(uuid);
+    if (waiters === undefined) return;
+    for (const waiter of [...waiters]) waiter.evaluate();
+  }
+
+  nodeDown(node: string): void {
+    this.#failAll((waiter) => waiter.node === node);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#failAll(() => true);
+  }
+
+  #failAll(which: (waiter: Waiter) => boolean): void {
+    for (const waiters of [...this.#waiters.values()]) {
+      for (const waiter of [...waiters]) {
+        if (which(waiter)) waiter.fail(switchUnavailable(waiter.node));
+      }
+    }
+  }
+
+  #add(uuid: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(uuid);
+    if (waiters === undefined) this.#waiters.set(uuid, new Set([waiter]));
+    else waiters.add(waiter);
+  }
+
+  #remove(uuid: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(uuid);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(uuid);
+  }
+}
+
+function abortReason(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new CallplaneError("Conflict", "The operation was called off.");
+}

@@ -1,0 +1,108 @@
+/**
+ * The registry from one `show channels` (DESIGN decision 4): channels that have gone are ended, new ones are made up,
+ * and who is parked or bridged is read from the row and from our own state on the channel.
+ */
+import type { ChannelRow, SwitchSnapshot } from "../freeswitch/types.js";
+import { isChannelUuid } from "../freeswitch/words.js";
+import { Channel } from "./channel.js";
+import { decodeChannelState, type ChannelState } from "./channel-state.js";
+import type { Registry } from "./registry.js";
+
+export interface RebuildResult {
+  readonly added: number;
+  readonly removed: number;
+  /** Channels of which the columns do not tell enough; `uuid_dump` is for these few. */
+  readonly unclear: readonly Channel[];
+}
+
+const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"]);
+
+export function applySnapshot(registry: Registry, node: string, snapshot: SwitchSnapshot): RebuildResult {
+  const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
+  const removed = removeMissing(registry, node, rows, snapshot);
+  const added: Channel[] = [];
+  const states = new Map<Channel, ChannelState | undefined>();
+  for (const row of rows.values()) {
+    const known = registry.channel(row.uuid);
+    if (known === undefined) {
+      const channel = makeChannel(registry, node, row);
+      if (channel === undefined) continue;
+      added.push(channel);
+      states.set(channel, registry.readState(channel, row.presence_data));
+    } else {
+      if (known.merge(row)) registry.index.touch(known);
+      if (!known.answered && isAnswered(row)) known.answered = true;
+      if (snapshot.reason === "connect") states.set(known, decodeChannelState(row.presence_data));
+      if (known.call !== null) registry.markDirty(known.call);
+    }
+  }
+  // Legs before the supervisors that watch them, so that a supervisor finds her call.
+  const supervising = (channel: Channel): number => (states.get(channel)?.r === "supervisor" ? 1 : 0);
+  for (const channel of added.sort((a, b) => supervising(a) - supervising(b))) {
+    registry.adopt(channel, states.get(channel), relatedUuid(channel));
+  }
+  const unclear = [...states].filter(([channel, state]) => !channel.hungUp && channel.watch === null && !infer(registry, channel, state)).map(([channel]) => channel);
+  return { added: added.length, removed, unclear };
+}
+
+function removeMissing(registry: Registry, node: string, rows: ReadonlyMap<string, ChannelRow>, snapshot: SwitchSnapshot): number {
+  let removed = 0;
+  for (const channel of registry.channelsOf(node)) {
+    const bornLater = snapshot.reason === "drift" && channel.createdSequence > snapshot.afterSequence;
+    if (rows.has(channel.uuid) || bornLater) continue;
+    registry.remove(channel);
+    removed++;
+  }
+  return removed;
+}
+
+function makeChannel(registry: Registry, node: string, row: ChannelRow): Channel | undefined {
+  if (!isChannelUuid(row.uuid)) return undefined;
+  const channel = new Channel(row.uuid, node);
+  channel.merge(row);
+  channel.answered = isAnswered(row);
+  if (channel.answered) channel.answeredAt = new Date(Number(row.created_epoch) * 1000);
+  return channel;
+}
+
+function isAnswered(row: ChannelRow): boolean {
+  return row.callstate !== "" && !UNANSWERED.has(row.callstate);
+}
+
+/** The other leg of a bridge, as the columns name it. */
+function relatedUuid(channel: Channel): string {
+  const { application, application_data, call_uuid, uuid } = channel.columns;
+  if (application === "uuid_bridge") return application_data;
+  return call_uuid === uuid ? "" : call_uuid;
+}
+
+/** Sets what the leg is doing; false when neither the columns nor our state tell. */
+function infer(registry: Registry, channel: Channel, state: ChannelState | undefined): boolean {
+  if (!channel.answered) return true;
+  const { application } = channel.columns;
+  // Our own `set` and hold music cover the column, so there our state speaks (FREESWITCH.md, "Keeping small state").
+  const covered = application === "set" || application === "playback";
+  if (application === "park" || (covered && state?.p === 1)) {
+    channel.partner = null;
+    channel.parked = true;
+    return state !== undefined;
+  }
+  channel.parked = false;
+  channel.inConference = application === "conference" || (covered && state?.m === 1);
+  if (channel.inConference) return state !== undefined;
+  if (channel.partner !== null && !channel.partner.hungUp) return true;
+  const partner = registry.channel(covered ? (state?.b ?? "") : relatedUuid(channel)) ?? bLegOf(registry, channel);
+  if (partner === undefined || !partner.answered || partner.node !== channel.node) return application !== "set" && application !== "playback" && channel.call !== null && channel.call.legs.length > 1;
+  const call = channel.call;
+  const before = call === null ? null : { owner: call.owner, mode: call.mode };
+  registry.bridged(channel, partner);
+  // Our state is the better witness of the owner than the bridge as it looks from here.
+  if (channel.call !== null && before?.owner != null) channel.call.owner = before.owner;
+  return true;
+}
+
+/** The leg that a dialplan's `bridge` on this channel made: its `call_uuid` is this channel. */
+function bLegOf(registry: Registry, channel: Channel): Channel | undefined {
+  if (channel.columns.application !== "bridge") return undefined;
+  return channel.call?.legs.find((leg) => leg !== channel && leg.columns.call_uuid === channel.uuid && leg.answered);
+}

@@ -1,0 +1,237 @@
+/** The one service behind every face: finds the call, checks who asks, and runs the operation in the call's queue of work. */
+import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import { channelUuid, hangupCause } from "../freeswitch/index.js";
+import { assertMayAct, assertReadable, sameOrganization } from "./access.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import { bridgeCalls } from "./control/bridge.js";
+import { conference } from "./control/conference.js";
+import { cancelConsult, completeConsult, consult } from "./control/consult.js";
+import type { ControlContext } from "./control/context.js";
+import { hangup } from "./control/hangup.js";
+import { hold, resume } from "./control/hold.js";
+import { end } from "./control/legs.js";
+import { dtmf, mute, record } from "./control/media.js";
+import { originate } from "./control/originate.js";
+import { park, parkOther } from "./control/park.js";
+import { Claims, pickup } from "./control/pickup.js";
+import { transfer } from "./control/transfer.js";
+import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
+import type { Actor, Organization } from "./ports.js";
+import type { Registry } from "./registry.js";
+import type { SupervisionDesk } from "./supervision.js";
+import type { CallDetail, CallFilter, CallService, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
+import { detailOf, jsonOf, namedLegs, viewOf } from "./views.js";
+
+type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
+
+export class Calls implements CallService {
+  readonly #context: ControlContext;
+  readonly #registry: Registry;
+  readonly #desk: SupervisionDesk;
+  readonly #claims = new Claims();
+
+  constructor(context: ControlContext, desk: SupervisionDesk) {
+    this.#context = context;
+    this.#registry = context.registry;
+    this.#desk = desk;
+  }
+
+  // --- reading ---
+
+  list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView> {
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, filter, page);
+    return { items: calls.map((call) => viewOf(this.#registry, actor, call)), total, next };
+  }
+
+  listJson(actor: Actor, filter: CallFilter, page: Page): string {
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, filter, page);
+    return `{"items":[${calls.map((call) => jsonOf(this.#registry, actor, call)).join(",")}],"total":${total},"next":${JSON.stringify(next)}}`;
+  }
+
+  get(actor: Actor, callId: string): CallDetail {
+    return this.#detail(actor, assertReadable(actor, this.#find(callId), callId));
+  }
+
+  details(actor: Actor, filter: CallFilter): readonly CallDetail[] {
+    return pageOfCalls(this.#registry, actor, filter, { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
+  }
+
+  queued(actor: Actor): readonly CallDetail[] {
+    return queuedCalls(this.#registry, actor).map((call) => this.#detail(actor, call));
+  }
+
+  current(actor: Actor): CallDetail | null {
+    const call = currentCall(this.#registry, actor);
+    return call === null ? null : this.#detail(actor, call);
+  }
+
+  channels(actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
+    return channelRows(this.#registry, actor, options);
+  }
+
+  // --- control ---
+
+  async originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }> {
+    const [agent, domain] = request.agent?.split("@") ?? [];
+    const organization = this.#organizationFor(actor, domain);
+    return originate(this.#context, actor, organization, agent === undefined ? request : { ...request, agent });
+  }
+
+  async hold(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => hold(this.#context, actor, call, signal), { ownLeg: true });
+  }
+
+  async resume(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => resume(this.#context, actor, call, signal), { ownLeg: true });
+  }
+
+  async transfer(actor: Actor, callId: string, target: Target): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => transfer(this.#context, actor, call, target, signal));
+  }
+
+  async transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => {
+      const { named, other } = legNamed(call, leg);
+      if (other?.role === "customer" && named.role !== "customer") throw conflict("Moving this leg would drop the caller.");
+      return transfer(this.#context, actor, call, target, signal, named);
+    });
+  }
+
+  async park(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => park(this.#context, actor, call, signal));
+  }
+
+  async parkLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", seconds: number): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
+  }
+
+  async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
+    const call = callId === undefined ? this.#longestWaiting(actor) : assertReadable(actor, this.#find(callId), callId);
+    await this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal)));
+    return { id: call.id };
+  }
+
+  async bridge(actor: Actor, callId: string, withCallId: string): Promise<{ readonly id: string }> {
+    const one = this.#mine(actor, callId);
+    const other = this.#mine(actor, withCallId);
+    const joined = await this.#context.work.runAll([one.id, other.id], (signal) => bridgeCalls(this.#context, actor, one, other, signal));
+    return { id: joined.id };
+  }
+
+  async joinCurrent(actor: Actor, sourceId: string): Promise<{ readonly source: CallDetail; readonly destination: CallDetail }> {
+    const source = this.#mine(actor, sourceId);
+    const current = currentCall(this.#registry, actor);
+    if (current === null || current === source) throw new CallplaneError("Conflict", "Bad destination");
+    if (current.direction === "inbound") throw new CallplaneError("Conflict", "Cannot transfer to an inbound call.");
+    const before = { source: this.#detail(actor, source), destination: this.#detail(actor, current) };
+    await this.#context.work.runAll([source.id, current.id], (signal) => bridgeCalls(this.#context, actor, source, current, signal));
+    return before;
+  }
+
+  async hangup(actor: Actor, callId: string): Promise<void> {
+    // Not in the call's queue of work: it calls off what is under way there.
+    await hangup(this.#context, actor, this.#mine(actor, callId, { ownLeg: true }));
+  }
+
+  async hangupChannel(actor: Actor, channelId: string, cause = "NORMAL_CLEARING"): Promise<void> {
+    const checked = hangupCause(cause, "cause");
+    const channel = this.#registry.channel(channelUuid(channelId, "channel_id"));
+    if (channel === undefined || !sameOrganization(actor, channel.organizationId)) throw notFound(channelId);
+    if (channel.role === "supervisor" && actor.role === "agent") throw notFound(channelId);
+    const { call } = channel;
+    const declines = actor.agentId !== null && channel.agentId === actor.agentId;
+    if (call !== null && channel.role !== "supervisor" && !declines) assertMayAct(actor, call, channelId);
+    await end(this.#context, channel, checked);
+  }
+
+  async mute(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => mute(this.#context, actor, call, true, signal), { ownLeg: true });
+  }
+
+  async unmute(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
+  }
+
+  async dtmf(actor: Actor, callId: string, digits: string): Promise<void> {
+    await this.#act(actor, callId, (call) => dtmf(this.#context, actor, call, digits));
+  }
+
+  async record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null> {
+    return this.#act(actor, callId, (call, signal) => record(this.#context, actor, call, action, signal));
+  }
+
+  async consult(actor: Actor, callId: string, target: Target): Promise<{ readonly id: string }> {
+    return this.#act(actor, callId, (call, signal) => consult(this.#context, actor, call, target, signal));
+  }
+
+  async completeConsult(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => completeConsult(this.#context, actor, call, signal));
+  }
+
+  async cancelConsult(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => cancelConsult(this.#context, actor, call, signal));
+  }
+
+  async conference(actor: Actor, callId: string, add: Target): Promise<void> {
+    await this.#act(actor, callId, (call, signal) => conference(this.#context, actor, call, add, signal));
+  }
+
+  async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
+    const call = this.#find(callId);
+    if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
+    return this.#desk.supervise(actor, call, request);
+  }
+
+  // --- finding ---
+
+  #find(id: string): Call | undefined {
+    return this.#registry.index.find(id.toLowerCase());
+  }
+
+  #mine(actor: Actor, id: string, options: { readonly ownLeg?: boolean } = {}): Call {
+    return assertMayAct(actor, this.#find(id), id, options);
+  }
+
+  /** Checked again when it is the operation's turn: what was hers may have moved on meanwhile, and the loser of a race gets 409. */
+  async #act<T>(actor: Actor, id: string, work: Work<T>, options: { readonly ownLeg?: boolean } = {}): Promise<T> {
+    const call = this.#mine(actor, id, options);
+    return this.#context.work.run(call.id, async (signal) => {
+      if (call.ended) throw conflict(`The call ${call.id} has ended.`);
+      try {
+        assertMayAct(actor, call, id, options);
+      } catch {
+        throw conflict(`The call ${call.id} has gone to somebody else meanwhile.`);
+      }
+      return work(call, signal);
+    });
+  }
+
+  #longestWaiting(actor: Actor): Call {
+    const call = queuedCalls(this.#registry, actor).find((candidate) => !this.#claims.has(candidate));
+    if (call === undefined) throw notFound("A waiting call");
+    return call;
+  }
+
+  #detail(actor: Actor, call: Call): CallDetail {
+    return detailOf(this.#registry, actor, call);
+  }
+
+  /** The actor's own organization; the domain of `agent@domain`, where given, must be its domain, and names it for root. */
+  #organizationFor(actor: Actor, domain: string | undefined): Organization {
+    const { directory } = this.#context;
+    const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
+    const own = actor.organizationId === null ? named : directory.organization(actor.organizationId);
+    if (actor.organizationId === null && domain === undefined) throw invalid("agent", "needs a domain (agent@domain), because root belongs to no organization.");
+    if (own === undefined || (domain !== undefined && named !== own)) throw notFound(`The domain ${domain ?? ""}`);
+    return own;
+  }
+}
+
+function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; readonly other: Channel | undefined } {
+  const { aLeg, bLeg } = namedLegs(call);
+  const [named, other] = leg === "aleg" ? [aLeg, bLeg] : [bLeg, aLeg];
+  if (named === undefined) throw conflict(`The call ${call.id} has no such leg any more.`);
+  return { named, other };
+}
+

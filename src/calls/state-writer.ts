@@ -1,0 +1,103 @@
+/** Writes our small state of a call to every live leg of it, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
+import { randomUUID } from "node:crypto";
+import { channelUuid, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import { encodeChannelState, stateWord, type ChannelState } from "./channel-state.js";
+import type { Logger } from "./logger.js";
+import type { Registry } from "./registry.js";
+
+const PRESENCE_DATA = variableName("presence_data", "variable");
+/** FreeSWITCH takes the variable into the row only after an execute on the channel. */
+const TOUCH = variableValue("x=1", "touch");
+
+/** The state as it should stand on this leg now. */
+export function stateOf(call: Call, leg: Channel): ChannelState {
+  const { watch } = leg;
+  return {
+    v: 1,
+    c: call.id,
+    ...(call.organizationId === null ? {} : { o: call.organizationId }),
+    ...optional("a", call.owner === null ? undefined : stateWord(call.owner)),
+    ...optional("q", call.queue === null ? undefined : stateWord(call.queue)),
+    ...optional("t", call.queuedAt?.getTime()),
+    ...optional("s", call.mode ?? undefined),
+    ...optional("k", call.parkedAt?.getTime()),
+    r: leg.role,
+    ...(leg.parked ? { p: 1 as const } : {}),
+    ...optional("b", leg.partner?.uuid),
+    ...(leg.inConference ? { m: 1 as const } : {}),
+    ...(leg.consult ? { n: 1 as const } : {}),
+    d: call.direction,
+    ...optional("f", stateWord(call.from)),
+    ...optional("u", stateWord(call.to)),
+    ...(watch === null ? {} : { w: { a: watch.agentId, m: watch.mode, t: watch.since.getTime(), u: watch.target } }),
+  };
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  const out: Partial<Record<K, V>> = {};
+  if (value !== undefined) out[key] = value;
+  return out;
+}
+
+export class StateWriter {
+  readonly #nodes: SwitchNodes;
+  readonly #logger: Logger;
+  readonly #pending = new Set<Channel>();
+  readonly #writing = new Set<Channel>();
+  readonly #stop: () => void;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(registry: Registry, nodes: SwitchNodes, logger: Logger) {
+    this.#nodes = nodes;
+    this.#logger = logger;
+    this.#stop = registry.onChange((change) => {
+      if (change.type === "updated") for (const leg of [...change.call.legs, ...change.call.spies]) this.#want(leg);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    this.#pending.clear();
+  }
+
+  #want(leg: Channel): void {
+    // A leg that rings runs no application yet; its state came with the originate or follows at the answer.
+    if (!leg.answered || leg.hungUp || this.#closed) return;
+    this.#pending.add(leg);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Events come in bursts, and the state as it stands after the burst is the one worth writing.
+    setImmediate(() => {
+      this.#scheduled = false;
+      for (const pending of [...this.#pending]) void this.#write(pending);
+    });
+  }
+
+  async #write(leg: Channel): Promise<void> {
+    if (this.#writing.has(leg)) return;
+    this.#pending.delete(leg);
+    const { call } = leg;
+    if (call === null || leg.hungUp || this.#closed) return;
+    const wanted = encodeChannelState(stateOf(call, leg));
+    if (wanted === leg.presenceData) return;
+    this.#writing.add(leg);
+    try {
+      const node = this.#nodes.get(leg.node);
+      await Promise.all([
+        node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data"))),
+        node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))),
+      ]);
+      leg.presenceData = wanted;
+    } catch (error) {
+      // The leg may have ended meanwhile, or the node is away: the next change writes again.
+      if (!leg.hungUp) this.#logger.debug({ err: error, channel: leg.uuid }, "the state of a call could not be written to its leg");
+    } finally {
+      this.#writing.delete(leg);
+    }
+    if (this.#pending.has(leg)) await this.#write(leg);
+  }
+}

@@ -1,0 +1,191 @@
+/** Listen, whisper, barge: a supervisor's leg that eavesdrops on an agent's (DESIGN decision 9; FREESWITCH.md, "Supervision that follows a transfer"). */
+import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import { commands, variableName, variableValue, type EavesdropDigit } from "../freeswitch/index.js";
+import { assertMaySupervise } from "./access.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
+import { both, end, release, ring } from "./control/legs.js";
+import { agentLeg } from "./control/parties.js";
+import { assertReachable, phoneOf } from "./control/targets.js";
+import type { Actor, SupervisionMode } from "./ports.js";
+import type { SuperviseRequest } from "./types.js";
+import { subjectOf } from "./views.js";
+
+const DIGIT: Record<SupervisionMode, EavesdropDigit> = { listen: "0", whisper: "2", barge: "3" };
+/** On the spying leg `bleg` is the agent whom it eavesdrops on and `aleg` the customer (FREESWITCH.md). */
+const TO_AGENT = variableName("eavesdrop_whisper_bleg", "variable");
+const TO_CUSTOMER = variableName("eavesdrop_whisper_aleg", "variable");
+
+/** One supervision per supervisor; it follows the call to another agent. */
+export class SupervisionDesk {
+  readonly #context: ControlContext;
+  /** The supervising leg by organization and supervisor. */
+  readonly #legs = new Map<string, Channel>();
+  /** Legs whose eavesdropping has ended while the call goes on. */
+  readonly #idle = new Set<Channel>();
+  /** Who asked, for the audit log's last line. */
+  readonly #asked = new Map<Channel, string>();
+  readonly #stop: () => void;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+    this.#stop = context.registry.onChange((change) => {
+      if (change.type === "ended") for (const leg of change.call.spies) void release(context, leg);
+      else if (change.type === "updated") this.#followAll(change.call);
+      else if (change.type === "spy") this.#onSpy(change.call, change.leg, change.what);
+    });
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  /** Starts, switches live or ends; resolves on FreeSWITCH's MEDIA_BUG_START (a live switch has no event: its reply). */
+  async supervise(actor: Actor, call: Call, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
+    assertMaySupervise(actor, request.mode);
+    const supervisor = this.#supervisor(actor, call, request);
+    return this.#context.work.run(`supervisor:${key(call, supervisor)}`, async (signal) => {
+      const current = this.#legs.get(key(call, supervisor));
+      if (request.mode === "off") {
+        if (current?.call === call) await end(this.#context, current);
+        return null;
+      }
+      const target = this.#target(call, supervisor, request.target);
+      if (current !== undefined && !current.hungUp) {
+        if (current.call === call && current.watch?.target === target.uuid) return this.#switch(actor, call, current, request.mode);
+        await end(this.#context, current);
+      }
+      return this.#start(actor, call, supervisor, target, request.mode, signal);
+    });
+  }
+
+  #supervisor(actor: Actor, call: Call, request: SuperviseRequest): string {
+    const agent = request.agent ?? actor.agentId;
+    if (agent === null) throw invalid("agent", "is needed, because this token has no phone of its own.");
+    if (agent !== actor.agentId && actor.role === "supervisor") throw new CallplaneError("Forbidden", "A supervisor may name only her own phone.");
+    const { directory } = this.#context;
+    const known = directory.agent(call.organizationId ?? -1, agent) ?? directory.agentByExtension(call.organizationId ?? -1, agent);
+    if (known === undefined) throw notFound(`The agent ${agent}`);
+    return known.agentId;
+  }
+
+  #target(call: Call, supervisor: string, wanted: string | undefined): Channel {
+    if (call.ended) throw conflict(`The call ${call.id} has ended.`);
+    if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that she is on.");
+    const leg = wanted === undefined ? agentLeg(call, null) : call.legs.find((candidate) => candidate.agentId === wanted);
+    if (leg === undefined && wanted !== undefined) throw notFound(`The agent ${wanted} on the call ${call.id}`);
+    if (leg === undefined || !leg.answered) throw conflict(`No agent talks on the call ${call.id}.`);
+    return leg;
+  }
+
+  async #start(actor: Actor, call: Call, supervisor: string, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<{ readonly id: string }> {
+    const context = this.#context;
+    const phone = phoneOf(context, organizationOf(context, call), supervisor);
+    await assertReachable(nodeOf(context, target), phone);
+    const leg = await ring(
+      context,
+      {
+        call,
+        endpoint: phone.endpoint,
+        role: "supervisor",
+        agentId: supervisor,
+        callerId: call.from || null,
+        guard: target,
+        variables: { eavesdrop_enable_dtmf: "false" },
+        state: { w: { a: supervisor, m: mode, t: Date.now(), u: target.uuid } },
+      },
+      signal,
+    );
+    this.#asked.set(leg, actor.name);
+    try {
+      await this.#listen(leg, target, mode, signal);
+    } catch (error) {
+      await release(context, leg);
+      throw error;
+    }
+    this.#tell(call, leg, "supervision.start", "call.supervision.started", actor.name);
+    return { id: leg.uuid };
+  }
+
+  async #switch(actor: Actor, call: Call, leg: Channel, mode: SupervisionMode): Promise<{ readonly id: string }> {
+    const { watch } = leg;
+    if (watch === null || watch.mode === mode) return { id: leg.uuid };
+    await nodeOf(this.#context, leg).send(commands.eavesdropMode(leg.uuid, DIGIT[mode]));
+    watch.mode = mode;
+    this.#context.registry.markChanged(call);
+    this.#tell(call, leg, "supervision.switch", "call.supervision.switched", actor.name);
+    return { id: leg.uuid };
+  }
+
+  /** Eavesdrops on the target in this mode; both variables are set each time, because the leg keeps those of the time before. */
+  async #listen(leg: Channel, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<void> {
+    const { registry, settings } = this.#context;
+    const node = nodeOf(this.#context, leg);
+    const before = target.eavesdroppers;
+    const proof = registry.proofs.until(
+      [leg.uuid, target.uuid],
+      () => {
+        if (leg.hungUp) throw conflict("The supervisor hung up.");
+        if (target.hungUp) throw conflict("The agent hung up.");
+        return target.eavesdroppers > before ? true : undefined;
+      },
+      { of: "MEDIA_BUG_START", timeoutMs: settings.confirmMs, signal, node: node.name },
+    );
+    const set = (name: typeof TO_AGENT, on: boolean): Promise<string> => node.api(commands.setVariable(leg.uuid, name, variableValue(String(on), "mode")));
+    const command = Promise.all([
+      set(TO_AGENT, mode !== "listen"),
+      set(TO_CUSTOMER, mode === "barge"),
+      node.send(commands.execute(leg.uuid, "eavesdrop", target.uuid, newUuid())),
+    ]);
+    await both(command, proof);
+    if (leg.watch !== null) leg.watch.target = target.uuid;
+    if (leg.call !== null) registry.markChanged(leg.call);
+  }
+
+  #onSpy(call: Call, leg: Channel, what: "started" | "idle" | "ended"): void {
+    if (leg.watch === null) return;
+    const id = key(call, leg.watch.agentId);
+    if (what === "started") this.#legs.set(id, leg);
+    else if (what === "idle") {
+      this.#idle.add(leg);
+      if (call.ended) void release(this.#context, leg);
+      else this.#followAll(call);
+    } else {
+      this.#idle.delete(leg);
+      if (this.#legs.get(id) === leg) this.#legs.delete(id);
+      // Not a supervision yet when the supervisor never answered.
+      if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system");
+      this.#asked.delete(leg);
+    }
+  }
+
+  #followAll(call: Call): void {
+    for (const leg of call.spies) if (this.#idle.has(leg)) void this.#follow(call, leg);
+  }
+
+  /** The call has another agent now: the supervisor hears her, in the mode she was in. */
+  async #follow(call: Call, leg: Channel): Promise<void> {
+    const target = agentLeg(call, null);
+    if (leg.watch === null || target === undefined || !target.answered || target.partner === null) return;
+    if (target.agentId === leg.watch.agentId) return;
+    this.#idle.delete(leg);
+    try {
+      await this.#listen(leg, target, leg.watch.mode, new AbortController().signal);
+      this.#tell(call, leg, "supervision.follow", "call.supervision.switched", "system");
+    } catch (error) {
+      this.#context.logger.warn({ err: error, call: call.id, channel: leg.uuid }, "a supervision could not follow its call");
+      if (!leg.hungUp) this.#idle.add(leg);
+    }
+  }
+
+  #tell(call: Call, leg: Channel, action: string, type: "call.supervision.started" | "call.supervision.switched" | "call.supervision.ended", who: string): void {
+    const { watch } = leg;
+    if (watch === null) return;
+    const { audit, announce, registry } = this.#context;
+    audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail: { supervisor: watch.agentId, mode: watch.mode, leg: leg.uuid, watched: watch.target } });
+    announce({ type, call: subjectOf(registry, call), agent: watch.agentId, mode: watch.mode });
+  }
+}
+
+const key = (call: Call, supervisor: string): string => `${call.organizationId ?? ""}:${supervisor}`;

@@ -1,0 +1,73 @@
+import { CallplaneError } from "../errors.js";
+
+interface Line {
+  tail: Promise<void>;
+  waiting: number;
+  current: AbortController | null;
+}
+
+/**
+ * One queue of work per call (DESIGN decision 5): operations on one call run in order, those of different calls in parallel.
+ * A hangup calls off what is under way instead of waiting for it.
+ */
+export class WorkQueue {
+  readonly #lines = new Map<string, Line>();
+  readonly #onIdle: (key: string) => void;
+
+  /** `onIdle` is told whenever a key has no more work. */
+  constructor(onIdle: (key: string) => void = () => undefined) {
+    this.#onIdle = onIdle;
+  }
+
+  busy(key: string): boolean {
+    return this.#lines.has(key);
+  }
+
+  /** Runs the work when everything before it under this key has settled. */
+  async run<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const line = this.#lines.get(key) ?? { tail: Promise.resolve(), waiting: 0, current: null };
+    this.#lines.set(key, line);
+    line.waiting++;
+    const before = line.tail;
+    const controller = new AbortController();
+    const result = before.then(async () => {
+      line.current = controller;
+      return work(controller.signal);
+    });
+    line.tail = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await result;
+    } finally {
+      if (line.current === controller) line.current = null;
+      if (--line.waiting === 0) {
+        this.#lines.delete(key);
+        this.#onIdle(key);
+      }
+    }
+  }
+
+  /** Runs the work under several keys at once; keys are taken in one order, so that two such works never wait for each other. */
+  async runAll<T>(keys: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const [first, ...rest] = [...new Set(keys)].sort();
+    if (first === undefined) return work(new AbortController().signal);
+    return this.run(first, (signal) => (rest.length === 0 ? work(signal) : this.runAll(rest, (inner) => work(AbortSignal.any([signal, inner])))));
+  }
+
+  /** Calls off what runs under this key. */
+  abort(key: string, why: string): void {
+    this.#lines.get(key)?.current?.abort(new CallplaneError("Conflict", why));
+  }
+
+  /** Calls off everything. */
+  close(): void {
+    for (const line of this.#lines.values()) line.current?.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 }));
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lines.values()].map((line) => line.tail));
+  }
+}
