@@ -114,6 +114,10 @@ export const agentStatus = sqliteTable(
     reason: text("reason"),
     since: integer("since", { mode: "timestamp_ms" }).notNull(),
     cause: text("cause").notNull(),
+    /** While inCall: the status that follows the last call. */
+    after: text("after", { enum: ["offline", "online", "away"] }),
+    /** Whether a phone was registered; null when that was not known. */
+    registered: integer("registered", { mode: "boolean" }),
   },
   (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id)],
 );

@@ -155,6 +155,10 @@ export interface AgentStatusRecord {
   readonly since: Date;
   /** `request`, `call`, `heartbeat`, `registration`, `system`. */
   readonly cause: string;
+  /** While inCall: the status that follows the last call. */
+  readonly after?: Exclude<AgentStatus, "inCall"> | null;
+  /** Whether a phone was registered. */
+  readonly registered?: boolean | null;
 }
 
 export interface AgentStatusRepository {

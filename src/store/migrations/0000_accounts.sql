@@ -6,6 +6,8 @@ CREATE TABLE `agent_status` (
 	`reason` text,
 	`since` integer NOT NULL,
 	`cause` text NOT NULL,
+	`after` text,
+	`registered` integer,
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

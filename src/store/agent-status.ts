@@ -1,0 +1,33 @@
+import { and, desc, eq, gte, max } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { pageSize } from "./engine.js";
+import type { Engine } from "./engine.js";
+import { agentStatus } from "./schema.js";
+import type { AgentStatusRecord, AgentStatusRepository } from "./types.js";
+
+const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): AgentStatusRecord => record;
+
+export class SqliteAgentStatus implements AgentStatusRepository {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async append({ organizationId, agentId, status, reason, since, cause, after = null, registered = null }: AgentStatusRecord): Promise<void> {
+    this.#engine.db.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered }).run();
+  }
+
+  async latest(): Promise<readonly AgentStatusRecord[]> {
+    const { db } = this.#engine;
+    const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
+    const rows = db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id)).all();
+    return rows.map(({ row }) => toRecord(row));
+  }
+
+  async history(organizationId: number, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly AgentStatusRecord[]> {
+    const where: SQL[] = [eq(agentStatus.organizationId, organizationId), eq(agentStatus.agentId, agentId)];
+    if (options.since !== undefined) where.push(gte(agentStatus.since, options.since));
+    return this.#engine.db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)).all().map(toRecord);
+  }
+}

@@ -1,0 +1,10 @@
+/** The door of the store room. */
+export * from "./types.js";
+export { createAuditLog } from "./audit-log.js";
+export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
+export { PrefixDialPolicy } from "./dial-policy.js";
+export { openDirectory } from "./directory.js";
+export type { DirectoryOptions } from "./directory.js";
+export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode } from "./input.js";
+export { openStore } from "./open.js";
+export type { StoreOptions } from "./open.js";

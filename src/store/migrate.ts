@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import type Sqlite from "better-sqlite3";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+
+const TABLE = "__drizzle_migrations";
+
+/**
+ * Brings the database up to date and gives the number of migrations it has. drizzle's own `migrate` reads what was applied before it takes a lock,
+ * so the server and the command line starting together could both apply the first one; here the whole check is one immediate transaction, on the same table.
+ * Throws when the database was made by a newer version.
+ */
+export function migrate(sqlite: Sqlite.Database): number {
+  const files = readMigrationFiles({ migrationsFolder: fileURLToPath(new URL("./migrations", import.meta.url)) });
+  // A table that is rebuilt would take its children with it; this pragma is ignored inside a transaction.
+  sqlite.pragma("foreign_keys = OFF");
+  try {
+    sqlite
+      .transaction(() => {
+        sqlite.exec(`CREATE TABLE IF NOT EXISTS ${TABLE} (id INTEGER PRIMARY KEY AUTOINCREMENT, hash text NOT NULL, created_at numeric)`);
+        const last = sqlite.prepare<[], number | null>(`SELECT max(created_at) FROM ${TABLE}`).pluck().get() ?? 0;
+        const newest = files.at(-1)?.folderMillis ?? 0;
+        if (last > newest) throw new Error("The database was made by a newer version of Callplane.");
+        const note = sqlite.prepare<[string, number]>(`INSERT INTO ${TABLE} (hash, created_at) VALUES (?, ?)`);
+        for (const file of files.filter(({ folderMillis }) => folderMillis > last)) {
+          for (const statement of file.sql) sqlite.exec(statement);
+          note.run(file.hash, file.folderMillis);
+        }
+      })
+      .immediate();
+  } finally {
+    sqlite.pragma("foreign_keys = ON");
+  }
+  return files.length;
+}

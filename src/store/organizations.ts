@@ -1,0 +1,102 @@
+import { eq, sql } from "drizzle-orm";
+import { conflict, notFound } from "../errors.js";
+import { dialString } from "../freeswitch/endpoints.js";
+import { domainName } from "../freeswitch/words.js";
+import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName } from "./input.js";
+import { IMMEDIATE } from "./engine.js";
+import type { Database, Engine } from "./engine.js";
+import { departments, organizations } from "./schema.js";
+import type { OrganizationChange, OrganizationRecord, OrganizationRepository } from "./types.js";
+
+type Row = typeof organizations.$inferSelect;
+
+const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
+  id: row.id,
+  name: row.name,
+  domain: domainName(row.domain, "domain"),
+  dialString: row.dialString,
+  callerId: row.callerId,
+  allowedPrefixes: row.allowedPrefixes,
+  supervisionVisible: row.supervisionVisible,
+  departments: names,
+  createdAt: row.createdAt,
+});
+
+const nameIs = (name: string) => sql`lower(${organizations.name}) = lower(${name})`;
+const domainIs = (domain: string) => sql`lower(${organizations.domain}) = lower(${domain})`;
+
+type Reader = Pick<Database, "select">;
+
+function departmentsOf(db: Reader, id: number): readonly string[] {
+  return db.select({ name: departments.name }).from(departments).where(eq(departments.organizationId, id)).orderBy(departments.name).all().map((row) => row.name);
+}
+
+function checkedColumns(change: OrganizationChange): Partial<typeof organizations.$inferInsert> {
+  const columns: Partial<typeof organizations.$inferInsert> = {};
+  if (change.dialString !== undefined) columns.dialString = dialString(change.dialString);
+  if (change.callerId !== undefined) columns.callerId = change.callerId === null ? null : organizationCallerId(change.callerId);
+  if (change.allowedPrefixes !== undefined) columns.allowedPrefixes = allowedPrefixes(change.allowedPrefixes);
+  if (change.supervisionVisible !== undefined) columns.supervisionVisible = change.supervisionVisible;
+  return columns;
+}
+
+export class SqliteOrganizations implements OrganizationRepository {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async create(input: { readonly name: string; readonly domain: string }): Promise<OrganizationRecord> {
+    const name = organizationName(input.name);
+    const domain = organizationDomain(input.domain);
+    const record = this.#engine.db.transaction((tx) => {
+      if (tx.select().from(organizations).where(nameIs(name)).get() !== undefined) throw conflict(`There is an organization ${name} already.`);
+      if (tx.select().from(organizations).where(domainIs(domain)).get() !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
+      const row = tx
+        .insert(organizations)
+        .values({ name, domain, dialString: DEFAULT_DIAL_STRING, callerId: null, allowedPrefixes: [], supervisionVisible: false, createdAt: new Date() })
+        .returning()
+        .get();
+      return toRecord(row, []);
+    }, IMMEDIATE);
+    await this.#engine.written({ kind: "accounts" });
+    return record;
+  }
+
+  async update(id: number, change: OrganizationChange): Promise<OrganizationRecord> {
+    const columns = checkedColumns(change);
+    const names = change.departments === undefined ? undefined : departmentNames(change.departments);
+    const record = this.#engine.db.transaction((tx) => {
+      if (Object.keys(columns).length > 0) tx.update(organizations).set(columns).where(eq(organizations.id, id)).run();
+      const row = tx.select().from(organizations).where(eq(organizations.id, id)).get();
+      if (row === undefined) throw notFound("The organization");
+      if (names !== undefined) {
+        tx.delete(departments).where(eq(departments.organizationId, id)).run();
+        if (names.length > 0) tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).run();
+      }
+      return toRecord(row, departmentsOf(tx, id));
+    }, IMMEDIATE);
+    await this.#engine.written({ kind: "accounts" });
+    return record;
+  }
+
+  async findByName(name: string): Promise<OrganizationRecord | null> {
+    const { db } = this.#engine;
+    const row = db.select().from(organizations).where(nameIs(name)).get();
+    return row === undefined ? null : toRecord(row, departmentsOf(db, row.id));
+  }
+
+  async list(): Promise<readonly OrganizationRecord[]> {
+    const { db } = this.#engine;
+    return db.transaction((tx) => {
+      const names = new Map<number, string[]>();
+      for (const row of tx.select().from(departments).orderBy(departments.name).all()) {
+        const known = names.get(row.organizationId);
+        if (known === undefined) names.set(row.organizationId, [row.name]);
+        else known.push(row.name);
+      }
+      return tx.select().from(organizations).orderBy(organizations.name).all().map((row) => toRecord(row, names.get(row.id) ?? []));
+    });
+  }
+}
