@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { viewOf } from "../../src/calls/views.js";
+import { recording, recordingNames } from "../support/recordings.js";
+import { agentActor, rowsOf, splitAt, supervisor, world } from "./world.js";
+
+const onlyCall = (w: ReturnType<typeof world>) => {
+  const calls = [...w.registry.index.calls.values()];
+  expect(calls).toHaveLength(1);
+  const [call] = calls;
+  if (call === undefined) throw new Error("no call");
+  return call;
+};
+
+describe("the registry, fed with what a real FreeSWITCH sent", () => {
+  it("makes one call of the customer's leg and the agent's, owned by the agent once they are bridged", () => {
+    const w = world();
+    const [before] = splitAt("inbound-answer-hangup", "api show channels");
+    const bridge = before.findIndex((item) => item.dir === "event" && item.event["Event-Name"] === "CHANNEL_ANSWER");
+    w.feed(before.slice(0, bridge));
+    const call = onlyCall(w);
+    expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "ringing", assignedTo: null, ringing: ["1001"], direction: "inbound", from: "15551230001" });
+    w.feed(before.slice(bridge));
+    expect(viewOf(w.registry, supervisor, call)).toMatchObject({
+      state: "active",
+      assignedTo: "1001",
+      ringing: [],
+      legs: [
+        { role: "customer", agent: null, number: "15551230001", state: "active" },
+        { role: "agent", agent: "1001", number: "1001", state: "active" },
+      ],
+    });
+  });
+
+  it("keeps every column of the rows that FreeSWITCH itself shows", () => {
+    const w = world();
+    const [before] = splitAt("inbound-answer-hangup", "api show channels");
+    w.feed(before);
+    for (const row of rowsOf("inbound-answer-hangup")) {
+      const kept = w.registry.channel(row.uuid)?.row;
+      expect({ ...kept, presence_data: "" }).toEqual({ ...row, presence_data: "" });
+    }
+  });
+
+  it("knows a leg held by its phone, and free again", () => {
+    const w = world();
+    const [before, rest] = splitAt("hold-resume-agent-leg", "api uuid_hold");
+    w.feed(before);
+    const call = onlyCall(w);
+    const off = rest.findIndex((item) => item.dir === "send" && item.command.startsWith("api uuid_hold off"));
+    w.feed(rest.slice(0, off));
+    expect(call.state).toBe("held");
+    const second = rest.findIndex((item, index) => index > off && item.dir === "send" && item.command.startsWith("api uuid_hold off"));
+    w.feed(rest.slice(off, second));
+    expect(call.state).toBe("active");
+  });
+
+  it("keeps the caller's call when a transfer brings another agent, and makes it hers", () => {
+    const w = world();
+    const owners: (string | null)[] = [];
+    w.registry.onChange(({ call }) => {
+      if (owners.at(-1) !== call.owner) owners.push(call.owner);
+    });
+    w.feed(recording("transfer-ring-first"));
+    expect(owners).toEqual([null, "1001", "1002"]);
+  });
+
+  it("shows both legs parked by a hold, and the caller alone when the agent's leg dies", () => {
+    const w = world();
+    w.feed(recording("hold-by-parking"));
+    const call = onlyCall(w);
+    expect(call.state).toBe("parked");
+    expect(call.legs.map((leg) => leg.role)).toEqual(["customer"]);
+    expect(call.owner).toBe("1002");
+  });
+
+  it("holds three legs of a conference in one call", () => {
+    const w = world();
+    const [before] = splitAt("conference", "bgapi originate");
+    w.feed(before);
+    expect(onlyCall(w).inConference).toBe(true);
+    expect(onlyCall(w).state).toBe("active");
+  });
+
+  it.each(recordingNames())("forgets everything that ended in %s", (name) => {
+    const w = world();
+    const entries = recording(name);
+    w.feed(entries);
+    const destroyed = entries.flatMap((item) => (item.dir === "event" && item.event["Event-Name"] === "CHANNEL_DESTROY" ? [String(item.event["Unique-ID"])] : []));
+    for (const uuid of destroyed) expect(w.registry.channel(uuid)).toBeUndefined();
+    for (const call of w.registry.index.calls.values()) expect(call.legs.length).toBeGreaterThan(0);
+  });
+
+  it("has no agent see a colleague's call", () => {
+    const w = world();
+    const [before] = splitAt("inbound-answer-hangup", "api show channels");
+    w.feed(before);
+    const call = onlyCall(w);
+    expect(w.registry.index.ofAgent(1, "1001").has(call)).toBe(true);
+    expect(w.registry.index.ofAgent(1, "1002").size).toBe(0);
+    expect(viewOf(w.registry, agentActor("1001"), call).id).toBe(call.id);
+  });
+});
+
+describe("the registry after a reconnect", () => {
+  it("makes up from `show channels` what it missed: call, agent and bridge", () => {
+    const w = world();
+    w.registry.snapshot("fs", { coreUuid: "c", channels: rowsOf("inbound-answer-hangup"), registrations: [], afterSequence: 0, reason: "connect" });
+    // The customer's leg has no domain of its own: her partner's is taken.
+    expect(viewOf(w.registry, supervisor, onlyCall(w))).toMatchObject({ state: "active", assignedTo: "1001" });
+  });
+
+  it("ends what is no longer there and keeps what is", () => {
+    const w = world();
+    const [before] = splitAt("inbound-answer-hangup", "api show channels");
+    w.feed(before);
+    const [customer] = rowsOf("inbound-answer-hangup");
+    const call = onlyCall(w);
+    w.registry.snapshot("fs", { coreUuid: "c", channels: customer === undefined ? [] : [customer], registrations: [], afterSequence: 0, reason: "connect" });
+    expect(call.legs).toHaveLength(1);
+    w.registry.snapshot("fs", { coreUuid: "c", channels: [], registrations: [], afterSequence: 0, reason: "connect" });
+    expect(call.ended).toBe(true);
+    expect(w.registry.index.calls.size).toBe(0);
+    expect(w.registry.index.channels.size).toBe(0);
+  });
+
+  it("ignores and counts presence data that is not ours", () => {
+    const w = world();
+    const rows = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, presence_data: '{"v":7,"x":1}' }));
+    w.registry.snapshot("fs", { coreUuid: "c", channels: rows, registrations: [], afterSequence: 0, reason: "connect" });
+    expect(w.counters.bad).toBe(2);
+    expect(onlyCall(w).state).toBe("active");
+  });
+
+  it("does not end a channel that was born after a drift check was asked for", () => {
+    const w = world();
+    const [before] = splitAt("inbound-answer-hangup", "api show channels");
+    w.feed(before);
+    w.registry.snapshot("fs", { coreUuid: "c", channels: [], registrations: [], afterSequence: 1, reason: "drift" });
+    expect(w.registry.index.channels.size).toBe(2);
+    expect(w.counters.drift).toBe(0);
+  });
+});

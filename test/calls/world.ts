@@ -1,0 +1,92 @@
+/** A registry with a small directory, fed from recordings. */
+import type { Actor, Directory, Organization } from "../../src/calls/ports.js";
+import { Registry, type RegistryChange } from "../../src/calls/registry.js";
+import { domainName, extension, type ChannelRow } from "../../src/freeswitch/index.js";
+import { EventParser } from "../../src/freeswitch/event-parser.js";
+import { asEventPlain, recording, type RecordingEntry } from "../support/recordings.js";
+
+const organization: Organization = {
+  id: 1,
+  name: "lab",
+  domain: domainName("127.0.0.1", "domain"),
+  dialString: "sofia/gateway/trunk/{number}",
+  callerId: null,
+  allowedPrefixes: ["+1555"],
+  supervisionVisible: false,
+};
+const EXTENSIONS = ["1001", "1002", "1003"];
+
+export const directory: Directory = {
+  organization: (id) => (id === 1 ? organization : undefined),
+  organizationByName: (name) => (name === "lab" ? organization : undefined),
+  organizationByDomain: (domain) => (domain === "127.0.0.1" ? organization : undefined),
+  agent: (org, agentId) => agentOf(org, agentId),
+  agentByExtension: (org, wanted) => agentOf(org, wanted),
+  agents: () => [],
+  hasDepartment: (_org, name) => name === "support",
+  departments: () => ["support"],
+};
+
+function agentOf(org: number, id: string): ReturnType<Directory["agent"]> {
+  return org === 1 && EXTENSIONS.includes(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension") } : undefined;
+}
+
+export const agentActor = (agentId: string): Actor => ({ name: agentId, role: "agent", organizationId: 1, agentId, permissions: new Set(), tokenId: agentId });
+export const supervisor: Actor = { name: "carol", role: "supervisor", organizationId: 1, agentId: "1003", permissions: new Set(["listen", "whisper", "barge"]), tokenId: "carol" };
+
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface World {
+  readonly registry: Registry;
+  readonly changes: RegistryChange[];
+  readonly counters: { unknown: number; bad: number; drift: number };
+  /** Feeds entries of a recording, optionally stopping before the command that `until` names. */
+  feed(entries: readonly RecordingEntry[]): void;
+}
+
+export function world(): World {
+  const counters = { unknown: 0, bad: 0, drift: 0 };
+  const registry = new Registry({
+    directory,
+    logger: quiet,
+    counters: { unknownChannel: () => void counters.unknown++, badState: () => void counters.bad++, drift: (count) => void (counters.drift += count) },
+  });
+  const changes: RegistryChange[] = [];
+  registry.onChange((change) => void changes.push(change));
+  const parser = new EventParser();
+  return {
+    registry,
+    changes,
+    counters,
+    feed: (entries) => {
+      for (const item of entries) {
+        if (item.dir !== "event") continue;
+        const event = parser.parse(asEventPlain(item.event));
+        if (event?.kind === "channel") registry.channelEvent("fs", event);
+        else if (event?.kind === "conference") registry.conferenceEvent(event);
+      }
+    },
+  };
+}
+
+/** The entries before the nth command that begins so (0: the first), and those from it on. */
+export function splitAt(name: string, command: string, nth = 0): [RecordingEntry[], RecordingEntry[]] {
+  const entries = recording(name);
+  const hits = entries.flatMap((item, index) => (item.dir === "send" && item.command.startsWith(command) ? [index] : []));
+  const at = hits[nth];
+  if (at === undefined) throw new Error(`${name} has no command ${command}`);
+  return [entries.slice(0, at), entries.slice(at)];
+}
+
+/** The rows of the nth `show channels` in a recording. */
+export function rowsOf(name: string, nth = 0): ChannelRow[] {
+  const entries = recording(name);
+  const replies = entries.filter((item, index) => {
+    const before = entries[index - 1];
+    return item.dir === "frame" && before?.dir === "send" && before.command === "api show channels as json";
+  });
+  const reply = replies[nth];
+  if (reply?.dir !== "frame") throw new Error(`${name} has no such reply`);
+  const json = JSON.parse(reply.body ?? "{}") as { rows?: ChannelRow[] };
+  return json.rows ?? [];
+}
