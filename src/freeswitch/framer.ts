@@ -6,8 +6,9 @@
 const LF = 0x0a;
 const BLANK_LINE = Buffer.from("\n\n");
 const EMPTY = Buffer.alloc(0);
-const CONTENT_LENGTH = "content-length";
-const CONTENT_TYPE = "content-type";
+/** As FreeSWITCH writes them (mod_event_socket.c). */
+const CONTENT_LENGTH = "Content-Length: ";
+const CONTENT_TYPE = "Content-Type: ";
 
 export interface FramerLimits {
   /** Bytes of one header block; default 64 KiB. */
@@ -23,20 +24,31 @@ export class FramingError extends Error {
 
 /** One frame. `body` may be a view on the chunk that it came in: copy what is kept. */
 export class Frame {
-  readonly #headers: ReadonlyMap<string, string>;
+  readonly #head: string;
   readonly contentType: string;
   readonly body: Buffer;
 
-  constructor(headers: ReadonlyMap<string, string>, body: Buffer) {
-    this.#headers = headers;
-    this.contentType = headers.get(CONTENT_TYPE) ?? "";
+  /** `head` is the header block without its blank line. */
+  constructor(head: string, body: Buffer) {
+    this.#head = head;
+    this.contentType = headerValue(head, CONTENT_TYPE) ?? "";
     this.body = body;
   }
 
-  /** A header's value by its name in lower case, "" when absent. Not percent-decoded: FreeSWITCH does not encode frame headers. */
+  /** A header's value, "" when absent. Not percent-decoded: FreeSWITCH does not encode frame headers. */
   header(name: string): string {
-    return this.#headers.get(name) ?? "";
+    return headerValue(this.#head, `${name}: `) ?? "";
   }
+}
+
+function headerValue(head: string, prefix: string): string | undefined {
+  let start = 0;
+  while (!head.startsWith(prefix, start)) {
+    start = head.indexOf("\n", start) + 1;
+    if (start === 0) return undefined;
+  }
+  const end = head.indexOf("\n", start);
+  return head.slice(start + prefix.length, end === -1 ? head.length : end);
 }
 
 export class Framer {
@@ -49,9 +61,10 @@ export class Framer {
   #headLength = 0;
   #endsWithLf = false;
   /** Set while a body is under way. */
-  #headers: ReadonlyMap<string, string> | null = null;
+  #bodyHead: string | null = null;
   #body: Buffer = EMPTY;
   #bodyFilled = 0;
+  #stopped = false;
 
   /** `onFrame` is called in order, within `push`. It may call `stop`. */
   constructor(onFrame: (frame: Frame) => void, limits: FramerLimits = {}) {
@@ -60,13 +73,11 @@ export class Framer {
     this.#maxBody = limits.maxBodyBytes ?? 256 * 1024 * 1024;
   }
 
-  #stopped = false;
-
   /** Drops what is there and what still comes. */
   stop(): void {
     this.#stopped = true;
     this.#head = [];
-    this.#headers = null;
+    this.#bodyHead = null;
     this.#body = EMPTY;
   }
 
@@ -74,7 +85,7 @@ export class Framer {
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && !this.#stopped) {
-      at = this.#headers === null ? this.#pushHead(chunk, at) : this.#pushBody(chunk, at, this.#headers);
+      at = this.#bodyHead === null ? this.#pushHead(chunk, at) : this.#pushBody(chunk, at, this.#bodyHead);
     }
   }
 
@@ -101,28 +112,28 @@ export class Framer {
     this.#head = [];
     this.#headLength = 0;
     this.#endsWithLf = false;
-    return this.#beginBody(parseHeaders(block), chunk, end + 2);
+    return this.#beginBody(block.toString("utf8"), chunk, end + 2);
   }
 
-  #beginBody(headers: ReadonlyMap<string, string>, chunk: Buffer, at: number): number {
-    const length = bodyLength(headers);
+  #beginBody(head: string, chunk: Buffer, at: number): number {
+    const length = bodyLength(head);
     if (length > this.#maxBody) throw new FramingError(`A body of ${length} bytes is longer than ${this.#maxBody}.`);
     if (at + length <= chunk.length) {
-      this.#onFrame(new Frame(headers, length === 0 ? EMPTY : chunk.subarray(at, at + length)));
+      this.#onFrame(new Frame(head, length === 0 ? EMPTY : chunk.subarray(at, at + length)));
       return at + length;
     }
-    this.#headers = headers;
+    this.#bodyHead = head;
     this.#body = Buffer.allocUnsafeSlow(length);
     this.#bodyFilled = 0;
     return at;
   }
 
-  #pushBody(chunk: Buffer, at: number, headers: ReadonlyMap<string, string>): number {
+  #pushBody(chunk: Buffer, at: number, head: string): number {
     const copied = chunk.copy(this.#body, this.#bodyFilled, at);
     this.#bodyFilled += copied;
     if (this.#bodyFilled === this.#body.length) {
-      const frame = new Frame(headers, this.#body);
-      this.#headers = null;
+      const frame = new Frame(head, this.#body);
+      this.#bodyHead = null;
       this.#body = EMPTY;
       this.#onFrame(frame);
     }
@@ -130,17 +141,8 @@ export class Framer {
   }
 }
 
-function parseHeaders(block: Buffer): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (const line of block.toString("utf8").split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
-  }
-  return headers;
-}
-
-function bodyLength(headers: ReadonlyMap<string, string>): number {
-  const value = headers.get(CONTENT_LENGTH);
+function bodyLength(head: string): number {
+  const value = headerValue(head, CONTENT_LENGTH);
   if (value === undefined) return 0;
   if (!/^\d{1,15}$/.test(value)) throw new FramingError("A Content-Length is not a number.");
   return Number(value);

@@ -1,33 +1,40 @@
-/** Strings made once from bytes: most values of an event (states, codecs, contexts, a channel's own uuid) were in an earlier one too. */
+/** Strings made once from bytes: most values of an event (states, codecs, contexts, a channel's own uuid and name) were in an earlier one too. */
 
-const MAX_CACHED_BYTES = 64;
+const MAX_CACHED_BYTES = 256;
 
 /**
- * A direct-mapped cache: each value has one place, and the next value of that place takes it over, so the memory is bounded
- * and nothing needs to be evicted. Takes ASCII alone, as FreeSWITCH's percent-encoding leaves it.
+ * A direct-mapped cache from bytes to decoded text: each value has one place, and the next value of that place takes it over,
+ * so the memory is bounded and nothing needs to be evicted.
  */
 export class StringCache {
+  readonly #decode: (raw: Buffer) => string;
   readonly #mask: number;
-  readonly #places: string[];
+  /** The bytes as they came, as latin1 text, and what they mean. */
+  readonly #raw: string[];
+  readonly #decoded: string[];
 
-  /** `size` is a power of two. */
-  constructor(size = 4096) {
+  /** `decode` makes the text on a miss; `size` is a power of two. */
+  constructor(decode: (raw: Buffer) => string, size = 4096) {
+    this.#decode = decode;
     this.#mask = size - 1;
-    this.#places = new Array<string>(size).fill("");
+    this.#raw = new Array<string>(size).fill("");
+    this.#decoded = new Array<string>(size).fill("");
   }
 
   /** The text of `bytes` from `start` up to `end`, never a slice that would keep a larger string alive. */
   text(bytes: Buffer, start: number, end: number): string {
     const length = end - start;
-    if (length > MAX_CACHED_BYTES) return bytes.toString("latin1", start, end);
+    if (length > MAX_CACHED_BYTES) return this.#decode(bytes.subarray(start, end));
+    if (length === 0) return "";
     let hash = length;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
     const place = (hash ^ (hash >>> 15)) & this.#mask;
-    const cached = this.#places[place] ?? "";
-    if (cached.length === length && equals(cached, bytes, start)) return cached;
-    const made = bytes.toString("latin1", start, end);
-    this.#places[place] = made;
-    return made;
+    const raw = this.#raw[place] ?? "";
+    if (raw.length === length && equals(raw, bytes, start)) return this.#decoded[place] ?? "";
+    const decoded = this.#decode(bytes.subarray(start, end));
+    this.#raw[place] = bytes.toString("latin1", start, end);
+    this.#decoded[place] = decoded;
+    return decoded;
   }
 }
 
