@@ -1,0 +1,60 @@
+/** What a node needs from its surroundings. */
+
+/** The part of pino that is used. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type CommandOutcome = "ok" | "refused" | "timeout" | "unavailable" | "aborted";
+
+/** Counted by the composition root. Must not throw. */
+export interface SwitchMetrics {
+  /** `lagMs` is from the event's own timestamp to its arrival, so it includes a difference of the clocks; never negative. */
+  eventReceived(node: string, name: string, lagMs: number): void;
+  /** `kind` is the command's (`uuid_hold`, `originate`, …). */
+  commandFinished(node: string, kind: string, outcome: CommandOutcome, seconds: number): void;
+  /** A connection was lost and is back. */
+  reconnected(node: string): void;
+}
+
+/** Durations in milliseconds. */
+export interface SwitchTiming {
+  /** From the start of the TCP connection to the accepted password. */
+  readonly handshakeMs: number;
+  readonly apiTimeoutMs: number;
+  readonly bgapiTimeoutMs: number;
+  /** Limit for each command of a reconcile: `show channels` of many channels takes its time. */
+  readonly reconcileTimeoutMs: number;
+  /** A socket without traffic for so long is asked for a sign of life. */
+  readonly pingAfterMs: number;
+  /** … and closed when none comes in so long. */
+  readonly pingTimeoutMs: number;
+  readonly driftEveryMs: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  /** After so long in good health, the backoff begins anew. */
+  readonly healthyMs: number;
+  /** How far the rows of `show channels` may be behind the events: FreeSWITCH writes them through a queue (switch_core_sqldb.c). */
+  readonly rowLagMs: number;
+  /** From 0 up to 1, for the jitter. */
+  readonly random: () => number;
+}
+
+export const DEFAULT_TIMING: SwitchTiming = {
+  handshakeMs: 5_000,
+  apiTimeoutMs: 3_000,
+  bgapiTimeoutMs: 30_000,
+  reconcileTimeoutMs: 30_000,
+  // With FreeSWITCH's HEARTBEAT every 20 s an event socket is never silent for so long; 30 + 15 s is the limit of a silent socket's life.
+  pingAfterMs: 30_000,
+  pingTimeoutMs: 15_000,
+  driftEveryMs: 45_000,
+  backoffMinMs: 250,
+  backoffMaxMs: 30_000,
+  healthyMs: 60_000,
+  rowLagMs: 2_000,
+  random: Math.random,
+};
