@@ -118,3 +118,9 @@ export class Channel {
 export function saysAnswered(event: ChannelEvent): boolean {
   return event.answeredUs > 0 || event.answerState === "answered" || event.name === "CHANNEL_ANSWER";
 }
+
+/** Takes a leg out of its bridge, if it is in one. */
+export function unlink(channel: Channel): void {
+  if (channel.partner?.partner === channel) channel.partner.partner = null;
+  channel.partner = null;
+}

@@ -1,6 +1,7 @@
 /** A registry with a small directory, fed from recordings. */
 import type { Actor, Directory, Organization } from "../../src/calls/ports.js";
-import { Registry, type RegistryChange } from "../../src/calls/registry.js";
+import type { RegistryChange } from "../../src/calls/changes.js";
+import { Registry } from "../../src/calls/registry.js";
 import { domainName, extension, type ChannelRow } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
 import { asEventPlain, recording, type RecordingEntry } from "../support/recordings.js";

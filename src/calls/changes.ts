@@ -1,0 +1,75 @@
+import type { CallIndex } from "./call-index.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import type { Logger } from "./logger.js";
+
+/** What changed about a call, for those inside the room; the door makes the public CallChange of it. */
+export type RegistryChange =
+  | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
+  | { readonly type: "spy"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };
+
+/** Collects what an event changes and tells it once, when the registry holds all of it. */
+export class Changes {
+  readonly #index: CallIndex;
+  readonly #logger: Logger;
+  readonly #handlers = new Set<(change: RegistryChange) => void>();
+  readonly #dirty = new Set<Call>();
+  /** Calls that were joined to another, told as ended once the other's change has been told. */
+  #joined: Call[] = [];
+
+  constructor(index: CallIndex, logger: Logger) {
+    this.#index = index;
+    this.#logger = logger;
+  }
+
+  /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  onChange(handler: (change: RegistryChange) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  markDirty(call: Call): void {
+    this.#dirty.add(call);
+  }
+
+  joined(gone: Call): void {
+    this.#dirty.delete(gone);
+    this.#joined.push(gone);
+  }
+
+  flush(): void {
+    if (this.#dirty.size === 0) return;
+    const calls = [...this.#dirty];
+    this.#dirty.clear();
+    for (const call of calls) if (!call.ended) this.#tellChanged(call);
+    const joined = this.#joined;
+    this.#joined = [];
+    for (const call of joined) this.tell({ type: "ended", call });
+  }
+
+  tell(change: RegistryChange): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        this.#logger.error({ err: error, call: change.call.id }, "a listener of call changes failed");
+      }
+    }
+  }
+
+  close(): void {
+    this.#handlers.clear();
+  }
+
+  #tellChanged(call: Call): void {
+    call.version++;
+    this.#index.reindex(call);
+    if (call.legs.length > 0) {
+      this.tell({ type: "updated", call });
+      return;
+    }
+    call.ended = true;
+    this.#index.removeCall(call);
+    this.tell({ type: "ended", call });
+  }
+}

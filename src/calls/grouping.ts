@@ -1,0 +1,138 @@
+import { channelUuid } from "../freeswitch/words.js";
+import type { CallIndex } from "./call-index.js";
+import { Call } from "./call.js";
+import type { Changes } from "./changes.js";
+import { unlink, type Channel } from "./channel.js";
+import type { ChannelState } from "./channel-state.js";
+import type { Identity } from "./identity.js";
+import type { Directory } from "./ports.js";
+
+/** Which channels are one call: by our own state, by who made whom, and by bridges. */
+export class Grouping {
+  readonly #index: CallIndex;
+  readonly #directory: Directory;
+  readonly #identity: Identity;
+  readonly #changes: Changes;
+
+  constructor(index: CallIndex, directory: Directory, identity: Identity, changes: Changes) {
+    this.#index = index;
+    this.#directory = directory;
+    this.#identity = identity;
+    this.#changes = changes;
+  }
+
+  /** Takes a channel into the registry and into its call. */
+  adopt(channel: Channel, state: ChannelState | undefined, relatedUuid: string): void {
+    if (state?.o !== undefined && this.#directory.organization(state.o) !== undefined) channel.organizationId = state.o;
+    else channel.organizationId = this.#identity.organizationOfPresence(channel);
+    this.#index.addChannel(channel);
+    this.#identity.identify(channel, state);
+    if (channel.role === "supervisor" && state?.w !== undefined) {
+      this.#adoptSpy(channel, state);
+      return;
+    }
+    const known = state !== undefined ? this.#index.find(state.c) : undefined;
+    const related = relatedUuid === "" ? undefined : this.#index.channels.get(relatedUuid);
+    const joined = state === undefined && related !== undefined && related.role !== "supervisor" ? related.call : null;
+    const call = known ?? joined ?? this.#createCall(channel, state);
+    this.#join(channel, call);
+    if (state !== undefined) this.#restoreCall(call, state);
+  }
+
+  /** Two legs talk to each other now. */
+  bridged(a: Channel, b: Channel): void {
+    unlink(a);
+    unlink(b);
+    a.partner = b;
+    b.partner = a;
+    a.parked = b.parked = false;
+    a.inConference = b.inConference = false;
+    if (a.organizationId === null && b.organizationId !== null) this.#identity.assignOrganization(a, b.organizationId);
+    if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
+    if (a.call !== null && b.call !== null && a.call !== b.call) this.#mergeCalls(a.call, b.call);
+    const call = a.call ?? b.call;
+    if (call === null) return;
+    call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
+    this.#changes.markDirty(call);
+    if (a.consult || b.consult) return;
+    call.mode = null;
+    call.parkedAt = null;
+    call.queue = null;
+    call.queuedAt = null;
+    call.answeredAt ??= new Date();
+    this.#identity.ownByBridge(call, a, b);
+  }
+
+  #createCall(channel: Channel, state: ChannelState | undefined): Call {
+    const epoch = Number(channel.columns.created_epoch);
+    const call = new Call(state?.c ?? channel.uuid, channel.node, epoch > 0 ? new Date(epoch * 1000) : new Date());
+    if (channel.organizationId !== null) call.organizationId = channel.organizationId;
+    this.#index.addCall(call);
+    this.#changes.tell({ type: "created", call });
+    return call;
+  }
+
+  #restoreCall(call: Call, state: ChannelState): void {
+    if (state.a !== undefined) call.owner ??= state.a;
+    if (state.q !== undefined && call.queue === null) {
+      call.queue = state.q;
+      call.queuedAt = state.t === undefined ? new Date() : new Date(state.t);
+    }
+    if (state.s !== undefined) call.mode ??= state.s;
+    if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
+    if (state.d !== undefined) call.direction = state.d;
+    if (state.f !== undefined || state.u !== undefined) this.#index.setNumbers(call, state.f ?? call.from, state.u ?? call.to);
+    this.#changes.markDirty(call);
+  }
+
+  #join(channel: Channel, call: Call): void {
+    channel.call = call;
+    call.legs.push(channel);
+    if (call.bLegId === null && channel.uuid !== call.aLegId) call.bLegId = channel.uuid;
+    if (channel.organizationId === null && call.organizationId !== null) this.#index.setChannelOrganization(channel, call.organizationId);
+    else if (channel.organizationId !== null && call.organizationId === null) this.#identity.assignOrganization(channel, channel.organizationId);
+    if (channel.role === "customer") call.hadCustomer = true;
+    this.#identity.nameEnds(call);
+    this.#identity.ownByDialling(call, channel);
+    this.#changes.markDirty(call);
+  }
+
+  /** When calls are joined, the older call with a customer keeps its id and the other id resolves to it (CONTRACT, Words). */
+  #mergeCalls(one: Call, other: Call): void {
+    const withCustomer = [one, other].filter((call) => call.customer !== undefined);
+    const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime());
+    if (keep === undefined) return;
+    const gone = keep === one ? other : one;
+    for (const leg of gone.legs) {
+      leg.call = keep;
+      keep.legs.push(leg);
+    }
+    for (const spy of gone.spies) {
+      spy.call = keep;
+      keep.spies.push(spy);
+    }
+    gone.legs = [];
+    gone.spies = [];
+    gone.ended = true;
+    keep.hadCustomer ||= gone.hadCustomer;
+    if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
+    const aliases = [gone.id, ...gone.aliases];
+    this.#index.removeCall(gone);
+    for (const alias of aliases) this.#index.addAlias(alias, keep);
+    this.#changes.markDirty(keep);
+    this.#changes.joined(gone);
+  }
+
+  #adoptSpy(channel: Channel, state: ChannelState): void {
+    const watched = this.#index.find(state.c);
+    const { w } = state;
+    channel.role = "supervisor";
+    if (w === undefined) return;
+    channel.watch = { agentId: w.a, mode: w.m, since: new Date(w.t), target: channelUuid(w.u) };
+    if (watched === undefined) return;
+    channel.call = watched;
+    watched.spies.push(channel);
+    this.#changes.markDirty(watched);
+    this.#changes.tell({ type: "spy", call: watched, leg: channel, what: "started" });
+  }
+}

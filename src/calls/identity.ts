@@ -1,0 +1,98 @@
+import type { ChannelEvent } from "../freeswitch/types.js";
+import type { CallIndex } from "./call-index.js";
+import type { Call } from "./call.js";
+import type { Changes } from "./changes.js";
+import type { Channel } from "./channel.js";
+import type { ChannelState } from "./channel-state.js";
+import type { Directory } from "./ports.js";
+
+/** Whose a channel is and whose its call is: organization, agent, role, owner, and the names of a call's ends. */
+export class Identity {
+  readonly #index: CallIndex;
+  readonly #directory: Directory;
+  readonly #changes: Changes;
+
+  constructor(index: CallIndex, directory: Directory, changes: Changes) {
+    this.#index = index;
+    this.#directory = directory;
+    this.#changes = changes;
+  }
+
+  organizationOfPresence(channel: Channel): number | null {
+    const domain = channel.columns.presence_id.split("@")[1];
+    return domain === undefined ? null : (this.#directory.organizationByDomain(domain)?.id ?? null);
+  }
+
+  /** CONTRACT, "A channel's organization is found in this order"; our own state was looked at when the channel was adopted. */
+  claimOrganization(channel: Channel, event: Pick<ChannelEvent, "orgVariable" | "domainVariable">): void {
+    if (channel.organizationId !== null) return;
+    const directory = this.#directory;
+    const organization =
+      (event.orgVariable === "" ? undefined : (directory.organizationByName(event.orgVariable) ?? directory.organization(Number(event.orgVariable)))) ??
+      directory.organizationByDomain(channel.columns.presence_id.split("@")[1] ?? "") ??
+      directory.organizationByDomain(event.domainVariable);
+    if (organization === undefined) return;
+    this.assignOrganization(channel, organization.id);
+    this.identify(channel, undefined);
+    if (channel.call !== null) this.nameEnds(channel.call);
+  }
+
+  assignOrganization(channel: Channel, organizationId: number): void {
+    this.#index.setChannelOrganization(channel, organizationId);
+    const { call } = channel;
+    if (call === null || call.organizationId !== null) return;
+    this.#index.setOrganization(call, organizationId);
+    for (const leg of call.legs) {
+      if (leg.organizationId === null) this.#index.setChannelOrganization(leg, organizationId);
+    }
+    this.#changes.markDirty(call);
+  }
+
+  /** Finds whose phone the channel is, and its role. */
+  identify(channel: Channel, state: ChannelState | undefined): void {
+    const [user, domain] = channel.columns.presence_id.split("@");
+    if (user !== undefined && user !== "" && domain !== undefined && channel.organizationId !== null) {
+      const own = this.#directory.organizationByDomain(domain);
+      if (own?.id === channel.organizationId) {
+        channel.agentId = this.#directory.agentByExtension(own.id, user)?.agentId ?? null;
+        channel.role = channel.agentId === null ? "other" : "agent";
+      }
+    }
+    if (state?.r !== undefined) channel.role = state.r;
+    if (state?.n === 1) channel.consult = true;
+    const { call } = channel;
+    if (call === null || channel.role === "supervisor") return;
+    if (channel.role === "customer") call.hadCustomer = true;
+    this.ownByDialling(call, channel);
+  }
+
+  /** An agent who dials from her own phone owns the call that she begins (CONTRACT: it belongs to the one who dialled). */
+  ownByDialling(call: Call, channel: Channel): void {
+    if (channel.uuid !== call.aLegId || channel.role !== "agent" || channel.columns.direction !== "inbound") return;
+    call.owner ??= channel.agentId;
+    this.#changes.markDirty(call);
+  }
+
+  ownByBridge(call: Call, a: Channel, b: Channel): void {
+    const agents = [a, b].filter((leg) => leg.agentId !== null && leg.isAgentLeg);
+    if (agents.length === 1) call.owner = agents[0]?.agentId ?? null;
+    else if (agents.length === 2 && call.owner === null) call.owner = (agents.find((leg) => leg.uuid === call.aLegId) ?? agents[0])?.agentId ?? null;
+    else if (agents.length === 0) call.owner = null;
+  }
+
+  /** Direction and ends of a call, from the leg that began it. */
+  nameEnds(call: Call): void {
+    const first = call.legs.find((leg) => leg.uuid === call.aLegId);
+    if (first === undefined) return;
+    const inside = first.role === "agent" || first.role === "other";
+    const other = call.legs.find((leg) => leg !== first);
+    if (inside) {
+      call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" ? "outbound" : "internal";
+      const dialled = first.columns.direction === "inbound" ? first.columns.initial_dest || first.columns.dest : (other?.number ?? call.to);
+      this.#index.setNumbers(call, first.number, dialled || call.to);
+    } else {
+      call.direction = "inbound";
+      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+    }
+  }
+}
