@@ -1,0 +1,89 @@
+/** The configuration of the lab's second FreeSWITCH, which plays the softphones and the trunk. */
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { partyTone } from "./tones.js";
+
+export interface FarSideOptions {
+  readonly confDir: string;
+  /** A freeswitch-conf/entrypoint.sh to start it with. */
+  readonly entrypoint: string;
+  readonly domain: string;
+  readonly registered: readonly string[];
+  readonly phonePassword: string;
+  /** `host:port` of the switch's internal profile. */
+  readonly registrar: string;
+  readonly phonesPort: number;
+  readonly trunkPort: number;
+  readonly rtpStart: number;
+  readonly rtpEnd: number;
+}
+
+const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_tone_stream", "mod_sndfile"];
+
+const param = (name: string, value: string | number): string => `<param name="${name}" value="${value}"/>`;
+
+const gateway = (extension: string, options: FarSideOptions): string => `
+      <gateway name="${extension}">
+        ${param("username", extension)}${param("password", options.phonePassword)}${param("realm", options.domain)}${param("from-domain", options.domain)}
+        ${param("proxy", options.registrar)}${param("register", "true")}${param("expire-seconds", 3600)}${param("retry-seconds", 2)}
+        ${param("extension", extension)}${param("extension-in-contact", "true")}
+      </gateway>`;
+
+const profile = (name: string, port: number, gateways: string): string => `
+    <profile name="${name}">
+      <gateways>${gateways}</gateways>
+      <settings>
+        ${param("sip-ip", "127.0.0.1")}${param("rtp-ip", "127.0.0.1")}${param("sip-port", port)}
+        ${param("dialplan", "XML")}${param("context", name)}${param("auth-calls", "false")}${param("manage-presence", "false")}
+        ${param("inbound-codec-prefs", "PCMU")}${param("outbound-codec-prefs", "PCMU")}${param("rtp-timer-name", "soft")}
+        ${param("user-agent-string", "Callplane lab")}
+      </settings>
+    </profile>`;
+
+/** A call for a party rings and waits until the lab says what the party does with it. */
+const context = (name: string): string => `
+    <context name="${name}">
+      <extension name="party">
+        <condition field="destination_number" expression="^(.+)$">
+          <action application="set" data="lab_party=$1"/>
+          <action application="ring_ready"/>
+          <action application="park"/>
+        </condition>
+      </extension>
+    </context>`;
+
+const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
+<document type="freeswitch/xml">
+  <X-PRE-PROCESS cmd="env-set" data="esl_password=$FS_ESL_PASSWORD"/>
+  <X-PRE-PROCESS cmd="env-set" data="esl_port=$FS_ESL_PORT"/>
+  <section name="configuration">
+    <configuration name="modules.conf"><modules>${MODULES.map((module) => `<load module="${module}"/>`).join("")}</modules></configuration>
+    <configuration name="switch.conf"><settings>${param("loglevel", "debug")}${param("sessions-per-second", 1000)}${param("max-sessions", 2000)}${param("rtp-start-port", options.rtpStart)}${param("rtp-end-port", options.rtpEnd)}</settings></configuration>
+    <configuration name="event_socket.conf"><settings>${param("listen-ip", "127.0.0.1")}${param("listen-port", "$${esl_port}")}${param("password", "$${esl_password}")}${param("stop-on-bind-error", "true")}</settings></configuration>
+    <configuration name="console.conf"><mappings><map name="all" value="err,crit,alert"/></mappings><settings>${param("loglevel", "err")}</settings></configuration>
+    <configuration name="logfile.conf"><profiles><profile name="default"><settings>${param("logfile", "$${log_dir}/freeswitch.log")}</settings><mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings></profile></profiles></configuration>
+    <configuration name="sofia.conf">
+      <global_settings>${param("log-level", 0)}</global_settings>
+      <profiles>${profile("phones", options.phonesPort, options.registered.map((extension) => gateway(extension, options)).join(""))}${profile("trunk", options.trunkPort, "")}</profiles>
+    </configuration>
+  </section>
+  <section name="dialplan">${context("phones")}${context("trunk")}
+    <context name="lab">
+      <extension name="speak">
+        <condition field="destination_number" expression="^speak$">
+          <action application="answer"/>
+          <action application="playback" data="${partyTone("${lab_frequency}")}"/>
+        </condition>
+      </extension>
+    </context>
+  </section>
+  <section name="directory"/>
+</document>
+`;
+
+/** Writes the configuration, with entrypoint.sh beside it. */
+export async function writeFarSideConfig(options: FarSideOptions): Promise<void> {
+  await mkdir(options.confDir, { recursive: true });
+  await writeFile(join(options.confDir, "freeswitch.xml"), document(options));
+  await copyFile(options.entrypoint, join(options.confDir, "entrypoint.sh"));
+}

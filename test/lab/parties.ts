@@ -1,0 +1,197 @@
+/** The people of the lab: phones and customers, played by the second FreeSWITCH. What each does is decided here. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { EslClient, EslEvent } from "./esl-client.js";
+import { analyse, PARTY_FREQUENCIES, readWav, type Heard, type Recording } from "./tones.js";
+import type { Party, PartyBehaviour } from "./types.js";
+import { delay } from "./wait.js";
+
+const DEFAULT_BEHAVIOUR: PartyBehaviour = { kind: "answer" };
+const DEFAULT_ANSWER_MS = 100;
+const LISTEN_MS = 700;
+// What was on its way before the listening began is left out.
+const SKIP_MS = 100;
+
+interface Leg {
+  readonly party: Party;
+  readonly inbound: boolean;
+  answered: boolean;
+  timer: NodeJS.Timeout | null;
+}
+
+/** What a party hears: the parties by name, and whether anything else sounds (music, ringing). */
+export interface HeardByParty {
+  readonly parties: ReadonlySet<Party>;
+  readonly other: boolean;
+}
+
+export class Parties {
+  readonly #esl: EslClient;
+  readonly #recordings: string;
+  readonly #legs = new Map<string, Leg>();
+  readonly #behaviours = new Map<Party, PartyBehaviour>();
+  readonly #frequencies = new Map<Party, number>();
+
+  private constructor(esl: EslClient, recordings: string) {
+    this.#esl = esl;
+    this.#recordings = recordings;
+    esl.on((event) => this.#take(event));
+  }
+
+  /** `recordings`: a directory that both the lab and its FreeSWITCH can write. */
+  static async start(esl: EslClient, recordings: string): Promise<Parties> {
+    await mkdir(recordings, { recursive: true });
+    const parties = new Parties(esl, recordings);
+    await esl.subscribe("CHANNEL_PARK CHANNEL_ANSWER CHANNEL_HANGUP RECORD_STOP BACKGROUND_JOB");
+    return parties;
+  }
+
+  behave(party: Party, behaviour: PartyBehaviour): void {
+    this.#behaviours.set(party, behaviour);
+  }
+
+  /**
+   * The party dials `destination` (a dial string) and speaks when answered. Returns at once: the SIP Call-ID of the call,
+   * and the outcome, which is `+OK …` once it was answered or `-ERR CAUSE`.
+   */
+  dial(party: Party, destination: string): { readonly callId: string; readonly outcome: Promise<string> } {
+    const uuid = randomUUID();
+    const callId = `${uuid}@lab`;
+    this.#legs.set(uuid, { party, inbound: false, answered: false, timer: null });
+    const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `origination_caller_id_number=${party}`, `origination_caller_id_name=${party}`, "ignore_early_media=true", "originate_timeout=120"];
+    const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} speak XML lab`, 130_000).finally(() => {
+      if (this.#legs.get(uuid)?.answered === false) this.#legs.delete(uuid);
+    });
+    // Who dials usually hangs up long before that, or the lab is closed.
+    outcome.catch(() => undefined);
+    return { callId, outcome };
+  }
+
+  /** Hangs up every leg of the party; a call that still rings is refused. Throws when there is none. */
+  async hangUp(party: Party): Promise<void> {
+    const legs = this.#of(party);
+    if (legs.length === 0) throw new Error(`${party} has no call to hang up.`);
+    await Promise.all(legs.map(([uuid, leg]) => this.#esl.api(`uuid_kill ${uuid} ${leg.inbound && !leg.answered ? "CALL_REJECTED" : "NORMAL_CLEARING"}`)));
+  }
+
+  /** Ends every call without waiting for the other side. */
+  async hangUpAll(): Promise<void> {
+    await this.#esl.api("hupall NORMAL_CLEARING");
+    for (const uuid of [...this.#legs.keys()]) this.#forget(uuid);
+  }
+
+  /** How many legs the party has, ringing ones included. */
+  legs(party: Party): number {
+    return this.#of(party).length;
+  }
+
+  /** Listens for 0.7 s with the party's ears, on all its answered legs. */
+  async hears(party: Party): Promise<HeardByParty> {
+    const speakers = new Map([...this.#legs.values()].filter((leg) => leg.party !== party).map((leg) => [this.#frequency(leg.party), leg.party]));
+    const ears = this.#of(party).filter(([, leg]) => leg.answered);
+    const heard = await Promise.all(ears.map(([uuid]) => this.#listen(uuid, [...speakers.keys()])));
+    const parties = new Set<Party>();
+    for (const { frequencies } of heard) {
+      for (const frequency of frequencies) {
+        const speaker = speakers.get(frequency);
+        if (speaker !== undefined) parties.add(speaker);
+      }
+    }
+    return { parties, other: heard.some(({ other }) => other) };
+  }
+
+  close(): void {
+    for (const uuid of [...this.#legs.keys()]) this.#forget(uuid);
+  }
+
+  async #listen(uuid: string, frequencies: readonly number[]): Promise<Heard> {
+    const path = join(this.#recordings, `${randomUUID()}.wav`);
+    const stopped = this.#esl.waitFor(`the recording of ${uuid} to end`, (event) => event.get("Event-Name") === "RECORD_STOP" && event.get("Record-File-Path") === path);
+    stopped.catch(() => undefined);
+    const silence: Recording = { rate: 8000, samples: new Float64Array(0) };
+    try {
+      await this.#esl.must(`uuid_setvar ${uuid} RECORD_READ_ONLY true`);
+      await this.#esl.must(`uuid_record ${uuid} start ${path}`);
+      await delay(SKIP_MS + LISTEN_MS);
+      await this.#esl.api(`uuid_record ${uuid} stop ${path}`);
+      await stopped;
+      const recording = readWav(await readFile(path));
+      return analyse({ rate: recording.rate, samples: recording.samples.subarray(Math.floor((recording.rate * SKIP_MS) / 1000)) }, frequencies);
+    } catch (error) {
+      // A leg that ended meanwhile hears nothing.
+      if (!this.#legs.has(uuid)) return analyse(silence, frequencies);
+      throw error;
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  #take(event: EslEvent): void {
+    const uuid = event.get("Unique-ID");
+    if (uuid === undefined) return;
+    switch (event.get("Event-Name")) {
+      case "CHANNEL_PARK":
+        this.#rung(uuid, event);
+        return;
+      case "CHANNEL_ANSWER": {
+        const leg = this.#legs.get(uuid);
+        if (leg !== undefined) leg.answered = true;
+        return;
+      }
+      case "CHANNEL_HANGUP":
+        this.#forget(uuid);
+        return;
+      default:
+    }
+  }
+
+  #rung(uuid: string, event: EslEvent): void {
+    const party = event.get("variable_lab_party");
+    if (party === undefined || this.#legs.has(uuid)) return;
+    const leg: Leg = { party, inbound: true, answered: false, timer: null };
+    this.#legs.set(uuid, leg);
+    const behaviour = this.#behaviours.get(party) ?? DEFAULT_BEHAVIOUR;
+    // A call may end while these are under way; its hangup event tells.
+    const api = (command: string): void => void this.#esl.api(command).catch(() => undefined);
+    switch (behaviour.kind) {
+      case "answer":
+        leg.timer = setTimeout(() => {
+          api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`);
+          api(`uuid_transfer ${uuid} speak XML lab`);
+        }, behaviour.afterMs ?? DEFAULT_ANSWER_MS);
+        return;
+      case "busy":
+        api(`uuid_kill ${uuid} USER_BUSY`);
+        return;
+      case "reject":
+        api(`uuid_kill ${uuid} CALL_REJECTED`);
+        return;
+      case "no-answer":
+    }
+  }
+
+  #forget(uuid: string): void {
+    const timer = this.#legs.get(uuid)?.timer;
+    if (timer !== undefined && timer !== null) clearTimeout(timer);
+    this.#legs.delete(uuid);
+  }
+
+  #of(party: Party): [string, Leg][] {
+    return [...this.#legs].filter(([, leg]) => leg.party === party);
+  }
+
+  #frequency(party: Party): number {
+    const known = this.#frequencies.get(party);
+    if (known !== undefined) return known;
+    const taken = new Set(this.#frequencies.values());
+    const live = new Set([...this.#legs.values()].map((leg) => leg.party));
+    // A lab that lives long runs out: the voice of somebody who has left goes to the next one.
+    const left = [...this.#frequencies].find(([other]) => !live.has(other));
+    const frequency = PARTY_FREQUENCIES.find((candidate) => !taken.has(candidate)) ?? left?.[1];
+    if (frequency === undefined) throw new Error("More parties speak than there are tones to tell them apart.");
+    if (left !== undefined && left[1] === frequency) this.#frequencies.delete(left[0]);
+    this.#frequencies.set(party, frequency);
+    return frequency;
+  }
+}

@@ -1,0 +1,40 @@
+/** Waiting on conditions, with a limit and a message that says what was waited for. */
+
+export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface WaitOptions {
+  /** Milliseconds; default 5000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds between two looks; default 25. */
+  readonly everyMs?: number;
+  /** Added to the message when the limit is reached. */
+  readonly details?: () => Promise<string> | string;
+}
+
+/** Looks until `probe` gives something other than null, false or undefined, and returns that. Throws after the limit; what `probe` throws passes through. */
+export async function eventually<T>(what: string, probe: () => Promise<T | null | undefined | false> | T | null | undefined | false, options: WaitOptions = {}): Promise<T> {
+  const { timeoutMs = 5000, everyMs = 25 } = options;
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) {
+      const details = options.details === undefined ? "" : `\n${await options.details()}`;
+      throw new Error(`Waited ${timeoutMs} ms in vain for ${what}.${details}`);
+    }
+    await delay(everyMs);
+  }
+}
+
+/** Rejects with a message naming `what` when `promise` takes longer than `timeoutMs`. */
+export async function within<T>(what: string, timeoutMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs} ms in vain for ${what}.`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
