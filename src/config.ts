@@ -1,4 +1,5 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
+import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 
 export interface SwitchNodeConfig {
@@ -105,6 +106,17 @@ const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) 
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
 
+function isPublicKey(pem: string): boolean {
+  // node:crypto would take a private key here too, and derive the public one.
+  if (!pem.startsWith("-----BEGIN PUBLIC KEY-----")) return false;
+  try {
+    createPublicKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const environment = z.object({
   HOST: z.string().regex(HOST, "is not a host name or address").default("127.0.0.1"),
   PORT: integer(0, 65_535).default(8080),
@@ -113,7 +125,7 @@ const environment = z.object({
   JWT_SECRET: secret.optional(),
   JWT_JWKS_URL: url.optional(),
   // An environment file has no line breaks inside a value, so `\n` is taken as one.
-  JWT_PUBLIC_KEY: z.string().transform((value) => value.replaceAll("\\n", "\n")).refine((value) => /^-----BEGIN PUBLIC KEY-----\s[^-]+-----END PUBLIC KEY-----\s*$/.test(value), "is not a public key in PEM (BEGIN PUBLIC KEY)").optional(),
+  JWT_PUBLIC_KEY: z.string().transform((value) => value.replaceAll("\\n", "\n")).refine(isPublicKey, "is not a public key in PEM (BEGIN PUBLIC KEY)").optional(),
   JWT_ISSUER: text("the issuer (iss) of its tokens").optional(),
   JWT_AUDIENCE: text("the audience (aud) of its tokens").optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(", ")}` }).default("info"),

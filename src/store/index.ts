@@ -5,6 +5,6 @@ export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
 export { PrefixDialPolicy } from "./dial-policy.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
-export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode } from "./input.js";
+export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
 export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, lt } from "drizzle-orm";
 import { invalid } from "../errors.js";
-import { isSupervisionMode, tokenName } from "./input.js";
+import { isSupervisionMode } from "./input.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { tokens } from "./schema.js";
@@ -19,7 +19,6 @@ export class SqliteTokens implements TokenRepository {
   }
 
   async create(record: Omit<TokenRecord, "revokedAt">): Promise<void> {
-    if (record.userId === null) tokenName(record.name);
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
     this.#engine.db.insert(tokens).values({ ...record, revokedAt: null }).run();
     await this.#engine.written({ kind: "token", jti: record.jti });

@@ -1,0 +1,27 @@
+import type { NewUser, Store } from "../store/index.js";
+import { DEFAULT_COST, hashPassword } from "./passwords.js";
+import type { ScryptCost } from "./passwords.js";
+
+export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const;
+/** Known to everybody: whoever uses it must listen on loopback alone. */
+export const DEMO_PASSWORD = "demo";
+
+const USERS: readonly Pick<NewUser, "username" | "role" | "agentId">[] = [
+  { username: "alice", role: "agent", agentId: "1001" },
+  { username: "bob", role: "agent", agentId: "1002" },
+  { username: "carol", role: "supervisor", agentId: "1003" },
+  { username: "admin", role: "admin" },
+];
+
+/** Makes the demo organization and its users where they are missing; what is there stays as it is. */
+export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
+  const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
+  const organization = known ?? (await store.organizations.create(DEMO_ORGANIZATION));
+  if (known === null) await store.organizations.update(organization.id, { allowedPrefixes: ["+1555"], departments: ["support", "sales"] });
+  await Promise.all(
+    USERS.map(async (user) => {
+      if ((await store.users.findByUsername(user.username)) !== null) return;
+      await store.users.create({ ...user, organizationId: organization.id, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) });
+    }),
+  );
+}

@@ -1,0 +1,13 @@
+/** The door of the auth room. */
+export * from "./types.js";
+export { DEMO_ORGANIZATION, DEMO_PASSWORD, seedDemo } from "./demo.js";
+export { createOutsideIssuer } from "./outside-issuer.js";
+export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";
+export { DEFAULT_COST, hashPassword } from "./passwords.js";
+export type { ScryptCost } from "./passwords.js";
+export { supervisionPermissions } from "./permissions.js";
+export { signingSecret } from "./secret.js";
+export { createAuthService } from "./service.js";
+export type { AuthOptions, ClosableAuthService } from "./service.js";
+export { issueServiceToken } from "./tokens.js";
+export type { IssuedToken, ServiceTokenRequest } from "./tokens.js";

@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const SECRET_BYTES = 32;
+
+const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+const isThere = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EEXIST";
+
+async function readSecret(file: string): Promise<Uint8Array | null> {
+  let text: string;
+  try {
+    text = (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  const secret = new TextEncoder().encode(text);
+  if (secret.length < SECRET_BYTES) throw new Error(`${file} holds less than ${SECRET_BYTES} bytes; delete it to have a new one made.`);
+  return secret;
+}
+
+/** The key that signs tokens: `configured`, or else the content of `file`, which is made (mode 0600) when there is none. */
+export async function signingSecret(configured: string | null, file: string): Promise<Uint8Array> {
+  if (configured !== null) return new TextEncoder().encode(configured);
+  const known = await readSecret(file);
+  if (known !== null) return known;
+  await mkdir(dirname(file), { recursive: true });
+  // Written whole under another name and then linked: a process that starts at the same moment reads all of it, and the first one wins.
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (!isThere(error)) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const made = await readSecret(file);
+  if (made === null) throw new Error(`${file} could not be read back.`);
+  return made;
+}

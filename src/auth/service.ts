@@ -1,0 +1,222 @@
+import { decodeProtectedHeader } from "jose";
+import { CallplaneError } from "../errors.js";
+import type { Actor, AuditEntry, AuditLog } from "../calls/ports.js";
+import type { Logger } from "../calls/logger.js";
+import { systemClock } from "../clock.js";
+import type { Clock } from "../clock.js";
+import type { Store, StoreDirectory, TokenRecord, UserRecord } from "../store/index.js";
+import { LoginLimiter } from "./login-limiter.js";
+import type { OutsideIssuer, OutsideToken } from "./outside-issuer.js";
+import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
+import type { ScryptCost } from "./passwords.js";
+import { supervisionPermissions } from "./permissions.js";
+import { issueToken, verifyOwnToken } from "./tokens.js";
+import type { AuthService, LoginReply, PresentedToken } from "./types.js";
+
+const LIFETIME_MS = 12 * 3_600_000;
+const PURGE_EVERY_MS = 3_600_000;
+/** A key that an outside issuer withdraws is believed for this long at most. */
+const OUTSIDE_CACHE_MS = 5 * 60_000;
+const MAX_CACHED = 20_000;
+const MAX_TOKEN_CHARS = 8192;
+
+type Verified =
+  | { readonly kind: "own"; readonly jti: string; readonly expires: number }
+  | { readonly kind: "outside"; readonly outside: OutsideToken; readonly expires: number };
+
+export interface AuthOptions {
+  readonly store: Store;
+  readonly directory: StoreDirectory;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  /** At least 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly outsideIssuer?: OutsideIssuer | null;
+  /** How long a login lasts, milliseconds; default 12 h. */
+  readonly lifetimeMs?: number;
+  /** Of the hash that a login with an unknown name is measured against; what users are hashed with. */
+  readonly passwordCost?: ScryptCost;
+  readonly clock?: Clock;
+}
+
+export interface ClosableAuthService extends AuthService {
+  /** Idempotent. */
+  close(): void;
+}
+
+const unauthorized = (message?: string): CallplaneError => new CallplaneError("Unauthorized", message);
+
+class StoreAuthService implements ClosableAuthService {
+  readonly #options: AuthOptions;
+  readonly #clock: Clock;
+  readonly #limiter: LoginLimiter;
+  /** Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
+  readonly #verified = new Map<string, Verified>();
+  readonly #dummyHash: Promise<string>;
+  readonly #stopPurge: () => void;
+
+  constructor(options: AuthOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#limiter = new LoginLimiter(() => this.#clock.now());
+    this.#dummyHash = hashPassword("nobody's", options.passwordCost ?? DEFAULT_COST);
+    this.#stopPurge = this.#clock.every(PURGE_EVERY_MS, () => void this.#purge());
+  }
+
+  async login(username: string, password: string, address: string): Promise<LoginReply> {
+    const { directory } = this.#options;
+    // By address first: a stranger who is stopped there cannot use up the attempts of a user.
+    const endForAddress = await this.#limiter.begin(`address ${address}`);
+    let failed = false;
+    try {
+      const endForUser = await this.#limiter.begin(`user ${username.toLowerCase()}`);
+      try {
+        await directory.refresh();
+        const user = directory.user(username);
+        failed = !(await this.#fits(user, password));
+        // Asked again, because checking a password takes a while.
+        const current = user === undefined ? undefined : directory.userById(user.id);
+        if (failed || current === undefined || current.disabled) {
+          failed = true;
+          this.#note({ organizationId: user?.organizationId ?? null, actor: username.slice(0, 64), action: "login.failed", target: username.slice(0, 64), detail: { address } });
+          throw unauthorized("The user name or the password is wrong.");
+        }
+        return await this.#enter(current, address);
+      } finally {
+        endForUser(failed);
+      }
+    } finally {
+      endForAddress(failed);
+    }
+  }
+
+  async logout(actor: Actor): Promise<void> {
+    const { store } = this.#options;
+    if (!(await store.tokens.revoke(actor.tokenId))) await this.#revokeOutside(actor);
+    this.#note({ organizationId: actor.organizationId, actor: actor.name, action: "logout", target: actor.name, detail: {} });
+  }
+
+  async authenticate({ token, key }: PresentedToken): Promise<Actor> {
+    const verified = await this.#verify(token);
+    if (verified.kind === "outside") return this.#outsideActor(verified.outside, key);
+    if (key !== undefined && key !== verified.jti) throw unauthorized();
+    return this.#ownActor(await this.#record(verified.jti));
+  }
+
+  close(): void {
+    this.#stopPurge();
+    this.#verified.clear();
+  }
+
+  async #fits(user: UserRecord | undefined, password: string): Promise<boolean> {
+    // An unknown name takes as long as a wrong password, so that nobody learns which names there are.
+    const fits = await verifyPassword(user?.passwordHash ?? (await this.#dummyHash), password);
+    return fits && user !== undefined;
+  }
+
+  async #enter(user: UserRecord, address: string): Promise<LoginReply> {
+    const { store, directory, secret, lifetimeMs = LIFETIME_MS } = this.#options;
+    const organization = user.organizationId === null ? null : (directory.organization(user.organizationId) ?? null);
+    const { role, agentId, permissions, username } = user;
+    const issued = await issueToken(store, secret, { userId: user.id, name: username, organization, role, agentId, permissions }, lifetimeMs, this.#clock.now());
+    this.#note({ organizationId: user.organizationId, actor: username, action: "login", target: username, detail: { address } });
+    return { ...issued, username, domain: organization?.domain ?? "", role };
+  }
+
+  async #verify(token: string): Promise<Verified> {
+    const now = this.#clock.now();
+    const known = this.#verified.get(token);
+    if (known !== undefined && known.expires > now) return known;
+    this.#verified.delete(token);
+    if (token.length > MAX_TOKEN_CHARS) throw unauthorized();
+    let verified: Verified;
+    try {
+      verified = await this.#check(token, new Date(now));
+    } catch (error) {
+      // The reason may hold parts of the token.
+      this.#options.logger.debug({ reason: error instanceof Error ? error.name : "unknown" }, "a token was refused");
+      throw unauthorized();
+    }
+    this.#keep(token, verified);
+    return verified;
+  }
+
+  async #check(token: string, now: Date): Promise<Verified> {
+    const { outsideIssuer = null, secret } = this.#options;
+    if (outsideIssuer === null || decodeProtectedHeader(token).alg === "HS256") return { kind: "own", ...(await verifyOwnToken(secret, token, now)) };
+    const outside = await outsideIssuer.verify(token, now);
+    return { kind: "outside", outside, expires: Math.min(outside.expires, now.getTime() + OUTSIDE_CACHE_MS) };
+  }
+
+  #keep(token: string, verified: Verified): void {
+    if (this.#verified.size >= MAX_CACHED) {
+      const [oldest] = this.#verified.keys();
+      if (oldest !== undefined) this.#verified.delete(oldest);
+    }
+    this.#verified.set(token, verified);
+  }
+
+  async #record(jti: string): Promise<TokenRecord> {
+    const { directory } = this.#options;
+    let record = directory.token(jti);
+    if (record === undefined) {
+      // The command line may have made it this very second.
+      await directory.refresh();
+      record = directory.token(jti);
+    }
+    if (record === undefined || record.revokedAt !== null || record.expiresAt.getTime() <= this.#clock.now()) throw unauthorized();
+    return record;
+  }
+
+  /** What the user is now counts, not what she was when the token was made. */
+  #ownActor(record: TokenRecord): Actor {
+    const { jti: tokenId, userId } = record;
+    if (userId === null) {
+      const { name, role, organizationId, permissions } = record;
+      return { name, role, organizationId, agentId: null, permissions: supervisionPermissions(role, permissions), tokenId };
+    }
+    const user = this.#options.directory.userById(userId);
+    if (user === undefined || user.disabled) throw unauthorized();
+    const { username: name, role, organizationId, agentId, permissions } = user;
+    return { name, role, organizationId, agentId, permissions: supervisionPermissions(role, permissions), tokenId };
+  }
+
+  #outsideActor({ actor, jti }: OutsideToken, key: string | undefined): Actor {
+    const { directory } = this.#options;
+    if (key !== undefined && key !== jti) throw unauthorized();
+    if (directory.token(actor.tokenId) !== undefined) throw unauthorized();
+    if (actor.organizationId === null || directory.organization(actor.organizationId) === undefined) throw unauthorized();
+    const user = directory.user(actor.name);
+    if (user !== undefined && user.disabled && user.organizationId === actor.organizationId) throw unauthorized();
+    return actor;
+  }
+
+  /** An outside token has no row until it is revoked: the row is its revocation. */
+  async #revokeOutside(actor: Actor): Promise<void> {
+    const { store } = this.#options;
+    const now = this.#clock.now();
+    let expires = now + LIFETIME_MS;
+    for (const verified of this.#verified.values()) {
+      if (verified.kind === "outside" && verified.outside.actor.tokenId === actor.tokenId) expires = verified.outside.expires;
+    }
+    const { tokenId: jti, name, organizationId, role } = actor;
+    await store.tokens.create({ jti, userId: null, name, organizationId, role, permissions: null, createdAt: new Date(now), expiresAt: new Date(expires) });
+    await store.tokens.revoke(jti);
+  }
+
+  #note(entry: Omit<AuditEntry, "at">): void {
+    this.#options.audit.append({ at: new Date(this.#clock.now()), ...entry });
+  }
+
+  async #purge(): Promise<void> {
+    const now = this.#clock.now();
+    for (const [token, { expires }] of this.#verified) if (expires <= now) this.#verified.delete(token);
+    try {
+      await this.#options.store.tokens.purge(new Date(now));
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "expired tokens could not be deleted");
+    }
+  }
+}
+
+export const createAuthService = (options: AuthOptions): ClosableAuthService => new StoreAuthService(options);

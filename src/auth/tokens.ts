@@ -1,0 +1,82 @@
+/** Our own tokens: JWTs signed with HS256, each with a row in the store that can revoke it. */
+import { randomUUID } from "node:crypto";
+import { jwtVerify, SignJWT } from "jose";
+import { z } from "zod";
+import { invalid } from "../errors.js";
+import type { Organization, Role, SupervisionMode } from "../calls/ports.js";
+import { tokenName } from "../store/index.js";
+import type { Store } from "../store/index.js";
+import { supervisionPermissions } from "./permissions.js";
+
+export interface TokenSubject {
+  /** The user who logs in; null for a service token. */
+  readonly userId: number | null;
+  readonly name: string;
+  readonly organization: Organization | null;
+  readonly role: Role;
+  readonly agentId: string | null;
+  readonly permissions: readonly SupervisionMode[] | null;
+}
+
+export interface IssuedToken {
+  readonly key: string;
+  readonly token: string;
+  /** Epoch milliseconds, a whole second. */
+  readonly expires: number;
+}
+
+const claims = z.object({ jti: z.string(), exp: z.number() });
+
+/** Signs a token and keeps its row. `lifetimeMs` counts from `now`. */
+export async function issueToken(store: Store, secret: Uint8Array, subject: TokenSubject, lifetimeMs: number, now = Date.now()): Promise<IssuedToken> {
+  const key = randomUUID();
+  const expiresS = Math.floor((now + lifetimeMs) / 1000);
+  const token = await new SignJWT({
+    org: subject.organization?.name ?? null,
+    role: subject.role,
+    agent: subject.agentId,
+    perm: [...supervisionPermissions(subject.role, subject.permissions)],
+  })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject(subject.name)
+    .setJti(key)
+    .setIssuedAt(Math.floor(now / 1000))
+    .setExpirationTime(expiresS)
+    .sign(secret);
+  const expires = expiresS * 1000;
+  await store.tokens.create({
+    jti: key,
+    userId: subject.userId,
+    name: subject.name,
+    organizationId: subject.organization?.id ?? null,
+    role: subject.role,
+    permissions: subject.permissions,
+    createdAt: new Date(now),
+    expiresAt: new Date(expires),
+  });
+  return { key, token, expires };
+}
+
+/** Checks the signature and the expiry. Rejects when either is wrong. */
+export async function verifyOwnToken(secret: Uint8Array, token: string, now: Date): Promise<{ readonly jti: string; readonly expires: number }> {
+  const { payload } = await jwtVerify(token, secret, { algorithms: ["HS256"], currentDate: now });
+  const { jti, exp } = claims.parse(payload);
+  return { jti, expires: exp * 1000 };
+}
+
+export interface ServiceTokenRequest {
+  readonly name: string;
+  readonly organization: Organization | null;
+  readonly role: Exclude<Role, "agent">;
+  readonly permissions: readonly SupervisionMode[] | null;
+  readonly lifetimeMs: number;
+}
+
+/** A long-lived token of an integration: it is nobody's, so it has no agent id. Throws InvalidParameter. */
+export async function issueServiceToken(store: Store, secret: Uint8Array, request: ServiceTokenRequest): Promise<IssuedToken> {
+  if (request.permissions !== null && request.role !== "service" && request.role !== "supervisor") {
+    throw invalid("permissions", `are not set for the role ${request.role}, which has all of them`);
+  }
+  const subject = { ...request, name: tokenName(request.name), userId: null, agentId: null };
+  return issueToken(store, secret, subject, request.lifetimeMs);
+}
