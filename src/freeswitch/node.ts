@@ -1,0 +1,241 @@
+/** One FreeSWITCH server: keeps a session alive, tells its state, and takes commands while there is one (DESIGN decisions 2 to 4). */
+import { setTimeout as sleep } from "node:timers/promises";
+import { CallplaneError, switchUnavailable } from "../errors.js";
+import { Backoff } from "./backoff.js";
+import type { EventOrigin } from "./event-parser.js";
+import type { CommandOutcome, Logger, SwitchMetrics, SwitchTiming } from "./ports.js";
+import { abortReason, type WaitOptions } from "./reply-queue.js";
+import { Session, type NodeAddress, type SwitchFacts } from "./session.js";
+import { CommandRefused, ConnectionError } from "./switch-errors.js";
+import type { CommandOptions, NodeState, NodeStatus, SwitchCommand, SwitchEvent, SwitchNode, SwitchSink } from "./types.js";
+
+export interface NodeSurroundings {
+  readonly sink: SwitchSink;
+  readonly logger: Logger;
+  readonly metrics: SwitchMetrics;
+  readonly timing: SwitchTiming;
+}
+
+/** Header lines of a `sendmsg` or `sendevent`; a length would make FreeSWITCH read a body. */
+const HEADER_LINE = /^(?!content-length:)[A-Za-z][A-Za-z0-9-]*: \S/i;
+const UNSAFE = /[\r\n\0]/;
+
+export class FreeswitchNode implements SwitchNode {
+  readonly name: string;
+  readonly #address: NodeAddress;
+  readonly #surroundings: NodeSurroundings;
+  readonly #backoff: Backoff;
+  readonly #closing = new AbortController();
+  readonly #supervision: Promise<void>;
+  #session: Session | null = null;
+  #farewell: Promise<void> = Promise.resolve();
+  /** Woken when the state leaves `reconciling`. */
+  #waiting: (() => void)[] = [];
+  #status: NodeStatus;
+
+  /** Begins to connect at once. */
+  constructor(address: NodeAddress, surroundings: NodeSurroundings) {
+    this.name = address.name;
+    this.#address = address;
+    this.#surroundings = surroundings;
+    this.#backoff = new Backoff(surroundings.timing);
+    this.#status = { name: address.name, state: "connecting", error: null, since: new Date(), epoch: 0, version: "", stale: true, holdMusic: "" };
+    // In its own turn, so that whoever makes nodes has them before the first word from one.
+    this.#supervision = Promise.resolve().then(() => this.#supervise());
+  }
+
+  status(): NodeStatus {
+    return this.#status;
+  }
+
+  api(command: SwitchCommand, options: CommandOptions = {}): Promise<string> {
+    return this.#run(command, options, this.#surroundings.timing.apiTimeoutMs, (session, wait) => session.api(oneLine(command), wait));
+  }
+
+  bgapi(command: SwitchCommand, options: CommandOptions = {}): Promise<string> {
+    return this.#run(command, options, this.#surroundings.timing.bgapiTimeoutMs, (session, wait) => session.bgapi(oneLine(command), wait));
+  }
+
+  send(command: SwitchCommand, options: CommandOptions = {}): Promise<string> {
+    return this.#run(command, options, this.#surroundings.timing.apiTimeoutMs, (session, wait) => session.send(oneMessage(command), wait));
+  }
+
+  async reconcile(): Promise<void> {
+    if (this.#session === null || this.#status.state !== "ready") throw switchUnavailable(this.name);
+    await this.#session.reconcile();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort(switchUnavailable(this.name));
+      this.#become("closed", null);
+    }
+    await this.#supervision;
+    await this.#farewell;
+  }
+
+  async #supervise(): Promise<void> {
+    const { signal } = this.#closing;
+    let connectedBefore = false;
+    this.#tellStatus();
+    while (!signal.aborted) {
+      let error: ConnectionError;
+      try {
+        error = await this.#live(connectedBefore);
+        connectedBefore = true;
+      } catch (thrown) {
+        error = thrown instanceof ConnectionError ? thrown : new ConnectionError("protocol", describe(thrown), { cause: thrown });
+      }
+      if (signal.aborted) return;
+      const delayMs = this.#backoff.next(error.permanent);
+      this.#become(error.permanent ? "unusable" : "down", error.message);
+      this.#log(error, delayMs);
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One session from beginning to end; resolves to the reason of its end. Throws when it does not come to life. */
+  async #live(again: boolean): Promise<ConnectionError> {
+    const { sink, metrics, logger, timing } = this.#surroundings;
+    let lost: (error: ConnectionError) => void = () => undefined;
+    const end = new Promise<ConnectionError>((resolve) => (lost = resolve));
+    const session = new Session(this.#address, timing, {
+      event: (event) => this.#contain("event", () => sink.event(this.name, event), event),
+      snapshot: (snapshot) => this.#contain("snapshot", () => sink.snapshot(this.name, snapshot)),
+      arrived: (origin) => metrics.eventReceived(this.name, origin.name, lagMs(origin)),
+      lost: (error) => lost(error),
+    });
+    try {
+      await session.open(this.#closing.signal);
+      this.#session = session;
+      this.#become("reconciling", null, { epoch: this.#status.epoch + 1 });
+      const facts = await Promise.race([session.reconcileFirst(), end]);
+      if (facts instanceof ConnectionError) throw facts;
+      this.#become("ready", null, { version: facts.version, holdMusic: facts.holdMusic });
+      if (again) metrics.reconnected(this.name);
+      this.#welcome(facts);
+      const readyAt = performance.now();
+      const error = await Promise.race([end, aborted(this.#closing.signal)]);
+      if (performance.now() - readyAt >= timing.healthyMs) this.#backoff.reset();
+      return error;
+    } catch (error) {
+      logger.debug({ node: this.name, err: error }, "FreeSWITCH session failed");
+      throw error;
+    } finally {
+      this.#session = null;
+      // Not awaited here: what is lost is to be told at once, not after the goodbye to the socket that is left.
+      this.#farewell = session.close();
+    }
+  }
+
+  /** What every command has in common: wait for the reconcile, a limit, the metrics. */
+  async #run(
+    command: SwitchCommand, options: CommandOptions, defaultMs: number,
+    run: (session: Session, wait: WaitOptions) => Promise<string>,
+  ): Promise<string> {
+    const began = performance.now();
+    const timeoutMs = options.timeoutMs ?? defaultMs;
+    let outcome: CommandOutcome = "ok";
+    try {
+      const session = await this.#ready(timeoutMs, options.signal);
+      return await run(session, { timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)), signal: options.signal });
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      this.#surroundings.metrics.commandFinished(this.name, command.kind, outcome, (performance.now() - began) / 1000);
+    }
+  }
+
+  /** The session, after a reconcile under way. Throws SwitchUnavailable, Timeout, or the signal's reason. */
+  async #ready(timeoutMs: number, signal: AbortSignal | undefined): Promise<Session> {
+    if (this.#status.state === "reconciling") await this.#settled(timeoutMs, signal);
+    if (this.#session === null || this.#status.state !== "ready") throw switchUnavailable(this.name);
+    return this.#session;
+  }
+
+  #settled(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (settle: () => void) => (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const onAbort = done(() => reject(abortReason(signal)));
+      const timer = setTimeout(done(() => reject(new CallplaneError("Timeout"))), timeoutMs);
+      if (signal?.aborted === true) {
+        onAbort();
+        return;
+      }
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(done(resolve));
+    });
+  }
+
+  #become(state: NodeState, error: string | null, facts: Partial<Pick<NodeStatus, "epoch" | "version" | "holdMusic">> = {}): void {
+    // What is closed stays closed.
+    if (this.#status.state === "closed") return;
+    const same = this.#status.state === state && this.#status.error === error;
+    this.#status = { ...this.#status, ...facts, state, error, stale: state !== "ready", since: same ? this.#status.since : new Date() };
+    if (!same) this.#tellStatus();
+    if (state === "reconciling") return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  #tellStatus(): void {
+    this.#contain("status", () => this.#surroundings.sink.status(this.name, this.#status));
+  }
+
+  /** A reader's mistake must not stop the events of all others. */
+  #contain(what: string, work: () => void, event?: SwitchEvent): void {
+    try {
+      work();
+    } catch (err) {
+      const name = event?.kind === "channel" ? event.name : event?.kind;
+      this.#surroundings.logger.error({ node: this.name, what, event: name, err }, "a handler of FreeSWITCH's events failed");
+    }
+  }
+
+  #welcome({ version, coreUuid }: SwitchFacts): void {
+    this.#surroundings.logger.info({ node: this.name, version, coreUuid, epoch: this.#status.epoch }, "FreeSWITCH is connected");
+  }
+
+  #log(error: ConnectionError, retryInMs: number): void {
+    const fields = { node: this.name, fault: error.fault, reason: error.message, retryInMs: Math.round(retryInMs) };
+    if (error.permanent) this.#surroundings.logger.error(fields, "FreeSWITCH is unusable until an operator mends it");
+    else this.#surroundings.logger.warn(fields, "FreeSWITCH is not reachable");
+  }
+}
+
+/** Refused again here, past all types: nothing may end the line of a command. */
+function oneLine(command: SwitchCommand): SwitchCommand {
+  if (command.line === "" || UNSAFE.test(command.line)) throw new TypeError("A command holds CR, LF or NUL.");
+  return command;
+}
+
+function oneMessage(command: SwitchCommand): SwitchCommand {
+  const [first = "", ...headers] = command.line.split("\n");
+  if (!/^(?:sendmsg [0-9a-f-]{36}|sendevent [A-Z_]+)$/.test(first) || !headers.every((line) => HEADER_LINE.test(line))) {
+    throw new TypeError("A message is not one sendmsg or sendevent with its headers.");
+  }
+  return command;
+}
+
+function outcomeOf(error: unknown): CommandOutcome {
+  if (error instanceof CommandRefused) return "refused";
+  if (!(error instanceof CallplaneError)) return "aborted";
+  return error.code === "Timeout" ? "timeout" : "unavailable";
+}
+
+const lagMs = ({ timestampUs }: EventOrigin): number => Math.max(0, Date.now() - timestampUs / 1000);
+
+const aborted = (signal: AbortSignal): Promise<ConnectionError> =>
+  new Promise((resolve) => {
+    const end = (): void => resolve(new ConnectionError("closed", "The node was closed."));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : "unknown error");

@@ -1,0 +1,241 @@
+/**
+ * One epoch of a node: an event socket and a command socket, from the subscription over the reconcile until one of them is lost.
+ * What belongs to a session ends with it.
+ */
+import { randomUUID } from "node:crypto";
+import { switchUnavailable } from "../errors.js";
+import { commands } from "./commands.js";
+import { EventSocketConnection } from "./connection.js";
+import { EventParser, type EventOrigin, type ParsedEvent } from "./event-parser.js";
+import { Jobs } from "./jobs.js";
+import type { SwitchTiming } from "./ports.js";
+import type { WaitOptions } from "./reply-queue.js";
+import { SequenceLog } from "./sequence-log.js";
+import { parseChannels, parseRegistrations, SnapshotError } from "./snapshot.js";
+import { CommandRefused, ConnectionError, isRefusal } from "./switch-errors.js";
+import { CHANNEL_EVENT_NAMES } from "./types.js";
+import type { SwitchCommand, SwitchEvent, SwitchSnapshot } from "./types.js";
+import { variableName } from "./words.js";
+
+/** Exactly what is used: FreeSWITCH cuts off a listener that does not keep up (FREESWITCH.md). The words after CUSTOM are subclasses. */
+const SUBSCRIPTION = [
+  "event plain", ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN",
+  "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "conference::maintenance",
+].join(" ");
+
+/** Events kept while the first snapshot is under way; more than that is a switch that we cannot follow. */
+const MAX_BUFFERED = 500_000;
+
+export interface NodeAddress {
+  /** `host:port`, or what the operator calls it. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+}
+
+export interface SessionHandlers {
+  /** In order; only after the first snapshot. Must not throw. */
+  event(event: SwitchEvent): void;
+  snapshot(snapshot: SwitchSnapshot): void;
+  /** Every event that arrives, used or not. */
+  arrived(origin: EventOrigin): void;
+  /** Once, when a socket is lost or a sign of life is missing. */
+  lost(error: ConnectionError): void;
+}
+
+/** What FreeSWITCH says about itself. */
+export interface SwitchFacts {
+  readonly version: string;
+  readonly coreUuid: string;
+  readonly holdMusic: string;
+}
+
+export class Session {
+  readonly #address: NodeAddress;
+  readonly #timing: SwitchTiming;
+  readonly #handlers: SessionHandlers;
+  readonly #parser = new EventParser();
+  readonly #jobs = new Jobs();
+  readonly #sequences: SequenceLog;
+  #events: EventSocketConnection | null = null;
+  #commands: EventSocketConnection | null = null;
+  /** Filled until the first snapshot is in. */
+  #buffer: SwitchEvent[] | null = [];
+  #coreUuid = "";
+  #reconciling: Promise<void> | null = null;
+  readonly #pinged = new Set<EventSocketConnection>();
+  #timers: NodeJS.Timeout[] = [];
+  #ended = false;
+
+  constructor(address: NodeAddress, timing: SwitchTiming, handlers: SessionHandlers) {
+    this.#address = address;
+    this.#timing = timing;
+    this.#handlers = handlers;
+    this.#sequences = new SequenceLog(timing.rowLagMs);
+  }
+
+  /** Connects both sockets and subscribes. One after the other, so that a wrong password is tried once. Throws ConnectionError. */
+  async open(signal: AbortSignal): Promise<void> {
+    const onLost = (error: ConnectionError): void => this.#lost(error);
+    const common = { ...this.#address, handshakeMs: this.#timing.handshakeMs, signal, onLost };
+    this.#events = await EventSocketConnection.open({ ...common, onEvent: (body) => this.#event(body) });
+    const reply = await this.#events.request([SUBSCRIPTION], { timeoutMs: this.#timing.handshakeMs, signal });
+    if (isRefusal(reply)) throw new ConnectionError("protocol", `FreeSWITCH refuses the subscription: ${reply}`);
+    this.#commands = await EventSocketConnection.open(common);
+    if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
+  }
+
+  /** The first snapshot, then the events that came meanwhile, then life goes on (DESIGN decision 4). */
+  async reconcileFirst(): Promise<SwitchFacts> {
+    const options = { timeoutMs: this.#timing.reconcileTimeoutMs };
+    const [version, holdMusic] = await Promise.all([
+      this.#fact(commands.version(), options),
+      this.#fact(commands.globalVariable(variableName("hold_music", "variable")), options),
+      this.#takeSnapshot("connect"),
+    ]);
+    if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
+    const buffered = this.#buffer ?? [];
+    this.#buffer = null;
+    for (const event of buffered) this.#handlers.event(event);
+    this.#timers.push(
+      setInterval(() => this.#keepAlive(), Math.max(10, this.#timing.pingAfterMs / 4)),
+      setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
+    );
+    return { version, coreUuid: this.#coreUuid, holdMusic };
+  }
+
+  /** A snapshot now; one at a time. */
+  reconcile(): Promise<void> {
+    this.#reconciling ??= this.#takeSnapshot("drift").finally(() => {
+      this.#reconciling = null;
+    });
+    return this.#reconciling;
+  }
+
+  /** Throws CommandRefused on `-ERR` and `-USAGE`. */
+  async api(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    return accepted(await this.#request([`api ${command.line}`], options));
+  }
+
+  async bgapi(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    const jobUuid = randomUUID();
+    const job = this.#jobs.wait(jobUuid, options);
+    // The reply says no more than that the job has begun; a refusal of it, or its absence, ends the job.
+    this.#request([`bgapi ${command.line}`, `Job-UUID: ${jobUuid}`], options).then(
+      (reply) => {
+        if (isRefusal(reply)) this.#jobs.fail(jobUuid, new CommandRefused(reply));
+      },
+      (error: unknown) => this.#jobs.fail(jobUuid, error instanceof Error ? error : switchUnavailable(this.#address.name)),
+    );
+    return accepted(await job);
+  }
+
+  async send(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    return accepted(await this.#request(command.line.split("\n"), options));
+  }
+
+  /** Idempotent; rejects what is pending. */
+  async close(): Promise<void> {
+    this.#end();
+    await Promise.all([this.#events?.close(), this.#commands?.close()]);
+  }
+
+  #request(lines: readonly string[], options: WaitOptions): Promise<string> {
+    if (this.#commands === null || this.#ended) return Promise.reject(switchUnavailable(this.#address.name));
+    return this.#commands.request(lines, options);
+  }
+
+  /** "" when FreeSWITCH does not know it. */
+  async #fact(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    const reply = await this.#request([`api ${command.line}`], options);
+    return isRefusal(reply) ? "" : reply.trim();
+  }
+
+  async #takeSnapshot(reason: SwitchSnapshot["reason"]): Promise<void> {
+    const options = { timeoutMs: this.#timing.reconcileTimeoutMs };
+    const afterSequence = this.#sequences.settled(performance.now());
+    const [channels, registrations, coreUuid] = await Promise.all([
+      this.api(commands.showChannels(), options),
+      this.api(commands.showRegistrations(), options),
+      // It cannot change within a connection.
+      reason === "connect" ? this.#fact(commands.globalVariable(variableName("core_uuid", "variable")), options) : this.#coreUuid,
+    ]);
+    if (coreUuid !== "") this.#coreUuid = coreUuid;
+    const snapshot = {
+      coreUuid: this.#coreUuid,
+      channels: parseChannels(channels).filter((row) => !this.#sequences.isDestroyed(row.uuid)),
+      registrations: parseRegistrations(registrations),
+      afterSequence,
+      reason,
+    };
+    if (!this.#ended) this.#handlers.snapshot(snapshot);
+  }
+
+  #event(body: Buffer): void {
+    const event = this.#parser.parse(body, (origin) => this.#seen(origin));
+    if (event === null || this.#ended) return;
+    if (event.kind === "job") this.#jobs.finish(event.jobUuid, event.body);
+    else if (event.kind !== "heartbeat") this.#pass(event);
+  }
+
+  #seen(origin: EventOrigin): void {
+    if (origin.coreUuid !== "") this.#coreUuid = origin.coreUuid;
+    this.#sequences.seen(origin.sequence, performance.now());
+    this.#handlers.arrived(origin);
+  }
+
+  #pass(event: Exclude<ParsedEvent, { kind: "job" | "heartbeat" }>): void {
+    if (event.kind === "channel" && event.name === "CHANNEL_DESTROY") this.#sequences.destroyed(event.uuid, performance.now());
+    if (this.#buffer === null) this.#handlers.event(event);
+    else if (this.#buffer.length < MAX_BUFFERED) this.#buffer.push(event);
+    else this.#lost(new ConnectionError("protocol", "More events came during the reconcile than can be kept."));
+  }
+
+  #driftCheck(): void {
+    this.reconcile().catch((error: unknown) => {
+      // A lost socket tells by itself; a list that cannot be read, or does not come, is a connection that is of no use.
+      if (!this.#ended) this.#lost(new ConnectionError("protocol", describe(error), { cause: error }));
+    });
+  }
+
+  #keepAlive(): void {
+    for (const socket of [this.#events, this.#commands]) {
+      if (socket === null || this.#pinged.has(socket) || socket.silentMs < this.#timing.pingAfterMs) continue;
+      this.#pinged.add(socket);
+      void this.#ping(socket).finally(() => this.#pinged.delete(socket));
+    }
+  }
+
+  async #ping(socket: EventSocketConnection): Promise<void> {
+    const { pingTimeoutMs } = this.#timing;
+    try {
+      await socket.request([`api ${commands.version().line}`], { timeoutMs: pingTimeoutMs });
+    } catch {
+      // A reply behind others may be late; silence is what counts.
+      if (socket.silentMs >= pingTimeoutMs) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
+    }
+  }
+
+  #lost(error: ConnectionError): void {
+    if (this.#ended) return;
+    void this.close();
+    this.#handlers.lost(error);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    this.#buffer = null;
+    this.#jobs.rejectAll(switchUnavailable(this.#address.name));
+  }
+}
+
+function accepted(text: string): string {
+  if (isRefusal(text)) throw new CommandRefused(text);
+  return text;
+}
+
+const describe = (error: unknown): string =>
+  error instanceof SnapshotError ? error.message : `FreeSWITCH did not list its channels: ${error instanceof Error ? error.message : "unknown error"}`;
