@@ -9,7 +9,7 @@ import { delay } from "./wait.js";
 
 const DEFAULT_BEHAVIOUR: PartyBehaviour = { kind: "answer" };
 const DEFAULT_ANSWER_MS = 100;
-const LISTEN_MS = 700;
+const LISTEN_MS = 500;
 // What was on its way before the listening began is left out.
 const SKIP_MS = 100;
 
@@ -86,7 +86,7 @@ export class Parties {
     return this.#of(party).length;
   }
 
-  /** Listens for 0.7 s with the party's ears, on all its answered legs. */
+  /** Listens for 0.6 s with the party's ears, on all its answered legs. */
   async hears(party: Party): Promise<HeardByParty> {
     const speakers = new Map([...this.#legs.values()].filter((leg) => leg.party !== party).map((leg) => [this.#frequency(leg.party), leg.party]));
     const ears = this.#of(party).filter(([, leg]) => leg.answered);

@@ -19,14 +19,14 @@ const REGISTERED = ["1001", "1002", "1003", "1004", "1005"] as const;
 const UNREGISTERED = ["1009"] as const;
 const CHANNEL_TIMEOUT_MS = 5000;
 const REGISTER_TIMEOUT_MS = 10_000;
-const SWITCH_EVENTS = "CHANNEL_CREATE CUSTOM sofia::register sofia::unregister";
+const SWITCH_EVENTS = "CHANNEL_CREATE BACKGROUND_JOB CUSTOM sofia::register sofia::unregister";
 
 /** A lab on a real switch, with what only a real one has. */
 export interface RealLab extends Lab {
   readonly kind: "real";
   /** Where the switch runs: the binary or the image. */
   readonly description: string;
-  /** A second way into the switch under test, subscribed to CHANNEL_CREATE and registrations; a new one after each restart. */
+  /** A second way into the switch under test, subscribed to CHANNEL_CREATE, BACKGROUND_JOB and registrations; a new one after each restart. */
   readonly switchEsl: EslClient;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
