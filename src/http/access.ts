@@ -1,0 +1,87 @@
+/** Who may use a route: declared by each, checked by one hook. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CallplaneError, type ErrorCode } from "../errors.js";
+import type { Actor, Role } from "../calls/ports.js";
+import type { HttpServices } from "./services.js";
+
+export interface RouteAccess {
+  /** `public` needs no token. */
+  readonly roles: readonly Role[] | "public";
+  /** The object that a path parameter names: its absence (404) is told before the lack of a right (403). */
+  readonly names?: { readonly object: "call" | "agent"; readonly parameter: string };
+  /** Another proof than a token of who asks (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
+  readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+    /** Takes an `Idempotency-Key`. */
+    idempotent?: boolean;
+    /** Answers the methods that a known path does not take. */
+    methodNotAllowed?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; null on public routes. */
+    actor: Actor | null;
+    /** The calls that the request is about, for the log. */
+    callIds: string[];
+    /** Why the request was refused, for the log and for idempotency. */
+    refusal: ErrorCode | null;
+  }
+}
+
+export const EVERY_ROLE = ["agent", "supervisor", "admin", "service", "root"] as const satisfies readonly Role[];
+export const SUPERVISING_ROLES = ["supervisor", "admin", "service", "root"] as const satisfies readonly Role[];
+
+export const PUBLIC: RouteAccess = { roles: "public" };
+export const SIGNED_IN: RouteAccess = { roles: EVERY_ROLE };
+
+/** Access to a route whose path parameter names a call. */
+export const onCall = (roles: readonly Role[] = EVERY_ROLE, parameter = "id"): RouteAccess => ({ roles, names: { object: "call", parameter } });
+/** Access to a route whose path parameter names an agent. */
+export const onAgent = (roles: readonly Role[] = EVERY_ROLE, parameter = "agentid"): RouteAccess => ({ roles, names: { object: "agent", parameter } });
+
+/** The actor of a route that needs a token. Throws Unauthorized. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new CallplaneError("Unauthorized");
+  return request.actor;
+}
+
+function parameterOf(request: FastifyRequest, name: string): string | null {
+  const { params } = request;
+  if (typeof params !== "object" || params === null) return null;
+  const value: unknown = Reflect.get(params, name);
+  return typeof value === "string" ? value : null;
+}
+
+/** Throws NotFound when the object that the route names is not there for this actor. */
+function requireExistence({ calls, agents }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): void {
+  const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
+  if (id === null) return;
+  try {
+    if (access.names?.object === "call") calls.get(actor, id);
+    else agents.get(actor, id);
+  } catch (error) {
+    if (!(error instanceof CallplaneError) || error.code === "NotFound") throw error;
+  }
+}
+
+/** Makes the app fail at start when a route does not declare who may use it, and refuses whom it does not name. */
+export function addAccessControl(app: FastifyInstance, services: HttpServices): void {
+  app.addHook("onRoute", (route) => {
+    if (route.config?.access === undefined) throw new Error(`The route ${String(route.method)} ${route.url} does not declare who may use it (config.access).`);
+  });
+  app.addHook("preHandler", async (request) => {
+    const { access } = request.routeOptions.config;
+    if (access === undefined || access.roles === "public") return;
+    if (access.names?.object === "call") {
+      const id = parameterOf(request, access.names.parameter);
+      if (id !== null) request.callIds.push(id);
+    }
+    const actor = actorOf(request);
+    if (access.roles.includes(actor.role)) return;
+    requireExistence(services, actor, access, request);
+    throw new CallplaneError("Forbidden");
+  });
+}

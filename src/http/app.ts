@@ -1,0 +1,75 @@
+/** The HTTP app: everything that it registers, in the order in which a request meets it. */
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import Fastify, { LogController, type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { addAccessControl } from "./access.js";
+import { addAuthentication } from "./authentication.js";
+import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
+import { callFace } from "./call/index.js";
+import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
+import { addIdempotency } from "./idempotency.js";
+import { addRequestLog, requestId } from "./logging.js";
+import { collectMethods } from "./method-not-allowed.js";
+import { addOpenApi } from "./openapi.js";
+import { addRateLimit } from "./rate-limit.js";
+import type { HttpServices } from "./services.js";
+import { session } from "./session/index.js";
+import { system } from "./system/index.js";
+import { tel4vn } from "./tel4vn/index.js";
+import { voicechannel } from "./voicechannel/index.js";
+import { webitel } from "./webitel/index.js";
+
+/** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
+const MAX_PARAMETER_LENGTH = 16 * 1024;
+
+/** Builds the app; the caller listens and closes. `ready()` rejects when a route does not declare who may use it. */
+export function createApp(services: HttpServices): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: services.logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    requestIdHeader: false,
+    genReqId: requestId,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: services.config.trustProxy,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: (error, request, reply) => void sendError(toCallplaneError(error), request, reply),
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("actor", null);
+  app.decorateRequest("refusal", null);
+  app.decorateRequest("claimedKey", null);
+  app.decorateRequest("callIds");
+  app.addHook("onRequest", async (request, reply) => {
+    request.callIds = [];
+    void reply.header("cache-control", "no-store");
+  });
+
+  const addMethodNotAllowed = collectMethods(app);
+  addRequestLog(app, services);
+  addErrorHandling(app, services);
+  app.register(helmet);
+  addBodyParsing(app);
+  addAuthentication(app, services);
+  addRateLimit(app, services);
+  addAccessControl(app, services);
+  addIdempotency(app, services);
+  addOpenApi(app);
+
+  app.register(async (scope) => session(scope.withTypeProvider<ZodTypeProvider>(), services));
+  app.register(async (scope) => system(scope.withTypeProvider<ZodTypeProvider>(), services));
+  app.register(async (scope) => voicechannel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voicechannel" });
+  app.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
+    callFace(scope.withTypeProvider<ZodTypeProvider>(), services);
+  }, { prefix: "/call" });
+  app.register(async (scope) => webitel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/api/v2/channels" });
+  app.register(async (scope) => tel4vn(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/v1/call" });
+  const { registerLive } = services;
+  if (registerLive !== undefined) app.register(async (scope) => registerLive(scope));
+  app.register(async (scope) => addMethodNotAllowed(scope));
+  return app;
+}

@@ -1,0 +1,48 @@
+/** Credentials off the wire: three ways to present a token (CONTRACT: Credentials), one check. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CallplaneError } from "../errors.js";
+import type { PresentedToken } from "../auth/types.js";
+import type { HttpServices } from "./services.js";
+
+const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
+
+/** Takes `token` out of the query, so that neither a schema nor a log line meets it. */
+function takeQueryToken(request: FastifyRequest): string | undefined {
+  const { query } = request;
+  if (typeof query !== "object" || query === null) return undefined;
+  const token: unknown = Reflect.get(query, "token");
+  if (token === undefined) return undefined;
+  Reflect.deleteProperty(query, "token");
+  const [path = "", search = ""] = (request.raw.url ?? "").split("?", 2);
+  const kept = new URLSearchParams(search);
+  kept.delete("token");
+  request.raw.url = kept.size > 0 ? `${path}?${kept.toString()}` : path;
+  return typeof token === "string" ? token : "";
+}
+
+/** The token that a request presents, null when there is none or it is malformed. */
+export function presented(request: FastifyRequest, allowQueryToken: boolean): PresentedToken | null {
+  const queryToken = allowQueryToken && request.url.startsWith("/call/") ? takeQueryToken(request) : undefined;
+  const authorization = single(request.headers.authorization);
+  if (authorization !== undefined) {
+    const token = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
+    return token === undefined ? null : { token };
+  }
+  const token = single(request.headers["x-access-token"]);
+  const key = single(request.headers["x-key"]);
+  if (token !== undefined) return key === undefined ? null : { token, key };
+  return queryToken === undefined ? null : { token: queryToken };
+}
+
+/** Sets `request.actor` on every route that is not public, before anything of the request is read. Throws Unauthorized. */
+export function addAuthentication(app: FastifyInstance, { auth, config }: HttpServices): void {
+  app.addHook("onRequest", async (request) => {
+    const { access } = request.routeOptions.config;
+    if (access === undefined || access.roles === "public") return;
+    request.actor = (await access.otherwise?.(request)) ?? null;
+    if (request.actor !== null) return;
+    const token = presented(request, config.allowQueryToken);
+    if (token === null) throw new CallplaneError("Unauthorized");
+    request.actor = await auth.authenticate(token);
+  });
+}

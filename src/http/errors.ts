@@ -1,0 +1,108 @@
+/** Whatever went wrong, as an entry of the catalogue, and how it is sent. Each face says only how the body looks. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { CallplaneError, invalid, type ErrorCode } from "../errors.js";
+import { renderCallError } from "./call/errors.js";
+import { renderTel4vnError } from "./tel4vn/errors.js";
+import { renderVoicechannelError } from "./voicechannel/errors.js";
+import { renderWebitelError } from "./webitel/errors.js";
+import type { HttpServices } from "./services.js";
+
+/** How a face shows a refusal. */
+export type ErrorRenderer = (error: CallplaneError) => { readonly status: number; readonly body: Readonly<Record<string, string>> };
+
+const FACES: readonly { readonly prefix: string; readonly render: ErrorRenderer }[] = [
+  { prefix: "/call", render: renderCallError },
+  { prefix: "/api/v2", render: renderWebitelError },
+  { prefix: "/v1", render: renderTel4vnError },
+];
+
+const pathOf = (url: string): string => url.split("?", 1)[0] ?? "";
+
+function rendererFor(url: string): ErrorRenderer {
+  const path = pathOf(url);
+  return FACES.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.render ?? renderVoicechannelError;
+}
+
+/** The refusal of somebody else's call is the same in every face (CONTRACT: Who may do what). */
+const render = (error: CallplaneError, url: string) =>
+  error.code === "NotYourCall" ? { status: error.status, body: { status: "forbidden", description: error.message } } : rendererFor(url)(error);
+
+// A name comes from the request, so it is cut to what is fit for a message.
+const shown = (name: string): string => name.replace(/[^\x20-\x7e]/g, "?").slice(0, 64);
+
+interface Issue {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function fromIssue(issue: Issue, context: string): CallplaneError {
+  const { keys } = issue.params;
+  if (issue.keyword === "unrecognized_keys" && Array.isArray(keys)) return invalid(shown(String(keys[0])), "is not a parameter of this operation.");
+  const parameter = issue.instancePath.slice(1).replaceAll("/", ".");
+  const message = issue.message ?? "is malformed.";
+  return invalid(parameter === "" ? context : shown(parameter), message.endsWith("received undefined") ? "is missing." : message);
+}
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = { 404: "NotFound", 405: "MethodNotAllowed", 413: "PayloadTooLarge", 415: "UnsupportedMediaType", 429: "RateLimited" };
+
+/** What Fastify and its plugins refuse, by status; anything else is an unexpected error, whose text is not shown. */
+export function toCallplaneError(error: unknown): CallplaneError {
+  if (error instanceof CallplaneError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const [issue] = error.validation;
+    const context = error.validationContext === "querystring" ? "query" : (error.validationContext ?? "body");
+    return issue === undefined ? invalid(context, "is malformed.") : fromIssue(issue, context);
+  }
+  if (error instanceof Error) {
+    const code: unknown = Reflect.get(error, "code");
+    const status: unknown = Reflect.get(error, "statusCode");
+    if (code === "FST_ERR_BAD_URL") return invalid("path", "is not well encoded.");
+    if (code === "FST_ERR_MAX_PARAM_LENGTH") return invalid("path", "is too long.");
+    if (typeof status === "number" && status >= 400 && status < 500) {
+      const known = CODE_OF_STATUS[status];
+      return known === undefined ? invalid("body", "cannot be read.") : new CallplaneError(known);
+    }
+  }
+  return new CallplaneError("Internal", undefined, {}, { cause: error });
+}
+
+/** Seconds until it makes sense to try again, when whoever refused does not know. */
+const DEFAULT_RETRY_S = 2;
+
+/** Sends a refusal in the dialect of the path's face. */
+export function sendError(error: CallplaneError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = render(error, request.url);
+  if (error.code === "Unauthorized") void reply.header("www-authenticate", "Bearer");
+  if ((error.code === "SwitchUnavailable" || error.code === "RateLimited") && !reply.hasHeader("retry-after")) {
+    void reply.header("retry-after", String(Math.max(1, Math.ceil(error.details.retryAfterS ?? DEFAULT_RETRY_S))));
+  }
+  // Text, so that a response schema of the route does not get at it.
+  return reply.code(status).header("cache-control", "no-store").type("application/json; charset=utf-8").send(JSON.stringify(body));
+}
+
+/** One error handler for all faces. Refusals for want of a right are in the audit log. */
+export function addErrorHandling(app: FastifyInstance, { audit }: HttpServices): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toCallplaneError(thrown);
+    request.refusal = error.code;
+    if (error.code === "Internal") request.log.error({ err: error.cause ?? error }, "unexpected error");
+    if (error.status === 403 && request.actor !== null) {
+      audit.append({
+        at: new Date(),
+        organizationId: request.actor.organizationId,
+        actor: request.actor.name,
+        action: "refused",
+        target: error.details.callId ?? request.callIds[0] ?? pathOf(request.url).slice(0, 200),
+        detail: { operation: request.routeOptions.schema?.operationId ?? "", code: error.code },
+      });
+    }
+    return sendError(error, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    request.refusal = "NotFound";
+    return sendError(new CallplaneError("NotFound", "There is no such route."), request, reply);
+  });
+}

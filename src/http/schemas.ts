@@ -1,0 +1,59 @@
+/** The shapes that several routes share. Each string has a limit and takes no control characters. */
+import { z } from "zod";
+import { CallplaneError } from "../errors.js";
+import { extension, phoneNumber, queueName } from "../freeswitch/words.js";
+
+const NO_CONTROL = /^\P{Cc}*$/u;
+
+/** A non-empty string of at most `max` characters. */
+export const text = (max: number) => z.string().min(1, "is empty.").max(max, `is longer than ${max} characters.`).regex(NO_CONTROL, "holds control characters.");
+
+/** A string that a validator of FreeSWITCH's words accepts; its refusal becomes the schema's. */
+export const word = (validate: (value: string, parameter: string) => string, max = 256) =>
+  text(max).superRefine((value, context) => {
+    const message = refusalOf(validate, value);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
+
+function refusalOf(validate: (value: string, parameter: string) => string, value: string): string | null {
+  try {
+    validate(value, "");
+    return null;
+  } catch (error) {
+    if (error instanceof CallplaneError) return error.message.replace(/^: /, "");
+    throw error;
+  }
+}
+
+export const Uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "is not a uuid.")
+  .toLowerCase()
+  .describe("The id of a call, or the uuid of any leg of it.");
+
+export const AgentId = word(extension).describe("An agent id.");
+
+export const CallParams = z.object({ id: Uuid });
+export const Empty = z.object({}).describe("Nothing; an empty body will do.");
+/** 200 with no body. */
+export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
+
+export const PageQuery = {
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
+  cursor: text(512).optional().describe("`next` of the page before."),
+};
+
+const TARGET_WORDS = { client: extension, phonenumber: phoneNumber, department: queueName } as const;
+
+/** Where a call is sent; the words of seed 000. */
+export const Target = z
+  .object({
+    type: z.enum(["client", "phonenumber", "department"]).describe("`client`: an agent or extension; `phonenumber`: E.164 or as the dialplan takes it; `department`: its queue."),
+    to: text(256),
+  })
+  .superRefine(({ type, to }, context) => {
+    const message = refusalOf(TARGET_WORDS[type], to);
+    if (message !== null) context.addIssue({ code: "custom", path: ["to"], message });
+  });
+
+export const CreatedId = z.object({ id: z.string() });

@@ -1,0 +1,36 @@
+/** What the composition root gives to the HTTP room. */
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import type { AgentService } from "../agents/types.js";
+import type { AuthService } from "../auth/types.js";
+import type { AuditLog, Directory } from "../calls/ports.js";
+import type { CallService } from "../calls/types.js";
+import type { NodeStatus } from "../freeswitch/types.js";
+import type { Metrics } from "../metrics.js";
+import type { IdempotencyRepository } from "../store/types.js";
+
+export interface HttpConfig {
+  /** Whether `?token=` is accepted on `/call/*`. */
+  readonly allowQueryToken: boolean;
+  /** Null: /metrics answers on loopback alone. */
+  readonly metricsToken: string | null;
+  /** Requests a minute for one token. */
+  readonly rateLimitPerMinute: number;
+  /** Whether `X-Forwarded-For` is believed. */
+  readonly trustProxy: boolean;
+}
+
+export interface HttpServices {
+  readonly calls: CallService;
+  readonly agents: AgentService;
+  readonly auth: AuthService;
+  readonly directory: Directory;
+  readonly audit: AuditLog;
+  readonly idempotency: IdempotencyRepository;
+  readonly metrics: Metrics;
+  readonly logger: FastifyBaseLogger;
+  readonly config: HttpConfig;
+  /** Every node as it stands now. */
+  readonly health: () => readonly NodeStatus[];
+  /** Adds the live event routes; each declares its `config.access` like any other. */
+  readonly registerLive?: (app: FastifyInstance) => void | Promise<void>;
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { SIGNED_IN, actorOf } from "../access.js";
+import type { RouteFile } from "../app-types.js";
+import { queuesOf } from "../queues.js";
+import { Call, errors } from "./schemas.js";
+
+const Queue = z.object({ name: z.string(), waiting: z.number().int(), calls: z.array(Call).readonly().describe("The longest waiting first.") });
+
+export const listQueues: RouteFile = (app, services) => {
+  app.route({
+    method: "GET",
+    url: "/queues",
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    schema: {
+      operationId: "listQueues",
+      tags: ["queues"],
+      summary: "The departments' queues with who waits in them.",
+      querystring: z.strictObject({}),
+      response: { 200: z.object({ items: z.array(Queue).readonly(), total: z.number().int(), next: z.string().nullable() }), ...errors },
+    },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      const items = queuesOf(services, actorOf(request));
+      return reply.send({ items, total: items.length, next: null });
+    },
+  });
+};

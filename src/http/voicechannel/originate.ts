@@ -1,0 +1,27 @@
+import { SIGNED_IN, actorOf } from "../access.js";
+import type { RouteFile } from "../app-types.js";
+import { AgentId, CreatedId, Target } from "../schemas.js";
+import { errors } from "./schemas.js";
+
+const Originate = Target.safeExtend({ agent: AgentId.optional().describe("Whose phone rings first; the caller's own by default.") });
+
+export const originateCall: RouteFile = (app, { calls }) => {
+  app.route({
+    method: "POST",
+    url: "/calls",
+    schema: {
+      operationId: "originateCall",
+      tags: ["calls"],
+      summary: "Call the agent's phone, then the target.",
+      body: Originate,
+      response: { 201: CreatedId.describe("The new call."), ...errors },
+    },
+    config: { access: SIGNED_IN, idempotent: true },
+    async handler(request, reply) {
+      const { agent, type, to } = request.body;
+      const { id } = await calls.originate(actorOf(request), { target: { type, to }, ...(agent === undefined ? {} : { agent }) });
+      request.callIds.push(id);
+      return reply.code(201).send({ id });
+    },
+  });
+};

@@ -1,0 +1,59 @@
+/** Shapes of seed 000's family and the native API. */
+import { z } from "zod";
+import type { AgentView } from "../../agents/types.js";
+import type { CallView } from "../../calls/types.js";
+
+export const VoicechannelError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
+
+/** What any route of the family may answer besides its success. */
+export const errors = { "4xx": VoicechannelError, "5xx": VoicechannelError } as const;
+
+const Time = z.string().describe("ISO 8601.");
+
+export const Call = z.object({
+  id: z.string(),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+  direction: z.enum(["inbound", "outbound", "internal"]),
+  from: z.string(),
+  to: z.string(),
+  assignedTo: z.string().nullable().describe("The agent id of the owner."),
+  department: z.string().nullable(),
+  node: z.string(),
+  createdAt: Time,
+  answeredAt: Time.nullable(),
+  ringing: z.array(z.string()).readonly().describe("The agents who are rung."),
+  legs: z
+    .array(
+      z.object({
+        id: z.string(),
+        role: z.enum(["customer", "agent", "supervisor", "other"]),
+        agent: z.string().nullable(),
+        number: z.string(),
+        state: z.enum(["ringing", "active", "held", "parked", "ended"]),
+        muted: z.boolean(),
+        sipCallId: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  supervision: z.array(z.object({ agent: z.string(), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
+  recording: z.boolean(),
+}) satisfies z.ZodType<CallView>;
+
+export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
+
+export const Agent = z.object({
+  id: z.string(),
+  extension: z.string(),
+  status: AgentStatus,
+  since: Time,
+  reason: z.string().nullable().describe("Why she is away (`wrapUp`)."),
+  registered: z.boolean(),
+  phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
+  calls: z.array(z.string()).readonly(),
+}) satisfies z.ZodType<AgentView>;
+
+const total = z.number().int().describe("Of the whole filtered set.");
+const next = z.string().nullable().describe("The cursor of the next page.");
+
+export const CallList = z.object({ items: z.array(Call).readonly(), total, next });
+export const AgentList = z.object({ items: z.array(Agent).readonly(), total, next });

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { actorOf, onAgent } from "../access.js";
+import type { RouteFile } from "../app-types.js";
+import { AgentId, NoContent } from "../schemas.js";
+import { AgentStatus, errors } from "./schemas.js";
+
+export const setAgentStatus: RouteFile = (app, { agents }) => {
+  app.route({
+    method: "POST",
+    url: "/agents/:agentid/status",
+    schema: {
+      operationId: "setAgentStatus",
+      tags: ["agents"],
+      summary: "Set an agent's status; `inCall` is set by the system alone.",
+      params: z.object({ agentid: AgentId }),
+      body: z.object({ status: AgentStatus }),
+      response: { 200: NoContent, ...errors },
+    },
+    config: { access: onAgent() },
+    async handler(request, reply) {
+      await agents.setStatus(actorOf(request), request.params.agentid, request.body.status);
+      return reply.send(undefined);
+    },
+  });
+};

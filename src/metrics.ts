@@ -1,0 +1,80 @@
+/** What Prometheus is told of Callplane; names are `callplane_*`, since `freeswitch_*` belongs to the usual exporter. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+/** The live counts, asked for when Prometheus scrapes. */
+export interface LiveCounts {
+  /** Channels by node. */
+  channels(): Iterable<readonly [node: string, count: number]>;
+  /** Calls by state. */
+  calls(): Iterable<readonly [state: string, count: number]>;
+}
+
+export interface Metrics {
+  /** An event of the node's socket; `lagMs`: from FreeSWITCH's timestamp to here. */
+  eventReceived(node: string, name: string, lagMs: number): void;
+  /** A command's end, by its kind (`uuid_hold`) and outcome (`ok`, `refused`, `timeout`, …). */
+  commandFinished(node: string, kind: string, outcome: string, seconds: number): void;
+  /** The node's socket is back. */
+  reconnected(node: string): void;
+  requestFinished(operation: string, status: number, seconds: number): void;
+  /** Something that should not happen and was survived: `presence_data_unreadable`, `drift`, `audit_lost`, … */
+  incident(kind: string, count?: number): void;
+  /** Where the live counts come from; until it is told, there are none. */
+  observe(counts: LiveCounts): void;
+  /** The text that Prometheus reads. */
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10, 30];
+
+/** `processMetrics`: also memory, event loop and garbage collection of the process. */
+export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.processMetrics === true) collectDefaultMetrics({ register: registry, prefix: "callplane_" });
+  let live: LiveCounts | null = null;
+
+  const events = new Counter({ name: "callplane_events_total", help: "Events received from FreeSWITCH.", labelNames: ["node", "name"], registers });
+  const lag = new Histogram({ name: "callplane_event_lag_seconds", help: "From FreeSWITCH's timestamp of an event to its receipt.", labelNames: ["node"], buckets: SECONDS, registers });
+  const commands = new Histogram({ name: "callplane_command_duration_seconds", help: "Commands to FreeSWITCH, from writing to the reply.", labelNames: ["node", "kind", "outcome"], buckets: SECONDS, registers });
+  const reconnects = new Counter({ name: "callplane_reconnects_total", help: "Connections to FreeSWITCH that came back.", labelNames: ["node"], registers });
+  const requests = new Histogram({ name: "callplane_http_request_duration_seconds", help: "HTTP requests by operation id.", labelNames: ["operation", "status"], buckets: SECONDS, registers });
+  const incidents = new Counter({ name: "callplane_incidents_total", help: "What should not happen and was survived.", labelNames: ["kind"], registers });
+  new Gauge({
+    name: "callplane_channels",
+    help: "Live channels.",
+    labelNames: ["node"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [node, count] of live?.channels() ?? []) this.set({ node }, count);
+    },
+  });
+  new Gauge({
+    name: "callplane_calls",
+    help: "Live calls.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [state, count] of live?.calls() ?? []) this.set({ state }, count);
+    },
+  });
+
+  return {
+    eventReceived(node, name, lagMs) {
+      events.inc({ node, name });
+      lag.observe({ node }, Math.max(0, lagMs) / 1000);
+    },
+    commandFinished: (node, kind, outcome, seconds) => commands.observe({ node, kind, outcome }, seconds),
+    reconnected: (node) => reconnects.inc({ node }),
+    requestFinished: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
+    incident: (kind, count = 1) => incidents.inc({ kind }, count),
+    observe(counts) {
+      live = counts;
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

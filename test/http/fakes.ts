@@ -1,0 +1,354 @@
+/**
+ * The services behind the faces, as small worlds in memory: two organizations, their people and calls. They check the actor as the doors say,
+ * so that the adapters are tested against refusals in their true order, and they note what they were asked.
+ */
+import { pino } from "pino";
+import type { FastifyInstance } from "fastify";
+import type { AgentService, AgentStatus, AgentView } from "../../src/agents/types.js";
+import type { AuthService } from "../../src/auth/types.js";
+import type { Actor, AuditEntry, Directory, Organization, Role, SupervisionMode } from "../../src/calls/ports.js";
+import type { CallDetail, CallService, CallView } from "../../src/calls/types.js";
+import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../../src/errors.js";
+import type { ChannelRow, NodeStatus } from "../../src/freeswitch/types.js";
+import { domainName, extension } from "../../src/freeswitch/words.js";
+import { createApp } from "../../src/http/app.js";
+import type { HttpConfig, HttpServices } from "../../src/http/services.js";
+import { createMetrics } from "../../src/metrics.js";
+import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
+
+export const ORG = 1;
+export const OTHER_ORG = 2;
+
+/** Calls of the world: alice's, bob's, one that waits, and one of the other organization. */
+export const CALLS = {
+  alice: "aaaaaaaa-0000-4000-8000-000000000001",
+  bob: "bbbbbbbb-0000-4000-8000-000000000002",
+  queued: "cccccccc-0000-4000-8000-000000000003",
+  other: "dddddddd-0000-4000-8000-000000000004",
+  unknown: "eeeeeeee-0000-4000-8000-000000000005",
+} as const;
+
+const actor = (name: string, role: Role, organizationId: number | null, agentId: string | null, permissions: readonly SupervisionMode[] = []): Actor => ({
+  name,
+  role,
+  organizationId,
+  agentId,
+  permissions: new Set(permissions),
+  tokenId: `jti-${name}`,
+});
+const ALL = ["listen", "whisper", "barge"] as const;
+
+/** Everyone's token is her name; her X-Key is `jti-<name>`. */
+export const ACTORS: Readonly<Record<string, Actor>> = {
+  alice: actor("alice", "agent", ORG, "1001"),
+  bob: actor("bob", "agent", ORG, "1002"),
+  carol: actor("carol", "supervisor", ORG, "1003", ALL),
+  admin: actor("admin", "admin", ORG, null, ALL),
+  service: actor("service", "service", ORG, null, ["listen"]),
+  root: actor("root", "root", null, null, ALL),
+  mallory: actor("mallory", "admin", OTHER_ORG, null, ALL),
+  eve: actor("eve", "agent", OTHER_ORG, "2001"),
+};
+
+const organization = (id: number, name: string): Organization => ({
+  id,
+  name,
+  domain: domainName(`${name}.local`, "domain"),
+  dialString: "sofia/gateway/trunk/{number}",
+  callerId: null,
+  allowedPrefixes: ["+1555"],
+  supervisionVisible: false,
+});
+
+export const directory: Directory = (() => {
+  const organizations = [organization(ORG, "demo"), organization(OTHER_ORG, "other")];
+  const agents = [[ORG, "1001", "1001"], [ORG, "1002", "1002"], [ORG, "1003", "2003"], [OTHER_ORG, "2001", "2001"]] as const;
+  const identities = agents.map(([organizationId, agentId, ext]) => ({ organizationId, agentId, extension: extension(ext, "extension") }));
+  return {
+    organization: (id) => organizations.find((one) => one.id === id),
+    organizationByName: (name) => organizations.find((one) => one.name === name),
+    organizationByDomain: (domain) => organizations.find((one) => one.domain === domain),
+    agent: (id, agentId) => identities.find((one) => one.organizationId === id && one.agentId === agentId),
+    agentByExtension: (id, ext) => identities.find((one) => one.organizationId === id && one.extension === ext),
+    agents: (id) => identities.filter((one) => one.organizationId === id),
+    hasDepartment: (id, name) => id === ORG && name === "sales",
+    departments: (id) => (id === ORG ? ["sales"] : []),
+  };
+})();
+
+export const row = (uuid: string, columns: Partial<ChannelRow> = {}): ChannelRow => {
+  const base = { ...blank(), uuid, direction: "inbound", created: "2026-11-20 10:00:00", created_epoch: "1795168800", state: "CS_EXECUTE", ip_addr: "10.0.0.1", context: "demo.local", dest: "1001", cid_num: "+15551234567" };
+  return { ...base, ...columns };
+};
+
+function blank(): ChannelRow {
+  return {
+    uuid: "", direction: "", created: "", created_epoch: "", name: "", state: "", cid_name: "", cid_num: "", ip_addr: "", dest: "", application: "", application_data: "",
+    dialplan: "", context: "", read_codec: "", read_rate: "", read_bit_rate: "", write_codec: "", write_rate: "", write_bit_rate: "", secure: "", hostname: "",
+    presence_id: "", presence_data: "", accountcode: "", callstate: "", callee_name: "", callee_num: "", callee_direction: "", call_uuid: "", sent_callee_name: "",
+    sent_callee_num: "", initial_cid_name: "", initial_cid_num: "", initial_ip_addr: "", initial_dest: "", initial_dialplan: "", initial_context: "",
+  };
+}
+
+export const legOf = (callId: string): string => `${callId.slice(0, -1)}9`;
+
+function detail(id: string, organizationId: number, owner: string | null, changes: Partial<CallView> = {}): CallDetail {
+  const view: CallView = {
+    id,
+    state: owner === null ? "queued" : "active",
+    direction: "inbound",
+    from: "+15551234567",
+    to: owner ?? "sales",
+    assignedTo: owner,
+    department: owner === null ? "sales" : null,
+    node: "fs1",
+    createdAt: "2026-11-20T10:00:00.000Z",
+    answeredAt: "2026-11-20T10:00:05.000Z",
+    ringing: [],
+    legs: [{ id, role: "customer", agent: null, number: "+15551234567", state: "active", muted: false, sipCallId: null }],
+    supervision: [],
+    recording: false,
+    ...changes,
+  };
+  return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }) };
+}
+
+export interface World {
+  readonly app: FastifyInstance;
+  /** What the services were asked: method, then arguments without the actor. */
+  readonly asked: readonly (readonly [method: string, ...rest: readonly unknown[]])[];
+  readonly audit: readonly AuditEntry[];
+  readonly log: readonly string[];
+  readonly calls: Map<string, CallDetail>;
+  /** The next acting call of any service throws this. */
+  failWith(error: Error): void;
+  nodes: NodeStatus[];
+  close(): Promise<void>;
+}
+
+export const node = (name: string, state: NodeStatus["state"], error: string | null = null): NodeStatus => ({
+  name, state, error, since: new Date("2026-11-20T10:00:00Z"), epoch: 1, version: "1.10.12", stale: state !== "ready", holdMusic: "",
+});
+
+export interface WorldOptions {
+  readonly config?: Partial<HttpConfig>;
+  readonly services?: Partial<HttpServices>;
+}
+
+/** Builds the app over a fresh world. */
+export function createWorld(options: WorldOptions = {}): World {
+  const asked: (readonly [string, ...unknown[]])[] = [];
+  const audit: AuditEntry[] = [];
+  const log: string[] = [];
+  const calls = new Map([detail(CALLS.alice, ORG, "1001"), detail(CALLS.bob, ORG, "1002"), detail(CALLS.queued, ORG, null), detail(CALLS.other, OTHER_ORG, "2001")].map((call) => [call.view.id, call]));
+  let failure: Error | null = null;
+  const world = { nodes: [node("fs1", "ready")] };
+
+  const note = (method: string, ...rest: readonly unknown[]): void => {
+    asked.push([method, ...rest]);
+    const error = failure;
+    failure = null;
+    if (error !== null) throw error;
+  };
+  const visible = (who: Actor): CallDetail[] =>
+    [...calls.values()].filter(({ organizationId, view }) => (who.role === "root" || organizationId === who.organizationId) && (who.role !== "agent" || view.assignedTo === who.agentId || view.state === "queued"));
+  const find = (who: Actor, id: string): CallDetail => {
+    const call = [...calls.values()].find(({ view, bLeg }) => view.id === id || bLeg?.uuid === id);
+    if (call === undefined || (who.role !== "root" && call.organizationId !== who.organizationId)) throw notFound(`Call ${id}`);
+    return call;
+  };
+  const own = (who: Actor, id: string): CallDetail => {
+    const call = find(who, id);
+    const { assignedTo, state } = call.view;
+    if (who.role === "agent" && assignedTo !== who.agentId && !(assignedTo === null && state === "queued")) throw notYourCall(call.view.id, assignedTo ?? "");
+    return call;
+  };
+  const act = (method: string) => async (who: Actor, id: string, ...rest: readonly unknown[]): Promise<void> => {
+    own(who, id);
+    note(method, id, ...rest);
+  };
+
+  const callService: CallService = {
+    list(who, filter, page) {
+      note("list", filter, page);
+      const items = visible(who).map(({ view }) => view);
+      return { items, total: items.length, next: null };
+    },
+    listJson: (who, filter, page) => JSON.stringify(callService.list(who, filter, page)),
+    get: (who, id) => own(who, id),
+    details: (who) => visible(who),
+    queued: (who) => visible(who).filter(({ view }) => view.state === "queued"),
+    current: (who) => [...calls.values()].find(({ view, organizationId }) => who.agentId !== null && view.assignedTo === who.agentId && organizationId === who.organizationId) ?? null,
+    channels(who, asking) {
+      note("channels", asking);
+      const rows = visible(who).flatMap(({ aLeg, bLeg }) => [aLeg, bLeg].filter((leg) => leg !== null)).map((leg) => JSON.stringify(leg));
+      const offset = asking.offset ?? 0;
+      return { rowCount: rows.length, rows: rows.slice(offset, asking.limit === undefined ? undefined : offset + asking.limit), etag: `v${rows.length}` };
+    },
+    async originate(who, request) {
+      note("originate", request);
+      if (who.agentId === null && request.agent === undefined) throw invalid("agent", "is needed.");
+      const id = "ffffffff-0000-4000-8000-000000000006";
+      calls.set(id, detail(id, who.organizationId ?? ORG, request.agent ?? who.agentId ?? "", { direction: "outbound" }));
+      return { id };
+    },
+    hold: act("hold"),
+    resume: act("resume"),
+    transfer: act("transfer"),
+    transferLeg: act("transferLeg"),
+    park: act("park"),
+    parkLeg: act("parkLeg"),
+    async pickup(who, id) {
+      const chosen = id ?? visible(who).find(({ view }) => view.state === "queued")?.view.id;
+      if (chosen === undefined) throw notFound("A waiting call");
+      own(who, chosen);
+      note("pickup", id);
+      return { id: chosen };
+    },
+    async bridge(who, id, withId) {
+      own(who, id);
+      own(who, withId);
+      note("bridge", id, withId);
+      return { id };
+    },
+    async joinCurrent(who, id) {
+      const source = own(who, id);
+      note("joinCurrent", id);
+      const destination = callService.current(who);
+      if (destination === null) throw conflict("There is no current call.");
+      if (destination.view.direction !== "outbound") throw conflict("Cannot transfer to an inbound call.");
+      return { source, destination };
+    },
+    hangup: act("hangup"),
+    hangupChannel: act("hangupChannel"),
+    mute: act("mute"),
+    unmute: act("unmute"),
+    dtmf: act("dtmf"),
+    async record(who, id, action) {
+      own(who, id);
+      note("record", id, action);
+      return action === "start" ? { id: "recording-1" } : null;
+    },
+    async consult(who, id, target) {
+      own(who, id);
+      note("consult", id, target);
+      return { id: legOf(id) };
+    },
+    completeConsult: act("completeConsult"),
+    cancelConsult: act("cancelConsult"),
+    conference: act("conference"),
+    async supervise(who, id, request) {
+      find(who, id);
+      if (who.role === "agent") throw new CallplaneError("Forbidden");
+      if (request.mode !== "off" && !who.permissions.has(request.mode)) throw new CallplaneError("Forbidden");
+      note("supervise", id, request);
+      return request.mode === "off" ? null : { id: legOf(id) };
+    },
+  };
+
+  const statuses = new Map<string, AgentStatus>();
+  const agentView = (id: string): AgentView => ({ id, extension: id, status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, registered: true, phones: [], calls: [] });
+  const findAgent = (who: Actor, id: string): void => {
+    const there = who.role === "root" ? [ORG, OTHER_ORG].some((org) => directory.agent(org, id)) : directory.agent(who.organizationId ?? 0, id) !== undefined;
+    if (!there) throw notFound(`Agent ${id}`);
+    if (who.role === "agent" && who.agentId !== id) throw new CallplaneError("Forbidden");
+  };
+  const agents: AgentService = {
+    list(who, page) {
+      note("agents.list", page);
+      const items = directory.agents(who.organizationId ?? ORG).filter(({ agentId }) => who.role !== "agent" || agentId === who.agentId).map(({ agentId }) => agentView(agentId));
+      return { items, total: items.length, next: null };
+    },
+    get(who, id) {
+      findAgent(who, id);
+      return agentView(id);
+    },
+    async setStatus(who, id, status) {
+      if (status === "inCall") throw invalid("status", "inCall is set by the system.");
+      findAgent(who, id);
+      note("setStatus", id, status);
+      statuses.set(id, status);
+    },
+    async heartbeat(who, id) {
+      findAgent(who, id);
+      note("heartbeat", id);
+    },
+    onChange: () => () => undefined,
+    close: async () => undefined,
+  };
+
+  const auth: AuthService = {
+    async login(username, password, address) {
+      note("login", username, address);
+      const who = ACTORS[username];
+      if (who === undefined || password !== "demo") throw new CallplaneError("Unauthorized");
+      return { key: who.tokenId, token: username, expires: 1_800_000_000_000, username, domain: directory.organization(who.organizationId ?? 0)?.domain ?? "", role: who.role };
+    },
+    async logout(who) {
+      note("logout", who.name);
+    },
+    async authenticate({ token, key }) {
+      const who = Object.hasOwn(ACTORS, token) ? ACTORS[token] : undefined;
+      if (who === undefined || (key !== undefined && key !== who.tokenId)) throw new CallplaneError("Unauthorized");
+      return who;
+    },
+  };
+
+  const services: HttpServices = {
+    calls: callService,
+    agents,
+    auth,
+    directory,
+    audit: { append: (entry) => void audit.push(entry) },
+    idempotency: memoryIdempotency(),
+    metrics: createMetrics(),
+    logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
+    health: () => world.nodes,
+    ...options.services,
+    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, trustProxy: false, ...options.config },
+  };
+  const app = createApp(services);
+  return {
+    app,
+    asked,
+    audit,
+    log,
+    calls,
+    failWith(error) {
+      failure = error;
+    },
+    get nodes() {
+      return world.nodes;
+    },
+    set nodes(nodes) {
+      world.nodes = nodes;
+    },
+    close: () => app.close(),
+  };
+}
+
+/** The repository's rules, without a database. */
+export function memoryIdempotency(): IdempotencyRepository {
+  const kept = new Map<string, { readonly hash: string; readonly done: { readonly status: number; readonly reply: string } | null }>();
+  const at = (tokenId: string, key: string): string => `${tokenId}\n${key}`;
+  return {
+    async claim(tokenId, key, hash): Promise<IdempotencyClaim> {
+      const known = kept.get(at(tokenId, key));
+      if (known === undefined) {
+        kept.set(at(tokenId, key), { hash, done: null });
+        return { outcome: "fresh" };
+      }
+      if (known.hash !== hash) return { outcome: "mismatch" };
+      return known.done === null ? { outcome: "pending" } : { outcome: "replay", ...known.done };
+    },
+    async complete(tokenId, key, status, reply) {
+      const known = kept.get(at(tokenId, key));
+      if (known !== undefined) kept.set(at(tokenId, key), { ...known, done: { status, reply } });
+    },
+    async release(tokenId, key) {
+      kept.delete(at(tokenId, key));
+    },
+  };
+}
+
+export const bearer = (name: string): { readonly authorization: string } => ({ authorization: `Bearer ${name}` });

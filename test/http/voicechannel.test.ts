@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CallplaneError } from "../../src/errors.js";
+import { CALLS, bearer, createWorld, legOf, type World } from "./fakes.js";
+
+describe("face 1, /voicechannel", () => {
+  let world: World;
+  beforeEach(() => {
+    world = createWorld();
+  });
+  afterEach(() => world.close());
+
+  const post = (url: string, body: object = {}, who = "alice", headers: Record<string, string> = {}) =>
+    world.app.inject({ method: "POST", url, headers: { ...bearer(who), ...headers }, payload: body });
+
+  test.each(["hold", "resume", "hangup", "park", "mute", "unmute", "complete", "cancel", "pickup"])(":%s is 200 with an empty body, and asks the service for that call", async (verb) => {
+    const reply = await post(`/voicechannel/calls/${CALLS.alice}:${verb}`);
+    expect([reply.statusCode, reply.body]).toEqual([200, ""]);
+    const method = { complete: "completeConsult", cancel: "cancelConsult" }[verb] ?? verb;
+    expect(world.asked).toEqual([[method, ...(verb === "pickup" ? [CALLS.alice] : [CALLS.alice])]]);
+  });
+
+  test("an empty body is {}, with any content type or none", async () => {
+    for (const type of ["application/json", "application/x-www-form-urlencoded", "text/plain", undefined]) {
+      const reply = await world.app.inject({ method: "POST", url: `/voicechannel/calls/${CALLS.alice}:hold`, headers: { ...bearer("alice"), ...(type === undefined ? {} : { "content-type": type }) } });
+      expect(reply.statusCode).toBe(200);
+    }
+  });
+
+  test.each([
+    ["client", "1002"],
+    ["phonenumber", "+15550001111"],
+    ["department", "sales"],
+  ])(":transfer passes a %s on", async (type, to) => {
+    const reply = await post(`/voicechannel/calls/${CALLS.alice}:transfer`, { type, to });
+    expect([reply.statusCode, reply.body]).toEqual([200, ""]);
+    expect(world.asked).toEqual([["transfer", CALLS.alice, { type, to }]]);
+  });
+
+  test("what creates is 201 with an id", async () => {
+    const originate = await post("/voicechannel/calls", { type: "client", to: "1002" });
+    expect([originate.statusCode, originate.json<{ id: string }>().id]).toEqual([201, "ffffffff-0000-4000-8000-000000000006"]);
+    const consult = await post(`/voicechannel/calls/${CALLS.alice}:consult`, { type: "client", to: "1002" });
+    expect([consult.statusCode, consult.json()]).toEqual([201, { id: legOf(CALLS.alice) }]);
+    const record = await post(`/voicechannel/calls/${CALLS.alice}:record`, { action: "start" });
+    expect([record.statusCode, record.json()]).toEqual([201, { id: "recording-1" }]);
+    const stop = await post(`/voicechannel/calls/${CALLS.alice}:record`, { action: "stop" });
+    expect([stop.statusCode, stop.body]).toEqual([200, ""]);
+  });
+
+  test("bridge, dtmf, conference and supervise pass their parameters on", async () => {
+    await post(`/voicechannel/calls/${CALLS.alice}:bridge`, { with: CALLS.queued });
+    await post(`/voicechannel/calls/${CALLS.alice}:dtmf`, { digits: "12#w" });
+    await post(`/voicechannel/calls/${CALLS.alice}:conference`, { add: { type: "client", to: "1002" } });
+    await post(`/voicechannel/calls/${CALLS.alice}:supervise`, { mode: "whisper", target: "1001" }, "carol");
+    expect(world.asked).toEqual([
+      ["bridge", CALLS.alice, CALLS.queued],
+      ["dtmf", CALLS.alice, "12#w"],
+      ["conference", CALLS.alice, { type: "client", to: "1002" }],
+      ["supervise", CALLS.alice, { mode: "whisper", target: "1001" }],
+    ]);
+  });
+
+  test("lists are {items, total, next}, and filters reach the service", async () => {
+    const reply = await world.app.inject({ url: "/voicechannel/calls?state=active&limit=5&number=%2B15551234567", headers: bearer("carol") });
+    expect(reply.json()).toMatchObject({ total: 3, next: null });
+    expect(world.asked).toEqual([["list", { state: "active", number: "+15551234567" }, { limit: 5 }]]);
+    const agents = await world.app.inject({ url: "/voicechannel/agents", headers: bearer("carol") });
+    expect(agents.json()).toMatchObject({ total: 3, next: null });
+    const queues = await world.app.inject({ url: "/voicechannel/queues", headers: bearer("alice") });
+    expect(queues.json()).toMatchObject({ items: [{ name: "sales", waiting: 1, calls: [{ id: CALLS.queued }] }], total: 1, next: null });
+  });
+
+  test("an unknown filter is refused rather than ignored", async () => {
+    const reply = await world.app.inject({ url: "/voicechannel/calls?agnet=1001", headers: bearer("carol") });
+    expect([reply.statusCode, reply.json()]).toEqual([400, { error: "InvalidParameter", message: "agnet: is not a parameter of this operation." }]);
+  });
+
+  test("status and heartbeat reach the agents service; inCall is 400", async () => {
+    expect((await post("/voicechannel/agents/1001/status", { status: "online" })).statusCode).toBe(200);
+    expect((await post("/voicechannel/agents/1001/heartbeats")).statusCode).toBe(200);
+    expect(world.asked).toEqual([["setStatus", "1001", "online"], ["heartbeat", "1001"]]);
+    const refused = await post("/voicechannel/agents/1001/status", { status: "inCall" });
+    expect([refused.statusCode, refused.json<{ error: string }>().error]).toEqual([400, "InvalidParameter"]);
+  });
+
+  test("Timeout is 400, an unreachable switch 503 with Retry-After", async () => {
+    world.failWith(new CallplaneError("Timeout"));
+    const timeout = await post(`/voicechannel/calls/${CALLS.alice}:hold`);
+    expect([timeout.statusCode, timeout.json<{ error: string }>().error]).toEqual([400, "Timeout"]);
+    world.failWith(new CallplaneError("SwitchUnavailable", undefined, { retryAfterS: 7 }));
+    const gone = await post(`/voicechannel/calls/${CALLS.alice}:hold`);
+    expect([gone.statusCode, gone.headers["retry-after"]]).toEqual([503, "7"]);
+  });
+
+  test("a colon that a client encoded still ends the id", async () => {
+    expect((await post(`/voicechannel/calls/${CALLS.alice}%3Ahold`)).statusCode).toBe(200);
+  });
+});
