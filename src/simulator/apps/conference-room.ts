@@ -1,0 +1,94 @@
+/** A conference: its members, and the events that tell of them (mod_conference). */
+import { randomUUID } from "node:crypto";
+import type { Channel } from "../core/channel.js";
+import type { EventBus } from "../core/event-bus.js";
+
+export interface Member {
+  readonly id: number;
+  readonly channel: Channel;
+  muted: boolean;
+  deaf: boolean;
+  /** Set by hup and kick: the member's thread leaves when it sees it. */
+  dismissed: boolean;
+  readonly joinedUs: number;
+}
+
+const SUBCLASS = "conference::maintenance";
+
+export class ConferenceRoom {
+  readonly name: string;
+  readonly profile: string;
+  readonly uuid = randomUUID();
+  readonly createdUs: number;
+  /** In the order of joining. */
+  readonly members: Member[] = [];
+  readonly #bus: EventBus;
+  #nextId = 1;
+
+  constructor(name: string, profile: string, bus: EventBus, nowUs: number) {
+    this.name = name;
+    this.profile = profile;
+    this.#bus = bus;
+    this.createdUs = nowUs;
+  }
+
+  announceCreation(): void {
+    this.#fire("conference-create");
+  }
+
+  announceEnd(): void {
+    this.#fire("conference-destroy");
+  }
+
+  join(channel: Channel, flags: ReadonlySet<string>, nowUs: number): Member {
+    const member: Member = { id: this.#nextId, channel, muted: flags.has("mute"), deaf: flags.has("deaf"), dismissed: false, joinedUs: nowUs };
+    this.#nextId += 1;
+    this.members.push(member);
+    this.emit(member, "add-member");
+    return member;
+  }
+
+  leave(member: Member): void {
+    const index = this.members.indexOf(member);
+    if (index !== -1) this.members.splice(index, 1);
+    this.emit(member, "del-member");
+  }
+
+  /** Tells of one member. */
+  emit(member: Member, action: string): void {
+    member.channel.emit("CUSTOM", [...this.#roomHeaders(), ...memberHeaders(member), ["Action", action]], SUBCLASS);
+  }
+
+  #fire(action: string): void {
+    this.#bus.fire("CUSTOM", { subclass: SUBCLASS, headers: () => [...this.#roomHeaders(), ["Action", action]] });
+  }
+
+  #roomHeaders(): [string, string][] {
+    return [
+      ["Conference-Name", this.name],
+      ["Conference-Domain", "cluecon.com"],
+      ["Conference-Size", String(this.members.length)],
+      ["Conference-Ghosts", "0"],
+      ["Conference-Profile-Name", this.profile],
+      ["Conference-Unique-ID", this.uuid],
+    ];
+  }
+}
+
+function memberHeaders(member: Member): [string, string][] {
+  return [
+    ["Floor", "false"],
+    ["Video", "false"],
+    ["Hear", String(!member.deaf)],
+    ["See", "true"],
+    ["Speak", String(!member.muted)],
+    ["Talking", "false"],
+    ["Mute-Detect", "false"],
+    ["Hold", "false"],
+    ["Member-ID", String(member.id)],
+    ["Member-Type", "member"],
+    ["Member-Ghost", "false"],
+    ["Energy-Level", "0"],
+    ["Current-Energy", "0"],
+  ];
+}

@@ -1,0 +1,82 @@
+/** eavesdrop: a spy's leg hears another leg and its partner, and may speak to either (switch_ivr_eavesdrop_session). */
+import { readVariable } from "../core/endpoint-variables.js";
+import type { Channel } from "../core/channel.js";
+import type { SwitchCore } from "../core/switch-core.js";
+import { emitDtmf } from "../dial/dtmf.js";
+
+/** Whom the spy is heard by: `read` the watched leg's partner (digit 1), `write` the watched leg itself (digit 2). */
+export interface Spying {
+  readonly target: Channel;
+  read: boolean;
+  write: boolean;
+}
+
+const spies = new WeakMap<Channel, Spying>();
+
+/** What this channel spies on now. */
+export const spyingOf = (channel: Channel): Spying | undefined => spies.get(channel);
+
+export async function eavesdrop(core: SwitchCore, channel: Channel, data: string): Promise<void> {
+  const target = core.channel(data.trim());
+  if (target === undefined || target === channel || !channel.up) return;
+  target.watchers.add(channel.pauser);
+  try {
+    while (target.up && !target.answered && channel.ready) await channel.pauser.pause();
+    if (!mayWatch(channel, target) || !target.up || !channel.ready) return;
+    const spying: Spying = { target, read: channel.isTrue("eavesdrop_whisper_aleg"), write: channel.isTrue("eavesdrop_whisper_bleg") };
+    await spy(channel, spying);
+  } finally {
+    target.watchers.delete(channel.pauser);
+  }
+}
+
+/** The `three_way` application: heard by both from the start. */
+export async function threeWay(core: SwitchCore, channel: Channel, data: string): Promise<void> {
+  const target = core.channel(data.trim());
+  if (target === undefined || target === channel || !channel.up) return;
+  target.watchers.add(channel.pauser);
+  try {
+    await spy(channel, { target, read: true, write: true });
+  } finally {
+    target.watchers.delete(channel.pauser);
+  }
+}
+
+/** `eavesdrop_require_group` on the spy must be among the target's `eavesdrop_group`. */
+function mayWatch(channel: Channel, target: Channel): boolean {
+  const required = readVariable(channel, "eavesdrop_require_group");
+  if (required === undefined) return true;
+  return (readVariable(target, "eavesdrop_group") ?? "").split(",").includes(required);
+}
+
+async function spy(channel: Channel, spying: Spying): Promise<void> {
+  const { target } = spying;
+  const keypad = channel.variable("eavesdrop_enable_dtmf") === undefined || channel.isTrue("eavesdrop_enable_dtmf");
+  const bug: [string, string][] = [["Media-Bug-Function", "eavesdrop"], ["Media-Bug-Target", target.uuid]];
+  spies.set(channel, spying);
+  channel.eavesdropCommands.length = 0;
+  channel.setReadCodec("L16");
+  target.emit("MEDIA_BUG_START", bug);
+  channel.setVariable("last_sent_callee_id_name", target.profile.cidName);
+  channel.emit("CALL_UPDATE", [["Direction", "SEND"], ["Sent-Callee-ID-Name", target.profile.cidName], ["Sent-Callee-ID-Number", target.profile.cidNumber]]);
+  let stopped = false;
+  while (target.up && channel.ready && !stopped && !channel.has("BREAK")) {
+    const digits = channel.digits.splice(0);
+    for (const digit of digits) emitDtmf(channel, digit);
+    for (const digit of [...channel.eavesdropCommands.splice(0), ...(keypad ? digits : [])].join("")) stopped = applyDigit(spying, digit) || stopped;
+    if (!stopped) await channel.pauser.pause();
+  }
+  channel.flags.delete("BREAK");
+  spies.delete(channel);
+  target.emit("MEDIA_BUG_STOP", bug);
+  if (channel.up) channel.setReadCodec("PCMU");
+}
+
+/** True when the digit ends the eavesdropping. */
+function applyDigit(spying: Spying, digit: string): boolean {
+  if (digit === "*") return true;
+  if (!"0123".includes(digit)) return false;
+  spying.read = digit === "1" || digit === "3";
+  spying.write = digit === "2" || digit === "3";
+  return false;
+}

@@ -1,0 +1,64 @@
+/** Applications that are done at once, or nearly. */
+import { hangupCauseOr } from "../core/causes.js";
+import { transferSession } from "../bridge.js";
+import { separate } from "../wire/separate.js";
+import { startRecording, stopRecording } from "../media-bugs.js";
+import { parsePrivateEvents } from "./private-events.js";
+import type { Application } from "./types.js";
+
+export const answer: Application = (_core, channel) => {
+  channel.answer();
+};
+
+export const preAnswer: Application = (_core, channel) => {
+  if (channel.codec === "") channel.setCodec("PCMU");
+};
+
+export const ringReady: Application = (_core, channel) => {
+  channel.ringReady();
+};
+
+/** `name=value`, `name=` unsets. */
+export const set: Application = (_core, channel, data) => {
+  const equals = data.indexOf("=");
+  if (equals === -1) return;
+  const value = data.slice(equals + 1);
+  channel.setVariable(data.slice(0, equals), value === "_undef_" ? undefined : value);
+};
+
+export const unset: Application = (_core, channel, data) => {
+  channel.setVariable(data, undefined);
+};
+
+export const hangup: Application = (_core, channel, data) => {
+  channel.hangup(hangupCauseOr(data, "NORMAL_CLEARING"));
+};
+
+export const respond: Application = (_core, channel, data) => {
+  channel.hangup(data.startsWith("486") ? "USER_BUSY" : "CALL_REJECTED");
+};
+
+export const noop: Application = () => undefined;
+
+export const transfer: Application = (_core, channel, data) => {
+  const [extension = "", dialplan = "", context = ""] = separate(data, " ");
+  transferSession(channel, extension, dialplan, context);
+};
+
+/** Milliseconds; `sleep` takes what is sent to the session meanwhile. */
+export const sleep: Application = async (core, channel, data) => {
+  const endsUs = core.clock.nowUs() + (Number.parseInt(data, 10) || 0) * 1000;
+  while (channel.ready && core.clock.nowUs() < endsUs && !channel.has("BREAK")) {
+    if (channel.privateEvents.length > 0 && !channel.has("EVENT_LOCK")) await parsePrivateEvents(core, channel);
+    else await channel.pauser.pause((endsUs - core.clock.nowUs()) / 1000);
+  }
+  channel.flags.delete("BREAK");
+};
+
+export const recordSession: Application = (_core, channel, data) => {
+  startRecording(channel, data);
+};
+
+export const stopRecordSession: Application = (_core, channel, data) => {
+  stopRecording(channel, data);
+};

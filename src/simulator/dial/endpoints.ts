@@ -1,0 +1,69 @@
+/** What a dial string's endpoint leads to: `user/…`, `sofia/gateway/…`, `sofia/<profile>/…`. */
+import type { HangupCause } from "../../freeswitch/hangup-causes.js";
+import type { FarEnd } from "../core/channel.js";
+import type { User } from "../core/directory.js";
+import type { SwitchCore } from "../core/switch-core.js";
+
+export interface Endpoint {
+  readonly channelName: string;
+  readonly sofiaProfile: "internal" | "external";
+  readonly farEnd: FarEnd;
+  readonly contactUser: string;
+  readonly destination: string;
+  /** Set when a registered user was dialled by `user/`. */
+  readonly user: User | undefined;
+}
+
+export interface NoEndpoint {
+  readonly cause: HangupCause;
+  /** FreeSWITCH had made a session before it found out. */
+  readonly announcesDestroy?: boolean;
+}
+
+export function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEndpoint {
+  const user = /^user\/([^@]+)(?:@(.+))?$/.exec(text);
+  if (user?.[1] !== undefined) return registeredUser(core, user[1], user[2] ?? core.domain);
+  const error = /^error\/(.+)$/.exec(text)?.[1];
+  if (error !== undefined) return { cause: error.toUpperCase() === "USER_NOT_REGISTERED" ? "USER_NOT_REGISTERED" : "DESTINATION_OUT_OF_ORDER" };
+  const gateway = /^sofia\/gateway\/([^/]+)\/(.+)$/.exec(text);
+  if (gateway?.[1] !== undefined && gateway[2] !== undefined) {
+    return core.settings.gateways.has(gateway[1]) ? behindTrunk(gateway[2], `sofia/external/${gateway[2]}`) : { cause: "INVALID_GATEWAY" };
+  }
+  const profile = /^sofia\/([^/]+)\/(?:sip:)?([^@;]+)(?:@(.+))?$/.exec(text);
+  if (profile?.[1] === undefined || profile[2] === undefined) return { cause: "CHAN_NOT_IMPLEMENTED" };
+  const [, name, called, host] = profile;
+  if (name === "external") return behindTrunk(called, `sofia/external/${called}${host === undefined ? "" : `@${host}`}`);
+  if (name !== "internal") return { cause: "INVALID_PROFILE", announcesDestroy: true };
+  const extension = called.replace(/^gw(?:\+|%2B)/, "");
+  const known = core.directory.find(extension, core.domain);
+  return known === undefined ? { cause: "NO_ROUTE_DESTINATION" } : { ...phoneOf(core, known), user: undefined };
+}
+
+function registeredUser(core: SwitchCore, extension: string, domain: string): Endpoint | NoEndpoint {
+  const user = core.directory.find(extension, domain);
+  if (user === undefined) return { cause: "SUBSCRIBER_ABSENT" };
+  if (user.registration === undefined) return { cause: "USER_NOT_REGISTERED" };
+  return { ...phoneOf(core, user), user };
+}
+
+/** The party's name: the extension alone in the switch's own domain. */
+export const partyOf = (core: SwitchCore, user: Pick<User, "extension" | "domain">): string => (user.domain === core.domain ? user.extension : `${user.extension}@${user.domain}`);
+
+function phoneOf(core: SwitchCore, user: User): Omit<Endpoint, "user"> {
+  return {
+    channelName: `sofia/internal/gw%2B${user.extension}@127.0.0.1:5090`,
+    sofiaProfile: "internal",
+    farEnd: { kind: "phone", party: partyOf(core, user) },
+    contactUser: `gw+${user.extension}`,
+    destination: `gw%2B${user.extension}`,
+  };
+}
+
+const behindTrunk = (number: string, channelName: string): Endpoint => ({
+  channelName,
+  sofiaProfile: "external",
+  farEnd: { kind: "trunk", party: number },
+  contactUser: number,
+  destination: number,
+  user: undefined,
+});

@@ -1,0 +1,86 @@
+/** How the simulated switch can misbehave on command, for tests of what stands before it. */
+
+export type Fault =
+  /** The port is closed: connections are refused. Those that are open stay. */
+  | { readonly kind: "refuse-connections" }
+  /** Every password is wrong. */
+  | { readonly kind: "reject-password" }
+  /** The address is not allowed: `text/rude-rejection` instead of `auth/request`. */
+  | { readonly kind: "rude-rejection" }
+  /** Half-open: sockets stay up and nothing is read, answered or sent. */
+  | { readonly kind: "silent" }
+  /** The next `api` reply stops half way and the socket is reset; only once. */
+  | { readonly kind: "reset-mid-reply" }
+  /** Every frame arrives byte by byte. */
+  | { readonly kind: "split-frames" }
+  /** Every reply comes `delayMs` late. */
+  | { readonly kind: "slow-replies"; readonly delayMs: number }
+  /** `api <command>` answers with a body of that many bytes. */
+  | { readonly kind: "huge-reply"; readonly command: string; readonly bytes: number }
+  /** The command (its first word: `uuid_hold`, `originate`, `sendmsg`, `sendevent`) is accepted, and nothing happens. */
+  | { readonly kind: "never-confirm"; readonly command: string }
+  /** The command is never answered at all. */
+  | { readonly kind: "never-reply"; readonly command: string }
+  /** Events of these names (all when not given) are lost on the way. */
+  | { readonly kind: "drop-events"; readonly names?: readonly string[] };
+
+export type FaultKind = Fault["kind"];
+
+export class FaultSet {
+  readonly #faults = new Set<Fault>();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Gives a function that takes this fault back. */
+  add(fault: Fault): () => void {
+    this.#faults.add(fault);
+    this.#onChange();
+    return () => {
+      if (this.#faults.delete(fault)) this.#onChange();
+    };
+  }
+
+  clear(): void {
+    this.#faults.clear();
+    this.#onChange();
+  }
+
+  has(kind: FaultKind): boolean {
+    return [...this.#faults].some((fault) => fault.kind === kind);
+  }
+
+  swallows(command: string): boolean {
+    return [...this.#faults].some((fault) => fault.kind === "never-confirm" && fault.command === command);
+  }
+
+  silences(command: string): boolean {
+    return [...this.#faults].some((fault) => fault.kind === "never-reply" && fault.command === command);
+  }
+
+  dropsEvent(name: string): boolean {
+    return [...this.#faults].some((fault) => fault.kind === "drop-events" && (fault.names === undefined || fault.names.includes(name)));
+  }
+
+  get replyDelayMs(): number {
+    return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-replies" ? fault.delayMs : 0)));
+  }
+
+  hugeReplyBytes(command: string): number | undefined {
+    for (const fault of this.#faults) if (fault.kind === "huge-reply" && fault.command === command) return fault.bytes;
+    return undefined;
+  }
+
+  /** True once for each `reset-mid-reply`. */
+  takeReset(): boolean {
+    for (const fault of this.#faults) {
+      if (fault.kind === "reset-mid-reply") {
+        this.#faults.delete(fault);
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+/** The lab on the simulated switch. */
+import { createSimulator, type Simulator } from "../../src/simulator/index.js";
+import type { Lab } from "./types.js";
+
+const DOMAIN = "lab.test";
+const REGISTERED = ["1001", "1002", "1003", "1004", "1005"] as const;
+const UNREGISTERED = "1009";
+
+export interface SimulatedLab extends Lab {
+  readonly kind: "simulated";
+  /** The switch behind it, for faults and snapshots. */
+  readonly simulator: Simulator;
+}
+
+/** Starts a simulated switch with the lab's phones on a free port. */
+export async function createSimulatedLab(): Promise<SimulatedLab> {
+  const simulator = await createSimulator({
+    password: "lab secret%@:",
+    domain: DOMAIN,
+    phones: [...REGISTERED, { extension: UNREGISTERED, registered: false }],
+  });
+  return {
+    kind: "simulated",
+    simulator,
+    domain: DOMAIN,
+    eslUrl: simulator.eslUrl,
+    extensions: [...REGISTERED, UNREGISTERED],
+    phone: async (extension, behaviour) => simulator.setPhone(extension, behaviour),
+    trunk: async (number, behaviour) => simulator.setTrunk(number, behaviour),
+    register: async (extension, registered) => simulator.register(extension, registered),
+    callIn: async ({ from, to }) => simulator.callIn({ from, to }),
+    dialFrom: async (extension, to) => simulator.dialFrom(extension, to),
+    hangUp: async (party) => {
+      simulator.hangUp(party);
+    },
+    hears: async (listener) => simulator.hears(listener),
+    restart: async () => simulator.restart(),
+    close: async () => simulator.close(),
+  };
+}
