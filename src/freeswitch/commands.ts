@@ -11,7 +11,7 @@ import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
 import type { SwitchCommand } from "./types.js";
 import { variableName, variableValue } from "./words.js";
-import type { ChannelUuid, DomainName, DtmfDigits, Extension, VariableName, VariableValue } from "./words.js";
+import type { ChannelUuid, DomainName, DtmfDigits, Extension, SofiaName, VariableName, VariableValue } from "./words.js";
 
 /** The dialplan applications that Callplane runs. A closed list, because `execute` of an unknown one ends the channel without an error (FREESWITCH.md). */
 export const APPLICATIONS = [
@@ -110,6 +110,12 @@ export const commands = {
   showCodecs: (): SwitchCommand => command("show", "codec", "as", "json"),
   /** Replies with a table for people, profiles and gateways. */
   sofiaStatus: (): SwitchCommand => command("sofia", "status"),
+  /** Replies with a table of names and values, `Invalid Profile!` for an unknown one. */
+  sofiaProfile: (profile: SofiaName): SwitchCommand => command("sofia", "status", "profile", profile),
+  /** Replies with a table of names and values, `Invalid Gateway!` for an unknown one. */
+  sofiaGateway: (gateway: SofiaName): SwitchCommand => command("sofia", "status", "gateway", gateway),
+  /** Replies `true` or `false`, from the directory. */
+  domainExists: (domain: DomainName): SwitchCommand => command("domain_exists", domain),
 
   /** Replies `+OK` for an unknown uuid too: confirm by CHANNEL_HOLD. The music is heard by the channel's partner. */
   hold: (uuid: ChannelUuid): SwitchCommand => command("uuid_hold", uuid),

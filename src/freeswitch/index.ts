@@ -9,9 +9,12 @@ export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause 
 export type { HangupCause } from "./hangup-causes.js";
 export { mediaSource, recordingPath } from "./media.js";
 export type { MediaSource, RecordingPath } from "./media.js";
+export { EventSocketConnection } from "./connection.js";
+export type { ConnectionOptions } from "./connection.js";
 export { createNodes } from "./nodes.js";
 export type { NodesOptions } from "./nodes.js";
 export { DEFAULT_TIMING } from "./ports.js";
 export type { CommandOutcome, Logger, SwitchMetrics, SwitchTiming } from "./ports.js";
 export type { NodeAddress } from "./session.js";
-export { CommandRefused } from "./switch-errors.js";
+export { CommandRefused, ConnectionError } from "./switch-errors.js";
+export type { ConnectionFault } from "./switch-errors.js";

@@ -24,6 +24,8 @@ export type VariableValue = Branded<string, "VariableValue">;
 export type DtmfDigits = Branded<string, "DtmfDigits">;
 /** The name of a department's queue. */
 export type QueueName = Branded<string, "QueueName">;
+/** The name of a SIP profile or gateway of mod_sofia. */
+export type SofiaName = Branded<string, "SofiaName">;
 /** A caller id name or number that may be shown to the other side. */
 export type CallerId = Branded<string, "CallerId">;
 
@@ -53,6 +55,7 @@ export const domainName = validator<"DomainName">(/^(?=.{1,253}$)(?:[A-Za-z0-9](
 export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, "a variable name");
 export const dtmfDigits = validator<"DtmfDigits">(/^[0-9*#A-Da-dWw]{1,64}$/, "a string of keypad digits");
 export const queueName = validator<"QueueName">(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a department name");
+export const sofiaName = validator<"SofiaName">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "a profile's or gateway's name");
 export const callerId = validator<"CallerId">(/^[\p{L}\p{N}+ _.-]{1,64}$/u, "a caller id");
 
 // `$` begins an expansion and `^^` changes a delimiter, so neither may ride in a value.
