@@ -117,7 +117,7 @@ function isPublicKey(pem: string): boolean {
   }
 }
 
-const environment = z.object({
+const variables = z.object({
   HOST: z.string().regex(HOST, "is not a host name or address").default("127.0.0.1"),
   PORT: integer(0, 65_535).default(8080),
   FREESWITCH_NODES: switchNodes.default([]),
@@ -139,9 +139,9 @@ const environment = z.object({
   TRUST_PROXY: flag.default(false),
 });
 
-type Environment = z.output<typeof environment>;
+type Variables = z.output<typeof variables>;
 
-function outsideIssuer(env: Environment, problems: string[]): OutsideIssuerConfig | null {
+function outsideIssuer(env: Variables, problems: string[]): OutsideIssuerConfig | null {
   const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
   if (jwks === undefined && pem === undefined) {
     if (issuer !== undefined || audience !== undefined) problems.push("JWT_ISSUER and JWT_AUDIENCE need JWT_JWKS_URL or JWT_PUBLIC_KEY.");
@@ -157,9 +157,13 @@ function outsideIssuer(env: Environment, problems: string[]): OutsideIssuerConfi
   return { keys, issuer, audience: audience ?? null };
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const processEnvironment = (): Environment => process.env;
+
 /** Reads the environment. Throws ConfigError naming every variable at fault, without its value. */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const parsed = environment.safeParse(env);
+export function loadConfig(env: Environment = processEnvironment()): Config {
+  const parsed = variables.safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}.`));
   const { data } = parsed;
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 import type { NewUser, Store } from "../store/index.js";
-import { DEFAULT_COST, hashPassword } from "./passwords.js";
+import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
 
 export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const;
@@ -24,4 +24,15 @@ export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_
       await store.users.create({ ...user, organizationId: organization.id, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) });
     }),
   );
+}
+
+/** The demo users who may still log in with the password that everybody knows; a database that once served the demo has them. */
+export async function demoUsersLeft(store: Store): Promise<readonly string[]> {
+  const left = await Promise.all(
+    USERS.map(async ({ username }) => {
+      const user = await store.users.findByUsername(username);
+      return user !== null && !user.disabled && (await verifyPassword(user.passwordHash, DEMO_PASSWORD)) ? [username] : [];
+    }),
+  );
+  return left.flat();
 }

@@ -1,6 +1,6 @@
 /** The door of the auth room. */
 export * from "./types.js";
-export { DEMO_ORGANIZATION, DEMO_PASSWORD, seedDemo } from "./demo.js";
+export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
 export { createOutsideIssuer } from "./outside-issuer.js";
 export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";
 export { DEFAULT_COST, hashPassword } from "./passwords.js";

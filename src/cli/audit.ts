@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { AuditFilter } from "../store/index.js";
+import { organizationNamed, organizationNames, withStore } from "./context.js";
+import type { CliIo } from "./io.js";
+import { json, table } from "./output.js";
+import { count, since } from "./parse.js";
+
+interface ListOptions {
+  readonly org?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly since?: string;
+  readonly limit: string;
+  readonly json?: true;
+}
+
+const MAX_ENTRIES = 1000;
+
+/** `audit list`. */
+export function addAuditCommands(program: Command, io: CliIo): void {
+  program
+    .command("audit")
+    .description("what was done, and by whom")
+    .command("list")
+    .description("list the newest entries, newest first")
+    .option("--org <name>", "of one organization")
+    .option("--actor <name>", "of one user or token")
+    .option("--action <action>", "such as login.failed or supervision.start")
+    .option("--since <when>", "a date, or how long ago (2h)")
+    .option("--limit <count>", `1 to ${MAX_ENTRIES}`, "100")
+    .option("--json", "print JSON")
+    .action(async (options: ListOptions) => {
+      const filter: AuditFilter = {
+        limit: count(options.limit, "--limit", MAX_ENTRIES),
+        ...(options.actor === undefined ? {} : { actor: options.actor }),
+        ...(options.action === undefined ? {} : { action: options.action }),
+        ...(options.since === undefined ? {} : { since: since(options.since, "--since", Date.now()) }),
+      };
+      await withStore(io, async ({ store }) => {
+        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
+        const names = await organizationNames(store);
+        const found = await store.audit.list(organization === undefined ? filter : { ...filter, organizationId: organization.id });
+        const entries = found.map(({ at, organizationId, ...entry }) => ({ at: at.toISOString(), organization: organizationId === null ? null : (names.get(organizationId) ?? null), ...entry }));
+        const rows = entries.map((e) => [e.at, e.organization, e.actor, e.action, e.target, Object.keys(e.detail).length === 0 ? "" : JSON.stringify(e.detail)]);
+        io.out(options.json ? json(entries) : table(["AT", "ORGANIZATION", "ACTOR", "ACTION", "TARGET", "DETAIL"], rows));
+      });
+    });
+}

@@ -1,0 +1,57 @@
+import { userInfo } from "node:os";
+import type { AuditEntry } from "../calls/ports.js";
+import { loadConfig } from "../config.js";
+import type { Config } from "../config.js";
+import { notFound } from "../errors.js";
+import { openStore } from "../store/index.js";
+import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
+import type { CliIo } from "./io.js";
+
+export interface Session {
+  readonly config: Config;
+  readonly store: Store;
+  /** Notes what was done, as the operating system's user who did it. */
+  readonly note: (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
+}
+
+function operator(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    // A container may run under an id that has no name.
+    return `cli:${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
+/** Runs `work` on the configured database and closes it again. */
+export async function withStore<T>(io: CliIo, work: (session: Session) => Promise<T>): Promise<T> {
+  const config = loadConfig(io.env);
+  const store = await openStore(config.databaseUrl);
+  try {
+    return await work({
+      config,
+      store,
+      note: (organizationId, action, target, detail = {}) => store.audit.append([{ at: new Date(), organizationId, actor: operator(), action, target, detail }]),
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Throws NotFound. */
+export async function organizationNamed(store: Store, name: string): Promise<OrganizationRecord> {
+  const organization = await store.organizations.findByName(name);
+  if (organization === null) throw notFound(`The organization ${name}`);
+  return organization;
+}
+
+/** Throws NotFound. */
+export async function userNamed(store: Store, username: string): Promise<UserRecord> {
+  const user = await store.users.findByUsername(username);
+  if (user === null) throw notFound(`The user ${username}`);
+  return user;
+}
+
+export async function organizationNames(store: Store): Promise<ReadonlyMap<number, string>> {
+  return new Map((await store.organizations.list()).map(({ id, name }) => [id, name]));
+}

@@ -1,0 +1,13 @@
+/** One thing that the doctor looked at. */
+export interface Check {
+  /** A node's name, `database`, or `organization <name>`. */
+  readonly subject: string;
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do about it; null when it is well. */
+  readonly mend: string | null;
+}
+
+export const passed = (subject: string, check: string, detail: string): Check => ({ subject, check, ok: true, detail, mend: null });
+export const failed = (subject: string, check: string, detail: string, mend: string): Check => ({ subject, check, ok: false, detail, mend });

@@ -1,0 +1,134 @@
+/** What the doctor asks one FreeSWITCH. */
+import { z } from "zod";
+import type { SwitchNodeConfig } from "../config.js";
+import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName } from "../freeswitch/index.js";
+import type { SwitchCommand } from "../freeswitch/index.js";
+import { failed, passed } from "./doctor-check.js";
+import type { Check } from "./doctor-check.js";
+
+const HANDSHAKE_MS = 5000;
+const REPLY_MS = 5000;
+const OLDEST = { major: 1, minor: 10 };
+
+const MODULES = ["mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_conference", "mod_tone_stream", "mod_sndfile"];
+/** Modules that are needed when `hold_music` is of their kind. */
+const MUSIC_MODULES: Readonly<Record<string, string>> = { local_stream: "mod_local_stream", http: "mod_httapi", https: "mod_httapi", shout: "mod_shout" };
+/** Codecs by what `show codec` calls them. */
+const CODECS = [
+  { codec: "PCMU", pattern: /\bulaw\b|PCMU/i },
+  { codec: "PCMA", pattern: /\balaw\b|PCMA/i },
+];
+
+const codecList = z.object({ rows: z.array(z.object({ name: z.string() })).default([]) });
+
+/** Asks one command and gives the trimmed reply. */
+export type Ask = (command: SwitchCommand) => Promise<string>;
+
+export interface NodeSession {
+  readonly ask: Ask;
+  close(): Promise<void>;
+}
+
+function refusal(node: string, error: ConnectionError): Check[] {
+  const reached = passed(node, "event socket", "reachable");
+  switch (error.fault) {
+    case "acl":
+      return [reached, failed(node, "access list", error.message, "Add this machine's address to the list that apply-inbound-acl names in event_socket.conf.xml (and acl.conf.xml), then reload mod_event_socket.")];
+    case "password":
+      return [reached, passed(node, "access list", "this address is allowed"), failed(node, "password", error.message, "Put the password of event_socket.conf.xml, percent-encoded, into FREESWITCH_NODES.")];
+    default:
+      return [failed(node, "event socket", error.message, "Is FreeSWITCH running, mod_event_socket loaded, and listen-ip and listen-port of event_socket.conf.xml as in FREESWITCH_NODES?")];
+  }
+}
+
+/** Connects; the checks say how far that went, and `session` is null when it went wrong. */
+export async function connectNode({ name, host, port, password }: SwitchNodeConfig): Promise<{ readonly session: NodeSession | null; readonly checks: readonly Check[] }> {
+  try {
+    const connection = await EventSocketConnection.open({ name, host, port, password, handshakeMs: HANDSHAKE_MS });
+    return {
+      session: { ask: async (command) => (await connection.request([`api ${command.line}`], { timeoutMs: REPLY_MS })).trim(), close: () => connection.close() },
+      checks: [passed(name, "event socket", "reachable"), passed(name, "access list", "this address is allowed"), passed(name, "password", "accepted")],
+    };
+  } catch (error) {
+    if (error instanceof ConnectionError) return { session: null, checks: refusal(name, error) };
+    throw error;
+  }
+}
+
+async function checkVersion(node: string, ask: Ask): Promise<Check> {
+  const line = await ask(commands.version());
+  const [, major, minor] = /Version (\d+)\.(\d+)/.exec(line) ?? [];
+  const recent = Number(major) > OLDEST.major || (Number(major) === OLDEST.major && Number(minor) >= OLDEST.minor);
+  const shown = line.split("\n", 1)[0] ?? "";
+  return recent ? passed(node, "version", shown) : failed(node, "version", shown, `Callplane needs FreeSWITCH ${OLDEST.major}.${OLDEST.minor} or newer.`);
+}
+
+async function checkModules(node: string, ask: Ask): Promise<Check[]> {
+  const music = await ask(commands.globalVariable(variableName("hold_music", "variable")));
+  const forMusic = MUSIC_MODULES[/^([a-z_]+):\/\//.exec(music)?.[1] ?? ""];
+  const checks: Check[] = [];
+  for (const module of forMusic === undefined ? MODULES : [...MODULES, forMusic]) {
+    const loaded = (await ask(commands.moduleExists(variableName(module, "module")))) === "true";
+    const mend = `Add <load module="${module}"/> to modules.conf.xml and run "load ${module}"${module === forMusic ? ", or choose another hold_music" : ""}.`;
+    checks.push(loaded ? passed(node, module, "loaded") : failed(node, module, "not loaded", mend));
+  }
+  return checks;
+}
+
+/** A table of `sofia status profile` or `… gateway`: names and values, parted by blanks. */
+function field(table: string, name: string): string {
+  const line = table.split("\n").find((each) => each.startsWith(name) && /^[ \t]/.test(each.slice(name.length)));
+  return line?.slice(name.length).trim() ?? "";
+}
+
+function profilesOf(status: string): { readonly name: string; readonly running: boolean }[] {
+  return status.split("\n").flatMap((line) => {
+    const [name = "", type, , state = ""] = line.split("\t").map((part) => part.trim());
+    return type === "profile" ? [{ name, running: state.startsWith("RUNNING") }] : [];
+  });
+}
+
+async function checkSip(node: string, ask: Ask): Promise<{ readonly checks: Check[]; readonly wss: string[] }> {
+  const profiles = profilesOf(await ask(commands.sofiaStatus()));
+  const checks = profiles.map(({ name, running }) =>
+    running ? passed(node, `SIP profile ${name}`, "running") : failed(node, `SIP profile ${name}`, "not running", `See FreeSWITCH's log for why (often a port in use), then run "sofia profile ${name} start".`),
+  );
+  if (profiles.length === 0) checks.push(failed(node, "SIP profiles", "there are none", "Add a profile to sofia.conf.xml; freeswitch-conf/sip_profiles has examples."));
+  const wss: string[] = [];
+  for (const { name } of profiles) {
+    const url = field(await ask(commands.sofiaProfile(sofiaName(name, "profile"))), "WSS-BIND-URL");
+    if (url !== "" && url !== "N/A") wss.push(name);
+  }
+  return { checks, wss };
+}
+
+async function checkCodecs(node: string, ask: Ask, wss: readonly string[]): Promise<Check[]> {
+  const names = codecList.parse(JSON.parse(await ask(commands.showCodecs()))).rows.map(({ name }) => name);
+  const known = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
+  const checks = CODECS.map(({ codec, pattern }) =>
+    known(pattern) ? passed(node, `codec ${codec}`, "there") : failed(node, `codec ${codec}`, "not there", "It is part of FreeSWITCH's core: this build left it out."),
+  );
+  if (known(/opus/i)) checks.push(passed(node, "codec opus", "there"));
+  else if (wss.length === 0) checks.push(passed(node, "codec opus", "not there, and not needed: no SIP profile takes WSS"));
+  else checks.push(failed(node, "codec opus", `not there, and browsers that register at ${wss.join(", ")} want it`, 'Add <load module="mod_opus"/> to modules.conf.xml and run "load mod_opus".'));
+  return checks;
+}
+
+async function checkGateway(node: string, ask: Ask, gateway: string): Promise<Check> {
+  const check = `gateway ${gateway}`;
+  const table = await ask(commands.sofiaGateway(sofiaName(gateway, "gateway")));
+  const state = field(table, "State");
+  if (state === "") return failed(node, check, "FreeSWITCH does not know it", 'Add it to a SIP profile and run "sofia profile <profile> rescan", or change the dial string (callplane org set NAME --dial-string …).');
+  const status = field(table, "Status");
+  if (status !== "UP") return failed(node, check, `${status === "" ? "its status is unknown" : status.toLowerCase()}, registration ${state}`, "Check the trunk's address, user name and password, and that it answers OPTIONS.");
+  return passed(node, check, `up, registration ${state}`);
+}
+
+/** All checks of a connected node. Rejects when it stops answering. */
+export async function checkNode(node: string, ask: Ask, gateways: readonly string[]): Promise<readonly Check[]> {
+  const checks = [await checkVersion(node, ask), ...(await checkModules(node, ask))];
+  const sip = await checkSip(node, ask);
+  checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));
+  for (const gateway of gateways) checks.push(await checkGateway(node, ask, gateway));
+  return checks;
+}

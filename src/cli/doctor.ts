@@ -1,0 +1,125 @@
+import type { Command } from "commander";
+import { demoUsersLeft } from "../auth/index.js";
+import { loadConfig } from "../config.js";
+import type { Config } from "../config.js";
+import { commands } from "../freeswitch/index.js";
+import { DEFAULT_DIAL_STRING, openStore } from "../store/index.js";
+import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
+import { failed, passed } from "./doctor-check.js";
+import type { Check } from "./doctor-check.js";
+import { checkNode, connectNode } from "./doctor-node.js";
+import type { NodeSession } from "./doctor-node.js";
+import { SilentFailure } from "./io.js";
+import type { CliIo } from "./io.js";
+import { json, oneLine } from "./output.js";
+
+const words = (error: unknown): string => oneLine(error instanceof Error ? error.message : "an unknown error");
+
+/** The gateways that the organizations dial by. */
+function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly string[] {
+  const dialStrings = organizations.length === 0 ? [DEFAULT_DIAL_STRING] : organizations.map(({ dialString }) => dialString);
+  return [...new Set(dialStrings.flatMap((dialString) => /^sofia\/gateway\/([^/{}]+)\//.exec(dialString)?.[1] ?? []))];
+}
+
+async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
+  const { migrations, integrity } = await store.check();
+  const checks = [
+    passed("database", "migrations", `all ${migrations} applied`),
+    integrity === "ok" ? passed("database", "integrity", "sound") : failed("database", "integrity", oneLine(integrity), "Stop Callplane and restore the database from a backup."),
+  ];
+  if (config.switchNodes.length === 0) return checks;
+  const left = await demoUsersLeft(store);
+  checks.push(
+    left.length === 0
+      ? passed("database", "demo users", "none can log in")
+      : failed("database", "demo users", `${left.join(", ")}: everybody knows the password`, `callplane user disable ${left[0] ?? ""}, or user passwd; each of them.`),
+  );
+  return checks;
+}
+
+/** Whether some node's directory has the organization's domain and its agents' phones. */
+async function checkOrganization({ name, domain }: OrganizationRecord, users: readonly UserRecord[], sessions: readonly NodeSession[]): Promise<Check[]> {
+  const subject = `organization ${name}`;
+  const check = `domain ${domain}`;
+  const serving: NodeSession[] = [];
+  for (const session of sessions) if ((await session.ask(commands.domainExists(domain))) === "true") serving.push(session);
+  if (serving.length === 0) return [failed(subject, check, "no FreeSWITCH has it in its directory", `Add <domain name="${domain}"> to the directory and run "reloadxml".`)];
+  const missing: string[] = [];
+  for (const { extension } of users) {
+    if (extension === null) continue;
+    const answers = await Promise.all(serving.map(({ ask }) => ask(commands.userExists(extension, domain))));
+    if (!answers.includes("true")) missing.push(extension);
+  }
+  const phones =
+    missing.length === 0
+      ? passed(subject, "phones", "the directory has every agent's extension")
+      : failed(subject, "phones", `not in the directory: ${missing.join(", ")}`, `Add these users to the domain ${domain} of the directory and run "reloadxml".`);
+  return [passed(subject, check, "in the directory"), phones];
+}
+
+async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
+  if (config.switchNodes.length === 0) return [passed("switch", "FREESWITCH_NODES", "not set: Callplane runs on its simulated switch")];
+  const users = (await store.users.list()).filter(({ disabled }) => !disabled);
+  // One that nobody can log in to (the demo's, perhaps) need not be served.
+  const organizations = (await store.organizations.list()).filter(({ id }) => users.some(({ organizationId }) => organizationId === id));
+  const gateways = gatewaysOf(organizations);
+  const checks: Check[] = [];
+  const sessions: NodeSession[] = [];
+  try {
+    for (const node of config.switchNodes) {
+      const { session, checks: connected } = await connectNode(node);
+      checks.push(...connected);
+      if (session === null) continue;
+      sessions.push(session);
+      try {
+        checks.push(...(await checkNode(node.name, session.ask, gateways)));
+      } catch (error) {
+        checks.push(failed(node.name, "answers", words(error), "FreeSWITCH took the connection and then gave no usable answer: see its log, and restart it if it hangs."));
+      }
+    }
+    if (sessions.length > 0) {
+      for (const organization of organizations) {
+        const own = users.filter(({ organizationId }) => organizationId === organization.id);
+        checks.push(...(await checkOrganization(organization, own, sessions)));
+      }
+    }
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+  return checks;
+}
+
+/** Everything that can be looked at; a database that cannot be opened is a finding too. Throws ConfigError. */
+export async function diagnose(config: Config): Promise<readonly Check[]> {
+  let store: Store;
+  try {
+    store = await openStore(config.databaseUrl);
+  } catch (error) {
+    return [failed("database", "open", words(error), "Check DATABASE_URL, and that its directory can be written by this user.")];
+  }
+  try {
+    return [...(await checkDatabase(config, store)), ...(await checkSwitches(config, store))];
+  } finally {
+    await store.close();
+  }
+}
+
+function asText(checks: readonly Check[]): string {
+  const lines = checks.map(({ subject, check, ok, detail, mend }) => `${ok ? "ok  " : "FAIL"}  ${subject}: ${check}: ${detail}\n${mend === null ? "" : `      mend: ${mend}\n`}`);
+  const bad = checks.filter(({ ok }) => !ok).length;
+  return `${lines.join("")}${bad === 0 ? `All ${checks.length} checks are ok.` : `${bad} of ${checks.length} checks failed.`}\n`;
+}
+
+/** `doctor`: exit code 1 when any check failed. */
+export function addDoctorCommand(program: Command, io: CliIo): void {
+  program
+    .command("doctor")
+    .description("check FreeSWITCH and the database, and say what to mend")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly json?: true }) => {
+      const checks = await diagnose(loadConfig(io.env));
+      const ok = checks.every((check) => check.ok);
+      io.out(options.json ? json({ ok, checks }) : asText(checks));
+      if (!ok) throw new SilentFailure();
+    });
+}

@@ -1,0 +1,60 @@
+/** The operators' command line. Exit codes: 0 done, 1 refused or failed, 2 a command line that makes no sense. */
+import { Command, CommanderError } from "commander";
+import { processEnvironment } from "../config.js";
+import { CallplaneError } from "../errors.js";
+import { addAuditCommands } from "./audit.js";
+import { addDoctorCommand } from "./doctor.js";
+import { SilentFailure, UsageError } from "./io.js";
+import type { CliIo } from "./io.js";
+import { addOrgCommands } from "./org.js";
+import { oneLine } from "./output.js";
+import { addTokenCommands } from "./token.js";
+import { addUserCommands } from "./user.js";
+
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+
+function buildProgram(io: CliIo): Command {
+  const program = new Command("callplane")
+    .description("Callplane's command line for operators; it works on the database of DATABASE_URL")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(`callplane: ${oneLine(text.replace(/^error: /, ""))}\n`),
+    });
+  addOrgCommands(program, io);
+  addUserCommands(program, io);
+  addTokenCommands(program, io);
+  addAuditCommands(program, io);
+  addDoctorCommand(program, io);
+  return program;
+}
+
+function exitCode(error: unknown, io: CliIo): number {
+  // Commander has said it already; help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+  if (error instanceof SilentFailure) return FAILED;
+  io.err(`callplane: ${oneLine(error instanceof Error ? error.message : "something unexpected was thrown")}\n`);
+  return error instanceof UsageError || (error instanceof CallplaneError && error.code === "InvalidParameter") ? USAGE : FAILED;
+}
+
+/** Runs one command. `argv` is what follows the program's name. Never rejects. */
+export async function run(argv: readonly string[], io: CliIo = processIo()): Promise<number> {
+  try {
+    await buildProgram(io).parseAsync([...argv], { from: "user" });
+    return OK;
+  } catch (error) {
+    return exitCode(error, io);
+  }
+}
+
+function processIo(): CliIo {
+  return {
+    env: processEnvironment(),
+    stdin: process.stdin,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  };
+}

@@ -1,0 +1,96 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { OrganizationChange, OrganizationRecord } from "../store/index.js";
+import { organizationNamed, withStore } from "./context.js";
+import { UsageError } from "./io.js";
+import type { CliIo } from "./io.js";
+import { json, table } from "./output.js";
+import { list } from "./parse.js";
+
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, departments, createdAt }: OrganizationRecord) => ({
+  id,
+  name,
+  domain,
+  dialString,
+  callerId,
+  allowedPrefixes,
+  supervisionVisible,
+  departments,
+  createdAt: createdAt.toISOString(),
+});
+
+interface SetOptions {
+  readonly dialString?: string;
+  readonly callerId?: string;
+  readonly allow?: string;
+  readonly supervisionVisible?: "on" | "off";
+  readonly departments?: string;
+  readonly json?: true;
+}
+
+function changeOf(options: SetOptions): OrganizationChange {
+  return {
+    ...(options.dialString === undefined ? {} : { dialString: options.dialString }),
+    ...(options.callerId === undefined ? {} : { callerId: options.callerId === "" ? null : options.callerId }),
+    ...(options.allow === undefined ? {} : { allowedPrefixes: list(options.allow) }),
+    ...(options.supervisionVisible === undefined ? {} : { supervisionVisible: options.supervisionVisible === "on" }),
+    ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
+  };
+}
+
+/** `org create`, `org set` and `org list`. */
+export function addOrgCommands(program: Command, io: CliIo): void {
+  const org = program.command("org").description("organizations (tenants)");
+
+  org
+    .command("create")
+    .description("make an organization")
+    .argument("<name>")
+    .requiredOption("--domain <domain>", "its SIP domain: a host name or an IP address")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: { readonly domain: string; readonly json?: true }) => {
+      await withStore(io, async ({ store, note }) => {
+        const made = await store.organizations.create({ name, domain: options.domain });
+        await note(made.id, "org.create", made.name, { domain: made.domain });
+        io.out(options.json ? json(shown(made)) : `Organization ${made.name} made, domain ${made.domain}.\n`);
+      });
+    });
+
+  org
+    .command("set")
+    .description("change an organization")
+    .argument("<name>")
+    .option("--dial-string <string>", "how a phone number is dialled, {number} where it goes, such as sofia/gateway/trunk/{number}")
+    .option("--caller-id <number>", 'shown to who is called; "" leaves it to the trunk')
+    .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44; "" allows own extensions alone')
+    .addOption(new Option("--supervision-visible <on|off>", "whether agents see that they are supervised").choices(["on", "off"]))
+    .option("--departments <names>", "all of its departments, such as support,sales")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: SetOptions) => {
+      const change = changeOf(options);
+      const changed = Object.keys(change);
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible or --departments.");
+      await withStore(io, async ({ store, note }) => {
+        const { id } = await organizationNamed(store, name);
+        const made = await store.organizations.update(id, change);
+        await note(id, "org.set", made.name, Object.fromEntries(Object.entries(change).map(([field, value]) => [field, Array.isArray(value) ? value.join(",") : value])));
+        io.out(options.json ? json(shown(made)) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
+      });
+    });
+
+  org
+    .command("list")
+    .description("list the organizations")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly json?: true }) => {
+      await withStore(io, async ({ store }) => {
+        const organizations = await store.organizations.list();
+        if (options.json) {
+          io.out(json(organizations.map(shown)));
+          return;
+        }
+        const rows = organizations.map((o) => [o.id, o.name, o.domain, o.dialString, o.callerId, o.allowedPrefixes.join(","), o.supervisionVisible ? "on" : "off", o.departments.join(",")]);
+        io.out(table(["ID", "NAME", "DOMAIN", "DIAL STRING", "CALLER ID", "ALLOWED", "SUPERVISION VISIBLE", "DEPARTMENTS"], rows));
+      });
+    });
+}

@@ -1,0 +1,136 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { hashPassword, supervisionPermissions } from "../auth/index.js";
+import { USER_ROLES } from "../store/index.js";
+import type { UserRecord, UserRole } from "../store/index.js";
+import { organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
+import { readAll, UsageError } from "./io.js";
+import type { CliIo } from "./io.js";
+import { json, table } from "./output.js";
+import { list } from "./parse.js";
+
+interface PasswordOptions {
+  readonly password?: string;
+  readonly passwordStdin?: true;
+}
+
+interface CreateOptions extends PasswordOptions {
+  readonly org?: string;
+  readonly role: UserRole;
+  readonly agent?: string;
+  readonly extension?: string;
+  readonly permissions?: string;
+  readonly json?: true;
+}
+
+async function passwordFrom(io: CliIo, { password, passwordStdin }: PasswordOptions): Promise<string> {
+  if ((password === undefined) === (passwordStdin === undefined)) throw new UsageError("Give either --password or --password-stdin.");
+  const given = password ?? (await readAll(io.stdin));
+  if (given === "") throw new UsageError("The password is empty.");
+  return given;
+}
+
+const shown = (user: UserRecord, organization: string | null) => ({
+  username: user.username,
+  role: user.role,
+  organization,
+  agent: user.agentId,
+  extension: user.extension,
+  permissions: [...supervisionPermissions(user.role, user.permissions)],
+  disabled: user.disabled,
+  createdAt: user.createdAt.toISOString(),
+});
+
+async function setDisabled(io: CliIo, username: string, disabled: boolean, asJson: boolean): Promise<void> {
+  await withStore(io, async ({ store, note }) => {
+    const { id } = await userNamed(store, username);
+    const user = await store.users.update(id, { disabled });
+    await note(user.organizationId, disabled ? "user.disable" : "user.enable", user.username);
+    const names = await organizationNames(store);
+    io.out(asJson ? json(shown(user, names.get(user.organizationId ?? 0) ?? null)) : `User ${user.username} ${disabled ? "disabled; her logins have ended" : "enabled"}.\n`);
+  });
+}
+
+function addCreate(user: Command, io: CliIo): void {
+  user
+    .command("create")
+    .description("make a user")
+    .argument("<username>")
+    .option("--org <name>", "her organization; root has none")
+    .addOption(new Option("--role <role>").choices(USER_ROLES).makeOptionMandatory())
+    .option("--agent <id>", "her agent id; needed for the role agent")
+    .option("--extension <extension>", "her phone's extension; by default the agent id")
+    .option("--permissions <modes>", "a supervisor's modes: listen,whisper,barge (all, unless given)")
+    .option("--password <password>")
+    .option("--password-stdin", "read the password from standard input")
+    .option("--json", "print JSON")
+    .action(async (username: string, options: CreateOptions) => {
+      const { org, role, agent, extension } = options;
+      if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
+      const password = await passwordFrom(io, options);
+      await withStore(io, async ({ store, note }) => {
+        const organization = org === undefined ? null : await organizationNamed(store, org);
+        const made = await store.users.create({
+          username,
+          organizationId: organization?.id ?? null,
+          role,
+          agentId: agent ?? null,
+          extension: extension ?? null,
+          permissions: options.permissions === undefined ? null : list(options.permissions),
+          passwordHash: await hashPassword(password),
+        });
+        await note(made.organizationId, "user.create", made.username, { role, agent: made.agentId });
+        io.out(options.json ? json(shown(made, organization?.name ?? null)) : `User ${made.username} made, role ${role}${made.agentId === null ? "" : `, agent ${made.agentId}, extension ${made.extension}`}.\n`);
+      });
+    });
+}
+
+/** `user create`, `passwd`, `disable`, `enable` and `list`. */
+export function addUserCommands(program: Command, io: CliIo): void {
+  const user = program.command("user").description("people who log in");
+  addCreate(user, io);
+
+  user
+    .command("passwd")
+    .description("change a user's password; her logins end")
+    .argument("<username>")
+    .option("--password <password>")
+    .option("--password-stdin", "read the password from standard input")
+    .option("--json", "print JSON")
+    .action(async (username: string, options: PasswordOptions & { readonly json?: true }) => {
+      const password = await passwordFrom(io, options);
+      await withStore(io, async ({ store, note }) => {
+        const { id } = await userNamed(store, username);
+        const changed = await store.users.update(id, { passwordHash: await hashPassword(password) });
+        await note(changed.organizationId, "user.passwd", changed.username);
+        io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; her logins have ended.\n`);
+      });
+    });
+
+  for (const [verb, disabled, description] of [
+    ["disable", true, "refuse a user from now on"],
+    ["enable", false, "let a disabled user in again"],
+  ] as const) {
+    user
+      .command(verb)
+      .description(description)
+      .argument("<username>")
+      .option("--json", "print JSON")
+      .action((username: string, options: { readonly json?: true }) => setDisabled(io, username, disabled, options.json === true));
+  }
+
+  user
+    .command("list")
+    .description("list the users")
+    .option("--org <name>", "of one organization")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly org?: string; readonly json?: true }) => {
+      await withStore(io, async ({ store }) => {
+        const names = await organizationNames(store);
+        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
+        const users = (await store.users.list(organization?.id)).map((each) => shown(each, each.organizationId === null ? null : (names.get(each.organizationId) ?? null)));
+        const rows = users.map((u) => [u.username, u.role, u.organization, u.agent, u.extension, u.permissions.join(","), u.disabled ? "disabled" : "enabled"]);
+        io.out(options.json ? json(users) : table(["USERNAME", "ROLE", "ORGANIZATION", "AGENT", "EXTENSION", "PERMISSIONS", "STATE"], rows));
+      });
+    });
+}
