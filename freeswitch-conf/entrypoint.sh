@@ -5,17 +5,19 @@ set -eu
 umask 077
 
 conf=$(cd "$(dirname "$0")" && pwd)
-secrets=${FS_SECRETS_DIR:-$PWD/data/freeswitch/secrets}
 
 # An empty variable (compose writes such for what is not set) would replace a default by nothing.
 for name in $(env | sed -n 's/^\(FS_[A-Z_]*\)=$/\1/p'); do unset "$name"; done
+
+state=${FS_STATE_DIR:-$PWD/data/freeswitch}
+secrets=${FS_SECRETS_DIR:-$state/secrets}
 
 secret() {
   file=$secrets/$1
   if [ ! -s "$file" ]; then
     mkdir -p "$secrets"
     # Hexadecimal, so that it needs no escaping in XML, in a URL or in a SIP header. Renamed into place: never half a secret.
-    od -An -N16 -tx1 /dev/urandom | tr -d ' \n' > "$file.new"
+    head -c 4096 /dev/urandom | tr -dc a-f0-9 | head -c 32 > "$file.new"
     mv "$file.new" "$file"
     echo "Made $file" >&2
   fi
@@ -34,9 +36,8 @@ export FS_ESL_PASSWORD FS_PHONE_PASSWORD
 
 # -nf: stay in the foreground. -nc: no interactive console. -nonat: no UPnP. -nocal: no clock calibration, quicker.
 set -- -nf -nc -nonat -nonatmap -nocal -conf "$conf" "$@"
-if [ -n "${FS_STATE_DIR:-}" ]; then
-  for dir in log run db certs recordings storage cache temp; do mkdir -p "$FS_STATE_DIR/$dir"; done
-  set -- "$@" -log "$FS_STATE_DIR/log" -run "$FS_STATE_DIR/run" -db "$FS_STATE_DIR/db" -certs "$FS_STATE_DIR/certs" \
-    -recordings "$FS_STATE_DIR/recordings" -storage "$FS_STATE_DIR/storage" -cache "$FS_STATE_DIR/cache" -temp "$FS_STATE_DIR/temp"
-fi
+for dir in log run db certs recordings storage cache temp; do
+  mkdir -p "$state/$dir"
+  set -- "-$dir" "$state/$dir" "$@"
+done
 exec "${FREESWITCH_BIN:-freeswitch}" "$@"
