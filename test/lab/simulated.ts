@@ -13,7 +13,7 @@ export interface SimulatedLab extends Lab {
 }
 
 /** Starts a simulated switch with the lab's phones on a free port. */
-export async function createSimulatedLab(): Promise<SimulatedLab> {
+export async function openSimulatedLab(): Promise<SimulatedLab> {
   const simulator = await createSimulator({
     password: "lab secret%@:",
     domain: DOMAIN,
