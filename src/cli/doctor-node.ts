@@ -114,18 +114,27 @@ async function checkCodecs(node: string, ask: Ask, wss: readonly string[]): Prom
   return checks;
 }
 
-async function checkGateway(node: string, ask: Ask, gateway: string): Promise<Check> {
-  const check = `gateway ${gateway}`;
-  const table = await ask(commands.sofiaGateway(sofiaName(gateway, "gateway")));
+export interface GatewayNeed {
+  readonly name: string;
+  /** Whether an organization that dials by it may dial anything. */
+  readonly dialled: boolean;
+}
+
+async function checkGateway(node: string, ask: Ask, { name, dialled }: GatewayNeed): Promise<Check> {
+  const check = `gateway ${name}`;
+  const table = await ask(commands.sofiaGateway(sofiaName(name, "gateway")));
   const state = field(table, "State");
   if (state === "") return failed(node, check, "FreeSWITCH does not know it", 'Add it to a SIP profile and run "sofia profile <profile> rescan", or change the dial string (callplane org set NAME --dial-string …).');
   const status = field(table, "Status");
-  if (status !== "UP") return failed(node, check, `${status === "" ? "its status is unknown" : status.toLowerCase()}, registration ${state}`, "Check the trunk's address, user name and password, and that it answers OPTIONS.");
+  if (status !== "UP" || state.startsWith("FAIL")) return failed(node, check, `${status === "" ? "its status is unknown" : status.toLowerCase()}, registration ${state}`, "Check the trunk's address, user name and password, and that it answers OPTIONS.");
+  const proxy = field(table, "Proxy");
+  // freeswitch-conf's own placeholder.
+  if (dialled && /\.invalid\b/.test(proxy)) return failed(node, check, `its proxy is the placeholder ${proxy}, so no number can be dialled`, "Give it the trunk's address (FS_TRUNK_PROXY in freeswitch-conf).");
   return passed(node, check, `up, registration ${state}`);
 }
 
 /** All checks of a connected node. Rejects when it stops answering. */
-export async function checkNode(node: string, ask: Ask, gateways: readonly string[]): Promise<readonly Check[]> {
+export async function checkNode(node: string, ask: Ask, gateways: readonly GatewayNeed[]): Promise<readonly Check[]> {
   const checks = [await checkVersion(node, ask), ...(await checkModules(node, ask))];
   const sip = await checkSip(node, ask);
   checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));

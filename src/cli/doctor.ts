@@ -8,7 +8,7 @@ import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
 import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";
 import { checkNode, connectNode } from "./doctor-node.js";
-import type { NodeSession } from "./doctor-node.js";
+import type { GatewayNeed, NodeSession } from "./doctor-node.js";
 import { SilentFailure } from "./io.js";
 import type { CliIo } from "./io.js";
 import { json, oneLine } from "./output.js";
@@ -16,9 +16,14 @@ import { json, oneLine } from "./output.js";
 const words = (error: unknown): string => oneLine(error instanceof Error ? error.message : "an unknown error");
 
 /** The gateways that the organizations dial by. */
-function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly string[] {
-  const dialStrings = organizations.length === 0 ? [DEFAULT_DIAL_STRING] : organizations.map(({ dialString }) => dialString);
-  return [...new Set(dialStrings.flatMap((dialString) => /^sofia\/gateway\/([^/{}]+)\//.exec(dialString)?.[1] ?? []))];
+function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly GatewayNeed[] {
+  const users = organizations.length === 0 ? [{ dialString: DEFAULT_DIAL_STRING, allowedPrefixes: [] }] : organizations;
+  const needs = new Map<string, GatewayNeed>();
+  for (const { dialString, allowedPrefixes } of users) {
+    const name = /^sofia\/gateway\/([^/{}]+)\//.exec(dialString)?.[1];
+    if (name !== undefined) needs.set(name, { name, dialled: allowedPrefixes.length > 0 || (needs.get(name)?.dialled ?? false) });
+  }
+  return [...needs.values()];
 }
 
 async function checkDatabase(config: Config, store: Store): Promise<Check[]> {

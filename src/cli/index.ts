@@ -1,6 +1,6 @@
 /** The operators' command line. Exit codes: 0 done, 1 refused or failed, 2 a command line that makes no sense. */
 import { Command, CommanderError } from "commander";
-import { processEnvironment } from "../config.js";
+import { ConfigError, processEnvironment } from "../config.js";
 import { CallplaneError } from "../errors.js";
 import { addAuditCommands } from "./audit.js";
 import { addDoctorCommand } from "./doctor.js";
@@ -32,11 +32,16 @@ function buildProgram(io: CliIo): Command {
   return program;
 }
 
+function messageOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.problems.join(" ");
+  return error instanceof Error ? error.message : "something unexpected was thrown";
+}
+
 function exitCode(error: unknown, io: CliIo): number {
   // Commander has said it already; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
   if (error instanceof SilentFailure) return FAILED;
-  io.err(`callplane: ${oneLine(error instanceof Error ? error.message : "something unexpected was thrown")}\n`);
+  io.err(`callplane: ${oneLine(messageOf(error))}\n`);
   return error instanceof UsageError || (error instanceof CallplaneError && error.code === "InvalidParameter") ? USAGE : FAILED;
 }
 

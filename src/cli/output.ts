@@ -10,4 +10,4 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** One line of text, whatever it held. */
-export const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, "; ").trim();
+export const oneLine = (text: string): string => text.trim().replace(/\s*[\r\n]+\s*/g, "; ");
