@@ -97,22 +97,23 @@ export class Framer {
       if (at === chunk.length) return at;
     }
     // The blank line may be cut between two chunks.
-    const end = this.#endsWithLf && chunk[at] === LF ? at - 1 : chunk.indexOf(BLANK_LINE, at);
-    const partEnd = end === -1 ? chunk.length : Math.max(end, at);
-    if (this.#headLength + partEnd - at > this.#maxHeader) throw new FramingError(`A header block is longer than ${this.#maxHeader} bytes.`);
-    if (end === -1) {
+    const cut = this.#endsWithLf && chunk[at] === LF;
+    const found = cut ? at : chunk.indexOf(BLANK_LINE, at);
+    const end = found === -1 ? chunk.length : found;
+    if (this.#headLength + end - at > this.#maxHeader) throw new FramingError(`A header block is longer than ${this.#maxHeader} bytes.`);
+    if (found === -1) {
       // A copy, since the chunk may be a large one of which this is the tail.
       this.#head.push(Buffer.from(chunk.subarray(at)));
       this.#headLength += chunk.length - at;
       this.#endsWithLf = chunk[chunk.length - 1] === LF;
       return chunk.length;
     }
-    const part = chunk.subarray(at, partEnd);
+    const part = chunk.subarray(at, end);
     const block = this.#head.length === 0 ? part : Buffer.concat([...this.#head, part]);
     this.#head = [];
     this.#headLength = 0;
     this.#endsWithLf = false;
-    return this.#beginBody(block.toString("utf8"), chunk, end + 2);
+    return this.#beginBody(block.toString("utf8"), chunk, end + (cut ? 1 : BLANK_LINE.length));
   }
 
   #beginBody(head: string, chunk: Buffer, at: number): number {

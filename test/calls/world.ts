@@ -4,6 +4,7 @@ import type { RegistryChange } from "../../src/calls/changes.js";
 import { Registry } from "../../src/calls/registry.js";
 import { domainName, extension, type ChannelRow } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
+import { parseChannels } from "../../src/freeswitch/snapshot.js";
 import { asEventPlain, recording, type RecordingEntry } from "../support/recordings.js";
 
 const organization: Organization = {
@@ -88,6 +89,5 @@ export function rowsOf(name: string, nth = 0): ChannelRow[] {
   });
   const reply = replies[nth];
   if (reply?.dir !== "frame") throw new Error(`${name} has no such reply`);
-  const json = JSON.parse(reply.body ?? "{}") as { rows?: ChannelRow[] };
-  return json.rows ?? [];
+  return parseChannels(reply.body ?? "{}");
 }

@@ -41,7 +41,8 @@ export function asEventPlain(event: RecordedEvent): Buffer {
   return body === "" ? Buffer.from(`${head}\n\n`) : Buffer.from(`${head}\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`);
 }
 
-/** FreeSWITCH's url encoding (switch_utils.h, SWITCH_URL_UNSAFE). */
+/** FreeSWITCH's url encoding (switch_utils.h, SWITCH_URL_UNSAFE): what looks like an escape already stays, and an empty value is written out. */
 function percentEncode(value: string): string {
-  return value.replace(/[\r\n #%&+:;<=>?@[\\\]^`{|}"\u0000-\u001f\u007f-\uffff]/g, (char) => [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+  if (value === "") return "_undef_";
+  return value.replace(/%(?![0-9A-F]{2})|[ #&+:;<=>?@[\\\]^`{|}"\p{Cc}\u0080-\u{10ffff}]/gu, (char) => [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
 }

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { EventParser, type EventOrigin, type ParsedEvent } from "../../src/freeswitch/event-parser.js";
+import { CHANNEL_EVENT_NAMES, type ChannelColumn, type ChannelEvent } from "../../src/freeswitch/types.js";
+import { asEventPlain, recordedEvents, recordingNames, type RecordedEvent } from "../support/recordings.js";
+
+const UUID = "fe9358b7-5022-4e9d-b41d-b2d03ec10017";
+
+const plain = (headers: Readonly<Record<string, string>>): Buffer =>
+  Buffer.from(`${Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`).join("")}\n`);
+
+const hold = (headers: Readonly<Record<string, string>> = {}): Buffer => plain({ "Event-Name": "CHANNEL_HOLD", "Unique-ID": UUID, ...headers });
+
+function channel(event: ParsedEvent | null): ChannelEvent {
+  if (event?.kind !== "channel") throw new Error(`not a channel event: ${JSON.stringify(event)}`);
+  return event;
+}
+
+/** What a header of a recorded event means: FreeSWITCH's encoding does not tell `%2B` from `+`. */
+function meaning(event: RecordedEvent, header: string): string | undefined {
+  const value = event[header];
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? `ARRAY::${value.join("|:")}` : value).replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+const COLUMNS: Readonly<Partial<Record<ChannelColumn, string>>> = {
+  direction: "Call-Direction", name: "Channel-Name", state: "Channel-State", callstate: "Channel-Call-State", cid_name: "Caller-Caller-ID-Name",
+  cid_num: "Caller-Caller-ID-Number", ip_addr: "Caller-Network-Addr", dest: "Caller-Destination-Number", dialplan: "Caller-Dialplan",
+  context: "Caller-Context", read_codec: "Channel-Read-Codec-Name", read_rate: "Channel-Read-Codec-Rate", read_bit_rate: "Channel-Read-Codec-Bit-Rate",
+  write_codec: "Channel-Write-Codec-Name", write_rate: "Channel-Write-Codec-Rate", write_bit_rate: "Channel-Write-Codec-Bit-Rate",
+  presence_id: "Channel-Presence-ID", presence_data: "Channel-Presence-Data", accountcode: "variable_accountcode",
+  callee_name: "Caller-Callee-ID-Name", callee_num: "Caller-Callee-ID-Number", call_uuid: "Channel-Call-UUID",
+};
+const FIELDS = {
+  uuid: "Unique-ID", coreUuid: "Core-UUID", answerState: "Answer-State", otherLeg: "Other-Leg-Unique-ID", otherType: "Other-Type",
+  bridgeA: "Bridge-A-Unique-ID", bridgeB: "Bridge-B-Unique-ID", hangupCause: "Hangup-Cause", application: "Application", applicationData: "Application-Data",
+  applicationUuid: "Application-UUID", applicationResponse: "Application-Response", mediaBug: "Media-Bug-Function", recordPath: "Record-File-Path",
+  orgVariable: "variable_callplane_org", queueVariable: "variable_callplane_queue", domainVariable: "variable_domain_name", sipCallId: "variable_sip_call_id",
+} as const satisfies Partial<Record<keyof ChannelEvent, string>>;
+
+describe("the event parser", () => {
+  it.each(recordingNames())("reads every event of the recording %s as FreeSWITCH meant it", (name) => {
+    const parser = new EventParser();
+    const names: readonly string[] = CHANNEL_EVENT_NAMES;
+    let read = 0;
+    for (const recorded of recordedEvents(name)) {
+      const eventName = String(recorded["Event-Name"]);
+      const body = asEventPlain(recorded);
+      const parsed = parser.parse(body);
+      // What has been read must not be a view on the frame.
+      body.fill(0);
+      if (!names.includes(eventName)) {
+        expect(parsed?.kind).not.toBe("channel");
+        continue;
+      }
+      read++;
+      const event = channel(parsed);
+      expect(event.name).toBe(eventName);
+      for (const [field, header] of Object.entries(FIELDS)) expect(event, `${eventName} ${field}`).toHaveProperty(field, meaning(recorded, header) ?? "");
+      for (const [column, header] of Object.entries(COLUMNS)) {
+        const value = meaning(recorded, header);
+        if (value === undefined) expect(event.row, `${eventName} ${column}`).not.toHaveProperty(column);
+        else expect(event.row, `${eventName} ${column}`).toHaveProperty(column, value);
+      }
+      expect(event.sequence).toBe(Number(recorded["Event-Sequence"]));
+      expect(event.timestampUs).toBe(Number(recorded["Event-Date-Timestamp"]));
+      expect(event.answeredUs).toBe(Number(recorded["Caller-Channel-Answered-Time"] ?? 0));
+    }
+    expect(read > 0 || ["handshake", "registration", "wrong-password", "originate-unregistered"].includes(name)).toBe(true);
+  });
+
+  it("fills the columns of creation from CHANNEL_CREATE alone", () => {
+    const created = recordedEvents("inbound-answer-hangup").find((event) => event["Event-Name"] === "CHANNEL_CREATE");
+    const answered = recordedEvents("inbound-answer-hangup").find((event) => event["Event-Name"] === "CHANNEL_ANSWER");
+    if (created === undefined || answered === undefined) throw new Error("the recording has changed");
+    const parser = new EventParser();
+    expect(channel(parser.parse(asEventPlain(created))).row).toMatchObject({
+      created: "2026-11-20 20:27:45", created_epoch: "1795206465", hostname: "fs1",
+      initial_cid_name: "Customer", initial_cid_num: "15551230001", initial_ip_addr: "127.0.0.1", initial_dest: "1001", initial_dialplan: "XML", initial_context: "public",
+    });
+    const later = channel(parser.parse(asEventPlain(answered))).row;
+    expect(Object.keys(later).filter((column) => column.startsWith("initial_") || column.startsWith("created"))).toEqual([]);
+  });
+
+  it("takes the application from CHANNEL_EXECUTE alone, without data left over from the one before", () => {
+    const parser = new EventParser();
+    const headers = { "Unique-ID": UUID, Application: "park" };
+    expect(channel(parser.parse(plain({ "Event-Name": "CHANNEL_EXECUTE", ...headers }))).row).toMatchObject({ application: "park", application_data: "" });
+    expect(channel(parser.parse(plain({ "Event-Name": "CHANNEL_EXECUTE_COMPLETE", ...headers, "Application-Data": "x" }))).row).toEqual({ uuid: UUID });
+  });
+
+  it("reads registrations, also the names that only an expiry uses", () => {
+    const parser = new EventParser();
+    const events = recordedEvents("registration").map((event) => parser.parse(asEventPlain(event))).filter((event) => event !== null);
+    expect(events).toMatchObject([
+      { kind: "registration", action: "unregister", user: "1005", domain: "127.0.0.1", expiresS: 0, callId: "35fc33ef-e82b-4d14-b79d-e6686863dcc8" },
+      { kind: "registration", action: "register", user: "1005", domain: "127.0.0.1", expiresS: 600, networkIp: "127.0.0.1", networkPort: "5090" },
+    ]);
+    expect(parser.parse(plain({ "Event-Name": "CUSTOM", "Event-Subclass": "sofia%3A%3Aexpire", user: "1007", host: "demo.local", expires: "1795206573" })))
+      .toMatchObject({ kind: "registration", action: "expire", user: "1007", domain: "demo.local", expiresS: 0 });
+  });
+
+  it("reads the conference events that change who is in, and no others", () => {
+    const parser = new EventParser();
+    const events = recordedEvents("conference").map((event) => parser.parse(asEventPlain(event))).filter((event) => event?.kind === "conference");
+    expect(events.map((event) => event.action)).toEqual([
+      "conference-create", "add-member", "add-member", "add-member", "mute-member", "del-member", "del-member", "del-member", "conference-destroy",
+    ]);
+    expect(events[1]).toMatchObject({ conference: "room1", memberId: "1", uuid: "9161c953-3b0a-4eb3-8e90-86bd80dd8076" });
+  });
+
+  it("reads a background job's result to the letter", () => {
+    const job = recordedEvents("handshake").find((event) => event["Event-Name"] === "BACKGROUND_JOB");
+    if (job === undefined) throw new Error("the recording has changed");
+    expect(new EventParser().parse(asEventPlain(job))).toEqual({ kind: "job", jobUuid: "11111111-2222-3333-4444-555555555555", body: job["_body"] });
+  });
+
+  it("reads heartbeats and the farewell, and says of every event where it is from", () => {
+    const parser = new EventParser();
+    const seen: EventOrigin[] = [];
+    const origin = { "Core-UUID": "c0", "Event-Sequence": "7", "Event-Date-Timestamp": "1795206465000000" };
+    const note = (event: EventOrigin): number => seen.push(event);
+    expect(parser.parse(plain({ "Event-Name": "HEARTBEAT", ...origin }), note)).toEqual({ kind: "heartbeat", coreUuid: "c0", sequence: 7 });
+    expect(parser.parse(plain({ "Event-Name": "SHUTDOWN", ...origin }), note)).toEqual({ kind: "shutdown", coreUuid: "c0" });
+    expect(parser.parse(plain({ "Event-Name": "RE_SCHEDULE", ...origin }), note)).toBeNull();
+    expect(seen.map(({ name, coreUuid, sequence, timestampUs }) => [name, coreUuid, sequence, timestampUs])).toEqual(
+      ["HEARTBEAT", "SHUTDOWN", "RE_SCHEDULE"].map((name) => [name, "c0", 7, 1795206465000000]),
+    );
+  });
+
+  it("decodes percent escapes, many-byte characters among them, and leaves what is none", () => {
+    const parser = new EventParser();
+    const event = channel(parser.parse(hold({ "Caller-Caller-ID-Name": "J%C3%BCrgen%20%26%20Co", "Caller-Context": "50%", "Caller-Dialplan": "%zz%4", "Channel-Presence-Data": "%7B%22v%22%3A1%7D" })));
+    expect(event.row).toMatchObject({ cid_name: "Jürgen & Co", context: "50%", dialplan: "%zz%4", presence_data: '{"v":1}' });
+  });
+
+  it("takes FreeSWITCH's _undef_ for empty", () => {
+    expect(channel(new EventParser().parse(hold({ "Caller-Caller-ID-Name": "_undef_", "Answer-State": "_undef_" })))).toMatchObject({ row: { cid_name: "" }, answerState: "" });
+  });
+
+  it("cannot be told lies by a variable that a caller names like a header", () => {
+    const event = channel(new EventParser().parse(Buffer.concat([hold({ "Hangup-Cause": "USER_BUSY" }).subarray(0, -1), plain({
+      "variable_sip_h_X-Unique-ID": "lie", "variable_Unique-ID": "lie", "variable_sip_h_X": "lie%0AUnique-ID%3A%20lie", "Unique-ID": "lie", "Hangup-Cause": "NORMAL_CLEARING",
+    })])));
+    expect(event).toMatchObject({ uuid: UUID, hangupCause: "USER_BUSY" });
+  });
+
+  it("tells apart names of the same hash", () => {
+    // "Ea" and "FB" collide in the scanner's hash, so these names do too.
+    const event = channel(new EventParser().parse(hold({ "Other-Lfg-Unique-ID": "x", "Other-LfH-Unique-ID": "lie", "Other-Leg-Unique-ID": "right" })));
+    expect(event.otherLeg).toBe("right");
+  });
+
+  it("finds headers behind the variables", () => {
+    const event = channel(new EventParser().parse(plain({ "Event-Name": "RECORD_START", "Unique-ID": UUID, variable_direction: "inbound", "Record-File-Path": "/tmp/a.wav" })));
+    expect(event.recordPath).toBe("/tmp/a.wav");
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["only line feeds", "\n\n\n"],
+    ["no name", "Unique-ID: x\n\n"],
+    ["no uuid", "Event-Name: CHANNEL_HOLD\n\n"],
+    ["a uuid that is none", "Event-Name: CHANNEL_HOLD\nUnique-ID: 1\n\n"],
+    ["lines without a colon", "Event-Name\nUnique-ID\n\n"],
+    ["a name without a value", "Event-Name:\nUnique-ID:\n\n"],
+    ["no end", "Event-Name: CHANNEL_HOLD"],
+  ])("is not thrown by a body with %s", (_, body) => {
+    expect(new EventParser().parse(Buffer.from(body))).toBeNull();
+  });
+});
