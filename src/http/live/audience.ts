@@ -1,0 +1,117 @@
+import type { Actor } from "../../calls/ports.js";
+import type { Frame } from "./frame.js";
+import type { Reader } from "./reader.js";
+
+export type AudienceKind = "root" | "organization" | "agent";
+
+export interface CachedSnapshot {
+  readonly seq: number;
+  readonly takenAt: number;
+  readonly parts: readonly Frame[];
+}
+
+/**
+ * All readers who see the same: root; supervisors, admins and services of one organization; one agent. Events are decided on and
+ * serialised per audience, not per reader. An audience outlives its last reader for a while, so that one who comes back can resume.
+ */
+export class Audience {
+  readonly key: string;
+  readonly kind: AudienceKind;
+  readonly organizationId: number | null;
+  readonly agentId: string | null;
+  /** Whoever came first; views depend on nothing that differs within an audience. */
+  readonly actor: Actor;
+  /** What came up to here was decided without this audience. */
+  readonly since: number;
+  /** The calls that an agent sees. */
+  readonly visible = new Set<string>();
+  readonly readers = new Set<Reader>();
+  /** When the last reader left, milliseconds; null while there is one. */
+  idleSince: number | null = null;
+  snapshot: CachedSnapshot | null = null;
+  /** Frames that the readers have not been offered yet. */
+  pending: { readonly seq: number; readonly frame: Frame }[] = [];
+
+  constructor(key: string, actor: Actor, since: number) {
+    this.key = key;
+    this.kind = kindOf(actor);
+    this.organizationId = actor.organizationId;
+    this.agentId = actor.agentId;
+    this.actor = actor;
+    this.since = since;
+  }
+}
+
+function kindOf({ role }: Actor): AudienceKind {
+  if (role === "root") return "root";
+  return role === "agent" ? "agent" : "organization";
+}
+
+const ROOT = "root";
+const organizationKey = (id: number | null): string => `organization:${id}`;
+const agentKey = (organizationId: number | null, agentId: string | null): string => `agent:${organizationId}:${agentId ?? ""}`;
+
+function keyOf(actor: Actor): string {
+  const kind = kindOf(actor);
+  if (kind === "root") return ROOT;
+  return kind === "organization" ? organizationKey(actor.organizationId) : agentKey(actor.organizationId, actor.agentId);
+}
+
+export class Audiences {
+  readonly #byKey = new Map<string, Audience>();
+  /** Agents' audiences by organization: all of them see who waits. */
+  readonly #agents = new Map<number | null, Set<Audience>>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  find(actor: Actor): Audience | undefined {
+    return this.#byKey.get(keyOf(actor));
+  }
+
+  create(actor: Actor, since: number): Audience {
+    const audience = new Audience(keyOf(actor), actor, since);
+    this.#byKey.set(audience.key, audience);
+    if (audience.kind === "agent") {
+      const agents = this.#agents.get(audience.organizationId);
+      if (agents === undefined) this.#agents.set(audience.organizationId, new Set([audience]));
+      else agents.add(audience);
+    }
+    return audience;
+  }
+
+  delete(audience: Audience): void {
+    this.#byKey.delete(audience.key);
+    const agents = this.#agents.get(audience.organizationId);
+    agents?.delete(audience);
+    if (agents?.size === 0) this.#agents.delete(audience.organizationId);
+  }
+
+  /** Root's and the organization's, those of them that exist. */
+  supervising(organizationId: number | null): readonly Audience[] {
+    const found = [organizationId === null ? undefined : this.#byKey.get(organizationKey(organizationId)), this.#byKey.get(ROOT)];
+    return found.filter((audience) => audience !== undefined);
+  }
+
+  agent(organizationId: number, agentId: string): Audience | undefined {
+    return this.#byKey.get(agentKey(organizationId, agentId));
+  }
+
+  agents(organizationId: number): Iterable<Audience> {
+    return this.#agents.get(organizationId) ?? [];
+  }
+
+  hasAgents(organizationId: number): boolean {
+    return this.#agents.has(organizationId);
+  }
+
+  [Symbol.iterator](): Iterator<Audience> {
+    return this.#byKey.values();
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#agents.clear();
+  }
+}

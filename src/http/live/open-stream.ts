@@ -1,0 +1,50 @@
+import type { FastifyRequest } from "fastify";
+import type { LiveHub } from "./hub.js";
+import type { Reader, Transport } from "./reader.js";
+import type { Credential } from "./sessions.js";
+
+function lastEventIdOf(request: FastifyRequest): string | null {
+  const header = request.headers["last-event-id"];
+  if (typeof header === "string" && header !== "") return header;
+  const { query } = request;
+  const given: unknown = typeof query === "object" && query !== null ? Reflect.get(query, "lastEventId") : undefined;
+  return typeof given === "string" ? given : null;
+}
+
+/**
+ * What ties a connection to its reader. A stream's request is never answered in Fastify's sense, so no hook logs it: its beginning and end
+ * are logged here.
+ */
+export class OpenStream {
+  readonly #hub: LiveHub;
+  readonly #request: FastifyRequest;
+  readonly #startedAt = performance.now();
+  #reader: Reader | null = null;
+
+  constructor(hub: LiveHub, request: FastifyRequest) {
+    this.#hub = hub;
+    this.#request = request;
+  }
+
+  open(credential: Credential, transport: Transport): void {
+    const { organizationId, name } = credential.actor;
+    try {
+      this.#reader = this.#hub.open(credential, transport, lastEventIdOf(this.#request));
+      this.#request.log.info({ organization: organizationId, actor: name, route: this.#request.routeOptions.url }, "event stream opened");
+    } catch (error) {
+      this.#request.log.warn({ err: error }, "an event stream could not be opened");
+      transport.close("failed");
+    }
+  }
+
+  /** The connection has room again. */
+  readonly drained = (): void => this.#reader?.pump();
+
+  /** The connection is gone. */
+  readonly left = (): void => {
+    if (this.#reader === null) return;
+    this.#reader.left();
+    this.#reader = null;
+    this.#request.log.info({ seconds: Math.round((performance.now() - this.#startedAt) / 1000) }, "event stream closed");
+  };
+}

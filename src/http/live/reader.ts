@@ -1,0 +1,172 @@
+import type { Audience } from "./audience.js";
+import type { Frame } from "./frame.js";
+import type { Ring } from "./ring.js";
+
+/** Why a stream ends; each transport has its own way to say it. */
+export type CloseReason = "slow" | "unauthorized" | "shutdown" | "failed" | "unresponsive";
+
+/** One open stream. Its methods may throw: the reader contains it. */
+export interface Transport {
+  /** Bytes that were handed over and not yet taken by the network. */
+  readonly buffered: number;
+  send(frames: readonly Frame[]): void;
+  /** Keeps the connection alive; false when the other side has not answered the one before. */
+  ping(): boolean;
+  /** Says why, and lets go of the connection soon, whether or not the other side reads on. */
+  close(reason: CloseReason): void;
+}
+
+export interface ReaderLimits {
+  /** A reader with this many bytes under way gets no more until they are gone. */
+  readonly highWater: number;
+  /** How many bytes of events it may be behind. */
+  readonly lagBytes: number;
+  /** How long it may take nothing at all while it is behind, milliseconds. */
+  readonly stallMs: number;
+}
+
+export interface ReaderHost {
+  readonly ring: Ring;
+  readonly limits: ReaderLimits;
+  now(): number;
+  /** The reader is through: called once, before its transport is closed. */
+  gone(reader: Reader, reason: CloseReason | "left", error?: unknown): void;
+}
+
+/**
+ * One reader's place in the stream. While it keeps up, it is handed each batch. When its connection is full it falls behind: nothing is
+ * buffered for it, it only remembers its place and goes on from the ring when the connection has room. A reader that the ring has overtaken,
+ * or that is too many bytes behind, is dropped. So a slow reader costs what its connection holds and no more.
+ */
+export class Reader {
+  readonly audience: Audience;
+  readonly #host: ReaderHost;
+  readonly #transport: Transport;
+  /** Parts of the snapshot that are still to be sent. */
+  #parts: readonly Frame[];
+  #cursor: number;
+  #behind = true;
+  #lag = 0;
+  #progressAt: number;
+  #open = true;
+
+  constructor(host: ReaderHost, audience: Audience, transport: Transport, start: { readonly parts: readonly Frame[]; readonly seq: number }) {
+    this.#host = host;
+    this.audience = audience;
+    this.#transport = transport;
+    this.#parts = start.parts;
+    this.#cursor = start.seq;
+    this.#progressAt = host.now();
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Whether it waits for its connection to take more. */
+  get isBehind(): boolean {
+    return this.#behind;
+  }
+
+  /** New events of its audience, oldest first, up to number `upTo`. */
+  offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: readonly Frame[], upTo: number): void {
+    if (!this.#open) return;
+    if (this.#behind) {
+      for (const { frame } of batch) this.#lag += frame.bytes;
+      if (this.#lag > this.#host.limits.lagBytes) this.close("slow");
+      else this.pump();
+      return;
+    }
+    const [first] = batch;
+    // A reader that caught up from the ring a moment ago has had a part of the batch.
+    const fresh = first !== undefined && first.seq > this.#cursor ? frames : batch.filter(({ seq }) => seq > this.#cursor).map(({ frame }) => frame);
+    this.#cursor = Math.max(this.#cursor, upTo);
+    if (fresh.length === 0) return;
+    this.#contain(() => {
+      this.#transport.send(fresh);
+      if (this.#transport.buffered > this.#host.limits.highWater) this.#fallBehind();
+    });
+  }
+
+  /** The connection may have room: goes on from where it was. */
+  pump(): void {
+    if (!this.#open || !this.#behind) return;
+    this.#contain(() => {
+      const { ring, limits } = this.#host;
+      while (this.#transport.buffered <= limits.highWater) {
+        if (!ring.reaches(this.#cursor)) {
+          this.close("slow");
+          return;
+        }
+        const [part, ...rest] = this.#parts;
+        const frame = part ?? this.#nextFrame();
+        if (frame === undefined) {
+          this.#behind = false;
+          this.#lag = 0;
+          return;
+        }
+        if (part !== undefined) this.#parts = rest;
+        this.#transport.send([frame]);
+        this.#progressAt = this.#host.now();
+      }
+    });
+  }
+
+  /** Pings a reader that keeps up and judges one that does not. */
+  check(ping: boolean): void {
+    if (!this.#open) return;
+    this.pump();
+    this.#contain(() => {
+      if (this.#behind) {
+        if (this.#host.now() - this.#progressAt >= this.#host.limits.stallMs) this.close("slow");
+      } else if (ping && !this.#transport.ping()) {
+        this.close("unresponsive");
+      }
+    });
+  }
+
+  /** The other side went away. */
+  left(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts = [];
+    this.#host.gone(this, "left");
+  }
+
+  /** Idempotent. */
+  close(reason: CloseReason, error?: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts = [];
+    this.#host.gone(this, reason, error);
+    try {
+      this.#transport.close(reason);
+    } catch {
+      // The connection is beyond being told.
+    }
+  }
+
+  #fallBehind(): void {
+    this.#behind = true;
+    this.#lag = 0;
+    this.#progressAt = this.#host.now();
+  }
+
+  #nextFrame(): Frame | undefined {
+    const { ring } = this.#host;
+    while (this.#cursor < ring.newest) {
+      this.#cursor += 1;
+      const frame = ring.get(this.#cursor)?.frames.get(this.audience);
+      if (frame !== undefined) return frame;
+    }
+    return undefined;
+  }
+
+  #contain(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.close("failed", error);
+    }
+  }
+}

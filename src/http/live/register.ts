@@ -1,0 +1,149 @@
+import websocket from "@fastify/websocket";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { systemClock, type Clock } from "../../clock.js";
+import { CallplaneError } from "../../errors.js";
+import type { AuthService } from "../../auth/types.js";
+import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
+import { presented } from "../authentication.js";
+import { eventsDocument, eventsPage } from "./docs.js";
+import type { LiveHub } from "./hub.js";
+import { OpenStream } from "./open-stream.js";
+import type { Credential } from "./sessions.js";
+import { SseTransport } from "./sse.js";
+import { Tickets } from "./tickets.js";
+import { relayUpgrades } from "./upgrade.js";
+import { WebSocketTransport } from "./web-socket.js";
+
+export interface LiveDependencies {
+  readonly hub: LiveHub;
+  readonly auth: AuthService;
+  readonly clock?: Clock;
+}
+
+const WS_PATH = "/ws";
+/** Nothing is read from a client, so nothing large is taken. */
+const MAX_MESSAGE_BYTES = 1024;
+
+const StreamQuery = z.object({
+  ticket: z.string().optional().meta({ description: "One-use ticket, in place of a token" }),
+  lastEventId: z.string().max(64).optional().meta({ description: "For clients that cannot set Last-Event-ID" }),
+});
+const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) });
+
+/** Takes `ticket` out of the query and the URL, so that no log line meets it. */
+function takeTicket(request: FastifyRequest): string | null {
+  const { query } = request;
+  if (typeof query !== "object" || query === null) return null;
+  const ticket: unknown = Reflect.get(query, "ticket");
+  if (ticket === undefined) return null;
+  Reflect.deleteProperty(query, "ticket");
+  const [path = "", search = ""] = (request.raw.url ?? "").split("?", 2);
+  const kept = new URLSearchParams(search);
+  kept.delete("ticket");
+  request.raw.url = kept.size > 0 ? `${path}?${kept.toString()}` : path;
+  return typeof ticket === "string" ? ticket : "";
+}
+
+/** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
+export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock }: LiveDependencies): Promise<void> {
+  const tickets = new Tickets(clock);
+  const ticketed = new WeakMap<FastifyRequest, Credential>();
+
+  const redeem = async (request: FastifyRequest) => {
+    const ticket = takeTicket(request);
+    if (ticket === null) return null;
+    const credential = tickets.redeem(ticket);
+    if (credential === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
+    // The token may have been revoked since it asked for the ticket.
+    const actor = await credential.recheck();
+    ticketed.set(request, { actor, recheck: () => credential.recheck() });
+    return actor;
+  };
+  const credentialOf = (request: FastifyRequest): Credential => {
+    const known = ticketed.get(request);
+    if (known !== undefined) return known;
+    const token = presented(request, false);
+    if (token === null) throw new CallplaneError("Unauthorized");
+    return { actor: actorOf(request), recheck: () => auth.authenticate(token) };
+  };
+  const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem };
+  // Asked while there is still an HTTP request to refuse.
+  const requireRoom = async (request: FastifyRequest): Promise<void> => hub.requireRoom(credentialOf(request));
+
+  await app.register(async (scope) => {
+    // Before the plugin's own hook, which would close WebSockets without a word.
+    scope.addHook("preClose", async () => {
+      hub.close();
+      tickets.clear();
+    });
+    const upgrades = relayUpgrades(app, WS_PATH);
+    scope.addHook("onResponse", async (request) => upgrades.answered(request.raw));
+    await scope.register(websocket, {
+      options: { server: upgrades.server, maxPayload: MAX_MESSAGE_BYTES },
+      errorHandler: (error, socket, request) => {
+        request.log.debug({ err: error }, "a WebSocket broke");
+        socket.terminate();
+      },
+    });
+
+    scope.route({
+      method: "GET",
+      url: "/events",
+      exposeHeadRoute: false,
+      config: { access },
+      schema: { operationId: "events", tags: ["live events"], summary: "Live events as server-sent events; see /docs/events", querystring: StreamQuery, produces: ["text/event-stream"] },
+      preHandler: requireRoom,
+      handler: (request, reply) => openEventStream(hub, credentialOf(request), request, reply),
+    });
+
+    scope.route({
+      method: "GET",
+      url: WS_PATH,
+      exposeHeadRoute: false,
+      config: { access },
+      schema: { operationId: "webSocket", tags: ["live events"], summary: "Live events on a WebSocket; see /docs/events", querystring: StreamQuery },
+      preHandler: requireRoom,
+      handler: () => {
+        throw new CallplaneError("InvalidParameter", "upgrade: this path takes WebSocket connections alone.", { parameter: "upgrade" });
+      },
+      wsHandler: (socket, request) => {
+        const stream = new OpenStream(hub, request);
+        const transport = new WebSocketTransport(socket, stream.drained);
+        socket.on("close", stream.left);
+        stream.open(credentialOf(request), transport);
+      },
+    });
+
+    scope.route({
+      method: "POST",
+      url: "/events/tickets",
+      config: { access: SIGNED_IN },
+      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", response: { 201: Ticket } },
+      handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request))),
+    });
+
+    scope.route({
+      method: "GET",
+      url: "/docs/events",
+      config: { access: PUBLIC },
+      schema: { operationId: "eventsDocument", tags: ["live events"], summary: "The live events' types and fields" },
+      handler: async (request, reply) => {
+        void reply.header("vary", "accept");
+        return (request.headers.accept ?? "").includes("text/html") ? reply.type("text/html; charset=utf-8").send(eventsPage()) : reply.send(eventsDocument());
+      },
+    });
+  });
+}
+
+function openEventStream(hub: LiveHub, credential: Credential, request: FastifyRequest, reply: FastifyReply): void {
+  const headers: Record<string, string | number | readonly string[]> = {};
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value;
+  reply.hijack();
+  const stream = new OpenStream(hub, request);
+  const transport = new SseTransport(reply.raw, headers, stream.drained);
+  reply.raw.on("close", stream.left);
+  stream.open(credential, transport);
+  // Who went away while her token was checked has had her `close` already.
+  if (reply.raw.destroyed) stream.left();
+}

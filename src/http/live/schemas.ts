@@ -1,0 +1,147 @@
+/**
+ * The live events: their types and fields. The hub makes events of these types only, and `/docs/events` is generated from this file.
+ */
+import { z } from "zod";
+import type { AgentView } from "../../agents/types.js";
+import type { CallView } from "../../calls/types.js";
+
+const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
+const callId = z.string().meta({ description: "The call's id" });
+const supervisionMode = z.enum(["listen", "whisper", "barge"]);
+
+export const callSchema = z
+  .object({
+    id: callId,
+    state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+    direction: z.enum(["inbound", "outbound", "internal"]),
+    from: z.string(),
+    to: z.string(),
+    assignedTo: z.string().nullable().meta({ description: "Agent id of the owner" }),
+    department: z.string().nullable(),
+    node: z.string(),
+    createdAt: instant,
+    answeredAt: instant.nullable(),
+    ringing: z.array(z.string()).readonly().meta({ description: "Agent ids whose phones ring" }),
+    legs: z
+      .array(
+        z.object({
+          id: z.string(),
+          role: z.enum(["customer", "agent", "supervisor", "other"]),
+          agent: z.string().nullable(),
+          number: z.string(),
+          state: z.enum(["ringing", "active", "held", "parked", "ended"]),
+          muted: z.boolean(),
+          sipCallId: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    supervision: z.array(z.object({ agent: z.string(), mode: supervisionMode, since: instant })).readonly(),
+    recording: z.boolean(),
+  })
+  .meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
+
+export const agentSchema = z
+  .object({
+    id: z.string().meta({ description: "Agent id" }),
+    extension: z.string(),
+    status: z.enum(["offline", "online", "away", "inCall"]),
+    since: instant,
+    reason: z.string().nullable().meta({ description: "Why she is away" }),
+    registered: z.boolean(),
+    phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: instant })).readonly(),
+    calls: z.array(z.string()).readonly().meta({ description: "Ids of her live calls" }),
+  })
+  .meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
+
+export const queueSchema = z
+  .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
+  .meta({ id: "Queue" });
+
+export const switchSchema = z
+  .object({
+    node: z.string(),
+    state: z.enum(["connecting", "reconciling", "ready", "down", "unusable", "closed"]),
+    error: z.string().nullable(),
+    since: instant,
+    stale: z.boolean().meta({ description: "True while lists may be behind what FreeSWITCH knows" }),
+  })
+  .meta({ id: "Switch", description: "The connection to one FreeSWITCH" });
+
+// The schemas and the rooms' own types may not drift apart: each assignment fails to compile when they do.
+type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+export const SCHEMAS_MATCH = { call: true, agent: true } as const satisfies { call: Exact<z.infer<typeof callSchema>, CallView>; agent: Exact<z.infer<typeof agentSchema>, AgentView> };
+
+interface EventDefinition {
+  readonly description: string;
+  /** Who receives it. */
+  readonly seenBy: string;
+  readonly data: z.ZodType;
+}
+
+const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents whose call it is, whom it rings, or who see it wait.";
+const SUPERVISORS = "supervisor, admin and service of the organization, root";
+const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
+
+export const EVENTS = {
+  snapshot: {
+    description:
+      "What the reader may see now. It comes first, in one or more parts; `part` 1 says: forget what you knew. Only the last part has an id, and what follows goes on from there. Root gets parts for each organization, named in the envelope.",
+    seenBy: "everyone",
+    data: z.object({
+      part: z.int().min(1),
+      last: z.boolean(),
+      calls: z.array(callSchema).readonly(),
+      agents: z.array(agentSchema).readonly(),
+      queues: z.array(queueSchema).readonly(),
+      switches: z.array(switchSchema).readonly().meta({ description: "Empty for agents" }),
+    }),
+  },
+  "call.created": { description: "A call began.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.updated": {
+    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to her, a caller who waits) is of this type too: treat an unknown id as new.",
+    seenBy: WHO_SEES_THE_CALL,
+    data: z.object({ call: callSchema }),
+  },
+  "call.ended": { description: "A call ended; it is in no list any more.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.removed": {
+    description: "The call goes on (or ended) without you: it was transferred, picked up or answered by somebody else. Drop it.",
+    seenBy: "agents who saw the call until now",
+    data: z.object({ callId }),
+  },
+  "call.transfer.failed": {
+    description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
+    seenBy: WHO_SEES_THE_CALL,
+    data: z.object({ call: callSchema, code: z.string(), target: z.string() }),
+  },
+  "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "call.supervision.ended": { description: "A supervisor left the call; `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
+  "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>;
+export type QueueView = z.infer<typeof queueSchema>;
+export type SwitchView = z.infer<typeof switchSchema>;
+
+/** What surrounds every event's data, on both transports. */
+export const envelopeSchema = z.object({
+  id: z.string().nullable().meta({ description: "`<boot>-<n>`, growing; null on every part of a snapshot but the last. Send the last one back to resume." }),
+  type: z.string(),
+  at: instant,
+  organization: z.string().nullable().meta({ description: "The SIP domain of the organization that it is about; null for switches and for calls of no organization" }),
+  data: z.unknown(),
+});
+
+export interface LiveEvent<T extends EventType = EventType> {
+  readonly id: string | null;
+  readonly type: T;
+  readonly at: string;
+  readonly organization: string | null;
+  readonly data: EventData<T>;
+}

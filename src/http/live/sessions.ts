@@ -1,0 +1,83 @@
+import { CallplaneError } from "../../errors.js";
+import type { Actor } from "../../calls/ports.js";
+import type { Reader } from "./reader.js";
+
+/** Who reads, and how to ask again later whether she still may. */
+export interface Credential {
+  readonly actor: Actor;
+  /** Authenticates the same token again. Throws Unauthorized when it was revoked, has expired or its user is gone. */
+  recheck(): Promise<Actor>;
+}
+
+export interface SessionOptions {
+  /** Streams that one token may have open. */
+  readonly maxReaders: number;
+  /** How often a token is checked again, milliseconds. */
+  readonly recheckMs: number;
+  now(): number;
+  /** A check that failed for another reason than the token; it is tried again. */
+  onError(error: unknown): void;
+}
+
+interface Session {
+  readonly credential: Credential;
+  readonly readers: Set<Reader>;
+  checkAt: number;
+  checking: boolean;
+}
+
+const sameRights = (a: Actor, b: Actor): boolean => a.role === b.role && a.organizationId === b.organizationId && a.agentId === b.agentId;
+
+/** Open streams by token: how many there are, and whether the token still holds. */
+export class Sessions {
+  readonly #options: SessionOptions;
+  readonly #byToken = new Map<string, Session>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Throws RateLimited when the token has its fill of streams. */
+  requireRoom({ tokenId }: Actor): void {
+    if ((this.#byToken.get(tokenId)?.readers.size ?? 0) >= this.#options.maxReaders) {
+      throw new CallplaneError("RateLimited", `A token may have ${this.#options.maxReaders} event streams open.`);
+    }
+  }
+
+  add(credential: Credential, reader: Reader): void {
+    const { tokenId } = credential.actor;
+    const session = this.#byToken.get(tokenId);
+    if (session !== undefined) session.readers.add(reader);
+    else this.#byToken.set(tokenId, { credential, readers: new Set([reader]), checkAt: this.#options.now() + this.#options.recheckMs, checking: false });
+  }
+
+  remove(tokenId: string, reader: Reader): void {
+    const session = this.#byToken.get(tokenId);
+    session?.readers.delete(reader);
+    if (session?.readers.size === 0) this.#byToken.delete(tokenId);
+  }
+
+  /** Checks the tokens that are due; each has its own time, so that they are not all checked at once. */
+  recheck(): void {
+    const now = this.#options.now();
+    for (const session of this.#byToken.values()) {
+      if (session.checking || session.checkAt > now) continue;
+      session.checking = true;
+      void this.#check(session);
+    }
+  }
+
+  async #check(session: Session): Promise<void> {
+    const { credential, readers } = session;
+    try {
+      const actor = await credential.recheck();
+      // Her rights have changed: what she was told so far may not be hers to see any more.
+      if (!sameRights(actor, credential.actor)) for (const reader of [...readers]) reader.close("unauthorized");
+    } catch (error) {
+      if (error instanceof CallplaneError && error.code === "Unauthorized") for (const reader of [...readers]) reader.close("unauthorized");
+      else this.#options.onError(error);
+    }
+    session.checking = false;
+    session.checkAt = this.#options.now() + this.#options.recheckMs;
+  }
+}

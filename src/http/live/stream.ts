@@ -1,0 +1,87 @@
+import type { Audience } from "./audience.js";
+import { Frame } from "./frame.js";
+import { Ring, type RingLimits } from "./ring.js";
+import type { EventData, EventType } from "./schemas.js";
+
+/** What one map slot of an entry costs, bytes, roughly. */
+const SLOT_BYTES = 64;
+
+/** One event for one or more audiences; the same change may show as different events to different ones. */
+export type Showing = { [T in EventType]: { readonly type: T; readonly data: EventData<T>; readonly to: Iterable<Audience> } }[EventType];
+
+export interface Position {
+  readonly boot: string;
+  readonly seq: number;
+}
+
+const ID = /^([A-Za-z0-9]{1,32})-(\d{1,15})$/;
+
+/** The numbered stream of events: ids, the ring of the latest ones, and what has not been handed to readers yet. */
+export class Stream {
+  readonly boot: string;
+  readonly ring: Ring;
+  readonly #now: () => number;
+  #dirty = new Set<Audience>();
+  #published = 0;
+
+  constructor(boot: string, limits: RingLimits, now: () => number) {
+    this.boot = boot;
+    this.ring = new Ring(limits);
+    this.#now = now;
+  }
+
+  /** How many events were made since the start. */
+  get published(): number {
+    return this.#published;
+  }
+
+  get hasPending(): boolean {
+    return this.#dirty.size > 0;
+  }
+
+  idOf(seq: number): string {
+    return `${this.boot}-${seq}`;
+  }
+
+  /** Number of an id of this stream; null for anything else. */
+  seqOf(id: string): number | null {
+    const [, boot, seq] = ID.exec(id) ?? [];
+    return boot !== this.boot || seq === undefined ? null : Number(seq);
+  }
+
+  /** Gives the change the next number, if anyone is to see it. */
+  append(organization: string | null, showings: readonly Showing[]): void {
+    const seq = this.ring.newest + 1;
+    const at = new Date(this.#now()).toISOString();
+    const frames = new Map<Audience, Frame>();
+    let bytes = 0;
+    for (const { type, data, to } of showings) {
+      let frame: Frame | null = null;
+      for (const audience of to) {
+        if (frame === null) {
+          frame = new Frame({ id: this.idOf(seq), type, at, organization, data });
+          bytes += frame.bytes;
+        }
+        frames.set(audience, frame);
+        audience.pending.push({ seq, frame });
+        this.#dirty.add(audience);
+      }
+    }
+    if (frames.size === 0) return;
+    this.#published += 1;
+    this.ring.push({ seq, frames, bytes: bytes + frames.size * SLOT_BYTES });
+  }
+
+  /** Hands what is pending to the readers. */
+  flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = new Set();
+    const upTo = this.ring.newest;
+    for (const audience of dirty) {
+      const batch = audience.pending;
+      audience.pending = [];
+      const frames = batch.map(({ frame }) => frame);
+      for (const reader of [...audience.readers]) reader.offer(batch, frames, upTo);
+    }
+  }
+}

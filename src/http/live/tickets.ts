@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { CallplaneError } from "../../errors.js";
+import type { Clock } from "../../clock.js";
+import type { Credential } from "./sessions.js";
+
+export const TICKET_MS = 30_000;
+const MAX_PER_TOKEN = 20;
+
+/**
+ * One-use tickets for browsers, which cannot set headers on EventSource and WebSocket. A ticket stands for the token that asked for it,
+ * for 30 s. They live in memory alone.
+ */
+export class Tickets {
+  readonly #clock: Pick<Clock, "now">;
+  /** In the order of issue, which is the order of expiry. */
+  readonly #tickets = new Map<string, { readonly credential: Credential; readonly expires: number }>();
+  readonly #perToken = new Map<string, number>();
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#tickets.size;
+  }
+
+  /** `expires` in epoch milliseconds. Throws RateLimited when the token has too many unused ones. */
+  issue(credential: Credential): { readonly ticket: string; readonly expires: number } {
+    this.#sweep();
+    const { tokenId } = credential.actor;
+    const open = this.#perToken.get(tokenId) ?? 0;
+    if (open >= MAX_PER_TOKEN) throw new CallplaneError("RateLimited", `A token may have ${MAX_PER_TOKEN} unused tickets.`, { retryAfterS: TICKET_MS / 1000 });
+    const ticket = randomBytes(32).toString("base64url");
+    const expires = this.#clock.now() + TICKET_MS;
+    this.#tickets.set(ticket, { credential, expires });
+    this.#perToken.set(tokenId, open + 1);
+    return { ticket, expires };
+  }
+
+  /** Takes the ticket; null when it is unknown, used or too old. */
+  redeem(ticket: string): Credential | null {
+    this.#sweep();
+    const found = this.#tickets.get(ticket);
+    if (found === undefined) return null;
+    this.#forget(ticket, found.credential);
+    return found.credential;
+  }
+
+  clear(): void {
+    this.#tickets.clear();
+    this.#perToken.clear();
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [ticket, { credential, expires }] of this.#tickets) {
+      if (expires > now) break;
+      this.#forget(ticket, credential);
+    }
+  }
+
+  #forget(ticket: string, { actor: { tokenId } }: Credential): void {
+    this.#tickets.delete(ticket);
+    const left = (this.#perToken.get(tokenId) ?? 1) - 1;
+    if (left > 0) this.#perToken.set(tokenId, left);
+    else this.#perToken.delete(tokenId);
+  }
+}
