@@ -7,6 +7,8 @@ export interface LiveCounts {
   channels(): Iterable<readonly [node: string, count: number]>;
   /** Calls by state. */
   calls(): Iterable<readonly [state: string, count: number]>;
+  /** Legs whose call state is still to be written to FreeSWITCH. */
+  pendingStateWrites(): number;
 }
 
 export interface Metrics {
@@ -59,6 +61,14 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     collect() {
       this.reset();
       for (const [state, count] of live?.calls() ?? []) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: "callplane_state_writes_pending",
+    help: "Legs whose call state is still to be written to FreeSWITCH.",
+    registers,
+    collect() {
+      this.set(live?.pendingStateWrites() ?? 0);
     },
   });
 

@@ -1,5 +1,5 @@
 /** The door of the calls room. */
-import type { SwitchEvent, SwitchNodes, SwitchSnapshot } from "../freeswitch/index.js";
+import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Care } from "./care.js";
 import type { ControlContext, ControlSettings } from "./control/context.js";
 import type { Logger } from "./logger.js";
@@ -24,21 +24,22 @@ export interface CallsDependencies {
   readonly policy: DialPolicy;
   readonly audit: AuditLog;
   readonly logger: Logger;
-  readonly counters: RegistryCounters;
   readonly settings: ControlSettings;
 }
 
-/** What the nodes feed: their events, snapshots and states. */
-export interface CallsFeed {
-  event(node: string, event: SwitchEvent): void;
-  snapshot(node: string, snapshot: SwitchSnapshot): void;
-  nodeDown(node: string): void;
+/** Counted when somebody asks. */
+export interface CallCounts {
+  channels(): ReadonlyMap<string, number>;
+  calls(): ReadonlyMap<string, number>;
+  /** Legs whose state is still to be written to FreeSWITCH. */
+  pendingStateWrites(): number;
 }
 
 export interface CallsRoom extends CallChangeSource {
   readonly service: CallService;
-  readonly feed: CallsFeed;
-  readonly counts: () => { readonly channels: number; readonly calls: number };
+  /** What the nodes feed. */
+  readonly feed: SwitchSink;
+  readonly counts: CallCounts;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
   close(): Promise<void>;
 }
@@ -82,9 +83,15 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         else if (event.kind === "conference") registry.conferenceEvent(event);
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
-      nodeDown: (node) => registry.nodeDown(node),
+      status: (node, { state }) => {
+        if (state !== "ready" && state !== "reconciling") registry.nodeDown(node);
+      },
     },
-    counts: () => ({ channels: registry.index.channels.size, calls: registry.index.calls.size }),
+    counts: {
+      channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
+      calls: () => tally(registry.index.calls.values(), (call) => call.state),
+      pendingStateWrites: () => writer.pending,
+    },
     onChange: (handler) => {
       handlers.add(handler);
       return () => handlers.delete(handler);
@@ -99,4 +106,10 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       registry.close();
     },
   };
+}
+
+function tally<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
 }

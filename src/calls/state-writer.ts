@@ -58,6 +58,11 @@ export class StateWriter {
     });
   }
 
+  /** Legs whose state is still to be written. */
+  get pending(): number {
+    return this.#pending.size + this.#writing.size;
+  }
+
   close(): void {
     this.#closed = true;
     this.#stop();

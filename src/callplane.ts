@@ -1,0 +1,145 @@
+/** The composition root: every part is built here, by hand, in the order in which they need each other. */
+import { pino, type Logger } from "pino";
+import { LiveAgentService } from "./agents/index.js";
+import { createAuthService, createOutsideIssuer, seedDemo, signingSecret } from "./auth/index.js";
+import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
+import type { Config, SwitchNodeConfig } from "./config.js";
+import { createNodes, type SwitchSink } from "./freeswitch/index.js";
+import { createApp } from "./http/app.js";
+import { LiveHub, registerLive } from "./http/live/index.js";
+import { createMetrics } from "./metrics.js";
+import { startDemo } from "./demo.js";
+import { createAuditLog, openDirectory, openStore, PrefixDialPolicy } from "./store/index.js";
+
+export interface RunningCallplane {
+  /** `http://host:port`, with the port that was really taken. */
+  readonly url: string;
+  /** Requests under way are finished, then sockets and database are closed; FreeSWITCH's calls go on. Idempotent. */
+  close(): Promise<void>;
+}
+
+const CONFIRM_MS = 3000;
+/** Requests that still run after so long are cut off. */
+const DRAIN_MS = 25_000;
+
+/** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
+export async function startCallplane(config: Config, logger: Logger = pino({ level: config.logLevel })): Promise<RunningCallplane> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        logger.error({ err: error }, "a part of Callplane could not be closed");
+      }
+    }
+    opened.length = 0;
+  };
+  try {
+    return await open(config, logger, opened, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(config: Config, logger: Logger, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
+  const demo = config.switchNodes.length === 0;
+  const store = await openStore(config.databaseUrl);
+  opened.push(() => store.close());
+  if (demo) await seedDemo(store);
+  const directory = await openDirectory(store, { logger });
+  opened.push(() => directory.close());
+  const audit = createAuditLog(store, { logger });
+  opened.push(() => audit.close());
+  const metrics = createMetrics({ processMetrics: true });
+  const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
+  const auth = createAuthService({ store, directory, audit, logger, secret: await signingSecret(config.jwtSecret, config.jwtSecretFile), outsideIssuer });
+  opened.push(() => auth.close());
+
+  const addresses = demo ? [await demoSwitch(config, logger, opened)] : config.switchNodes;
+  const registry = createRegistry({
+    directory,
+    logger,
+    counters: {
+      unknownChannel: () => metrics.incident("event_of_unknown_channel"),
+      badState: () => metrics.incident("presence_data_unreadable"),
+      drift: (count) => metrics.incident("registry_drift", count),
+    },
+  });
+  const fan = new SwitchFan();
+  const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics });
+  opened.push(() => nodes.close());
+  const settings = { confirmMs: CONFIRM_MS, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
+  const calls = createCalls(registry, { nodes, directory, policy: new PrefixDialPolicy(), audit, logger, settings });
+  opened.push(() => calls.close());
+  metrics.observe(calls.counts);
+  const agents = await LiveAgentService.start({
+    directory,
+    store: store.agentStatus,
+    calls,
+    nodes: addresses.map((address) => address.name),
+    logger,
+    heartbeatMs: config.heartbeatS * 1000,
+  });
+  opened.push(() => agents.close());
+  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
+  // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
+  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+
+  const app = createApp({
+    calls: calls.service,
+    agents,
+    auth,
+    directory,
+    audit,
+    idempotency: store.idempotency,
+    metrics,
+    logger,
+    config,
+    health: () => nodes.all().map((node) => node.status()),
+    registerLive: (scope) => registerLive(scope, { hub, auth }),
+  });
+  opened.push(() => closeWithin(app.close(), calls));
+  const url = await app.listen({ host: config.host, port: config.port });
+  logger.info({ url, nodes: addresses.map((node) => node.name) }, "Callplane listens");
+  let closing: Promise<void> | null = null;
+  return { url, close: () => (closing ??= closeAll()) };
+}
+
+/** Requests under way are let finish; those that wait for a phone to ring are called off when it takes too long. */
+async function closeWithin(closed: PromiseLike<unknown>, calls: CallsRoom): Promise<void> {
+  const timer = setTimeout(() => void calls.close(), DRAIN_MS);
+  try {
+    await closed;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function demoSwitch(config: Config, logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {
+  const { address, close } = await startDemo(config, logger);
+  opened.push(close);
+  return address;
+}
+
+/** Passes what the nodes tell to each listener in turn; what they tell before the listeners are there is kept for them. */
+class SwitchFan implements SwitchSink {
+  #sinks: readonly SwitchSink[] | null = null;
+  #early: ((sink: SwitchSink) => void)[] = [];
+
+  to(...sinks: readonly SwitchSink[]): void {
+    this.#sinks = sinks;
+    for (const tell of this.#early) sinks.forEach(tell);
+    this.#early = [];
+  }
+
+  event: SwitchSink["event"] = (node, event) => this.#tell((sink) => sink.event(node, event));
+  snapshot: SwitchSink["snapshot"] = (node, snapshot) => this.#tell((sink) => sink.snapshot(node, snapshot));
+  status: SwitchSink["status"] = (node, status) => this.#tell((sink) => sink.status(node, status));
+
+  #tell(tell: (sink: SwitchSink) => void): void {
+    if (this.#sinks === null) this.#early.push(tell);
+    else for (const sink of this.#sinks) tell(sink);
+  }
+}

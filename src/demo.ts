@@ -1,0 +1,33 @@
+/** What `npm start` without configuration runs against: the simulated switch with live traffic, and passwords that everybody knows. */
+import { randomBytes } from "node:crypto";
+import { isIP } from "node:net";
+import type { Logger } from "pino";
+import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
+import type { Config, SwitchNodeConfig } from "./config.js";
+import { createSimulator } from "./simulator/index.js";
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+
+/** Throws when the demo would be reachable from elsewhere: its passwords are no secret. */
+export function assertDemoMayListen(host: string): void {
+  if (!isLoopback(host)) throw new Error(`FREESWITCH_NODES is not set, so this would be the demonstration with its well-known passwords; it listens on loopback alone, not on ${host}.`);
+}
+
+/** Starts the simulated switch and its traffic. */
+export async function startDemo(config: Config, logger: Logger): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
+  assertDemoMayListen(config.host);
+  const password = randomBytes(16).toString("hex");
+  const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain });
+  const stopTraffic = simulator.startDemo();
+  logger.warn(
+    { users: ["alice", "bob", "carol", "admin"], password: DEMO_PASSWORD },
+    "DEMONSTRATION: no FREESWITCH_NODES is set, so the switch and all calls are simulated and everybody knows the passwords. Do not use it for real calls.",
+  );
+  return {
+    address: { name: "demo", host: simulator.host, port: simulator.port, password },
+    close: async () => {
+      stopTraffic();
+      await simulator.close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { openSimulatedLab } from "../lab/simulated.js";
+import { openStage, type Stage } from "./harness.js";
+import { controlSuite } from "./suites/control.js";
+import { facesSuite } from "./suites/faces.js";
+import { resilienceSuite } from "./suites/resilience.js";
+import { supervisionSuite } from "./suites/supervision.js";
+
+describe("on the simulated switch", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(await openSimulatedLab());
+  });
+  afterEach(() => stage.clear());
+  afterAll(async () => {
+    await stage.close();
+    await stage.lab.close();
+  });
+  controlSuite(() => stage);
+  supervisionSuite(() => stage);
+  facesSuite(() => stage);
+  resilienceSuite(() => stage);
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { Stage } from "../harness.js";
+import { hears, ok, refused, talkingWith } from "./steps.js";
+
+export function supervisionSuite(stage: () => Stage): void {
+  describe("supervision, by what each party hears", () => {
+    it("listens, whispers, barges and listens again on one leg, then ends", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      const started = await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" });
+      ok(started, 200);
+      await hears(lab, "1003", "1001", customer);
+      await hears(lab, "1001", customer);
+      await hears(lab, customer, "1001");
+      const leg = (await as.carol.call(id))?.legs.find((candidate) => candidate.role === "supervisor")?.id;
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "listen" }]);
+
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+      await hears(lab, "1001", customer, "1003");
+      await hears(lab, customer, "1001");
+      await hears(lab, "1003", "1001", customer);
+
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
+      await hears(lab, "1001", customer, "1003");
+      await hears(lab, customer, "1001", "1003");
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "barge" }]);
+
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      await hears(lab, "1001", customer);
+      await hears(lab, customer, "1001");
+      expect((await as.carol.call(id))?.legs.find((candidate) => candidate.role === "supervisor")?.id).toBe(leg);
+
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "off" }));
+      expect(await as.carol.call(id)).toMatchObject({ state: "active", supervision: [] });
+      await hears(lab, customer, "1001");
+    });
+
+    it.each([
+      ["whisper", true, false],
+      ["barge", true, true],
+    ] as const)("starts in %s when asked", async (mode, agentHears, customerHears) => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
+      await hears(lab, "1001", customer, ...(agentHears ? ["1003"] : []));
+      await hears(lab, customer, "1001", ...(customerHears ? ["1003"] : []));
+      await hears(lab, "1003", "1001", customer);
+    });
+
+    it("follows the call to another agent, in the mode it was in", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      await hears(lab, "1003", "1002", customer);
+      await hears(lab, "1002", customer, "1003");
+      await hears(lab, customer, "1002");
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper" }]);
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
+      await hears(lab, customer, "1002", "1003");
+    });
+
+    it("has two supervisors on one call, each in her own mode", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      ok(await as.erin.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+      await hears(lab, "1001", customer, "1005");
+      await hears(lab, customer, "1001");
+      expect((await as.carol.call(id))?.supervision.map((one) => [one.agent, one.mode]).sort()).toEqual([["1003", "listen"], ["1005", "whisper"]]);
+    });
+
+    it("moves a supervisor to another call; the old supervision ends", async () => {
+      const { lab, as } = stage();
+      const first = await talkingWith(stage(), "1001");
+      const second = await talkingWith(stage(), "1002");
+      ok(await as.carol.post(`/voicechannel/calls/${first.id}:supervise`, { mode: "listen" }));
+      ok(await as.carol.post(`/voicechannel/calls/${second.id}:supervise`, { mode: "listen" }));
+      await as.carol.sees(first.id, { supervision: [] });
+      await hears(lab, "1003", "1002", second.customer);
+    });
+
+    it("ends with the call", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      await lab.hangUp(customer);
+      await as.carol.gone(id);
+      await expect.poll(async () => ((await as.admin.get("/api/v2/channels")).body as { data: { row_count: number } }).data.row_count).toBe(0);
+    });
+
+    it("is refused to agents, on one's own call, and for somebody else's phone", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      refused(await as.bob.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }), 403, "Forbidden");
+      refused(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen", agent: "1005" }), 403, "Forbidden");
+      refused(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "shout" }), 400, "InvalidParameter");
+      const own = await talkingWith(stage(), "1003");
+      refused(await as.carol.post(`/voicechannel/calls/${own.id}:supervise`, { mode: "listen" }), 409, "Conflict");
+    });
+
+    it("is started for a named supervisor by an administrator", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen", agent: "1003" }));
+      await hears(lab, "1003", "1001", customer);
+    });
+
+    it("shows in no list, row or call that the agent sees", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      const seen = await as.alice.call(id);
+      expect(seen?.supervision).toEqual([]);
+      expect(seen?.legs.map((leg) => leg.role)).toEqual(["customer", "agent"]);
+      const rows = ((await as.alice.get("/api/v2/channels")).body as { data: { row_count: number } }).data;
+      expect(rows.row_count).toBe(2);
+    });
+  });
+}
