@@ -158,13 +158,13 @@ async function bridgeLoop(core: SwitchCore, side: Side, displays: boolean): Prom
   self.changed();
 }
 
-/** The end of a held leg takes its partner with it when uuid_bridge joined them; a partner in the dialplan's `bridge` lives. */
+/** The end of a held leg takes its partner with it, whatever park_after_bridge says. */
 function endOfHeldLeg(side: Side): void {
   const { self, peer } = side;
   if (!self.has("LEG_HOLDING") && !self.has("HANGUP_HELD")) return;
   if (peer.ready && peer.state !== "CS_PARK" && side.otherSide?.clean !== true) {
     peer.stopBroadcast();
-    if (peer.state !== "CS_EXECUTE") peer.hangup(peer.hangupCause ?? "NORMAL_CLEARING");
+    peer.hangup(peer.hangupCause ?? "NORMAL_CLEARING");
   }
   self.markUnheld();
 }
@@ -180,6 +180,8 @@ function display(from: Channel, to: Channel): void {
   const originator = to.has("BRIDGE_ORIGINATOR");
   const number = originator ? to.profile.calleeNumber || to.profile.destination : to.profile.cidNumber || from.profile.cidNumber;
   const name = (originator ? to.profile.calleeName : to.profile.cidName) || number;
+  // mod_sofia sends no update that would tell nothing new.
+  if (to.variable("last_sent_callee_id_name") === name && to.variable("last_sent_callee_id_number") === number) return;
   to.setVariable("last_sent_callee_id_name", name);
   to.setVariable("last_sent_callee_id_number", number);
   to.emit("CALL_UPDATE", [
@@ -206,9 +208,18 @@ export async function exchangeMedia(core: SwitchCore, channel: Channel): Promise
   else channel.hangup(channel.answered ? "NORMAL_CLEARING" : "ORIGINATOR_CANCEL");
 }
 
+/** A held leg that is sent elsewhere is unheld; its phone takes the re-INVITE a moment later (switch_ivr_check_hold). */
+function takeOffHold(channel: Channel): void {
+  if (!channel.has("HOLD")) return;
+  channel.markUnheld();
+  channel.after(channel.host.frameMs * 2, () => {
+    if (channel.up && channel.callState === "UNHELD") channel.setCallState("ACTIVE");
+  });
+}
+
 /** Sends a session to another destination (switch_ivr_session_transfer). */
 export function transferSession(channel: Channel, extension: string, dialplan: string, context: string): void {
-  if (channel.has("HOLD")) channel.markUnheld();
+  takeOffHold(channel);
   channel.handler = "none";
   const { profile } = channel;
   const useDialplan = dialplan !== "" ? dialplan : profile.dialplan === "inline" || profile.dialplan === "" ? "XML" : profile.dialplan;
@@ -233,7 +244,7 @@ export function transferSession(channel: Channel, extension: string, dialplan: s
 export function uuidBridge(originator: Channel, originatee: Channel): boolean {
   if (!originator.up || !originatee.up || originator === originatee) return false;
   if (!originator.answered && !originatee.answered) return false;
-  for (const leg of [originator, originatee]) if (leg.has("HOLD")) leg.markUnheld();
+  for (const leg of [originator, originatee]) takeOffHold(leg);
   if (originator.direction === "outbound" && !originator.has("DIALPLAN")) {
     originator.flipCallerId();
     originator.flags.add("DIALPLAN");

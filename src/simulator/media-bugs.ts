@@ -25,6 +25,13 @@ export function stopRecording(channel: Channel, path: string): boolean {
   return paths.length > 0;
 }
 
+/** A channel that ends loses its recorders and its mute. */
+export function stopMediaBugs(channel: Channel): void {
+  stopRecording(channel, "all");
+  setMute(channel, "read", false);
+  setMute(channel, "write", false);
+}
+
 export function setMute(channel: Channel, direction: "read" | "write", on: boolean): void {
   const wasMuted = channel.mute.read || channel.mute.write;
   channel.mute[direction] = on;

@@ -1,4 +1,5 @@
 /** The thread of one session: runs each channel state until the channel is destroyed (switch_core_state_machine.c). */
+import { stopMediaBugs } from "./media-bugs.js";
 import { executeApplication } from "./apps/execute.js";
 import { park } from "./apps/park.js";
 import { exchangeMedia, uuidBridgeHibernate, uuidBridgeReset, uuidBridgeSoftExecute } from "./bridge.js";
@@ -37,6 +38,7 @@ function enterState(channel: Channel): void {
   if (channel.direction === "inbound") {
     if (channel.state === "CS_ROUTING") channel.setCallState("RINGING");
     else if (channel.answered && channel.callState !== "HELD") channel.setCallState("ACTIVE");
+    else if (channel.has("EARLY_MEDIA") && !channel.answered) channel.setCallState("EARLY");
   }
   channel.emit("CHANNEL_STATE");
   channel.flags.delete("TRANSFER");
@@ -117,12 +119,14 @@ async function execute(core: SwitchCore, channel: Channel): Promise<void> {
 function windDown(core: SwitchCore, channel: Channel): void {
   channel.runningState = "CS_HANGUP";
   channel.emit("CHANNEL_STATE");
+  stopMediaBugs(channel);
   channel.setCallState("HANGUP");
   channel.state = "CS_REPORTING";
   channel.runningState = "CS_REPORTING";
   channel.emit("CHANNEL_STATE");
   addReport(channel);
   channel.emit("CHANNEL_HANGUP_COMPLETE");
+  for (const letGo of channel.spies) letGo();
   channel.state = "CS_DESTROY";
   channel.setVariable("call_uuid", channel.uuid);
   core.remove(channel);

@@ -20,8 +20,8 @@ import type { BulkOptions, ChannelSnapshot, IncomingCall, PhoneOptions, Simulato
 const DEFAULT_FRAME_MS = 2;
 const DEFAULT_HEARTBEAT_S = 20;
 const DEFAULT_PHONES: readonly (string | PhoneOptions)[] = ["1001", "1002", "1003", "1004", "1005", { extension: "1009", registered: false }];
-/** A tone, so that hold needs no sound files; the recordings were made with it. */
-const HOLD_MUSIC = "tone_stream://%(1000,4000,440)";
+/** A tone that goes on, so that hold needs no sound files. */
+const HOLD_MUSIC = "tone_stream://%(1000,4000,440);loops=-1";
 
 /** Starts a simulated switch; resolves when its event socket can be connected to. Rejects when the address cannot be bound. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {

@@ -60,15 +60,23 @@ async function spy(channel: Channel, spying: Spying): Promise<void> {
   channel.setVariable("last_sent_callee_id_name", target.profile.cidName);
   channel.emit("CALL_UPDATE", [["Direction", "SEND"], ["Sent-Callee-ID-Name", target.profile.cidName], ["Sent-Callee-ID-Number", target.profile.cidNumber]]);
   let stopped = false;
-  while (target.up && channel.ready && !stopped && !channel.has("BREAK")) {
+  let attached = true;
+  const letGo = (): void => {
+    if (!attached) return;
+    attached = false;
+    target.spies.delete(letGo);
+    target.emit("MEDIA_BUG_STOP", bug);
+  };
+  target.spies.add(letGo);
+  // Neither uuid_break nor what is queued on the session is looked at until the eavesdropping ends.
+  while (target.up && channel.ready && !stopped) {
     const digits = channel.digits.splice(0);
     for (const digit of digits) emitDtmf(channel, digit);
     for (const digit of [...channel.eavesdropCommands.splice(0), ...(keypad ? digits : [])].join("")) stopped = applyDigit(spying, digit) || stopped;
     if (!stopped) await channel.pauser.pause();
   }
-  channel.flags.delete("BREAK");
   spies.delete(channel);
-  target.emit("MEDIA_BUG_STOP", bug);
+  letGo();
   if (channel.up) channel.setReadCodec("PCMU");
 }
 

@@ -4,7 +4,7 @@ import { conferenceApplication } from "./conference.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
-import { answer, hangup, noop, preAnswer, recordSession, respond, ringReady, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
+import { answer, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
 import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
@@ -25,6 +25,7 @@ export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Ap
   ["record_session", recordSession],
   ["respond", respond],
   ["ring_ready", ringReady],
+  ["sched_broadcast", schedBroadcast],
   ["set", set],
   ["sleep", sleep],
   ["stop_record_session", stopRecordSession],

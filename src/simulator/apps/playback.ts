@@ -12,7 +12,7 @@ export async function playback(core: SwitchCore, channel: Channel, data: string)
     return;
   }
   await playFile(core, channel, data, () => false);
-  channel.setVariable("current_application_response", "FILE PLAYED");
+  channel.setVariable("current_application_response", channel.has("TRANSFER") ? "PLAYBACK ERROR" : "FILE PLAYED");
 }
 
 /** Plays until the file, the channel or the wish to hear it ends. `interrupted` is asked for each digit. */

@@ -3,7 +3,7 @@ import { hangupCauseOr } from "../core/causes.js";
 import { transferSession } from "../bridge.js";
 import { separate } from "../wire/separate.js";
 import { startRecording, stopRecording } from "../media-bugs.js";
-import { parsePrivateEvents } from "./private-events.js";
+import { broadcast, parsePrivateEvents } from "./private-events.js";
 import type { Application } from "./types.js";
 
 export const answer: Application = (_core, channel) => {
@@ -43,6 +43,12 @@ export const noop: Application = () => undefined;
 export const transfer: Application = (_core, channel, data) => {
   const [extension = "", dialplan = "", context = ""] = separate(data, " ");
   transferSession(channel, extension, dialplan, context);
+};
+
+/** `+<seconds> <path> [aleg|bleg|both]`: like uuid_broadcast, a little later. */
+export const schedBroadcast: Application = (core, channel, data) => {
+  const [when = "+0", path = ""] = separate(data, " ");
+  channel.after(Math.max(core.frameMs, Number(when.replace("+", "")) * 1000 || 0), () => broadcast(channel, "playback", path, { loop: false }));
 };
 
 /** Milliseconds; `sleep` takes what is sent to the session meanwhile. */

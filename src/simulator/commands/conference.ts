@@ -26,7 +26,7 @@ function actOnMembers(core: SwitchCore, room: ConferenceRoom, action: string, wh
   const handler = Object.hasOwn(handlers, action) ? handlers[action] : undefined;
   if (handler === undefined) return `-ERR Conference command '${action}' not found.\n`;
   const wanted = [...room.members].reverse().filter((member) => who === "all" || String(member.id) === who || member.channel.uuid === who || (who === "last" && member === room.members.at(-1)));
-  if (wanted.length === 0) return `-ERR Non-existent ID ${who}\n`;
+  if (wanted.length === 0) return `-ERR Non-Existant ID ${who}\n`;
   if (!core.isSwallowed("conference")) for (const member of wanted) handler(member);
   const word = action === "kick" ? "kicked" : action;
   return wanted.map((member) => `+OK ${word} ${member.id}\n`).join("");

@@ -19,6 +19,14 @@ export const uuidKill: ApiCommand = (core, args) => {
   return OK;
 };
 
+/** `hupall [<cause> [<variable> <value>]]` */
+export const hupAll: ApiCommand = (core, args) => {
+  const [word = "", name = "", value = ""] = args.split(" ");
+  const cause = hangupCauseOr(word, "MANAGER_REQUEST");
+  for (const channel of core.channels.values()) if (name === "" || channel.variable(name) === value) channel.hangup(cause);
+  return `+OK hangup all channels with cause ${cause}\n`;
+};
+
 export const uuidAnswer: ApiCommand = (core, args) => {
   const channel = core.channel(args);
   if (channel === undefined) return NO_CHANNEL;
@@ -27,7 +35,6 @@ export const uuidAnswer: ApiCommand = (core, args) => {
 };
 
 export const uuidPark: ApiCommand = (core, args) => {
-  if (args === "") return "-USAGE: <uuid>\n";
   const channel = core.channel(args);
   if (channel === undefined) return NO_CHANNEL;
   if (!core.isSwallowed("uuid_park") && channel.up) parkSession(channel);

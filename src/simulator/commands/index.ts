@@ -7,7 +7,7 @@ import { schedHangup, schedTransfer, unschedule } from "./schedule.js";
 import { showCommand } from "./show.js";
 import { globalGetvar, globalSetvar, moduleExists, sofiaCommand, sofiaContact, statusCommand, userExists, versionCommand } from "./system.js";
 import type { ApiCommand } from "./types.js";
-import { uuidAnswer, uuidBridgeCommand, uuidHold, uuidKill, uuidPark, uuidTransfer } from "./control.js";
+import { hupAll, uuidAnswer, uuidBridgeCommand, uuidHold, uuidKill, uuidPark, uuidTransfer } from "./control.js";
 import { uuidDump, uuidExists, uuidGetvar, uuidSetvar, uuidSetvarMulti } from "./variables.js";
 
 const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map<string, ApiCommand>([
@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map<string, ApiCommand>([
   ["echo", (_core, args) => args],
   ["global_getvar", globalGetvar],
   ["global_setvar", globalSetvar],
+  ["hupall", hupAll],
   ["hostname", (core) => core.settings.hostname],
   ["module_exists", moduleExists],
   ["originate", originateCommand],

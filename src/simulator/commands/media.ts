@@ -11,7 +11,7 @@ const partnerOf = (core: SwitchCore, channel: Channel): Channel | undefined => (
 /** `<uuid> <path> [aleg|bleg|holdb|both]`; the path may name another application: `app[!cause]::data`. */
 export const uuidBroadcast: ApiCommand = (core, args) => {
   const words = separate(args, " ");
-  if (words.length < 2) return '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
+  if (words.length < 2) return "-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n";
   const [uuid = "", path = "", legs = "aleg"] = words;
   const channel = core.channel(uuid);
   if (channel === undefined) return "-ERR invalid uuid\n";
@@ -40,10 +40,12 @@ export const uuidBreak: ApiCommand = (core, args) => {
   return OK;
 };
 
+const AUDIO_USAGE = "-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n";
+
 /** `<uuid> [start [read|write] [mute|level <level>]|stop]` */
 export const uuidAudio: ApiCommand = (core, args) => {
   const [uuid = "", action = "", direction = "", kind = "", level = ""] = args.split(" ");
-  if (uuid === "" || action === "") return "-USAGE: <uuid> [start [read|write] [[mute|level] <level>]|stop]\n";
+  if (uuid === "" || action === "") return AUDIO_USAGE;
   const channel = core.channel(uuid);
   if (channel === undefined) return NO_CHANNEL;
   if (core.isSwallowed("uuid_audio")) return OK;
@@ -52,12 +54,12 @@ export const uuidAudio: ApiCommand = (core, args) => {
     setMute(channel, "write", false);
     return OK;
   }
-  if (action !== "start" || (direction !== "read" && direction !== "write")) return "-USAGE: <uuid> [start [read|write] [[mute|level] <level>]|stop]\n";
+  if (action !== "start" || (direction !== "read" && direction !== "write")) return AUDIO_USAGE;
   if (kind === "mute") setMute(channel, direction, level !== "0");
   return OK;
 };
 
-const RECORD_USAGE = "-USAGE: <uuid> [start|stop|mask|unmask|pause|resume] <path> [<limit>] [<recording_vars>]\n";
+const RECORD_USAGE = "-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n";
 
 /** FreeSWITCH answers `+OK` to a start that it cannot carry out; RECORD_START is the proof. */
 export const uuidRecord: ApiCommand = (core, args) => {

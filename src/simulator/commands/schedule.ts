@@ -15,7 +15,7 @@ function schedule(core: SwitchCore, uuid: string, ms: number, action: () => void
     action();
   }, Math.max(0, ms));
   core.scheduled.set(id, { uuid, timer });
-  return `+OK Added: ${id}\n`;
+  return "+OK\n";
 }
 
 export const schedHangup: ApiCommand = (core, args) => {

@@ -22,7 +22,7 @@ export const showCommand: ApiCommand = (core, args) => {
   const like = what === "channels" ? /^channels like (\S+)/.exec(args)?.[1] : undefined;
   const table = tableOf(core, what, like);
   if (table === undefined) return `-USAGE: codec|endpoint|application|api|dialplan|file|timer|calls [count]|channels [count|like <match string>]|calls|detailed_calls|bridged_calls|detailed_bridged_calls|aliases|complete|chat|management|modules|nat_map|say|interfaces|interface_types|tasks|limits|status\n`;
-  if (words[1] === "count") return asJson ? `{"row_count":${table.length}}` : `\n${table.length} total.\n`;
+  if (words[1] === "count") return asJson ? `{"row_count":${table.length},"rows":[]}` : `\n${table.length} total.\n`;
   return asJson && !/^calls like/.test(args) ? json(table) : text(table);
 };
 

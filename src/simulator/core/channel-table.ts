@@ -76,6 +76,7 @@ export class ChannelTable {
     const { profile } = channel;
     switch (event) {
       case "CHANNEL_ANSWER":
+      case "CHANNEL_PROGRESS_MEDIA":
       case "CODEC":
         this.#setCodecs(row, channel);
         break;

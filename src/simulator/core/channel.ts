@@ -98,6 +98,8 @@ export class Channel {
   mute: { read: boolean; write: boolean } = { read: false, write: false };
   /** What is played to the far end now, "" when nothing. */
   playing = "";
+  /** Spies on this channel, told to let go when it ends. */
+  readonly spies = new Set<() => void>();
   /** Times at which the phone's or customer's behaviour acts; cleared when the channel ends. */
   readonly timers = new Set<NodeJS.Timeout>();
 
@@ -175,9 +177,10 @@ export class Channel {
     return this.has("ANSWERED");
   }
 
-  get answerState(): "ringing" | "answered" | "hangup" {
+  get answerState(): "ringing" | "early" | "answered" | "hangup" {
     if (!this.up || this.hangupCause !== undefined) return "hangup";
-    return this.answered ? "answered" : "ringing";
+    if (this.answered) return "answered";
+    return this.has("EARLY_MEDIA") ? "early" : "ringing";
   }
 
   /** The other leg of a bridge or of a pair under control: who gets the hold music (switch_channel_get_partner_uuid). */
@@ -220,6 +223,15 @@ export class Channel {
     this.profile.times.progress = this.host.clock.nowUs();
     this.emit("CHANNEL_PROGRESS");
     if (this.direction === "outbound") this.setCallState("RINGING");
+    this.changed();
+  }
+
+  /** We play to the far end before anybody has answered. */
+  earlyMedia(): void {
+    if (this.has("EARLY_MEDIA") || this.answered || !this.up) return;
+    this.flags.add("EARLY_MEDIA");
+    this.emit("CHANNEL_PROGRESS_MEDIA");
+    this.setCallState("EARLY");
     this.changed();
   }
 

@@ -44,4 +44,5 @@ export type ChannelFlag =
   | "CONTROLLED"
   /** Has been through the dialplan (an outbound leg's caller and callee are swapped when it first does). */
   | "DIALPLAN"
-  | "RING_READY";
+  | "RING_READY"
+  | "EARLY_MEDIA";

@@ -1,24 +1,33 @@
-/** The dialplan of the simulated switch: extensions, waiting lines, and the numbers behind the trunk. */
+/** The dialplan of the simulated switch: extensions, waiting lines, and the numbers behind the trunk, as freeswitch-conf has them. */
 import type { AppCall } from "../core/channel.js";
 import type { Dialplan } from "../core/switch-core.js";
 
 const app = (name: string, data = ""): AppCall => ({ app: name, data });
+const RINGBACK = "%(2000,4000,440,480)";
 
 /**
- * - `queue:<name>` or `queue-<name>`: answered, `callplane_queue` set, parked with music.
- * - an extension of the directory: rung, with its organization's domain on the channel;
- * - from a phone, a number of seven digits or more: through the gateway `trunk`;
- * - `6000`: answered and parked.
+ * - `queue:<name>` or `queue-<name>`: the caller waits in that department: `callplane_queue` set, answered, parked with music.
+ * - an extension of the directory: its phone rings, the call carries the organization's domain;
+ * - from a phone, or for a call that an agent began: a number of seven digits or more, through the gateway `trunk`.
  */
 export const defaultDialplan: Dialplan = (destination, channel, core) => {
   const domain = channel.variable("domain_name") ?? core.domain;
+  const organization = app("set", `domain_name=${domain}`);
+  const music = core.settings.globals.get("hold_music") ?? "silence";
   const queue = /^queue[:-](.+)$/.exec(destination)?.[1];
-  if (queue !== undefined) return [app("answer"), app("set", `domain_name=${domain}`), app("set", `callplane_queue=${queue}`), app("park")];
-  if (destination === "6000") return [app("answer"), app("park")];
+  if (queue !== undefined) return [organization, app("set", `callplane_queue=${queue}`), app("answer"), app("sched_broadcast", `+0 ${music} aleg`), app("park")];
   if (core.directory.find(destination, domain) !== undefined) {
-    const second = channel.profile.context === "public" ? app("set", `domain_name=${domain}`) : app("set", "call_timeout=20");
-    return [app("set", "hangup_after_bridge=true"), second, app("bridge", `user/${destination}@${domain}`)];
+    return [
+      organization,
+      app("set", "hangup_after_bridge=true"),
+      app("set", "call_timeout=30"),
+      app("set", `ringback=${RINGBACK}`),
+      app("set", `transfer_ringback=${music}`),
+      app("bridge", `user/${destination}@${domain}`),
+    ];
   }
-  if (channel.profile.context !== "public" && /^\+?\d{7,}$/.test(destination)) return [app("bridge", `sofia/gateway/trunk/${destination}`)];
+  if (channel.profile.context !== "public" && /^\+?\d{7,15}$/.test(destination)) {
+    return [organization, app("set", "hangup_after_bridge=true"), app("bridge", `sofia/gateway/trunk/${destination}`)];
+  }
   return undefined;
 };

@@ -27,7 +27,7 @@ export function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEn
   if (error !== undefined) return { cause: error.toUpperCase() === "USER_NOT_REGISTERED" ? "USER_NOT_REGISTERED" : "DESTINATION_OUT_OF_ORDER" };
   const gateway = /^sofia\/gateway\/([^/]+)\/(.+)$/.exec(text);
   if (gateway?.[1] !== undefined && gateway[2] !== undefined) {
-    return core.settings.gateways.has(gateway[1]) ? behindTrunk(gateway[2], `sofia/external/${gateway[2]}`) : { cause: "INVALID_GATEWAY" };
+    return core.settings.gateways.has(gateway[1]) ? behindTrunk(gateway[2], `sofia/external/${gateway[2]}`) : { cause: "INVALID_GATEWAY", announcesDestroy: true };
   }
   const profile = /^sofia\/([^/]+)\/(?:sip:)?([^@;]+)(?:@(.+))?$/.exec(text);
   if (profile?.[1] === undefined || profile[2] === undefined) return { cause: "CHAN_NOT_IMPLEMENTED" };

@@ -75,17 +75,23 @@ async function firstToAnswer(
       return { ok: true, channel: answered.channel };
     }
     if (originator !== undefined && (!originator.up || originator.has("TRANSFER"))) {
-      for (const { channel } of legs) channel.hangup("NO_USER_RESPONSE");
+      for (const { channel } of legs) channel.hangup("ORIGINATOR_CANCEL");
       return { ok: false, cause: "ORIGINATOR_CANCEL" };
     }
     const now = core.clock.nowUs();
     for (const { channel, deadlineUs } of legs) if (channel.up && now >= deadlineUs) channel.hangup("NO_ANSWER");
     const last = legs.at(-1)?.channel.hangupCause;
     if (last !== undefined && legs.every(({ channel }) => !channel.up)) return { ok: false, cause: last };
-    if (originator !== undefined && !originator.answered && legs.some(({ channel }) => channel.has("RING_READY"))) originator.ringReady();
+    if (originator !== undefined && !originator.answered && legs.some(({ channel }) => channel.has("RING_READY"))) tellRinging(originator);
     const nextUs = Math.min(...legs.filter(({ channel }) => channel.up).map(({ deadlineUs }) => deadlineUs));
     await pauser.pause((nextUs - now) / 1000);
   }
+}
+
+/** The caller hears the ringing by her phone, or by a tone of ours when `ringback` is set. */
+function tellRinging(originator: Channel): void {
+  if (originator.variable("ringback") === undefined) originator.ringReady();
+  else originator.earlyMedia();
 }
 
 /** The caller is answered as soon as somebody answers for her. */
