@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CallplaneError } from "../errors.js";
 import { extension, phoneNumber, queueName } from "../freeswitch/words.js";
+import { userAddress } from "./targets.js";
 
 const NO_CONTROL = /^\P{Cc}*$/u;
 
@@ -32,6 +33,8 @@ export const Uuid = z
   .describe("The id of a call, or the uuid of any leg of it.");
 
 export const AgentId = word(extension).describe("An agent id.");
+/** `agent` or `agent@domain`; root has to give the domain. */
+export const AgentAddress = word(userAddress).describe("An agent id or extension; for root with its domain, `1001@example.org`.");
 
 export const CallParams = z.object({ id: Uuid });
 export const Empty = z.object({}).describe("Nothing; an empty body will do.");

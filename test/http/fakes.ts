@@ -154,7 +154,7 @@ export function createWorld(options: WorldOptions = {}): World {
     [...calls.values()].filter(({ organizationId, view }) => (who.role === "root" || organizationId === who.organizationId) && (who.role !== "agent" || view.assignedTo === who.agentId || view.state === "queued"));
   const find = (who: Actor, id: string): CallDetail => {
     const call = [...calls.values()].find(({ view, bLeg }) => view.id === id || bLeg?.uuid === id);
-    if (call === undefined || (who.role !== "root" && call.organizationId !== who.organizationId)) throw notFound(`Call ${id}`);
+    if (call === undefined || (who.role !== "root" && call.organizationId !== who.organizationId)) throw notFound(id);
     return call;
   };
   const own = (who: Actor, id: string): CallDetail => {

@@ -1,0 +1,56 @@
+/** Shapes of seed 002. */
+import { z } from "zod";
+import type { Actor } from "../../calls/ports.js";
+import type { CallDetail, CallService, CallState } from "../../calls/types.js";
+import { CallplaneError } from "../../errors.js";
+
+const Refusal = z.object({ status: z.string(), description: z.string() }).describe("The status in words: `bad request`, `not found`, …");
+export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
+
+/** The seed's prototype object. */
+export const Prototype = z.object({
+  id: z.string(),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+  b_leg: z.string().nullable(),
+  inbound: z.boolean(),
+  destination: z.string(),
+  caller_id: z.string(),
+  assigned_to: z.string().nullable(),
+  channel: z.string(),
+  organization_id: z.number().int().nullable(),
+  arrival_time: z.string().describe("Epoch seconds."),
+});
+
+export const prototypeOf = ({ view, organizationId, aLeg, bLeg }: CallDetail): z.output<typeof Prototype> => ({
+  id: view.id,
+  state: view.state,
+  b_leg: bLeg?.uuid ?? null,
+  inbound: view.direction === "inbound",
+  destination: view.to,
+  caller_id: view.from,
+  assigned_to: view.assignedTo,
+  channel: aLeg?.uuid ?? bLeg?.uuid ?? view.id,
+  organization_id: organizationId,
+  arrival_time: String(Math.floor(Date.parse(view.createdAt) / 1000)),
+});
+
+/** The seed's short object, of `/call/state` and `/call/transfer`. */
+export const Identified = z.object({ call_id: z.string(), status: z.string(), type: z.literal("cm_id"), callee: z.string() });
+
+export const identifiedOf = ({ view }: CallDetail, status: string): z.output<typeof Identified> => ({ call_id: view.id, status, type: "cm_id", callee: view.to });
+
+/** The seed's words for a call's state, where it has one. */
+export const STATUS_WORD = { queued: "queued", ringing: "ringing", active: "answered", held: "on hold", parked: "parked", ended: "hung up" } as const satisfies Record<CallState, string>;
+
+export const CallList = z.object({ status: z.literal("success"), calls: z.array(Prototype) });
+export const CallReply = z.object({ status: z.literal("success"), call_id: z.string(), call: Prototype.nullable().describe("As it is now; null when it has ended meanwhile.") });
+
+/** The reply for a call that was just acted on. */
+export function callReply(calls: CallService, actor: Actor, id: string): z.output<typeof CallReply> {
+  try {
+    return { status: "success", call_id: id, call: prototypeOf(calls.get(actor, id)) };
+  } catch (error) {
+    if (!(error instanceof CallplaneError)) throw error;
+    return { status: "success", call_id: id, call: null };
+  }
+}

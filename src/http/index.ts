@@ -1,0 +1,5 @@
+/** The door of the HTTP room. */
+export { createApp } from "./app.js";
+export { EVERY_ROLE, PUBLIC, SIGNED_IN, SUPERVISING_ROLES, actorOf, onAgent, onCall, type RouteAccess } from "./access.js";
+export { REDACTED_PATHS } from "./logging.js";
+export type { HttpConfig, HttpServices } from "./services.js";

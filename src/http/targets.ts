@@ -1,0 +1,51 @@
+/** The words of the seeds for people and destinations, in the terms of the calls room. */
+import type { Actor, Directory } from "../calls/ports.js";
+import type { Target } from "../calls/types.js";
+import { CallplaneError, notFound } from "../errors.js";
+import { domainName, extension, phoneNumber } from "../freeswitch/words.js";
+
+/** The longest that is taken for an extension rather than a phone number when nobody is known to have it. */
+const MAX_EXTENSION_DIGITS = 6;
+
+function accepts(validate: (value: string, parameter: string) => string, value: string): boolean {
+  try {
+    validate(value, "");
+    return true;
+  } catch (error) {
+    if (error instanceof CallplaneError) return false;
+    throw error;
+  }
+}
+
+/** The agent id of whoever has this extension, else the value as it is: seeds 003 and 004 name people by extension. */
+export function agentIdFor(directory: Directory, actor: Actor, value: string): string {
+  if (actor.organizationId === null || directory.agent(actor.organizationId, value) !== undefined) return value;
+  return directory.agentByExtension(actor.organizationId, value)?.agentId ?? value;
+}
+
+/** `201` or `201@domain` of seed 003. Throws NotFound for a domain that is not the actor's; root keeps it, to say whose `201` is meant. */
+export function userFor(directory: Directory, actor: Actor, value: string): string {
+  const [user = "", domain] = value.split("@", 2);
+  if (actor.organizationId === null) return value;
+  if (domain !== undefined && directory.organizationByDomain(domain)?.id !== actor.organizationId) throw notFound(`The user ${value}`);
+  return agentIdFor(directory, actor, user);
+}
+
+/** Validates `user` or `user@domain`; throws InvalidParameter. */
+export function userAddress(value: string, parameter: string): string {
+  const at = value.indexOf("@");
+  extension(at === -1 ? value : value.slice(0, at), parameter);
+  if (at !== -1) domainName(value.slice(at + 1), parameter);
+  return value;
+}
+
+/** Validates what may be an extension or a phone number; throws InvalidParameter. */
+export const extensionOrNumber = (value: string, parameter: string): string => (accepts(phoneNumber, value) ? value : extension(value, parameter));
+
+/** Seeds 002 and 003 name a destination without its type: who is known by it, else a phone number when it is too long for an extension or looks like none. */
+export function untypedTarget(directory: Directory, actor: Actor, to: string): Target {
+  const { organizationId } = actor;
+  const isKnown = organizationId !== null && (directory.agent(organizationId, to) ?? directory.agentByExtension(organizationId, to)) !== undefined;
+  const looksLikeNumber = accepts(phoneNumber, to) && (to.length > MAX_EXTENSION_DIGITS || !accepts(extension, to));
+  return { type: !isKnown && looksLikeNumber ? "phonenumber" : "client", to };
+}
