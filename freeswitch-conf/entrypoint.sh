@@ -10,6 +10,9 @@ conf=$(cd "$(dirname "$0")" && pwd)
 for name in $(env | sed -n 's/^\(FS_[A-Z_]*\)=$/\1/p'); do unset "$name"; done
 
 state=${FS_STATE_DIR:-$PWD/data/freeswitch}
+mkdir -p "$state"
+# Absolute, since the configuration and Callplane name files below it.
+state=$(cd "$state" && pwd)
 secrets=${FS_SECRETS_DIR:-$state/secrets}
 
 secret() {

@@ -47,6 +47,8 @@ describe.skipIf("missing" in found)(title, () => {
   const parked = (uuid: string): Promise<true> => eventually(`${uuid} to be parked`, async () => (await variable(uuid, "current_application")) === "park");
   const call = async (agent = "1001"): Promise<{ customer: string; agent: string }> => {
     const customer = await lab().callIn({ from: CUSTOMER, to: agent });
+    // The partner is known while it still rings.
+    await eventually("the agent to answer", async () => /^Answer-State: answered$/m.test(await esl().api(`uuid_dump ${customer}`)));
     return { customer, agent: await partnerOf(customer) };
   };
   const originate = (extension: string): Promise<string> => esl().bgapi(`originate {originate_timeout=2}${user(extension)} &park()`, 10_000);

@@ -45,11 +45,17 @@ export const entrypointEnv = (spec: ServerSpec): Record<string, string> => ({
   FS_SECRETS_DIR: secretsDir(spec),
 });
 
+/**
+ * Runs "$@" and kills it when standard input ends: a suite that is itself killed runs no handler of its own, but its pipes close.
+ * `cat` is in the background, where an interrupt from the keyboard does not reach it.
+ */
+const LEASH = 'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -KILL $server; } & leash=$!; wait $server; code=$?; kill $leash; exit $code';
+
 /** Runs a local FreeSWITCH binary; what it needs besides (LD_LIBRARY_PATH) comes from this process's environment. */
 export const localHost = (binary: string): ServerHost => ({
   description: `FREESWITCH_BIN=${binary}`,
   async run(spec) {
-    const child = spawn(join(spec.confDir, "entrypoint.sh"), { env: { ...process.env, ...entrypointEnv(spec), FREESWITCH_BIN: binary }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("/bin/sh", ["-c", LEASH, "lab", join(spec.confDir, "entrypoint.sh")], { env: { ...process.env, ...entrypointEnv(spec), FREESWITCH_BIN: binary }, stdio: ["pipe", "pipe", "pipe"] });
     let output = "";
     let exited = false;
     const keep = (chunk: Buffer): void => {
@@ -57,9 +63,8 @@ export const localHost = (binary: string): ServerHost => ({
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    const kill = (): void => void child.kill("SIGKILL");
-    // The suite may be interrupted, and its switches must not outlive it.
-    process.once("exit", kill);
+    // Writing to nobody: the server ended before it was told to.
+    child.stdin.on("error", () => undefined);
     const ended = new Promise<void>((resolve) => {
       child.once("error", (error) => {
         output += `\n${error.message}`;
@@ -75,9 +80,8 @@ export const localHost = (binary: string): ServerHost => ({
       exited: () => exited,
       output: () => output,
       async stop() {
-        kill();
+        child.stdin.end();
         await ended;
-        process.off("exit", kill);
       },
     };
   },
