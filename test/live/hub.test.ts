@@ -184,6 +184,40 @@ describe("events", () => {
     ]);
   });
 
+  it("leave out updates without a difference, but none that a reader has not seen", async () => {
+    const { registry, hub, read, clock } = await begin();
+    const transport = new FakeTransport();
+    const first = hub.open(credential(carol), transport, null);
+    const before = callView("c1");
+    registry.put(before);
+    registry.put({ ...before });
+    registry.put({ ...before, recording: true });
+    await flushed();
+    expect(transport.events.map(({ type }) => type)).toEqual(["call.created", "call.updated"]);
+    first.left();
+    clock.advance(121_000);
+    registry.put(before);
+    const later = read(carol);
+    registry.put({ ...before, recording: true });
+    await flushed();
+    expect(later.events.map(({ type }) => type)).toEqual(["call.updated"]);
+  });
+
+  it("leave nothing out when another organization's readers were there meanwhile", async () => {
+    const { registry, hub, read, clock } = await begin();
+    const first = hub.open(credential(carol), new FakeTransport(), null);
+    read(other);
+    const before = callView("c1");
+    registry.put(before);
+    first.left();
+    clock.advance(121_000);
+    registry.put({ ...before, recording: true });
+    const later = read(carol);
+    registry.put(before);
+    await flushed();
+    expect(later.events.map(({ type }) => type)).toEqual(["call.updated"]);
+  });
+
   it("cost nothing while nobody reads", async () => {
     const { registry, hub } = await begin();
     let views = 0;
@@ -246,7 +280,7 @@ describe("resuming", () => {
   it("keeps the ring within its bounds", async () => {
     const { registry, read, hub } = await begin({ limits: { ringEvents: 50, ringBytes: 20_000 } });
     read(carol);
-    for (let call = 0; call < 5_000; call++) registry.put(callView(`c${call % 7}`));
+    for (let call = 0; call < 5_000; call++) registry.put(callView(`c${call % 7}`, { from: String(call) }));
     const { ringEvents, ringBytes, events } = hub.stats();
     expect(events).toBe(5_000);
     expect(ringEvents).toBeLessThanOrEqual(50);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Actor, Directory } from "../../calls/ports.js";
 import type { CallChange, CallChangeSubject, CallView } from "../../calls/types.js";
 import type { Audience, Audiences } from "./audience.js";
@@ -23,6 +24,8 @@ export class CallEvents {
   readonly #waiting: Waiting;
   /** By call: the agents' audiences that see it, and its JSON as they last saw it. */
   readonly #seen = new Map<string, { readonly by: Set<Audience>; json: string }>();
+  /** By call: a digest of what supervisors were told last, as long as somebody was there to be told. */
+  readonly #told = new Map<string, string>();
 
   constructor({ directory, audiences, stream, waiting }: CallEventsDependencies) {
     this.#directory = directory;
@@ -35,7 +38,8 @@ export class CallEvents {
     const { call } = change;
     const organization = this.#domainOf(call.organizationId);
     const moves = this.#queueMoves(change);
-    if (this.#audiences.size > 0) this.#stream.append(organization, [...this.#toSupervisors(change), ...this.#toAgents(change)]);
+    if (this.#audiences.size === 0) this.#told.clear();
+    else this.#stream.append(organization, [...this.#toSupervisors(change), ...this.#toAgents(change)]);
     for (const move of moves) this.#queueMoved(call.id, organization, move);
   }
 
@@ -50,6 +54,7 @@ export class CallEvents {
 
   clear(): void {
     this.#seen.clear();
+    this.#told.clear();
   }
 
   #domainOf(organizationId: number | null): string | null {
@@ -60,7 +65,18 @@ export class CallEvents {
     const audiences = this.#audiences.supervising(change.call.organizationId);
     const [first] = audiences;
     const view = first === undefined ? null : change.call.viewFor(first.actor);
-    return view === null ? [] : [showing(change, view, audiences)];
+    if (view === null) this.#told.delete(change.call.id);
+    return view === null || !this.#isNews(change, view) ? [] : [showing(change, view, audiences)];
+  }
+
+  /** One act on a call makes the registry look at it several times: an update that shows no difference is not told. */
+  #isNews({ type, call }: CallChange, view: CallView): boolean {
+    if (type === "call.ended") this.#told.delete(call.id);
+    if (type !== "call.created" && type !== "call.updated") return true;
+    const digest = createHash("sha1").update(JSON.stringify(view)).digest("base64");
+    if (type === "call.updated" && this.#told.get(call.id) === digest) return false;
+    this.#told.set(call.id, digest);
+    return true;
   }
 
   #toAgents(change: CallChange): readonly Showing[] {
