@@ -88,6 +88,9 @@ export class Call {
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
     if (waiting) return this.queue !== null ? "queued" : "parked";
     if (legs.some((leg) => !leg.answered)) return "ringing";
+    // Between the answer of the first leg and the conversation there is a moment in which nobody rings yet, or any more.
+    const [first] = legs;
+    if (this.answeredAt === null && parked.length === 0 && (legs.length > 1 || (first?.role === "agent" && first.columns.direction === "outbound"))) return "ringing";
     if (parked.length === legs.length) return "parked";
     return "active";
   }

@@ -53,6 +53,7 @@ export class Care {
         domain: dump["variable_domain_name"] ?? "",
         queue: dump["variable_callplane_queue"] ?? "",
         partner: dump["variable_bridge_uuid"] ?? dump["variable_signal_bond"] ?? "",
+        presenceData: dump["variable_presence_data"] ?? "",
       });
     } catch (error) {
       if (!channel.hungUp) this.#context.logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear after the reconnect");

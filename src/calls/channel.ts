@@ -57,6 +57,8 @@ export class Channel {
   recordings: string[] = [];
   watch: Watch | null = null;
   createdSequence = 0;
+  /** To the millisecond when its CREATE was seen, to the second when it was found. */
+  createdAt = new Date();
   /** The presence data that we last wrote or found. */
   presenceData = "";
   #json: string | null = null;

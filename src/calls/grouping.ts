@@ -64,8 +64,7 @@ export class Grouping {
   }
 
   #createCall(channel: Channel, state: ChannelState | undefined): Call {
-    const epoch = Number(channel.columns.created_epoch);
-    const call = new Call(state?.c ?? channel.uuid, channel.node, epoch > 0 ? new Date(epoch * 1000) : new Date());
+    const call = new Call(state?.c ?? channel.uuid, channel.node, channel.createdAt);
     if (channel.organizationId !== null) call.organizationId = channel.organizationId;
     this.#index.addCall(call);
     this.#changes.tell({ type: "created", call });
@@ -100,7 +99,7 @@ export class Grouping {
   /** When calls are joined, the older call with a customer keeps its id and the other id resolves to it (CONTRACT, Words). */
   #mergeCalls(one: Call, other: Call): void {
     const withCustomer = [one, other].filter((call) => call.customer !== undefined);
-    const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime());
+    const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime() || x.ordinal - y.ordinal);
     if (keep === undefined) return;
     const gone = keep === one ? other : one;
     for (const leg of gone.legs) {

@@ -41,7 +41,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   for (const channel of added.sort((a, b) => supervising(a) - supervising(b))) {
     registry.adopt(channel, states.get(channel), relatedUuid(channel));
   }
-  const unclear = [...states].filter(([channel, state]) => !channel.hungUp && channel.watch === null && !infer(registry, channel, state)).map(([channel]) => channel);
+  const unclear = [...states].filter(([channel, state]) => !channel.hungUp && (channel.watch !== null || !infer(registry, channel, state))).map(([channel]) => channel);
   return { added: added.length, removed, unclear };
 }
 
@@ -61,7 +61,8 @@ function makeChannel(registry: Registry, node: string, row: ChannelRow): Channel
   const channel = new Channel(row.uuid, node);
   channel.merge(row);
   channel.answered = isAnswered(row);
-  if (channel.answered) channel.answeredAt = new Date(Number(row.created_epoch) * 1000);
+  channel.createdAt = new Date(Number(row.created_epoch) * 1000);
+  if (channel.answered) channel.answeredAt = channel.createdAt;
   return channel;
 }
 

@@ -1,4 +1,5 @@
 import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/types.js";
+import { channelUuid } from "../freeswitch/words.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -24,6 +25,15 @@ export interface RegistryDependencies {
   readonly directory: Directory;
   readonly logger: Logger;
   readonly counters: RegistryCounters;
+}
+
+/** What `uuid_dump` tells; "" where it does not. */
+export interface ChannelFindings {
+  readonly organization: string;
+  readonly domain: string;
+  readonly queue: string;
+  readonly partner: string;
+  readonly presenceData: string;
 }
 
 /** Our own small state of a call; `undefined` leaves a field as it is. */
@@ -125,9 +135,21 @@ export class Registry {
   }
 
   /** What `uuid_dump` told of an unclear channel. */
-  clarify(channel: Channel, found: { readonly organization: string; readonly domain: string; readonly queue: string; readonly partner: string }): void {
+  clarify(channel: Channel, found: ChannelFindings): void {
     if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return;
     this.#identity.claimOrganization(channel, { orgVariable: found.organization, domainVariable: found.domain });
+    const { watch } = channel;
+    if (watch !== null) {
+      // The row of an eavesdropping leg stays as it was at the originate; the variable itself does not.
+      const w = decodeChannelState(found.presenceData)?.w;
+      if (w !== undefined) {
+        watch.mode = w.m;
+        watch.target = channelUuid(w.u);
+        channel.presenceData = found.presenceData;
+      }
+      if (channel.call !== null) this.markChanged(channel.call);
+      return;
+    }
     const partner = this.index.channels.get(found.partner);
     if (partner !== undefined && !partner.hungUp) this.bridged(channel, partner);
     else if (channel.answered && !channel.inConference) this.#parkedBy(channel, true);
@@ -194,10 +216,8 @@ export class Registry {
   #createChannel(node: string, event: ChannelEvent): Channel {
     const channel = new Channel(event.uuid, node);
     channel.createdSequence = event.sequence;
+    channel.createdAt = new Date(event.timestampUs / 1000);
     channel.merge(event.row);
-    if (channel.columns.created_epoch === "") {
-      channel.columns.created_epoch = String(Math.floor(event.timestampUs / 1e6));
-    }
     const state = this.readState(channel, event.row.presence_data ?? "");
     this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "");
     return channel;

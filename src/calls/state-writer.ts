@@ -92,10 +92,10 @@ export class StateWriter {
     this.#writing.add(leg);
     try {
       const node = this.#nodes.get(leg.node);
-      await Promise.all([
-        node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data"))),
-        node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))),
-      ]);
+      const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
+      // An eavesdropping leg would run it only when it has stopped to listen; there the variable itself is read back.
+      const touched = leg.watch === null ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
+      await Promise.all([written, touched]);
       leg.presenceData = wanted;
     } catch (error) {
       // The leg may have ended meanwhile, or the node is away: the next change writes again.

@@ -33,7 +33,8 @@ export function facesSuite(stage: () => Stage): void {
       const originated = await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: `+${number}` });
       const { id } = originated.body as { id: string };
       await as.alice.sees(id, { state: "active" });
-      expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({
+      const joined = await as.alice.get(`/call/transfer?source=${parked.id}`);
+      expect(joined, JSON.stringify(joined.body)).toMatchObject({
         status: 200,
         body: { status: "success", source_call: { call_id: parked.id, status: "bridged", type: "cm_id" }, destination_call: { call_id: id, status: "bridged" } },
       });

@@ -35,7 +35,7 @@ export async function hears(lab: Lab, listener: Party, ...parties: Party[]): Pro
   await eventually(
     `${listener} to hear ${parties.join(", ") || "nobody"}`,
     async () => {
-      last = [...(await lab.hears(listener))].sort();
+      last = [...(await lab.hears(listener))].map((party) => party.replace(/^\+/, "")).sort();
       return JSON.stringify(last) === JSON.stringify([...parties].sort());
     },
     { timeoutMs: 8000, details: () => `heard: ${last.join(", ") || "nobody"}` },
