@@ -28,6 +28,8 @@ export interface RealLab extends Lab {
   readonly description: string;
   /** A second way into the switch under test, subscribed to CHANNEL_CREATE, BACKGROUND_JOB and registrations; a new one after each restart. */
   readonly switchEsl: EslClient;
+  /** Where the switch may write recordings, and the suite read them. */
+  readonly recordingsDir: string;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -134,6 +136,10 @@ class RunningLab implements RealLab {
 
   get eslUrl(): string {
     return `esl://:${encodeURIComponent(this.#switch.password)}@127.0.0.1:${this.#switch.spec.eslPort}`;
+  }
+
+  get recordingsDir(): string {
+    return join(this.#switch.spec.stateDir, "recordings");
   }
 
   get switchEsl(): EslClient {
