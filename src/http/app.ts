@@ -9,7 +9,7 @@ import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callFace } from "./call/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
 import { addIdempotency } from "./idempotency.js";
-import { addRequestLog, requestId } from "./logging.js";
+import { addRequestLog, logRequest, requestId } from "./logging.js";
 import { collectMethods } from "./method-not-allowed.js";
 import { addOpenApi } from "./openapi.js";
 import { addRateLimit } from "./rate-limit.js";
@@ -31,9 +31,16 @@ export function createApp(services: HttpServices): FastifyInstance {
     requestIdHeader: false,
     genReqId: requestId,
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: services.config.trustProxy,
+    // One hop: what a caller writes into X-Forwarded-For herself is not believed.
+    trustProxy: services.config.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    frameworkErrors: (error, request, reply) => void sendError(toCallplaneError(error), request, reply),
+    // No hook runs for a path that cannot be routed.
+    frameworkErrors(error, request, reply) {
+      const refusal = toCallplaneError(error);
+      void reply.header("x-request-id", request.id);
+      void sendError(refusal, request, reply);
+      logRequest(request, reply.statusCode, 0, services.metrics);
+    },
     return503OnClosing: true,
     forceCloseConnections: "idle",
   }).withTypeProvider<ZodTypeProvider>();
@@ -51,7 +58,8 @@ export function createApp(services: HttpServices): FastifyInstance {
   const addMethodNotAllowed = collectMethods(app);
   addRequestLog(app, services);
   addErrorHandling(app, services);
-  app.register(helmet);
+  // Upgrading would break the pages where no TLS is in front.
+  app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
   addAuthentication(app, services);
   addRateLimit(app, services);

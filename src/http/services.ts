@@ -15,7 +15,7 @@ export interface HttpConfig {
   readonly metricsToken: string | null;
   /** Requests a minute for one token. */
   readonly rateLimitPerMinute: number;
-  /** Whether `X-Forwarded-For` is believed. */
+  /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;
 }
 

@@ -14,19 +14,14 @@ import { domainName, extension } from "../../src/freeswitch/words.js";
 import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/metrics.js";
+import { CALLS } from "./ids.js";
+import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
 
 export const ORG = 1;
 export const OTHER_ORG = 2;
 
-/** Calls of the world: alice's, bob's, one that waits, and one of the other organization. */
-export const CALLS = {
-  alice: "aaaaaaaa-0000-4000-8000-000000000001",
-  bob: "bbbbbbbb-0000-4000-8000-000000000002",
-  queued: "cccccccc-0000-4000-8000-000000000003",
-  other: "dddddddd-0000-4000-8000-000000000004",
-  unknown: "eeeeeeee-0000-4000-8000-000000000005",
-} as const;
+export { CALLS };
 
 const actor = (name: string, role: Role, organizationId: number | null, agentId: string | null, permissions: readonly SupervisionMode[] = []): Actor => ({
   name,
@@ -122,7 +117,11 @@ export interface World {
   readonly calls: Map<string, CallDetail>;
   /** The next acting call of any service throws this. */
   failWith(error: Error): void;
+  /** The next originate waits for this. */
+  holdUntil(gate: Promise<void>): void;
   nodes: NodeStatus[];
+  /** What `collect` gathered. */
+  readonly routes: readonly KnownRoute[];
   close(): Promise<void>;
 }
 
@@ -142,6 +141,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const log: string[] = [];
   const calls = new Map([detail(CALLS.alice, ORG, "1001"), detail(CALLS.bob, ORG, "1002"), detail(CALLS.queued, ORG, null), detail(CALLS.other, OTHER_ORG, "2001")].map((call) => [call.view.id, call]));
   let failure: Error | null = null;
+  let gate: Promise<void> = Promise.resolve();
   const world = { nodes: [node("fs1", "ready")] };
 
   const note = (method: string, ...rest: readonly unknown[]): void => {
@@ -187,6 +187,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     async originate(who, request) {
       note("originate", request);
+      await gate;
       if (who.agentId === null && request.agent === undefined) throw invalid("agent", "is needed.");
       const id = "ffffffff-0000-4000-8000-000000000006";
       calls.set(id, detail(id, who.organizationId ?? ORG, request.agent ?? who.agentId ?? "", { direction: "outbound" }));
@@ -308,7 +309,9 @@ export function createWorld(options: WorldOptions = {}): World {
     config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, trustProxy: false, ...options.config },
   };
   const app = createApp(services);
+  const routes = collectRoutes(app);
   return {
+    routes,
     app,
     asked,
     audit,
@@ -316,6 +319,9 @@ export function createWorld(options: WorldOptions = {}): World {
     calls,
     failWith(error) {
       failure = error;
+    },
+    holdUntil(until) {
+      gate = until;
     },
     get nodes() {
       return world.nodes;
