@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Backoff } from "../../src/freeswitch/backoff.js";
+import { createNodes, type SwitchNodes } from "../../src/freeswitch/index.js";
+import { PASSWORD, ScriptedSwitch } from "./scripted-switch.js";
+import { until } from "./until.js";
+
+const nothing = (): void => undefined;
+
+function connect(servers: readonly { readonly name: string; readonly port: number }[]): SwitchNodes {
+  return createNodes({
+    nodes: servers.map(({ name, port }) => ({ name, host: "127.0.0.1", port, password: PASSWORD })),
+    sink: { event: nothing, snapshot: nothing, status: nothing },
+    logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    metrics: { eventReceived: nothing, commandFinished: nothing, reconnected: nothing },
+    timing: { backoffMinMs: 5, backoffMaxMs: 20 },
+  });
+}
+
+describe("the set of nodes", () => {
+  const toClose: { close: () => Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of toClose.splice(0)) await one.close();
+  });
+
+  it("picks in turn among those that are ready, and knows each by its name", async () => {
+    const [one, two, three] = [await ScriptedSwitch.listen(), await ScriptedSwitch.listen(), await ScriptedSwitch.listen()];
+    const nodes = connect([{ name: "one", port: one.port }, { name: "two", port: two.port }, { name: "three", port: three.port }]);
+    toClose.push(nodes, one, two, three);
+    await until("all ready", () => nodes.all().every((node) => node.status().state === "ready"));
+    expect([1, 2, 3, 4].map(() => nodes.pick().name)).toEqual(["one", "two", "three", "one"]);
+    await two.close();
+    await until("one down", () => nodes.get("two").status().state === "down");
+    expect(new Set([1, 2, 3, 4, 5, 6].map(() => nodes.pick().name))).toEqual(new Set(["one", "three"]));
+    expect(() => nodes.get("four")).toThrow(expect.objectContaining({ code: "SwitchUnavailable" }));
+  });
+
+  it("has none to pick when none is ready", async () => {
+    const nodes = connect([]);
+    expect(() => nodes.pick()).toThrow(expect.objectContaining({ code: "SwitchUnavailable", status: 503 }));
+    await nodes.close();
+    const server = await ScriptedSwitch.listen();
+    const later = connect([{ name: "one", port: server.port }]);
+    toClose.push(later, server);
+    expect(() => later.pick()).toThrow(expect.objectContaining({ code: "SwitchUnavailable" }));
+  });
+
+  it("does not take the same name twice", () => {
+    expect(() => connect([{ name: "one", port: 1 }, { name: "one", port: 2 }])).toThrow(TypeError);
+  });
+});
+
+describe("the backoff", () => {
+  const timing = { backoffMinMs: 250, backoffMaxMs: 30_000 };
+
+  it("doubles its steps up to the longest, from anew after a healthy time", () => {
+    const backoff = new Backoff({ ...timing, random: () => 1 });
+    const steps = Array.from({ length: 9 }, () => backoff.next(false));
+    expect(steps).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    backoff.reset();
+    expect(backoff.next(false)).toBe(250);
+  });
+
+  it("spreads each step over its whole length", () => {
+    expect(new Backoff({ ...timing, random: () => 0 }).next(false)).toBe(0);
+    expect(new Backoff({ ...timing, random: () => 0.5 }).next(false)).toBe(125);
+  });
+
+  it("takes the longest step at once for what only an operator can mend", () => {
+    expect(new Backoff({ ...timing, random: () => 0 }).next(true)).toBe(30_000);
+  });
+});

@@ -1,0 +1,10 @@
+/** Resolves to the first value that is neither false, null nor undefined; throws after the limit, saying what was waited for. */
+export async function until<T>(what: string, condition: () => T | false | null | undefined, limitMs = 5000): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const value = condition();
+    if (value !== false && value !== null && value !== undefined) return value;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
