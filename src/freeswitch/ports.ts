@@ -37,7 +37,7 @@ export interface SwitchTiming {
   readonly backoffMaxMs: number;
   /** After so long in good health, the backoff begins anew. */
   readonly healthyMs: number;
-  /** How far the rows of `show channels` may be behind the events: FreeSWITCH writes them through a queue (switch_core_sqldb.c). */
+  /** How far the rows of `show channels` may be behind the events: FreeSWITCH writes them through a queue (switch_core_sqldb.c), seen up to 0.2 s late. */
   readonly rowLagMs: number;
   /** From 0 up to 1, for the jitter. */
   readonly random: () => number;
@@ -55,6 +55,6 @@ export const DEFAULT_TIMING: SwitchTiming = {
   backoffMinMs: 250,
   backoffMaxMs: 30_000,
   healthyMs: 60_000,
-  rowLagMs: 2_000,
+  rowLagMs: 1_000,
   random: Math.random,
 };

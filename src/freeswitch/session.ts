@@ -101,6 +101,8 @@ export class Session {
     this.#timers.push(
       setInterval(() => this.#keepAlive(), Math.max(10, this.#timing.pingAfterMs / 4)),
       setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
+      // What began or ended just before the subscription told no event and may not have been in the rows yet.
+      setTimeout(() => this.#driftCheck(), this.#timing.rowLagMs),
     );
     return { version, coreUuid: this.#coreUuid, holdMusic };
   }

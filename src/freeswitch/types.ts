@@ -120,7 +120,11 @@ export interface SwitchSnapshot {
   readonly coreUuid: string;
   readonly channels: readonly ChannelRow[];
   readonly registrations: readonly RegistrationRow[];
-  /** Sequence of events (Event-Sequence) that had been seen when the snapshot was asked for: rows can be newer than events up to here, never older. 0 when none had. */
+  /**
+   * Rows show the effect of every event up to this Event-Sequence, and perhaps of later ones; 0 when none is sure. FreeSWITCH writes rows up to 0.2 s
+   * after the event, so this is the sequence of a second before the question: a channel created later may be missing here, and a column changed later may be old.
+   * Rows of channels whose CHANNEL_DESTROY has been seen are left out.
+   */
   readonly afterSequence: number;
   readonly reason: "connect" | "drift";
 }

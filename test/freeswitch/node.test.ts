@@ -11,7 +11,7 @@ const B = channelUuid("f8c90349-9de7-4bac-b020-2cd2187f9f36");
 
 const FAST: Partial<SwitchTiming> = {
   handshakeMs: 500, apiTimeoutMs: 500, bgapiTimeoutMs: 1000, reconcileTimeoutMs: 500, pingAfterMs: 60_000, pingTimeoutMs: 60_000,
-  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, rowLagMs: 100, random: () => 0.5,
+  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, rowLagMs: 60_000, random: () => 0.5,
 };
 
 let sequence = 0;
@@ -344,7 +344,7 @@ describe("a FreeSWITCH node", () => {
 
   describe("drift", () => {
     it("is checked regularly, from sequences whose rows must be there by then, without rows of the destroyed", async () => {
-      const node = await ready({ rowLagMs: 60_000 });
+      const node = await ready();
       server.eventPeer.event(event("CHANNEL_CREATE", A));
       server.eventPeer.event(event("CHANNEL_DESTROY", A));
       await until("the events", () => told.includes(`CHANNEL_DESTROY ${A}`));
@@ -358,6 +358,12 @@ describe("a FreeSWITCH node", () => {
     it("asks by itself", async () => {
       await ready({ driftEveryMs: 10 });
       await until("two checks", () => snapshots.filter(({ reason }) => reason === "drift").length >= 2);
+    });
+
+    it("asks once more soon after connecting, since rows are behind events", async () => {
+      await ready({ rowLagMs: 10 });
+      await until("the second look", () => snapshots.length === 2);
+      expect(snapshots.map(({ reason }) => reason)).toEqual(["connect", "drift"]);
     });
 
     it("asks once for those who ask together", async () => {
