@@ -7,10 +7,13 @@ import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 
 const DUMPS_AT_ONCE = 20;
+/** FreeSWITCH writes its table of channels through a queue, a little behind the events. */
+const TABLE_LAG_MS = 300;
 
 export class Care {
   readonly #context: ControlContext;
   readonly #returns = new Map<Call, NodeJS.Timeout>();
+  readonly #suspects = new Map<string, NodeJS.Timeout>();
   readonly #stop: () => void;
 
   constructor(context: ControlContext) {
@@ -23,7 +26,8 @@ export class Care {
 
   close(): void {
     this.#stop();
-    for (const timer of this.#returns.values()) clearTimeout(timer);
+    for (const timer of [...this.#returns.values(), ...this.#suspects.values()]) clearTimeout(timer);
+    this.#suspects.clear();
     this.#returns.clear();
   }
 
@@ -34,6 +38,20 @@ export class Care {
     if (call.ended || this.#context.work.busy(call.id)) return;
     const lonely = lonelyAgents(call);
     for (const leg of lonely) void release(this.#context, leg);
+  }
+
+  /** Reads the node's channels again soon, because it spoke of one that is not known. */
+  suspect(node: string): void {
+    if (this.#suspects.has(node)) return;
+    const look = async (): Promise<void> => {
+      this.#suspects.delete(node);
+      try {
+        await this.#context.nodes.get(node).reconcile();
+      } catch (error) {
+        this.#context.logger.debug({ err: error, node }, "the channels could not be read again; the next connection does");
+      }
+    };
+    this.#suspects.set(node, setTimeout(() => void look(), TABLE_LAG_MS));
   }
 
   /** `uuid_dump` of channels of which the columns did not tell enough. */

@@ -71,6 +71,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const desk = new SupervisionDesk(context);
   const writer = new StateWriter(registry, nodes, logger);
   registry.onUnclear = (channels) => void care.clarify(channels);
+  registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
     if (change.type === "spy") return;
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });

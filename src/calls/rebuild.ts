@@ -83,7 +83,8 @@ function infer(registry: Registry, channel: Channel, state: ChannelState | undef
   const { application } = channel.columns;
   // Our own `set` and hold music cover the column, so there our state speaks (FREESWITCH.md, "Keeping small state").
   const covered = application === "set" || application === "playback";
-  if (application === "park" || (covered && state?.p === 1)) {
+  // A leg that stayed after its bridge is in CS_PARK under the old application's name.
+  if (application === "park" || channel.columns.state === "CS_PARK" || (covered && state?.p === 1)) {
     channel.partner = null;
     channel.parked = true;
     return state !== undefined;

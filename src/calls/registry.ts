@@ -55,6 +55,8 @@ export class Registry {
   readonly #counters: RegistryCounters;
   /** Told of channels found after a reconnect of which the columns do not tell enough. */
   onUnclear: (channels: readonly Channel[]) => void = () => undefined;
+  /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
+  onUnknown: (node: string) => void = () => undefined;
   readonly #changes: Changes;
   readonly #identity: Identity;
   readonly #grouping: Grouping;
@@ -97,6 +99,7 @@ export class Registry {
       // Only CREATE makes a channel: a late event after DESTROY must not bring it back. What was missed comes with the next snapshot.
       if (event.name !== "CHANNEL_CREATE") {
         this.#counters.unknownChannel();
+        this.onUnknown(node);
         return;
       }
       channel = this.#createChannel(node, event);

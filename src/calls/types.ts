@@ -129,7 +129,7 @@ export interface CallService {
   current(actor: Actor): CallDetail | null;
   channels(actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList;
 
-  /** Agent first, then the target; resolves when the agent's leg exists and rings or is answered, with the new call's id. */
+  /** Agent first, then the target; resolves with the new call's id when the agent has answered. Throws USER_BUSY, NO_ANSWER, … of her phone. */
   originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }>;
   hold(actor: Actor, callId: string): Promise<void>;
   resume(actor: Actor, callId: string): Promise<void>;

@@ -8,7 +8,7 @@ import { attempt, newUuid, type ControlContext } from "./context.js";
 import { phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 /**
- * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves when her phone rings or has answered.
+ * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
  * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
 export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest): Promise<{ readonly id: string }> {
@@ -17,14 +17,14 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const node = context.nodes.pick();
   const uuid = newUuid();
   let seen: Channel | undefined;
-  const rings = context.registry.proofs.until(
+  const answers = context.registry.proofs.until(
     [uuid],
     () => {
       seen ??= context.registry.channel(uuid);
       if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
-      return seen !== undefined && (seen.answered || RINGING.has(seen.columns.callstate)) ? true : undefined;
+      return seen?.answered === true ? true : undefined;
     },
-    { of: "the ringing of the agent's phone", timeoutMs: context.settings.confirmMs, node: node.name },
+    { of: "the answer of the agent's phone", timeoutMs: context.settings.ringS * 1000 + context.settings.confirmMs, node: node.name },
   );
   const job = node.bgapi(
     commands.originate({
@@ -36,11 +36,8 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     }),
     { timeoutMs: context.settings.ringS * 1000 + context.settings.confirmMs },
   );
-  // The job ends with the agent's answer or refusal, long after this has been told; until then its refusal is the better reason.
-  const refused = job.then(() => rings);
-  refused.catch((error: unknown) => context.logger.info({ err: error, call: uuid }, "an originated call was not answered by its agent"));
   try {
-    await Promise.race([rings, refused]);
+    await Promise.all([answers, job]);
   } catch (error) {
     // A phone that is told to have failed must not ring on.
     if (seen?.hungUp !== true) await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
@@ -48,8 +45,6 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   }
   return { id: uuid };
 }
-
-const RINGING = new Set(["RINGING", "EARLY", "ACTIVE"]);
 
 function agentOf(actor: Actor, request: OriginateRequest): string {
   const agent = request.agent ?? actor.agentId;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
 import { hears, newCustomer, ok, talkingWith, waitingIn } from "./steps.js";
 
@@ -30,7 +31,7 @@ export function facesSuite(stage: () => Stage): void {
       expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Cannot transfer to an inbound call." } });
       ok(await as.alice.post(`/voicechannel/calls/${inbound.id}:hangup`));
       const number = newCustomer();
-      const originated = await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: `+${number}` });
+      const originated = await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number });
       const { id } = originated.body as { id: string };
       await as.alice.sees(id, { state: "active" });
       const joined = await as.alice.get(`/call/transfer?source=${parked.id}`);
@@ -47,6 +48,11 @@ export function facesSuite(stage: () => Stage): void {
     it("lists rows, holds, resumes, eavesdrops and hangs up", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
+      // The last events of the new call still come in.
+      await eventually("the list to be quiet", async () => {
+        const etag = (await as.carol.get("/api/v2/channels")).headers.get("etag") ?? "";
+        return (await as.carol.get("/api/v2/channels", { "if-none-match": etag })).status === 304;
+      });
       const list = await as.carol.get("/api/v2/channels");
       expect(list.body).toMatchObject({ status: "OK", data: { row_count: 2 } });
       const { rows } = (list.body as { data: { rows: Record<string, string>[] } }).data;
@@ -72,7 +78,7 @@ export function facesSuite(stage: () => Stage): void {
     it("originates with an auto-answer header", async () => {
       const { lab, as } = stage();
       const number = newCustomer();
-      const reply = await as.alice.post("/api/v2/channels", { calledId: `+${number}`, callerId: `1001@${lab.domain}`, auto_answer_param: "sip_h_Call-Info=answer-after=0" });
+      const reply = await as.alice.post("/api/v2/channels", { calledId: number, callerId: `1001@${lab.domain}`, auto_answer_param: "sip_h_Call-Info=answer-after=0" });
       expect(reply.status).toBe(200);
       expect((reply.body as { info: string }).info).toMatch(/^\+OK [0-9a-f-]{36}\n$/);
       await hears(lab, "1001", number);
