@@ -23,6 +23,9 @@ import { webitel } from "./webitel/index.js";
 /** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
+/** How long a request may take to arrive. */
+const RECEIVE_TIMEOUT_MS = 30_000;
+
 /** Builds the app; the caller listens and closes. `ready()` rejects when a route does not declare who may use it. */
 export function createApp(services: HttpServices): FastifyInstance {
   const app = Fastify({
@@ -31,6 +34,7 @@ export function createApp(services: HttpServices): FastifyInstance {
     requestIdHeader: false,
     genReqId: requestId,
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: RECEIVE_TIMEOUT_MS,
     // One hop: what a caller writes into X-Forwarded-For herself is not believed.
     trustProxy: services.config.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },

@@ -1,8 +1,7 @@
 /** The OpenAPI 3.1 document, generated from the schemas that validate. */
 import swagger from "@fastify/swagger";
 import type { FastifyInstance, FastifySchema } from "fastify";
-import { createJsonSchemaTransform } from "fastify-type-provider-zod";
-import { z } from "zod";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { ERROR_CATALOGUE } from "../errors.js";
 import type { RouteAccess } from "./access.js";
 
@@ -14,6 +13,11 @@ A success is told only after FreeSWITCH's own event confirmed it. Error codes: $
 
 const SECURITY = [{ bearer: [] }, { accessToken: [], key: [] }];
 
+const IDEMPOTENCY_KEY = {
+  type: "object",
+  properties: { "Idempotency-Key": { type: "string", minLength: 1, maxLength: 255, description: "The same request with the same key is done once in 24 h, and its reply told again; with another body it is 409." } },
+} as const;
+
 /** What the access declaration means, in words, and which credentials it takes. */
 function securityOf(access: RouteAccess | undefined): Pick<FastifySchema, "security"> & { readonly note: string } {
   if (access === undefined || access.roles === "public") return { security: [], note: "Public." };
@@ -21,8 +25,6 @@ function securityOf(access: RouteAccess | undefined): Pick<FastifySchema, "secur
 }
 
 export function addOpenApi(app: FastifyInstance): void {
-  // A registry of our own: zod's global one would be state of the module.
-  const toJsonSchema = createJsonSchemaTransform({ schemaRegistry: z.registry() });
   app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -38,9 +40,22 @@ export function addOpenApi(app: FastifyInstance): void {
     transform(document) {
       const { access, idempotent } = document.route.config ?? {};
       const { security, note } = securityOf(access);
-      const { schema, url } = toJsonSchema(document);
-      const described = [schema?.description, note, idempotent === true ? "Takes an Idempotency-Key (24 h a token)." : undefined].filter((part) => part !== undefined).join(" ");
-      return { schema: schema?.hide === true ? schema : { ...schema, description: described, ...(security === undefined ? {} : { security }) }, url };
+      const { schema, url } = jsonSchemaTransform(document);
+      if (schema?.hide === true) return { schema, url };
+      const description = schema?.description === undefined ? note : `${schema.description} ${note}`;
+      return { schema: { ...schema, description, ...(security === undefined ? {} : { security }), ...(idempotent === true ? { headers: IDEMPOTENCY_KEY } : {}) }, url };
+    },
+    transformObject(document) {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      for (const item of Object.values(document.openapiObject.paths ?? {})) {
+        for (const operation of [item?.post, item?.put]) {
+          const body = operation?.requestBody;
+          if (body === undefined || !("content" in body)) continue;
+          // Where nothing of a body is required, an empty one will do.
+          body.required = Object.values(body.content).some(({ schema }) => schema !== undefined && "required" in schema && schema.required !== undefined && schema.required.length > 0);
+        }
+      }
+      return document.openapiObject;
     },
   });
 }

@@ -286,7 +286,8 @@ describe("documentation", () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     const documented = Object.values(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
     expect(documented.sort()).toEqual(world.routes.map(({ operation }) => operation).sort());
-    expect(document.paths["/voicechannel/calls/{id}:transfer"]?.["post"]).toMatchObject({ operationId: "transferCall", parameters: [{ name: "id", in: "path" }] });
+    expect(document.paths["/voicechannel/calls/{id}:transfer"]?.["post"]).toMatchObject({ operationId: "transferCall", parameters: [{ name: "id", in: "path" }, { name: "Idempotency-Key", in: "header" }], requestBody: { required: true } });
+    expect(document.paths["/voicechannel/calls/{id}:hold"]?.["post"]?.requestBody).toMatchObject({ required: false });
     expect(document.paths["/login"]?.["post"]?.security).toEqual([]);
   });
 

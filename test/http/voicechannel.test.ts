@@ -83,6 +83,14 @@ describe("face 1, /voicechannel", () => {
     expect([refused.statusCode, refused.json<{ error: string }>().error]).toEqual([400, "InvalidParameter"]);
   });
 
+  test("originate takes the agent by id, by extension and with the domain, which must be her organization's", async () => {
+    for (const agent of ["1003", "2003", "2003@demo.local"]) await post("/voicechannel/calls", { type: "client", to: "1002", agent }, "carol");
+    expect(world.asked).toEqual([1, 2, 3].map(() => ["originate", { target: { type: "client", to: "1002" }, agent: "1003" }]));
+    expect((await post("/voicechannel/calls", { type: "client", to: "1002", agent: "2001@other.local" }, "carol")).statusCode).toBe(404);
+    await post("/voicechannel/calls", { type: "client", to: "1002", agent: "2001@other.local" }, "root");
+    expect(world.asked.at(-1)).toEqual(["originate", { target: { type: "client", to: "1002" }, agent: "2001@other.local" }]);
+  });
+
   test("Timeout is 400, an unreachable switch 503 with Retry-After", async () => {
     world.failWith(new CallplaneError("Timeout"));
     const timeout = await post(`/voicechannel/calls/${CALLS.alice}:hold`);

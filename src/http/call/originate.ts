@@ -1,7 +1,7 @@
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { word } from "../schemas.js";
-import { agentIdFor, extensionOrNumber, untypedTarget, userAddress } from "../targets.js";
+import { extensionOrNumber, untypedTarget, userAddress, userFor } from "../targets.js";
 import { parameters } from "./parameters.js";
 import { CallReply, callReply, errors } from "./schemas.js";
 
@@ -21,7 +21,7 @@ export const callOriginate: RouteFile = (app, { calls, directory }) => {
       const { extension, agent } = read(request);
       const { id } = await calls.originate(actor, {
         target: untypedTarget(directory, actor, extension),
-        ...(agent === undefined ? {} : { agent: agentIdFor(directory, actor, agent) }),
+        ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }),
       });
       request.callIds.push(id);
       return reply.send(callReply(calls, actor, id));

@@ -11,7 +11,7 @@ export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   // Either place may hold a part, so what is required is seen when they are together.
   const part = whole.partial();
   return {
-    schema: { querystring: part, body: part },
+    schema: { querystring: part, body: part, consumes: ["application/json", "application/x-www-form-urlencoded"] },
     /** Throws InvalidParameter for what is missing or given twice with different values. */
     read: ({ query, body }: Pick<FastifyRequest, "query" | "body">): z.output<typeof whole> => {
       const merged: Record<string, unknown> = { ...fields(query) };

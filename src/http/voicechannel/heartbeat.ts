@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actorOf, onAgent } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { AgentId, Empty, NoContent } from "../schemas.js";
+import { AgentAddress, Empty, NoContent } from "../schemas.js";
 import { errors } from "./schemas.js";
 
 export const agentHeartbeat: RouteFile = (app, { agents }) => {
@@ -12,7 +12,7 @@ export const agentHeartbeat: RouteFile = (app, { agents }) => {
       operationId: "agentHeartbeat",
       tags: ["agents"],
       summary: "Say that the agent's console is there; without it she becomes offline.",
-      params: z.object({ agentid: AgentId }),
+      params: z.object({ agentid: AgentAddress }),
       body: Empty,
       response: { 200: NoContent, ...errors },
     },

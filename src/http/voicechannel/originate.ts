@@ -1,11 +1,12 @@
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { AgentAddress, CreatedId, Target } from "../schemas.js";
+import { userFor } from "../targets.js";
 import { errors } from "./schemas.js";
 
 const Originate = Target.safeExtend({ agent: AgentAddress.optional().describe("Whose phone rings first; the caller's own by default. For root with its domain, `1001@example.org`.") });
 
-export const originateCall: RouteFile = (app, { calls }) => {
+export const originateCall: RouteFile = (app, { calls, directory }) => {
   app.route({
     method: "POST",
     url: "/calls",
@@ -18,8 +19,9 @@ export const originateCall: RouteFile = (app, { calls }) => {
     },
     config: { access: SIGNED_IN, idempotent: true },
     async handler(request, reply) {
+      const actor = actorOf(request);
       const { agent, type, to } = request.body;
-      const { id } = await calls.originate(actorOf(request), { target: { type, to }, ...(agent === undefined ? {} : { agent }) });
+      const { id } = await calls.originate(actor, { target: { type, to }, ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }) });
       request.callIds.push(id);
       return reply.code(201).send({ id });
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actorOf, onAgent } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { AgentId, NoContent } from "../schemas.js";
+import { AgentAddress, NoContent } from "../schemas.js";
 import { AgentStatus, errors } from "./schemas.js";
 
 export const setAgentStatus: RouteFile = (app, { agents }) => {
@@ -12,7 +12,7 @@ export const setAgentStatus: RouteFile = (app, { agents }) => {
       operationId: "setAgentStatus",
       tags: ["agents"],
       summary: "Set an agent's status; `inCall` is set by the system alone.",
-      params: z.object({ agentid: AgentId }),
+      params: z.object({ agentid: AgentAddress }),
       body: z.object({ status: AgentStatus }),
       response: { 200: NoContent, ...errors },
     },
