@@ -180,16 +180,7 @@ function display(from: Channel, to: Channel): void {
   const originator = to.has("BRIDGE_ORIGINATOR");
   const number = originator ? to.profile.calleeNumber || to.profile.destination : to.profile.cidNumber || from.profile.cidNumber;
   const name = (originator ? to.profile.calleeName : to.profile.cidName) || number;
-  // mod_sofia sends no update that would tell nothing new.
-  if (to.variable("last_sent_callee_id_name") === name && to.variable("last_sent_callee_id_number") === number) return;
-  to.setVariable("last_sent_callee_id_name", name);
-  to.setVariable("last_sent_callee_id_number", number);
-  to.emit("CALL_UPDATE", [
-    ["Direction", "SEND"],
-    ["Sent-Callee-ID-Name", name],
-    ["Sent-Callee-ID-Number", number],
-    ["Bridged-To", from.uuid],
-  ]);
+  to.updateDisplay(name, number, [["Bridged-To", from.uuid]]);
 }
 
 /** CS_EXCHANGE_MEDIA: the other leg's thread during a bridge (audio_bridge_on_exchange_media). */

@@ -1,10 +1,152 @@
-export interface DemoOptions {
-  /** Default true. */
-  readonly background?: boolean;
-}
-
+/** Live traffic for a demonstration: two agents in calls, a caller waiting, and calls of others that come and go. */
 import type { Simulator } from "./types.js";
 
-export function startDemo(_simulator: Simulator, _options: DemoOptions): () => void {
-  return () => undefined;
+export interface DemoOptions {
+  /** Milliseconds after which another caller waits when the last one was picked up or gave up; default 15 s. */
+  readonly nextWaitingMs?: number;
+  /** Milliseconds after which an agent of the first calls, idle again, is called anew; default 60 s. */
+  readonly nextAgentCallMs?: number;
+  /** Mean milliseconds between the calls of others; default 6 s. 0: none. */
+  readonly othersEveryMs?: number;
+  /** 0 (inclusive) to 1 (exclusive); Math.random unless given. */
+  readonly random?: () => number;
+}
+
+const AGENTS = ["1001", "1002"] as const;
+const SUPERVISOR = "1003";
+const OTHERS = ["1010", "1011", "1012", "1013", "1014", "1015"] as const;
+const NAMES = ["Ada Bell", "Ben Ortiz", "Chen Wei", "Dora Novak", "Emil Sand", "Fatou Diop", "Greta Holm", "Hugo Lima"] as const;
+const QUEUE = "support";
+const QUICK_ANSWER_MS = 400;
+/** How long a number rings before it is answered. */
+const NUMBER_ANSWER_MS = 1200;
+const LOOK_EVERY_MS = 1000;
+
+/** Numbers with a fate of their own, called after the SIP answers they stand for; every other number under +1555 answers. */
+export const DEMO_NUMBERS = { busy: "+15550000486", noAnswer: "+15550000408", rejects: "+15550000603" } as const;
+
+/** Gives the function that stops it; calls that are up then go on as they are. */
+export function startDemo(simulator: Simulator, options: DemoOptions = {}): () => void {
+  const demo = new Demo(simulator, options);
+  demo.start();
+  return () => demo.stop();
+}
+
+class Demo {
+  readonly #simulator: Simulator;
+  readonly #options: Required<DemoOptions>;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Since when an agent, or the waiting line, has been without a call. */
+  readonly #idleSince = new Map<string, number>();
+  #nextNumber = 5_550_100_001;
+  #stopped = false;
+
+  constructor(simulator: Simulator, options: DemoOptions) {
+    this.#simulator = simulator;
+    this.#options = {
+      nextWaitingMs: options.nextWaitingMs ?? 15_000,
+      nextAgentCallMs: options.nextAgentCallMs ?? 60_000,
+      othersEveryMs: options.othersEveryMs ?? 6000,
+      random: options.random ?? Math.random,
+    };
+  }
+
+  start(): void {
+    for (const extension of OTHERS) this.#simulator.addPhone(extension);
+    for (const extension of [...AGENTS, SUPERVISOR]) this.#simulator.setPhone(extension, { kind: "answer", afterMs: QUICK_ANSWER_MS });
+    this.#simulator.setTrunk(DEMO_NUMBERS.busy, { kind: "busy" });
+    this.#simulator.setTrunk(DEMO_NUMBERS.noAnswer, { kind: "no-answer" });
+    this.#simulator.setTrunk(DEMO_NUMBERS.rejects, { kind: "reject" });
+    for (const extension of AGENTS) this.#customerCalls(extension);
+    this.#customerCalls(`queue:${QUEUE}`);
+    this.#lookAgain();
+    if (this.#options.othersEveryMs > 0) this.#nextOther();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #customerCalls(to: string): string {
+    const from = `+1${this.#nextNumber++}`;
+    this.#simulator.callIn({ from, to, name: this.#pick(NAMES) });
+    return from;
+  }
+
+  #later(ms: number, action: () => void): void {
+    if (this.#stopped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #lookAgain(): void {
+    this.#later(LOOK_EVERY_MS, () => {
+      const channels = this.#simulator.channels();
+      for (const extension of AGENTS) this.#keepBusy(extension, extension, channels.some(({ party }) => party === extension), this.#options.nextAgentCallMs);
+      const waiting = channels.some(({ variables, parked, bridgedTo }) => variables["callplane_queue"] === QUEUE && (parked || bridgedTo === undefined));
+      this.#keepBusy("waiting", `queue:${QUEUE}`, waiting, this.#options.nextWaitingMs);
+      this.#lookAgain();
+    });
+  }
+
+  #keepBusy(key: string, destination: string, busy: boolean, afterMs: number): void {
+    if (busy) {
+      this.#idleSince.delete(key);
+      return;
+    }
+    const since = this.#idleSince.get(key) ?? Date.now();
+    this.#idleSince.set(key, since);
+    if (Date.now() - since < afterMs) return;
+    this.#idleSince.delete(key);
+    this.#customerCalls(destination);
+  }
+
+  #nextOther(): void {
+    this.#later(this.#options.othersEveryMs * (0.5 + this.#options.random()), () => {
+      this.#otherCall();
+      this.#nextOther();
+    });
+  }
+
+  /** One call of somebody else's, with one of the ends that calls have. */
+  #otherCall(): void {
+    const channels = this.#simulator.channels();
+    const free = OTHERS.filter((extension) => !channels.some(({ party }) => party === extension));
+    if (free.length < 3) return;
+    const extension = this.#pick(free);
+    const fate = this.#options.random();
+    if (fate < 0.12) {
+      this.#simulator.setPhone(extension, { kind: "busy" });
+      this.#customerCalls(extension);
+    } else if (fate < 0.3) {
+      this.#simulator.setPhone(extension, { kind: "no-answer" });
+      const caller = this.#customerCalls(extension);
+      this.#later(this.#between(4000, 12_000), () => this.#simulator.hangUp(caller));
+    } else if (fate < 0.5) {
+      const number = `+1${this.#nextNumber++}`;
+      this.#simulator.setTrunk(number, { kind: "answer", afterMs: NUMBER_ANSWER_MS });
+      this.#simulator.dialFrom(extension, number);
+      this.#later(this.#between(10_000, 60_000), () => this.#simulator.hangUp(number));
+    } else {
+      this.#simulator.setPhone(extension, { kind: "answer", afterMs: this.#between(1500, 6000) });
+      const caller = this.#customerCalls(extension);
+      const leaver = this.#options.random() < 0.5 ? caller : extension;
+      this.#later(this.#between(15_000, 90_000), () => this.#simulator.hangUp(leaver));
+    }
+  }
+
+  #between(low: number, high: number): number {
+    return low + (high - low) * this.#options.random();
+  }
+
+  #pick<T>(choices: readonly [T, ...T[]] | readonly T[]): T {
+    const choice = choices[Math.floor(this.#options.random() * choices.length)] ?? choices[0];
+    if (choice === undefined) throw new Error("There is nothing to choose from.");
+    return choice;
+  }
 }

@@ -55,11 +55,12 @@ export class EslClient {
     this.#socket.write(text);
   }
 
-  async until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
+  /** `what` is only asked for when it did not come. */
+  async until(condition: () => boolean, what: string | (() => string), limitMs = 5000): Promise<void> {
     const end = Date.now() + limitMs;
     while (!condition()) {
       const left = end - Date.now();
-      if (left <= 0) throw new Error(`no ${what} within ${limitMs} ms`);
+      if (left <= 0) throw new Error(`no ${typeof what === "string" ? what : what()} within ${limitMs} ms`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(left, 50));
         this.#changed.push(() => {
@@ -121,5 +122,5 @@ function parseJson(text: string): SwitchEvent {
 function parsePlain(text: string): SwitchEvent {
   const [head = "", ...body] = text.split("\n\n");
   const headers = head.split("\n").filter((line) => line !== "").map((line): [string, string] => [line.slice(0, line.indexOf(": ")), decodeURIComponent(line.slice(line.indexOf(": ") + 2))]);
-  return Object.fromEntries([...headers, ...(body.length > 0 ? ([["_body", body.join("\n\n")]] satisfies [string, string][]) : [])]);
+  return Object.fromEntries([...headers, ...(body.join("\n\n") !== "" ? ([["_body", body.join("\n\n")]] satisfies [string, string][]) : [])]);
 }

@@ -57,8 +57,7 @@ async function spy(channel: Channel, spying: Spying): Promise<void> {
   channel.eavesdropCommands.length = 0;
   channel.setReadCodec("L16");
   target.emit("MEDIA_BUG_START", bug);
-  channel.setVariable("last_sent_callee_id_name", target.profile.cidName);
-  channel.emit("CALL_UPDATE", [["Direction", "SEND"], ["Sent-Callee-ID-Name", target.profile.cidName], ["Sent-Callee-ID-Number", target.profile.cidNumber]]);
+  channel.updateDisplay(target.profile.cidName, target.profile.cidNumber, []);
   let stopped = false;
   let attached = true;
   const letGo = (): void => {

@@ -19,7 +19,7 @@ export async function executeApplication(core: SwitchCore, channel: Channel, app
   channel.setVariable("current_application_response", undefined);
   const headers: [string, string][] = [["Application", app]];
   if (expanded !== "") headers.push(["Application-Data", expanded]);
-  channel.emit("CHANNEL_EXECUTE", [...headers, ["Application-Response", "_none_"], ["Application-UUID", applicationUuid]]);
+  channel.emit("CHANNEL_EXECUTE", [...headers, ["Application-UUID", applicationUuid]]);
   await application(core, channel, expanded);
   channel.emit("CHANNEL_EXECUTE_COMPLETE", [
     ...headers,

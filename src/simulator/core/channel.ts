@@ -195,6 +195,10 @@ export class Channel {
     this.stopTimers();
   }
 
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
   emit(name: string, extra: readonly [string, string][] = [], subclass?: string): void {
     if (this.#abandoned) return;
     this.host.table.apply(name, this, extra);
@@ -298,6 +302,14 @@ export class Channel {
     this.profile.calleeNumber = this.has("BRIDGED") ? "" : cidNumber;
     this.setVariable("channel_cid_flipped", "yes");
     this.emit("CALL_UPDATE", [["Direction", "RECV"]]);
+  }
+
+  /** Shows the far end whom it talks to; mod_sofia sends no update that would tell nothing new. */
+  updateDisplay(name: string, number: string, extra: readonly [string, string][]): void {
+    if (this.variables.get("last_sent_callee_id_name") === name && this.variables.get("last_sent_callee_id_number") === number) return;
+    this.setVariable("last_sent_callee_id_name", name);
+    this.setVariable("last_sent_callee_id_number", number);
+    this.emit("CALL_UPDATE", [["Direction", "SEND"], ["Sent-Callee-ID-Name", name], ["Sent-Callee-ID-Number", number], ...extra]);
   }
 
   /** Runs `action` after `ms`, unless the channel has ended by then. */

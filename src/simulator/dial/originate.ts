@@ -31,6 +31,8 @@ export async function originate(core: SwitchCore, dialString: string, options: O
 }
 
 async function ringTogether(core: SwitchCore, attempt: readonly DialLeg[], variables: ReadonlyMap<string, string>, options: OriginateOptions): Promise<Outcome> {
+  // The switch was restarted under the caller: her thread goes no further.
+  if (options.originator?.abandoned === true) await new Promise<never>(() => undefined);
   let cause: HangupCause = "DESTINATION_OUT_OF_ORDER";
   const legs: { readonly channel: Channel; readonly endpoint: Endpoint; readonly deadlineUs: number }[] = [];
   const pauser = new Pauser(core.frameMs);
@@ -71,7 +73,6 @@ async function firstToAnswer(
       if (originator !== undefined) answerOriginator(originator, answered.channel);
       // The user endpoint wraps the real one and announces the leg a second time.
       if (answered.endpoint.user !== undefined) answered.channel.emit("CHANNEL_OUTGOING");
-      if (originator !== undefined) originator.other = { type: "originatee", profile: cloneProfile(answered.channel.profile) };
       return { ok: true, channel: answered.channel };
     }
     if (originator !== undefined && (!originator.up || originator.has("TRANSFER"))) {
@@ -99,6 +100,7 @@ function answerOriginator(originator: Channel, peer: Channel): void {
   originator.profile.calleeName = peer.profile.calleeName;
   originator.profile.calleeNumber = peer.profile.calleeNumber;
   originator.answer();
+  originator.other = { type: "originatee", profile: cloneProfile(peer.profile) };
   if (originator.callState === "RING_WAIT") originator.setCallState("ACTIVE");
 }
 
@@ -139,12 +141,12 @@ function createLeg(core: SwitchCore, endpoint: Endpoint, variables: ReadonlyMap<
     channel.setVariable("originator", originator.uuid);
     channel.setVariable("originating_leg_uuid", originator.uuid);
     channel.setVariable("signal_bond", originator.uuid);
-    channel.setVariable("call_uuid", originator.uuid);
     originator.setVariable("originate_signal_bond", channel.uuid);
   }
   channel.runningState = "CS_NONE";
   channel.emit("CHANNEL_OUTGOING");
   channel.runningState = "CS_NEW";
+  if (originator !== undefined) channel.setVariable("call_uuid", originator.uuid);
   for (const [name, value] of variables) channel.setVariable(name, value);
   if (endpoint.user !== undefined) {
     channel.setVariable("dialed_user", endpoint.user.extension);
@@ -178,4 +180,6 @@ function announceStillborn(core: SwitchCore): void {
   channel.runningState = "CS_NONE";
   core.remove(channel);
   channel.emit("CHANNEL_DESTROY");
+  channel.runningState = "CS_DESTROY";
+  channel.emit("CHANNEL_STATE");
 }

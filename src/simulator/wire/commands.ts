@@ -81,8 +81,9 @@ function startJob(connection: Connection, command: ClientCommand, line: string):
 
 async function runJob(core: SwitchCore, jobUuid: string, name: string, line: string): Promise<void> {
   // The job has a thread of its own: it begins after the reply was written.
-  await new Promise((resolve) => setImmediate(resolve));
   const { coreUuid } = core.bus;
+  await new Promise((resolve) => setImmediate(resolve));
+  if (core.bus.coreUuid !== coreUuid) return;
   const body = await runApi(core, line);
   if (core.bus.coreUuid !== coreUuid) return;
   const args = line.slice(name.length).trim();

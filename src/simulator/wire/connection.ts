@@ -122,8 +122,9 @@ export class Connection implements EventListener {
     const body = reply.body === "" ? "-ERR no reply\n" : reply.body;
     const frame = `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`;
     if (this.context.faults.takeReset()) {
-      this.#socket.write(frame.slice(0, Math.ceil(frame.length / 2)), () => this.#socket.resetAndDestroy());
       this.#closed = true;
+      this.#stopListening();
+      this.#socket.write(frame.slice(0, Math.ceil(frame.length / 2)), () => this.#socket.resetAndDestroy());
       return;
     }
     this.#write(frame);

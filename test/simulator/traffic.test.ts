@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSimulator, DEMO_NUMBERS, type ChannelSnapshot, type Simulator } from "../../src/simulator/index.js";
+import { EslClient } from "./esl-client.js";
+
+const PASSWORD = "secret";
+
+describe("people and loads on the simulated switch", () => {
+  let simulator: Simulator;
+  let client: EslClient;
+  const byParty = (party: string): ChannelSnapshot | undefined => simulator.channels().find((channel) => channel.party === party);
+  const rows = async (): Promise<Record<string, string>[]> => {
+    const { rows: list = [] } = JSON.parse(await client.send("api show channels as json")) as { rows?: Record<string, string>[] };
+    return list;
+  };
+
+  beforeEach(async () => {
+    simulator = await createSimulator({ password: PASSWORD, domain: "demo.local", defaultBehaviour: { kind: "answer", afterMs: 1 } });
+    client = await EslClient.authenticated(simulator.port, PASSWORD);
+  });
+  afterEach(async () => {
+    client.close();
+    await simulator.close();
+  });
+
+  it("lets a caller of a department wait, answered and parked with music", async () => {
+    const uuid = simulator.callIn({ from: "15551230001", to: "queue:support" });
+    await expect.poll(() => simulator.channel(uuid)).toMatchObject({ parked: true, answered: true, playing: expect.stringContaining("tone_stream") });
+    expect(await client.send(`api uuid_getvar ${uuid} callplane_queue`)).toBe("support");
+    expect(await client.send(`api uuid_getvar ${uuid} domain_name`)).toBe("demo.local");
+  });
+
+  it("bridges an agent who dials a colleague or a number, with her presence id on her own leg", async () => {
+    const inside = simulator.dialFrom("1001", "1002");
+    await expect.poll(() => byParty("1002")?.bridgedTo).toBe(inside);
+    expect(await rows()).toMatchObject([{ uuid: inside, direction: "inbound", presence_id: "1001@demo.local", dest: "1002" }, { presence_id: "1002@demo.local" }]);
+    const outside = simulator.dialFrom("1003", "+15557654321");
+    await expect.poll(() => byParty("+15557654321")?.bridgedTo).toBe(outside);
+    expect([...simulator.hears("1003")]).toEqual(["+15557654321"]);
+  });
+
+  it.each([
+    [{ kind: "busy" }, "USER_BUSY"],
+    [{ kind: "reject" }, "CALL_REJECTED"],
+    [{ kind: "no-answer" }, "NO_ANSWER"],
+  ] as const)("ends a call to a phone that is %o with the cause of it", async (behaviour, cause) => {
+    simulator.setPhone("1002", behaviour);
+    expect(await client.send("api originate {originate_timeout=1}user/1002@demo.local &park()")).toBe(`-ERR ${cause}\n`);
+    expect(await client.send("api show channels count as json")).toBe('{"row_count":0,"rows":[]}');
+  });
+
+  it("knows the numbers under +1555 and no others", async () => {
+    expect(await client.send("api originate sofia/gateway/trunk/+15557654321 &park()")).toMatch(/^\+OK/);
+    expect(await client.send("api originate sofia/gateway/trunk/+4930123456 &park()")).toBe("-ERR NO_ROUTE_DESTINATION\n");
+    expect(await client.send("api originate sofia/gateway/nobody/+15557654321 &park()")).toBe("-ERR INVALID_GATEWAY\n");
+  });
+
+  it("rings every phone of a list, and the first to answer wins", async () => {
+    simulator.setPhone("1002", { kind: "no-answer" });
+    await client.send("event json CHANNEL_HANGUP");
+    expect(await client.send("api originate user/1002@demo.local,user/1003@demo.local &park()")).toMatch(/^\+OK/);
+    const lost = await client.event(() => true, "the loser's end");
+    expect([lost["Channel-Presence-ID"], lost["Hangup-Cause"]]).toEqual(["1002@demo.local", "LOSE_RACE"]);
+    expect(await client.send("api originate user/1009@demo.local|user/1004@demo.local &park()")).toMatch(/^\+OK/);
+  });
+
+  it("cancels the ringing phone when the caller gives up, and frees the caller when the phone refuses", async () => {
+    simulator.setPhone("1002", { kind: "no-answer" });
+    await client.send("event json CHANNEL_HANGUP");
+    simulator.callIn({ from: "15551230001", to: "1002" });
+    await expect.poll(() => byParty("1002")?.callState).toBe("RINGING");
+    simulator.hangUp("15551230001");
+    await client.until(() => client.events.length === 2, "both ends");
+    expect(client.events.map((event) => event["Hangup-Cause"])).toEqual(["ORIGINATOR_CANCEL", "ORIGINATOR_CANCEL"]);
+    simulator.callIn({ from: "15551230002", to: "1002" });
+    await expect.poll(() => byParty("1002")?.callState).toBe("RINGING");
+    simulator.hangUp("1002");
+    await expect.poll(() => simulator.channels()).toEqual([]);
+    expect(client.events.slice(2).map((event) => event["Hangup-Cause"])).toEqual(["CALL_REJECTED", "CALL_REJECTED"]);
+  });
+
+  it("hangs up later when it is asked to, unless it is told otherwise", async () => {
+    const uuid = simulator.callIn({ from: "15551230001", to: "queue:support" });
+    await expect.poll(() => simulator.channel(uuid)?.parked).toBe(true);
+    expect(await client.send(`api sched_hangup +0 ${uuid} USER_BUSY`)).toBe("+OK\n");
+    await expect.poll(() => simulator.channel(uuid)).toBeUndefined();
+    const other = simulator.callIn({ from: "15551230001", to: "queue:support" });
+    await client.send(`api sched_hangup +100 ${other}`);
+    expect(await client.send(`api sched_del ${other}`)).toBe("+OK Deleted: 1\n");
+  });
+
+  it("keeps another organization's phones apart by their domain", async () => {
+    simulator.addPhone({ extension: "1001", domain: "other.test" });
+    expect(await client.send("api originate user/1001@other.test &park()")).toMatch(/^\+OK/);
+    expect(byParty("1001@other.test")).toBeDefined();
+    expect(byParty("1001")).toBeUndefined();
+    expect((await rows())[0]).toMatchObject({ presence_id: "1001@other.test" });
+  });
+
+  it("makes ten thousand channels at once that behave as if they had been called", async () => {
+    const customers = simulator.loadCalls({ kind: "bridged", count: 5000, extensions: ["1001", "1002"], variables: { presence_data: '{"v":1}' } });
+    const listed = await rows();
+    expect(listed).toHaveLength(10_000);
+    expect(listed[1]).toMatchObject({ presence_id: "1001@demo.local", presence_data: '{"v":1}', callstate: "ACTIVE", call_uuid: customers[0], direction: "outbound" });
+    const agent = listed[1]?.["uuid"] ?? "";
+    await client.send("event json CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_PARK CHANNEL_DESTROY");
+    await client.send(`api uuid_hold ${agent}`);
+    await client.event((event) => event["Event-Name"] === "CHANNEL_HOLD" && event["Unique-ID"] === agent, "hold");
+    expect(await client.send(`api uuid_hold off ${agent}`)).toBe("+OK Success\n");
+    await client.send(`api uuid_transfer ${customers[1] ?? ""} -both park: inline`);
+    await client.until(() => client.events.filter((event) => event["Event-Name"] === "CHANNEL_PARK").length === 2, "both parked");
+    await client.send(`api uuid_kill ${customers[0] ?? ""}`);
+    await client.until(() => client.events.filter((event) => event["Event-Name"] === "CHANNEL_DESTROY").length === 2, "both ended");
+    expect(simulator.channels()).toHaveLength(9998);
+  });
+
+  it("makes waiting callers in bulk that can be picked up", async () => {
+    const [first = ""] = simulator.loadCalls({ kind: "parked", count: 3, variables: { callplane_queue: "support" } });
+    await client.send("event json CHANNEL_BRIDGE");
+    const reply = await client.send("api originate user/1001@demo.local &park()");
+    await client.send(`api uuid_bridge ${first} ${reply.slice(4).trim()}`);
+    await client.event((event) => event["Bridge-A-Unique-ID"] === first, "pickup");
+    expect([...simulator.hears("1001")]).toEqual(["15550000000"]);
+  });
+
+  describe("the demonstration", () => {
+    const waiting = (): ChannelSnapshot[] => simulator.channels().filter((channel) => channel.parked && channel.variables["callplane_queue"] === "support");
+
+    it("has alice and bob in calls, one caller waiting, and carol idle", async () => {
+      simulator.startDemo({ othersEveryMs: 0 });
+      await expect.poll(() => ["1001", "1002"].map((party) => byParty(party)?.bridgedTo !== undefined)).toEqual([true, true]);
+      await expect.poll(waiting).toHaveLength(1);
+      expect(byParty("1003")).toBeUndefined();
+      expect(await client.send("api show registrations as json")).toContain('"reg_user":"1003"');
+      const asked = performance.now();
+      expect(await client.send("api originate user/1003@demo.local &park()")).toMatch(/^\+OK/);
+      expect(performance.now() - asked).toBeLessThan(1000);
+    });
+
+    it("sends another caller to wait after the last one was picked up", async () => {
+      simulator.startDemo({ othersEveryMs: 0, nextWaitingMs: 0 });
+      await expect.poll(waiting).toHaveLength(1);
+      const first = waiting()[0]?.uuid ?? "";
+      const reply = await client.send("api originate user/1003@demo.local &park()");
+      await client.send(`api uuid_bridge ${first} ${reply.slice(4).trim()}`);
+      await expect.poll(() => waiting().map((channel) => channel.uuid === first), { timeout: 5000 }).toEqual([false]);
+    });
+
+    it("has numbers with a fate of their own", async () => {
+      simulator.startDemo({ othersEveryMs: 0 });
+      expect(await client.send(`api originate sofia/gateway/trunk/${DEMO_NUMBERS.busy} &park()`)).toBe("-ERR USER_BUSY\n");
+      expect(await client.send(`api originate sofia/gateway/trunk/${DEMO_NUMBERS.rejects} &park()`)).toBe("-ERR CALL_REJECTED\n");
+      expect(await client.send(`api originate {originate_timeout=1}sofia/gateway/trunk/${DEMO_NUMBERS.noAnswer} &park()`)).toBe("-ERR NO_ANSWER\n");
+    });
+
+    it("has calls of others with every end, and stops when told", async () => {
+      const fates = [0.05, 0.2, 0.4, 0.9];
+      let turn = 0;
+      const random = vi.fn(() => fates[turn++ % fates.length] ?? 0);
+      const stop = simulator.startDemo({ othersEveryMs: 2, random });
+      await expect.poll(() => simulator.channels().filter(({ party }) => /^101\d$/.test(party)).length, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+      stop();
+      const calls = random.mock.calls.length;
+      await expect.poll(() => byParty("1001")?.bridgedTo !== undefined).toBe(true);
+      expect(random.mock.calls.length).toBe(calls);
+    });
+  });
+});
