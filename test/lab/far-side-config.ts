@@ -43,6 +43,12 @@ const profile = (name: string, port: number, gateways: string): string => `
 /** A call for a party rings and waits until the lab says what the party does with it. */
 const context = (name: string): string => `
     <context name="${name}">
+      <!-- A NOTIFY "talk" (sip_auto_answer) brings the call here (sofia.c); the party answers as it was going to. -->
+      <extension name="auto_answer">
+        <condition field="destination_number" expression="^auto_answer$">
+          <action application="park"/>
+        </condition>
+      </extension>
       <extension name="party">
         <condition field="destination_number" expression="^(.+)$">
           <action application="set" data="lab_party=$1"/>
