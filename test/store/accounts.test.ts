@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { OrganizationRecord, Store, UserRecord } from "../../src/store/index.js";
+import { HASH, storeWithAcme } from "./support.js";
+
+let store: Store;
+let acme: OrganizationRecord;
+let dora: UserRecord;
+beforeEach(async () => {
+  ({ store, acme, dora } = await storeWithAcme());
+});
+afterEach(() => store.close());
+
+describe("organizations", () => {
+  it("begin with the trunk's dial string, and may dial nothing", () => {
+    expect(acme).toMatchObject({ dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [] });
+  });
+
+  it("have names and domains of their own, whatever their case", async () => {
+    await expect(store.organizations.create({ name: "ACME", domain: "other.example" })).rejects.toMatchObject({ code: "Conflict" });
+    await expect(store.organizations.create({ name: "other", domain: "Acme.Example" })).rejects.toMatchObject({ code: "Conflict" });
+    expect((await store.organizations.findByName("AcMe"))?.id).toBe(acme.id);
+  });
+
+  it("keep what is not named in a change, and replace departments whole", async () => {
+    await store.organizations.update(acme.id, { callerId: "+15550100", departments: ["support", "sales"], allowedPrefixes: ["+1", "+44"] });
+    await store.organizations.update(acme.id, { supervisionVisible: true, departments: ["sales", "billing"] });
+    expect(await store.organizations.findByName("acme")).toMatchObject({
+      callerId: "+15550100",
+      allowedPrefixes: ["+1", "+44"],
+      supervisionVisible: true,
+      departments: ["billing", "sales"],
+    });
+    await store.organizations.update(acme.id, { callerId: null, departments: [], allowedPrefixes: [] });
+    expect(await store.organizations.findByName("acme")).toMatchObject({ callerId: null, departments: [], allowedPrefixes: [] });
+  });
+
+  it.each([
+    ["dialString", { dialString: "sofia/gateway/trunk/" }],
+    ["dialString", { dialString: "sofia/gateway/trunk/{number}{number}" }],
+    ["dialString", { dialString: "sofia/gateway/trunk/{number},user/1001" }],
+    ["dialString", { dialString: "sofia/gateway/trunk/{number} &system(x)" }],
+    ["dialString", { dialString: "[a=b]sofia/gateway/trunk/{number}" }],
+    ["callerId", { callerId: "1'2" }],
+    ["callerId", { callerId: "" }],
+    ["allowedPrefixes", { allowedPrefixes: ["+1", "x"] }],
+    ["allowedPrefixes", { allowedPrefixes: [""] }],
+    ["departments", { departments: ["a b"] }],
+    ["departments", { departments: [""] }],
+  ])("refuse a bad %s and change nothing: %j", async (parameter, change) => {
+    await expect(store.organizations.update(acme.id, { supervisionVisible: true, ...change })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter } });
+    expect(await store.organizations.findByName("acme")).toEqual(acme);
+  });
+
+  it.each([
+    { name: "", domain: "a.example" },
+    { name: "a\nb", domain: "a.example" },
+    { name: "ok", domain: "no_such domain" },
+    { name: "ok", domain: "" },
+  ])("are not made from %j", async (input) => {
+    await expect(store.organizations.create(input)).rejects.toMatchObject({ code: "InvalidParameter" });
+  });
+
+  it("that do not exist are NotFound", async () => {
+    await expect(store.organizations.update(999, { callerId: "1" })).rejects.toMatchObject({ code: "NotFound" });
+    expect(await store.organizations.findByName("nobody")).toBeNull();
+  });
+});
+
+describe("users", () => {
+  it("have their agent id as extension unless another is given", async () => {
+    expect(dora).toMatchObject({ agentId: "2001", extension: "2001", disabled: false, permissions: null });
+    const other = await store.users.create({ username: "eve", organizationId: acme.id, role: "agent", agentId: "eve", extension: "2002", passwordHash: HASH });
+    expect(other.extension).toBe("2002");
+  });
+
+  it("have names unique across organizations, and agent ids and extensions within one", async () => {
+    const other = await store.organizations.create({ name: "other", domain: "other.example" });
+    await expect(store.users.create({ username: "Dora", organizationId: other.id, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "2001", extension: "9", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    // An agent is found by either word, so one's extension may not be the other's agent id.
+    await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "e", extension: "2001", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await store.users.create({ username: "e", organizationId: other.id, role: "agent", agentId: "2001", passwordHash: HASH });
+  });
+
+  it.each([
+    ["organization", { role: "agent" as const, organizationId: null, agentId: "1" }],
+    ["organization", { role: "root" as const, organizationId: 1 }],
+    ["agent", { role: "agent" as const, organizationId: 1 }],
+    ["agent", { role: "root" as const, organizationId: null, agentId: "1" }],
+    ["agent", { role: "agent" as const, organizationId: 1, agentId: "a b" }],
+    ["extension", { role: "admin" as const, organizationId: 1, extension: "1" }],
+    ["extension", { role: "agent" as const, organizationId: 1, agentId: "1", extension: "a@b" }],
+    ["permissions", { role: "agent" as const, organizationId: 1, agentId: "1", permissions: ["listen"] }],
+    ["permissions", { role: "supervisor" as const, organizationId: 1, permissions: ["listen", "shout"] }],
+    ["username", { role: "admin" as const, organizationId: 1, username: "a b" }],
+  ])("need a sound %s: %j", async (parameter, input) => {
+    await expect(store.users.create({ username: "eve", passwordHash: HASH, ...input })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter } });
+  });
+
+  it("of an organization that does not exist are not made", async () => {
+    await expect(store.users.create({ username: "eve", organizationId: 999, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "NotFound" });
+  });
+
+  it("lose a supervisor's permissions with the role, and never become root", async () => {
+    const carol = await store.users.create({ username: "carol", organizationId: acme.id, role: "supervisor", agentId: "3", permissions: ["barge", "listen"], passwordHash: HASH });
+    expect(carol.permissions).toEqual(["listen", "barge"]);
+    expect((await store.users.update(carol.id, { role: "agent" })).permissions).toBeNull();
+    expect((await store.users.update(carol.id, { role: "supervisor" })).permissions).toBeNull();
+    await expect(store.users.update(carol.id, { role: "root" })).rejects.toMatchObject({ code: "InvalidParameter" });
+  });
+
+  it("are gone, with their tokens, when removed", async () => {
+    await store.tokens.create({ jti: "t", userId: dora.id, name: "dora", organizationId: acme.id, role: "agent", permissions: null, createdAt: new Date(), expiresAt: new Date(Date.now() + 1000) });
+    await store.users.remove(dora.id);
+    expect(await store.users.findByUsername("dora")).toBeNull();
+    expect(await store.tokens.find("t")).toBeNull();
+    await expect(store.users.remove(dora.id)).rejects.toMatchObject({ code: "NotFound" });
+  });
+
+  it.each([
+    ["a new password", { passwordHash: "other" }, true],
+    ["being disabled", { disabled: true }, true],
+    ["another role", { role: "supervisor" as const }, false],
+  ])("lose their tokens by %s: %j %s", async (_, change, lost) => {
+    await store.tokens.create({ jti: "t", userId: dora.id, name: "dora", organizationId: acme.id, role: "agent", permissions: null, createdAt: new Date(), expiresAt: new Date(Date.now() + 1000) });
+    await store.users.update(dora.id, change);
+    expect((await store.tokens.find("t"))?.revokedAt !== null).toBe(lost);
+  });
+});
+
+describe("tokens", () => {
+  const token = (jti: string, expiresAt: Date) => ({ jti, userId: null, name: "crm", organizationId: acme.id, role: "service" as const, permissions: null, createdAt: new Date(), expiresAt });
+
+  it("are revoked once and for all, and forgotten when they have expired", async () => {
+    await store.tokens.create(token("live", new Date(Date.now() + 60_000)));
+    await store.tokens.create(token("old", new Date(Date.now() - 1)));
+    expect((await store.tokens.list()).map(({ jti }) => jti)).toEqual(["live"]);
+    expect(await store.tokens.revoke("live")).toBe(true);
+    const first = (await store.tokens.find("live"))?.revokedAt;
+    expect(await store.tokens.revoke("live")).toBe(true);
+    expect((await store.tokens.find("live"))?.revokedAt).toEqual(first);
+    expect(await store.tokens.revoke("nobody's")).toBe(false);
+    expect(await store.tokens.purge(new Date())).toBe(1);
+    expect(await store.tokens.find("old")).toBeNull();
+  });
+
+  it("belong to an organization, except root's", async () => {
+    await expect(store.tokens.create({ ...token("a", new Date()), organizationId: null })).rejects.toMatchObject({ code: "InvalidParameter" });
+    await expect(store.tokens.create({ ...token("a", new Date()), role: "root" })).rejects.toMatchObject({ code: "InvalidParameter" });
+  });
+});

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createAuditLog, openStore } from "../../src/store/index.js";
+import type { Store } from "../../src/store/index.js";
+import { silentLogger } from "./support.js";
+
+const entry = (target: string) => ({ at: new Date(), organizationId: null, actor: "system", action: "test", target, detail: {} });
+
+describe("the audit log's writer", () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(":memory:");
+  });
+  afterEach(() => store.close());
+
+  it("shows at once what was appended, and writes a burst in one go", async () => {
+    const log = createAuditLog(store, { logger: silentLogger() });
+    const write = vi.spyOn(store.audit, "append");
+    for (let index = 0; index < 100; index += 1) log.append(entry(String(index)));
+    expect((await log.list({ limit: 2 })).map(({ target }) => target)).toEqual(["99", "98"]);
+    expect(write).toHaveBeenCalledTimes(1);
+    await log.close();
+  });
+
+  it("writes without being asked", async () => {
+    const log = createAuditLog(store, { logger: silentLogger() });
+    log.append(entry("a"));
+    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1));
+    await log.close();
+  });
+
+  it("writes what waits when it is closed, and counts what comes later as lost", async () => {
+    const logger = silentLogger();
+    const log = createAuditLog(store, { logger });
+    log.append(entry("a"));
+    await log.close();
+    await log.close();
+    expect(await store.audit.list()).toHaveLength(1);
+    log.append(entry("late"));
+    expect(log.lost()).toBe(1);
+    expect(logger.error.mock.calls).toMatchObject([[{ audit: { target: "late" } }, "the audit log is closed"]]);
+  });
+
+  it("tries again after a failed write, and never throws", async () => {
+    const logger = silentLogger();
+    const log = createAuditLog(store, { logger, retryMs: 1 });
+    vi.spyOn(store.audit, "append").mockRejectedValueOnce(new Error("database is locked"));
+    log.append(entry("a"));
+    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1));
+    expect(logger.error).toHaveBeenCalledTimes(1);
+    expect(log.lost()).toBe(0);
+    await log.close();
+  });
+
+  it("does not let one entry that cannot be written hold back the others, and reports it when closed", async () => {
+    const log = createAuditLog(store, { logger: silentLogger(), retryMs: 60_000 });
+    const write = store.audit.append.bind(store.audit);
+    vi.spyOn(store.audit, "append").mockImplementation(async (entries) => {
+      if (entries.some(({ target }) => target === "poison")) throw new Error("cannot be written");
+      await write(entries);
+    });
+    for (const target of ["a", "poison", "b"]) log.append(entry(target));
+    expect((await log.list()).map(({ target }) => target)).toEqual(["b", "a"]);
+    await log.close();
+    expect(log.lost()).toBe(1);
+  });
+});

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openDirectory, openStore } from "../../src/store/index.js";
+import type { OrganizationRecord, Store, StoreDirectory, UserRecord } from "../../src/store/index.js";
+import { ManualClock } from "../support/manual-clock.js";
+import { temporaryDirectory } from "../support/temporary.js";
+import { HASH, silentLogger, storeWithAcme } from "./support.js";
+
+describe("the directory", () => {
+  let folder: ReturnType<typeof temporaryDirectory>;
+  let store: Store;
+  let acme: OrganizationRecord;
+  let dora: UserRecord;
+  let clock: ManualClock;
+  let directory: StoreDirectory;
+  let url: string;
+  beforeEach(async () => {
+    folder = temporaryDirectory();
+    url = `file:${join(folder.path, "a.db")}`;
+    ({ store, acme, dora } = await storeWithAcme(url));
+    clock = new ManualClock();
+    directory = await openDirectory(store, { logger: silentLogger(), clock });
+  });
+  afterEach(async () => {
+    directory.close();
+    await store.close();
+    folder.remove();
+  });
+
+  it("finds organizations by id, name and domain, whatever the case", () => {
+    for (const found of [directory.organization(acme.id), directory.organizationByName("ACME"), directory.organizationByDomain("Acme.Example")]) expect(found).toEqual(acme);
+    expect(directory.organization(999)).toBeUndefined();
+    expect(directory.organizationByDomain("other.example")).toBeUndefined();
+  });
+
+  it("finds agents by id and by extension within their organization", async () => {
+    const eve = await store.users.create({ username: "eve", organizationId: acme.id, role: "supervisor", agentId: "eve", extension: "2002", passwordHash: HASH });
+    const identity = { agentId: "eve", organizationId: acme.id, extension: eve.extension };
+    expect(directory.agent(acme.id, "eve")).toEqual(identity);
+    expect(directory.agentByExtension(acme.id, "2002")).toEqual(identity);
+    expect(directory.agentByExtension(acme.id, "eve")).toBeUndefined();
+    expect(directory.agent(999, "eve")).toBeUndefined();
+    expect(directory.agents(acme.id).map(({ agentId }) => agentId)).toEqual(["2001", "eve"]);
+    expect(directory.agents(999)).toEqual([]);
+  });
+
+  it("shows own writes as soon as they are done", async () => {
+    await store.organizations.update(acme.id, { departments: ["support"] });
+    expect(directory.hasDepartment(acme.id, "support")).toBe(true);
+    expect(directory.hasDepartment(acme.id, "sales")).toBe(false);
+    expect(directory.departments(acme.id)).toEqual(["support"]);
+    await store.users.update(dora.id, { disabled: true });
+    expect(directory.agent(acme.id, "2001")).toBeUndefined();
+    expect(directory.user("DORA")?.disabled).toBe(true);
+    await store.users.remove(dora.id);
+    expect(directory.userById(dora.id)).toBeUndefined();
+  });
+
+  it("shows another process's writes after the next poll, and reads nothing when there were none", async () => {
+    const list = vi.spyOn(store.organizations, "list");
+    clock.advance(1000);
+    await directory.refresh();
+    expect(list).not.toHaveBeenCalled();
+
+    const other = await openStore(url);
+    await other.organizations.create({ name: "late", domain: "late.example" });
+    expect(directory.organizationByName("late")).toBeUndefined();
+    clock.advance(1000);
+    await vi.waitFor(() => expect(directory.organizationByName("late")).toBeDefined());
+    await other.close();
+  });
+
+  it("keeps what it knows when the database cannot be read, says so, and recovers", async () => {
+    const logger = silentLogger();
+    const ownClock = new ManualClock();
+    const kept = await openDirectory(store, { logger, clock: ownClock });
+    vi.spyOn(store, "dataVersion").mockRejectedValueOnce(new Error("disk I/O error"));
+    ownClock.advance(1000);
+    await vi.waitFor(() => expect(logger.error).toHaveBeenCalledTimes(1));
+    expect(kept.organizationByName("acme")).toBeDefined();
+    const other = await openStore(url);
+    await other.organizations.create({ name: "late", domain: "late.example" });
+    await other.close();
+    ownClock.advance(1000);
+    await vi.waitFor(() => expect(kept.organizationByName("late")).toBeDefined());
+    kept.close();
+  });
+
+  it("is not opened on a database that cannot be read", async () => {
+    vi.spyOn(store, "dataVersion").mockRejectedValueOnce(new Error("disk I/O error"));
+    const ownClock = new ManualClock();
+    await expect(openDirectory(store, { logger: silentLogger(), clock: ownClock })).rejects.toThrow("disk I/O error");
+    expect(ownClock.timers).toBe(0);
+  });
+
+  it("stops looking when closed", async () => {
+    directory.close();
+    directory.close();
+    expect(clock.timers).toBe(0);
+    const version = vi.spyOn(store, "dataVersion");
+    await directory.refresh();
+    expect(version).not.toHaveBeenCalled();
+  });
+});

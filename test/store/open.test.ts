@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import Sqlite from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStore } from "../../src/store/index.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+describe("openStore", () => {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+
+  it.each([
+    ["file:<path>", (path: string) => `file:${path}`],
+    ["file:///<path>", (path: string) => pathToFileURL(path).href],
+  ])("makes the directory and the database of a %s URL, for its owner alone", async (_, url) => {
+    const path = join(directory.path, "new", "callplane.db");
+    const store = await openStore(url(path));
+    await store.organizations.create({ name: "acme", domain: "acme.example" });
+    await store.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const again = await openStore(url(path));
+    expect((await again.organizations.list()).map(({ name }) => name)).toEqual(["acme"]);
+    await again.close();
+  });
+
+  it("keeps a database in memory off the disk", async () => {
+    const before = existsSync(":memory:");
+    const store = await openStore(":memory:");
+    expect(await store.check()).toEqual({ migrations: 2, integrity: "ok" });
+    await store.close();
+    expect(existsSync(":memory:")).toBe(before);
+  });
+
+  it("works in WAL mode, so that the command line may write while the server reads", async () => {
+    const path = join(directory.path, "a.db");
+    const store = await openStore(`file:${path}`);
+    const other = new Sqlite(path);
+    expect(other.pragma("journal_mode", { simple: true })).toBe("wal");
+    other.close();
+    await store.close();
+  });
+
+  it("may be closed twice", async () => {
+    const store = await openStore(":memory:");
+    await store.close();
+    await store.close();
+  });
+
+  it("refuses a file that is no database, and one of a newer version", async () => {
+    const path = join(directory.path, "a.db");
+    writeFileSync(path, "this is not a database, and long enough not to be taken for an empty one".repeat(20));
+    await expect(openStore(`file:${path}`)).rejects.toThrow(/not a database/);
+
+    const newer = join(directory.path, "b.db");
+    await (await openStore(`file:${newer}`)).close();
+    const sqlite = new Sqlite(newer);
+    sqlite.prepare("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('future', 99999999999999)").run();
+    sqlite.close();
+    await expect(openStore(`file:${newer}`)).rejects.toThrow(/newer version/);
+  });
+
+  it("brings a new database up to date once, when several processes open it at the same time", async () => {
+    const url = `file:${join(directory.path, "race.db")}`;
+    const script = `import { openStore } from ${JSON.stringify(new URL("../../src/store/index.ts", import.meta.url).href)};
+      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== 2) process.exitCode = 3;`;
+    const openInProcess = async (): Promise<unknown> => {
+      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "inherit", "inherit"] });
+      const [code] = (await once(child, "exit")) as [unknown];
+      return code;
+    };
+    expect(await Promise.all([openInProcess(), openInProcess(), openInProcess()])).toEqual([0, 0, 0]);
+  });
+});
