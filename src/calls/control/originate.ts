@@ -82,8 +82,14 @@ function ends(from: string, to: string): { f?: string; u?: string } {
   return { ...(f === undefined ? {} : { f }), ...(u === undefined ? {} : { u }) };
 }
 
+/**
+ * Headers that ask the phone to answer by itself. Without the second variable FreeSWITCH also sends a NOTIFY `talk` into the early dialog
+ * (sofia.c), on which some endpoints answer out of their normal flow and the call fails.
+ */
+export const AUTO_ANSWER: Readonly<Record<string, string>> = { sip_auto_answer: "true", sip_auto_answer_suppress_notify: "true" };
+
 function autoAnswerVariables(autoAnswer: AutoAnswer | undefined): Record<string, string> {
   if (autoAnswer === undefined) return {};
-  if (autoAnswer.kind === "sip_auto_answer") return { sip_auto_answer: "true" };
+  if (autoAnswer.kind === "sip_auto_answer") return AUTO_ANSWER;
   return { [autoAnswer.kind]: variableValue(autoAnswer.value, "auto_answer_param") };
 }

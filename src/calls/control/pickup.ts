@@ -6,6 +6,7 @@ import type { Actor } from "../ports.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { resume, ringBack } from "./hold.js";
 import { both, join, ring } from "./legs.js";
+import { AUTO_ANSWER } from "./originate.js";
 import { phoneOf } from "./targets.js";
 
 /** The calls that somebody is picking up now: the second to try is told at once instead of waiting for the first one's phone. */
@@ -55,7 +56,7 @@ async function takeRinging(context: ControlContext, agentId: string, call: Call,
   const phone = phoneOf(context, organizationOf(context, call), agentId);
   const leg = await ring(
     context,
-    { call, endpoint: phone.endpoint, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: { sip_auto_answer: "true" } },
+    { call, endpoint: phone.endpoint, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: AUTO_ANSWER },
     signal,
   );
   await leaveRinging(context, caller, signal);
