@@ -1,10 +1,9 @@
 /** How two legs talk, and what becomes of each when they stop (switch_ivr_bridge.c). */
 import { parsePrivateEvents } from "./apps/private-events.js";
-import { readVariable } from "./core/endpoint-variables.js";
 import type { Channel } from "./core/channel.js";
 import { emitDtmf } from "./dial/dtmf.js";
-import { cloneProfile } from "./core/profile.js";
 import type { SwitchCore } from "./core/switch-core.js";
+import { parkSession, transferAfterBridge } from "./transfer.js";
 
 /** One leg's side of a bridge. */
 interface Side {
@@ -16,12 +15,6 @@ interface Side {
 }
 
 const sides = new WeakMap<Channel, Side>();
-
-/** Parks a session wherever it is (switch_ivr_park_session). */
-export function parkSession(channel: Channel): void {
-  channel.flags.add("TRANSFER");
-  channel.setState("CS_PARK");
-}
 
 /** Joins `peer` to `caller` from the caller's thread, and returns when they are parted (switch_ivr_multi_threaded_bridge). */
 export async function bridgeLegs(core: SwitchCore, caller: Channel, peer: Channel): Promise<void> {
@@ -102,14 +95,8 @@ function decideForCaller(caller: Channel, peer: Channel, side: Side): void {
   if (caller.has("REDIRECT") && caller.up && !["CS_RESET", "CS_PARK", "CS_ROUTING", "CS_EXECUTE"].includes(caller.state)) caller.setState("CS_RESET");
 }
 
-/** `exten[:dialplan[:context]]` of transfer_after_bridge. */
-function transferAfterBridge(channel: Channel, where: string): void {
-  const [extension = "", dialplan = "", context = ""] = where.split(":");
-  transferSession(channel, extension, dialplan, context);
-}
-
 /** Waits for a change of either. */
-async function watch(self: Channel, other: Channel, maxMs?: number): Promise<void> {
+export async function watch(self: Channel, other: Channel, maxMs?: number): Promise<void> {
   other.watchers.add(self.pauser);
   try {
     await self.pauser.pause(maxMs);
@@ -197,107 +184,4 @@ export async function exchangeMedia(core: SwitchCore, channel: Channel): Promise
   if (channel.isTrue("park_after_bridge")) parkSession(channel);
   else if (transferAfter !== undefined) transferAfterBridge(channel, transferAfter);
   else channel.hangup(channel.answered ? "NORMAL_CLEARING" : "ORIGINATOR_CANCEL");
-}
-
-/** A held leg that is sent elsewhere is unheld; its phone takes the re-INVITE a moment later (switch_ivr_check_hold). */
-function takeOffHold(channel: Channel): void {
-  if (!channel.has("HOLD")) return;
-  channel.markUnheld();
-  channel.after(channel.host.frameMs * 2, () => {
-    if (channel.up && channel.callState === "UNHELD") channel.setCallState("ACTIVE");
-  });
-}
-
-/** Sends a session to another destination (switch_ivr_session_transfer). */
-export function transferSession(channel: Channel, extension: string, dialplan: string, context: string): void {
-  takeOffHold(channel);
-  channel.handler = "none";
-  const { profile } = channel;
-  const useDialplan = dialplan !== "" ? dialplan : profile.dialplan === "inline" || profile.dialplan === "" ? "XML" : profile.dialplan;
-  channel.flags.add("TRANSFER");
-  const partner = channel.partnerUuid;
-  channel.setVariable("signal_bond", undefined);
-  channel.setVariable("rdnis", profile.destination);
-  // The new profile knows nothing of the old partner.
-  channel.other = undefined;
-  channel.profile = {
-    ...cloneProfile(profile),
-    dialplan: useDialplan,
-    context: context !== "" ? context : profile.context !== "" ? profile.context : "default",
-    destination: extension === "" ? "service" : extension,
-  };
-  channel.profile.times.transferred = channel.host.clock.nowUs();
-  channel.setVariable("transfer_source", `${Math.floor(channel.host.clock.nowUs() / 1_000_000)}:${partner ?? ""}:bl_xfer:${extension}/${channel.profile.context}/${useDialplan}`);
-  channel.setState("CS_ROUTING");
-}
-
-/** Prepares two sessions to be bridged to each other, whatever they do now (switch_ivr_uuid_bridge). False when that is not possible. */
-export function uuidBridge(originator: Channel, originatee: Channel): boolean {
-  if (!originator.up || !originatee.up || originator === originatee) return false;
-  if (!originator.answered && !originatee.answered) return false;
-  for (const leg of [originator, originatee]) takeOffHold(leg);
-  if (originator.direction === "outbound" && !originator.has("DIALPLAN")) {
-    originator.flipCallerId();
-    originator.flags.add("DIALPLAN");
-  }
-  const [a, b] = originator.answered ? [originator, originatee] : [originatee, originator];
-  if (b.direction === "outbound") b.flags.delete("DIALPLAN");
-  a.setVariable("uuid_bridge", b.uuid);
-  for (const [leg, other] of [[a, b], [b, a]] as const) {
-    leg.setVariable("bridge_channel", other.name);
-    leg.setVariable("bridge_uuid", other.uuid);
-    leg.setVariable("signal_bond", other.uuid);
-    leg.profile = cloneProfile(leg.profile);
-  }
-  a.other = { type: "originatee", profile: cloneProfile(b.profile) };
-  b.other = { type: "originator", profile: cloneProfile(a.profile) };
-  a.profile.calleeName = b.profile.calleeName;
-  a.profile.calleeNumber = b.profile.calleeNumber;
-  b.profile.cidName = a.profile.cidName;
-  b.profile.cidNumber = a.profile.cidNumber;
-  for (const leg of [a, b]) {
-    leg.stopBroadcast();
-    leg.flags.add("REDIRECT");
-    leg.flags.add("TRANSFER");
-    leg.flags.delete("UUID_BRIDGE_ORIGINATOR");
-    leg.handler = "uuid_bridge";
-  }
-  a.flags.add("UUID_BRIDGE_ORIGINATOR");
-  for (const leg of [a, b]) leg.setState(leg.state === "CS_HIBERNATE" ? "CS_CONSUME_MEDIA" : "CS_HIBERNATE");
-  return true;
-}
-
-export const uuidBridgeHibernate = (channel: Channel): void => channel.setState("CS_RESET");
-
-export function uuidBridgeReset(channel: Channel): void {
-  if (channel.has("UUID_BRIDGE_ORIGINATOR")) channel.setState("CS_SOFT_EXECUTE");
-}
-
-export async function uuidBridgeSoftExecute(core: SwitchCore, channel: Channel): Promise<void> {
-  channel.handler = "none";
-  if (!channel.has("UUID_BRIDGE_ORIGINATOR")) return;
-  const otherUuid = readVariable(channel, "uuid_bridge");
-  const other = otherUuid === undefined ? undefined : core.channel(otherUuid);
-  channel.setVariable("uuid_bridge", undefined);
-  if (other === undefined) {
-    channel.flags.delete("UUID_BRIDGE_ORIGINATOR");
-    if (channel.isTrue("park_after_bridge")) parkSession(channel);
-    else channel.hangup("DESTINATION_OUT_OF_ORDER");
-    return;
-  }
-  while (other.up && channel.up && other.runningState !== "CS_SOFT_EXECUTE") {
-    if (other.runningState === "CS_RESET" && other.state === "CS_RESET") other.setState("CS_SOFT_EXECUTE");
-    await watch(channel, other);
-  }
-  if (!channel.ready || !other.ready) {
-    if (channel.ready) channel.hangup("DESTINATION_OUT_OF_ORDER");
-    else if (other.up && !channel.up) other.hangup("DESTINATION_OUT_OF_ORDER");
-    channel.flags.delete("UUID_BRIDGE_ORIGINATOR");
-    return;
-  }
-  channel.emit("CHANNEL_EXECUTE", [["Application", "uuid_bridge"], ["Application-Data", other.uuid]]);
-  other.emit("CHANNEL_EXECUTE", [["Application", "uuid_bridge"], ["Application-Data", channel.uuid]]);
-  await bridgeLegs(core, channel, other);
-  if (!channel.has("TRANSFER") && !channel.has("REDIRECT") && channel.up && channel.state !== "CS_ROUTING" && channel.state !== "CS_PARK") channel.setState("CS_EXECUTE");
-  channel.flags.delete("UUID_BRIDGE_ORIGINATOR");
 }

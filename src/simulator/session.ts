@@ -2,7 +2,8 @@
 import { stopMediaBugs } from "./media-bugs.js";
 import { executeApplication } from "./apps/execute.js";
 import { park } from "./apps/park.js";
-import { exchangeMedia, uuidBridgeHibernate, uuidBridgeReset, uuidBridgeSoftExecute } from "./bridge.js";
+import { exchangeMedia } from "./bridge.js";
+import { uuidBridgeHibernate, uuidBridgeReset, uuidBridgeSoftExecute } from "./uuid-bridge.js";
 import type { Channel } from "./core/channel.js";
 import type { SwitchCore } from "./core/switch-core.js";
 import { huntInline } from "./dial/inline-dialplan.js";

@@ -139,7 +139,7 @@ describe("who hears whom on the simulated switch", () => {
     expect(simulator.channel(agent)?.parked).toBe(true);
     await prove(`api uuid_kill ${OTHER}`, "CHANNEL_PARK", customer);
     await prove(`api uuid_bridge ${customer} ${agent}`, "CHANNEL_BRIDGE", customer);
-    await prove(`api uuid_hold ${agent}`, "CHANNEL_HOLD", agent);
+    await prove(`api uuid_hold ${agent}`, "PLAYBACK_START", customer);
     simulator.hangUp("1001");
     await seen("CHANNEL_DESTROY", customer);
     expect(simulator.channels()).toEqual([]);

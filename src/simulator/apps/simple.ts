@@ -1,6 +1,6 @@
 /** Applications that are done at once, or nearly. */
 import { hangupCauseOr } from "../core/causes.js";
-import { transferSession } from "../bridge.js";
+import { transferSession } from "../transfer.js";
 import { separate } from "../wire/separate.js";
 import { startRecording, stopRecording } from "../media-bugs.js";
 import { broadcast, parsePrivateEvents } from "./private-events.js";

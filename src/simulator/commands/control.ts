@@ -1,6 +1,7 @@
 /** Commands that move or end a call: uuid_kill, uuid_hold, uuid_park, uuid_transfer, uuid_bridge. */
 import { broadcast } from "../apps/private-events.js";
-import { parkSession, transferSession, uuidBridge } from "../bridge.js";
+import { parkSession, transferSession } from "../transfer.js";
+import { uuidBridge } from "../uuid-bridge.js";
 import { hangupCauseOr } from "../core/causes.js";
 import type { Channel } from "../core/channel.js";
 import type { SwitchCore } from "../core/switch-core.js";

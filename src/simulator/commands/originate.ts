@@ -1,5 +1,5 @@
 /** `originate <url> <exten>|&<app>(<args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]` */
-import { transferSession } from "../bridge.js";
+import { transferSession } from "../transfer.js";
 import { splitArguments } from "../dial/dial-string.js";
 import { originate } from "../dial/originate.js";
 import type { ApiCommand } from "./types.js";

@@ -1,5 +1,5 @@
 /** sched_hangup and sched_transfer: things to be done to a channel later. */
-import { transferSession } from "../bridge.js";
+import { transferSession } from "../transfer.js";
 import { hangupCauseOr } from "../core/causes.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import { separate } from "../wire/separate.js";
