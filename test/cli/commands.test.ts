@@ -1,0 +1,221 @@
+import { decodeJwt } from "jose";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createAuthService } from "../../src/auth/index.js";
+import { createAuditLog, openDirectory } from "../../src/store/index.js";
+import { silentLogger } from "../store/support.js";
+import { cliWorld, SECRET } from "./support.js";
+import type { CliWorld, Outcome } from "./support.js";
+
+let world: CliWorld;
+beforeEach(() => {
+  world = cliWorld();
+});
+afterEach(() => world.close());
+
+const cli = (line: string, options?: Parameters<CliWorld["callplane"]>[1]): Promise<Outcome> => world.callplane(line.split(" ").filter(Boolean).map((word) => (word === "''" ? "" : word)), options);
+const ok = async (line: string, options?: Parameters<CliWorld["callplane"]>[1]): Promise<string> => {
+  const { code, out, err } = await cli(line, options);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return out;
+};
+const parsed = <T>(schema: z.ZodType<T>, text: string): T => schema.parse(JSON.parse(text));
+const refused = async (line: string, code: number, message: RegExp, options?: Parameters<CliWorld["callplane"]>[1]): Promise<void> => {
+  const outcome = await cli(line, options);
+  expect(outcome.code).toBe(code);
+  expect(outcome.out).toBe("");
+  expect(outcome.err).toMatch(message);
+  expect(outcome.err).toMatch(/^callplane: [^\n]+\n$/);
+};
+
+/** The server's own login and token check, on the database that the command line wrote. */
+async function server() {
+  const store = await world.store();
+  const logger = silentLogger();
+  const directory = await openDirectory(store, { logger });
+  const audit = createAuditLog(store, { logger });
+  const auth = createAuthService({ store, directory, audit, logger, secret: new TextEncoder().encode(SECRET), passwordCost: { ln: 1, r: 1, p: 1 } });
+  return { auth, close: () => (auth.close(), directory.close()) };
+}
+
+describe("callplane org", () => {
+  it("makes, changes and lists organizations", async () => {
+    expect(await ok("org create acme --domain acme.example")).toBe("Organization acme made, domain acme.example.\n");
+    await ok("org set acme --dial-string sofia/gateway/other/{number} --caller-id +15550100 --allow +1,+44 --supervision-visible on --departments support,sales");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([
+      { name: "acme", domain: "acme.example", dialString: "sofia/gateway/other/{number}", callerId: "+15550100", allowedPrefixes: ["+1", "+44"], supervisionVisible: true, departments: ["sales", "support"] },
+    ]);
+    await ok("org set acme --caller-id '' --allow '' --departments '' --supervision-visible off");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [], dialString: "sofia/gateway/other/{number}" }]);
+    expect(await ok("org list")).toMatch(/^ID +NAME +DOMAIN.*\n1 +acme +acme\.example/);
+  });
+
+  it("takes an IP address as domain", async () => {
+    await ok("org create acme --domain 192.0.2.7");
+  });
+
+  it("refuses what is taken, unknown or malformed", async () => {
+    await ok("org create acme --domain acme.example");
+    await refused("org create Acme --domain other.example", 1, /already/);
+    await refused("org set nobody --allow +1", 1, /nobody does not exist/);
+    await refused("org create other --domain no_good", 2, /domain/);
+    await refused("org set acme --allow x", 2, /allowedPrefixes/);
+    await refused("org set acme", 2, /Nothing to set/);
+    await refused("org set acme --supervision-visible maybe", 2, /maybe/);
+    await refused("org create other", 2, /--domain/);
+  });
+});
+
+describe("callplane user", () => {
+  beforeEach(() => ok("org create acme --domain acme.example"));
+
+  it("makes users who can log in, with the password from the command line or standard input", async () => {
+    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
+    await ok("user create carol --org acme --role supervisor --agent 1003 --extension 2003 --permissions listen,whisper --password-stdin", { stdin: "s3cret with blanks\n" });
+    const { auth, close } = await server();
+    expect(await auth.login("alice", "secret", "192.0.2.1")).toMatchObject({ role: "agent", domain: "acme.example" });
+    const carol = await auth.authenticate(await auth.login("carol", "s3cret with blanks", "192.0.2.1"));
+    expect(carol).toMatchObject({ agentId: "1003", permissions: new Set(["listen", "whisper"]) });
+    close();
+  });
+
+  it("makes root without an organization", async () => {
+    expect(parsed(z.unknown(), await ok("user create chief --role root --password secret --json"))).toMatchObject({ username: "chief", role: "root", organization: null });
+    await refused("user create other --org acme --role root --password secret", 2, /no organization/);
+  });
+
+  it("changes passwords, disables and enables", async () => {
+    await ok("user create alice --org acme --role agent --agent 1001 --password old");
+    const { auth, close } = await server();
+    const before = await auth.login("alice", "old", "192.0.2.1");
+    await ok("user passwd alice --password-stdin", { stdin: "new" });
+    await expect(auth.login("alice", "old", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    await expect(auth.authenticate(before)).rejects.toMatchObject({ code: "Unauthorized" });
+    const after = await auth.login("alice", "new", "192.0.2.1");
+    await ok("user disable alice");
+    await expect(auth.login("alice", "new", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    await expect(auth.authenticate(after)).rejects.toMatchObject({ code: "Unauthorized" });
+    await ok("user enable alice");
+    await auth.login("alice", "new", "192.0.2.1");
+    close();
+  });
+
+  it("lists them without their passwords, of one organization when asked", async () => {
+    await ok("org create other --domain other.example");
+    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
+    await ok("user create zoe --org other --role admin --password secret");
+    const all = await ok("user list --json");
+    expect(parsed(z.unknown(), all)).toMatchObject([
+      { username: "alice", role: "agent", organization: "acme", agent: "1001", extension: "1001", permissions: [], disabled: false },
+      { username: "zoe", role: "admin", organization: "other", agent: null, extension: null, permissions: ["listen", "whisper", "barge"] },
+    ]);
+    expect(all).not.toMatch(/scrypt|secret/);
+    expect(await ok("user list --org other")).toMatch(/^USERNAME.*\nzoe +admin +other.*enabled\n$/);
+  });
+
+  it("refuses what is missing, taken or malformed", async () => {
+    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
+    await refused("user create alice --org acme --role admin --password secret", 1, /already/);
+    await refused("user create bob --org acme --role agent --agent 1001 --password secret", 1, /belongs to alice/);
+    await refused("user create bob --org nobody --role admin --password secret", 1, /nobody does not exist/);
+    await refused("user create bob --role admin --password secret", 2, /--org/);
+    await refused("user create bob --org acme --role agent --password secret", 2, /agent/);
+    await refused("user create bob --org acme --role queen --password secret", 2, /queen/);
+    await refused("user create bob --org acme --role service --password secret", 2, /service/);
+    await refused("user create bob --org acme --role supervisor --permissions shout --password secret", 2, /permissions/);
+    await refused("user create bob --org acme --role admin", 2, /--password/);
+    await refused("user create bob --org acme --role admin --password secret --password-stdin", 2, /--password/);
+    await refused("user create bob --org acme --role admin --password-stdin", 2, /empty/, { stdin: "\n" });
+    await refused("user disable nobody", 1, /nobody does not exist/);
+  });
+});
+
+describe("callplane token", () => {
+  beforeEach(() => ok("org create acme --domain acme.example"));
+
+  it("prints the token alone, which the server takes until it is revoked", async () => {
+    const out = await ok("token create --org acme --role service --permissions listen --expires 90d --name crm");
+    expect(out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const token = out.trim();
+    const { exp = 0, iat = 0 } = decodeJwt(token);
+    expect(exp - iat).toBe(90 * 86_400);
+    const { auth, close } = await server();
+    expect(await auth.authenticate({ token })).toMatchObject({ name: "crm", role: "service", agentId: null, permissions: new Set(["listen"]) });
+    close();
+    // A server that starts now: the one above would see it within its poll.
+    await ok(`token revoke ${token}`);
+    const later = await server();
+    await expect(later.auth.authenticate({ token })).rejects.toMatchObject({ code: "Unauthorized" });
+    later.close();
+  });
+
+  it("revokes by key and by name, unless the name is ambiguous", async () => {
+    const { key } = parsed(z.object({ key: z.string() }), await ok("token create --org acme --role service --name crm --json"));
+    await ok("token create --org acme --role service --name crm");
+    await refused("token revoke crm", 1, /2 tokens/);
+    await ok(`token revoke ${key}`);
+    await ok("token revoke crm");
+    expect(parsed(z.array(z.object({ revoked: z.boolean() })), await ok("token list --json"))).toEqual([{ revoked: true }, { revoked: true }]);
+  });
+
+  it("makes root's without an organization", async () => {
+    expect(parsed(z.unknown(), await ok("token create --role root --json"))).toMatchObject({ role: "root", organization: null });
+  });
+
+  it("refuses what is missing, unknown or malformed, and repeats no token", async () => {
+    await refused("token create --org acme --role agent", 2, /agent/);
+    await refused("token create --role service", 2, /--org/);
+    await refused("token create --org acme --role root", 2, /--org/);
+    await refused("token create --org acme --role service --expires 90", 2, /--expires/);
+    await refused("token create --org acme --role service --expires 11y", 2, /--expires/);
+    await refused("token create --org acme --role service --permissions shout", 2, /permissions/);
+    await refused("token create --org acme --role admin --permissions listen", 2, /permissions/);
+    await refused("token create --org nobody --role service", 1, /nobody/);
+    const outcome = await cli("token revoke hunter2");
+    expect(outcome.code).toBe(1);
+    expect(outcome.err).not.toContain("hunter2");
+  });
+});
+
+describe("callplane audit", () => {
+  it("lists what the command line did, newest first, and never a password", async () => {
+    await ok("org create acme --domain acme.example");
+    await ok("org create other --domain other.example");
+    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2");
+    const rows = z.array(z.object({ organization: z.string().nullable(), actor: z.string(), action: z.string(), target: z.string() }));
+    const text = await ok("audit list --json");
+    expect(parsed(rows, text).map(({ organization, action, target }) => [organization, action, target])).toEqual([
+      ["acme", "user.create", "alice"],
+      ["other", "org.create", "other"],
+      ["acme", "org.create", "acme"],
+    ]);
+    expect(text).not.toContain("hunter2");
+    expect(parsed(rows, await ok("audit list --org other --json"))).toHaveLength(1);
+    expect(parsed(rows, await ok("audit list --action user.create --json"))).toHaveLength(1);
+    expect(parsed(rows, await ok("audit list --limit 2 --since 1h --json"))).toHaveLength(2);
+    expect(await ok("audit list --limit 1")).toMatch(/^AT +ORGANIZATION +ACTOR +ACTION.*\n.* acme +cli:\S+ +user\.create +alice/);
+    await refused("audit list --limit 0", 2, /--limit/);
+    await refused("audit list --since yesterday-ish", 2, /--since/);
+  });
+});
+
+describe("callplane", () => {
+  it("says how it is used: asked, 0; not asked, 2", async () => {
+    const asked = await cli("--help");
+    expect(asked).toMatchObject({ code: 0, err: "" });
+    expect(asked.out).toContain("doctor");
+    expect((await cli("")).code).toBe(2);
+    expect((await cli("org")).code).toBe(2);
+    await refused("bogus", 2, /bogus/);
+    await refused("org list --bogus", 2, /--bogus/);
+  });
+
+  it("names the variable of a bad environment in one line, and keeps its value to itself", async () => {
+    await refused("org list", 1, /JWT_SECRET .*LOG_LEVEL|LOG_LEVEL .*JWT_SECRET|JWT_SECRET/, { env: { JWT_SECRET: "hunter2", LOG_LEVEL: "loud" } });
+    expect((await cli("org list", { env: { JWT_SECRET: "hunter2" } })).err).not.toContain("hunter2");
+  });
+
+  it("tells in one line when the database cannot be opened", async () => {
+    await refused("org list", 1, /./, { env: { DATABASE_URL: "file:/dev/null/callplane.db" } });
+  });
+});

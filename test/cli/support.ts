@@ -1,0 +1,51 @@
+import { Readable } from "node:stream";
+import { join } from "node:path";
+import { run } from "../../src/cli/index.js";
+import { openStore } from "../../src/store/index.js";
+import type { Store } from "../../src/store/index.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+export const SECRET = "a secret of the tests, of more than 32 bytes";
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliWorld {
+  /** Runs one command, given as its words. */
+  callplane(argv: readonly string[], options?: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>;
+  /** Opens the database that the commands work on. */
+  store(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+/** A command line with a database of its own. */
+export function cliWorld(): CliWorld {
+  const directory = temporaryDirectory();
+  const databaseUrl = `file:${join(directory.path, "callplane.db")}`;
+  const stores: Store[] = [];
+  return {
+    async callplane(argv, { stdin = "", env = {} } = {}) {
+      let out = "";
+      let err = "";
+      const code = await run(argv, {
+        env: { DATABASE_URL: databaseUrl, JWT_SECRET: SECRET, ...env },
+        stdin: Readable.from([stdin]),
+        out: (text) => (out += text),
+        err: (text) => (err += text),
+      });
+      return { code, out, err };
+    },
+    async store() {
+      const store = await openStore(databaseUrl);
+      stores.push(store);
+      return store;
+    },
+    async close() {
+      await Promise.all(stores.map((store) => store.close()));
+      directory.remove();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { ConfigError, loadConfig } from "../../src/config.js";
+
+const publicPem = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ type: "spki", format: "pem" }).toString();
+const privatePem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("the configuration", () => {
+  it("is the demonstration on loopback when nothing is set", () => {
+    expect(loadConfig({ PATH: "/bin" })).toEqual({
+      host: "127.0.0.1",
+      port: 8080,
+      switchNodes: [],
+      databaseUrl: "file:./data/callplane.db",
+      jwtSecret: null,
+      jwtSecretFile: "./data/jwt-secret",
+      outsideIssuer: null,
+      logLevel: "info",
+      ringTimeoutS: 20,
+      parkReturnS: null,
+      allowQueryToken: false,
+      metricsToken: null,
+      rateLimitPerMinute: 600,
+      heartbeatS: 10,
+      recordingsDir: "/var/lib/freeswitch/recordings",
+      trustProxy: false,
+    });
+  });
+
+  it("takes what is set", () => {
+    const config = loadConfig({
+      HOST: "::",
+      PORT: "0",
+      DATABASE_URL: ":memory:",
+      JWT_SECRET: "0123456789abcdef0123456789abcdef",
+      LOG_LEVEL: "debug",
+      RING_TIMEOUT_S: "5",
+      PARK_RETURN_S: "60",
+      ALLOW_QUERY_TOKEN: "1",
+      METRICS_TOKEN: "m",
+      RATE_LIMIT_PER_MINUTE: "10",
+      HEARTBEAT_S: "3",
+      RECORDINGS_DIR: "/srv/rec/",
+      TRUST_PROXY: "true",
+    });
+    expect(config).toMatchObject({ host: "::", port: 0, databaseUrl: ":memory:", logLevel: "debug", ringTimeoutS: 5, parkReturnS: 60, allowQueryToken: true, metricsToken: "m", rateLimitPerMinute: 10, heartbeatS: 3, recordingsDir: "/srv/rec", trustProxy: true });
+    expect(config.jwtSecret).toHaveLength(32);
+  });
+
+  it("lists FreeSWITCH nodes, their passwords percent-encoded and port 8021 unless given", () => {
+    expect(loadConfig({ FREESWITCH_NODES: "esl://:ClueCon@127.0.0.1, esl://:a%2Cb%40c%2F%25@fs2.example:8022/,esl://:x@[::1]:1" }).switchNodes).toEqual([
+      { name: "127.0.0.1:8021", host: "127.0.0.1", port: 8021, password: "ClueCon" },
+      { name: "fs2.example:8022", host: "fs2.example", port: 8022, password: "a,b@c/%" },
+      { name: "[::1]:1", host: "::1", port: 1, password: "x" },
+    ]);
+  });
+
+  it.each([
+    ["http://:hunter2@host", /entry 1 does not begin with esl/],
+    ["esl://host", /entry 1 has no password/],
+    ["esl://:@host", /entry 1 has no password/],
+    ["esl://user:hunter2@host", /entry 1 has a user name/],
+    ["esl://:hunter2@", /entry 1/],
+    ["esl://:hunter2@host:99999", /entry 1/],
+    ["esl://:hunter2@host:0", /entry 1 has port 0/],
+    ["esl://:hunter2/x@host", /entry 1/],
+    ["esl://:hunter2@host/path", /entry 1 has something after the port/],
+    ["esl://:hunter2%0Aexit@host", /entry 1 has a line break/],
+    ["esl://:hunter2%ZZ@host", /entry 1/],
+    ["esl://:hunter2@ho_st$", /entry 1/],
+    ["esl://:hunter2@host,", /entry 2/],
+    ["esl://:hunter2@host,esl://:other@host:8021", /entry 2 names a node that is there already/],
+    ["hunter2", /entry 1/],
+    ["", /is empty/],
+  ])("refuses FREESWITCH_NODES=%s without showing the password", (value, problem) => {
+    const problems = problemsOf({ FREESWITCH_NODES: value });
+    expect(problems[0]).toMatch(/^FREESWITCH_NODES /);
+    expect(problems[0]).toMatch(problem);
+    expect(problems.join()).not.toMatch(/hunter2|other/);
+  });
+
+  it.each([
+    ["HOST", ""],
+    ["HOST", "a b"],
+    ["PORT", ""],
+    ["PORT", "65536"],
+    ["PORT", "80a"],
+    ["PORT", "-1"],
+    ["DATABASE_URL", ""],
+    ["DATABASE_URL", "file:"],
+    ["DATABASE_URL", "postgres://u:hunter2@h/d"],
+    ["JWT_SECRET", ""],
+    ["JWT_SECRET", "hunter2"],
+    ["LOG_LEVEL", "loud"],
+    ["RING_TIMEOUT_S", "0"],
+    ["PARK_RETURN_S", ""],
+    ["ALLOW_QUERY_TOKEN", "yes"],
+    ["ALLOW_QUERY_TOKEN", ""],
+    ["METRICS_TOKEN", ""],
+    ["RATE_LIMIT_PER_MINUTE", "1.5"],
+    ["HEARTBEAT_S", "0"],
+    ["RECORDINGS_DIR", "recordings"],
+    ["RECORDINGS_DIR", "/rec;rm"],
+    ["JWT_JWKS_URL", "file:///etc/passwd"],
+    ["JWT_PUBLIC_KEY", "hunter2"],
+    ["JWT_PUBLIC_KEY", privatePem],
+  ])("refuses %s=%j, naming the variable and not its value", (name, value) => {
+    const problems = problemsOf({ JWT_ISSUER: "https://login.example", ...(name.startsWith("JWT_JWKS") ? {} : { JWT_JWKS_URL: "https://login.example/jwks" }), [name]: value });
+    expect(problems.some((problem) => problem.startsWith(`${name} `))).toBe(true);
+    expect(problems.join()).not.toContain("hunter2");
+    expect(problems.join()).not.toContain("PRIVATE");
+  });
+
+  it("tells everything that is wrong at once", () => {
+    expect(problemsOf({ PORT: "x", LOG_LEVEL: "x" })).toHaveLength(2);
+  });
+
+  it("takes an outside issuer by JWKS address or by public key, also with its line breaks written as \\n", () => {
+    expect(loadConfig({ JWT_JWKS_URL: "https://login.example/jwks", JWT_ISSUER: "https://login.example" }).outsideIssuer).toEqual({ keys: { kind: "jwks", url: "https://login.example/jwks" }, issuer: "https://login.example", audience: null });
+    expect(loadConfig({ JWT_PUBLIC_KEY: publicPem.replaceAll("\n", "\\n"), JWT_ISSUER: "i", JWT_AUDIENCE: "a" }).outsideIssuer).toEqual({ keys: { kind: "publicKey", pem: publicPem }, issuer: "i", audience: "a" });
+  });
+
+  it("needs the issuer's name with its keys, its keys with the name, and one kind of keys", () => {
+    expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks" })).toEqual([expect.stringContaining("JWT_ISSUER")]);
+    expect(problemsOf({ JWT_ISSUER: "i" })).toEqual([expect.stringContaining("JWT_JWKS_URL")]);
+    expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks", JWT_PUBLIC_KEY: publicPem, JWT_ISSUER: "i" })).toHaveLength(1);
+  });
+});
