@@ -1,11 +1,12 @@
 /** The composition root: every part is built here, by hand, in the order in which they need each other. */
+import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createOutsideIssuer, seedDemo, signingSecret } from "./auth/index.js";
 import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { createNodes, type SwitchSink } from "./freeswitch/index.js";
-import { createApp } from "./http/app.js";
+import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { startDemo } from "./demo.js";
@@ -21,9 +22,13 @@ export interface RunningCallplane {
 const CONFIRM_MS = 3000;
 /** Requests that still run after so long are cut off. */
 const DRAIN_MS = 25_000;
+const IDLE_CHECK_MS = 200;
+
+/** One line of JSON an entry, with whatever could be a secret cut out. */
+export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({ level: config.logLevel, redact: [...REDACTED_PATHS] });
 
 /** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
-export async function startCallplane(config: Config, logger: Logger = pino({ level: config.logLevel })): Promise<RunningCallplane> {
+export async function startCallplane(config: Config, logger: Logger = createLogger(config)): Promise<RunningCallplane> {
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) {
@@ -84,6 +89,7 @@ async function open(config: Config, logger: Logger, opened: (() => Promise<void>
   });
   opened.push(() => agents.close());
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
+  opened.push(() => hub.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
   fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
 
@@ -100,20 +106,24 @@ async function open(config: Config, logger: Logger, opened: (() => Promise<void>
     health: () => nodes.all().map((node) => node.status()),
     registerLive: (scope) => registerLive(scope, { hub, auth }),
   });
-  opened.push(() => closeWithin(app.close(), calls));
+  opened.push(() => closeWithin(app, calls));
   const url = await app.listen({ host: config.host, port: config.port });
   logger.info({ url, nodes: addresses.map((node) => node.name) }, "Callplane listens");
   let closing: Promise<void> | null = null;
   return { url, close: () => (closing ??= closeAll()) };
 }
 
-/** Requests under way are let finish; those that wait for a phone to ring are called off when it takes too long. */
-async function closeWithin(closed: PromiseLike<unknown>, calls: CallsRoom): Promise<void> {
-  const timer = setTimeout(() => void calls.close(), DRAIN_MS);
+/** Requests under way are let finish; those that wait for a phone to ring are called off when it takes too long, and so are connections that never ask for anything. */
+async function closeWithin(app: FastifyInstance, calls: CallsRoom): Promise<void> {
+  const timer = setTimeout(() => {
+    void calls.close().finally(() => app.server.closeAllConnections());
+  }, DRAIN_MS);
+  const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
   try {
-    await closed;
+    await app.close();
   } finally {
     clearTimeout(timer);
+    clearInterval(idle);
   }
 }
 

@@ -20,8 +20,8 @@ export async function startDemo(config: Config, logger: Logger): Promise<{ reado
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain });
   const stopTraffic = simulator.startDemo();
   logger.warn(
-    { users: ["alice", "bob", "carol", "admin"], password: DEMO_PASSWORD },
-    "DEMONSTRATION: no FREESWITCH_NODES is set, so the switch and all calls are simulated and everybody knows the passwords. Do not use it for real calls.",
+    { users: ["alice", "bob", "carol", "admin"] },
+    `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,
   );
   return {
     address: { name: "demo", host: simulator.host, port: simulator.port, password },

@@ -1,11 +1,10 @@
 /** The process: reads the environment once, starts Callplane, and owns signals and the exit code. */
-import { pino } from "pino";
-import { startCallplane } from "./callplane.js";
+import { createLogger, startCallplane } from "./callplane.js";
 import { ConfigError, loadConfig } from "./config.js";
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const logger = pino({ level: config.logLevel });
+  const logger = createLogger(config);
   const running = await startCallplane(config, logger);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

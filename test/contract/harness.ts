@@ -95,12 +95,13 @@ export interface Stage {
 
 const PASSWORD = "correct horse battery staple";
 
-export async function openStage(lab: Lab): Promise<Stage> {
+export async function openStage(lab: Lab & { readonly recordingsDir?: string }): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "callplane-contract-"));
+  const recordingsDir = lab.recordingsDir ?? folder;
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
   await people(databaseUrl, lab.domain);
   const config = {
-    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: folder, HEARTBEAT_S: "600" }),
+    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600" }),
     jwtSecret: "0123456789abcdef0123456789abcdef",
   };
   let running: RunningCallplane | null = await startCallplane(config);
