@@ -1,9 +1,10 @@
 import { and, desc, eq, gte, max } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
+import type { AgentStatusRecord } from "../agents/ports.js";
 import { pageSize } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { agentStatus } from "./schema.js";
-import type { AgentStatusRecord, AgentStatusRepository } from "./types.js";
+import type { AgentStatusRepository } from "./types.js";
 
 const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): AgentStatusRecord => record;
 

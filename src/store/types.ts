@@ -1,6 +1,6 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
+import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
-import type { AgentStatus } from "../agents/types.js";
 import type { Extension } from "../freeswitch/words.js";
 
 export interface OrganizationRecord extends Organization {
@@ -147,24 +147,7 @@ export interface IdempotencyRepository {
   release(tokenId: string, key: string): Promise<void>;
 }
 
-export interface AgentStatusRecord {
-  readonly organizationId: number;
-  readonly agentId: string;
-  readonly status: AgentStatus;
-  readonly reason: string | null;
-  readonly since: Date;
-  /** `request`, `call`, `heartbeat`, `registration`, `system`. */
-  readonly cause: string;
-  /** While inCall: the status that follows the last call. */
-  readonly after?: Exclude<AgentStatus, "inCall"> | null;
-  /** Whether a phone was registered. */
-  readonly registered?: boolean | null;
-}
-
-export interface AgentStatusRepository {
-  append(record: AgentStatusRecord): Promise<void>;
-  /** Each agent's newest record. */
-  latest(): Promise<readonly AgentStatusRecord[]>;
+export interface AgentStatusRepository extends AgentStatusStore {
   /** Newest first; `limit` 1 to 1000, default 100. */
   history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
 }
