@@ -128,6 +128,15 @@ describe("who hears whom on the simulated switch", () => {
     await expectHearing({ "1003": ["1001"] });
   });
 
+  it("ends a conference of two with either when it was told to", async () => {
+    await prove(`api uuid_transfer ${customer} -both conference:room@default+flags{mintwo} inline`, "CUSTOM", customer);
+    await expectHearing({ "1001": [CUSTOMER], [CUSTOMER]: ["1001"] });
+    simulator.hangUp("1001");
+    const gone = await seen("CHANNEL_HANGUP", customer);
+    expect(gone["Hangup-Cause"]).toBe("NORMAL_CLEARING");
+    await client.event((event) => event["Action"] === "conference-destroy", "the end of the room");
+  });
+
   it("parks what is released when park_after_bridge says so, and hangs up a held pair all the same", async () => {
     for (const leg of [customer, agent]) {
       await client.send(`api uuid_setvar ${leg} park_after_bridge true`);

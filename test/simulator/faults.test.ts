@@ -57,11 +57,13 @@ describe("faults of the simulated switch", () => {
     const end = simulator.fault({ kind: "silent" });
     client.write("api hostname\n\n");
     simulator.callIn({ from: "15551230001", to: "1001" });
-    const other = await new Promise<boolean>((resolve) => setTimeout(() => resolve(client.replies.length > 2 || client.events.length > 0), 60));
-    expect(other).toBe(false);
-    expect(client.closed).toBe(false);
+    const late = keep(new EslClient(simulator.port));
+    await expect.poll(() => simulator.clientCount).toBe(2);
+    await expect.poll(() => simulator.channels().filter((channel) => channel.bridgedTo !== undefined)).toHaveLength(2);
+    expect([client.replies.length, client.events.length, client.closed, late.frames.length, late.closed]).toEqual([2, 0, false, 0, false]);
     end();
     expect(await client.send("api hostname")).toBe("simulated");
+    expect(client.events).toEqual([]);
   });
 
   it("resets in the middle of one reply", async () => {
@@ -116,10 +118,11 @@ describe("faults of the simulated switch", () => {
     const before = client.events.length;
     simulator.fault({ kind: "never-confirm", command });
     expect(await client.send(line(bridge["Other-Leg-Unique-ID"] ?? ""))).toContain(reply);
-    await client.send("api hostname");
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(client.events.slice(before)).toEqual([]);
-    expect(simulator.channels().map((channel) => channel.bridgedTo === undefined)).toEqual([false, false]);
+    // Whatever it had done would have been told of before another call is made and answered.
+    simulator.callIn({ from: "15559999999", to: "1003" });
+    await client.until(() => client.events.filter((event) => event["Event-Name"] === "CALL_UPDATE").length === 4, "another call");
+    expect(client.events.slice(before).filter((event) => event["Caller-Caller-ID-Number"] !== "15559999999" && event["Caller-Orig-Caller-ID-Number"] !== "15559999999" && event["Channel-State"] !== "CS_NEW")).toEqual([]);
+    expect(simulator.channels().map((channel) => channel.bridgedTo === undefined)).toEqual([false, false, false, false]);
   });
 
   it("never answers one command, and the next one still", async () => {

@@ -8,6 +8,8 @@ export interface Member {
   readonly channel: Channel;
   muted: boolean;
   deaf: boolean;
+  /** `endconf`: the room ends when this member leaves. */
+  readonly endsRoom: boolean;
   /** Set by hup and kick: the member's thread leaves when it sees it. */
   dismissed: boolean;
   readonly joinedUs: number;
@@ -24,6 +26,9 @@ export class ConferenceRoom {
   readonly members: Member[] = [];
   readonly #bus: EventBus;
   #nextId = 1;
+  /** `mintwo`: once two have met, the last one does not stay alone. */
+  #minimum = 1;
+  #metMinimum = false;
 
   constructor(name: string, profile: string, bus: EventBus, nowUs: number) {
     this.name = name;
@@ -41,9 +46,13 @@ export class ConferenceRoom {
   }
 
   join(channel: Channel, flags: ReadonlySet<string>, nowUs: number): Member {
-    const member: Member = { id: this.#nextId, channel, muted: flags.has("mute"), deaf: flags.has("deaf"), dismissed: false, joinedUs: nowUs };
+    const member: Member = {
+      id: this.#nextId, channel, muted: flags.has("mute"), deaf: flags.has("deaf"), endsRoom: flags.has("endconf"), dismissed: false, joinedUs: nowUs,
+    };
     this.#nextId += 1;
+    if (flags.has("mintwo")) this.#minimum = 2;
     this.members.push(member);
+    if (this.members.length >= this.#minimum) this.#metMinimum = true;
     this.emit(member, "add-member");
     return member;
   }
@@ -52,6 +61,15 @@ export class ConferenceRoom {
     const index = this.members.indexOf(member);
     if (index !== -1) this.members.splice(index, 1);
     this.emit(member, "del-member");
+    if (member.endsRoom || (this.#metMinimum && this.members.length < this.#minimum)) this.#dismissAll();
+  }
+
+  /** The room is over: everybody who is left goes on with what follows it. */
+  #dismissAll(): void {
+    for (const member of this.members) {
+      member.dismissed = true;
+      member.channel.changed();
+    }
   }
 
   /** Tells of one member. */
