@@ -2,15 +2,15 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createOutsideIssuer, seedDemo, signingSecret } from "./auth/index.js";
+import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
 import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { createNodes, type SwitchSink } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
-import { startDemo } from "./demo.js";
-import { createAuditLog, openDirectory, openStore, PrefixDialPolicy } from "./store/index.js";
+import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
+import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -50,9 +50,11 @@ export async function startCallplane(config: Config, logger: Logger = createLogg
 
 async function open(config: Config, logger: Logger, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
   const demo = config.switchNodes.length === 0;
+  if (demo) assertDemoMayListen(config.host);
   const store = await openStore(config.databaseUrl);
   opened.push(() => store.close());
   if (demo) await seedDemo(store);
+  else await refuseDemoUsers(store, config, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
   const audit = createAuditLog(store, { logger });
@@ -62,7 +64,7 @@ async function open(config: Config, logger: Logger, opened: (() => Promise<void>
   const auth = createAuthService({ store, directory, audit, logger, secret: await signingSecret(config.jwtSecret, config.jwtSecretFile), outsideIssuer });
   opened.push(() => auth.close());
 
-  const addresses = demo ? [await demoSwitch(config, logger, opened)] : config.switchNodes;
+  const addresses = demo ? [await demoSwitch(logger, opened)] : config.switchNodes;
   const registry = createRegistry({
     directory,
     logger,
@@ -127,8 +129,17 @@ async function closeWithin(app: FastifyInstance, calls: CallsRoom): Promise<void
   }
 }
 
-async function demoSwitch(config: Config, logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {
-  const { address, close } = await startDemo(config, logger);
+/** A database that has once been the demonstration's still knows people whose password everybody knows. */
+async function refuseDemoUsers(store: Store, config: Config, logger: Logger): Promise<void> {
+  const left = await demoUsersLeft(store);
+  if (left.length === 0) return;
+  const what = `The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`;
+  if (!isLoopback(config.host)) throw new Error(what);
+  logger.warn({ users: left }, what);
+}
+
+async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {
+  const { address, close } = await startDemo(logger);
   opened.push(close);
   return address;
 }

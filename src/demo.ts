@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { Logger } from "pino";
 import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
-import type { Config, SwitchNodeConfig } from "./config.js";
+import type { SwitchNodeConfig } from "./config.js";
 import { createSimulator } from "./simulator/index.js";
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 /** Throws when the demo would be reachable from elsewhere: its passwords are no secret. */
 export function assertDemoMayListen(host: string): void {
@@ -14,8 +14,7 @@ export function assertDemoMayListen(host: string): void {
 }
 
 /** Starts the simulated switch and its traffic. */
-export async function startDemo(config: Config, logger: Logger): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
-  assertDemoMayListen(config.host);
+export async function startDemo(logger: Logger): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
   const password = randomBytes(16).toString("hex");
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain });
   const stopTraffic = simulator.startDemo();

@@ -49,7 +49,7 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
   });
 
   test("missing, where it is needed", async () => {
-    const optional = new Set(["originateCall.agent", "superviseCall.agent", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext"]);
+    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext"]);
     for (const route of routes) {
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {
         if (optional.has(`${route.operation}.${name}`)) continue;

@@ -2,6 +2,7 @@
  * The live events: their types and fields. The hub makes events of these types only, and `/docs/events` is generated from this file.
  */
 import { z } from "zod";
+import { Agent, Call } from "../voicechannel/schemas.js";
 import type { AgentView } from "../../agents/types.js";
 import type { CallView } from "../../calls/types.js";
 
@@ -9,49 +10,9 @@ const instant = z.string().meta({ format: "date-time", description: "ISO 8601" }
 const callId = z.string().meta({ description: "The call's id" });
 const supervisionMode = z.enum(["listen", "whisper", "barge"]);
 
-export const callSchema = z
-  .object({
-    id: callId,
-    state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
-    direction: z.enum(["inbound", "outbound", "internal"]),
-    from: z.string(),
-    to: z.string(),
-    assignedTo: z.string().nullable().meta({ description: "Agent id of the owner" }),
-    department: z.string().nullable(),
-    node: z.string(),
-    createdAt: instant,
-    answeredAt: instant.nullable(),
-    ringing: z.array(z.string()).readonly().meta({ description: "Agent ids whose phones ring" }),
-    legs: z
-      .array(
-        z.object({
-          id: z.string(),
-          role: z.enum(["customer", "agent", "supervisor", "other"]),
-          agent: z.string().nullable(),
-          number: z.string(),
-          state: z.enum(["ringing", "active", "held", "parked", "ended"]),
-          muted: z.boolean(),
-          sipCallId: z.string().nullable(),
-        }),
-      )
-      .readonly(),
-    supervision: z.array(z.object({ agent: z.string(), mode: supervisionMode, since: instant })).readonly(),
-    recording: z.boolean(),
-  })
-  .meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
+export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
 
-export const agentSchema = z
-  .object({
-    id: z.string().meta({ description: "Agent id" }),
-    extension: z.string(),
-    status: z.enum(["offline", "online", "away", "inCall"]),
-    since: instant,
-    reason: z.string().nullable().meta({ description: "Why she is away" }),
-    registered: z.boolean(),
-    phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: instant })).readonly(),
-    calls: z.array(z.string()).readonly().meta({ description: "Ids of her live calls" }),
-  })
-  .meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
+export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
 
 export const queueSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })

@@ -15,7 +15,7 @@ export const superviseCall: RouteFile = (app, { calls }) => {
       description: "Another mode for the same supervisor switches live, on the same leg. Each mode is a permission of its own.",
       params: CallParams,
       body: z.object({
-        mode: z.enum(["listen", "whisper", "barge", "off"]),
+        mode: z.enum(["listen", "whisper", "barge", "off"]).default("listen").describe("Listening is the start unless asked otherwise."),
         agent: AgentId.optional().describe("Whose phone listens; the caller's own by default."),
         target: AgentId.optional().describe("Which agent's leg, when the call has several."),
       }),
