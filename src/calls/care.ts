@@ -13,6 +13,7 @@ const TABLE_LAG_MS = 300;
 export class Care {
   readonly #context: ControlContext;
   readonly #returns = new Map<Call, NodeJS.Timeout>();
+  readonly #releasing = new Set<Channel>();
   readonly #suspects = new Map<string, NodeJS.Timeout>();
   readonly #stop: () => void;
 
@@ -36,8 +37,11 @@ export class Care {
     this.#watchReturn(call);
     // An operation under way knows best what its legs are for.
     if (call.ended || this.#context.work.busy(call.id)) return;
-    const lonely = lonelyAgents(call);
-    for (const leg of lonely) void release(this.#context, leg);
+    for (const leg of lonelyAgents(call)) {
+      if (this.#releasing.has(leg)) continue;
+      this.#releasing.add(leg);
+      void release(this.#context, leg).finally(() => this.#releasing.delete(leg));
+    }
   }
 
   /** Reads the node's channels again soon, because it spoke of one that is not known. */

@@ -41,6 +41,9 @@ function optional<K extends string, V>(key: K, value: V | undefined): Partial<Re
   return out;
 }
 
+/** After a reconnect thousands of legs may want it at once; commands of people must not wait behind them. */
+const WRITES_AT_ONCE = 16;
+
 export class StateWriter {
   readonly #nodes: SwitchNodes;
   readonly #logger: Logger;
@@ -78,13 +81,21 @@ export class StateWriter {
     // Events come in bursts, and the state as it stands after the burst is the one worth writing.
     setImmediate(() => {
       this.#scheduled = false;
-      for (const pending of [...this.#pending]) void this.#write(pending);
+      this.#writeNext();
     });
   }
 
+  #writeNext(): void {
+    for (const leg of this.#pending) {
+      if (this.#writing.size >= WRITES_AT_ONCE) return;
+      // What changed while it is being written is written after that.
+      if (this.#writing.has(leg)) continue;
+      this.#pending.delete(leg);
+      void this.#write(leg);
+    }
+  }
+
   async #write(leg: Channel): Promise<void> {
-    if (this.#writing.has(leg)) return;
-    this.#pending.delete(leg);
     const { call } = leg;
     if (call === null || leg.hungUp || this.#closed) return;
     const wanted = encodeChannelState(stateOf(call, leg));
@@ -102,7 +113,7 @@ export class StateWriter {
       if (!leg.hungUp) this.#logger.debug({ err: error, channel: leg.uuid }, "the state of a call could not be written to its leg");
     } finally {
       this.#writing.delete(leg);
+      this.#writeNext();
     }
-    if (this.#pending.has(leg)) await this.#write(leg);
   }
 }

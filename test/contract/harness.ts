@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
 import { hashPassword } from "../../src/auth/index.js";
 import { loadConfig } from "../../src/config.js";
-import { openStore } from "../../src/store/index.js";
+import { openStore, type AuditRecord } from "../../src/store/index.js";
 import type { CallView } from "../../src/calls/types.js";
 import { eventually } from "../lab/wait.js";
 import type { Lab } from "../lab/types.js";
@@ -84,6 +84,8 @@ export interface Stage {
   /** Of another organization. */
   readonly stranger: Client;
   readonly root: Client;
+  /** The audit log of the organization, oldest first. */
+  audit(): Promise<readonly AuditRecord[]>;
   /** Stops Callplane (as SIGTERM does) and starts it again on the same database. */
   restartCallplane(): Promise<void>;
   stopCallplane(): Promise<void>;
@@ -95,13 +97,14 @@ export interface Stage {
 
 const PASSWORD = "correct horse battery staple";
 
-export async function openStage(lab: Lab & { readonly recordingsDir?: string }): Promise<Stage> {
+/** `environment`: what differs from the suite's configuration. */
+export async function openStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "callplane-contract-"));
   const recordingsDir = lab.recordingsDir ?? folder;
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
   await people(databaseUrl, lab.domain);
   const config = {
-    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600" }),
+    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", ...environment }),
     jwtSecret: "0123456789abcdef0123456789abcdef",
   };
   let running: RunningCallplane | null = await startCallplane(config);
@@ -135,6 +138,14 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }):
     as,
     stranger,
     root,
+    audit: async () => {
+      const store = await openStore(databaseUrl);
+      try {
+        return [...(await store.audit.list({ limit: 1000 }))].reverse();
+      } finally {
+        await store.close();
+      }
+    },
     stopCallplane: stop,
     startAgain: start,
     restartCallplane: async () => {

@@ -6,7 +6,7 @@ import type { Actor } from "../ports.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { both, release, ring } from "./legs.js";
-import { agentLeg, assertState, consultedLeg } from "./parties.js";
+import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
 import { assertReachable, resolvePhone } from "./targets.js";
 
 /**
@@ -19,6 +19,7 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const anchor = agentLeg(call, actor) ?? call.legs[0];
   if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has nobody to add somebody to.`);
+  assertNotOn(call, phone);
   await assertReachable(nodeOf(context, anchor), phone);
   const added = await ring(
     context,

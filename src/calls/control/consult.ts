@@ -7,7 +7,7 @@ import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
 import { both, end, join, release, ring, stayAfterBridge } from "./legs.js";
-import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, resolvePhone } from "./targets.js";
 import { giveBack } from "./transfer.js";
 
@@ -25,6 +25,7 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
   const agent = agentLeg(call, actor);
   if (agent === undefined || !agent.answered) throw conflict("The agent has no phone on this call.");
   const far = farLeg(call, agent);
+  assertNotOn(call, phone);
   await assertReachable(nodeOf(context, far), phone);
   const wasActive = call.state === "active";
   await hold(context, actor, call, signal);

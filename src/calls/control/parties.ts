@@ -3,6 +3,7 @@ import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
+import type { PhoneTarget } from "./targets.js";
 
 /** The agent's leg that an act is about: the actor's own, else the owner's, else the first agent's. */
 export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
@@ -25,6 +26,11 @@ export function farLeg(call: Call, agent: Channel | undefined): Channel {
 
 export function consultedLeg(call: Call): Channel | undefined {
   return call.legs.find((leg) => leg.consult);
+}
+
+/** Throws Conflict when the target is somebody who talks on the call already. */
+export function assertNotOn(call: Call, target: PhoneTarget): void {
+  if (target.agentId !== null && call.legs.some((leg) => leg.agentId === target.agentId && leg.answered)) throw conflict(`${target.label} is on the call ${call.id} already.`);
 }
 
 /** Throws Conflict unless the call is in one of the states. */

@@ -5,7 +5,7 @@ import type { Actor } from "../ports.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { codeOf, join, part, playMusic, release, ring } from "./legs.js";
-import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, resolveTarget, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
 
@@ -24,6 +24,7 @@ export async function transfer(context: ControlContext, actor: Actor, call: Call
 }
 
 async function toPhone(context: ControlContext, call: Call, far: Channel, target: PhoneTarget, signal: AbortSignal): Promise<void> {
+  assertNotOn(call, target);
   await assertReachable(nodeOf(context, far), target);
   const { partner } = far;
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;

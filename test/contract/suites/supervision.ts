@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
 import { hears, ok, refused, talkingWith } from "./steps.js";
 
@@ -105,6 +106,21 @@ export function supervisionSuite(stage: () => Stage): void {
       const { id, customer } = await talkingWith(stage(), "1001");
       ok(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen", agent: "1003" }));
       await hears(lab, "1003", "1001", customer);
+    });
+
+    it("is in the audit log, from start over each switch to the end, with who and on what", async () => {
+      const { as, audit } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      for (const mode of ["listen", "barge", "off"]) ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
+      const entries = await eventually("the end to be in the log", async () => {
+        const own = (await audit()).filter((entry) => entry.target === id && entry.action.startsWith("supervision."));
+        return own.some((entry) => entry.action === "supervision.end") ? own : null;
+      });
+      expect(entries.map(({ action, actor, detail }) => [action, actor, detail.supervisor, detail.mode])).toEqual([
+        ["supervision.start", "carol", "1003", "listen"],
+        ["supervision.switch", "carol", "1003", "barge"],
+        ["supervision.end", "carol", "1003", "barge"],
+      ]);
     });
 
     it("shows in no list, row or call that the agent sees", async () => {
