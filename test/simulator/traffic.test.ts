@@ -132,9 +132,18 @@ describe("people and loads on the simulated switch", () => {
       await expect.poll(waiting).toHaveLength(1);
       expect(byParty("1003")).toBeUndefined();
       expect(await client.send("api show registrations as json")).toContain('"reg_user":"1003"');
-      const asked = performance.now();
-      expect(await client.send("api originate user/1003@demo.local &park()")).toMatch(/^\+OK/);
-      expect(performance.now() - asked).toBeLessThan(1000);
+      // Under a second, measured by a phone that takes just that long: both count from the same moment, however slow the machine is.
+      simulator.addPhone({ extension: "1099", behaviour: { kind: "answer", afterMs: 1000 } });
+      await client.send("event json CHANNEL_ANSWER");
+      const answered: string[] = [];
+      const bothAnswered = client.event((event) => {
+        if (event["Event-Name"] === "CHANNEL_ANSWER") answered.push(event["Channel-Presence-ID"] ?? "");
+        return answered.includes("1099@demo.local");
+      }, "both answers");
+      await client.send("bgapi originate user/1099@demo.local &park()");
+      await client.send("bgapi originate user/1003@demo.local &park()");
+      await bothAnswered;
+      expect(answered.filter((who) => /^(1003|1099)@/.test(who))).toEqual(["1003@demo.local", "1099@demo.local"]);
     });
 
     it("sends another caller to wait after the last one was picked up", async () => {
