@@ -106,17 +106,26 @@ export function currentCall(registry: Registry, actor: Actor): Call | null {
 export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
   const organizationId = scope(registry, actor, options.domain);
   const { index } = registry;
-  const offset = options.offset ?? 0;
-  const end = options.limit === undefined ? Infinity : offset + options.limit;
-  const rows: string[] = [];
+  const set = organizationId === null ? index : index.organization(organizationId);
+  return {
+    rowCount: countFor(registry, actor, organizationId),
+    etag: `${organizationId ?? "all"}-${actor.role === "agent" ? (actor.agentId ?? "") : ""}-${set.version}`,
+    get rows() {
+      return slice(channelsFor(registry, actor, organizationId), options.offset ?? 0, options.limit ?? Infinity).map((channel) => channel.json);
+    },
+  };
+}
+
+function slice(channels: Iterable<Channel>, offset: number, limit: number): Channel[] {
+  const end = offset + limit;
+  const found: Channel[] = [];
   let position = 0;
-  for (const channel of channelsFor(registry, actor, organizationId)) {
+  for (const channel of channels) {
     if (position >= end) break;
-    if (position >= offset) rows.push(channel.json);
+    if (position >= offset) found.push(channel);
     position++;
   }
-  const set = organizationId === null ? index : index.organization(organizationId);
-  return { rowCount: countFor(registry, actor, organizationId), rows, etag: `${organizationId ?? "all"}-${actor.role === "agent" ? (actor.agentId ?? "") : ""}-${set.version}` };
+  return found;
 }
 
 function channelsFor(registry: Registry, actor: Actor, organizationId: number | null): Iterable<Channel> {

@@ -44,9 +44,9 @@ export class Calls implements CallService {
     return { items: calls.map((call) => viewOf(this.#registry, actor, call)), total, next };
   }
 
-  listJson(actor: Actor, filter: CallFilter, page: Page): string {
+  listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string> {
     const { calls, total, next } = pageOfCalls(this.#registry, actor, filter, page);
-    return `{"items":[${calls.map((call) => jsonOf(this.#registry, actor, call)).join(",")}],"total":${total},"next":${JSON.stringify(next)}}`;
+    return { items: calls.map((call) => jsonOf(this.#registry, actor, call)), total, next };
   }
 
   get(actor: Actor, callId: string): CallDetail {

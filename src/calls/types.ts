@@ -106,7 +106,7 @@ export interface SuperviseRequest {
 /** The rows of one organization (or of all), ready to send. */
 export interface ChannelList {
   readonly rowCount: number;
-  /** Each row as JSON text without `presence_data`'s content, in creation order. */
+  /** Each row as JSON text without `presence_data`'s content, in creation order; collected when it is read, which an unchanged list need not be. */
   readonly rows: readonly string[];
   /** Changes whenever any row of the set does. */
   readonly etag: string;
@@ -119,8 +119,8 @@ export interface ChannelList {
  */
 export interface CallService {
   list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView>;
-  /** The same list as JSON text, from what is kept serialised: `{"items":[…],"total":n,"next":…}`. */
-  listJson(actor: Actor, filter: CallFilter, page: Page): string;
+  /** The same list with each call as JSON text, from what is kept serialised. */
+  listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string>;
   get(actor: Actor, callId: string): CallDetail;
   details(actor: Actor, filter: CallFilter): readonly CallDetail[];
   /** Waiting calls, longest waiting first. */

@@ -174,7 +174,10 @@ export function createWorld(options: WorldOptions = {}): World {
       const items = visible(who).map(({ view }) => view);
       return { items, total: items.length, next: null };
     },
-    listJson: (who, filter, page) => JSON.stringify(callService.list(who, filter, page)),
+    listJson(who, filter, page) {
+      const list = callService.list(who, filter, page);
+      return { ...list, items: list.items.map((call) => JSON.stringify(call)) };
+    },
     get: (who, id) => own(who, id),
     details: (who) => visible(who),
     queued: (who) => visible(who).filter(({ view }) => view.state === "queued"),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { domainName, queueName } from "../../freeswitch/words.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { jsonList } from "../json-list.js";
 import { present } from "../present.js";
 import { AgentId, PageQuery, text, word } from "../schemas.js";
 import { CallList, errors } from "./schemas.js";
@@ -17,7 +18,7 @@ const Query = z.strictObject({
 });
 
 export const listCalls: RouteFile = (app, { calls }) => {
-  app.route<{ Querystring: z.output<typeof Query>; Reply: string }>({
+  app.route<{ Querystring: z.output<typeof Query>; Reply: Buffer }>({
     method: "GET",
     url: "/calls",
     schema: {
@@ -31,7 +32,8 @@ export const listCalls: RouteFile = (app, { calls }) => {
     async handler(request, reply) {
       const { limit, cursor, ...filter } = request.query;
       // Text that the registry keeps: checking and serialising each view again would cost more than all the rest.
-      return reply.type("application/json; charset=utf-8").send(calls.listJson(actorOf(request), present(filter), present({ limit, cursor })));
+      const { items, total, next } = calls.listJson(actorOf(request), present(filter), present({ limit, cursor }));
+      return reply.type("application/json; charset=utf-8").send(jsonList('{"items":[', items, `],"total":${total},"next":${JSON.stringify(next)}}`));
     },
   });
 };

@@ -6,6 +6,7 @@ import { invalid } from "../../errors.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { matchesAny } from "../etag.js";
+import { jsonList } from "../json-list.js";
 import { present } from "../present.js";
 import { text, word } from "../schemas.js";
 import { errors } from "./schemas.js";
@@ -37,7 +38,7 @@ function project(row: string, names: readonly string[]): string {
 export const listChannels: RouteFile = (app, { calls }) => {
   // The registry counts its versions from its start, so a tag must not outlive the process.
   const boot = randomBytes(6).toString("base64url");
-  app.route<{ Querystring: z.output<typeof Query>; Reply: string }>({
+  app.route<{ Querystring: z.output<typeof Query>; Reply: string | Buffer }>({
     method: "GET",
     url: "",
     schema: {
@@ -59,7 +60,7 @@ export const listChannels: RouteFile = (app, { calls }) => {
       void reply.header("etag", tag);
       if (matchesAny(request.headers["if-none-match"], tag)) return reply.code(304).send("");
       const rows = names === null ? list.rows : list.rows.map((row) => project(row, names));
-      return reply.type("application/json; charset=utf-8").send(`{"status":"OK","data":{"row_count":${list.rowCount},"rows":[${rows.join(",")}]}}`);
+      return reply.type("application/json; charset=utf-8").send(jsonList(`{"status":"OK","data":{"row_count":${list.rowCount},"rows":[`, rows, "]}}"));
     },
   });
 };
