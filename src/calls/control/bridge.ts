@@ -9,6 +9,7 @@ import { agentLeg, farLeg } from "./parties.js";
 /** Joins the far ends of two calls; the agents' phones are released. Resolves on CHANNEL_BRIDGE with the call that both have become. */
 export async function bridgeCalls(context: ControlContext, actor: Actor, one: Call, other: Call, signal: AbortSignal): Promise<Call> {
   if (one === other) throw conflict("A call cannot be joined with itself.");
+  if (one.organizationId !== other.organizationId) throw conflict("The calls are of different organizations.");
   if (one.node !== other.node) throw conflict("The calls are on different FreeSWITCH servers.");
   const first = talkable(one, actor);
   const second = talkable(other, actor);

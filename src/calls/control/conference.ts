@@ -4,8 +4,9 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
 import type { Target } from "../types.js";
+import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { both, release, ring } from "./legs.js";
+import { release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
 import { assertReachable, resolvePhone } from "./targets.js";
 
@@ -41,14 +42,15 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
 
 /** Moves the leg, and its partner when there are two, into the call's conference; proved by add-member of each. */
 async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
-  const proof = context.registry.proofs.until(
-    legs.map((each) => each.uuid),
-    () => {
+  const node = nodeOf(context, leg);
+  const room = variableValue(`callplane-${call.id}@default+flags{mintwo}`, "conference");
+  await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), {
+    uuids: legs.map((each) => each.uuid),
+    proof: () => {
       if (legs.some((each) => each.hungUp)) throw conflict("A party hung up.");
       return legs.every((each) => each.inConference) ? true : undefined;
     },
-    { of: "conference add-member", timeoutMs: context.settings.confirmMs, signal, node: leg.node },
-  );
-  const room = variableValue(`callplane-${call.id}@default+flags{mintwo}`, "conference");
-  await both(nodeOf(context, leg).api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), proof);
+    of: "conference add-member",
+    signal,
+  });
 }

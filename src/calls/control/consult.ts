@@ -4,9 +4,10 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
 import type { Target } from "../types.js";
+import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
-import { both, end, join, release, ring, stayAfterBridge } from "./legs.js";
+import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, resolvePhone } from "./targets.js";
 import { giveBack } from "./transfer.js";
@@ -69,6 +70,8 @@ export async function cancelConsult(context: ControlContext, actor: Actor, call:
   if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
   const far = farLeg(call, agent);
   const consulted = consultedLeg(call);
+  // A `complete` that FreeSWITCH carried out after its time was up: to end one of the two would end the caller.
+  if (consulted !== undefined && far.partner === consulted) await part(context, far, consulted, signal);
   if (consulted !== undefined) await endConsulted(context, agent, consulted, signal);
   await stayAfterBridge(context, agent, false);
   await join(context, far, agent, signal);
@@ -79,15 +82,16 @@ async function endConsulted(context: ControlContext, agent: Channel, consulted: 
     await end(context, consulted);
     return;
   }
-  const proof = context.registry.proofs.until(
-    [agent.uuid],
-    () => {
+  const node = nodeOf(context, consulted);
+  await confirmed(context, node, () => node.api(commands.kill(consulted.uuid, "NORMAL_CLEARING")), {
+    uuids: [agent.uuid],
+    proof: () => {
       if (agent.hungUp) throw conflict("The agent hung up.");
       return agent.parked ? true : undefined;
     },
-    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: agent.node },
-  );
-  await both(nodeOf(context, consulted).api(commands.kill(consulted.uuid, "NORMAL_CLEARING")), proof);
+    of: "CHANNEL_PARK",
+    signal,
+  });
 }
 
 function consultationOf(call: Call, actor: Actor): Consultation {

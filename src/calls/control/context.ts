@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { channelUuid, mediaSource, type ChannelUuid, type MediaSource, type SwitchCommand, type SwitchNode, type SwitchNodes } from "../../freeswitch/index.js";
-import { switchUnavailable } from "../../errors.js";
+import { conflict, switchUnavailable } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Logger } from "../logger.js";
@@ -45,9 +45,10 @@ export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNo
   return node;
 }
 
+/** Throws Conflict for a call that root alone sees: without an organization there is nobody to ring for it and nothing says what may be dialled. */
 export function organizationOf(context: ControlContext, call: Call): Organization {
   const organization = call.organizationId === null ? undefined : context.directory.organization(call.organizationId);
-  if (organization === undefined) throw new Error(`call ${call.id} has no organization`);
+  if (organization === undefined) throw conflict(`The call ${call.id} belongs to no organization.`);
   return organization;
 }
 

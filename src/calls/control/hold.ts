@@ -3,8 +3,9 @@ import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
+import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { both, join, part, playMusic, ring } from "./legs.js";
+import { join, joinAnswered, part, playMusic, ring } from "./legs.js";
 import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
 import { phoneOf } from "./targets.js";
 
@@ -45,13 +46,8 @@ export async function resume(context: ControlContext, actor: Actor | null, call:
 }
 
 async function unhold(context: ControlContext, leg: Channel, signal: AbortSignal): Promise<void> {
-  const proof = context.registry.proofs.until([leg.uuid], () => (leg.heldByPhone ? undefined : true), {
-    of: "CHANNEL_UNHOLD",
-    timeoutMs: context.settings.confirmMs,
-    signal,
-    node: leg.node,
-  });
-  await both(nodeOf(context, leg).api(commands.unhold(leg.uuid)), proof);
+  const node = nodeOf(context, leg);
+  await confirmed(context, node, () => node.api(commands.unhold(leg.uuid)), { uuids: [leg.uuid], proof: () => (leg.heldByPhone ? undefined : true), of: "CHANNEL_UNHOLD", signal });
 }
 
 /** Rings an agent's phone for a caller who waits in park, and joins them. */
@@ -60,5 +56,5 @@ export async function ringBack(context: ControlContext, call: Call, far: Channel
   if (owner === null) throw new CallplaneError("Conflict", `The call ${call.id} has no agent to ring.`);
   const phone = phoneOf(context, organizationOf(context, call), owner);
   const leg = await ring(context, { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: call.from || null, guard: far, variables }, signal);
-  await join(context, far, leg, signal);
+  await joinAnswered(context, far, leg, signal);
 }

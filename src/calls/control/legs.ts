@@ -1,10 +1,11 @@
 /** What every operation is made of: part two legs, play music to one, ring a phone, join two legs, end one. */
 import { CallplaneError, conflict } from "../../errors.js";
-import { commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause } from "../../freeswitch/index.js";
+import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
 import type { LegRole } from "../types.js";
+import { confirmed } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
 
 const alive = (leg: Channel, whose: string): void => {
@@ -15,15 +16,15 @@ const alive = (leg: Channel, whose: string): void => {
 export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, customer);
   const before = { customer: customer.parks, agent: agent?.parks ?? 0 };
-  const proof = context.registry.proofs.until(
-    agent === null ? [customer.uuid] : [customer.uuid, agent.uuid],
-    () => {
+  await confirmed(context, node, () => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null })), {
+    uuids: agent === null ? [customer.uuid] : [customer.uuid, agent.uuid],
+    proof: () => {
       alive(customer, "caller");
       return customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp) ? true : undefined;
     },
-    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: customer.node },
-  );
-  await both(node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null })), proof);
+    of: "CHANNEL_PARK",
+    signal,
+  });
 }
 
 /** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
@@ -35,30 +36,53 @@ export function playMusic(context: ControlContext, leg: Channel): void {
 /** Bridges two legs; `first` may be hearing music. Resolves on CHANNEL_BRIDGE of the two. */
 export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, first);
-  const proof = context.registry.proofs.until(
-    [first.uuid, second.uuid],
-    () => {
+  const send = (): Promise<string> => {
+    // What still plays would go on over the new conversation.
+    void attempt(context, node, commands.breakAll(first.uuid));
+    return node.api(commands.bridge(first.uuid, second.uuid));
+  };
+  await confirmed(context, node, send, {
+    uuids: [first.uuid, second.uuid],
+    proof: () => {
       alive(first, "caller");
       alive(second, "other party");
       return first.partner === second ? true : undefined;
     },
-    { of: "CHANNEL_BRIDGE", timeoutMs: context.settings.confirmMs, signal, node: first.node },
-  );
-  // What still plays would go on over the new conversation.
-  void attempt(context, node, commands.breakAll(first.uuid));
-  await both(node.api(commands.bridge(first.uuid, second.uuid)), proof);
+    of: "CHANNEL_BRIDGE",
+    signal,
+  });
+}
+
+/** Joins a parked caller with a phone that has just answered for her; when that fails, she waits as before and the phone is released. */
+export async function joinAnswered(context: ControlContext, caller: Channel, leg: Channel, signal: AbortSignal): Promise<void> {
+  try {
+    await join(context, caller, leg, signal);
+  } catch (error) {
+    await partAgain(context, caller, leg);
+    throw error;
+  }
+}
+
+/**
+ * Undoes a bridge that was asked for and not seen. FreeSWITCH may still carry it out, and to end the leg would then end the caller with it:
+ * so she is parked first.
+ */
+async function partAgain(context: ControlContext, caller: Channel, leg: Channel): Promise<void> {
+  const node = context.nodes.get(caller.node);
+  if (node.status().state !== "ready") return;
+  if (!caller.hungUp && !leg.hungUp) {
+    await attempt(context, node, commands.transferInline(caller.uuid, [{ app: "park" }]));
+    await attempt(context, node, commands.broadcast(caller.uuid, musicOf(node), "aleg"));
+  }
+  await release(context, leg);
 }
 
 /** Ends a leg; resolves on its CHANNEL_HANGUP. */
 export async function end(context: ControlContext, leg: Channel, cause: HangupCause = "NORMAL_CLEARING"): Promise<void> {
   if (leg.hungUp) return;
-  const proof = context.registry.proofs.until([leg.uuid], () => (leg.hungUp ? true : undefined), {
-    of: "CHANNEL_HANGUP",
-    timeoutMs: context.settings.confirmMs,
-    node: leg.node,
-  });
+  const node = nodeOf(context, leg);
   try {
-    await both(nodeOf(context, leg).api(commands.kill(leg.uuid, cause)), proof);
+    await confirmed(context, node, () => node.api(commands.kill(leg.uuid, cause)), { uuids: [leg.uuid], proof: () => (leg.hungUp ? true : undefined), of: "CHANNEL_HANGUP" });
   } catch (error) {
     // Gone before the command came: what was asked for is so.
     if (!leg.hungUp) throw error;
@@ -97,41 +121,54 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const { call, guard } = request;
   const node = nodeOf(context, guard ?? call);
   const uuid = newUuid();
+  const timeoutMs = settings.ringS * 1000 + settings.confirmMs;
   let seen: Channel | undefined;
-  const answered = registry.proofs.until(
-    guard === null ? [uuid] : [uuid, guard.uuid],
-    () => {
-      if (guard !== null) alive(guard, "caller");
-      seen ??= registry.channel(uuid);
-      if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
-      return seen?.answered === true && seen.parked ? seen : undefined;
-    },
-    { of: "the answer", timeoutMs: settings.ringS * 1000 + settings.confirmMs, signal, node: node.name },
-  );
-  const job = node.bgapi(
-    commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: settings.ringS, variables: ringVariables(call, request) }),
-    { timeoutMs: settings.ringS * 1000 + settings.confirmMs },
-  );
+  const answered = (): Channel | undefined => {
+    if (guard !== null) alive(guard, "caller");
+    seen ??= registry.channel(uuid);
+    if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
+    return seen?.answered === true && seen.parked ? seen : undefined;
+  };
+  const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: settings.ringS, variables: ringVariables(call, request) });
+  signal.throwIfAborted();
   try {
-    const [leg] = await Promise.all([answered, job]);
+    const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [uuid] : [uuid, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
+    if (leg.hungUp) throw errorForCause(leg.hangupCause);
     return leg;
   } catch (error) {
-    answered.catch(() => undefined);
-    job.catch(() => undefined);
-    await cancelRing(context, uuid, node.name);
+    await callOff(context, node, uuid, error);
     throw error;
   }
 }
 
-async function cancelRing(context: ControlContext, uuid: ChannelUuid, nodeName: string): Promise<void> {
-  const leg = context.registry.channel(uuid);
-  if (leg?.hungUp === true) return;
-  const node = context.nodes.get(nodeName);
-  if (node.status().state === "ready") await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
+/** Ends a channel that an originate has made or may still make, so that no phone rings, or is left in park, for nobody. */
+export async function callOff(context: ControlContext, node: SwitchNode, uuid: ChannelUuid, why: unknown): Promise<void> {
+  const { registry, settings } = context;
+  const known = registry.channel(uuid);
+  if (known?.hungUp === true || node.status().state !== "ready") return;
+  if (known !== undefined) {
+    await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
+    return;
+  }
+  // FreeSWITCH has said that there is none.
+  if (why instanceof CommandRefused) return;
+  // Its thread may not have come to make the channel yet, and there is nothing to kill before.
+  const appears = registry.proofs.until([uuid], () => registry.channel(uuid), { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: node.name });
+  void appears.then(
+    (leg) => (leg.hungUp ? undefined : attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"))),
+    () => undefined,
+  );
+}
+
+/** A caller chooses what stands in her From header; only what is fit to be shown goes on to FreeSWITCH. */
+function shownCallerId(callerId: string | null): string | null {
+  const fit = (callerId ?? "").replace(/[^\p{L}\p{N}+ _.-]/gu, "").trim().slice(0, 64);
+  return fit === "" ? null : fit;
 }
 
 function ringVariables(call: Call, request: RingRequest): Record<string, string> {
-  const { role, callerId, consult, variables, state } = request;
+  const { role, consult, variables, state } = request;
+  const callerId = shownCallerId(request.callerId);
   const data: ChannelState = {
     v: 1,
     c: call.id,
@@ -171,12 +208,6 @@ export async function stayAfterBridge(context: ControlContext, leg: Channel, sta
 
 const PARK_AFTER_BRIDGE = variableName("park_after_bridge", "variable");
 const HANGUP_AFTER_BRIDGE = variableName("hangup_after_bridge", "variable");
-
-/** A command and its proof: the command's refusal ends the wait, and neither is left unhandled. */
-export async function both<T>(command: Promise<unknown>, proof: Promise<T>): Promise<T> {
-  const [, proved] = await Promise.all([command, proof]);
-  return proved;
-}
 
 /** The reason of a failed ring in the words of the catalogue. */
 export const codeOf = (error: unknown): string => (error instanceof CallplaneError ? error.code : "Internal");

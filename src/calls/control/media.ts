@@ -4,8 +4,8 @@ import { commands, dtmfDigits, recordingPath, type RecordAction } from "../../fr
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
+import { confirmed } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
-import { both } from "./legs.js";
 import { agentLeg, farLeg } from "./parties.js";
 
 /** Nobody hears the agent while muted. Resolves on the media bug's event; already so is a success. */
@@ -13,13 +13,9 @@ export async function mute(context: ControlContext, actor: Actor, call: Call, on
   const leg = agentLeg(call, actor);
   if (leg === undefined || !leg.answered) throw conflict("The agent has no phone on this call.");
   if (leg.muted === on) return;
-  const proof = context.registry.proofs.until([leg.uuid], () => settled(leg, leg.muted === on), {
-    of: on ? "MEDIA_BUG_START" : "MEDIA_BUG_STOP",
-    timeoutMs: context.settings.confirmMs,
-    signal,
-    node: leg.node,
-  });
-  await both(nodeOf(context, leg).api(commands.mute(leg.uuid, on)), proof);
+  const node = nodeOf(context, leg);
+  const of = on ? "MEDIA_BUG_START" : "MEDIA_BUG_STOP";
+  await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => settled(leg, leg.muted === on), of, signal });
 }
 
 /** Sends the digits to the far end. FreeSWITCH tells no event of it: its reply is the only word there is. */
@@ -36,18 +32,11 @@ export async function record(context: ControlContext, actor: Actor, call: Call, 
   const leg = call.legs.find((candidate) => candidate.recordings.length > 0);
   const path = leg?.recordings[0];
   if (leg === undefined || path === undefined) throw conflict(`The call ${call.id} is not being recorded.`);
-  const command = nodeOf(context, leg).api(commands.record(leg.uuid, action, recordingPath(path)));
-  if (action !== "stop") {
-    await command;
-    return null;
-  }
-  const proof = context.registry.proofs.until([leg.uuid], () => (leg.hungUp || !leg.recordings.includes(path) ? true : undefined), {
-    of: "RECORD_STOP",
-    timeoutMs: context.settings.confirmMs,
-    signal,
-    node: leg.node,
-  });
-  await both(command, proof);
+  const node = nodeOf(context, leg);
+  const send = (): Promise<string> => node.api(commands.record(leg.uuid, action, recordingPath(path)));
+  const stopped = (): true | undefined => (leg.hungUp || !leg.recordings.includes(path) ? true : undefined);
+  if (action === "stop") await confirmed(context, node, send, { uuids: [leg.uuid], proof: stopped, of: "RECORD_STOP", signal });
+  else await send();
   return null;
 }
 
@@ -57,13 +46,8 @@ async function startRecording(context: ControlContext, actor: Actor, call: Call,
   if (call.legs.some((candidate) => candidate.recordings.length > 0)) throw conflict(`The call ${call.id} is being recorded already.`);
   const id = `${call.id}-${Date.now()}`;
   const path = recordingPath(`${context.settings.recordingsDir}/${id}.wav`);
-  const proof = context.registry.proofs.until([leg.uuid], () => settled(leg, leg.recordings.includes(path)), {
-    of: "RECORD_START",
-    timeoutMs: context.settings.confirmMs,
-    signal,
-    node: leg.node,
-  });
-  await both(nodeOf(context, leg).api(commands.record(leg.uuid, "start", path)), proof);
+  const node = nodeOf(context, leg);
+  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => settled(leg, leg.recordings.includes(path)), of: "RECORD_START", signal });
   return { id };
 }
 

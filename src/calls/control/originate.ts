@@ -4,7 +4,9 @@ import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord } from "../channel-state.js";
 import type { Actor, Organization } from "../ports.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
-import { attempt, newUuid, type ControlContext } from "./context.js";
+import { confirmed } from "./confirm.js";
+import { newUuid, type ControlContext } from "./context.js";
+import { callOff } from "./legs.js";
 import { phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 /**
@@ -16,31 +18,25 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const target = resolvePhone(context, organization, request.target);
   const node = context.nodes.pick();
   const uuid = newUuid();
+  const timeoutMs = context.settings.ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
-  const answers = context.registry.proofs.until(
-    [uuid],
-    () => {
-      seen ??= context.registry.channel(uuid);
-      if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
-      return seen?.answered === true ? true : undefined;
-    },
-    { of: "the answer of the agent's phone", timeoutMs: context.settings.ringS * 1000 + context.settings.confirmMs, node: node.name },
-  );
-  const job = node.bgapi(
-    commands.originate({
-      uuid,
-      endpoint: agent.endpoint,
-      application: { app: "bridge", argument: target.endpoint },
-      timeoutS: context.settings.ringS,
-      variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
-    }),
-    { timeoutMs: context.settings.ringS * 1000 + context.settings.confirmMs },
-  );
+  const answers = (): true | undefined => {
+    seen ??= context.registry.channel(uuid);
+    if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
+    return seen?.answered === true ? true : undefined;
+  };
+  const command = commands.originate({
+    uuid,
+    endpoint: agent.endpoint,
+    application: { app: "bridge", argument: target.endpoint },
+    timeoutS: context.settings.ringS,
+    variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
+  });
   try {
-    await Promise.all([answers, job]);
+    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs });
   } catch (error) {
     // A phone that is told to have failed must not ring on.
-    if (seen?.hungUp !== true) await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
+    await callOff(context, node, uuid, error);
     throw error;
   }
   return { id: uuid };

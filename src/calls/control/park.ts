@@ -3,7 +3,7 @@ import { commands, variableName, variableValue } from "../../freeswitch/index.js
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
-import { nodeOf, type ControlContext } from "./context.js";
+import { attempt, nodeOf, type ControlContext } from "./context.js";
 import { part, playMusic, release } from "./legs.js";
 import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
 
@@ -39,8 +39,15 @@ export async function parkOther(context: ControlContext, call: Call, dropped: Ch
   const stays = call.legs.find((leg) => leg !== dropped && !leg.consult);
   if (stays === undefined || !stays.answered) throw conflict(`The call ${call.id} has nobody who could wait.`);
   // Read when a park begins, and gone with it: parked anew even when it is parked. No music: while some plays, FreeSWITCH does not look at the clock.
-  await nodeOf(context, stays).api(commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue(`${seconds}:NORMAL_CLEARING`, "seconds")));
-  await part(context, stays, stays.partner, signal);
+  const node = nodeOf(context, stays);
+  await node.api(commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue(`${seconds}:NORMAL_CLEARING`, "seconds")));
+  try {
+    await part(context, stays, stays.partner, signal);
+  } catch (error) {
+    // Else it would end whoever is put on hold next.
+    await attempt(context, node, commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue("", "seconds")));
+    throw error;
+  }
   context.registry.annotate(call, { mode: "parked" });
   await Promise.all(call.legs.filter((leg) => leg !== stays).map((leg) => release(context, leg)));
 }

@@ -3,9 +3,10 @@ import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
+import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { resume, ringBack } from "./hold.js";
-import { both, join, ring } from "./legs.js";
+import { joinAnswered, release, ring } from "./legs.js";
 import { AUTO_ANSWER } from "./originate.js";
 import { phoneOf } from "./targets.js";
 
@@ -59,18 +60,30 @@ async function takeRinging(context: ControlContext, agentId: string, call: Call,
     { call, endpoint: phone.endpoint, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: AUTO_ANSWER },
     signal,
   );
-  await leaveRinging(context, caller, signal);
-  await join(context, caller, leg, signal);
+  try {
+    await leaveRinging(context, caller, signal);
+  } catch (error) {
+    await release(context, leg);
+    throw error;
+  }
+  try {
+    await joinAnswered(context, caller, leg, signal);
+  } catch (error) {
+    // Nothing rings for her any more: she waits for the one who took her out of the ringing.
+    if (!call.ended) context.registry.annotate(call, { owner: agentId, mode: "parked" });
+    throw error;
+  }
 }
 
 async function leaveRinging(context: ControlContext, caller: Channel, signal: AbortSignal): Promise<void> {
-  const proof = context.registry.proofs.until(
-    [caller.uuid],
-    () => {
+  const node = nodeOf(context, caller);
+  await confirmed(context, node, () => node.api(commands.transferInline(caller.uuid, [{ app: "answer" }, { app: "park" }])), {
+    uuids: [caller.uuid],
+    proof: () => {
       if (caller.hungUp) throw conflict("The caller hung up.");
       return caller.parked ? true : undefined;
     },
-    { of: "CHANNEL_PARK", timeoutMs: context.settings.confirmMs, signal, node: caller.node },
-  );
-  await both(nodeOf(context, caller).api(commands.transferInline(caller.uuid, [{ app: "answer" }, { app: "park" }])), proof);
+    of: "CHANNEL_PARK",
+    signal,
+  });
 }

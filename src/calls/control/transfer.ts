@@ -4,7 +4,7 @@ import type { Channel } from "../channel.js";
 import type { Actor } from "../ports.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { codeOf, join, part, playMusic, release, ring } from "./legs.js";
+import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, resolveTarget, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
@@ -31,8 +31,9 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   if (partner !== null) await holdFor(context, call, far, partner, signal);
   try {
     const leg = await ring(context, { call, endpoint: target.endpoint, role: target.role, agentId: target.agentId, callerId: target.callerId ?? (call.from || null), guard: far }, signal);
-    await join(context, far, leg, signal);
-    if (target.agentId === null) context.registry.annotate(call, { owner: null });
+    await joinAnswered(context, far, leg, signal);
+    // Between two agents the bridge alone does not tell who has the call now, and an outside party has no agent.
+    if (call.owner !== target.agentId) context.registry.annotate(call, { owner: target.agentId });
   } catch (error) {
     context.announce({ type: "call.transfer.failed", call: subjectOf(context.registry, call), code: codeOf(error), target: target.label });
     if (partner !== null) await giveBack(context, call, far, partner);
