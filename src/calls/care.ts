@@ -1,4 +1,5 @@
 /** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
+import { CallplaneError, type ErrorCode } from "../errors.js";
 import { commands } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -37,7 +38,7 @@ export class Care {
     this.#watchReturn(call);
     // An operation under way knows best what its legs are for.
     if (call.ended || this.#context.work.busy(call.id)) return;
-    for (const leg of lonelyAgents(call)) {
+    for (const leg of [...lonelyAgents(call), ...leftBehind(call)]) {
       if (this.#releasing.has(leg)) continue;
       this.#releasing.add(leg);
       void release(this.#context, leg).finally(() => this.#releasing.delete(leg));
@@ -77,6 +78,8 @@ export class Care {
         partner: dump["variable_bridge_uuid"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
       });
+      // The call that this supervisor's leg watched has ended while nobody was there to end the leg.
+      if (channel.watch !== null && channel.call === null) await release(this.#context, channel);
     } catch (error) {
       if (!channel.hungUp) this.#context.logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear after the reconnect");
     }
@@ -108,6 +111,7 @@ export class Care {
         try {
           await ringBack(this.#context, call, far, call.owner, signal);
         } catch (error) {
+          if (!isAway(call, error)) throw error;
           this.#context.logger.info({ err: error, call: call.id }, "a parked call found its parker away and ends");
           await release(this.#context, far);
         }
@@ -123,6 +127,19 @@ function lonelyAgents(call: Call): Channel[] {
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   const [only, ...others] = call.legs;
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
+}
+
+/** Agents' phones that an operation brought in and could not take back (FreeSWITCH was away): they wait beside a caller who is another agent's. */
+function leftBehind(call: Call): Channel[] {
+  if (call.customer === undefined || call.owner === null || call.inConference) return [];
+  return call.legs.filter((leg) => leg.role === "agent" && leg.parked && leg.partner === null && leg.agentId !== call.owner);
+}
+
+const AWAY: ReadonlySet<ErrorCode> = new Set(["USER_BUSY", "NO_ANSWER", "CALL_REJECTED", "USER_NOT_REGISTERED", "CALL_FAILED", "NotFound"]);
+
+/** Whether the parker's phone is the reason, and not FreeSWITCH or a Callplane that stops: a caller is not ended for those. */
+function isAway(call: Call, error: unknown): boolean {
+  return call.owner === null || (error instanceof CallplaneError && AWAY.has(error.code));
 }
 
 function parseDump(text: string): Record<string, string> {

@@ -46,8 +46,8 @@ export class Channel {
   inConference = false;
   /** The owner consults this leg; it must not make its agent the owner. */
   consult = false;
-  /** Media bugs of eavesdroppers on this leg. */
-  eavesdroppers = 0;
+  /** How often an eavesdropper has begun on this leg: a proof asks for one more. */
+  eavesdrops = 0;
   playing = false;
   sipCallId: string | null = null;
   hangupCause = "";
@@ -57,6 +57,8 @@ export class Channel {
   recordings: string[] = [];
   watch: Watch | null = null;
   createdSequence = 0;
+  /** Event-Sequence of its newest event; a snapshot that is not past it may show what was before. */
+  lastSequence = 0;
   /** To the millisecond when its CREATE was seen, to the second when it was found. */
   createdAt = new Date();
   /** The presence data that we last wrote or found. */

@@ -13,30 +13,45 @@ export class Grouping {
   readonly #directory: Directory;
   readonly #identity: Identity;
   readonly #changes: Changes;
+  readonly #refuse: (channel: Channel) => void;
 
-  constructor(index: CallIndex, directory: Directory, identity: Identity, changes: Changes) {
+  /** `refuse` is told of a channel whose state was not believed. */
+  constructor(index: CallIndex, directory: Directory, identity: Identity, changes: Changes, refuse: (channel: Channel) => void) {
     this.#index = index;
     this.#directory = directory;
     this.#identity = identity;
     this.#changes = changes;
+    this.#refuse = refuse;
   }
 
-  /** Takes a channel into the registry and into its call. */
-  adopt(channel: Channel, state: ChannelState | undefined, relatedUuid: string): void {
+  /** Takes a channel into the registry and into its call. Gives the state as far as it was believed. */
+  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
+    const state = this.#believed(channel, claimed);
     if (state?.o !== undefined && this.#directory.organization(state.o) !== undefined) channel.organizationId = state.o;
     else channel.organizationId = this.#identity.organizationOfPresence(channel);
     this.#index.addChannel(channel);
     this.#identity.identify(channel, state);
     if (channel.role === "supervisor" && state?.w !== undefined) {
       this.#adoptSpy(channel, state);
-      return;
+      return state;
     }
     const known = state !== undefined ? this.#index.find(state.c) : undefined;
     const related = relatedUuid === "" ? undefined : this.#index.channels.get(relatedUuid);
-    const joined = state === undefined && related !== undefined && related.role !== "supervisor" ? related.call : null;
+    const joined = state === undefined && related !== undefined && related.role !== "supervisor" && sameTenant(channel, related.call) ? related.call : null;
     const call = known ?? joined ?? this.#createCall(channel, state);
     this.#join(channel, call);
     if (state !== undefined) this.#restoreCall(call, state);
+    return state;
+  }
+
+  /** Whoever can write a channel's variables must not get it into another organization's call: what FreeSWITCH itself says of the channel counts more. */
+  #believed(channel: Channel, state: ChannelState | undefined): ChannelState | undefined {
+    if (state === undefined) return undefined;
+    const own = this.#identity.organizationOfPresence(channel);
+    const organizationId = state.o ?? own;
+    if ((own === null || organizationId === own) && sameTenant({ organizationId }, this.#index.find(state.c))) return state;
+    this.#refuse(channel);
+    return undefined;
   }
 
   /** Two legs talk to each other now. */
@@ -49,10 +64,13 @@ export class Grouping {
     a.inConference = b.inConference = false;
     if (a.organizationId === null && b.organizationId !== null) this.#identity.assignOrganization(a, b.organizationId);
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
-    if (a.call !== null && b.call !== null && a.call !== b.call) this.#mergeCalls(a.call, b.call);
-    const call = a.call ?? b.call;
-    if (call === null) return;
-    call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
+    if (a.call !== null && b.call !== null && a.call !== b.call && sameTenant(a.call, b.call)) this.#mergeCalls(a.call, b.call);
+    // Two, when they are of different organizations: neither may see the other's.
+    for (const call of new Set([a.call, b.call])) if (call !== null) this.#talking(call, a, b);
+  }
+
+  #talking(call: Call, a: Channel, b: Channel): void {
+    if (a.call === b.call) call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
     this.#changes.markDirty(call);
     if (a.consult || b.consult) return;
     call.mode = null;
@@ -135,3 +153,8 @@ export class Grouping {
     this.#changes.tell({ type: "spy", call: watched, leg: channel, what: "started" });
   }
 }
+
+type Owned = { readonly organizationId: number | null } | null | undefined;
+
+/** Whether two may be told of each other: not when they belong to different organizations. */
+const sameTenant = (one: Owned, other: Owned): boolean => one?.organizationId == null || other?.organizationId == null || one.organizationId === other.organizationId;

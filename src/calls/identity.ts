@@ -54,7 +54,9 @@ export class Identity {
     if (user !== undefined && user !== "" && domain !== undefined && channel.organizationId !== null) {
       const own = this.#directory.organizationByDomain(domain);
       if (own?.id === channel.organizationId) {
-        channel.agentId = this.#directory.agentByExtension(own.id, user)?.agentId ?? null;
+        // Agent ids are an organization's own: in another one's call this one could be taken for a colleague's.
+        const foreign = channel.call !== null && channel.call.organizationId !== null && channel.call.organizationId !== own.id;
+        channel.agentId = foreign ? null : (this.#directory.agentByExtension(own.id, user)?.agentId ?? null);
         channel.role = channel.agentId === null ? "other" : "agent";
       }
     }
@@ -74,7 +76,7 @@ export class Identity {
   }
 
   ownByBridge(call: Call, a: Channel, b: Channel): void {
-    const agents = [a, b].filter((leg) => leg.agentId !== null && leg.isAgentLeg);
+    const agents = [a, b].filter((leg) => leg.call === call && leg.agentId !== null && leg.isAgentLeg);
     if (agents.length === 1) call.owner = agents[0]?.agentId ?? null;
     else if (agents.length === 2 && call.owner === null) call.owner = (agents.find((leg) => leg.uuid === call.aLegId) ?? agents[0])?.agentId ?? null;
     else if (agents.length === 0) call.owner = null;

@@ -4,17 +4,21 @@
  */
 import type { ChannelRow, SwitchSnapshot } from "../freeswitch/types.js";
 import { isChannelUuid } from "../freeswitch/words.js";
-import { Channel } from "./channel.js";
+import { Channel, unlink } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Registry } from "./registry.js";
 
 export interface RebuildResult {
   readonly added: number;
   readonly removed: number;
+  /** Channels that a drift check found doing something else than was known. */
+  readonly healed: number;
   /** Channels of which the columns do not tell enough; `uuid_dump` is for these few. */
   readonly unclear: readonly Channel[];
 }
 
+/** States of a leg in a bridge, as seen in FreeSWITCH's rows; the leg that runs the dialplan's `bridge` alone is in CS_EXECUTE. */
+const TALKING = new Set(["CS_EXCHANGE_MEDIA", "CS_SOFT_EXECUTE"]);
 const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"]);
 
 export function applySnapshot(registry: Registry, node: string, snapshot: SwitchSnapshot): RebuildResult {
@@ -22,6 +26,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const removed = removeMissing(registry, node, rows, snapshot);
   const added: Channel[] = [];
   const states = new Map<Channel, ChannelState | undefined>();
+  const drifted: Channel[] = [];
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
@@ -29,20 +34,38 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
       if (channel === undefined) continue;
       added.push(channel);
       states.set(channel, registry.readState(channel, row.presence_data));
-    } else {
+    } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
+      // Else an event has told of something newer than this row.
       if (known.merge(row)) registry.index.touch(known);
       if (!known.answered && isAnswered(row)) known.answered = true;
       if (snapshot.reason === "connect") states.set(known, decodeChannelState(row.presence_data));
+      else if (contradicts(known)) drifted.push(known);
       if (known.call !== null) registry.markDirty(known.call);
     }
   }
   // Legs before the supervisors that watch them, so that a supervisor finds her call.
   const supervising = (channel: Channel): number => (states.get(channel)?.r === "supervisor" ? 1 : 0);
   for (const channel of added.sort((a, b) => supervising(a) - supervising(b))) {
-    registry.adopt(channel, states.get(channel), relatedUuid(channel));
+    states.set(channel, registry.adopt(channel, states.get(channel), relatedUuid(channel)));
   }
   const unclear = [...states].filter(([channel, state]) => !channel.hungUp && (channel.watch !== null || !infer(registry, channel, state))).map(([channel]) => channel);
-  return { added: added.length, removed, unclear };
+  const healed = drifted.filter((channel) => heal(registry, channel)).length;
+  return { added: added.length, removed, healed, unclear };
+}
+
+/** Whether FreeSWITCH's state machine says that the leg does something else than the events have told: one of them was lost. */
+function contradicts(channel: Channel): boolean {
+  if (!channel.answered || channel.hungUp || channel.watch !== null) return false;
+  const { state, application } = channel.columns;
+  if (state === "CS_PARK" || (state === "CS_EXECUTE" && application === "park")) return !channel.parked;
+  return TALKING.has(state) && channel.partner === null && !channel.inConference;
+}
+
+/** As far as the columns tell, whatever our own state on the channel said: that was written from what turned out to be wrong. */
+function heal(registry: Registry, channel: Channel): boolean {
+  infer(registry, channel, undefined);
+  registry.proofs.changed(channel.uuid);
+  return !contradicts(channel);
 }
 
 function removeMissing(registry: Registry, node: string, rows: ReadonlyMap<string, ChannelRow>, snapshot: SwitchSnapshot): number {
@@ -85,7 +108,7 @@ function infer(registry: Registry, channel: Channel, state: ChannelState | undef
   const covered = application === "set" || application === "playback";
   // A leg that stayed after its bridge is in CS_PARK under the old application's name.
   if (application === "park" || channel.columns.state === "CS_PARK" || (covered && state?.p === 1)) {
-    channel.partner = null;
+    unlink(channel);
     channel.parked = true;
     return state !== undefined;
   }

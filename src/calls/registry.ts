@@ -17,7 +17,7 @@ export interface RegistryCounters {
   unknownChannel(): void;
   /** A `presence_data` that claims to be ours and does not parse. */
   badState(): void;
-  /** Channels that a drift check found missing or left over. */
+  /** Channels that a drift check found missing, left over or doing something else. */
   drift(count: number): void;
 }
 
@@ -67,7 +67,7 @@ export class Registry {
     this.#counters = counters;
     this.#changes = new Changes(this.index, logger);
     this.#identity = new Identity(this.index, directory, this.#changes);
-    this.#grouping = new Grouping(this.index, directory, this.#identity, this.#changes);
+    this.#grouping = new Grouping(this.index, directory, this.#identity, this.#changes, (channel) => this.refuseState(channel));
   }
 
   /** Handlers run after the registry holds the change; their exceptions are contained. */
@@ -104,6 +104,7 @@ export class Registry {
       }
       channel = this.#createChannel(node, event);
     }
+    channel.lastSequence = event.sequence;
     if (channel.merge(event.row)) this.index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
     if (!channel.answered && saysAnswered(event)) this.#answered(channel, event.answeredUs || event.timestampUs);
@@ -128,10 +129,10 @@ export class Registry {
 
   /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
-    const { added, removed, unclear } = applySnapshot(this, node, snapshot);
-    if (snapshot.reason === "drift" && added + removed > 0) {
-      this.#counters.drift(added + removed);
-      this.#logger.warn({ node, added, removed }, "the registry had drifted from FreeSWITCH and was corrected");
+    const { added, removed, healed, unclear } = applySnapshot(this, node, snapshot);
+    if (snapshot.reason === "drift" && added + removed + healed > 0) {
+      this.#counters.drift(added + removed + healed);
+      this.#logger.warn({ node, added, removed, healed }, "the registry had drifted from FreeSWITCH and was corrected");
     }
     this.#changes.flush();
     if (unclear.length > 0) this.onUnclear(unclear);
@@ -191,8 +192,8 @@ export class Registry {
 
   // --- for rebuild.ts ---
 
-  adopt(channel: Channel, state: ChannelState | undefined, relatedUuid: string): void {
-    this.#grouping.adopt(channel, state, relatedUuid);
+  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
+    return this.#grouping.adopt(channel, claimed, relatedUuid);
   }
 
   bridged(a: Channel, b: Channel): void {
@@ -307,7 +308,7 @@ export class Registry {
   }
 
   #mediaBug(channel: Channel, bug: string, step: 1 | -1): void {
-    if (bug === "eavesdrop") channel.eavesdroppers = Math.max(0, channel.eavesdroppers + step);
+    if (bug === "eavesdrop" && step === 1) channel.eavesdrops++;
     if (bug !== "audio") return;
     channel.muted = step === 1;
     if (channel.call !== null) this.#changes.markDirty(channel.call);

@@ -4,8 +4,9 @@ import { commands, variableName, variableValue, type EavesdropDigit } from "../f
 import { assertMaySupervise } from "./access.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
+import { confirmed } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
-import { both, end, release, ring } from "./control/legs.js";
+import { end, release, ring } from "./control/legs.js";
 import { agentLeg } from "./control/parties.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
 import type { Actor, SupervisionMode } from "./ports.js";
@@ -120,25 +121,22 @@ export class SupervisionDesk {
 
   /** Eavesdrops on the target in this mode; both variables are set each time, because the leg keeps those of the time before. */
   async #listen(leg: Channel, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<void> {
-    const { registry, settings } = this.#context;
+    const { registry } = this.#context;
     const node = nodeOf(this.#context, leg);
-    const before = target.eavesdroppers;
-    const proof = registry.proofs.until(
-      [leg.uuid, target.uuid],
-      () => {
+    const before = target.eavesdrops;
+    const set = (name: typeof TO_AGENT, on: boolean): Promise<string> => node.api(commands.setVariable(leg.uuid, name, variableValue(String(on), "mode")));
+    const send = (): Promise<unknown> =>
+      Promise.all([set(TO_AGENT, mode !== "listen"), set(TO_CUSTOMER, mode === "barge"), node.send(commands.execute(leg.uuid, "eavesdrop", target.uuid, newUuid()))]);
+    await confirmed(this.#context, node, send, {
+      uuids: [leg.uuid, target.uuid],
+      proof: () => {
         if (leg.hungUp) throw conflict("The supervisor hung up.");
         if (target.hungUp) throw conflict("The agent hung up.");
-        return target.eavesdroppers > before ? true : undefined;
+        return target.eavesdrops > before ? true : undefined;
       },
-      { of: "MEDIA_BUG_START", timeoutMs: settings.confirmMs, signal, node: node.name },
-    );
-    const set = (name: typeof TO_AGENT, on: boolean): Promise<string> => node.api(commands.setVariable(leg.uuid, name, variableValue(String(on), "mode")));
-    const command = Promise.all([
-      set(TO_AGENT, mode !== "listen"),
-      set(TO_CUSTOMER, mode === "barge"),
-      node.send(commands.execute(leg.uuid, "eavesdrop", target.uuid, newUuid())),
-    ]);
-    await both(command, proof);
+      of: "MEDIA_BUG_START",
+      signal,
+    });
     if (leg.watch !== null) leg.watch.target = target.uuid;
     if (leg.call !== null) registry.markChanged(leg.call);
   }
@@ -168,8 +166,12 @@ export class SupervisionDesk {
   async #follow(call: Call, leg: Channel): Promise<void> {
     const target = agentLeg(call, null);
     if (leg.watch === null || target === undefined || !target.answered || target.partner === null) return;
-    if (target.agentId === leg.watch.agentId) return;
     this.#idle.delete(leg);
+    if (target.agentId === leg.watch.agentId) {
+      // The call is her own now, and nobody supervises herself.
+      await release(this.#context, leg);
+      return;
+    }
     try {
       await this.#listen(leg, target, leg.watch.mode, new AbortController().signal);
       this.#tell(call, leg, "supervision.follow", "call.supervision.switched", "system");

@@ -13,6 +13,7 @@ interface Line {
 export class WorkQueue {
   readonly #lines = new Map<string, Line>();
   readonly #onIdle: (key: string) => void;
+  #closed = false;
 
   /** `onIdle` is told whenever a key has no more work. */
   constructor(onIdle: (key: string) => void = () => undefined) {
@@ -31,6 +32,7 @@ export class WorkQueue {
     const before = line.tail;
     const controller = new AbortController();
     const result = before.then(async () => {
+      if (this.#closed) throw shuttingDown();
       line.current = controller;
       return work(controller.signal);
     });
@@ -61,9 +63,10 @@ export class WorkQueue {
     this.#lines.get(key)?.current?.abort(new CallplaneError("Conflict", why));
   }
 
-  /** Calls off everything. */
+  /** Calls off what runs and refuses what waits or comes later. */
   close(): void {
-    for (const line of this.#lines.values()) line.current?.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 }));
+    this.#closed = true;
+    for (const line of this.#lines.values()) line.current?.abort(shuttingDown());
   }
 
   /** Resolves when nothing is under way. */
@@ -71,3 +74,5 @@ export class WorkQueue {
     await Promise.all([...this.#lines.values()].map((line) => line.tail));
   }
 }
+
+const shuttingDown = (): CallplaneError => new CallplaneError("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 });
