@@ -5,7 +5,7 @@ import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
 import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
-import { createNodes, type SwitchSink } from "./freeswitch/index.js";
+import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
@@ -19,6 +19,12 @@ export interface RunningCallplane {
   close(): Promise<void>;
 }
 
+export interface CallplaneOptions {
+  readonly logger?: Logger;
+  /** For tests that cannot wait as long as the product does: what differs from its times towards FreeSWITCH. */
+  readonly switchTiming?: Partial<SwitchTiming>;
+}
+
 const CONFIRM_MS = 3000;
 /** Requests that still run after so long are cut off. */
 const DRAIN_MS = 25_000;
@@ -28,7 +34,8 @@ const IDLE_CHECK_MS = 200;
 export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({ level: config.logLevel, redact: [...REDACTED_PATHS] });
 
 /** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
-export async function startCallplane(config: Config, logger: Logger = createLogger(config)): Promise<RunningCallplane> {
+export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
+  const { logger = createLogger(config), switchTiming = {} } = options;
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) {
@@ -41,14 +48,15 @@ export async function startCallplane(config: Config, logger: Logger = createLogg
     opened.length = 0;
   };
   try {
-    return await open(config, logger, opened, closeAll);
+    return await open(config, { logger, switchTiming }, opened, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function open(config: Config, logger: Logger, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
+async function open(config: Config, options: Required<CallplaneOptions>, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
+  const { logger, switchTiming } = options;
   const demo = config.switchNodes.length === 0;
   if (demo) assertDemoMayListen(config.host);
   const store = await openStore(config.databaseUrl);
@@ -75,7 +83,7 @@ async function open(config: Config, logger: Logger, opened: (() => Promise<void>
     },
   });
   const fan = new SwitchFan();
-  const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics });
+  const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs: CONFIRM_MS, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const calls = createCalls(registry, { nodes, directory, policy: new PrefixDialPolicy(), audit, logger, settings });

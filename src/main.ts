@@ -5,7 +5,7 @@ import { ConfigError, loadConfig } from "./config.js";
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
-  const running = await startCallplane(config, logger);
+  const running = await startCallplane(config, { logger });
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     // A second signal is somebody who does not want to wait.

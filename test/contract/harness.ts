@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
+import { startCallplane, type CallplaneOptions, type RunningCallplane } from "../../src/callplane.js";
 import { hashPassword } from "../../src/auth/index.js";
 import { loadConfig } from "../../src/config.js";
 import { openStore, type AuditRecord } from "../../src/store/index.js";
@@ -84,6 +84,9 @@ export interface Stage {
   /** Of another organization. */
   readonly stranger: Client;
   readonly root: Client;
+  /** Where Callplane answers. */
+  readonly url: () => string;
+  readonly databaseUrl: string;
   /** The audit log of the organization, oldest first. */
   audit(): Promise<readonly AuditRecord[]>;
   /** Stops Callplane (as SIGTERM does) and starts it again on the same database. */
@@ -95,10 +98,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const PASSWORD = "correct horse battery staple";
+/** Everybody's. */
+export const PASSWORD = "correct horse battery staple";
 
 /** `environment`: what differs from the suite's configuration. */
-export async function openStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+export async function openStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "callplane-contract-"));
   const recordingsDir = lab.recordingsDir ?? folder;
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
@@ -107,7 +111,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", ...environment }),
     jwtSecret: "0123456789abcdef0123456789abcdef",
   };
-  let running: RunningCallplane | null = await startCallplane(config);
+  let running: RunningCallplane | null = await startCallplane(config, options);
   const url = (): string => running?.url ?? "http://127.0.0.1:9";
   await ready(url);
   const login = async (username: string): Promise<Client> => {
@@ -130,7 +134,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     running = null;
   };
   const start = async (): Promise<void> => {
-    running ??= await startCallplane(config);
+    running ??= await startCallplane(config, options);
     await ready(url);
   };
   return {
@@ -138,6 +142,8 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     as,
     stranger,
     root,
+    url,
+    databaseUrl,
     audit: async () => {
       const store = await openStore(databaseUrl);
       try {
