@@ -1,0 +1,59 @@
+/** The API's own description (`/docs/json`) as a list of requests, so that a new route cannot be forgotten. */
+import { z } from "zod";
+import { ERROR_CATALOGUE } from "../../src/errors.js";
+
+const Schema = z.object({ properties: z.record(z.string(), z.unknown()).optional(), additionalProperties: z.unknown().optional() });
+const Operation = z.object({
+  operationId: z.string(),
+  security: z.array(z.unknown()).optional(),
+  parameters: z.array(z.object({ in: z.string(), name: z.string() })).optional(),
+  requestBody: z.object({ content: z.record(z.string(), z.object({ schema: Schema.optional() })) }).optional(),
+});
+const Description = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+
+export interface ApiRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: string;
+  readonly isPublic: boolean;
+  readonly pathParameters: readonly string[];
+  readonly query: readonly string[];
+  /** Null: takes no body. */
+  readonly body: readonly string[] | null;
+}
+
+export async function describedRoutes(url: string): Promise<ApiRoute[]> {
+  const { paths } = Description.parse(await (await fetch(`${url}/docs/json`)).json());
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { operationId, security, parameters = [], requestBody }]) => {
+      const schema = requestBody?.content["application/json"]?.schema;
+      return {
+        method: method.toUpperCase(),
+        path,
+        operation: operationId,
+        isPublic: security === undefined || security.length === 0,
+        pathParameters: parameters.filter((each) => each.in === "path").map(({ name }) => name),
+        query: parameters.filter((each) => each.in === "query").map(({ name }) => name),
+        body: requestBody === undefined ? null : Object.keys(schema?.properties ?? {}),
+      };
+    }),
+  );
+}
+
+const isCode = (code: unknown): boolean => typeof code === "string" && Object.hasOwn(ERROR_CATALOGUE, code);
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length < 500;
+const keysOf = (body: object): string => Object.keys(body).sort().join(" ");
+
+/** Why the body is not what this face says of a refusal; null when it is. */
+export function dialectFault(path: string, body: unknown): string | null {
+  if (typeof body !== "object" || body === null) return `no object: ${String(body).slice(0, 80)}`;
+  const field = (name: string): unknown => Reflect.get(body, name);
+  const keys = keysOf(body);
+  if (path.startsWith("/call/") || path === "/call") return keys === "description status" && isText(field("status")) && isText(field("description")) ? null : JSON.stringify(body);
+  if (path.startsWith("/api/v2")) {
+    const fits = /^info( message)? status$/.test(keys) && field("status") === "error" && isText(field("info")) && String(field("info")).startsWith("-ERR ");
+    return fits ? null : JSON.stringify(body);
+  }
+  if (path.startsWith("/v1/")) return /^error( message)? status$/.test(keys) && field("status") === "fail" && isCode(field("error")) ? null : JSON.stringify(body);
+  return keys === "error message" && isCode(field("error")) && isText(field("message")) ? null : JSON.stringify(body);
+}

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Client, type Reply, type Stage } from "../contract/harness.js";
+import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
+import { eventually } from "../lab/wait.js";
+import { describedRoutes, dialectFault, type ApiRoute } from "./api.js";
+import { openTappedLab, type TappedLab } from "./tap.js";
+
+/** In every hostile value that is long enough to hold it, so that it can be looked for on the wire. */
+const MARK = "h0st1le";
+const LONG = MARK.repeat(1500);
+const HOSTILE = [
+  `1001\r\nbgapi ${MARK}`, `1001\n\napi ${MARK}`, `${MARK}\r`, `10\u000001${MARK}`, "\0", `}${MARK}`, `{a=${MARK}}1001`, `[a=${MARK}]1001`, `<${MARK}>1001`, `1001,${MARK}`,
+  `1001|${MARK}`, `^^:1001:${MARK}`, `&system(${MARK})`, `1001 &system(${MARK})`, `\${system(${MARK})}`, `$\${${MARK}}`, `'${MARK}'`, `1001\\s${MARK}`, `1001;${MARK}`, `1001:_:${MARK}`,
+  `../${MARK}`, `1001@${MARK}@x`, `user/${MARK}`, `%0a${MARK}`, `\u0085${MARK}`, `\u2028${MARK}`, LONG, "",
+];
+const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
+const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
+/** Any text may be looked for there. */
+const FREE_TEXT = new Set(["listCalls.number"]);
+const NOT_FREE = /\p{Cc}/u;
+/** They answer with a stream, and reach no FreeSWITCH. */
+const STREAMS = new Set(["events", "webSocket"]);
+
+let lab: TappedLab;
+let stage: Stage;
+let routes: ApiRoute[];
+let own: Conversation;
+let other: Conversation;
+let mark: number;
+
+beforeAll(async () => {
+  lab = await openTappedLab();
+  stage = await openStage(lab);
+  routes = (await describedRoutes(stage.url())).filter(({ isPublic, operation }) => !isPublic && !STREAMS.has(operation));
+  own = await talkingWith(stage, "1001");
+  other = await waitingIn(stage, "support");
+  mark = lab.tap.sent.length;
+});
+afterAll(async () => {
+  await stage.close();
+  await lab.close();
+});
+
+/** A well-formed request of each operation that needs more than its path. */
+function wellFormed(operation: string): Readonly<Record<string, unknown>> {
+  const target = { type: "client", to: "1002" };
+  const page = { limit: "10", cursor: "c1" };
+  const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    originateCall: { ...target, agent: "1001" },
+    transferCall: target,
+    consult: target,
+    conference: { add: target },
+    bridgeCalls: { with: other.id },
+    sendDigits: { digits: "1" },
+    recordCall: { action: "start" },
+    superviseCall: { mode: "listen", agent: "1003", target: "1001" },
+    setAgentStatus: { status: "online" },
+    callTransfer: { source: other.id },
+    callPark: { call_id: own.id },
+    callState: { call_id: own.id },
+    callOriginate: { extension: "1002", agent: "1001" },
+    callPickup: { call_id: other.id },
+    callHangup: { call_id: own.id },
+    listCalls: { ...page, state: "active", agent: "1001", department: "support", number: "1", direction: "inbound", domain: lab.domain },
+    listAgents: page,
+    listQueues: page,
+    listChannels: { domain: lab.domain, fields: "uuid", page: "1", size: "10" },
+    originateChannel: { calledId: "1002", callerId: "1001", auto_answer_param: "sip_auto_answer=true" },
+    updateChannel: { state: "hold" },
+    hangupChannel: { cause: "NORMAL_CLEARING" },
+    eavesdropChannel: { user: "1003" },
+    v1Transfer: { ext: "1002", legs: "aleg" },
+    v1Listen: { ext: "1003" },
+    v1Whisper: { ext: "1003" },
+    v1Barge: { ext: "1003" },
+    v1Park: { legs: "bleg" },
+  };
+  return known[operation] ?? {};
+}
+
+const SUPERVISING = new Set(["superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
+const actorFor = ({ operation }: ApiRoute): Client => (SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
+
+interface Sent {
+  readonly route: ApiRoute;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  /** The body as it goes over the wire, instead of JSON. */
+  readonly raw?: { readonly type: string; readonly text: string };
+  readonly method?: string;
+}
+
+async function send({ route, path = {}, query = {}, body, raw, method = route.method }: Sent): Promise<Reply> {
+  const values: Readonly<Record<string, string>> = { id: own.id, agentid: "1001", ...path };
+  const filled = route.path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? "missing"));
+  const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
+  const content = raw ?? json;
+  const response = await fetch(`${stage.url()}${filled}${search === "" ? "" : `?${search}`}`, {
+    method,
+    headers: { authorization: `Bearer ${actorFor(route).token}`, ...(content === undefined ? {} : { "content-type": content.type }) },
+    ...(content === undefined ? {} : { body: content.text }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
+  return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text, headers: response.headers };
+}
+
+/** Sends them a few at a time; gives what was not refused as it should be. */
+async function faults(requests: readonly { readonly what: string; readonly status: number; readonly request: Sent }[]): Promise<string[]> {
+  const found: string[] = [];
+  const left = [...requests];
+  const worker = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const { what, status, request } = next;
+      const reply = await send(request);
+      const told = `${request.route.operation} ${what.slice(0, 80)}`;
+      if (reply.status !== status) found.push(`${told}: ${reply.status} ${JSON.stringify(reply.body).slice(0, 200)}`);
+      const fault = dialectFault(request.route.path, reply.body);
+      if (fault !== null) found.push(`${told}: not in its face's words: ${fault.slice(0, 200)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return found;
+}
+
+function expectNothingReachedFreeSwitch(): void {
+  expect(lab.tap.commands(mark)).toEqual([]);
+  expect(lab.tap.sent.filter((line) => line.includes(MARK))).toEqual([]);
+}
+
+const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
+
+describe("a hostile request is refused with 400 in its face's words, and FreeSWITCH hears nothing of it:", () => {
+  it("in every parameter of every query and body", async () => {
+    const requests: { what: string; status: number; request: Sent }[] = [];
+    for (const route of routes) {
+      const valid = wellFormed(route.operation);
+      for (const place of ["query", "body"] as const) {
+        for (const name of route[place] ?? []) {
+          if (!(name in valid)) throw new Error(`no well-formed ${name} of ${route.operation}`);
+          for (const value of [...HOSTILE, ...(place === "body" ? WRONG_TYPES : [])]) {
+            if (FREE_TEXT.has(`${route.operation}.${name}`) && typeof value === "string" && value !== "" && value !== LONG && !NOT_FREE.test(value)) continue;
+            requests.push({ what: `${place} ${name}=${shown(value)}`, status: 400, request: { route, [place]: { ...valid, [name]: value } } });
+          }
+        }
+      }
+    }
+    expect(requests.length).toBeGreaterThan(1000);
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("in every target, of every type", async () => {
+    const wrap: Readonly<Record<string, (target: object) => object>> = {
+      originateCall: (target) => ({ ...wellFormed("originateCall"), ...target }),
+      transferCall: (target) => target,
+      consult: (target) => target,
+      conference: (target) => ({ add: target }),
+    };
+    const requests = routes.flatMap((route) => {
+      const body = wrap[route.operation];
+      if (body === undefined) return [];
+      return ["client", "phonenumber", "department"].flatMap((type) => [...HOSTILE, ...WRONG_TYPES].map((to) => ({ what: `${type} ${shown(to)}`, status: 400, request: { route, body: body({ type, to }) } })));
+    });
+    expect(requests).toHaveLength(4 * 3 * (HOSTILE.length + WRONG_TYPES.length));
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("in every form field of seed 002's face", async () => {
+    const requests = routes
+      .filter(({ path, body }) => path.startsWith("/call/") && body !== null)
+      .flatMap((route) =>
+        (route.body ?? []).flatMap((name) =>
+          HOSTILE.map((value) => {
+            const fields = { ...wellFormed(route.operation), [name]: value };
+            const text = new URLSearchParams(Object.entries(fields).map(([key, each]): [string, string] => [key, String(each)])).toString();
+            return { what: `form ${name}=${shown(value)}`, status: 400, request: { route, raw: { type: "application/x-www-form-urlencoded", text } } };
+          }),
+        ),
+      );
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("in every path", async () => {
+    const requests = routes.flatMap((route) =>
+      route.pathParameters.flatMap((name) =>
+        HOSTILE_IDS.filter((value) => name === "id" || !/^[\w-]+$/.test(value) || value === LONG).map((value) => ({
+          what: `path ${name}=${shown(value)}`,
+          status: 400,
+          request: { route, path: { [name]: value }, ...(route.body === null ? {} : { body: wellFormed(route.operation) }), ...(route.operation === "hangupChannel" ? { query: wellFormed("hangupChannel") } : {}) },
+        })),
+      ),
+    );
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("an unknown parameter, where the contract refuses them", async () => {
+    const strict = (route: ApiRoute): boolean => route.path.startsWith("/call/") || route.operation === "listCalls" || route.operation === "listAgents";
+    const requests = routes.filter(strict).flatMap((route) => {
+      const valid = wellFormed(route.operation);
+      const inQuery = { what: "an unknown query parameter", status: 400, request: { route, query: { ...valid, [MARK]: "1" } } };
+      return route.body === null ? [inQuery] : [inQuery, { what: "an unknown field", status: 400, request: { route, body: { ...valid, [MARK]: "1" } } }];
+    });
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("bodies that are no JSON object, too large, or of another type, and methods that a path does not take", async () => {
+    const withBody = routes.filter(({ body }) => body !== null);
+    const json = (text: string): NonNullable<Sent["raw"]> => ({ type: "application/json", text });
+    const broken = withBody.flatMap((route) =>
+      ["{", `{"${MARK}"`, "null", "[]", "5", `"${MARK}"`, '{"__proto__":{"a":1}}', '{"constructor":{"prototype":{"a":1}}}', "\u0000", `{"a":"${MARK}"} trailing`].map((text) => ({ what: `body ${text}`, status: 400, request: { route, raw: json(text) } })),
+    );
+    const large = withBody.map((route) => ({ what: "a body over 256 KB", status: 413, request: { route, raw: json(JSON.stringify({ ...wellFormed(route.operation), x: MARK.repeat(40_000) })) } }));
+    const typed = withBody.flatMap((route) => ["text/xml", "text/plain", "multipart/form-data; boundary=x"].map((type) => ({ what: type, status: 415, request: { route, raw: { type, text: `<${MARK}/>` } } })));
+    const taken = new Map<string, Set<string>>();
+    for (const { path, method } of routes) taken.set(path, (taken.get(path) ?? new Set()).add(method));
+    const methods = routes.flatMap((route) =>
+      ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) => taken.get(route.path)?.has(method) !== true).map((method) => ({ what: method, status: 405, request: { route, method } })),
+    );
+    expect(await faults([...broken, ...large, ...typed, ...methods])).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
+  it("and the calls go on as if nothing had been", async () => {
+    await stage.as.admin.sees(own.id, { state: "active", assignedTo: "1001" });
+    await stage.as.admin.sees(other.id, { state: "queued", department: "support" });
+    const before = lab.tap.sent.length;
+    ok(await stage.as.alice.post(`/voicechannel/calls/${own.id}:dtmf`, { digits: "5", unknown: `}${MARK}` }));
+    expect(lab.tap.commands(before)).toEqual([`api uuid_send_dtmf ${own.id} 5`]);
+  });
+});
+
+describe("what a caller chooses herself", () => {
+  it.each([
+    ["a quote", `O'${MARK}`],
+    ["an expansion", `\${system(${MARK})}`],
+    ["a brace", `}${MARK}`],
+    ["a list", `1,${MARK}|x`],
+    ["a delimiter", `^^:${MARK}`],
+    ["an enterprise delimiter", `1:_:${MARK}`],
+    ["a backslash", `\\s${MARK}`],
+    ["blanks", `  ${MARK} &system() `],
+    ["an endless name", MARK.repeat(200)],
+    ["another script", "\u6f22\u5b57\u00e9"],
+  ])("as her number never spoils or steers an operation: %s", async (_what, from) => {
+    const { as } = stage;
+    const id = lab.simulator.callIn({ from, to: "queue:sales", name: from });
+    await as.admin.sees(id, { state: "queued", from });
+    const before = lab.tap.sent.length;
+    ok(await as.bob.post(`/voicechannel/calls/${id}:pickup`));
+    ok(await as.bob.post(`/voicechannel/calls/${id}:record`, { action: "start" }), 201);
+    ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+    ok(await as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1004" }));
+    ok(await as.dave.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1005" }), 201);
+    ok(await as.dave.post(`/voicechannel/calls/${id}:complete`));
+    ok(await as.admin.post(`/voicechannel/calls/${id}:hangup`));
+    await as.admin.gone(id);
+    for (const line of lab.tap.sent.slice(before)) {
+      // Our own state is JSON, and a blank that we put in ourselves is written `\s`.
+      const words = line.replace(/presence_data[= ]\{.*?\}(?=,[a-z_]+=|\}[a-z]+\/|$)/g, "presence_data");
+      expect(words).not.toContain(`\\s${MARK}`);
+      expect(words.replaceAll("\\s", "")).not.toMatch(/['$\\^|]|:_:|&system|(?:\}.*){2}/);
+      expect(line.length).toBeLessThan(2000);
+    }
+  });
+
+  it("as a department does not name a queue that an operation could be steered with", async () => {
+    const customer = newCustomer();
+    const id = lab.simulator.callIn({ from: customer, to: `queue:}${MARK}` });
+    const { as } = stage;
+    await eventually("the caller to wait", async () => (await as.admin.call(id))?.state === "queued");
+    ok(await as.bob.post(`/voicechannel/calls/${id}:pickup`));
+    ok(await as.bob.post(`/voicechannel/calls/${id}:hangup`));
+    expect(lab.tap.sent.filter((line) => line.includes(`}${MARK}`))).toEqual([]);
+  });
+});

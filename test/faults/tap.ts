@@ -1,0 +1,90 @@
+/** A wire between Callplane and the simulated switch on which every command can be read. */
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+
+/** What Callplane says by itself: login, subscription, the lists of the drift check, and its own small state on a channel. */
+const HOUSEKEEPING = [
+  /^auth /,
+  /^exit$/,
+  /^event plain /,
+  /^api version$/,
+  /^api global_getvar /,
+  /^api show (?:channels|registrations) as json$/,
+  /^api uuid_setvar [0-9a-f-]{36} presence_data /,
+  /^sendmsg [0-9a-f-]{36}\n(?=[^]*execute-app-name: set\n)/,
+];
+
+export class Tap {
+  /** Everything that was sent, as it was sent, each a command with its header lines. */
+  readonly sent: string[] = [];
+  /** How often somebody connected. */
+  connections = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(target: { readonly host: string; readonly port: number }) {
+    this.#server = createServer((client) => {
+      this.connections++;
+      const upstream = connect(target.port, target.host);
+      this.#keep(client, upstream);
+      let text = "";
+      client.on("data", (chunk: Buffer) => {
+        text += chunk.toString("latin1");
+        const commands = text.split("\n\n");
+        text = commands.pop() ?? "";
+        this.sent.push(...commands);
+      });
+      client.pipe(upstream).pipe(client);
+    });
+  }
+
+  static async open(target: { readonly host: string; readonly port: number }): Promise<Tap> {
+    const tap = new Tap(target);
+    await new Promise<void>((resolve) => tap.#server.listen(0, "127.0.0.1", resolve));
+    return tap;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** What was sent since the mark (a length of `sent`) that somebody must have asked for. */
+  commands(since = 0): string[] {
+    return this.sent.slice(since).filter((line) => !HOUSEKEEPING.some((own) => own.test(line)));
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #keep(...pair: readonly Socket[]): void {
+    for (const socket of pair) {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        for (const other of pair) other.destroy();
+      });
+    }
+  }
+}
+
+export interface TappedLab extends SimulatedLab {
+  readonly tap: Tap;
+}
+
+/** The simulated lab with a tap on its event socket. */
+export async function openTappedLab(): Promise<TappedLab> {
+  const lab = await openSimulatedLab();
+  const tap = await Tap.open(lab.simulator);
+  return {
+    ...lab,
+    tap,
+    eslUrl: lab.eslUrl.replace(/:\d+$/, `:${tap.port}`),
+    close: async () => {
+      await tap.close();
+      await lab.close();
+    },
+  };
+}
