@@ -40,6 +40,12 @@ export function assertMayAct(actor: Actor, call: Call | undefined, id: string, o
   throw notYourCall(call.id, call.owner);
 }
 
+/** The call for a pickup: what waits or rings her, or is hers. Throws NotFound, NotYourCall, or Conflict for a call that is nobody's and rings somebody else. */
+export function assertMayPickUp(actor: Actor, call: Call | undefined, id: string): Call {
+  if (call !== undefined && sameOrganization(actor, call.organizationId) && !maySee(actor, call) && call.owner === null) throw conflict(`The call ${call.id} rings somebody else.`);
+  return assertReadable(actor, call, id);
+}
+
 /** Throws Forbidden when the token does not carry the mode. */
 export function assertMaySupervise(actor: Actor, mode: SupervisionMode | "off"): void {
   if (actor.role === "agent") throw new CallplaneError("Forbidden", "An agent may not supervise.");

@@ -123,6 +123,8 @@ export class Care {
 
 /** Agents' legs that wait for nobody: the caller has gone, or the other agent has and nothing is held for her. */
 function lonelyAgents(call: Call): Channel[] {
+  // Seed 004's park drops the other leg so that this one waits; FreeSWITCH ends it in time.
+  if (call.mode === "parked") return [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   const [only, ...others] = call.legs;

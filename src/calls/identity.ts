@@ -68,9 +68,12 @@ export class Identity {
     this.ownByDialling(call, channel);
   }
 
-  /** An agent who dials from her own phone owns the call that she begins (CONTRACT: it belongs to the one who dialled). */
+  /**
+   * An agent who dials from her own phone owns the call that she begins (CONTRACT: it belongs to the one who dialled), and so does one whose phone
+   * is rung first, once she has answered it.
+   */
   ownByDialling(call: Call, channel: Channel): void {
-    if (channel.uuid !== call.aLegId || channel.role !== "agent" || channel.columns.direction !== "inbound") return;
+    if (channel.uuid !== call.aLegId || channel.role !== "agent" || (channel.columns.direction !== "inbound" && !channel.answered)) return;
     call.owner ??= channel.agentId;
     this.#changes.markDirty(call);
   }

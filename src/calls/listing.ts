@@ -19,7 +19,7 @@ const DEFAULT_LIMIT = 100;
 function candidates(registry: Registry, actor: Actor, filter: CallFilter): Iterable<Call> {
   const { index } = registry;
   const organizationId = scope(registry, actor, filter.domain);
-  if (actor.role === "agent") return filter.state === "queued" || filter.department !== undefined ? index.organization(organizationId ?? -1).queued : ordered(index.ofAgent(organizationId, actor.agentId ?? ""));
+  if (actor.role === "agent") return filter.state === "queued" || filter.department !== undefined ? ordered(index.organization(organizationId ?? -1).queued) : ordered(index.ofAgent(organizationId, actor.agentId ?? ""));
   if (filter.number !== undefined) return ordered(index.withNumber(filter.number));
   if (organizationId === null) return index.calls.values();
   if (filter.agent !== undefined) return ordered(index.ofAgent(organizationId, filter.agent));
@@ -102,7 +102,7 @@ export function currentCall(registry: Registry, actor: Actor): Call | null {
   return null;
 }
 
-/** Rows of the channels that the actor may see; an agent sees the legs of her own calls, never a supervisor's. */
+/** Rows of the channels that the actor may see; an agent sees the legs of her own calls, a supervisor's only if the organization shows them. */
 export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
   const organizationId = scope(registry, actor, options.domain);
   const { index } = registry;
@@ -130,7 +130,10 @@ function slice(channels: Iterable<Channel>, offset: number, limit: number): Chan
 
 function channelsFor(registry: Registry, actor: Actor, organizationId: number | null): Iterable<Channel> {
   const { index } = registry;
-  if (actor.role === "agent") return ordered(index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => call.legs);
+  if (actor.role === "agent") {
+    const shown = organizationId !== null && (registry.directory.organization(organizationId)?.supervisionVisible ?? false);
+    return ordered(index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.spies] : call.legs));
+  }
   return organizationId === null ? index.channels.values() : index.organization(organizationId).channels.values();
 }
 

@@ -298,7 +298,10 @@ export class Registry {
   #answered(channel: Channel, atUs: number): void {
     channel.answered = true;
     channel.answeredAt = new Date(atUs / 1000);
-    if (channel.call !== null && channel.role !== "supervisor") this.#changes.markDirty(channel.call);
+    const { call } = channel;
+    if (call === null || channel.role === "supervisor") return;
+    this.#identity.ownByDialling(call, channel);
+    this.#changes.markDirty(call);
   }
 
   #parkedBy(channel: Channel, parked: boolean): void {

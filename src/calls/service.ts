@@ -1,7 +1,8 @@
 /** The one service behind every face: finds the call, checks who asks, and runs the operation in the call's queue of work. */
-import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
-import { assertMayAct, assertReadable, sameOrganization } from "./access.js";
+import { assertMayAct, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
+import { audited } from "./audited.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { bridgeCalls } from "./control/bridge.js";
@@ -79,19 +80,19 @@ export class Calls implements CallService {
   }
 
   async hold(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => hold(this.#context, actor, call, signal), { ownLeg: true });
+    await this.#act(actor, callId, "hold", (call, signal) => hold(this.#context, actor, call, signal), { ownLeg: true });
   }
 
   async resume(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => resume(this.#context, actor, call, signal), { ownLeg: true });
+    await this.#act(actor, callId, "resume", (call, signal) => resume(this.#context, actor, call, signal), { ownLeg: true });
   }
 
   async transfer(actor: Actor, callId: string, target: Target): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => transfer(this.#context, actor, call, target, signal));
+    await this.#act(actor, callId, "transfer", (call, signal) => transfer(this.#context, actor, call, target, signal));
   }
 
   async transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => {
+    await this.#act(actor, callId, "transfer", (call, signal) => {
       const { named, other } = legNamed(call, leg);
       if (other?.role === "customer" && named.role !== "customer") throw conflict("Moving this leg would drop the caller.");
       return transfer(this.#context, actor, call, target, signal, named);
@@ -99,39 +100,47 @@ export class Calls implements CallService {
   }
 
   async park(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => park(this.#context, actor, call, signal));
+    await this.#act(actor, callId, "park", (call, signal) => park(this.#context, actor, call, signal));
   }
 
   async parkLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", seconds: number): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
+    await this.#act(actor, callId, "park", (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
   }
 
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
-    const call = callId === undefined ? this.#longestWaiting(actor) : assertReadable(actor, this.#find(callId), callId);
-    await this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal)));
+    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(actor, this.#find(callId), callId);
+    const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal)));
+    await audited(this.#context.audit, actor, call, "pickup", work);
     return { id: call.id };
   }
 
   async bridge(actor: Actor, callId: string, withCallId: string): Promise<{ readonly id: string }> {
     const one = this.#mine(actor, callId);
     const other = this.#mine(actor, withCallId);
-    const joined = await this.#context.work.runAll([one.id, other.id], (signal) => bridgeCalls(this.#context, actor, one, other, signal));
-    return { id: joined.id };
+    return { id: (await this.#join(actor, one, other)).id };
   }
 
   async joinCurrent(actor: Actor, sourceId: string): Promise<{ readonly source: CallDetail; readonly destination: CallDetail }> {
     const source = this.#mine(actor, sourceId);
     const current = currentCall(this.#registry, actor);
-    if (current === null || current === source) throw new CallplaneError("Conflict", "Bad destination");
-    if (current.direction === "inbound") throw new CallplaneError("Conflict", "Cannot transfer to an inbound call.");
+    if (current === null || current === source) throw conflict("Bad destination");
+    // A colleague whom she called is as good as a number; one who called her is not.
+    if (current.direction === "inbound" || (current.direction === "internal" && current.owner !== actor.agentId)) throw conflict("Cannot transfer to an inbound call.");
     const before = { source: this.#detail(actor, source), destination: this.#detail(actor, current) };
-    await this.#context.work.runAll([source.id, current.id], (signal) => bridgeCalls(this.#context, actor, source, current, signal));
+    try {
+      await this.#join(actor, source, current);
+    } catch (error) {
+      if (source.ended) throw conflict("Call on hold hung up");
+      if (current.ended) throw conflict("Destination hung up before process could complete");
+      throw error;
+    }
     return before;
   }
 
   async hangup(actor: Actor, callId: string): Promise<void> {
     // Not in the call's queue of work: it calls off what is under way there.
-    await hangup(this.#context, actor, this.#mine(actor, callId, { ownLeg: true }));
+    const call = this.#mine(actor, callId, { ownLeg: true });
+    await audited(this.#context.audit, actor, call, "hangup", () => hangup(this.#context, actor, call));
   }
 
   async hangupChannel(actor: Actor, channelId: string, cause = "NORMAL_CLEARING"): Promise<void> {
@@ -142,39 +151,40 @@ export class Calls implements CallService {
     const { call } = channel;
     const declines = actor.agentId !== null && channel.agentId === actor.agentId;
     if (call !== null && channel.role !== "supervisor" && !declines) assertMayAct(actor, call, channelId);
-    await end(this.#context, channel, checked);
+    if (call === null) await end(this.#context, channel, checked);
+    else await audited(this.#context.audit, actor, call, "hangup", () => end(this.#context, channel, checked));
   }
 
   async mute(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => mute(this.#context, actor, call, true, signal), { ownLeg: true });
+    await this.#act(actor, callId, "mute", (call, signal) => mute(this.#context, actor, call, true, signal), { ownLeg: true });
   }
 
   async unmute(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
+    await this.#act(actor, callId, "unmute", (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
   }
 
   async dtmf(actor: Actor, callId: string, digits: string): Promise<void> {
-    await this.#act(actor, callId, (call) => dtmf(this.#context, actor, call, digits));
+    await this.#act(actor, callId, "dtmf", (call) => dtmf(this.#context, actor, call, digits));
   }
 
   async record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null> {
-    return this.#act(actor, callId, (call, signal) => record(this.#context, actor, call, action, signal));
+    return this.#act(actor, callId, "record", (call, signal) => record(this.#context, actor, call, action, signal));
   }
 
   async consult(actor: Actor, callId: string, target: Target): Promise<{ readonly id: string }> {
-    return this.#act(actor, callId, (call, signal) => consult(this.#context, actor, call, target, signal));
+    return this.#act(actor, callId, "consult", (call, signal) => consult(this.#context, actor, call, target, signal));
   }
 
   async completeConsult(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => completeConsult(this.#context, actor, call, signal));
+    await this.#act(actor, callId, "complete", (call, signal) => completeConsult(this.#context, actor, call, signal));
   }
 
   async cancelConsult(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => cancelConsult(this.#context, actor, call, signal));
+    await this.#act(actor, callId, "cancel", (call, signal) => cancelConsult(this.#context, actor, call, signal));
   }
 
   async conference(actor: Actor, callId: string, add: Target): Promise<void> {
-    await this.#act(actor, callId, (call, signal) => conference(this.#context, actor, call, add, signal));
+    await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal));
   }
 
   async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
@@ -194,9 +204,9 @@ export class Calls implements CallService {
   }
 
   /** Checked again when it is the operation's turn: what was hers may have moved on meanwhile, and the loser of a race gets 409. */
-  async #act<T>(actor: Actor, id: string, work: Work<T>, options: { readonly ownLeg?: boolean } = {}): Promise<T> {
+  async #act<T>(actor: Actor, id: string, action: string, work: Work<T>, options: { readonly ownLeg?: boolean } = {}): Promise<T> {
     const call = this.#mine(actor, id, options);
-    return this.#context.work.run(call.id, async (signal) => {
+    const turn = async (signal: AbortSignal): Promise<T> => {
       if (call.ended) throw conflict(`The call ${call.id} has ended.`);
       try {
         assertMayAct(actor, call, id, options);
@@ -204,7 +214,13 @@ export class Calls implements CallService {
         throw conflict(`The call ${call.id} has gone to somebody else meanwhile.`);
       }
       return work(call, signal);
-    });
+    };
+    return audited(this.#context.audit, actor, call, action, () => this.#context.work.run(call.id, turn));
+  }
+
+  async #join(actor: Actor, one: Call, other: Call): Promise<Call> {
+    const work = (): Promise<Call> => this.#context.work.runAll([one.id, other.id], (signal) => bridgeCalls(this.#context, actor, one, other, signal));
+    return audited(this.#context.audit, actor, one, "bridge", work);
   }
 
   #longestWaiting(actor: Actor): Call {

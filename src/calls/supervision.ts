@@ -44,30 +44,43 @@ export class SupervisionDesk {
 
   /** Starts, switches live or ends; resolves on FreeSWITCH's MEDIA_BUG_START (a live switch has no event: its reply). */
   async supervise(actor: Actor, call: Call, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
-    assertMaySupervise(actor, request.mode);
+    if (request.mode === "off" && request.agent === undefined && actor.agentId === null) {
+      assertMaySupervise(actor, request.mode);
+      // Who has no phone of her own means those that she may have set on the call.
+      const supervisors = call.spies.flatMap(({ watch }) => (watch === null ? [] : [watch.agentId]));
+      await Promise.all(supervisors.map((supervisor) => this.#off(call, supervisor)));
+      return null;
+    }
     const supervisor = this.#supervisor(actor, call, request);
+    assertMaySupervise(actor, request.mode);
+    if (request.mode === "off") return this.#off(call, supervisor);
+    const { mode } = request;
     return this.#context.work.run(`supervisor:${key(call, supervisor)}`, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
-      if (request.mode === "off") {
-        if (current?.call === call) await end(this.#context, current);
-        return null;
-      }
       const target = this.#target(call, supervisor, request.target);
       if (current !== undefined && !current.hungUp) {
-        if (current.call === call && current.watch?.target === target.uuid) return this.#switch(actor, call, current, request.mode);
+        if (current.call === call && current.watch?.target === target.uuid) return this.#switch(actor, call, current, mode);
         await end(this.#context, current);
       }
-      return this.#start(actor, call, supervisor, target, request.mode, signal);
+      return this.#start(actor, call, supervisor, target, mode, signal);
+    });
+  }
+
+  async #off(call: Call, supervisor: string): Promise<null> {
+    return this.#context.work.run(`supervisor:${key(call, supervisor)}`, async () => {
+      const current = this.#legs.get(key(call, supervisor));
+      if (current?.call === call) await end(this.#context, current);
+      return null;
     });
   }
 
   #supervisor(actor: Actor, call: Call, request: SuperviseRequest): string {
     const agent = request.agent ?? actor.agentId;
     if (agent === null) throw invalid("agent", "is needed, because this token has no phone of its own.");
-    if (agent !== actor.agentId && actor.role === "supervisor") throw new CallplaneError("Forbidden", "A supervisor may name only her own phone.");
     const { directory } = this.#context;
     const known = directory.agent(call.organizationId ?? -1, agent) ?? directory.agentByExtension(call.organizationId ?? -1, agent);
     if (known === undefined) throw notFound(`The agent ${agent}`);
+    if (known.agentId !== actor.agentId && actor.role === "supervisor") throw new CallplaneError("Forbidden", "A supervisor may name only her own phone.");
     return known.agentId;
   }
 

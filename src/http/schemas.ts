@@ -48,15 +48,25 @@ export const PageQuery = {
 
 const TARGET_WORDS = { client: extension, phonenumber: phoneNumber, department: queueName } as const;
 
+const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; readonly to: string }, context: z.RefinementCtx): void => {
+  const message = refusalOf(TARGET_WORDS[type], to);
+  if (message !== null) context.addIssue({ code: "custom", path: ["to"], message });
+};
+
 /** Where a call is sent; the words of seed 000. */
 export const Target = z
   .object({
     type: z.enum(["client", "phonenumber", "department"]).describe("`client`: an agent or extension; `phonenumber`: E.164 or as the dialplan takes it; `department`: its queue."),
     to: text(256),
   })
-  .superRefine(({ type, to }, context) => {
-    const message = refusalOf(TARGET_WORDS[type], to);
-    if (message !== null) context.addIssue({ code: "custom", path: ["to"], message });
-  });
+  .superRefine(fitsItsType);
+
+/** A target that can answer: a call waits in a department by a transfer alone. */
+export const PhoneTarget = z
+  .object({
+    type: z.enum(["client", "phonenumber"]).describe("`client`: an agent or extension; `phonenumber`: E.164 or as the dialplan takes it."),
+    to: text(256),
+  })
+  .superRefine(fitsItsType);
 
 export const CreatedId = z.object({ id: z.string() });

@@ -70,6 +70,25 @@ describe("face 1, /voicechannel", () => {
     expect(queues.json()).toMatchObject({ items: [{ name: "sales", waiting: 1, calls: [{ id: CALLS.queued }] }], total: 1, next: null });
   });
 
+  test("only a transfer may name a department: elsewhere it is 400, before anybody is told whose call it is", async () => {
+    const department = { type: "department", to: "sales" };
+    for (const [url, body] of [["/voicechannel/calls", department], [`/voicechannel/calls/${CALLS.bob}:consult`, department], [`/voicechannel/calls/${CALLS.bob}:conference`, { add: department }]] as const) {
+      expect([url, (await post(url, body)).statusCode]).toEqual([url, 400]);
+    }
+    expect(world.asked).toEqual([]);
+  });
+
+  test("queues are paged by name", async () => {
+    const waiting = world.calls.get(CALLS.queued);
+    if (waiting !== undefined) world.calls.set(CALLS.unknown, { ...waiting, view: { ...waiting.view, id: CALLS.unknown, department: "complaints" } });
+    const page = (query: string) => world.app.inject({ url: `/voicechannel/queues?limit=1${query}`, headers: bearer("alice") }).then((reply) => reply.json<{ items: { name: string }[]; total: number; next: string | null }>());
+    const first = await page("");
+    expect([first.items.map(({ name }) => name), first.total]).toEqual([["complaints"], 2]);
+    const second = await page(`&cursor=${first.next ?? ""}`);
+    expect([second.items.map(({ name }) => name), second.total, second.next]).toEqual([["sales"], 2, null]);
+    expect((await world.app.inject({ url: "/voicechannel/queues?cursor=!", headers: bearer("alice") })).statusCode).toBe(400);
+  });
+
   test("an unknown filter is refused rather than ignored", async () => {
     const reply = await world.app.inject({ url: "/voicechannel/calls?agnet=1001", headers: bearer("carol") });
     expect([reply.statusCode, reply.json()]).toEqual([400, { error: "InvalidParameter", message: "agnet: is not a parameter of this operation." }]);

@@ -16,12 +16,12 @@ import { assertReachable, resolvePhone } from "./targets.js";
  */
 export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
   const phone = resolvePhone(context, organizationOf(context, call), add);
+  await assertReachable(nodeOf(context, call), phone);
   if (!call.inConference) assertState(call, "active");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const anchor = agentLeg(call, actor) ?? call.legs[0];
   if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has nobody to add somebody to.`);
   assertNotOn(call, phone);
-  await assertReachable(nodeOf(context, anchor), phone);
   const added = await ring(
     context,
     // A mark keeps the newcomer out of the question whose call it is, until she is in.

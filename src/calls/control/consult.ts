@@ -21,13 +21,13 @@ interface Consultation {
 /** Warm transfer, first half: the caller is held, the agent talks to the target. */
 export async function consult(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal): Promise<{ readonly id: string }> {
   const phone = resolvePhone(context, organizationOf(context, call), target);
+  await assertReachable(nodeOf(context, call), phone);
   assertState(call, "active", "held");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const agent = agentLeg(call, actor);
   if (agent === undefined || !agent.answered) throw conflict("The agent has no phone on this call.");
   const far = farLeg(call, agent);
   assertNotOn(call, phone);
-  await assertReachable(nodeOf(context, far), phone);
   const wasActive = call.state === "active";
   await hold(context, actor, call, signal);
   try {

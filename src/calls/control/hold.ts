@@ -42,7 +42,7 @@ export async function resume(context: ControlContext, actor: Actor | null, call:
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = farLeg(call, agent);
   if (agent !== undefined && agent.answered && !agent.hungUp && agent !== far) await join(context, far, agent, signal);
-  else await ringBack(context, call, far, actor?.agentId ?? call.owner, signal);
+  else await ringBack(context, call, far, call.owner ?? actor?.agentId ?? null, signal);
 }
 
 async function unhold(context: ControlContext, leg: Channel, signal: AbortSignal): Promise<void> {

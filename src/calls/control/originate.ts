@@ -7,7 +7,7 @@ import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
 import { callOff } from "./legs.js";
-import { phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
+import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 /**
  * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
@@ -17,6 +17,8 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target);
   const node = context.nodes.pick();
+  // Else her phone would ring for nothing.
+  await assertReachable(node, target);
   const uuid = newUuid();
   const timeoutMs = context.settings.ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
@@ -59,7 +61,6 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
       o: organization.id,
       r: agent.role,
       d: target.user === null ? "outbound" : "internal",
-      ...(agent.agentId === null ? {} : { a: agent.agentId }),
       ...ends(agent.label, target.label),
     }),
     domain_name: organization.domain,

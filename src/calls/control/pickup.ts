@@ -8,6 +8,7 @@ import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { resume, ringBack } from "./hold.js";
 import { joinAnswered, release, ring } from "./legs.js";
 import { AUTO_ANSWER } from "./originate.js";
+import { farLeg } from "./parties.js";
 import { phoneOf } from "./targets.js";
 
 /** The calls that somebody is picking up now: the second to try is told at once instead of waiting for the first one's phone. */
@@ -41,6 +42,11 @@ export async function pickup(context: ControlContext, actor: Actor, call: Call, 
   }
   if ((state === "parked" || state === "held") && call.owner === actor.agentId) {
     await resume(context, actor, call, signal);
+    return;
+  }
+  // A supervisor may do with a colleague's parked call what the colleague may, on her own phone.
+  if (state === "parked" && actor.role !== "agent") {
+    await ringBack(context, call, farLeg(call, undefined), actor.agentId, signal);
     return;
   }
   if (state === "ringing" && call.ringing.includes(actor.agentId)) {

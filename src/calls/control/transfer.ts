@@ -15,6 +15,7 @@ import { subjectOf } from "../views.js";
  */
 export async function transfer(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal, moving?: Channel): Promise<void> {
   const resolved = resolveTarget(context, organizationOf(context, call), target);
+  if (resolved.kind === "phone") await assertReachable(nodeOf(context, call), resolved);
   assertState(call, "active", "held", "parked");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = moving ?? farLeg(call, agentLeg(call, actor));
@@ -25,7 +26,6 @@ export async function transfer(context: ControlContext, actor: Actor, call: Call
 
 async function toPhone(context: ControlContext, call: Call, far: Channel, target: PhoneTarget, signal: AbortSignal): Promise<void> {
   assertNotOn(call, target);
-  await assertReachable(nodeOf(context, far), target);
   const { partner } = far;
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
   if (partner !== null) await holdFor(context, call, far, partner, signal);
@@ -35,8 +35,8 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
     // Between two agents the bridge alone does not tell who has the call now, and an outside party has no agent.
     if (call.owner !== target.agentId) context.registry.annotate(call, { owner: target.agentId });
   } catch (error) {
-    context.announce({ type: "call.transfer.failed", call: subjectOf(context.registry, call), code: codeOf(error), target: target.label });
     if (partner !== null) await giveBack(context, call, far, partner);
+    context.announce({ type: "call.transfer.failed", call: subjectOf(context.registry, call), code: codeOf(error), target: target.label });
     throw error;
   }
   await release(context, agent);

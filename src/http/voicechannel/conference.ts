@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actorOf, onCall } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { CallParams, NoContent, Target } from "../schemas.js";
+import { CallParams, NoContent, PhoneTarget } from "../schemas.js";
 import { errors } from "./schemas.js";
 
 export const conference: RouteFile = (app, { calls }) => {
@@ -13,7 +13,7 @@ export const conference: RouteFile = (app, { calls }) => {
       tags: ["calls"],
       summary: "Add a third party to the call.",
       params: CallParams,
-      body: z.object({ add: Target }),
+      body: z.object({ add: PhoneTarget }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onCall() },

@@ -1,6 +1,6 @@
 import { actorOf, onCall } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { CallParams, CreatedId, Target } from "../schemas.js";
+import { CallParams, CreatedId, PhoneTarget } from "../schemas.js";
 import { errors } from "./schemas.js";
 
 export const consult: RouteFile = (app, { calls }) => {
@@ -12,7 +12,7 @@ export const consult: RouteFile = (app, { calls }) => {
       tags: ["calls"],
       summary: "Begin a warm transfer: the customer is on hold, the agent talks to the target.",
       params: CallParams,
-      body: Target,
+      body: PhoneTarget,
       response: { 201: CreatedId.describe("The consultation leg, answered."), ...errors },
     },
     config: { access: onCall(), idempotent: true },

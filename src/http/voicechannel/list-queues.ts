@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { queuesOf } from "../queues.js";
+import { present } from "../present.js";
+import { pageOfQueues } from "../queues.js";
+import { PageQuery } from "../schemas.js";
 import { Call, errors } from "./schemas.js";
 
 const Queue = z.object({ name: z.string(), waiting: z.number().int(), calls: z.array(Call).readonly().describe("The longest waiting first.") });
@@ -15,13 +17,12 @@ export const listQueues: RouteFile = (app, services) => {
       operationId: "listQueues",
       tags: ["queues"],
       summary: "The departments' queues with who waits in them.",
-      querystring: z.strictObject({}),
+      querystring: z.strictObject(PageQuery),
       response: { 200: z.object({ items: z.array(Queue).readonly(), total: z.number().int(), next: z.string().nullable() }), ...errors },
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
-      const items = queuesOf(services, actorOf(request));
-      return reply.send({ items, total: items.length, next: null });
+      return reply.send(pageOfQueues(services, actorOf(request), present(request.query)));
     },
   });
 };

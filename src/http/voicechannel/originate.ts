@@ -1,10 +1,10 @@
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
-import { AgentAddress, CreatedId, Target } from "../schemas.js";
+import { AgentAddress, CreatedId, PhoneTarget } from "../schemas.js";
 import { userFor } from "../targets.js";
 import { errors } from "./schemas.js";
 
-const Originate = Target.safeExtend({ agent: AgentAddress.optional().describe("Whose phone rings first; the caller's own by default. For root with its domain, `1001@example.org`.") });
+const Originate = PhoneTarget.safeExtend({ agent: AgentAddress.optional().describe("Whose phone rings first; the caller's own by default. For root with its domain, `1001@example.org`.") });
 
 export const originateCall: RouteFile = (app, { calls, directory }) => {
   app.route({
