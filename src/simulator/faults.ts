@@ -19,7 +19,7 @@ export type Fault =
   | { readonly kind: "huge-reply"; readonly command: string; readonly bytes: number }
   /** The command (its first word: `uuid_hold`, `originate`, `sendmsg`, `sendevent`) is accepted, and nothing happens. */
   | { readonly kind: "never-confirm"; readonly command: string }
-  /** The command is never answered at all. */
+  /** The command hangs: it is never answered, and neither is what the same client asks after it, since FreeSWITCH does one command of a client at a time. */
   | { readonly kind: "never-reply"; readonly command: string }
   /** Events of these names (all when not given) are lost on the way. */
   | { readonly kind: "drop-events"; readonly names?: readonly string[] };

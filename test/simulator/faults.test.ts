@@ -125,11 +125,16 @@ describe("faults of the simulated switch", () => {
     expect(simulator.channels().map((channel) => channel.bridgedTo === undefined)).toEqual([false, false, false, false]);
   });
 
-  it("never answers one command, and the next one still", async () => {
+  it("hangs in one command, so that its client hears nothing any more and others do", async () => {
     const client = await open();
     simulator.fault({ kind: "never-reply", command: "status" });
-    client.write("api status\n\n");
-    expect(await client.send("api hostname")).toBe("simulated");
+    const other = await open();
+    const before = client.replies.length;
+    client.write("api status\n\napi hostname\n\n");
+    expect(await other.send("api hostname")).toBe("simulated");
+    simulator.clearFaults();
+    expect(await other.send("api status")).toContain("ready");
+    expect(client.replies).toHaveLength(before);
   });
 
   it("loses events of the names asked for, and counts them all the same", async () => {

@@ -33,48 +33,51 @@ export function playMusic(context: ControlContext, leg: Channel): void {
   void attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
 }
 
-/** Bridges two legs; `first` may be hearing music. Resolves on CHANNEL_BRIDGE of the two. */
+/** Bridges two legs; `first` may be waiting in park with music, and does so again when it fails. Resolves on CHANNEL_BRIDGE of the two. */
 export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, first);
+  const waited = first.parked;
   const send = (): Promise<string> => {
     // What still plays would go on over the new conversation.
     void attempt(context, node, commands.breakAll(first.uuid));
     return node.api(commands.bridge(first.uuid, second.uuid));
   };
-  await confirmed(context, node, send, {
-    uuids: [first.uuid, second.uuid],
-    proof: () => {
-      alive(first, "caller");
-      alive(second, "other party");
-      return first.partner === second ? true : undefined;
-    },
-    of: "CHANNEL_BRIDGE",
-    signal,
-  });
+  try {
+    await confirmed(context, node, send, {
+      uuids: [first.uuid, second.uuid],
+      proof: () => {
+        alive(first, "caller");
+        alive(second, "other party");
+        return first.partner === second ? true : undefined;
+      },
+      of: "CHANNEL_BRIDGE",
+      signal,
+    });
+  } catch (error) {
+    if (waited) await waitAgain(context, first, second);
+    throw error;
+  }
 }
 
-/** Joins a parked caller with a phone that has just answered for her; when that fails, she waits as before and the phone is released. */
+/** Joins a waiting caller with a phone that has just answered for her; when that fails, the phone is released. */
 export async function joinAnswered(context: ControlContext, caller: Channel, leg: Channel, signal: AbortSignal): Promise<void> {
   try {
     await join(context, caller, leg, signal);
   } catch (error) {
-    await partAgain(context, caller, leg);
+    await release(context, leg);
     throw error;
   }
 }
 
 /**
- * Undoes a bridge that was asked for and not seen. FreeSWITCH may still carry it out, and to end the leg would then end the caller with it:
- * so she is parked first.
+ * Undoes a bridge that was asked for and not seen. FreeSWITCH may still carry it out, and to end the other leg would then end the caller with it:
+ * so she is parked anew.
  */
-async function partAgain(context: ControlContext, caller: Channel, leg: Channel): Promise<void> {
+async function waitAgain(context: ControlContext, caller: Channel, other: Channel): Promise<void> {
   const node = context.nodes.get(caller.node);
-  if (node.status().state !== "ready") return;
-  if (!caller.hungUp && !leg.hungUp) {
-    await attempt(context, node, commands.transferInline(caller.uuid, [{ app: "park" }]));
-    await attempt(context, node, commands.broadcast(caller.uuid, musicOf(node), "aleg"));
-  }
-  await release(context, leg);
+  if (caller.hungUp || node.status().state !== "ready") return;
+  if (!other.hungUp) await attempt(context, node, commands.transferInline(caller.uuid, [{ app: "park" }]));
+  await attempt(context, node, commands.broadcast(caller.uuid, musicOf(node), "aleg"));
 }
 
 /** Ends a leg; resolves on its CHANNEL_HANGUP. */

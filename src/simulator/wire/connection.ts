@@ -91,21 +91,21 @@ export class Connection implements EventListener {
     for (;;) {
       const command = this.#pending.shift();
       if (command === undefined || this.#closed) break;
+      // For good: the client's thread is stuck in it, its events too.
+      if (this.context.faults.silences(nameOf(command))) return;
       const reply = await this.#run(command);
       const delayMs = this.context.faults.replyDelayMs;
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (reply !== undefined && !this.#closed) this.#reply(reply);
+      if (!this.#closed) this.#reply(reply);
       for (const frame of this.#heldEvents.splice(0)) this.#write(frame);
-      if (reply?.end === true) this.disconnect();
+      if (reply.end === true) this.disconnect();
     }
     this.#working = false;
   }
 
-  async #run(command: ClientCommand): Promise<Reply | undefined> {
+  async #run(command: ClientCommand): Promise<Reply> {
     const [word = ""] = command.line.split(" ");
     const { faults } = this.context;
-    const inner = word === "api" || word === "bgapi" ? (command.line.split(" ")[1] ?? "") : word;
-    if (faults.silences(inner)) return undefined;
     if (this.#authenticated || word === "exit") return runCommand(this, command);
     if (word !== "auth") return { text: "-ERR command not found" };
     if (faults.has("reject-password") || command.line.slice("auth ".length) !== this.context.password) return { text: "-ERR invalid", end: true };
@@ -144,4 +144,10 @@ export class Connection implements EventListener {
     this.#stopListening();
     this.#socket.end();
   }
+}
+
+/** What a command runs: `uuid_hold` of `api uuid_hold …`, else its first word. */
+function nameOf({ line }: ClientCommand): string {
+  const [word = "", inner = ""] = line.split(" ");
+  return word === "api" || word === "bgapi" ? inner : word;
 }

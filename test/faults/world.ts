@@ -1,0 +1,78 @@
+/** A whole Callplane on a simulated switch of its own, for tests that spoil the switch. */
+import { expect } from "vitest";
+import type { CallplaneOptions } from "../../src/callplane.js";
+import type { Fault } from "../../src/simulator/index.js";
+import { openStage, type Reply, type Stage } from "../contract/harness.js";
+import { eventually } from "../lab/wait.js";
+import { openTappedLab, type TappedLab } from "./tap.js";
+
+export interface World {
+  readonly lab: TappedLab;
+  readonly stage: Stage;
+}
+
+/** Times towards FreeSWITCH that a test can wait for; everything else is the product's own. */
+export const QUICK = { backoffMinMs: 20, backoffMaxMs: 200, pingAfterMs: 300, pingTimeoutMs: 200, rowLagMs: 250, driftEveryMs: 400, handshakeMs: 500 } as const;
+
+/** Opens one, runs the test in it, closes it. `environment`: what differs from the contract suite's. */
+export async function inWorld(test: (world: World) => Promise<void>, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<void> {
+  const lab = await openTappedLab();
+  try {
+    const stage = await openStage(lab, environment, options);
+    try {
+      await test({ lab, stage });
+    } finally {
+      lab.simulator.clearFaults();
+      await stage.close();
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Runs the work while FreeSWITCH misbehaves. */
+export async function during<T>({ lab }: World, faults: readonly Fault[], work: () => Promise<T>): Promise<T> {
+  const stops = faults.map((fault) => lab.simulator.fault(fault));
+  try {
+    return await work();
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+export const neverConfirm = (...commands: readonly string[]): Fault[] => commands.map((command) => ({ kind: "never-confirm", command }));
+
+/** The reply and how long it took, milliseconds. */
+export async function timed(work: Promise<Reply>): Promise<Reply & { readonly ms: number }> {
+  const began = performance.now();
+  const reply = await work;
+  return { ...reply, ms: performance.now() - began };
+}
+
+/** Waits until the parties that have a leg at the switch are these, each as often as it is named. */
+export async function legsAtSwitch({ lab }: World, ...parties: readonly string[]): Promise<void> {
+  const wanted = [...parties].sort().join(" ");
+  const legs = (): string =>
+    lab.simulator
+      .channels()
+      .map(({ party }) => party)
+      .sort()
+      .join(" ");
+  await eventually(`the legs at the switch to be ${wanted}`, () => legs() === wanted, { details: () => `they are ${legs()}` });
+}
+
+/** Waits until Callplane's registry holds as many channels as the switch. */
+export async function noDrift({ lab, stage }: World): Promise<void> {
+  await eventually("Callplane and the switch to know the same channels", async () => {
+    const { body } = await stage.root.get("/api/v2/channels?fields=uuid");
+    const known = (body as { data: { rows: { uuid: string }[] } }).data.rows.map(({ uuid }) => uuid).sort();
+    return JSON.stringify(known) === JSON.stringify(lab.simulator.channels().map(({ uuid }) => uuid).sort());
+  });
+}
+
+export function expectTimeout(reply: Reply & { readonly ms: number }, path: "voicechannel" | "call" | "api" | "v1", limits: { readonly fromMs: number; readonly toMs: number }): void {
+  const bodies = { voicechannel: { error: "Timeout" }, call: { status: "gateway timeout" }, api: { status: "error", info: "-ERR Timeout" }, v1: { status: "fail", error: "Timeout" } };
+  expect({ status: reply.status, body: reply.body }).toMatchObject({ status: path === "voicechannel" ? 400 : 504, body: bodies[path] });
+  expect(reply.ms).toBeGreaterThan(limits.fromMs);
+  expect(reply.ms).toBeLessThan(limits.toMs);
+}
