@@ -3,6 +3,8 @@ import { createRealLab } from "../lab/real.js";
 import { openStage, type Stage } from "./harness.js";
 import { controlSuite } from "./suites/control.js";
 import { facesSuite } from "./suites/faces.js";
+import { liveEventsSuite } from "./suites/live-events.js";
+import { ownershipSuite } from "./suites/ownership.js";
 import { resilienceSuite } from "./suites/resilience.js";
 import { supervisionSuite } from "./suites/supervision.js";
 
@@ -26,8 +28,10 @@ if ("skipped" in found) {
       await lab.close();
     });
     controlSuite(() => stage);
+    ownershipSuite(() => stage);
     supervisionSuite(() => stage);
     facesSuite(() => stage);
+    liveEventsSuite(() => stage);
     resilienceSuite(() => stage);
   });
 }

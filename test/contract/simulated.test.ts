@@ -3,6 +3,8 @@ import { openSimulatedLab } from "../lab/simulated.js";
 import { openStage, type Stage } from "./harness.js";
 import { controlSuite } from "./suites/control.js";
 import { facesSuite } from "./suites/faces.js";
+import { liveEventsSuite } from "./suites/live-events.js";
+import { ownershipSuite } from "./suites/ownership.js";
 import { resilienceSuite } from "./suites/resilience.js";
 import { supervisionSuite } from "./suites/supervision.js";
 
@@ -17,7 +19,9 @@ describe("on the simulated switch", () => {
     await stage.lab.close();
   });
   controlSuite(() => stage);
+  ownershipSuite(() => stage);
   supervisionSuite(() => stage);
   facesSuite(() => stage);
+  liveEventsSuite(() => stage);
   resilienceSuite(() => stage);
 });

@@ -42,6 +42,23 @@ export function facesSuite(stage: () => Stage): void {
       await hears(lab, parked.customer, number);
       await hears(lab, number, parked.customer);
     });
+
+    it("joins a colleague whom she called with a parked call, and says so when there is nobody to join it with", async () => {
+      const { lab, as } = stage();
+      const parked = await talkingWith(stage(), "1001");
+      expect((await as.alice.post("/call/park")).status).toBe(200);
+      expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Bad destination" } });
+      const received = await lab.dialFrom("1002", "1001");
+      await as.alice.sees(received, { state: "active" });
+      expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Cannot transfer to an inbound call." } });
+      await lab.hangUp("1002");
+      await as.alice.gone(received);
+      const dialled = await lab.dialFrom("1001", "1002");
+      await as.alice.sees(dialled, { state: "active" });
+      expect((await as.alice.get(`/call/transfer?source=${parked.id}`)).status).toBe(200);
+      await hears(lab, parked.customer, "1002");
+      await as.bob.sees(parked.id, { state: "active", assignedTo: "1002" });
+    });
   });
 
   describe("/api/v2/channels (seed 003)", () => {
@@ -111,6 +128,33 @@ export function facesSuite(stage: () => Stage): void {
       expect(call.legs.map((leg) => leg.role)).toEqual(["customer"]);
       expect(await as.alice.post(`/v1/call/${id}/transfer`, { ext: "1002", legs: "aleg" })).toMatchObject({ status: 200 });
       await hears(lab, customer, "1002");
+    });
+
+    it("lets an agent wait for a transfer too, when the customer's leg is the one that is named", async () => {
+      const { lab, as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      expect(await as.alice.post(`/v1/call/${id}/park`, { legs: "aleg" })).toMatchObject({ status: 200 });
+      const waiting = await as.alice.sees(id, { state: "parked", assignedTo: "1001" });
+      expect(waiting.legs.map((leg) => leg.agent)).toEqual(["1001"]);
+      expect(await as.alice.post(`/v1/call/${id}/transfer`, { ext: "1002", legs: "bleg" })).toMatchObject({ status: 200 });
+      await hears(lab, "1001", "1002");
+    });
+
+    it("counts the legs of a call from who began it, inbound, outbound and between colleagues", async () => {
+      const { lab, as } = stage();
+      const number = newCustomer();
+      const { id } = (await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number })).body as { id: string };
+      await as.alice.sees(id, { state: "active" });
+      expect((await as.alice.get("/v1/call")).body).toMatchObject({ total: 1, data: [{ call_id: id, direction: "outbound", source: "1001", destination: number }] });
+      expect(await as.alice.post(`/v1/call/${id}/transfer`, { ext: "1002", legs: "aleg" })).toMatchObject({ status: 409, body: { status: "fail", error: "Conflict" } });
+      expect((await as.alice.post(`/v1/call/${id}/transfer`, { ext: "1002", legs: "bleg" })).status).toBe(200);
+      await hears(lab, number, "1002");
+      expect((await as.bob.post(`/v1/call/${id}/hangup`)).status).toBe(200);
+      const internal = await lab.dialFrom("1001", "1002");
+      await as.alice.sees(internal, { state: "active" });
+      expect((await as.alice.post(`/v1/call/${internal}/transfer`, { ext: "1004", legs: "aleg" })).status).toBe(200);
+      await hears(lab, "1001", "1004");
+      await as.dave.sees(internal, { state: "active", assignedTo: "1004" });
     });
   });
 }

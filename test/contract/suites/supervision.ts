@@ -101,19 +101,24 @@ export function supervisionSuite(stage: () => Stage): void {
       refused(await as.carol.post(`/voicechannel/calls/${own.id}:supervise`, { mode: "listen" }), 409, "Conflict");
     });
 
-    it("is started for a named supervisor by an administrator", async () => {
+    it("is started and ended for a named supervisor by an administrator", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
+      refused(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }), 400, "InvalidParameter");
+      refused(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen", agent: "4711" }), 404, "NotFound");
       ok(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen", agent: "1003" }));
       await hears(lab, "1003", "1001", customer);
+      // `off` needs no name, not even from somebody who has no phone.
+      ok(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "off" }));
+      expect(await as.admin.call(id)).toMatchObject({ state: "active", supervision: [] });
     });
 
     it("is in the audit log, from start over each switch to the end, with who and on what", async () => {
-      const { as, audit } = stage();
+      const { as } = stage();
       const { id } = await talkingWith(stage(), "1001");
       for (const mode of ["listen", "barge", "off"]) ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
       const entries = await eventually("the end to be in the log", async () => {
-        const own = (await audit()).filter((entry) => entry.target === id && entry.action.startsWith("supervision."));
+        const own = (await stage().audit()).filter((entry) => entry.target === id && entry.action.startsWith("supervision."));
         return own.some((entry) => entry.action === "supervision.end") ? own : null;
       });
       expect(entries.map(({ action, actor, detail }) => [action, actor, detail.supervisor, detail.mode])).toEqual([

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { eventually } from "../../lab/wait.js";
+import type { Client, Stage } from "../harness.js";
+import { ok, refused, talkingWith, waitingIn } from "./steps.js";
+
+interface Told {
+  readonly id: string | null;
+  readonly type: string;
+  readonly data: { readonly call?: { readonly id: string; readonly state: string; readonly supervision: readonly unknown[]; readonly assignedTo: string | null }; readonly callId?: string; readonly code?: string; readonly mode?: string; readonly target?: string };
+}
+
+/** Reads somebody's live events as they come. */
+class Follower {
+  readonly told: Told[] = [];
+  readonly #stop = new AbortController();
+
+  async open(client: Client, lastEventId?: string): Promise<this> {
+    const headers = { authorization: `Bearer ${client.token}`, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) };
+    const response = await fetch(`${client.url()}/events`, { headers, signal: this.#stop.signal });
+    expect(response.status).toBe(200);
+    void this.#read(response.body).catch(() => undefined);
+    return this;
+  }
+
+  /** The first event that fits, waited for. */
+  async sees(what: string, fits: (event: Told) => boolean): Promise<Told> {
+    return eventually(what, () => this.told.find(fits), { details: () => this.types.join(", ") });
+  }
+
+  get types(): string[] {
+    return this.told.map(({ type }) => type);
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  async #read(body: ReadableStream<Uint8Array> | null): Promise<void> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const chunk of body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const data of blocks.flatMap((block) => /^data: (.*)$/m.exec(block)?.[1] ?? [])) this.told.push(JSON.parse(data) as Told);
+    }
+  }
+}
+
+export function liveEventsSuite(stage: () => Stage): void {
+  describe("live events", () => {
+    const open: Follower[] = [];
+    const follow = async (client: Client, lastEventId?: string): Promise<Follower> => {
+      const follower = new Follower();
+      open.push(follower);
+      return follower.open(client, lastEventId);
+    };
+    afterEach(() => {
+      for (const follower of open.splice(0)) follower.close();
+    });
+
+    it("tell a failed transfer with its reason and the call back with the agent", async () => {
+      const { lab, as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const alice = await follow(as.alice);
+      await alice.sees("the snapshot", ({ type }) => type === "snapshot");
+      await lab.phone("1002", { kind: "busy" });
+      try {
+        refused(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }), 409, "USER_BUSY");
+      } finally {
+        await lab.phone("1002", { kind: "answer", afterMs: 100 });
+      }
+      const failed = await alice.sees("the failure", ({ type }) => type === "call.transfer.failed");
+      expect(failed.data).toMatchObject({ code: "USER_BUSY", target: "1002", call: { id, state: "active", assignedTo: "1001" } });
+    });
+
+    it("show a supervision to the supervisor and nothing of it to the agent", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const [alice, carol] = [await follow(as.alice), await follow(as.carol)];
+      for (const follower of [alice, carol]) await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+      for (const mode of ["listen", "barge", "off"]) ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
+      await carol.sees("the end", ({ type }) => type === "call.supervision.ended");
+      expect(carol.told.filter(({ type }) => type.startsWith("call.supervision.")).map(({ type, data }) => [type, data.mode])).toEqual([
+        ["call.supervision.started", "listen"],
+        ["call.supervision.switched", "barge"],
+        ["call.supervision.ended", "barge"],
+      ]);
+      // What follows proves that nothing came before it.
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await alice.sees("the hold", ({ data }) => data.call?.state === "held");
+      expect(alice.types.some((type) => type.startsWith("call.supervision."))).toBe(false);
+      expect(alice.told.every(({ data }) => (data.call?.supervision ?? []).length === 0)).toBe(true);
+    });
+
+    it("show an agent her own calls and who waits, take a call away that goes to a colleague, and go on where a reader left", async () => {
+      const { as } = stage();
+      const alice = await follow(as.alice);
+      const snapshot = await alice.sees("the snapshot", ({ type }) => type === "snapshot");
+      const foreign = await talkingWith(stage(), "1004");
+      const { id } = await talkingWith(stage(), "1001");
+      const waiting = await waitingIn(stage(), "support");
+      await alice.sees("who waits", ({ type, data }) => type === "queue.joined" && data.callId === waiting.id);
+      await alice.sees("her call", ({ data }) => data.call?.id === id && data.call.assignedTo === "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      await alice.sees("her call to go", ({ type, data }) => type === "call.removed" && data.callId === id);
+      expect(alice.told.some(({ data }) => data.call?.id === foreign.id)).toBe(false);
+      const numbers = alice.told.flatMap(({ id: eventId }) => (eventId === null ? [] : Number(eventId.split("-")[1])));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      const again = await follow(as.alice, snapshot.id ?? "");
+      await again.sees("what was missed", ({ type, data }) => type === "call.removed" && data.callId === id);
+      expect(again.types).not.toContain("snapshot");
+      const anew = await follow(as.alice, "0-1");
+      await anew.sees("a snapshot for an unknown place", ({ type }) => type === "snapshot");
+    });
+  });
+}
