@@ -75,7 +75,8 @@ export class Care {
         organization: dump["variable_callplane_org"] ?? "",
         domain: dump["variable_domain_name"] ?? "",
         queue: dump["variable_callplane_queue"] ?? "",
-        partner: dump["variable_bridge_uuid"] ?? dump["variable_signal_bond"] ?? "",
+        // `bridge_uuid` is no witness: it stays when the bridge has gone (recording `hold-by-parking`).
+        partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
       });
       // The call that this supervisor's leg watched has ended while nobody was there to end the leg.

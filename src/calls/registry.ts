@@ -53,7 +53,7 @@ export class Registry {
   readonly #directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
-  /** Told of channels found after a reconnect of which the columns do not tell enough. */
+  /** Told of channels of which neither events nor columns tell enough; `clarify` takes what FreeSWITCH says when asked. */
   onUnclear: (channels: readonly Channel[]) => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
@@ -155,8 +155,12 @@ export class Registry {
       return;
     }
     const partner = this.index.channels.get(found.partner);
-    if (partner !== undefined && !partner.hungUp) this.bridged(channel, partner);
-    else if (channel.answered && !channel.inConference) this.#parkedBy(channel, true);
+    if (partner !== undefined && !partner.hungUp) {
+      if (channel.partner !== partner) this.bridged(channel, partner);
+    } else if (channel.answered && !channel.inConference) {
+      unlink(channel);
+      this.#parkedBy(channel, true);
+    }
     const { call } = channel;
     if (call !== null) {
       if (channel.parked && call.queue === null && call.owner === null && found.queue !== "" && channel.columns.direction === "inbound") {

@@ -24,6 +24,7 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
     },
     of: "CHANNEL_PARK",
     signal,
+    ask: agent === null ? [customer] : [customer, agent],
   });
 }
 
@@ -52,6 +53,7 @@ export async function join(context: ControlContext, first: Channel, second: Chan
       },
       of: "CHANNEL_BRIDGE",
       signal,
+      ask: [first, second],
     });
   } catch (error) {
     if (waited) await waitAgain(context, first, second);
