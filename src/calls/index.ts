@@ -66,10 +66,10 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     const call = registry.index.find(callId);
     if (call !== undefined) care.look(call);
   });
-  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce };
+  const writer = new StateWriter(registry, nodes, logger);
+  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, writeState: (leg) => writer.writeNow(leg) };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
-  const writer = new StateWriter(registry, nodes, logger);
   registry.onUnclear = (channels) => void care.clarify(channels);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
@@ -101,7 +101,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       work.close();
       await work.idle();
       stop();
-      writer.close();
+      await writer.close();
       care.close();
       desk.close();
       registry.close();

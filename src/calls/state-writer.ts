@@ -43,15 +43,22 @@ function optional<K extends string, V>(key: K, value: V | undefined): Partial<Re
 
 /** After a reconnect thousands of legs may want it at once; commands of people must not wait behind them. */
 const WRITES_AT_ONCE = 16;
+/** An operation changes a call several times, and its own commands go first: what is written a little later is written once. */
+const GATHER_MS = 50;
+/** How long the last writes may take when Callplane stops. */
+const LAST_WRITES_MS = 2000;
 
 export class StateWriter {
   readonly #nodes: SwitchNodes;
   readonly #logger: Logger;
   readonly #pending = new Set<Channel>();
-  readonly #writing = new Set<Channel>();
+  /** What is on its way to each leg. */
+  readonly #writing = new Map<Channel, string>();
   readonly #stop: () => void;
-  #scheduled = false;
+  #gathering: NodeJS.Timeout | null = null;
   #closed = false;
+  /** Called when nothing is left to write. */
+  #done: () => void = () => undefined;
 
   constructor(registry: Registry, nodes: SwitchNodes, logger: Logger) {
     this.#nodes = nodes;
@@ -66,9 +73,22 @@ export class StateWriter {
     return this.#pending.size + this.#writing.size;
   }
 
-  close(): void {
+  /** Sends the leg's state, when it changed, before any command that is given after this. */
+  writeNow(leg: Channel): void {
+    this.#pending.delete(leg);
+    void this.#write(leg);
+  }
+
+  /** Takes no more; resolves when what there is has been written, or the time for it is over. Idempotent. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    const done = new Promise<void>((resolve) => (this.#done = resolve));
+    const timer = setTimeout(this.#done, LAST_WRITES_MS);
+    this.#writeNext();
+    await done;
+    clearTimeout(timer);
     this.#pending.clear();
   }
 
@@ -76,13 +96,10 @@ export class StateWriter {
     // A leg that rings runs no application yet; its state came with the originate or follows at the answer.
     if (!leg.answered || leg.hungUp || this.#closed) return;
     this.#pending.add(leg);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    // Events come in bursts, and the state as it stands after the burst is the one worth writing.
-    setImmediate(() => {
-      this.#scheduled = false;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null;
       this.#writeNext();
-    });
+    }, GATHER_MS);
   }
 
   #writeNext(): void {
@@ -93,14 +110,23 @@ export class StateWriter {
       this.#pending.delete(leg);
       void this.#write(leg);
     }
+    if (this.pending === 0) this.#done();
   }
 
   async #write(leg: Channel): Promise<void> {
     const { call } = leg;
-    if (call === null || leg.hungUp || this.#closed) return;
+    if (call === null || leg.hungUp) return;
     const wanted = encodeChannelState(stateOf(call, leg));
-    if (wanted === leg.presenceData) return;
-    this.#writing.add(leg);
+    if (wanted === (this.#writing.get(leg) ?? leg.presenceData)) return;
+    this.#writing.set(leg, wanted);
+    await this.#send(leg, wanted);
+    // Unless a newer one has been sent meanwhile.
+    if (this.#writing.get(leg) === wanted) this.#writing.delete(leg);
+    this.#writeNext();
+  }
+
+  /** Does not reject. */
+  async #send(leg: Channel, wanted: string): Promise<void> {
     try {
       const node = this.#nodes.get(leg.node);
       const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
@@ -111,9 +137,6 @@ export class StateWriter {
     } catch (error) {
       // The leg may have ended meanwhile, or the node is away: the next change writes again.
       if (!leg.hungUp) this.#logger.debug({ err: error, channel: leg.uuid }, "the state of a call could not be written to its leg");
-    } finally {
-      this.#writing.delete(leg);
-      this.#writeNext();
     }
   }
 }

@@ -32,6 +32,8 @@ export interface ControlContext {
   readonly settings: ControlSettings;
   /** Tells what the registry cannot see (a transfer that failed, a supervision). */
   readonly announce: (change: CallChange) => void;
+  /** Sends our state of the leg's call before any command that is given after this. */
+  readonly writeState: (leg: Channel) => void;
 }
 
 /** Plays without a sound package: a soft fifth, repeated until something ends it. */

@@ -30,8 +30,14 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
 
 /** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
 export function playMusic(context: ControlContext, leg: Channel): void {
-  const node = nodeOf(context, leg);
-  void attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
+  void music(context, leg);
+}
+
+async function music(context: ControlContext, leg: Channel): Promise<void> {
+  const node = context.nodes.get(leg.node);
+  // While it plays, FreeSWITCH runs nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), so our state would not come to show.
+  context.writeState(leg);
+  await attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
 }
 
 /** Bridges two legs; `first` may be waiting in park with music, and does so again when it fails. Resolves on CHANNEL_BRIDGE of the two. */
@@ -79,7 +85,7 @@ async function waitAgain(context: ControlContext, caller: Channel, other: Channe
   const node = context.nodes.get(caller.node);
   if (caller.hungUp || node.status().state !== "ready") return;
   if (!other.hungUp) await attempt(context, node, commands.transferInline(caller.uuid, [{ app: "park" }]));
-  await attempt(context, node, commands.broadcast(caller.uuid, musicOf(node), "aleg"));
+  await music(context, caller);
 }
 
 /** Ends a leg; resolves on its CHANNEL_HANGUP. */

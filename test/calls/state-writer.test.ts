@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Call } from "../../src/calls/call.js";
+import type { Channel } from "../../src/calls/channel.js";
+import type { Registry } from "../../src/calls/registry.js";
+import { StateWriter } from "../../src/calls/state-writer.js";
+import type { NodeStatus, SwitchCommand, SwitchNode, SwitchNodes } from "../../src/freeswitch/index.js";
+import { splitAt, world } from "./world.js";
+
+const status: NodeStatus = { name: "fs", state: "ready", error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" };
+
+/** A node that notes what it is sent and answers when it is told to. */
+class NotingNode implements SwitchNode {
+  readonly name = "fs";
+  readonly sent: string[] = [];
+  #held: (() => void)[] | null = null;
+
+  status = (): NodeStatus => status;
+  api = (command: SwitchCommand): Promise<string> => this.#note(command);
+  bgapi = (command: SwitchCommand): Promise<string> => this.#note(command);
+  send = (command: SwitchCommand): Promise<string> => this.#note(command);
+  reconcile = async (): Promise<void> => undefined;
+  close = async (): Promise<void> => undefined;
+
+  holdReplies(): void {
+    this.#held = [];
+  }
+
+  releaseReplies(): void {
+    for (const release of this.#held ?? []) release();
+    this.#held = null;
+  }
+
+  /** The states that were written to this leg. */
+  statesOf(leg: Channel): string[] {
+    const prefix = `uuid_setvar ${leg.uuid} presence_data `;
+    return this.sent.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+  }
+
+  #note(command: SwitchCommand): Promise<string> {
+    this.sent.push(command.line);
+    const held = this.#held;
+    return held === null ? Promise.resolve("+OK\n") : new Promise((resolve) => held.push(() => resolve("+OK\n")));
+  }
+}
+
+describe("the writer of call states", () => {
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const node = new NotingNode();
+  const nodes: SwitchNodes = { get: () => node, all: () => [node], pick: () => node, close: async () => undefined };
+  let writer: StateWriter;
+
+  /** A call on which two legs talk, whose state has been written. */
+  async function talking(): Promise<{ readonly call: Call; readonly leg: Channel; readonly registry: Registry }> {
+    const made = world();
+    const { registry } = made;
+    writer = new StateWriter(registry, nodes, quiet);
+    made.feed(splitAt("hold-resume-agent-leg", "api uuid_hold")[0]);
+    const [call] = registry.index.calls.values();
+    const leg = call?.customer;
+    if (call === undefined || leg === undefined) throw new Error("the recording has no call");
+    await expect.poll(() => writer.pending).toBe(0);
+    return { call, leg, registry };
+  }
+
+  afterEach(async () => {
+    node.releaseReplies();
+    await writer.close();
+    node.sent.length = 0;
+  });
+
+  it("writes once what changes several times in a short while", async () => {
+    const { call, leg, registry } = await talking();
+    const before = node.statesOf(leg).length;
+    for (const queue of ["support", "sales", "support"]) registry.annotate(call, { queue });
+    expect(node.statesOf(leg)).toHaveLength(before);
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(node.statesOf(leg)).toHaveLength(before + 1);
+    expect(node.statesOf(leg).at(-1)).toContain('"q":"support"');
+  });
+
+  it("sends a state ahead of the command that is given next, also while an older one is on its way", async () => {
+    const { call, leg, registry } = await talking();
+    node.holdReplies();
+    registry.annotate(call, { queue: "sales" });
+    writer.writeNow(leg);
+    registry.annotate(call, { queue: "support" });
+    writer.writeNow(leg);
+    expect(node.statesOf(leg).slice(-2)).toEqual([expect.stringContaining('"q":"sales"'), expect.stringContaining('"q":"support"')]);
+    node.releaseReplies();
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(leg.presenceData).toContain('"q":"support"');
+  });
+
+  it("does not write again what is on its way or has arrived", async () => {
+    const { call, leg, registry } = await talking();
+    node.holdReplies();
+    registry.annotate(call, { mode: "held" });
+    writer.writeNow(leg);
+    const sent = node.statesOf(leg).length;
+    writer.writeNow(leg);
+    node.releaseReplies();
+    await expect.poll(() => writer.pending).toBe(0);
+    writer.writeNow(leg);
+    expect(node.statesOf(leg)).toHaveLength(sent);
+  });
+
+  it("writes what it has gathered before it closes", async () => {
+    const { call, leg, registry } = await talking();
+    registry.annotate(call, { owner: "1002" });
+    await writer.close();
+    expect(node.statesOf(leg).at(-1)).toContain('"a":"1002"');
+    expect(writer.pending).toBe(0);
+  });
+});
