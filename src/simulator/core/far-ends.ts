@@ -47,15 +47,16 @@ export class FarEnds {
       channel.after(frameMs, () => channel.hangup(behaviour.kind === "busy" ? "USER_BUSY" : "CALL_REJECTED"));
       return;
     }
+    const atOnce = channel.isTrue("sip_auto_answer") || /answer-after=0/.test(channel.variable("sip_h_Call-Info") ?? "") || channel.variable("sip_h_Alert-Info") !== undefined;
     channel.after(frameMs, () => {
       channel.profile.calleeName = party;
       channel.profile.calleeNumber = party;
       channel.ringReady();
-    });
-    if (behaviour.kind === "no-answer") return;
-    const atOnce = channel.isTrue("sip_auto_answer") || /answer-after=0/.test(channel.variable("sip_h_Call-Info") ?? "") || channel.variable("sip_h_Alert-Info") !== undefined;
-    channel.after(frameMs + (atOnce ? 0 : (behaviour.afterMs ?? DEFAULT_ANSWER_MS)), () => {
-      if (channel.up) channel.answer();
+      if (behaviour.kind === "no-answer") return;
+      // Begun by the ring: timers of different lengths may fire in any order when the process has been held up.
+      channel.after(atOnce ? 0 : (behaviour.afterMs ?? DEFAULT_ANSWER_MS), () => {
+        if (channel.up) channel.answer();
+      });
     });
   }
 }
