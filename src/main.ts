@@ -21,5 +21,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const message = error instanceof ConfigError || error instanceof Error ? error.message : String(error);
   process.stderr.write(`callplane: ${message}\n`);
-  process.exitCode = 1;
+  // At once: a start that failed must not linger, whatever is still on its way to being closed.
+  process.exit(1);
 });

@@ -192,6 +192,8 @@ export class Channel {
   abandon(): void {
     this.#abandoned = true;
     this.pauser.stop();
+    // Whoever waits for this leg (an originate) has been restarted with it.
+    for (const watcher of this.watchers) watcher.stop();
     this.stopTimers();
   }
 
