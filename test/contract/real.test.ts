@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { createRealLab } from "../lab/real.js";
 import { openStage, type Stage } from "./harness.js";
+import { agentsSuite } from "./suites/agents.js";
 import { controlSuite } from "./suites/control.js";
 import { facesSuite } from "./suites/faces.js";
 import { liveEventsSuite } from "./suites/live-events.js";
@@ -30,6 +31,7 @@ if ("skipped" in found) {
     controlSuite(() => stage);
     ownershipSuite(() => stage);
     supervisionSuite(() => stage);
+    agentsSuite(() => stage);
     facesSuite(() => stage);
     liveEventsSuite(() => stage);
     resilienceSuite(() => stage);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { openSimulatedLab } from "../lab/simulated.js";
 import { openStage, type Stage } from "./harness.js";
+import { agentsSuite } from "./suites/agents.js";
 import { controlSuite } from "./suites/control.js";
 import { facesSuite } from "./suites/faces.js";
 import { liveEventsSuite } from "./suites/live-events.js";
@@ -21,6 +22,7 @@ describe("on the simulated switch", () => {
   controlSuite(() => stage);
   ownershipSuite(() => stage);
   supervisionSuite(() => stage);
+  agentsSuite(() => stage);
   facesSuite(() => stage);
   liveEventsSuite(() => stage);
   resilienceSuite(() => stage);

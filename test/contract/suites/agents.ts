@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { AgentView } from "../../../src/agents/types.js";
+import { eventually } from "../../lab/wait.js";
+import type { Client, Stage } from "../harness.js";
+import { ok, refused, talkingWith } from "./steps.js";
+
+/** The agent status routes of seed 000, and the state machine behind them (CONTRACT §1). */
+export function agentsSuite(stage: () => Stage): void {
+  describe("an agent's status", () => {
+    const view = async (client: Client, agent: string): Promise<AgentView> => (await client.get(`/voicechannel/agents/${agent}`)).body as AgentView;
+    const becomes = (client: Client, agent: string, status: string): Promise<AgentView> =>
+      eventually(`${agent} to be ${status}`, async () => {
+        const seen = await view(client, agent);
+        return seen.status === status ? seen : null;
+      });
+    const set = (client: Client, agent: string, status: string) => client.post(`/voicechannel/agents/${agent}/status`, { status });
+
+    it("is what she asks for, but inCall, which her calls set and leave again", async () => {
+      const { as } = stage();
+      ok(await set(as.alice, "1001", "online"));
+      expect(await view(as.alice, "1001")).toMatchObject({ id: "1001", extension: "1001", status: "online", reason: null, registered: true, calls: [] });
+      refused(await set(as.alice, "1001", "inCall"), 400, "InvalidParameter");
+      refused(await set(as.alice, "1001", "sleeping"), 400, "InvalidParameter");
+      const { id } = await talkingWith(stage(), "1001");
+      expect(await becomes(as.alice, "1001", "inCall")).toMatchObject({ calls: [id] });
+      ok(await as.alice.post(`/voicechannel/agents/1001/heartbeats`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hangup`));
+      expect(await becomes(as.alice, "1001", "online")).toMatchObject({ calls: [] });
+    });
+
+    it("becomes after the call what she asked for during it, and is inCall as soon as she dials", async () => {
+      const { as } = stage();
+      ok(await set(as.alice, "1001", "online"));
+      const { id } = (await as.alice.post("/voicechannel/calls", { type: "client", to: "1002" })).body as { id: string };
+      await becomes(as.alice, "1001", "inCall");
+      ok(await set(as.alice, "1001", "away"));
+      expect(await view(as.alice, "1001")).toMatchObject({ status: "inCall" });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hangup`));
+      await becomes(as.alice, "1001", "away");
+      ok(await set(as.alice, "1001", "offline"));
+      expect(await view(as.alice, "1001")).toMatchObject({ status: "offline" });
+    });
+
+    it("is offline when her last phone is gone; her call goes on", async () => {
+      const { lab, as } = stage();
+      ok(await set(as.dave, "1004", "online"));
+      const { id } = await talkingWith(stage(), "1004");
+      await becomes(as.dave, "1004", "inCall");
+      await lab.register("1004", false);
+      try {
+        expect(await becomes(as.dave, "1004", "offline")).toMatchObject({ registered: false, phones: [] });
+        expect(await as.dave.call(id)).toMatchObject({ state: "active", assignedTo: "1004" });
+        refused(await as.carol.post("/voicechannel/calls", { type: "client", to: "1004" }), 409, "USER_NOT_REGISTERED");
+      } finally {
+        await lab.register("1004", true);
+      }
+      await eventually("her phone to be back", async () => (await view(as.dave, "1004")).registered);
+    });
+
+    it("is hers and her supervisor's to see and set", async () => {
+      const { as, stranger } = stage();
+      ok(await set(as.carol, "1002", "away"));
+      expect(await view(as.bob, "1002")).toMatchObject({ status: "away" });
+      refused(await set(as.bob, "1001", "away"), 403, "Forbidden");
+      refused(await as.bob.get("/voicechannel/agents/1001"), 403, "Forbidden");
+      refused(await as.bob.post("/voicechannel/agents/1001/heartbeats"), 403, "Forbidden");
+      refused(await set(stranger, "1002", "away"), 404, "NotFound");
+      refused(await set(as.carol, "4711", "away"), 404, "NotFound");
+      expect(((await as.bob.get("/voicechannel/agents")).body as { items: AgentView[] }).items.map((agent) => agent.id)).toEqual(["1002"]);
+      const first = (await as.carol.get("/voicechannel/agents?limit=2")).body as { items: AgentView[]; total: number; next: string };
+      const rest = (await as.carol.get(`/voicechannel/agents?cursor=${first.next}`)).body as { items: AgentView[]; next: string | null };
+      expect([...first.items, ...rest.items].map((agent) => agent.id)).toEqual(["1001", "1002", "1003", "1004", "1005"]);
+      expect([first.total, rest.next]).toEqual([5, null]);
+    });
+  });
+}
