@@ -104,6 +104,8 @@ export class Channel {
   get legState(): LegState {
     if (this.hungUp) return "ended";
     if (!this.answered) return "ringing";
+    // Parked is only how FreeSWITCH keeps a supervisor's leg.
+    if (this.watch !== null) return "active";
     if (this.heldByPhone) return "held";
     if (this.parked) return this.call?.mode === "held" ? "held" : "parked";
     return "active";

@@ -26,7 +26,7 @@ function sources(core: SwitchCore, channel: Channel): Set<Channel> {
     const watch = spyingOf(spy);
     if (watch === undefined || !speaks(spy) || spy === channel) continue;
     const isTarget = watch.target === channel && watch.write;
-    const isPartner = watch.read && bridgePartner(core, watch.target) === channel;
+    const isPartner = watch.read && (bridgePartner(core, watch.target) === channel || mixedFor(core, channel).includes(watch.target));
     if ((isTarget || isPartner) && channel.playing === "") heard.add(spy);
   }
   return heard;
@@ -37,12 +37,17 @@ function direct(core: SwitchCore, channel: Channel): Set<Channel> {
   const heard = new Set<Channel>();
   const partner = bridgePartner(core, channel);
   if (partner !== undefined && speaks(partner) && flows(partner, channel)) heard.add(partner);
-  for (const room of core.conferences.values()) {
-    const self = room.members.find((member) => member.channel === channel);
-    if (self === undefined || self.deaf || self.dismissed) continue;
-    for (const member of room.members) if (member !== self && !member.muted && speaks(member.channel)) heard.add(member.channel);
-  }
+  for (const member of mixedFor(core, channel)) if (speaks(member)) heard.add(member);
   return heard;
+}
+
+/** The members whose input a conference mixes for this one. */
+function mixedFor(core: SwitchCore, channel: Channel): Channel[] {
+  return [...core.conferences.values()].flatMap((room) => {
+    const self = room.members.find((member) => member.channel === channel);
+    if (self === undefined || self.deaf || self.dismissed) return [];
+    return room.members.filter((member) => member !== self && !member.muted).map((member) => member.channel);
+  });
 }
 
 function bridgePartner(core: SwitchCore, channel: Channel): Channel | undefined {

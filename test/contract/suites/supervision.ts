@@ -62,6 +62,53 @@ export function supervisionSuite(stage: () => Stage): void {
       await hears(lab, customer, "1002", "1003");
     });
 
+    it("goes on through hold, park and consultation, and barges into a conference", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+      expect((await as.carol.call(id))?.legs.find(({ role }) => role === "supervisor")).toMatchObject({ agent: "1003", state: "active" });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1003", "1001", customer);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:park`));
+      await as.carol.sees(id, { state: "parked" });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1003", "1001", customer);
+      await hears(lab, "1001", "1003", customer);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      await hears(lab, "1003", "1001", "1002");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:complete`));
+      await hears(lab, "1003", "1002", customer);
+      ok(await as.bob.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1004" } }));
+      await hears(lab, "1003", "1002", "1004", customer);
+      await hears(lab, "1004", "1002", customer);
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
+      for (const listener of ["1004", customer]) await hears(lab, listener, "1002", "1003", listener === customer ? "1004" : customer);
+    });
+
+    it("watches the agent who is named when there are two, on the same leg or another's", async () => {
+      const { lab, as } = stage();
+      const id = await lab.dialFrom("1001", "1002");
+      await as.alice.sees(id, { state: "active" });
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1002" }));
+      await hears(lab, "1002", "1001", "1003");
+      await hears(lab, "1001", "1002");
+      refused(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1004" }), 404, "NotFound");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1001" }));
+      await hears(lab, "1001", "1002", "1003");
+      await hears(lab, "1002", "1001");
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper" }]);
+    });
+
+    it("ends when the call becomes the supervisor's own", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1003" }));
+      await as.carol.sees(id, { state: "active", assignedTo: "1003", supervision: [] });
+      await hears(lab, customer, "1003");
+    });
+
     it("has two supervisors on one call, each in her own mode", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
