@@ -39,6 +39,10 @@ const schema = z.object({
   m: z.literal(1).optional(),
   /** This leg is one that the owner consults. */
   n: z.literal(1).optional(),
+  /** This leg is muted. */
+  x: z.literal(1).optional(),
+  /** The file that this leg is recorded to; without it nobody could stop that. */
+  g: z.string().regex(/^\/[A-Za-z0-9_./-]{1,255}$/).optional(),
   d: z.enum(["inbound", "outbound", "internal"]).optional(),
   f: word.optional(),
   u: word.optional(),

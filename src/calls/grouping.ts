@@ -40,7 +40,10 @@ export class Grouping {
     const joined = state === undefined && related !== undefined && related.role !== "supervisor" && sameTenant(channel, related.call) ? related.call : null;
     const call = known ?? joined ?? this.#createCall(channel, state);
     this.#join(channel, call);
-    if (state !== undefined) this.#restoreCall(call, state);
+    if (state === undefined) return state;
+    channel.muted = state.x === 1;
+    if (state.g !== undefined) channel.recordings = [state.g];
+    this.#restoreCall(call, state);
     return state;
   }
 

@@ -28,6 +28,8 @@ export function stateOf(call: Call, leg: Channel): ChannelState {
     ...optional("b", leg.partner?.uuid),
     ...(leg.inConference ? { m: 1 as const } : {}),
     ...(leg.consult ? { n: 1 as const } : {}),
+    ...(leg.muted ? { x: 1 as const } : {}),
+    ...optional("g", leg.recordings[0]),
     d: call.direction,
     ...optional("f", stateWord(call.from)),
     ...optional("u", stateWord(call.to)),
