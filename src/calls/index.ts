@@ -67,7 +67,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     if (call !== undefined) care.look(call);
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, writeState: (leg) => writer.writeNow(leg) };
+  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
   registry.onUnclear = (channels) => void care.clarify(channels);

@@ -11,8 +11,12 @@ const PRESENCE_DATA = variableName("presence_data", "variable");
 /** FreeSWITCH takes the variable into the row only after an execute on the channel. */
 const TOUCH = variableValue("x=1", "touch");
 
-/** The state as it should stand on this leg now. */
-export function stateOf(call: Call, leg: Channel): ChannelState {
+type Doing = Pick<Channel, "parked" | "partner" | "inConference">;
+
+const PARKED: Doing = { parked: true, partner: null, inConference: false };
+
+/** The state as it should stand on this leg, which does what it does now unless `doing` says otherwise. */
+function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
   const { watch } = leg;
   return {
     v: 1,
@@ -24,9 +28,9 @@ export function stateOf(call: Call, leg: Channel): ChannelState {
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
     r: leg.role,
-    ...(leg.parked ? { p: 1 as const } : {}),
-    ...optional("b", leg.partner?.uuid),
-    ...(leg.inConference ? { m: 1 as const } : {}),
+    ...(doing.parked ? { p: 1 as const } : {}),
+    ...optional("b", doing.partner?.uuid),
+    ...(doing.inConference ? { m: 1 as const } : {}),
     ...(leg.consult ? { n: 1 as const } : {}),
     ...(leg.muted ? { x: 1 as const } : {}),
     ...optional("g", leg.recordings[0]),
@@ -56,6 +60,8 @@ export class StateWriter {
   readonly #pending = new Set<Channel>();
   /** What is on its way to each leg. */
   readonly #writing = new Map<Channel, string>();
+  /** Their state is ahead of what they do. */
+  readonly #parking = new Set<Channel>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | null = null;
   #closed = false;
@@ -79,6 +85,27 @@ export class StateWriter {
   writeNow(leg: Channel): void {
     this.#pending.delete(leg);
     void this.#write(leg);
+  }
+
+  /**
+   * Sends the state that the legs will have when they are parked, before `park` sends the command that parks them: FreeSWITCH shows it as soon as it does,
+   * and need not run anything more on them. When it is done, what is not so is written anew.
+   */
+  async whileParking<T>(legs: readonly Channel[], park: () => Promise<T>): Promise<T> {
+    for (const leg of legs) {
+      const { call } = leg;
+      if (call === null || leg.hungUp) continue;
+      this.#parking.add(leg);
+      void this.#send(leg, encodeChannelState(stateOf(call, leg, PARKED)), { touch: false });
+    }
+    try {
+      return await park();
+    } finally {
+      for (const leg of legs) {
+        this.#parking.delete(leg);
+        this.#want(leg);
+      }
+    }
   }
 
   /** Takes no more; resolves when what there is has been written, or the time for it is over. Idempotent. */
@@ -108,7 +135,7 @@ export class StateWriter {
     for (const leg of this.#pending) {
       if (this.#writing.size >= WRITES_AT_ONCE) return;
       // What changed while it is being written is written after that.
-      if (this.#writing.has(leg)) continue;
+      if (this.#writing.has(leg) || this.#parking.has(leg)) continue;
       this.#pending.delete(leg);
       void this.#write(leg);
     }
@@ -118,27 +145,26 @@ export class StateWriter {
   async #write(leg: Channel): Promise<void> {
     const { call } = leg;
     if (call === null || leg.hungUp) return;
-    const wanted = encodeChannelState(stateOf(call, leg));
-    if (wanted === (this.#writing.get(leg) ?? leg.presenceData)) return;
-    this.#writing.set(leg, wanted);
-    await this.#send(leg, wanted);
-    // Unless a newer one has been sent meanwhile.
-    if (this.#writing.get(leg) === wanted) this.#writing.delete(leg);
-    this.#writeNext();
+    // An eavesdropping leg would run it only when it has stopped to listen; there the variable itself is read back.
+    await this.#send(leg, encodeChannelState(stateOf(call, leg)), { touch: leg.watch === null });
   }
 
   /** Does not reject. */
-  async #send(leg: Channel, wanted: string): Promise<void> {
+  async #send(leg: Channel, wanted: string, { touch }: { readonly touch: boolean }): Promise<void> {
+    if (wanted === (this.#writing.get(leg) ?? leg.presenceData)) return;
+    this.#writing.set(leg, wanted);
     try {
       const node = this.#nodes.get(leg.node);
       const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
-      // An eavesdropping leg would run it only when it has stopped to listen; there the variable itself is read back.
-      const touched = leg.watch === null ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
+      const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([written, touched]);
       leg.presenceData = wanted;
     } catch (error) {
       // The leg may have ended meanwhile, or the node is away: the next change writes again.
       if (!leg.hungUp) this.#logger.debug({ err: error, channel: leg.uuid }, "the state of a call could not be written to its leg");
     }
+    // Unless a newer one has been sent meanwhile.
+    if (this.#writing.get(leg) === wanted) this.#writing.delete(leg);
+    this.#writeNext();
   }
 }

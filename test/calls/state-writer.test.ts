@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Call } from "../../src/calls/call.js";
 import type { Channel } from "../../src/calls/channel.js";
@@ -102,6 +103,36 @@ describe("the writer of call states", () => {
     await expect.poll(() => writer.pending).toBe(0);
     writer.writeNow(leg);
     expect(node.statesOf(leg)).toHaveLength(sent);
+  });
+
+  it("sends ahead of a park what will be so then, and nothing more when it has come about", async () => {
+    const { call, leg, registry } = await talking();
+    node.sent.length = 0;
+    registry.annotate(call, { mode: "held" });
+    await writer.whileParking([leg], async () => {
+      expect(node.statesOf(leg)).toEqual([expect.stringMatching(/"s":"held".*"p":1/)]);
+      await delay(100);
+      leg.partner = null;
+      leg.parked = true;
+      registry.markChanged(call);
+    });
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(node.statesOf(leg)).toHaveLength(1);
+    expect(node.statesOf(leg)[0]).not.toContain('"b":');
+    expect(node.sent.filter((line) => line.startsWith(`sendmsg ${leg.uuid}`))).toEqual([]);
+  });
+
+  it("writes what is so when a leg that was to be parked was not", async () => {
+    const { call, leg, registry } = await talking();
+    registry.annotate(call, { mode: "held" });
+    const parked = writer.whileParking([leg], async () => {
+      registry.annotate(call, { mode: null });
+      throw new Error("not parked");
+    });
+    await expect(parked).rejects.toThrow("not parked");
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(node.statesOf(leg).at(-1)).toMatch(/"b":/);
+    expect(node.statesOf(leg).at(-1)).not.toMatch(/"p":|"s":/);
   });
 
   it("writes what it has gathered before it closes", async () => {

@@ -6,6 +6,7 @@ import type { Channel } from "../channel.js";
 import type { Logger } from "../logger.js";
 import type { AuditLog, DialPolicy, Directory, Organization } from "../ports.js";
 import type { Registry } from "../registry.js";
+import type { StateWriter } from "../state-writer.js";
 import type { CallChange } from "../types.js";
 import type { WorkQueue } from "../work-queue.js";
 
@@ -32,8 +33,8 @@ export interface ControlContext {
   readonly settings: ControlSettings;
   /** Tells what the registry cannot see (a transfer that failed, a supervision). */
   readonly announce: (change: CallChange) => void;
-  /** Sends our state of the leg's call before any command that is given after this. */
-  readonly writeState: (leg: Channel) => void;
+  /** Sends our state of a leg's call ahead of the command that is given next. */
+  readonly states: Pick<StateWriter, "writeNow" | "whileParking">;
 }
 
 /** Plays without a sound package: a soft fifth, repeated until something ends it. */

@@ -16,16 +16,19 @@ const alive = (leg: Channel, whose: string): void => {
 export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, customer);
   const before = { customer: customer.parks, agent: agent?.parks ?? 0 };
-  await confirmed(context, node, () => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null })), {
-    uuids: agent === null ? [customer.uuid] : [customer.uuid, agent.uuid],
+  const legs = agent === null ? [customer] : [customer, agent];
+  const park = (): Promise<unknown> => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null }));
+  const confirmation = {
+    uuids: legs.map((leg) => leg.uuid),
     proof: () => {
       alive(customer, "caller");
       return customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp) ? true : undefined;
     },
     of: "CHANNEL_PARK",
     signal,
-    ask: agent === null ? [customer] : [customer, agent],
-  });
+    ask: legs,
+  };
+  await context.states.whileParking(legs, () => confirmed(context, node, park, confirmation));
 }
 
 /** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
@@ -36,7 +39,7 @@ export function playMusic(context: ControlContext, leg: Channel): void {
 async function music(context: ControlContext, leg: Channel): Promise<void> {
   const node = context.nodes.get(leg.node);
   // While it plays, FreeSWITCH runs nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), so our state would not come to show.
-  context.writeState(leg);
+  context.states.writeNow(leg);
   await attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
 }
 
