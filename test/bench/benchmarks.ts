@@ -1,0 +1,14 @@
+/** Every benchmark, loaded when it is run. */
+import type { Benchmark } from "./support/finding.js";
+
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect"] as const;
+export type BenchmarkName = (typeof benchmarkName)[number];
+
+export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
+  intake: async () => (await import("./intake.js")).intake,
+  "big-reply": async () => (await import("./big-reply.js")).bigReply,
+  listing: async () => (await import("./listing.js")).listing,
+  commands: async () => (await import("./commands.js")).commandOverhead,
+  memory: async () => (await import("./memory.js")).memory,
+  reconnect: async () => (await import("./reconnect.js")).reconnect,
+};

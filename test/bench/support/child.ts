@@ -1,0 +1,68 @@
+/** Processes of the benchmark's own, so that the load of one side does not count for the other: each answers named requests over IPC. */
+import { fork } from "node:child_process";
+import { z } from "zod";
+
+const request = z.object({ id: z.number(), name: z.string(), argument: z.unknown() });
+const answer = z.object({ id: z.number(), result: z.unknown(), error: z.string().nullable() });
+
+export interface Child {
+  /** Rejects with what the child threw, or when it ends. */
+  readonly ask: <T>(name: string, argument: unknown, result: z.ZodType<T>) => Promise<T>;
+  /** Idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts `file` (a URL of a module that calls `serve`) with the same loader as this process. */
+export function startChild(file: URL, options: { readonly nodeOptions?: readonly string[] } = {}): Child {
+  const child = fork(file, { execArgv: [...process.execArgv, "--no-deprecation", ...(options.nodeOptions ?? [])], serialization: "advanced" });
+  const waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", (code, signal) => {
+      for (const { reject } of waiting.values()) reject(new Error(`${file.pathname} ended (${signal ?? code ?? "?"})`));
+      waiting.clear();
+      resolve();
+    });
+  });
+  child.on("message", (message) => {
+    const { id, result, error } = answer.parse(message);
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (error === null) asked?.resolve(result);
+    else asked?.reject(new Error(error));
+  });
+  let next = 0;
+  return {
+    async ask(name, argument, result) {
+      const id = next++;
+      const reply = new Promise<unknown>((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        child.send({ id, name, argument }, (error) => {
+          if (error !== null) reject(error);
+        });
+      });
+      return result.parse(await reply);
+    },
+    async close() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** In the child: answers requests by name until the parent lets go. */
+export function serve(handlers: Readonly<Record<string, (argument: unknown) => unknown>>, close: () => Promise<void> | void = () => undefined): void {
+  const run = async (message: unknown): Promise<void> => {
+    const { id, name, argument } = request.parse(message);
+    try {
+      const handler = handlers[name];
+      if (handler === undefined) throw new Error(`there is no ${name}`);
+      process.send?.({ id, result: await handler(argument), error: null });
+    } catch (error) {
+      process.send?.({ id, result: undefined, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  };
+  process.on("message", (message) => void run(message));
+  process.once("disconnect", () => {
+    void Promise.resolve(close()).finally(() => process.exit(0));
+  });
+}

@@ -1,0 +1,97 @@
+/** Callplane beside a loaded switch, each in a process of its own. */
+import { z } from "zod";
+import { eventually } from "../../lab/wait.js";
+import { startChild, type Child } from "./child.js";
+import { HttpConnection } from "./http-client.js";
+
+export interface Tenant {
+  readonly domain: string;
+  readonly extensions: readonly string[];
+  readonly calls: number;
+}
+
+export interface CallLegs {
+  readonly customer: string;
+  readonly agent: string;
+}
+
+export interface Stage {
+  readonly switches: Child;
+  readonly switchId: number;
+  readonly callplane: Child;
+  readonly eslPort: number;
+  readonly httpPort: number;
+  /** One for each tenant. */
+  readonly tokens: readonly string[];
+  /** The calls of each tenant. */
+  readonly calls: readonly (readonly CallLegs[])[];
+  /** A connection with the rights of the first tenant's admin. */
+  readonly http: HttpConnection;
+  close(): Promise<void>;
+}
+
+const legs = z.array(z.object({ customer: z.string(), agent: z.string() }));
+
+export interface LoadedSwitch {
+  readonly switchId: number;
+  readonly eslUrl: string;
+  readonly port: number;
+  readonly calls: readonly (readonly CallLegs[])[];
+}
+
+export const startSwitches = (): Child => startChild(new URL("../switch-process.ts", import.meta.url));
+
+export async function openSwitch(switches: Child, tenants: readonly Tenant[]): Promise<LoadedSwitch> {
+  const opened = await switches.ask("open", { domain: tenants[0]?.domain ?? "lab.test" }, z.object({ switchId: z.number(), eslUrl: z.string(), port: z.number() }));
+  const calls: CallLegs[][] = [];
+  for (const { domain, extensions, calls: count } of tenants) calls.push(await switches.ask("load", { switchId: opened.switchId, domain, count, extensions }, legs));
+  return { ...opened, calls };
+}
+
+/** Resolves when Callplane knows every channel and has nothing left to write to the switch. */
+export async function openStage(switches: Child, tenants: readonly Tenant[]): Promise<Stage> {
+  const { switchId, eslUrl, port, calls } = await openSwitch(switches, tenants);
+  const callplane = startChild(new URL("../callplane-process.ts", import.meta.url));
+  try {
+    const started = await callplane.ask("start", { eslUrl, organizations: tenants.map(({ domain, extensions }) => ({ domain, extensions })) }, z.object({ port: z.number(), tokens: z.array(z.string()) }));
+    const http = await HttpConnection.open(started.port, started.tokens[0] ?? "");
+    await settled(http);
+    return {
+      switches,
+      switchId,
+      callplane,
+      eslPort: port,
+      httpPort: started.port,
+      tokens: started.tokens,
+      calls,
+      http,
+      async close() {
+        http.close();
+        await callplane.close();
+      },
+    };
+  } catch (error) {
+    await callplane.close();
+    throw error;
+  }
+}
+
+/** Resolves when the switch is reconciled and its state is written, and neither changes within half a second. */
+export async function settled(http: HttpConnection): Promise<void> {
+  let since: number | null = null;
+  let lastEvents = "";
+  await eventually(
+    "Callplane to have nothing to do",
+    async () => {
+      const { status } = await http.request("GET", "/health/ready");
+      const { body } = await http.expect(200, "GET", "/metrics", { keepBody: true });
+      const pending = /^callplane_state_writes_pending (\d+)$/m.exec(body)?.[1];
+      const events = body.match(/^callplane_events_total\{.*$/gm)?.join() ?? "";
+      const quiet = status === 200 && pending === "0" && events === lastEvents;
+      lastEvents = events;
+      since = quiet ? (since ?? performance.now()) : null;
+      return since !== null && performance.now() - since > 500;
+    },
+    { timeoutMs: 60_000, everyMs: 50 },
+  );
+}

@@ -1,0 +1,60 @@
+/** Simulated switches in a process of their own. */
+import { z } from "zod";
+import { createSimulator, type Simulator } from "../../src/simulator/index.js";
+import { serve } from "./support/child.js";
+
+const open = z.object({ domain: z.string() });
+const load = z.object({ switchId: z.number(), domain: z.string(), count: z.number(), extensions: z.array(z.string()) });
+const disturb = z.object({ switchId: z.number(), domain: z.string(), ended: z.number(), begun: z.number(), extensions: z.array(z.string()) });
+
+const switches: Simulator[] = [];
+/** The customers' channels of each switch, oldest first. */
+const customers: string[][] = [];
+
+function simulator(id: number): Simulator {
+  const found = switches[id];
+  if (found === undefined) throw new Error(`there is no switch ${id}`);
+  return found;
+}
+
+const loadCalls = (id: number, options: { domain: string; count: number; extensions: readonly string[] }): readonly string[] => {
+  const made = simulator(id).loadCalls({ kind: "bridged", ...options });
+  customers[id]?.push(...made);
+  return made;
+};
+
+serve(
+  {
+    open: async (argument) => {
+      const { domain } = open.parse(argument);
+      const made = await createSimulator({ password: "bench", domain });
+      customers.push([]);
+      return { switchId: switches.push(made) - 1, eslUrl: made.eslUrl, port: made.port };
+    },
+    /** Bridged calls; gives each call's customer and agent channel. */
+    load: (argument) => {
+      const { switchId, ...options } = load.parse(argument);
+      const made = new Set(loadCalls(switchId, options));
+      return simulator(switchId).channels().filter((channel) => made.has(channel.uuid)).map((channel) => ({ customer: channel.uuid, agent: channel.bridgedTo ?? "" }));
+    },
+    /** The uuids of all channels. */
+    channels: (id) => simulator(z.number().parse(id)).channels().map((channel) => channel.uuid),
+    /** Drops all clients without a word; before one can be back, the oldest calls end and new ones begin. Gives the time at which a client is connected again. */
+    disturb: async (argument) => {
+      const { switchId, ended, begun, ...options } = disturb.parse(argument);
+      const disturbed = simulator(switchId);
+      disturbed.dropClients({ abrupt: true });
+      const gone = customers[switchId]?.splice(0, ended) ?? [];
+      for (const uuid of gone) {
+        const party = disturbed.channel(uuid)?.party;
+        if (party !== undefined) disturbed.hangUp(party);
+      }
+      loadCalls(switchId, { ...options, count: begun });
+      while (disturbed.clientCount === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      return { backAt: Date.now(), gone };
+    },
+  },
+  async () => {
+    await Promise.all(switches.map((each) => each.close()));
+  },
+);
