@@ -57,11 +57,12 @@ export class CallIndex {
     if (call.organizationId !== null) this.organization(call.organizationId).calls.set(call.id, call);
   }
 
+  /** The call keeps its agents' names: they are told of its end. */
   removeCall(call: Call): void {
     this.calls.delete(call.id);
     for (const alias of call.aliases) this.#aliases.delete(alias);
     this.#removeNumbers(call);
-    this.#setAgents(call, []);
+    for (const agent of call.indexedAgents) drop(this.#byAgent, agentKey(call.organizationId, agent), call);
     if (call.organizationId !== null) this.#leaveOrganization(call, call.organizationId);
   }
 

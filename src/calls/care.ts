@@ -17,6 +17,7 @@ export class Care {
   readonly #releasing = new Set<Channel>();
   readonly #suspects = new Map<string, NodeJS.Timeout>();
   readonly #stop: () => void;
+  #closed = false;
 
   constructor(context: ControlContext) {
     this.#context = context;
@@ -27,6 +28,7 @@ export class Care {
   }
 
   close(): void {
+    this.#closed = true;
     this.#stop();
     for (const timer of [...this.#returns.values(), ...this.#suspects.values()]) clearTimeout(timer);
     this.#suspects.clear();
@@ -94,8 +96,11 @@ export class Care {
       return;
     }
     if (this.#returns.has(call)) return;
-    const due = call.parkedAt.getTime() + parkReturnS * 1000 - Date.now();
-    this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.max(0, due)));
+    this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.max(0, this.#returnsInMs(call))));
+  }
+
+  #returnsInMs({ parkedAt }: Call): number {
+    return (parkedAt?.getTime() ?? Infinity) + (this.#context.settings.parkReturnS ?? Infinity) * 1000 - Date.now();
   }
 
   #cancelReturn(call: Call): void {
@@ -108,17 +113,22 @@ export class Care {
     await this.#context.work
       .run(call.id, async (signal) => {
         const far = call.customer ?? call.legs[0];
-        if (call.state !== "parked" || far === undefined) return;
+        if (call.state !== "parked" || far === undefined || this.#returnsInMs(call) > 0) return;
         try {
           await ringBack(this.#context, call, far, call.owner, signal);
         } catch (error) {
-          if (!isAway(call, error)) throw error;
+          if (!isAway(call, error)) {
+            // Nobody could be asked: she is rung again when the time has passed once more.
+            if (!call.ended) this.#context.registry.annotate(call, { mode: "parked" });
+            throw error;
+          }
           this.#context.logger.info({ err: error, call: call.id }, "a parked call found its parker away and ends");
           await release(this.#context, far);
         }
       })
       .catch((error: unknown) => this.#context.logger.warn({ err: error, call: call.id }, "a parked call could not be returned"));
     this.#returns.delete(call);
+    if (!this.#closed) this.#watchReturn(call);
   }
 }
 

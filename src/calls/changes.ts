@@ -63,8 +63,8 @@ export class Changes {
 
   #tellChanged(call: Call): void {
     call.version++;
-    this.#index.reindex(call);
     if (call.legs.length > 0) {
+      this.#index.reindex(call);
       this.tell({ type: "updated", call });
       return;
     }

@@ -41,7 +41,9 @@ export async function resume(context: ControlContext, actor: Actor | null, call:
   }
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = farLeg(call, agent);
-  if (agent !== undefined && agent.answered && !agent.hungUp && agent !== far) await join(context, far, agent, signal);
+  // Without an agent on it, whoever else is: an extension need not be a Callplane user.
+  const near = agent ?? call.legs.find((leg) => leg !== far && !leg.consult);
+  if (near !== undefined && near.answered && !near.hungUp && near !== far) await join(context, far, near, signal);
   else await ringBack(context, call, far, call.owner ?? actor?.agentId ?? null, signal);
 }
 
