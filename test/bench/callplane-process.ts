@@ -21,7 +21,7 @@ serve(
       const { eslUrl, organizations } = start.parse(argument);
       const config = loadConfig({
         PORT: "0",
-        LOG_LEVEL: "warn",
+        LOG_LEVEL: "error",
         DATABASE_URL: `file:${join(folder, "callplane.db")}`,
         JWT_SECRET: "a secret of the benchmark's, long enough",
         FREESWITCH_NODES: eslUrl,

@@ -23,16 +23,26 @@ async function oneAtATime(act: Act, operation: Operation): Promise<number> {
 
 const allAtOnce = async (act: Act, operation: Operation): Promise<number> => median(await Promise.all(indices.map((n) => timed(() => act(operation, n)))));
 
-/** Both sides need somewhere to start from: each round holds and resumes every call once. */
-async function measure(raw: Act, ours: Act, stage: Stage, live: () => Promise<number>, way: typeof allAtOnce, label: string): Promise<Finding[]> {
-  const figures: Record<Operation, { raw: number[]; ours: number[]; live: number[] }> = { hold: { raw: [], ours: [], live: [] }, resume: { raw: [], ours: [], live: [] } };
+interface Figures {
+  readonly raw: number[];
+  readonly ours: number[];
+  readonly live: number[];
+}
+
+/** Each round holds and resumes every call, `repeated` times. */
+async function measure(raw: Act, ours: Act, stage: Stage, live: () => Promise<number>, way: typeof allAtOnce, label: string, repeated: number): Promise<Finding[]> {
+  const figures: Record<Operation, Figures> = { hold: { raw: [], ours: [], live: [] }, resume: { raw: [], ours: [], live: [] } };
   for (let round = 0; round < ROUNDS; round++) {
+    const seen: Record<Operation, Figures> = { hold: { raw: [], ours: [], live: [] }, resume: { raw: [], ours: [], live: [] } };
+    for (let i = 0; i < repeated; i++) {
+      for (const operation of ["hold", "resume"] as const) {
+        const once = await inTurn({ raw: () => way(raw, operation), ours: () => way(ours, operation), live }, 1);
+        for (const side of ["raw", "ours", "live"] as const) seen[operation][side].push(...once[side]);
+        await settled(stage.http);
+      }
+    }
     for (const operation of ["hold", "resume"] as const) {
-      const once = await inTurn({ raw: () => way(raw, operation), ours: () => way(ours, operation), live }, 1);
-      figures[operation].raw.push(...once.raw);
-      figures[operation].ours.push(...once.ours);
-      figures[operation].live.push(...once.live);
-      await settled(stage.http);
+      for (const side of ["raw", "ours", "live"] as const) figures[operation][side].push(median(seen[operation][side]));
     }
   }
   return (["hold", "resume"] as const).map((operation) => {
@@ -58,11 +68,12 @@ async function compare(stage: Stage, esl: RawEsl, rawCalls: readonly CallLegs[])
     return median(figures);
   };
   try {
+    // Once without counting, so that both are compiled.
     for (const act of [raw, ours]) {
-      for (const operation of ["hold", "resume"] as const) await oneAtATime(act, operation);
+      for (const operation of ["hold", "resume"] as const) await allAtOnce(act, operation);
     }
     await settled(stage.http);
-    return [...(await measure(raw, ours, stage, live, oneAtATime, "one at a time")), ...(await measure(raw, ours, stage, live, allAtOnce, "at once"))];
+    return [...(await measure(raw, ours, stage, live, oneAtATime, "one at a time", 1)), ...(await measure(raw, ours, stage, live, allAtOnce, "at once", 3))];
   } finally {
     for (const connection of connections) connection.close();
   }

@@ -3,6 +3,9 @@ import { z } from "zod";
 import { createSimulator, type Simulator } from "../../src/simulator/index.js";
 import { serve } from "./support/child.js";
 
+/** As FreeSWITCH's sessions see changes: in the recordings both legs are parked 22 ms after `uuid_transfer -both`, and bridged 41 to 64 ms after `uuid_bridge`. */
+const FRAME_MS = 20;
+
 const open = z.object({ domain: z.string() });
 const load = z.object({ switchId: z.number(), domain: z.string(), count: z.number(), extensions: z.array(z.string()) });
 const disturb = z.object({ switchId: z.number(), domain: z.string(), ended: z.number(), begun: z.number(), extensions: z.array(z.string()) });
@@ -27,7 +30,7 @@ serve(
   {
     open: async (argument) => {
       const { domain } = open.parse(argument);
-      const made = await createSimulator({ password: "bench", domain });
+      const made = await createSimulator({ password: "bench", domain, frameMs: FRAME_MS });
       customers.push([]);
       return { switchId: switches.push(made) - 1, eslUrl: made.eslUrl, port: made.port };
     },

@@ -13,17 +13,19 @@ export interface EventStream {
 }
 
 const NAMES: ReadonlySet<unknown> = new Set(CHANNEL_EVENT_NAMES);
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+export const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** The channel events of all recordings that Callplane subscribes to, in order. */
-export const channelEvents = (): RecordedEvent[] =>
-  recordingNames().flatMap((name) => recordedEvents(name).filter((event) => NAMES.has(event["Event-Name"])));
+/** Whether Callplane subscribes to it. */
+export const isChannelEvent = (event: RecordedEvent): boolean => NAMES.has(event["Event-Name"]);
+
+/** The channel events of all recordings, in order. */
+const channelEvents = (): RecordedEvent[] => recordingNames().flatMap((name) => recordedEvents(name).filter(isChannelEvent));
 
 /** All uuids but the switch's own become others of the same length. */
-export const renewUuids = (text: string, generation: number, keep: ReadonlySet<string>): string =>
+const renewUuids = (text: string, generation: number, keep: ReadonlySet<string>): string =>
   text.replace(UUID, (uuid) => (keep.has(uuid) ? uuid : generation.toString(16).padStart(8, "0") + uuid.slice(8)));
 
-export const coreUuidsOf = (events: readonly RecordedEvent[]): ReadonlySet<string> =>
+const coreUuidsOf = (events: readonly RecordedEvent[]): ReadonlySet<string> =>
   new Set(events.flatMap(({ "Core-UUID": uuid }) => (typeof uuid === "string" ? [uuid] : [])));
 
 /** `count` events: the recordings over and over. */

@@ -76,7 +76,10 @@ export async function openStage(switches: Child, tenants: readonly Tenant[]): Pr
   }
 }
 
-/** Resolves when the switch is reconciled and its state is written, and neither changes within half a second. */
+/** How long nothing may happen until nothing more is expected. */
+const QUIET_MS = 250;
+
+/** Resolves when the switch is reconciled, its state is written, and no event has come for a while. */
 export async function settled(http: HttpConnection): Promise<void> {
   let since: number | null = null;
   let lastEvents = "";
@@ -90,7 +93,7 @@ export async function settled(http: HttpConnection): Promise<void> {
       const quiet = status === 200 && pending === "0" && events === lastEvents;
       lastEvents = events;
       since = quiet ? (since ?? performance.now()) : null;
-      return since !== null && performance.now() - since > 500;
+      return since !== null && performance.now() - since > QUIET_MS;
     },
     { timeoutMs: 60_000, everyMs: 50 },
   );
