@@ -4,6 +4,7 @@
  */
 import { StringCache } from "./string-cache.js";
 
+const EMPTY = Buffer.alloc(0);
 const LF = 0x0a;
 const COLON = 0x3a;
 const PERCENT = 0x25;
@@ -49,7 +50,7 @@ export class EventScanner {
   readonly #ids = new Map<WantedHeader, number>(WANTED_HEADERS.map((name, id) => [name, id]));
   readonly #starts = new Int32Array(WANTED_HEADERS.length);
   readonly #ends = new Int32Array(WANTED_HEADERS.length);
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = EMPTY;
   #bodyStart = 0;
 
   constructor() {
@@ -166,7 +167,7 @@ export class EventScanner {
 
   /** Lets go of the frame. */
   release(): void {
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = EMPTY;
   }
 }
 
