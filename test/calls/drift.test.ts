@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import type { ChannelRow, SwitchSnapshot } from "../../src/freeswitch/index.js";
+import { viewOf } from "../../src/calls/views.js";
+import { rowsOf, splitAt, supervisor, world, type World } from "./world.js";
+
+const snapshot = (channels: readonly ChannelRow[], afterSequence: number, reason: SwitchSnapshot["reason"] = "drift"): SwitchSnapshot => ({ coreUuid: "c", channels, registrations: [], afterSequence, reason });
+
+/** The customer and the agent talk. */
+function talking(): World {
+  const w = world();
+  w.feed(splitAt("inbound-answer-hangup", "api show channels")[0]);
+  return w;
+}
+
+const lastSequence = ({ registry }: World): number => Math.max(...[...registry.index.channels.values()].map((channel) => channel.lastSequence));
+const onlyCall = ({ registry }: World) => {
+  const [call] = registry.index.calls.values();
+  if (call === undefined) throw new Error("no call");
+  return call;
+};
+
+describe("a drift check", () => {
+  it("leaves a channel alone of which an event has told something newer than the rows show", () => {
+    const w = talking();
+    const stale = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, callstate: "RINGING", state: "CS_CONSUME_MEDIA", cid_name: "before" }));
+    const { version } = w.registry.index;
+    w.registry.snapshot("fs", snapshot(stale, lastSequence(w) - 1));
+    const customer = onlyCall(w).customer;
+    expect(customer?.row.callstate).toBe("ACTIVE");
+    expect(customer?.row.cid_name).not.toBe("before");
+    // The one whose events are all older is brought up to date.
+    w.registry.snapshot("fs", snapshot(stale, lastSequence(w)));
+    expect(w.registry.index.version).toBeGreaterThan(version);
+    expect(customer?.row.cid_name).toBe("before");
+  });
+
+  it("finds two that talk although no event told of their bridge", () => {
+    const w = talking();
+    const call = onlyCall(w);
+    for (const leg of call.legs) leg.partner = null;
+    w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
+    expect(call.legs.map((leg) => leg.partner)).toEqual([...call.legs].reverse());
+    expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
+    expect(w.counters.drift).toBe(1);
+  });
+
+  it("finds one parked although no event told of it, and is content when all is as it was", () => {
+    const w = talking();
+    const parked = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, state: "CS_EXECUTE", application: "park", application_data: "" }));
+    w.registry.snapshot("fs", snapshot(parked, lastSequence(w)));
+    expect(onlyCall(w).legs.map(({ parked: isParked, partner }) => ({ isParked, partner }))).toEqual([{ isParked: true, partner: null }, { isParked: true, partner: null }]);
+    expect(w.counters.drift).toBe(2);
+    w.registry.snapshot("fs", snapshot(parked, lastSequence(w)));
+    expect(w.counters.drift).toBe(2);
+  });
+
+  it("does not believe our own state that two talk when FreeSWITCH shows both idle", () => {
+    const rows = rowsOf("inbound-answer-hangup");
+    const [one, other] = rows;
+    const state = (row: ChannelRow | undefined, partner: ChannelRow | undefined): string => JSON.stringify({ v: 1, c: one?.uuid, o: 1, a: "1001", s: "held", r: row === one ? "customer" : "agent", b: partner?.uuid, d: "inbound" });
+    const held = rows.map((row) => ({ ...row, state: "CS_EXECUTE", application: row === one ? "playback" : "set", application_data: "x=1", call_uuid: row.uuid, presence_data: state(row, row === one ? other : one) }));
+    const w = world();
+    let asked = 0;
+    w.registry.onUnclear = (channels) => (asked += channels.length);
+    w.registry.snapshot("fs", snapshot(held, 0, "connect"));
+    expect(onlyCall(w).legs.every((leg) => leg.partner === null)).toBe(true);
+    expect(asked).toBe(2);
+    for (const channel of w.registry.index.channels.values()) w.registry.clarify(channel, { organization: "", domain: "", queue: "", partner: "", presenceData: "" });
+    expect(onlyCall(w).state).toBe("held");
+  });
+});
+
+describe("a channel's own claim", () => {
+  const claiming = (state: object): readonly ChannelRow[] => rowsOf("inbound-answer-hangup").map((row) => (row.presence_id === "" ? row : { ...row, presence_data: JSON.stringify(state) }));
+
+  it("to another organization than its phone's is not believed", () => {
+    const w = world();
+    w.registry.snapshot("fs", snapshot(claiming({ v: 1, c: "00000000-0000-4000-8000-000000000001", o: 7, r: "agent" }), 0, "connect"));
+    // Organization 7 is unknown here, and the phone is organization 1's.
+    expect(w.counters.bad).toBeGreaterThan(0);
+    expect(w.registry.index.organization(7).channels.size).toBe(0);
+    expect(w.registry.index.organization(1).channels.size).toBe(2);
+  });
+
+  it("to its own organization is", () => {
+    const w = world();
+    const [customer] = rowsOf("inbound-answer-hangup");
+    w.registry.snapshot("fs", snapshot(claiming({ v: 1, c: customer?.uuid, o: 1, r: "agent" }), 0, "connect"));
+    expect(w.counters.bad).toBe(0);
+    expect(w.registry.index.calls.size).toBe(1);
+  });
+});
