@@ -80,6 +80,8 @@ export class Care {
         // `bridge_uuid` is no witness: it stays when the bridge has gone (recording `hold-by-parking`).
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
+        answered: dump["Answer-State"] === "answered",
+        application: dump["variable_current_application"] ?? "",
       });
       // The call that this supervisor's leg watched has ended while nobody was there to end the leg.
       if (channel.watch !== null && channel.call === null) await release(this.#context, channel);

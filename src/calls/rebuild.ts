@@ -48,7 +48,10 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   for (const channel of added.sort((a, b) => supervising(a) - supervising(b))) {
     states.set(channel, registry.adopt(channel, states.get(channel), relatedUuid(channel)));
   }
-  const unclear = [...states].filter(([channel, state]) => !channel.hungUp && (channel.watch !== null || !infer(registry, channel, state))).map(([channel]) => channel);
+  // Of a leg that was not answered when its row was written nothing is known but that: FreeSWITCH writes its table behind its events, which we may have missed.
+  const mayBeStale = new Set(added.filter((channel) => !channel.answered));
+  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel);
+  const unclear = [...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel);
   const healed = drifted.filter((channel) => heal(registry, channel)).length;
   return { added: added.length, removed, healed, unclear };
 }

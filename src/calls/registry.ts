@@ -34,6 +34,9 @@ export interface ChannelFindings {
   readonly queue: string;
   readonly partner: string;
   readonly presenceData: string;
+  readonly answered: boolean;
+  /** What its dialplan runs now. */
+  readonly application: string;
 }
 
 /** Our own small state of a call; `undefined` leaves a field as it is. */
@@ -154,13 +157,8 @@ export class Registry {
       if (channel.call !== null) this.markChanged(channel.call);
       return;
     }
-    const partner = this.index.channels.get(found.partner);
-    if (partner !== undefined && !partner.hungUp) {
-      if (channel.partner !== partner) this.bridged(channel, partner);
-    } else if (channel.answered && !channel.inConference) {
-      unlink(channel);
-      this.#parkedBy(channel, true);
-    }
+    if (!channel.answered && found.answered) this.#answered(channel, Date.now() * 1000);
+    if (channel.answered) this.#doingAs(channel, found);
     const { call } = channel;
     if (call !== null) {
       if (channel.parked && call.queue === null && call.owner === null && found.queue !== "" && channel.columns.direction === "inbound") {
@@ -172,6 +170,16 @@ export class Registry {
     }
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
+  }
+
+  #doingAs(channel: Channel, { partner: uuid, application }: ChannelFindings): void {
+    const partner = this.index.channels.get(uuid);
+    if (partner !== undefined && !partner.hungUp) {
+      if (channel.partner !== partner) this.bridged(channel, partner);
+    } else if (!channel.inConference && application !== "bridge") {
+      unlink(channel);
+      this.#parkedBy(channel, true);
+    }
   }
 
   /** Writes our own small state; it rides to FreeSWITCH with the next change. */

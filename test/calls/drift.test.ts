@@ -65,7 +65,7 @@ describe("a drift check", () => {
     w.registry.snapshot("fs", snapshot(held, 0, "connect"));
     expect(onlyCall(w).legs.every((leg) => leg.partner === null)).toBe(true);
     expect(asked).toBe(2);
-    for (const channel of w.registry.index.channels.values()) w.registry.clarify(channel, { organization: "", domain: "", queue: "", partner: "", presenceData: "" });
+    for (const channel of w.registry.index.channels.values()) w.registry.clarify(channel, { organization: "", domain: "", queue: "", partner: "", presenceData: "", answered: true, application: "playback" });
     expect(onlyCall(w).state).toBe("held");
   });
 });

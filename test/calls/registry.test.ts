@@ -111,6 +111,29 @@ describe("the registry after a reconnect", () => {
     expect(viewOf(w.registry, supervisor, onlyCall(w))).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("asks about a leg that was not answered when its row was written, since FreeSWITCH writes its table late", () => {
+    const [row] = rowsOf("inbound-answer-hangup");
+    if (row === undefined) throw new Error("no row");
+    const early = { ...row, callstate: "RINGING", application: "", application_data: "", call_uuid: "" };
+    const findings = { organization: "lab", domain: "", queue: "support", partner: "", presenceData: "", answered: true, application: "park" };
+    for (const [found, state, queue] of [
+      [findings, "queued", "support"],
+      [{ ...findings, queue: "" }, "parked", null],
+      [{ ...findings, answered: false, queue: "", application: "bridge" }, "ringing", null],
+      [{ ...findings, queue: "", application: "bridge" }, "active", null],
+    ] as const) {
+      const w = world();
+      const asked: string[] = [];
+      w.registry.onUnclear = (channels) => asked.push(...channels.map((channel) => channel.uuid));
+      w.registry.snapshot("fs", { coreUuid: "c", channels: [early], registrations: [], afterSequence: 0, reason: "drift" });
+      expect(asked).toEqual([row.uuid]);
+      const [channel] = w.registry.index.channels.values();
+      if (channel === undefined) throw new Error("no channel");
+      w.registry.clarify(channel, found);
+      expect(viewOf(w.registry, supervisor, onlyCall(w))).toMatchObject({ state, department: queue, assignedTo: null });
+    }
+  });
+
   it("ends what is no longer there and keeps what is", () => {
     const w = world();
     const [before] = splitAt("inbound-answer-hangup", "api show channels");
