@@ -85,10 +85,14 @@ export async function joinAnswered(context: ControlContext, caller: Channel, leg
  * so she is parked anew.
  */
 async function waitAgain(context: ControlContext, caller: Channel, other: Channel): Promise<void> {
-  const node = context.nodes.get(caller.node);
-  if (caller.hungUp || node.status().state !== "ready") return;
-  if (!other.hungUp) await attempt(context, node, commands.transferInline(caller.uuid, [{ app: "park" }]));
-  await music(context, caller);
+  if (caller.hungUp || context.nodes.get(caller.node).status().state !== "ready") return;
+  try {
+    // The operation may have been called off; this is what comes after.
+    if (!other.hungUp) await part(context, caller, null, new AbortController().signal);
+    await music(context, caller);
+  } catch (error) {
+    context.logger.warn({ err: error, channel: caller.uuid }, "a caller whose bridge failed may be waiting without music");
+  }
 }
 
 /** Ends a leg; resolves on its CHANNEL_HANGUP. */
