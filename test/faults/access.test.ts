@@ -7,19 +7,19 @@ import { Client, PASSWORD, type Stage } from "../contract/harness.js";
 import { ok, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { dialectFault } from "./api.js";
-import { inWorld } from "./world.js";
+import { inWorld, PATIENT } from "./world.js";
 
 const login = (stage: Stage, username: string, password: string): Promise<Response> =>
   fetch(`${stage.url()}/login`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username, password }) });
 
-describe.concurrent("limits", () => {
+describe.concurrent("limits", PATIENT, () => {
   it("of requests a minute hold for one token, in every face's words, and say when to come back", async () =>
     inWorld(
       async ({ stage }) => {
         const { as } = stage;
         // Counted on from what opening the stage took.
         const paths = ["/voicechannel/calls", "/call/list", "/api/v2/channels", "/v1/call"];
-        await eventually("the limit", async () => (await as.alice.get("/me")).status === 429, { everyMs: 0 });
+        await eventually("the limit", async () => (await as.alice.get("/me")).status === 429, { everyMs: 0, timeoutMs: 20_000 });
         for (const path of paths) {
           const { status, headers, body } = await as.alice.get(path);
           expect({ path, status, fault: dialectFault(path, body) }).toEqual({ path, status: 429, fault: null });
@@ -61,7 +61,7 @@ describe.concurrent("limits", () => {
     }));
 });
 
-describe.concurrent("credentials that are no longer good", () => {
+describe.concurrent("credentials that are no longer good", PATIENT, () => {
   it("a token that was logged out opens nothing any more, and its streams end", async () =>
     inWorld(async ({ stage }) => {
       const { alice } = stage.as;
@@ -137,7 +137,7 @@ describe.concurrent("credentials that are no longer good", () => {
     }));
 });
 
-describe("the log", () => {
+describe("the log", PATIENT, () => {
   it("holds no token, password, key or ticket, whatever is sent and whatever fails", async () => {
     const lines: string[] = [];
     const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) });

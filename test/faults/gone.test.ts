@@ -5,7 +5,7 @@ import { hears, newCustomer, ok, talkingWith, waitingIn, type Conversation } fro
 import type { Reply } from "../contract/harness.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { eventually } from "../lab/wait.js";
-import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World } from "./world.js";
+import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World, PATIENT } from "./world.js";
 
 interface Node {
   readonly state: string;
@@ -74,7 +74,7 @@ async function twoCalls(world: World): Promise<[Conversation, Conversation]> {
   return [await talkingWith(world.stage, "1001"), await waitingIn(world.stage, "support")];
 }
 
-describe.concurrent("FreeSWITCH gone: lists answer, commands say 503 and when to come back, health says why, and all heals by itself", () => {
+describe.concurrent("FreeSWITCH gone: lists answer, commands say 503 and when to come back, health says why, and all heals by itself", PATIENT, () => {
   it("when its sockets close and connections are refused", async () =>
     inWorld(async (world) => {
       const { lab } = world;
@@ -161,7 +161,7 @@ describe.concurrent("FreeSWITCH gone: lists answer, commands say 503 and when to
     }, {}, { switchTiming: QUICK }));
 });
 
-describe.concurrent("an event socket that needs an operator", () => {
+describe.concurrent("an event socket that needs an operator", PATIENT, () => {
   const cases: readonly [string, Fault, RegExp][] = [
     ["refuses the password", { kind: "reject-password" }, /password/],
     ["refuses the address", { kind: "rude-rejection" }, /access list/],

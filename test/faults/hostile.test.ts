@@ -237,6 +237,10 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
 });
 
 describe("what a caller chooses herself", () => {
+  beforeAll(async () => {
+    for (const phone of ["1002", "1003", "1004", "1005"]) await lab.phone(phone, { kind: "answer", afterMs: 5 });
+  });
+
   it.each([
     ["a quote", `O'${MARK}`],
     ["an expansion", `\${system(${MARK})}`],

@@ -3,7 +3,7 @@ import type { Client } from "../contract/harness.js";
 import { hears, newCustomer, ok, talkingWith, waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { EslClient } from "../simulator/esl-client.js";
-import { inWorld, legsAtSwitch, QUICK, type World } from "./world.js";
+import { inWorld, legsAtSwitch, QUICK, type World, PATIENT } from "./world.js";
 
 const calls = (id: string, operation: string): string => `/voicechannel/calls/${id}:${operation}`;
 const NEVER = "00000000-0000-4000-8000-000000000000";
@@ -31,7 +31,7 @@ async function incidents({ stage }: World, kind: string): Promise<number> {
   return Number(new RegExp(`^callplane_incidents_total\\{kind="${kind}"\\} (\\d+)$`, "m").exec(metrics)?.[1] ?? 0);
 }
 
-describe.concurrent("another organization", () => {
+describe.concurrent("another organization", PATIENT, () => {
   it("does not get at a call by what it writes on its own channels", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;
@@ -131,11 +131,13 @@ describe.concurrent("another organization", () => {
     }));
 });
 
-describe.concurrent("supervision", () => {
+describe.concurrent("supervision", PATIENT, () => {
   it("is never shown to an agent: not in a list, a row, a number of them, an event or a refusal", async () =>
-    inWorld(async ({ stage }) => {
+    inWorld(async ({ lab, stage }) => {
       const { as } = stage;
-      const { id } = await talkingWith(stage, "1001");
+      // A number in which no extension is hidden.
+      const id = await lab.callIn({ from: "15559870000", to: "1001" });
+      await as.alice.sees(id, { state: "active", assignedTo: "1001" });
       const stream = new AbortController();
       const events = await fetch(`${stage.url()}/events`, { headers: { authorization: `Bearer ${as.alice.token}` }, signal: stream.signal });
       let heard = "";
@@ -194,7 +196,7 @@ describe.concurrent("supervision", () => {
     }, {}, { switchTiming: QUICK }));
 });
 
-describe.concurrent("a caller in park with a limit", () => {
+describe.concurrent("a caller in park with a limit", PATIENT, () => {
   it("is not ended because Callplane stops while it rings for her", async () =>
     inWorld(
       async (world) => {
@@ -232,7 +234,7 @@ describe.concurrent("a caller in park with a limit", () => {
     ));
 });
 
-describe.concurrent("a transfer between colleagues", () => {
+describe.concurrent("a transfer between colleagues", PATIENT, () => {
   it("gives the call to the one who got it", async () =>
     inWorld(async ({ lab, stage }) => {
       const { as } = stage;

@@ -5,7 +5,7 @@ import { openSimulatedLab } from "../lab/simulated.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { openTappedLab } from "./tap.js";
 import { openStage } from "../contract/harness.js";
-import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World } from "./world.js";
+import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World, PATIENT } from "./world.js";
 
 const calls = (id: string, operation: string): string => `/voicechannel/calls/${id}:${operation}`;
 
@@ -28,8 +28,8 @@ async function worksThroughout(world: World): Promise<void> {
   await legsAtSwitch(world);
 }
 
-describe.concurrent("a connection that behaves badly", () => {
-  const slow: Fault = { kind: "slow-replies", delayMs: 60 };
+describe.concurrent("a connection that behaves badly", PATIENT, () => {
+  const slow: Fault = { kind: "slow-replies", delayMs: 15 };
   it.each<[string, readonly Fault[]]>([
     ["splits every frame at every byte", [{ kind: "split-frames" }]],
     ["replies late", [slow]],
@@ -81,7 +81,7 @@ describe.concurrent("a connection that behaves badly", () => {
     }, {}, { switchTiming: QUICK }));
 });
 
-describe.concurrent("events that are lost", () => {
+describe.concurrent("events that are lost", PATIENT, () => {
   it("are found out by the drift check: who left, who came, who answered, who talks to whom", async () =>
     inWorld(
       async (world) => {
@@ -130,7 +130,7 @@ describe.concurrent("events that are lost", () => {
     ));
 });
 
-describe("two FreeSWITCH servers", () => {
+describe("two FreeSWITCH servers", PATIENT, () => {
   it("of which one is gone: its calls alone say 503, the other's go on, and it is ready all the while", async () => {
     const lab = await openTappedLab();
     const second = await openSimulatedLab();

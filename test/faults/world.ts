@@ -11,6 +11,9 @@ export interface World {
   readonly stage: Stage;
 }
 
+/** Most of these tests wait, several at a time, and a busy machine makes them wait longer. */
+export const PATIENT = { timeout: 60_000 } as const;
+
 /** Times towards FreeSWITCH that a test can wait for; everything else is the product's own. */
 export const QUICK = { backoffMinMs: 20, backoffMaxMs: 200, pingAfterMs: 400, pingTimeoutMs: 1000, rowLagMs: 250, driftEveryMs: 400, handshakeMs: 2000 } as const;
 
