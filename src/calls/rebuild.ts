@@ -119,7 +119,8 @@ function infer(registry: Registry, channel: Channel, state: ChannelState | undef
   channel.inConference = application === "conference" || (covered && state?.m === 1);
   if (channel.inConference) return state !== undefined;
   if (channel.partner !== null && !channel.partner.hungUp) return true;
-  const partner = registry.channel(covered ? (state?.b ?? "") : relatedUuid(channel)) ?? bLegOf(registry, channel);
+  // Without a state that could speak, the `call_uuid` of the leg that was called still names the caller's.
+  const partner = registry.channel(covered && state !== undefined ? (state.b ?? "") : relatedUuid(channel)) ?? bLegOf(registry, channel);
   // Of two that talk, one at least is in a state of talking; else our state on them is from before they were parted.
   if (partner !== undefined && !TALKING.has(channel.columns.state) && !TALKING.has(partner.columns.state)) return false;
   if (partner === undefined || !partner.answered || partner.node !== channel.node) return application !== "set" && application !== "playback" && channel.call !== null && channel.call.legs.length > 1;

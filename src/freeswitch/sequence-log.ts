@@ -11,6 +11,7 @@ export class SequenceLog {
   readonly #rowLagMs: number;
   #marks: Mark[] = [];
   #last = 0;
+  #lastAt = 0;
   /** uuid → when it was destroyed, oldest first. */
   readonly #destroyed = new Map<string, number>();
 
@@ -21,6 +22,7 @@ export class SequenceLog {
 
   seen(sequence: number, now: number): void {
     this.#last = Math.max(this.#last, sequence);
+    this.#lastAt = now;
     const newest = this.#marks.at(-1);
     if (newest !== undefined && now - newest.at < MARK_EVERY_MS) return;
     this.#marks.push({ at: now, sequence: this.#last });
@@ -44,6 +46,8 @@ export class SequenceLog {
 
   /** The newest sequence whose effect every row shows that is asked for `now`; 0 when there is none. */
   settled(now: number): number {
+    // Marks are few: what came after the newest one would never count as settled on a switch that has fallen silent.
+    if (this.#lastAt <= now - this.#rowLagMs) return this.#last;
     let settled = 0;
     for (const mark of this.#marks) {
       if (mark.at > now - this.#rowLagMs) break;
