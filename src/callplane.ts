@@ -23,6 +23,8 @@ export interface CallplaneOptions {
   readonly logger?: Logger;
   /** For tests that cannot wait as long as the product does: what differs from its times towards FreeSWITCH. */
   readonly switchTiming?: Partial<SwitchTiming>;
+  /** Milliseconds that FreeSWITCH may take to confirm a command; for tests that slow it down on purpose. */
+  readonly confirmMs?: number;
 }
 
 const CONFIRM_MS = 3000;
@@ -35,7 +37,7 @@ export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({
 
 /** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
 export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
-  const { logger = createLogger(config), switchTiming = {} } = options;
+  const { logger = createLogger(config), switchTiming = {}, confirmMs = CONFIRM_MS } = options;
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) {
@@ -48,7 +50,7 @@ export async function startCallplane(config: Config, options: CallplaneOptions =
     opened.length = 0;
   };
   try {
-    return await open(config, { logger, switchTiming }, opened, closeAll);
+    return await open(config, { logger, switchTiming, confirmMs }, opened, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -56,7 +58,7 @@ export async function startCallplane(config: Config, options: CallplaneOptions =
 }
 
 async function open(config: Config, options: Required<CallplaneOptions>, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
-  const { logger, switchTiming } = options;
+  const { logger, switchTiming, confirmMs } = options;
   const demo = config.switchNodes.length === 0;
   if (demo) assertDemoMayListen(config.host);
   const store = await openStore(config.databaseUrl);
@@ -85,7 +87,7 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const fan = new SwitchFan();
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
-  const settings = { confirmMs: CONFIRM_MS, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
+  const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const calls = createCalls(registry, { nodes, directory, policy: new PrefixDialPolicy(), audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);

@@ -11,7 +11,7 @@ export type Fault =
   | { readonly kind: "silent" }
   /** The next `api` reply stops half way and the socket is reset; only once. */
   | { readonly kind: "reset-mid-reply" }
-  /** Every frame arrives byte by byte. */
+  /** Every frame arrives in small pieces: its headers byte by byte, its body cut at uneven places. */
   | { readonly kind: "split-frames" }
   /** Every reply comes `delayMs` late. */
   | { readonly kind: "slow-replies"; readonly delayMs: number }

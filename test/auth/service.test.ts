@@ -143,7 +143,7 @@ describe("a token", () => {
     const purge = vi.spyOn(world.store.tokens, "purge");
     world.clock.advance(13 * 3_600_000);
     expect(purge).toHaveBeenCalled();
-    await vi.waitFor(async () => expect(await world.store.tokens.find(key)).toBeNull());
+    await vi.waitFor(async () => expect(await world.store.tokens.find(key)).toBeNull(), { timeout: 15_000 });
   });
 });
 
@@ -159,7 +159,7 @@ describe("what the command line does in another process", () => {
     await other.tokens.revoke(made.key);
     await other.users.update(own.directory.user("boss")?.id ?? 0, { disabled: true });
     own.clock.advance(1000);
-    await vi.waitFor(() => expect(own.auth.authenticate(made)).rejects.toMatchObject(UNAUTHORIZED));
+    await vi.waitFor(() => expect(own.auth.authenticate(made)).rejects.toMatchObject(UNAUTHORIZED), { timeout: 15_000 });
     await expect(own.auth.authenticate(boss)).rejects.toMatchObject(UNAUTHORIZED);
     await other.close();
     await own.close();

@@ -113,7 +113,7 @@ async function round(seed: number): Promise<void> {
       if (fault !== null) fault += `: ${JSON.stringify(call)}`;
       return fault === null;
     },
-    { timeoutMs: 3000, details: () => `${fault ?? ""}\n${story()}` },
+    { timeoutMs: 15_000, details: () => `${fault ?? ""}\n${story()}` },
   );
   await lab.hangUp(customer);
 }

@@ -224,7 +224,7 @@ describe.concurrent("a caller in park with a limit", PATIENT, () => {
         const { id, customer } = await talkingWith(stage, "1001");
         const confirmAgain = lab.simulator.fault({ kind: "never-confirm", command: "uuid_bridge" });
         ok(await as.alice.post(calls(id, "park")));
-        await eventually("the parker to be rung and let go of again", async () => lab.tap.commands().some((line) => line.startsWith("api uuid_bridge")), { timeoutMs: 4000 });
+        await eventually("the parker to be rung and let go of again", async () => lab.tap.commands().some((line) => line.startsWith("api uuid_bridge")));
         await legsAtSwitch(world, customer);
         confirmAgain();
         await as.alice.sees(id, { state: "active", assignedTo: "1001" });

@@ -73,9 +73,9 @@ export async function noDrift({ lab, stage }: World): Promise<void> {
   });
 }
 
-export function expectTimeout(reply: Reply & { readonly ms: number }, path: "voicechannel" | "call" | "api" | "v1", limits: { readonly fromMs: number; readonly toMs: number }): void {
+/** A Timeout, and not before its limit; that it comes at all is what the test waits for. */
+export function expectTimeout(reply: Reply & { readonly ms: number }, path: "voicechannel" | "call" | "api" | "v1", limits: { readonly fromMs: number }): void {
   const bodies = { voicechannel: { error: "Timeout" }, call: { status: "gateway timeout" }, api: { status: "error", info: "-ERR Timeout" }, v1: { status: "fail", error: "Timeout" } };
   expect({ status: reply.status, body: reply.body }).toMatchObject({ status: path === "voicechannel" ? 400 : 504, body: bodies[path] });
   expect(reply.ms).toBeGreaterThan(limits.fromMs);
-  expect(reply.ms).toBeLessThan(limits.toMs);
 }

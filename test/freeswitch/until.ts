@@ -1,5 +1,5 @@
 /** Resolves to the first value that is neither false, null nor undefined; throws after the limit, saying what was waited for. */
-export async function until<T>(what: string, condition: () => T | false | null | undefined, limitMs = 5000): Promise<T> {
+export async function until<T>(what: string, condition: () => T | false | null | undefined, limitMs = 15_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = condition();

@@ -43,7 +43,7 @@ describe.skipIf("missing" in found)(title, () => {
     const listeners = Object.keys(expected);
     const sorted = (parties: Iterable<string>): string[] => [...parties].sort();
     const hearing = async (): Promise<unknown> => Object.fromEntries(await Promise.all(listeners.map(async (listener) => [listener, sorted(await lab().hears(listener))] as const)));
-    await expect.poll(hearing, { message: "who hears whom", timeout: 6000 }).toEqual(Object.fromEntries(listeners.map((listener) => [listener, sorted(expected[listener] ?? [])])));
+    await expect.poll(hearing, { message: "who hears whom", timeout: 15_000 }).toEqual(Object.fromEntries(listeners.map((listener) => [listener, sorted(expected[listener] ?? [])])));
   };
   const partnerOf = (uuid: string): Promise<string> => eventually(`${uuid} to be bridged`, async () => /^[0-9a-f-]{36}$/.exec(await variable(uuid, "bridge_uuid"))?.[0]);
   const parked = (uuid: string): Promise<true> => eventually(`${uuid} to be parked`, async () => (await variable(uuid, "current_application")) === "park");
@@ -72,9 +72,9 @@ describe.skipIf("missing" in found)(title, () => {
     const { agent } = await call();
     await expectHearing({ [CUSTOMER]: ["1001"] });
     expect(await esl().api(`uuid_hold ${agent}`)).toMatch(/^\+OK/);
-    await expect.poll(() => lab().listen(CUSTOMER), { timeout: 6000 }).toEqual({ parties: new Set(), other: true });
+    await expect.poll(() => lab().listen(CUSTOMER), { timeout: 15_000 }).toEqual({ parties: new Set(), other: true });
     expect(await esl().api(`uuid_hold off ${agent}`)).toMatch(/^\+OK/);
-    await expect.poll(() => lab().listen(CUSTOMER), { timeout: 6000 }).toEqual({ parties: new Set(["1001"]), other: false });
+    await expect.poll(() => lab().listen(CUSTOMER), { timeout: 15_000 }).toEqual({ parties: new Set(["1001"]), other: false });
   });
 
   it("parks a caller of a department with music and callplane_queue set", async () => {

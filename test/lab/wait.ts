@@ -3,7 +3,7 @@
 export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface WaitOptions {
-  /** Milliseconds; default 5000. */
+  /** Milliseconds; default 15,000: it costs nothing where the condition comes, and a busy machine takes its time. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks; default 25. */
   readonly everyMs?: number;
@@ -13,7 +13,7 @@ export interface WaitOptions {
 
 /** Looks until `probe` gives something other than null, false or undefined, and returns that. Throws after the limit; what `probe` throws passes through. */
 export async function eventually<T>(what: string, probe: () => Promise<T | null | undefined | false> | T | null | undefined | false, options: WaitOptions = {}): Promise<T> {
-  const { timeoutMs = 5000, everyMs = 25 } = options;
+  const { timeoutMs = 15_000, everyMs = 25 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

@@ -79,13 +79,13 @@ describe("the live routes in the whole app", () => {
     const received: Received[] = [];
     const socket = new WebSocket(`${url.replace("http", "ws")}/ws?ticket=${tickets[1]}`);
     socket.on("message", (data: Buffer) => received.push(parse(data.toString())));
-    await vi.waitFor(() => expect(received.map(({ type }) => type)).toEqual(["snapshot"]));
+    await vi.waitFor(() => expect(received.map(({ type }) => type)).toEqual(["snapshot"]), { timeout: 15_000 });
     registry.put(callView("c1"));
-    await vi.waitFor(() => expect(received.map(({ type }) => type)).toEqual(["snapshot", "call.created"]));
+    await vi.waitFor(() => expect(received.map(({ type }) => type)).toEqual(["snapshot", "call.created"]), { timeout: 15_000 });
     await readUntil(stream.body, "event: call.created");
     abort.abort();
     socket.close();
-    await vi.waitFor(() => expect(log.filter((line) => line.includes("event stream closed"))).toHaveLength(2));
+    await vi.waitFor(() => expect(log.filter((line) => line.includes("event stream closed"))).toHaveLength(2), { timeout: 15_000 });
     for (const ticket of tickets) expect(log.join("")).not.toContain(ticket);
   });
 });

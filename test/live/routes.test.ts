@@ -74,7 +74,7 @@ class WsReader {
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
 const ticketReply = z.object({ ticket: z.string(), expires: z.number() });
 
 interface Running {

@@ -152,7 +152,7 @@ describe("people and loads on the simulated switch", () => {
       const first = waiting()[0]?.uuid ?? "";
       const reply = await client.send("api originate user/1003@demo.local &park()");
       await client.send(`api uuid_bridge ${first} ${reply.slice(4).trim()}`);
-      await expect.poll(() => waiting().map((channel) => channel.uuid === first), { timeout: 5000 }).toEqual([false]);
+      await expect.poll(() => waiting().map((channel) => channel.uuid === first), { timeout: 15_000 }).toEqual([false]);
     });
 
     it("has numbers with a fate of their own", async () => {
@@ -167,7 +167,7 @@ describe("people and loads on the simulated switch", () => {
       let turn = 0;
       const random = vi.fn(() => fates[turn++ % fates.length] ?? 0);
       const stop = simulator.startDemo({ othersEveryMs: 2, random });
-      await expect.poll(() => simulator.channels().filter(({ party }) => /^101\d$/.test(party)).length, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+      await expect.poll(() => simulator.channels().filter(({ party }) => /^101\d$/.test(party)).length, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
       stop();
       const calls = random.mock.calls.length;
       await expect.poll(() => byParty("1001")?.bridgedTo !== undefined).toBe(true);

@@ -24,7 +24,7 @@ describe("the audit log's writer", () => {
   it("writes without being asked", async () => {
     const log = createAuditLog(store, { logger: silentLogger() });
     log.append(entry("a"));
-    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1));
+    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1), { timeout: 15_000 });
     await log.close();
   });
 
@@ -45,7 +45,7 @@ describe("the audit log's writer", () => {
     const log = createAuditLog(store, { logger, retryMs: 1 });
     vi.spyOn(store.audit, "append").mockRejectedValueOnce(new Error("database is locked"));
     log.append(entry("a"));
-    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1));
+    await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1), { timeout: 15_000 });
     expect(logger.error).toHaveBeenCalledTimes(1);
     expect(log.lost()).toBe(0);
     await log.close();

@@ -66,7 +66,7 @@ describe("the directory", () => {
     await other.organizations.create({ name: "late", domain: "late.example" });
     expect(directory.organizationByName("late")).toBeUndefined();
     clock.advance(1000);
-    await vi.waitFor(() => expect(directory.organizationByName("late")).toBeDefined());
+    await vi.waitFor(() => expect(directory.organizationByName("late")).toBeDefined(), { timeout: 15_000 });
     await other.close();
   });
 
@@ -76,13 +76,13 @@ describe("the directory", () => {
     const kept = await openDirectory(store, { logger, clock: ownClock });
     vi.spyOn(store, "dataVersion").mockRejectedValueOnce(new Error("disk I/O error"));
     ownClock.advance(1000);
-    await vi.waitFor(() => expect(logger.error).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(logger.error).toHaveBeenCalledTimes(1), { timeout: 15_000 });
     expect(kept.organizationByName("acme")).toBeDefined();
     const other = await openStore(url);
     await other.organizations.create({ name: "late", domain: "late.example" });
     await other.close();
     ownClock.advance(1000);
-    await vi.waitFor(() => expect(kept.organizationByName("late")).toBeDefined());
+    await vi.waitFor(() => expect(kept.organizationByName("late")).toBeDefined(), { timeout: 15_000 });
     kept.close();
   });
 

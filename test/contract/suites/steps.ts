@@ -38,7 +38,7 @@ export async function hears(lab: Lab, listener: Party, ...parties: Party[]): Pro
       last = [...(await lab.hears(listener))].map((party) => party.replace(/^\+/, "")).sort();
       return JSON.stringify(last) === JSON.stringify([...parties].sort());
     },
-    { timeoutMs: 8000, details: () => `heard: ${last.join(", ") || "nobody"}` },
+    { timeoutMs: 15_000, details: () => `heard: ${last.join(", ") || "nobody"}` },
   );
 }
 
