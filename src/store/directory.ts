@@ -2,17 +2,18 @@ import type { AgentIdentity } from "../calls/ports.js";
 import type { Logger } from "../calls/logger.js";
 import type { Clock } from "../clock.js";
 import { systemClock } from "../clock.js";
-import type { OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
+import { groupBy } from "./group.js";
+import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
 
 const DEFAULT_POLL_MS = 1000;
-const NOBODY: readonly AgentIdentity[] = [];
+const NOBODY: readonly AgentRecord[] = [];
 
 interface OrganizationEntry {
   readonly record: OrganizationRecord;
-  readonly departments: ReadonlySet<string>;
-  readonly agents: readonly AgentIdentity[];
-  readonly byId: ReadonlyMap<string, AgentIdentity>;
-  readonly byExtension: ReadonlyMap<string, AgentIdentity>;
+  readonly departments: ReadonlyMap<string, DepartmentRecord>;
+  readonly agents: readonly AgentRecord[];
+  readonly byId: ReadonlyMap<string, AgentRecord>;
+  readonly byExtension: ReadonlyMap<string, AgentRecord>;
 }
 
 interface Accounts {
@@ -23,25 +24,24 @@ interface Accounts {
   readonly byUsername: ReadonlyMap<string, UserRecord>;
 }
 
-/** Disabled users are left out: nobody can ring or choose them, and a new call is not theirs. */
-function identities(users: readonly UserRecord[]): Map<number, AgentIdentity[]> {
-  const byOrganization = new Map<number, AgentIdentity[]>();
-  for (const { organizationId, agentId, extension, disabled } of users) {
-    if (organizationId === null || agentId === null || extension === null || disabled) continue;
-    const agents = byOrganization.get(organizationId) ?? [];
-    agents.push({ agentId, organizationId, extension });
-    byOrganization.set(organizationId, agents);
-  }
-  return byOrganization;
+interface Read {
+  readonly organizations: readonly OrganizationRecord[];
+  readonly departments: readonly DepartmentRecord[];
+  readonly agents: readonly AgentRecord[];
+  readonly users: readonly UserRecord[];
 }
 
-function arrange(organizations: readonly OrganizationRecord[], users: readonly UserRecord[]): Accounts {
-  const agents = identities(users);
+/** Agents whose user is disabled are left out: nobody can ring or choose them, and a new call is not theirs. */
+function arrange({ organizations, departments, agents, users }: Read): Accounts {
+  const disabled = new Set(users.filter((user) => user.disabled).map(({ organizationId, agentId }) => `${organizationId}/${agentId}`));
+  const enabled = agents.filter(({ organizationId, agentId }) => !disabled.has(`${organizationId}/${agentId}`));
+  const agentsOf = groupBy(enabled, ({ organizationId }) => organizationId);
+  const departmentsOf = groupBy(departments, ({ organizationId }) => organizationId);
   const entry = (record: OrganizationRecord): OrganizationEntry => {
-    const own = (agents.get(record.id) ?? []).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
+    const own = agentsOf.get(record.id) ?? [];
     return {
       record,
-      departments: new Set(record.departments),
+      departments: new Map((departmentsOf.get(record.id) ?? []).map((department) => [department.name, department])),
       agents: own,
       byId: new Map(own.map((agent) => [agent.agentId, agent])),
       byExtension: new Map(own.map((agent) => [agent.extension, agent])),
@@ -67,7 +67,7 @@ export interface DirectoryOptions {
 class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
   readonly #logger: Logger;
-  #accounts: Accounts = arrange([], []);
+  #accounts: Accounts = arrange({ organizations: [], departments: [], agents: [], users: [] });
   #tokens = new Map<string, TokenRecord>();
   #version = -1;
   /** The reads under way, in order: an older picture must not replace a newer one. */
@@ -89,6 +89,9 @@ class MemoryDirectory implements StoreDirectory {
   agent = (organizationId: number, agentId: string): AgentIdentity | undefined => this.#accounts.organizations.get(organizationId)?.byId.get(agentId);
   agentByExtension = (organizationId: number, extension: string): AgentIdentity | undefined => this.#accounts.organizations.get(organizationId)?.byExtension.get(extension);
   agents = (organizationId: number): readonly AgentIdentity[] => this.#accounts.organizations.get(organizationId)?.agents ?? NOBODY;
+  agentRecords = (organizationId: number): readonly AgentRecord[] => this.#accounts.organizations.get(organizationId)?.agents ?? NOBODY;
+  agentRecord = (organizationId: number, agentId: string): AgentRecord | undefined => this.#accounts.organizations.get(organizationId)?.byId.get(agentId);
+  department = (organizationId: number, name: string): DepartmentRecord | undefined => this.#accounts.organizations.get(organizationId)?.departments.get(name);
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
@@ -144,8 +147,9 @@ class MemoryDirectory implements StoreDirectory {
   }
 
   async #readAccounts(): Promise<void> {
-    const [organizations, users] = await Promise.all([this.#store.organizations.list(), this.#store.users.list()]);
-    this.#accounts = arrange(organizations, users);
+    const { organizations, departments, agents, users } = this.#store;
+    const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
+    this.#accounts = arrange({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
   }
 
   async #readTokens(): Promise<void> {

@@ -2,7 +2,7 @@
 import { invalid } from "../errors.js";
 import type { SupervisionMode } from "../calls/ports.js";
 import { callerId, domainName, extension, queueName } from "../freeswitch/words.js";
-import type { DomainName, Extension } from "../freeswitch/words.js";
+import type { DomainName } from "../freeswitch/words.js";
 
 export const SUPERVISION_MODES = ["listen", "whisper", "barge"] as const satisfies readonly SupervisionMode[];
 export const USER_ROLES = ["agent", "supervisor", "admin", "root"] as const;
@@ -51,17 +51,40 @@ export function permissions(values: readonly string[], parameter = "permissions"
   return SUPERVISION_MODES.filter((mode) => modes.includes(mode));
 }
 
-export interface CheckedAgent {
-  readonly agentId: string | null;
-  readonly extension: Extension | null;
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{P}\p{M} ]{0,127}$/u;
+const SKILL = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+const A1 = /^[0-9a-f]{32}$/;
+
+export function agentName(value: string, parameter = "name"): string {
+  if (!NAME.test(value)) throw invalid(parameter, "is not 1 to 128 letters, digits, blanks and punctuation");
+  return value;
 }
 
-/** An agent id and its extension (by default the same word), or neither. */
-export function agentWords(agentId: string | null | undefined, ownExtension: string | null | undefined): CheckedAgent {
+/** Skills with their levels, 1 (some) to 10 (best). */
+export function skillLevels(values: Readonly<Record<string, number>>, parameter = "skills"): Readonly<Record<string, number>> {
+  for (const [skill, level] of Object.entries(values)) {
+    if (!SKILL.test(skill)) throw invalid(parameter, "holds something that is not the name of a skill");
+    wholeNumber(level, 1, 10, parameter);
+  }
+  return values;
+}
+
+export function wholeNumber(value: number, minimum: number, maximum: number, parameter: string): number {
+  if (!Number.isInteger(value) || value < minimum || value > maximum) throw invalid(parameter, `is not a whole number from ${minimum} to ${maximum}`);
+  return value;
+}
+
+/** MD5 of `user:realm:password` in hexadecimal (RFC 2617 A1), as FreeSWITCH's `a1-hash` takes it. */
+export function sipA1(value: string): string {
+  if (!A1.test(value)) throw invalid("a1", "is not an MD5 in hexadecimal");
+  return value;
+}
+
+/** Whether a user has an agent id and, perhaps, an extension besides. Throws InvalidParameter. */
+export function agentWords(agentId: string | null | undefined, ownExtension: string | null | undefined): { readonly agentId: string; readonly extension: string | undefined } | null {
   if (agentId === null || agentId === undefined) {
     if (ownExtension !== null && ownExtension !== undefined) throw invalid("extension", "needs an agent id");
-    return { agentId: null, extension: null };
+    return null;
   }
-  const id = extension(agentId, "agent");
-  return { agentId: id, extension: ownExtension === null || ownExtension === undefined ? id : extension(ownExtension, "extension") };
+  return { agentId: extension(agentId, "agent"), extension: ownExtension === null || ownExtension === undefined ? undefined : extension(ownExtension, "extension") };
 }

@@ -3,8 +3,10 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
+import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
+import { SqliteDepartments } from "./departments.js";
 import type { Engine } from "./engine.js";
 import { SqliteIdempotency } from "./idempotency.js";
 import { migrate } from "./migrate.js";
@@ -62,6 +64,8 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
   const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
   return {
     organizations: new SqliteOrganizations(engine),
+    departments: new SqliteDepartments(engine),
+    agents: new SqliteAgents(engine),
     users: new SqliteUsers(engine),
     tokens: new SqliteTokens(engine),
     audit: new SqliteAudit(engine),

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
@@ -72,8 +72,9 @@ export class SqliteOrganizations implements OrganizationRepository {
       const row = tx.select().from(organizations).where(eq(organizations.id, id)).get();
       if (row === undefined) throw notFound("The organization");
       if (names !== undefined) {
-        tx.delete(departments).where(eq(departments.organizationId, id)).run();
-        if (names.length > 0) tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).run();
+        // Those that stay keep their settings and their agents.
+        tx.delete(departments).where(and(eq(departments.organizationId, id), notInArray(departments.name, [...names]))).run();
+        if (names.length > 0) tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).onConflictDoNothing().run();
       }
       return toRecord(row, departmentsOf(tx, id));
     }, IMMEDIATE);

@@ -2,6 +2,7 @@
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { Extension } from "../freeswitch/words.js";
+import type { DepartmentSettings } from "./settings.js";
 
 export interface OrganizationRecord extends Organization {
   /** In alphabetical order. */
@@ -27,6 +28,97 @@ export interface OrganizationRepository {
   update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
   findByName(name: string): Promise<OrganizationRecord | null>;
   list(): Promise<readonly OrganizationRecord[]>;
+}
+
+/** A department with its settings, those that nobody set by default. */
+export interface DepartmentRecord {
+  readonly organizationId: number;
+  readonly name: string;
+  readonly settings: DepartmentSettings;
+}
+
+export interface DepartmentRepository {
+  /** Throws InvalidParameter (`name`), NotFound for the organization, Conflict when it exists. */
+  create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
+  /** Sets what is given. Throws NotFound. */
+  update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
+  /** Throws NotFound. */
+  remove(organizationId: number, name: string): Promise<void>;
+  list(organizationId?: number): Promise<readonly DepartmentRecord[]>;
+}
+
+/** Somebody with a phone. */
+export interface AgentRecord {
+  /** The row's; `agentId` is the word that every API uses. */
+  readonly id: number;
+  readonly organizationId: number;
+  readonly agentId: string;
+  readonly extension: Extension;
+  readonly name: string;
+  /** Seconds that her phone rings for a department's caller; null: the department's. */
+  readonly ringTimeoutS: number | null;
+  /** Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it. */
+  readonly wrapUpS: number | null;
+  /** Prefixes that she may dial, within her organization's; null: all of those. */
+  readonly allowedPrefixes: readonly string[] | null;
+  /** In alphabetical order. */
+  readonly departments: readonly string[];
+  /** Skills with their levels, 1 to 10. */
+  readonly skills: Readonly<Record<string, number>>;
+  /** Whether a phone of hers may register. */
+  readonly hasPassword: boolean;
+  readonly createdAt: Date;
+}
+
+export interface AgentChanges {
+  /** Her phone's password, and one-time ones, no longer fit when it changes. */
+  readonly extension?: string;
+  readonly name?: string;
+  readonly ringTimeoutS?: number | null;
+  readonly wrapUpS?: number | null;
+  readonly allowedPrefixes?: readonly string[] | null;
+  /** Replaces the whole set. */
+  readonly departments?: readonly string[];
+  /** Replaces the whole set. */
+  readonly skills?: Readonly<Record<string, number>>;
+}
+
+export interface NewAgent extends AgentChanges {
+  readonly organizationId: number;
+  readonly agentId: string;
+}
+
+/** A one-time password of a client token, as its A1 hash. */
+export interface SipCredential {
+  readonly id: string;
+  readonly a1: string;
+  readonly expiresAt: Date;
+}
+
+/** What a phone may answer a challenge with. */
+export interface SipHashes {
+  /** Her own password's; null: none. */
+  readonly own: string | null;
+  readonly oneTime: readonly SipCredential[];
+}
+
+export interface AgentRepository {
+  /** The extension is the agent id unless given. Throws InvalidParameter naming the field, NotFound for the organization, Conflict naming the field. */
+  create(input: NewAgent): Promise<AgentRecord>;
+  /** Throws InvalidParameter naming the field, NotFound, Conflict naming the field. */
+  update(id: number, change: AgentChanges): Promise<AgentRecord>;
+  /** The user who logs in as her goes with her. Throws NotFound. */
+  remove(id: number): Promise<void>;
+  find(organizationId: number, agentId: string): Promise<AgentRecord | null>;
+  /** Of one organization, or of all; by agent id. */
+  list(organizationId?: number): Promise<readonly AgentRecord[]>;
+  /** The password of her phone as MD5 of `extension:domain:password`; null: none may register. Throws NotFound. */
+  setSipPassword(id: number, a1: string | null): Promise<void>;
+  addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void>;
+  /** By the agent's row: her own hash, and those of one-time passwords that have not expired. Never leaves the provisioning room. */
+  sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>;
+  /** Forgets what expired before; gives how many. */
+  purgeSipCredentials(before: Date): Promise<number>;
 }
 
 export type UserRole = Exclude<Role, "service">;
@@ -152,11 +244,13 @@ export interface AgentStatusRepository extends AgentStatusStore {
   history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
 }
 
-/** Who wrote what: `accounts` are organizations, departments and users. */
+/** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks. */
 export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string };
 
 export interface Store {
   readonly organizations: OrganizationRepository;
+  readonly departments: DepartmentRepository;
+  readonly agents: AgentRepository;
   readonly users: UserRepository;
   readonly tokens: TokenRepository;
   readonly audit: AuditRepository;
@@ -175,6 +269,10 @@ export interface Store {
 /** The Directory port with what the auth room needs besides; all in memory. */
 export interface StoreDirectory extends Directory {
   organizations(): readonly OrganizationRecord[];
+  department(organizationId: number, name: string): DepartmentRecord | undefined;
+  /** By agent id; those whose user is disabled are left out, as in `agents`. */
+  agentRecords(organizationId: number): readonly AgentRecord[];
+  agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
   user(username: string): UserRecord | undefined;
   userById(id: number): UserRecord | undefined;
   /** Known tokens that had not expired when last read, revoked ones included. */

@@ -1,23 +1,23 @@
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/words.js";
 import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from "./input.js";
-import type { CheckedAgent } from "./input.js";
+import { insertAgent } from "./agents.js";
+import type { Reader } from "./agents.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
-import { organizations, tokens, users } from "./schema.js";
+import { agents, organizations, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
 type Row = typeof users.$inferSelect;
-type Reader = Pick<Database, "select">;
 
-const toRecord = (row: Row): UserRecord => ({
+const toRecord = (row: Row, phone: string | null): UserRecord => ({
   id: row.id,
   username: row.username,
   organizationId: row.organizationId,
   role: row.role,
   agentId: row.agentId,
-  extension: row.extension === null ? null : extension(row.extension, "extension"),
+  extension: phone === null ? null : extension(phone, "extension"),
   permissions: row.permissions === null ? null : row.permissions.filter(isSupervisionMode),
   passwordHash: row.passwordHash,
   disabled: row.disabled,
@@ -32,19 +32,20 @@ function checkedPermissions(role: UserRole, values: readonly string[] | null | u
   return permissions(values);
 }
 
-/** An agent is found by her id and by her extension, so neither may be another's id or extension. */
-function refuseTakenWords(tx: Reader, organizationId: number, words: CheckedAgent): void {
-  const { agentId, extension: phone } = words;
-  if (agentId === null || phone === null) return;
-  const taken = tx
-    .select()
-    .from(users)
-    .where(and(eq(users.organizationId, organizationId), or(eq(users.agentId, agentId), eq(users.extension, agentId), eq(users.agentId, phone), eq(users.extension, phone))))
-    .get();
-  if (taken === undefined) return;
-  const word = taken.agentId === agentId || taken.extension === agentId ? `agent id ${agentId}` : `extension ${phone}`;
-  throw conflict(`The ${word} belongs to ${taken.username} already.`);
+/** The phone of a new user: that of the agent whom she becomes, or of one who is made with her. Throws Conflict. */
+function phoneFor(tx: Pick<Database, "select" | "insert" | "delete" | "update">, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, name: string): string {
+  const known = tx.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, words.agentId))).get();
+  if (known === undefined) return insertAgent(tx, { organizationId, agentId: words.agentId, ...(words.extension === undefined ? {} : { extension: words.extension }), name }).extension;
+  const user = tx.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, words.agentId))).get();
+  if (user !== undefined) throw conflict(`The agent id ${words.agentId} belongs to ${user.username} already.`);
+  if (words.extension !== undefined && words.extension !== known.extension) throw conflict(`The agent ${words.agentId} has the extension ${known.extension}.`);
+  return known.extension;
 }
+
+const phoneOf = (tx: Reader, { organizationId, agentId }: Row): string | null =>
+  organizationId === null || agentId === null
+    ? null
+    : (tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get()?.extension ?? null);
 
 export class SqliteUsers implements UserRepository {
   readonly #engine: Engine;
@@ -60,26 +61,27 @@ export class SqliteUsers implements UserRepository {
       throw invalid("organization", input.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${input.role}`);
     }
     const words = agentWords(input.agentId, input.extension);
-    if (input.role === "agent" && words.agentId === null) throw invalid("agent", "is needed for the role agent");
-    if (input.role === "root" && words.agentId !== null) throw invalid("agent", "is not for root, who has no phone");
+    if (input.role === "agent" && words === null) throw invalid("agent", "is needed for the role agent");
+    if (input.role === "root" && words !== null) throw invalid("agent", "is not for root, who has no phone");
     const modes = checkedPermissions(input.role, input.permissions);
     const { organizationId } = input;
-    const row = this.#engine.db.transaction((tx) => {
+    const record = this.#engine.db.transaction((tx) => {
       if (organizationId !== null && tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
       if (tx.select().from(users).where(usernameIs(name)).get() !== undefined) throw conflict(`There is a user ${name} already.`);
-      if (organizationId !== null) refuseTakenWords(tx, organizationId, words);
-      return tx
+      const phone = organizationId === null || words === null ? null : phoneFor(tx, organizationId, words, name);
+      const row = tx
         .insert(users)
-        .values({ username: name, organizationId, role: input.role, ...words, permissions: modes, passwordHash: input.passwordHash, createdAt: new Date() })
+        .values({ username: name, organizationId, role: input.role, agentId: words?.agentId ?? null, permissions: modes, passwordHash: input.passwordHash, createdAt: new Date() })
         .returning()
         .get();
+      return toRecord(row, phone);
     }, IMMEDIATE);
     await this.#engine.written({ kind: "accounts" });
-    return toRecord(row);
+    return record;
   }
 
   async update(id: number, change: UserChange): Promise<UserRecord> {
-    const row = this.#engine.db.transaction((tx) => {
+    const record = this.#engine.db.transaction((tx) => {
       const before = tx.select().from(users).where(eq(users.id, id)).get();
       if (before === undefined) throw notFound("The user");
       const role = change.role ?? before.role;
@@ -92,15 +94,16 @@ export class SqliteUsers implements UserRepository {
       if (change.passwordHash !== undefined || (disabled && !before.disabled)) {
         tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
       }
-      return tx
+      const row = tx
         .update(users)
         .set({ role, permissions: modes, disabled, passwordHash: change.passwordHash ?? before.passwordHash })
         .where(eq(users.id, id))
         .returning()
         .get();
+      return toRecord(row, phoneOf(tx, row));
     }, IMMEDIATE);
     await this.#engine.written({ kind: "accounts" });
-    return toRecord(row);
+    return record;
   }
 
   async remove(id: number): Promise<void> {
@@ -111,12 +114,15 @@ export class SqliteUsers implements UserRepository {
 
   async findByUsername(name: string): Promise<UserRecord | null> {
     const row = this.#engine.db.select().from(users).where(usernameIs(name)).get();
-    return row === undefined ? null : toRecord(row);
+    return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
   }
 
   async list(organizationId?: number): Promise<readonly UserRecord[]> {
-    const query = this.#engine.db.select().from(users);
+    const query = this.#engine.db
+      .select({ user: users, phone: agents.extension })
+      .from(users)
+      .leftJoin(agents, and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId)));
     const rows = (organizationId === undefined ? query : query.where(eq(users.organizationId, organizationId))).orderBy(sql`lower(${users.username})`).all();
-    return rows.map(toRecord);
+    return rows.map(({ user, phone }) => toRecord(user, phone));
   }
 }

@@ -149,3 +149,68 @@ describe("tokens", () => {
     await expect(store.tokens.create({ ...token("a", new Date()), role: "root" })).rejects.toMatchObject({ code: "InvalidParameter" });
   });
 });
+
+describe("agents", () => {
+  it("have a record of their own, which a user who is made for her finds", async () => {
+    await store.departments.create(acme.id, "support", { wrapUpS: 5 });
+    const made = await store.agents.create({ organizationId: acme.id, agentId: "eve", extension: "2002", name: "Eve Müller", ringTimeoutS: 10, departments: ["support"], skills: { french: 7 } });
+    expect(made).toMatchObject({ agentId: "eve", extension: "2002", departments: ["support"], skills: { french: 7 }, wrapUpS: null, hasPassword: false });
+    const user = await store.users.create({ username: "eve", organizationId: acme.id, role: "agent", agentId: "eve", passwordHash: HASH });
+    expect(user).toMatchObject({ agentId: "eve", extension: "2002" });
+    expect((await store.agents.list(acme.id)).map(({ agentId }) => agentId)).toEqual(["2001", "eve"]);
+    expect(await store.agents.find(acme.id, "2001")).toMatchObject({ extension: "2001", name: "dora" });
+    await store.agents.remove(made.id);
+    expect(await store.users.findByUsername("eve")).toBeNull();
+  });
+
+  it.each([
+    ["extension", "Conflict", { extension: "2001" }],
+    ["id", "Conflict", { agentId: "2001", extension: "9" }],
+    ["departments", "InvalidParameter", { departments: ["nowhere"] }],
+    ["skills", "InvalidParameter", { skills: { french: 11 } }],
+    ["ringTimeoutS", "InvalidParameter", { ringTimeoutS: 1 }],
+    ["wrapUpS", "InvalidParameter", { wrapUpS: -2 }],
+    ["name", "InvalidParameter", { name: "a\nb" }],
+    ["allowedPrefixes", "InvalidParameter", { allowedPrefixes: ["x"] }],
+  ])("with a bad %s are refused with %s naming it: %j", async (parameter, code, change) => {
+    const input = { organizationId: acme.id, agentId: "eve", ...change };
+    await expect(store.agents.create(input)).rejects.toMatchObject({ code, details: { parameter } });
+    expect(await store.agents.find(acme.id, "eve")).toBeNull();
+  });
+
+  it("keep the hashes of their phone's passwords apart, and lose them with the extension", async () => {
+    const agent = await store.agents.find(acme.id, "2001");
+    const id = agent?.id ?? 0;
+    await store.agents.setSipPassword(id, "0".repeat(32));
+    const soon = new Date(Date.now() + 60_000);
+    await store.agents.addSipCredential({ id: "c1", agentRow: id, a1: "1".repeat(32), expiresAt: soon });
+    await store.agents.addSipCredential({ id: "c2", agentRow: id, a1: "2".repeat(32), expiresAt: new Date(Date.now() - 1) });
+    expect((await store.agents.sipHashes(new Date())).get(id)).toEqual({ own: "0".repeat(32), oneTime: [{ id: "c1", a1: "1".repeat(32), expiresAt: soon }] });
+    expect(await store.agents.purgeSipCredentials(new Date())).toBe(1);
+    await expect(store.agents.setSipPassword(id, "secret")).rejects.toMatchObject({ code: "InvalidParameter" });
+    await store.agents.update(id, { name: "Dora" });
+    expect((await store.agents.sipHashes(new Date())).get(id)?.own).toBe("0".repeat(32));
+    await store.agents.update(id, { extension: "2009" });
+    expect((await store.agents.sipHashes(new Date())).get(id)).toEqual({ own: null, oneTime: [] });
+  });
+});
+
+describe("departments", () => {
+  it("have settings, of which those that nobody set are the defaults", async () => {
+    const made = await store.departments.create(acme.id, "support", { strategy: "skill", maxWaitS: 60 });
+    expect(made.settings).toMatchObject({ strategy: "skill", maxWaitS: 60, ringTimeoutS: 20, overflow: { type: "hangup" } });
+    expect((await store.departments.update(acme.id, "support", { maxWaitS: null })).settings).toMatchObject({ strategy: "skill", maxWaitS: null });
+    // The whole set of names is replaced; those that stay keep what they have.
+    await store.organizations.update(acme.id, { departments: ["support", "sales"] });
+    expect((await store.departments.list(acme.id)).map(({ name, settings }) => [name, settings.strategy])).toEqual([["sales", "longest-idle"], ["support", "skill"]]);
+    await store.departments.remove(acme.id, "sales");
+    await expect(store.departments.remove(acme.id, "sales")).rejects.toMatchObject({ code: "NotFound" });
+  });
+
+  it("are refused twice, and with a setting that makes no sense", async () => {
+    await store.departments.create(acme.id, "support", {});
+    await expect(store.departments.create(acme.id, "support", {})).rejects.toMatchObject({ code: "Conflict", details: { parameter: "name" } });
+    await expect(store.departments.update(acme.id, "support", { maxMissed: -1 })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "maxMissed" } });
+    await expect(store.departments.create(999, "support", {})).rejects.toMatchObject({ code: "NotFound" });
+  });
+});

@@ -36,8 +36,8 @@ describe("the directory", () => {
   it("finds agents by id and by extension within their organization", async () => {
     const eve = await store.users.create({ username: "eve", organizationId: acme.id, role: "supervisor", agentId: "eve", extension: "2002", passwordHash: HASH });
     const identity = { agentId: "eve", organizationId: acme.id, extension: eve.extension };
-    expect(directory.agent(acme.id, "eve")).toEqual(identity);
-    expect(directory.agentByExtension(acme.id, "2002")).toEqual(identity);
+    expect(directory.agent(acme.id, "eve")).toMatchObject(identity);
+    expect(directory.agentByExtension(acme.id, "2002")).toMatchObject(identity);
     expect(directory.agentByExtension(acme.id, "eve")).toBeUndefined();
     expect(directory.agent(999, "eve")).toBeUndefined();
     expect(directory.agents(acme.id).map(({ agentId }) => agentId)).toEqual(["2001", "eve"]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Sqlite from "better-sqlite3";
@@ -32,7 +32,7 @@ describe("openStore", () => {
   it("keeps a database in memory off the disk", async () => {
     const before = existsSync(":memory:");
     const store = await openStore(":memory:");
-    expect(await store.check()).toEqual({ migrations: 2, integrity: "ok" });
+    expect(await store.check()).toEqual({ migrations: 3, integrity: "ok" });
     await store.close();
     expect(existsSync(":memory:")).toBe(before);
   });
@@ -65,10 +65,29 @@ describe("openStore", () => {
     await expect(openStore(`file:${newer}`)).rejects.toThrow(/newer version/);
   });
 
+  it("makes agents of the users of a database that is from before agents had records", async () => {
+    const old = join(directory.path, "old.db");
+    const folder = new URL("../../src/store/migrations/", import.meta.url);
+    const sqlite = new Sqlite(old);
+    sqlite.exec("CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, hash text NOT NULL, created_at numeric)");
+    const journal = JSON.parse(readFileSync(new URL("meta/_journal.json", folder), "utf8")) as { entries: { tag: string; when: number }[] };
+    for (const { tag, when } of journal.entries.slice(0, 2)) {
+      sqlite.exec(readFileSync(new URL(`${tag}.sql`, folder), "utf8"));
+      sqlite.prepare("INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)").run(tag, when);
+    }
+    sqlite.exec(`INSERT INTO organizations VALUES (1, 'acme', 'acme.example', 'sofia/gateway/trunk/{number}', NULL, '[]', 0, 1);
+      INSERT INTO users VALUES (1, 'dora', 1, 'agent', 'dora', '2001', NULL, 'hash', 0, 1), (2, 'boss', 1, 'admin', NULL, NULL, NULL, 'hash', 0, 1)`);
+    sqlite.close();
+    const store = await openStore(`file:${old}`);
+    expect((await store.agents.list()).map(({ agentId, extension, name }) => [agentId, extension, name])).toEqual([["dora", "2001", "dora"]]);
+    expect(await store.users.findByUsername("dora")).toMatchObject({ agentId: "dora", extension: "2001" });
+    await store.close();
+  });
+
   it("brings a new database up to date once, when several processes open it at the same time", async () => {
     const url = `file:${join(directory.path, "race.db")}`;
     const script = `import { openStore } from ${JSON.stringify(new URL("../../src/store/index.ts", import.meta.url).href)};
-      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== 2) process.exitCode = 3;`;
+      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== 3) process.exitCode = 3;`;
     const openInProcess = async (): Promise<unknown> => {
       const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "inherit", "inherit"] });
       const [code] = (await once(child, "exit")) as [unknown];

@@ -26,7 +26,7 @@ export function facesSuite(stage: () => Stage): void {
     it("joins the agent's outbound call with a parked one, and refuses an inbound one", async () => {
       const { lab, as } = stage();
       const parked = await talkingWith(stage(), "1001");
-      expect((await as.alice.post("/call/park")).status).toBe(200);
+      expect(await as.alice.post("/call/park")).toMatchObject({ status: 200 });
       const inbound = await talkingWith(stage(), "1001");
       expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Cannot transfer to an inbound call." } });
       ok(await as.alice.post(`/voicechannel/calls/${inbound.id}:hangup`));
@@ -46,7 +46,7 @@ export function facesSuite(stage: () => Stage): void {
     it("joins a colleague whom she called with a parked call, and says so when there is nobody to join it with", async () => {
       const { lab, as } = stage();
       const parked = await talkingWith(stage(), "1001");
-      expect((await as.alice.post("/call/park")).status).toBe(200);
+      expect(await as.alice.post("/call/park")).toMatchObject({ status: 200 });
       expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Bad destination" } });
       const received = await lab.dialFrom("1002", "1001");
       await as.alice.sees(received, { state: "active" });

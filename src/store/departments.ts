@@ -1,0 +1,66 @@
+import { and, eq } from "drizzle-orm";
+import { CallplaneError, invalid, notFound } from "../errors.js";
+import { queueName } from "../freeswitch/words.js";
+import { IMMEDIATE } from "./engine.js";
+import type { Engine } from "./engine.js";
+import { departments, organizations } from "./schema.js";
+import { DepartmentSettingsSchema, departmentSettings } from "./settings.js";
+import type { DepartmentSettings } from "./settings.js";
+import type { DepartmentRecord, DepartmentRepository } from "./types.js";
+
+const toRecord = ({ organizationId, name, settings }: typeof departments.$inferSelect): DepartmentRecord => ({ organizationId, name, settings: departmentSettings(settings) });
+
+/** Throws InvalidParameter naming the setting at fault. */
+function checked(settings: Partial<DepartmentSettings>): Partial<DepartmentSettings> {
+  const parsed = DepartmentSettingsSchema.partial().safeParse(settings);
+  if (parsed.success) return settings;
+  const [issue] = parsed.error.issues;
+  throw invalid(String(issue?.path[0] ?? "settings"), issue?.message ?? "is malformed.");
+}
+
+export class SqliteDepartments implements DepartmentRepository {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
+    const word = queueName(name, "name");
+    const values = checked(settings);
+    const row = this.#engine.db.transaction((tx) => {
+      if (tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
+      if (tx.select().from(departments).where(this.#is(organizationId, word)).get() !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
+      return tx.insert(departments).values({ organizationId, name: word, settings: values }).returning().get();
+    }, IMMEDIATE);
+    await this.#engine.written({ kind: "accounts" });
+    return toRecord(row);
+  }
+
+  async update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
+    const values = checked(settings);
+    const row = this.#engine.db.transaction((tx) => {
+      const before = tx.select().from(departments).where(this.#is(organizationId, name)).get();
+      if (before === undefined) throw notFound(`The department ${name}`);
+      return tx.update(departments).set({ settings: { ...before.settings, ...values } }).where(eq(departments.id, before.id)).returning().get();
+    }, IMMEDIATE);
+    if (row === undefined) throw notFound(`The department ${name}`);
+    await this.#engine.written({ kind: "accounts" });
+    return toRecord(row);
+  }
+
+  async remove(organizationId: number, name: string): Promise<void> {
+    const gone = this.#engine.db.delete(departments).where(this.#is(organizationId, name)).run();
+    if (gone.changes === 0) throw notFound(`The department ${name}`);
+    await this.#engine.written({ kind: "accounts" });
+  }
+
+  async list(organizationId?: number): Promise<readonly DepartmentRecord[]> {
+    const query = this.#engine.db.select().from(departments);
+    return (organizationId === undefined ? query : query.where(eq(departments.organizationId, organizationId))).orderBy(departments.organizationId, departments.name).all().map(toRecord);
+  }
+
+  #is(organizationId: number, name: string) {
+    return and(eq(departments.organizationId, organizationId), eq(departments.name, name));
+  }
+}

@@ -1,0 +1,123 @@
+/** Who uses Callplane: organizations with what they may do, their departments, lines and trunks, users and tokens. */
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { createdAt } from "./columns.js";
+import type { DepartmentSettings } from "../settings.js";
+
+export const organizations = sqliteTable(
+  "organizations",
+  {
+    // AUTOINCREMENT: an id that was once used never comes back as somebody else's.
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    name: text("name").notNull(),
+    domain: text("domain").notNull(),
+    dialString: text("dial_string").notNull(),
+    callerId: text("caller_id"),
+    allowedPrefixes: text("allowed_prefixes", { mode: "json" }).$type<readonly string[]>().notNull(),
+    supervisionVisible: integer("supervision_visible", { mode: "boolean" }).notNull(),
+    /** Why an agent may be away; empty: anything she says. */
+    awayReasons: text("away_reasons", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
+    /** Calls to the outside at once; null: no limit. */
+    maxOutboundCalls: integer("max_outbound_calls"),
+    maxOutboundCallsPerMinute: integer("max_outbound_calls_per_minute"),
+    /** Seconds after which FreeSWITCH ends a call to the outside; null: no limit. */
+    maxOutboundCallS: integer("max_outbound_call_s"),
+    /** Whether premium, shared-cost and satellite ranges may be dialled where a prefix allows them. */
+    premiumAllowed: integer("premium_allowed", { mode: "boolean" }).notNull().default(false),
+    /** Days that recordings are kept; null: for ever. */
+    recordingRetentionDays: integer("recording_retention_days"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("organizations_name_unique").on(sql`lower(${table.name})`),
+    uniqueIndex("organizations_domain_unique").on(sql`lower(${table.domain})`),
+  ],
+);
+
+export const departments = sqliteTable(
+  "departments",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** What differs from the defaults (settings.ts); parsed when it is read. */
+    settings: text("settings", { mode: "json" }).$type<Partial<DepartmentSettings>>().notNull().default({}),
+  },
+  (table) => [uniqueIndex("departments_name_unique").on(table.organizationId, table.name)],
+);
+
+export const users = sqliteTable(
+  "users",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    username: text("username").notNull(),
+    /** Null for root alone. */
+    organizationId: integer("organization_id").references(() => organizations.id, { onDelete: "cascade" }),
+    role: text("role", { enum: ["agent", "supervisor", "admin", "root"] }).notNull(),
+    /** Whose phone this user answers; her record is in `agents`. */
+    agentId: text("agent_id"),
+    /** Null: what the role has by default. */
+    permissions: text("permissions", { mode: "json" }).$type<readonly string[]>(),
+    passwordHash: text("password_hash").notNull(),
+    disabled: integer("disabled", { mode: "boolean" }).notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("users_username_unique").on(sql`lower(${table.username})`),
+    uniqueIndex("users_agent_unique").on(table.organizationId, table.agentId),
+  ],
+);
+
+export const tokens = sqliteTable(
+  "tokens",
+  {
+    jti: text("jti").primaryKey(),
+    /** The user who logged in; null for a service token. */
+    userId: integer("user_id").references(() => users.id, { onDelete: "cascade" }),
+    /** The user's name, or the service token's. */
+    name: text("name").notNull(),
+    organizationId: integer("organization_id").references(() => organizations.id, { onDelete: "cascade" }),
+    role: text("role", { enum: ["agent", "supervisor", "admin", "service", "root"] }).notNull(),
+    permissions: text("permissions", { mode: "json" }).$type<readonly string[]>(),
+    createdAt: createdAt(),
+    expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
+    revokedAt: integer("revoked_at", { mode: "timestamp_ms" }),
+  },
+  (table) => [index("tokens_expires").on(table.expiresAt), index("tokens_user").on(table.userId)],
+);
+
+/** Numbers by which the outside reaches an organization, and where their calls go. */
+export const phoneLines = sqliteTable(
+  "phone_lines",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    /** E.164. One organization's alone: FreeSWITCH asks by it. */
+    number: text("number").notNull(),
+    name: text("name").notNull(),
+    targetType: text("target_type", { enum: ["client", "department"] }).notNull(),
+    target: text("target").notNull(),
+    recorded: integer("recorded", { mode: "boolean" }).notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex("phone_lines_number_unique").on(table.number), index("phone_lines_organization").on(table.organizationId)],
+);
+
+/** Gateways of mod_sofia, served to FreeSWITCH as configuration. The password is kept as it is, because FreeSWITCH must give it to the provider. */
+export const trunks = sqliteTable(
+  "trunks",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    /** The gateway's name in FreeSWITCH, unique across organizations. */
+    name: text("name").notNull(),
+    proxy: text("proxy").notNull(),
+    username: text("username").notNull(),
+    password: text("password").notNull(),
+    register: integer("register", { mode: "boolean" }).notNull(),
+    /** Networks (CIDR) from which its calls come. */
+    networks: text("networks", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex("trunks_name_unique").on(table.name), index("trunks_organization").on(table.organizationId)],
+);

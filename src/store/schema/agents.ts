@@ -1,0 +1,81 @@
+/** People with a phone: who they are, what they can, by which credentials their phones register, and every status they had. */
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { departments, organizations } from "./accounts.js";
+import { createdAt } from "./columns.js";
+
+export const agents = sqliteTable(
+  "agents",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    /** The id by which every API names her; unique in her organization, as is the extension. */
+    agentId: text("agent_id").notNull(),
+    extension: text("extension").notNull(),
+    name: text("name").notNull(),
+    /** Seconds that her phone rings for a department's caller; null: the department's. */
+    ringTimeoutS: integer("ring_timeout_s"),
+    /** Seconds of wrap-up after a department's call; null: the department's, 0: none, -1: until she ends it. */
+    wrapUpS: integer("wrap_up_s"),
+    /** Prefixes that she may dial, within her organization's; null: all of those. */
+    allowedPrefixes: text("allowed_prefixes", { mode: "json" }).$type<readonly string[]>(),
+    /** MD5 of `extension:domain:password` (RFC 2617, A1), the only form in which her phone's password is kept; null: no phone may register. */
+    sipA1: text("sip_a1"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("agents_agent_unique").on(table.organizationId, table.agentId),
+    uniqueIndex("agents_extension_unique").on(table.organizationId, table.extension),
+  ],
+);
+
+export const agentDepartments = sqliteTable(
+  "agent_departments",
+  {
+    agentRow: integer("agent_row").notNull().references(() => agents.id, { onDelete: "cascade" }),
+    departmentRow: integer("department_row").notNull().references(() => departments.id, { onDelete: "cascade" }),
+  },
+  (table) => [primaryKey({ columns: [table.agentRow, table.departmentRow] }), index("agent_departments_department").on(table.departmentRow)],
+);
+
+export const agentSkills = sqliteTable(
+  "agent_skills",
+  {
+    agentRow: integer("agent_row").notNull().references(() => agents.id, { onDelete: "cascade" }),
+    skill: text("skill").notNull(),
+    /** 1 (some) to 10 (best). */
+    level: integer("level").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.agentRow, table.skill] })],
+);
+
+/** One-time passwords of client tokens (CONTRACT §2): accepted besides the agent's own until they expire. */
+export const sipCredentials = sqliteTable(
+  "sip_credentials",
+  {
+    id: text("id").primaryKey(),
+    agentRow: integer("agent_row").notNull().references(() => agents.id, { onDelete: "cascade" }),
+    a1: text("a1").notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [index("sip_credentials_agent").on(table.agentRow, table.expiresAt)],
+);
+
+/** Every change of an agent's status; the newest row of an agent is her status. */
+export const agentStatus = sqliteTable(
+  "agent_status",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    agentId: text("agent_id").notNull(),
+    status: text("status", { enum: ["offline", "online", "away", "inCall"] }).notNull(),
+    reason: text("reason"),
+    since: integer("since", { mode: "timestamp_ms" }).notNull(),
+    cause: text("cause").notNull(),
+    /** While inCall: the status that follows the last call. */
+    after: text("after", { enum: ["offline", "online", "away"] }),
+    /** Whether a phone was registered; null when that was not known. */
+    registered: integer("registered", { mode: "boolean" }),
+  },
+  (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id)],
+);

@@ -1,0 +1,135 @@
+/** What remains of calls: one record a call, its legs, what happened on it, its recordings; and what waits to be done about them. */
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { organizations } from "./accounts.js";
+import { createdAt } from "./columns.js";
+
+const at = (name: string) => integer(name, { mode: "timestamp_ms" });
+
+/** No foreign key to the organization: records outlive it, and a call may be nobody's. */
+export const callRecords = sqliteTable(
+  "call_records",
+  {
+    id: text("id").primaryKey(),
+    organizationId: integer("organization_id"),
+    direction: text("direction", { enum: ["inbound", "outbound", "internal"] }).notNull(),
+    from: text("from_number").notNull(),
+    to: text("to_number").notNull(),
+    /** The department that it waited in last. */
+    department: text("department"),
+    /** The agent who had it last, or for whom it rang in vain. */
+    agentId: text("agent_id"),
+    status: text("status", { enum: ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] }).notNull(),
+    startedAt: at("started_at").notNull(),
+    answeredAt: at("answered_at"),
+    endedAt: at("ended_at"),
+    /** Milliseconds in a department's queue, in conversation, on hold. */
+    waitMs: integer("wait_ms").notNull().default(0),
+    talkMs: integer("talk_ms").notNull().default(0),
+    holdMs: integer("hold_ms").notNull().default(0),
+    hangupCause: text("hangup_cause"),
+    hungUpBy: text("hung_up_by", { enum: ["customer", "agent", "system"] }),
+    disposition: text("disposition"),
+    note: text("note"),
+    node: text("node").notNull(),
+    /** False while only its events or only FreeSWITCH's own record of it are known. */
+    complete: integer("complete", { mode: "boolean" }).notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index("call_records_organization").on(table.organizationId, table.startedAt),
+    index("call_records_agent").on(table.organizationId, table.agentId, table.startedAt),
+    index("call_records_open").on(table.endedAt),
+  ],
+);
+
+/** One row a channel: FreeSWITCH's own key, so that a record that comes twice is stored once. */
+export const callLegs = sqliteTable(
+  "call_legs",
+  {
+    coreUuid: text("core_uuid").notNull(),
+    channelUuid: text("channel_uuid").notNull(),
+    callId: text("call_id").notNull(),
+    node: text("node").notNull(),
+    role: text("role", { enum: ["customer", "agent", "supervisor", "other"] }).notNull(),
+    direction: text("direction", { enum: ["inbound", "outbound"] }).notNull(),
+    agentId: text("agent_id"),
+    number: text("number").notNull(),
+    startedAt: at("started_at").notNull(),
+    answeredAt: at("answered_at"),
+    endedAt: at("ended_at"),
+    hangupCause: text("hangup_cause"),
+    sipCallId: text("sip_call_id"),
+    /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH. */
+    source: text("source", { enum: ["events", "cdr", "node_lost"] }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.coreUuid, table.channelUuid] }), index("call_legs_call").on(table.callId), index("call_legs_channel").on(table.channelUuid), index("call_legs_open").on(table.node, table.endedAt)],
+);
+
+export const callTimeline = sqliteTable(
+  "call_timeline",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    callId: text("call_id").notNull(),
+    at: at("at").notNull(),
+    /** queued, ringing, answered, held, resumed, parked, transferred, supervised, recorded, … */
+    type: text("type").notNull(),
+    agentId: text("agent_id"),
+    detail: text("detail", { mode: "json" }).$type<Readonly<Record<string, string | number | boolean | null>>>().notNull(),
+  },
+  (table) => [index("call_timeline_call").on(table.callId, table.id)],
+);
+
+/** FreeSWITCH's records that could not be read: nothing is dropped. */
+export const cdrQuarantine = sqliteTable(
+  "cdr_quarantine",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    at: at("at").notNull(),
+    /** File name, or `http`. */
+    origin: text("origin").notNull(),
+    reason: text("reason").notNull(),
+    /** SHA-256 of the content: the same one is set aside once. */
+    digest: text("digest").notNull(),
+    content: text("content").notNull(),
+  },
+  (table) => [uniqueIndex("cdr_quarantine_digest_unique").on(table.digest)],
+);
+
+export const recordings = sqliteTable(
+  "recordings",
+  {
+    id: text("id").primaryKey(),
+    callId: text("call_id").notNull(),
+    organizationId: integer("organization_id"),
+    node: text("node").notNull(),
+    /** On FreeSWITCH's disk. */
+    path: text("path").notNull(),
+    /** `policy` of a department or line, or the one who asked for it. */
+    startedBy: text("started_by").notNull(),
+    startedAt: at("started_at").notNull(),
+    endedAt: at("ended_at"),
+    /** When the file was removed, by retention or on demand. */
+    removedAt: at("removed_at"),
+  },
+  (table) => [uniqueIndex("recordings_path_unique").on(table.node, table.path), index("recordings_call").on(table.callId), index("recordings_retention").on(table.organizationId, table.endedAt)],
+);
+
+/** Callers who asked to be called back; the place in the queue is the time of joining. */
+export const callbacks = sqliteTable(
+  "callbacks",
+  {
+    id: text("id").primaryKey(),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    department: text("department").notNull(),
+    number: text("number").notNull(),
+    priority: integer("priority").notNull().default(0),
+    joinedAt: at("joined_at").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    /** Not before. */
+    dueAt: at("due_at").notNull(),
+    state: text("state", { enum: ["waiting", "calling", "done", "failed"] }).notNull(),
+    /** The call that it became. */
+    callId: text("call_id"),
+  },
+  (table) => [index("callbacks_waiting").on(table.state, table.dueAt)],
+);

@@ -1,0 +1,65 @@
+/** The settings of a department, with their defaults: the one schema for what is stored and what the API takes. */
+import { z } from "zod";
+
+const word = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a name of letters, digits and _ . -");
+const seconds = (max: number) => z.int().min(0).max(max);
+/** A sound file on FreeSWITCH's disk or a `tone_stream://`; checked again by freeswitch/media.ts when it is played. */
+const sound = z.string().min(1).max(512).regex(/^[^\p{Cc}]+$/u);
+
+export const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const;
+
+/** Where a caller goes who cannot or may not wait any longer. */
+export const OverflowSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("hangup") }),
+  z.strictObject({ type: z.literal("department"), to: word }),
+  z.strictObject({ type: z.literal("phonenumber"), to: z.string().regex(/^\+?[0-9*#]{1,32}$/) }),
+  /** A greeting is played and her words are recorded. */
+  z.strictObject({ type: z.literal("message"), greeting: sound.optional() }),
+]);
+
+export const DepartmentSettingsSchema = z.strictObject({
+  strategy: z.enum(STRATEGIES).default("longest-idle"),
+  /** Callers of a department with a higher priority come first for an agent of both; -10 to 10. */
+  priority: z.int().min(-10).max(10).default(0),
+  /** Skills that an agent must have to be offered its callers; the strategy `skill` prefers the higher level. */
+  skills: z.array(word).max(20).default([]),
+  /** Seconds that an agent's phone rings before the next one is tried. */
+  ringTimeoutS: z.int().min(3).max(120).default(20),
+  /** An agent who let so many calls in a row ring in vain is set away; 0: never. */
+  maxMissed: z.int().min(0).max(20).default(3),
+  /** Seconds of wrap-up after a call; 0: none, -1: until the agent ends it. */
+  wrapUpS: z.int().min(-1).max(3600).default(0),
+  /** What a call may be closed as; empty: nothing is asked. */
+  dispositions: z.array(word).max(100).default([]),
+  /** Seconds that a caller may wait; null: for ever. */
+  maxWaitS: seconds(86_400).nullable().default(null),
+  /** How many may wait; null: without limit. */
+  maxLength: z.int().min(0).max(10_000).nullable().default(null),
+  overflow: OverflowSchema.default({ type: "hangup" }),
+  /** What callers hear; null: FreeSWITCH's hold music. */
+  music: sound.nullable().default(null),
+  /** Played once before the wait; while it plays nobody can take the call. */
+  greeting: sound.nullable().default(null),
+  /** Seconds between two announcements of a caller's place; null: none. */
+  announceEveryS: z.int().min(5).max(600).nullable().default(null),
+  /** The key by which a caller asks to be called back; null: she cannot. */
+  callbackKey: z.string().regex(/^[0-9*#]$/).nullable().default(null),
+  /** Seconds within which a call is answered in time, for the service level. */
+  serviceLevelS: seconds(3600).default(20),
+  /** Every conversation of its calls is recorded. */
+  recorded: z.boolean().default(false),
+});
+
+export type DepartmentSettings = z.output<typeof DepartmentSettingsSchema>;
+export type Overflow = z.output<typeof OverflowSchema>;
+
+export const DEFAULT_DEPARTMENT_SETTINGS: DepartmentSettings = DepartmentSettingsSchema.parse({});
+
+/** What is stored, with the defaults of what is not; a setting that no longer parses falls back to its default. */
+export function departmentSettings(stored: unknown): DepartmentSettings {
+  const whole = DepartmentSettingsSchema.safeParse(stored);
+  if (whole.success) return whole.data;
+  if (typeof stored !== "object" || stored === null) return DEFAULT_DEPARTMENT_SETTINGS;
+  const sound = Object.entries(stored).filter(([key, value]) => DepartmentSettingsSchema.safeParse({ [key]: value }).success);
+  return DepartmentSettingsSchema.parse(Object.fromEntries(sound));
+}
