@@ -8,3 +8,5 @@ export type { DirectoryOptions } from "./directory.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
 export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";
+export { DEFAULT_DEPARTMENT_SETTINGS, DepartmentSettingsSchema, departmentSettings, OverflowSchema, STRATEGIES } from "./settings.js";
+export type { DepartmentSettings, Overflow } from "./settings.js";

@@ -60,6 +60,6 @@ export function departmentSettings(stored: unknown): DepartmentSettings {
   const whole = DepartmentSettingsSchema.safeParse(stored);
   if (whole.success) return whole.data;
   if (typeof stored !== "object" || stored === null) return DEFAULT_DEPARTMENT_SETTINGS;
-  const sound = Object.entries(stored).filter(([key, value]) => DepartmentSettingsSchema.safeParse({ [key]: value }).success);
+  const sound = Object.entries(stored).filter(([key, value]: [string, unknown]) => DepartmentSettingsSchema.safeParse({ [key]: value }).success);
   return DepartmentSettingsSchema.parse(Object.fromEntries(sound));
 }

@@ -1,6 +1,6 @@
 /** Who uses Callplane: organizations with what they may do, their departments, lines and trunks, users and tokens. */
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { createdAt } from "./columns.js";
 import type { DepartmentSettings } from "../settings.js";
 
