@@ -28,6 +28,8 @@ const schema = z.object({
   /** The department whose queue the call waits in, and since when (epoch milliseconds). */
   q: word.optional(),
   t: z.number().int().optional(),
+  /** The department that it waited in last, when it waits no more. */
+  e: word.optional(),
   /** Why the customer is parked. */
   s: z.enum(["held", "parked"]).optional(),
   /** When it was parked, epoch milliseconds; for the return to the parker. */

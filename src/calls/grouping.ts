@@ -98,6 +98,7 @@ export class Grouping {
       call.queue = state.q;
       call.queuedAt = state.t === undefined ? new Date() : new Date(state.t);
     }
+    if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
     if (state.d !== undefined) call.direction = state.d;
@@ -135,6 +136,7 @@ export class Grouping {
     gone.spies = [];
     gone.ended = true;
     keep.hadCustomer ||= gone.hadCustomer;
+    keep.department ??= gone.department;
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
     const aliases = [gone.id, ...gone.aliases];
     this.#index.removeCall(gone);

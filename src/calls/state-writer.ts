@@ -25,6 +25,7 @@ function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
     ...optional("a", call.owner === null ? undefined : stateWord(call.owner)),
     ...optional("q", call.queue === null ? undefined : stateWord(call.queue)),
     ...optional("t", call.queuedAt?.getTime()),
+    ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
     r: leg.role,
