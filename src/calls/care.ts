@@ -1,13 +1,15 @@
 /** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
-import { commands } from "../freeswitch/index.js";
+import { CommandRefused, commands } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
+import type { ChannelFindings } from "./registry.js";
 
 const DUMPS_AT_ONCE = 20;
+const DUMP_TRIES = 5;
 /** FreeSWITCH writes its table of channels through a queue, a little behind the events. */
 const TABLE_LAG_MS = 300;
 
@@ -61,19 +63,42 @@ export class Care {
     this.#suspects.set(node, setTimeout(() => void look(), TABLE_LAG_MS));
   }
 
-  /** `uuid_dump` of channels of which the columns did not tell enough. */
-  async clarify(channels: readonly Channel[]): Promise<void> {
+  /** Asks FreeSWITCH (`uuid_dump`) about channels of which neither columns nor events told enough, or each something else. */
+  async clarify(channels: readonly Channel[], why: "unclear" | "drift"): Promise<void> {
     const left = [...channels];
     const worker = async (): Promise<void> => {
-      for (let channel = left.pop(); channel !== undefined; channel = left.pop()) await this.#clarifyOne(channel);
+      for (let channel = left.pop(); channel !== undefined; channel = left.pop()) await this.#clarifyOne(channel, why);
     };
     await Promise.all(Array.from({ length: Math.min(DUMPS_AT_ONCE, left.length) }, worker));
   }
 
-  async #clarifyOne(channel: Channel): Promise<void> {
+  async #clarifyOne(channel: Channel, why: "unclear" | "drift"): Promise<void> {
+    const { registry, logger } = this.#context;
     try {
-      const dump = parseDump(await this.#context.nodes.get(channel.node).api(commands.dump(channel.uuid)));
-      this.#context.registry.clarify(channel, {
+      const found = await this.#findings(channel);
+      if (found === null) return;
+      const corrected = registry.clarify(channel, found);
+      if (corrected && why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "doing something else" });
+      // The call that this supervisor's leg watched has ended while nobody was there to end the leg.
+      if (channel.watch !== null && channel.call === null) await release(this.#context, channel);
+    } catch (error) {
+      if (channel.hungUp) return;
+      if (error instanceof CommandRefused) {
+        registry.gone(channel);
+        if (why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "gone" });
+      } else logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear");
+    }
+  }
+
+  /** Null when its events go on telling so much that no answer is still true when it comes: then they tell enough. Throws CommandRefused when FreeSWITCH does not know the channel. */
+  async #findings(channel: Channel): Promise<ChannelFindings | null> {
+    const node = this.#context.nodes.get(channel.node);
+    for (let tries = 0; tries < DUMP_TRIES; tries++) {
+      const { lastSequence } = channel;
+      const dump = parseDump(await node.api(commands.dump(channel.uuid)));
+      // The answer comes on another socket than the events, one of which may have told of something newer.
+      if (channel.lastSequence !== lastSequence) continue;
+      return {
         organization: dump["variable_callplane_org"] ?? "",
         domain: dump["variable_domain_name"] ?? "",
         queue: dump["variable_callplane_queue"] ?? "",
@@ -82,12 +107,9 @@ export class Care {
         presenceData: dump["variable_presence_data"] ?? "",
         answered: dump["Answer-State"] === "answered",
         application: dump["variable_current_application"] ?? "",
-      });
-      // The call that this supervisor's leg watched has ended while nobody was there to end the leg.
-      if (channel.watch !== null && channel.call === null) await release(this.#context, channel);
-    } catch (error) {
-      if (!channel.hungUp) this.#context.logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear after the reconnect");
+      };
     }
+    return null;
   }
 
   #watchReturn(call: Call): void {

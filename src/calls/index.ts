@@ -70,7 +70,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
-  registry.onUnclear = (channels) => void care.clarify(channels);
+  registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
     if (change.type === "spy") return;

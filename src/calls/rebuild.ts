@@ -11,10 +11,13 @@ import type { Registry } from "./registry.js";
 export interface RebuildResult {
   readonly added: number;
   readonly removed: number;
-  /** Channels that a drift check found doing something else than was known. */
-  readonly healed: number;
   /** Channels of which the columns do not tell enough; `uuid_dump` is for these few. */
   readonly unclear: readonly Channel[];
+  /**
+   * Channels that a drift check misses in the rows, or sees there doing something else than the events told. A busy FreeSWITCH writes its rows late, by how much nobody knows:
+   * the rows only raise the question, and FreeSWITCH itself is asked.
+   */
+  readonly suspects: readonly Channel[];
 }
 
 /** States of a leg in a bridge, as seen in FreeSWITCH's rows; the leg that runs the dialplan's `bridge` alone is in CS_EXECUTE. */
@@ -23,10 +26,13 @@ const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"])
 
 export function applySnapshot(registry: Registry, node: string, snapshot: SwitchSnapshot): RebuildResult {
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
-  const removed = removeMissing(registry, node, rows, snapshot);
+  const missing = missingIn(registry, node, rows, snapshot);
+  // After a connection was lost its events are too; what is in no row then has ended.
+  const removed = snapshot.reason === "connect" ? missing : [];
+  for (const channel of removed) registry.remove(channel);
+  const suspects = snapshot.reason === "connect" ? [] : missing;
   const added: Channel[] = [];
   const states = new Map<Channel, ChannelState | undefined>();
-  const drifted: Channel[] = [];
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
@@ -39,7 +45,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
       if (known.merge(row)) registry.index.touch(known);
       if (!known.answered && isAnswered(row)) known.answered = true;
       if (snapshot.reason === "connect") states.set(known, decodeChannelState(row.presence_data));
-      else if (contradicts(known)) drifted.push(known);
+      else if (contradicts(known)) suspects.push(known);
       if (known.call !== null) registry.markDirty(known.call);
     }
   }
@@ -52,8 +58,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
   const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel);
   const unclear = [...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel);
-  const healed = drifted.filter((channel) => heal(registry, channel)).length;
-  return { added: added.length, removed, healed, unclear };
+  return { added: added.length, removed: removed.length, unclear, suspects };
 }
 
 /** Whether FreeSWITCH's state machine says that the leg does something else than the events have told: one of them was lost. */
@@ -64,22 +69,10 @@ function contradicts(channel: Channel): boolean {
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
 }
 
-/** As far as the columns tell, whatever our own state on the channel said: that was written from what turned out to be wrong. */
-function heal(registry: Registry, channel: Channel): boolean {
-  infer(registry, channel, undefined);
-  registry.proofs.changed(channel.uuid);
-  return !contradicts(channel);
-}
-
-function removeMissing(registry: Registry, node: string, rows: ReadonlyMap<string, ChannelRow>, snapshot: SwitchSnapshot): number {
-  let removed = 0;
-  for (const channel of registry.channelsOf(node)) {
-    const bornLater = snapshot.reason === "drift" && channel.createdSequence > snapshot.afterSequence;
-    if (rows.has(channel.uuid) || bornLater) continue;
-    registry.remove(channel);
-    removed++;
-  }
-  return removed;
+/** The node's channels that are in no row, those excepted that are too young to be. */
+function missingIn(registry: Registry, node: string, rows: ReadonlyMap<string, ChannelRow>, { reason, afterSequence }: SwitchSnapshot): Channel[] {
+  const mayBeYoung = (channel: Channel): boolean => reason === "drift" && channel.createdSequence > afterSequence;
+  return registry.channelsOf(node).filter((channel) => !rows.has(channel.uuid) && !mayBeYoung(channel));
 }
 
 function makeChannel(registry: Registry, node: string, row: ChannelRow): Channel | undefined {

@@ -56,8 +56,8 @@ export class Registry {
   readonly #directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
-  /** Told of channels of which neither events nor columns tell enough; `clarify` takes what FreeSWITCH says when asked. */
-  onUnclear: (channels: readonly Channel[]) => void = () => undefined;
+  /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
+  onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #changes: Changes;
@@ -132,18 +132,30 @@ export class Registry {
 
   /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
-    const { added, removed, healed, unclear } = applySnapshot(this, node, snapshot);
-    if (snapshot.reason === "drift" && added + removed + healed > 0) {
-      this.#counters.drift(added + removed + healed);
-      this.#logger.warn({ node, added, removed, healed }, "the registry had drifted from FreeSWITCH and was corrected");
-    }
+    const { added, unclear, suspects } = applySnapshot(this, node, snapshot);
+    if (snapshot.reason === "drift" && added > 0) this.corrected(node, { added });
     this.#changes.flush();
-    if (unclear.length > 0) this.onUnclear(unclear);
+    if (unclear.length > 0) this.onUnclear(unclear, "unclear");
+    if (suspects.length > 0) this.onUnclear(suspects, "drift");
   }
 
-  /** What `uuid_dump` told of an unclear channel. */
-  clarify(channel: Channel, found: ChannelFindings): void {
-    if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return;
+  /** Counts and logs what a drift check set right. */
+  corrected(node: string, what: { readonly added: number } | { readonly channel: string; readonly found: "gone" | "doing something else" }): void {
+    this.#counters.drift("added" in what ? what.added : 1);
+    this.#logger.warn({ node, ...what }, "the registry had drifted from FreeSWITCH and was corrected");
+  }
+
+  /** FreeSWITCH does not know this channel any more. */
+  gone(channel: Channel): void {
+    if (this.index.channels.get(channel.uuid) !== channel) return;
+    this.remove(channel);
+    this.#changes.flush();
+  }
+
+  /** What `uuid_dump` told of an unclear channel. Gives whether it does something else than was known. */
+  clarify(channel: Channel, found: ChannelFindings): boolean {
+    if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return false;
+    const before = { parked: channel.parked, partner: channel.partner };
     this.#identity.claimOrganization(channel, { orgVariable: found.organization, domainVariable: found.domain });
     const { watch } = channel;
     if (watch !== null) {
@@ -155,7 +167,7 @@ export class Registry {
         channel.presenceData = found.presenceData;
       }
       if (channel.call !== null) this.markChanged(channel.call);
-      return;
+      return false;
     }
     if (!channel.answered && found.answered) this.#answered(channel, Date.now() * 1000);
     if (channel.answered) this.#doingAs(channel, found);
@@ -170,6 +182,7 @@ export class Registry {
     }
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
+    return channel.parked !== before.parked || channel.partner !== before.partner;
   }
 
   #doingAs(channel: Channel, { partner: uuid, application }: ChannelFindings): void {

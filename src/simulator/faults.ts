@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: "never-confirm"; readonly command: string }
   /** The command hangs: it is never answered, and neither is what the same client asks after it, since FreeSWITCH does one command of a client at a time. */
   | { readonly kind: "never-reply"; readonly command: string }
+  /** `show` answers what it answered first since then: the table of a FreeSWITCH that is too busy to write it. */
+  | { readonly kind: "stale-rows" }
   /** Events of these names (all when not given) are lost on the way. */
   | { readonly kind: "drop-events"; readonly names?: readonly string[] };
 
@@ -28,6 +30,7 @@ export type FaultKind = Fault["kind"];
 
 export class FaultSet {
   readonly #faults = new Set<Fault>();
+  readonly #oldRows = new Map<string, string>();
   readonly #onChange: () => void;
 
   constructor(onChange: () => void) {
@@ -71,6 +74,17 @@ export class FaultSet {
   hugeReplyBytes(command: string): number | undefined {
     for (const fault of this.#faults) if (fault.kind === "huge-reply" && fault.command === command) return fault.bytes;
     return undefined;
+  }
+
+  /** What `show` answers, old or new. */
+  async rows(line: string, read: () => Promise<string>): Promise<string> {
+    if (!this.has("stale-rows")) {
+      this.#oldRows.clear();
+      return read();
+    }
+    const old = this.#oldRows.get(line) ?? (await read());
+    this.#oldRows.set(line, old);
+    return old;
   }
 
   /** True once for each `reset-mid-reply`. */

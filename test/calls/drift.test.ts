@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ChannelRow, SwitchSnapshot } from "../../src/freeswitch/index.js";
 import { viewOf } from "../../src/calls/views.js";
+import type { Channel } from "../../src/calls/channel.js";
+import type { ChannelFindings } from "../../src/calls/registry.js";
 import { rowsOf, splitAt, supervisor, world, type World } from "./world.js";
 
 const snapshot = (channels: readonly ChannelRow[], afterSequence: number, reason: SwitchSnapshot["reason"] = "drift"): SwitchSnapshot => ({ coreUuid: "c", channels, registrations: [], afterSequence, reason });
+
+/** What `uuid_dump` tells of a leg that does nothing. */
+const FINDINGS: ChannelFindings = { organization: "", domain: "", queue: "", partner: "", presenceData: "", answered: true, application: "bridge" };
 
 /** The customer and the agent talk. */
 function talking(): World {
@@ -34,24 +39,41 @@ describe("a drift check", () => {
     expect(customer?.row.cid_name).toBe("before");
   });
 
-  it("finds two that talk although no event told of their bridge", () => {
+  it("asks FreeSWITCH about two that the rows show talking although no event told of their bridge, and believes it alone", () => {
     const w = talking();
     const call = onlyCall(w);
     for (const leg of call.legs) leg.partner = null;
+    const suspects: Channel[] = [];
+    w.registry.onUnclear = (channels, why) => why === "drift" && suspects.push(...channels);
     w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
-    expect(call.legs.map((leg) => leg.partner)).toEqual([...call.legs].reverse());
+    // The one that runs the dialplan's bridge shows nothing that could not be otherwise; the other's state tells.
+    expect(suspects.map(({ agentId }) => agentId)).toEqual(["1001"]);
+    expect(call.legs.map((leg) => leg.partner)).toEqual([null, null]);
+    const [one, other] = call.legs;
+    if (one === undefined || other === undefined) throw new Error("two legs");
+    expect(w.registry.clarify(one, { ...FINDINGS, partner: other.uuid })).toBe(true);
+    expect(w.registry.clarify(other, { ...FINDINGS, partner: one.uuid })).toBe(false);
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
-    expect(w.counters.drift).toBe(1);
   });
 
-  it("finds one parked although no event told of it, and is content when all is as it was", () => {
+  it("does not part two, or end one, for rows that are late: it asks, and is content when all is as it was", () => {
     const w = talking();
-    const parked = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, state: "CS_EXECUTE", application: "park", application_data: "" }));
-    w.registry.snapshot("fs", snapshot(parked, lastSequence(w)));
-    expect(onlyCall(w).legs.map(({ parked: isParked, partner }) => ({ isParked, partner }))).toEqual([{ isParked: true, partner: null }, { isParked: true, partner: null }]);
-    expect(w.counters.drift).toBe(2);
-    w.registry.snapshot("fs", snapshot(parked, lastSequence(w)));
-    expect(w.counters.drift).toBe(2);
+    const suspects: Channel[] = [];
+    w.registry.onUnclear = (channels, why) => why === "drift" && suspects.push(...channels);
+    const [first, ...others] = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, state: "CS_EXECUTE", application: "park", application_data: "" }));
+    if (first === undefined) throw new Error("no rows");
+    w.registry.snapshot("fs", snapshot([first], lastSequence(w)));
+    const call = onlyCall(w);
+    expect(suspects.map(({ uuid }) => uuid).sort()).toEqual([first, ...others].map(({ uuid }) => uuid).sort());
+    for (const leg of suspects) expect(w.registry.clarify(leg, { ...FINDINGS, partner: leg.partner?.uuid ?? "" })).toBe(false);
+    expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
+    expect(call.legs).toHaveLength(2);
+    // Parked it is when FreeSWITCH says so, and gone when FreeSWITCH does not know it.
+    const [one, other] = suspects;
+    if (one === undefined || other === undefined) throw new Error("two legs");
+    expect(w.registry.clarify(one, { ...FINDINGS, application: "park" })).toBe(true);
+    w.registry.gone(other);
+    expect(call.legs.map(({ uuid, parked }) => ({ uuid, parked }))).toEqual([{ uuid: one.uuid, parked: true }]);
   });
 
   it("does not believe our own state that two talk when FreeSWITCH shows both idle", () => {

@@ -4,7 +4,7 @@ import type { ControlContext } from "../../src/calls/control/context.js";
 import { end, ring } from "../../src/calls/control/legs.js";
 import { WorkQueue } from "../../src/calls/work-queue.js";
 import { conflict } from "../../src/errors.js";
-import { channelUuid, endpoints, extension, domainName, type ChannelEvent, type NodeState, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
+import { channelUuid, CommandRefused, endpoints, extension, domainName, type ChannelEvent, type NodeState, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
 import { asEventPlain, recording } from "../support/recordings.js";
 import { eventually } from "../lab/wait.js";
@@ -132,5 +132,29 @@ describe("a phone that is to ring", () => {
     expect(told).toBe(shown);
     calledOff.abort(conflict("enough"));
     await expect(rings).rejects.toMatchObject({ message: "enough" });
+  });
+});
+
+describe("the end of a leg that FreeSWITCH does not know any more", () => {
+  beforeEach(() => {
+    node.api = async ({ line }): Promise<string> => {
+      node.sent.push(line);
+      throw new CommandRefused("-ERR No such channel!\n");
+    };
+  });
+
+  it("is a success when its event comes, behind the refusal", async () => {
+    const ended = end(context, customer);
+    await eventually("the command", () => node.sent.length === 1);
+    w.feed(splitAt("inbound-answer-hangup", "api show channels")[1]);
+    await ended;
+    expect(customer.hungUp).toBe(true);
+  });
+
+  it("is no success without it, and FreeSWITCH is asked", async () => {
+    const asked: Channel[] = [];
+    w.registry.onUnclear = (channels) => asked.push(...channels);
+    await expect(end(context, customer)).rejects.toMatchObject({ code: "Timeout" });
+    expect(asked).toEqual([customer]);
   });
 });

@@ -2,7 +2,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 
-/** What Callplane says by itself: login, subscription, the lists of the drift check, and its own small state on a channel. */
+/** What Callplane says by itself: login, subscription, the lists of the drift check and its questions, and its own small state on a channel. */
 const HOUSEKEEPING = [
   /^auth /,
   /^exit$/,
@@ -10,6 +10,7 @@ const HOUSEKEEPING = [
   /^api version$/,
   /^api global_getvar /,
   /^api show (?:channels|registrations) as json$/,
+  /^api uuid_dump [0-9a-f-]{36} json$/,
   /^api uuid_setvar [0-9a-f-]{36} presence_data /,
   /^sendmsg [0-9a-f-]{36}\n(?=[^]*execute-app-name: set\n)/,
 ];

@@ -129,6 +129,32 @@ describe.concurrent("events that are lost", PATIENT, () => {
     ));
 });
 
+describe("a table of channels that FreeSWITCH writes late", PATIENT, () => {
+  it("ends no call and parts nobody", async () =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        const { as } = stage;
+        const before = await talkingWith(stage, "1001");
+        await during(world, [{ kind: "stale-rows" }], async () => {
+          const looks = (): number => lab.tap.sent.filter((line) => line.startsWith("api show channels")).length;
+          const looked = looks();
+          await eventually("the table to have been read", () => looks() > looked);
+          const born = await talkingWith(stage, "1002");
+          ok(await as.alice.post(calls(before.id, "hold")));
+          ok(await as.alice.post(calls(before.id, "resume")));
+          const since = looks();
+          await eventually("the old table to have been read again and again", () => looks() > since + 4);
+          expect(await as.bob.call(born.id)).toMatchObject({ state: "active", assignedTo: "1002" });
+          expect(await as.alice.call(before.id)).toMatchObject({ state: "active", assignedTo: "1001" });
+        });
+        await noDrift(world);
+      },
+      {},
+      { switchTiming: QUICK },
+    ));
+});
+
 describe("two FreeSWITCH servers", PATIENT, () => {
   it("of which one is gone: its calls alone say 503, the other's go on, and it is ready all the while", async () => {
     const lab = await openTappedLab();

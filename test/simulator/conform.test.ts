@@ -3,11 +3,18 @@
  * events on every leg, in the same order, and the same rows.
  */
 import { describe, expect, it } from "vitest";
+import type { Simulator } from "../../src/simulator/index.js";
 import { byLeg, landmarks, replay, type Script } from "./replay.js";
 
 const CUSTOMER = "15551230001";
 const inbound: Script = { to: "1001" };
 const SHORT_RING = [/originate_timeout=\d/, "originate_timeout=1"] as const;
+
+/** However late the caller hangs up, nobody has answered. */
+function callsInVain(simulator: Simulator): void {
+  simulator.setPhone("1004", { kind: "no-answer" });
+  simulator.callIn({ from: CUSTOMER, to: "1004" });
+}
 
 const SCRIPTS: Readonly<Record<string, Script>> = {
   "agent-dies-customer-parks": inbound,
@@ -18,7 +25,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     racy: /NO_USER_RESPONSE|ORIGINATOR_CANCEL|^B CHANNEL_PROGRESS/,
     to: "nowhere",
     acts: [
-      { before: "end", until: (lines) => lines.some((line) => /CHANNEL_STATE CS_DESTROY/.test(line)), act: (simulator) => simulator.callIn({ from: CUSTOMER, to: "1004" }) },
+      { before: "end", until: (lines) => lines.some((line) => /CHANNEL_STATE CS_DESTROY/.test(line)), act: callsInVain },
       { before: "end", until: (lines) => lines.some((line) => /^C CHANNEL_CALLSTATE/.test(line)), act: (simulator) => simulator.hangUp(CUSTOMER) },
     ],
   },

@@ -40,10 +40,16 @@ export class EslClient {
 
   /** Sends one command and resolves with the text of its reply: Reply-Text, or the body of an api/response. */
   async send(command: string): Promise<string> {
+    const [reply = ""] = await this.sendAll([command]);
+    return reply;
+  }
+
+  /** The same for commands that leave together. */
+  async sendAll(commands: readonly string[]): Promise<string[]> {
     const index = this.replies.length;
-    this.write(`${command}\n\n`);
-    await this.until(() => this.replies.length > index, `a reply to ${command.slice(0, 60)}`);
-    return this.reply(index);
+    this.write(commands.map((command) => `${command}\n\n`).join(""));
+    await this.until(() => this.replies.length >= index + commands.length, () => `replies to ${commands.map((command) => command.slice(0, 60)).join(", ")}`);
+    return commands.map((_, at) => this.reply(index + at));
   }
 
   reply(index: number): string {
@@ -56,7 +62,7 @@ export class EslClient {
   }
 
   /** `what` is only asked for when it did not come. */
-  async until(condition: () => boolean, what: string | (() => string), limitMs = 5000): Promise<void> {
+  async until(condition: () => boolean, what: string | (() => string), limitMs = 20_000): Promise<void> {
     const end = Date.now() + limitMs;
     while (!condition()) {
       const left = end - Date.now();

@@ -132,6 +132,8 @@ export async function replay(name: string, script: Script): Promise<Replay> {
     for (const event of client.events) line(event, legs);
     return legs;
   };
+  /** Replies by the entry of their command. */
+  const answered = new Map<number, string>();
   const caughtUp = (): boolean => simulatedLines().length >= recordedLines.length;
   try {
     await client.send("event json ALL");
@@ -153,8 +155,12 @@ export async function replay(name: string, script: Script): Promise<Replay> {
       } else if (entry.dir === "send") {
         await act((before) => before !== "end" && before.test(entry.command));
         await client.until(caughtUp, () => `events of ${name} before ${entry.command}: ${JSON.stringify(difference(recordedLines, simulatedLines()))}`);
-        const mapped = shorten(recordedLegsToSimulated(entry.command, recordedLegs, simulatedLegs()));
-        let simulated = await client.send(mapped);
+        if (!answered.has(index)) {
+          const group = sameFrame(entries, index);
+          const texts = await client.sendAll(group.map(({ command }) => shorten(recordedLegsToSimulated(command, recordedLegs, simulatedLegs()))));
+          for (const [at, text] of texts.entries()) answered.set(group[at]?.index ?? index, text);
+        }
+        let simulated = answered.get(index) ?? "";
         // Rows follow the events; the recorded switch was left in peace before it was asked.
         if (entry.command === SHOW_CHANNELS) simulated = await settledRows(client, simulated, (text) => isDeepStrictEqual(rowsOf(simulatedLegs().rewrite(text)), rowsOf(recordedLegs.rewrite(nextReply(entries, index)))));
         replies.push({ command: shorten(recordedLegs.rewrite(entry.command)), recorded: "", simulated: simulatedLegs().rewrite(simulated) });
@@ -173,6 +179,23 @@ export async function replay(name: string, script: Script): Promise<Replay> {
     client.close();
     await simulator.close();
   }
+}
+
+/** FreeSWITCH's frame: what comes within one finds a session in the same place. */
+const FRAME_MS = 20;
+
+/** The command and those that were recorded right behind it, before a session could do anything: they are sent on together here too, however slow the machine is. */
+function sameFrame(entries: readonly RecordingEntry[], first: number): { readonly index: number; readonly command: string }[] {
+  const group: { readonly index: number; readonly command: string }[] = [];
+  for (let index = first; index < entries.length; index++) {
+    const entry = entries[index];
+    const began = entries[first];
+    if (entry === undefined || began === undefined || entry.dir === "event" || entry.t - began.t >= FRAME_MS) break;
+    if (entry.dir !== "send") continue;
+    group.push({ index, command: entry.command });
+    if (entry.command === SHOW_CHANNELS) break;
+  }
+  return group;
 }
 
 const SHOW_CHANNELS = "api show channels as json";

@@ -30,7 +30,7 @@ export async function confirmed<T>(context: ControlContext, node: SwitchNode, se
     const [result] = await Promise.all([proved, sent]);
     return result;
   } catch (error) {
-    if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask);
+    if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
     throw error;
   }
 }

@@ -99,12 +99,15 @@ async function waitAgain(context: ControlContext, caller: Channel, other: Channe
 export async function end(context: ControlContext, leg: Channel, cause: HangupCause = "NORMAL_CLEARING"): Promise<void> {
   if (leg.hungUp) return;
   const node = nodeOf(context, leg);
-  try {
-    await confirmed(context, node, () => node.api(commands.kill(leg.uuid, cause)), { uuids: [leg.uuid], proof: () => (leg.hungUp ? true : undefined), of: "CHANNEL_HANGUP" });
-  } catch (error) {
-    // Gone before the command came: what was asked for is so.
-    if (!leg.hungUp) throw error;
-  }
+  const kill = async (): Promise<void> => {
+    try {
+      await node.api(commands.kill(leg.uuid, cause));
+    } catch (error) {
+      // Gone before the command came, as when the end of the other leg has taken it along: the event that tells is on its way on the other socket.
+      if (!(error instanceof CommandRefused && error.code === "NotFound")) throw error;
+    }
+  };
+  await confirmed(context, node, kill, { uuids: [leg.uuid], proof: () => (leg.hungUp ? true : undefined), of: "CHANNEL_HANGUP", ask: [leg] });
 }
 
 /** Ends a leg that is no longer needed; failure is logged alone. */

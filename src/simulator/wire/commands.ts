@@ -67,8 +67,11 @@ export async function runCommand(connection: Connection, command: ClientCommand)
 const splitWords = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
 
 async function answerApi(connection: Connection, line: string): Promise<string> {
-  const bytes = connection.context.faults.hugeReplyBytes(line.split(" ")[0] ?? "");
-  return bytes === undefined ? runApi(connection.context.core, line) : "x".repeat(bytes);
+  const { core, faults } = connection.context;
+  const [name = ""] = line.split(" ");
+  const bytes = faults.hugeReplyBytes(name);
+  if (bytes !== undefined) return "x".repeat(bytes);
+  return name === "show" ? faults.rows(line, () => runApi(core, line)) : runApi(core, line);
 }
 
 function startJob(connection: Connection, command: ClientCommand, line: string): Reply {
