@@ -2,7 +2,6 @@
 export * from "./types.js";
 export { createAuditLog } from "./audit-log.js";
 export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
-export { PrefixDialPolicy } from "./dial-policy.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
