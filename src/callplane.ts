@@ -11,6 +11,7 @@ import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
+import { RegistrationGuard } from "./security/index.js";
 import { createAuditLog, openDirectory, openStore, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
@@ -105,7 +106,10 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
-  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
+  opened.push(() => guard.close());
+  guard.onAttempt((attempt) => hub.registrationFailed(attempt));
+  fan.to(calls.feed, agents.sink, guard.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
 
   const app = createApp({
     calls: calls.service,
