@@ -12,7 +12,7 @@ import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { RegistrationGuard } from "./security/index.js";
-import { createAuditLog, openDirectory, openStore, type Store } from "./store/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -69,7 +69,9 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   else await refuseDemoUsers(store, config, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
-  const audit = createAuditLog(store, { logger });
+  const trail = createAuditLog(store, { logger });
+  opened.push(() => trail.close());
+  const audit = limitRefusals(trail);
   opened.push(() => audit.close());
   const metrics = createMetrics({ processMetrics: true });
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
@@ -117,6 +119,7 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
     auth,
     directory,
     audit,
+    trail,
     idempotency: store.idempotency,
     metrics,
     logger,
