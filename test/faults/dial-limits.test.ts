@@ -108,6 +108,13 @@ describe("calls to the outside", () => {
     expect(metrics).toContain('callplane_dial_refusals_total{rule="rate"} 1');
   });
 
+  it("end when their time is up, and nobody is left on the phone", async () => {
+    await set({ maxOutboundCallS: 1 });
+    ok(await dial("1001"), 201);
+    await outsideLegs(1);
+    await eventually("every leg to end", () => lab.simulator.channels().length === 0);
+  });
+
   it("have their longest duration on the leg to the outside and on no other", async () => {
     await set({ maxOutboundCallS: 600 });
     ok(await dial("1001"), 201);
@@ -118,5 +125,23 @@ describe("calls to the outside", () => {
     const marked = lab.simulator.channels().map(({ party, variables }) => [party.startsWith("+1555777"), variables["execute_on_answer"] ?? null]);
     expect(marked.filter(([isOutside]) => isOutside)).toEqual([[true, "sched_hangup +600 ALLOTTED_TIMEOUT"], [true, "sched_hangup +600 ALLOTTED_TIMEOUT"]]);
     expect(marked.filter(([isOutside]) => !isOutside).every(([, value]) => value === null)).toBe(true);
+  });
+
+  // The last one: her prefixes stay.
+  it("are those of the agent's own prefixes, when she dials and when somebody has her phone dial", async () => {
+    const store = await openStore(stage.databaseUrl);
+    const organization = await store.organizations.findByName("lab");
+    const alice = await store.agents.find(organization?.id ?? 0, "1001");
+    await store.agents.update(alice?.id ?? 0, { allowedPrefixes: ["+15558"] });
+    await store.close();
+    await stage.restartCallplane();
+    const { id } = await talkingWith(stage, "1001");
+    for (const reply of [
+      await stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: newNumber() }),
+      await dial("1001"),
+      await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: newNumber() }),
+    ]) expect(reply).toMatchObject({ status: 403, body: { error: "NUMBER_NOT_ALLOWED", message: expect.stringContaining("agent's own") as unknown } });
+    ok(await dial("1002"), 201);
+    ok(await stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: "+15558881234" }), 201);
   });
 });
