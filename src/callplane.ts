@@ -3,14 +3,16 @@ import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
-import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
+import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
+import { Dialling } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
-import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, type Store } from "./store/index.js";
+import { RegistrationGuard } from "./security/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -67,7 +69,9 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   else await refuseDemoUsers(store, config, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
-  const audit = createAuditLog(store, { logger });
+  const trail = createAuditLog(store, { logger });
+  opened.push(() => trail.close());
+  const audit = limitRefusals(trail);
   opened.push(() => audit.close());
   const metrics = createMetrics({ processMetrics: true });
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
@@ -88,7 +92,8 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
-  const calls = createCalls(registry, { nodes, directory, policy: new PrefixDialPolicy(), audit, logger, settings });
+  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId) }, audit, metrics });
+  const calls = createCalls(registry, { nodes, directory, policy, audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);
   const agents = await LiveAgentService.start({
@@ -103,7 +108,10 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
-  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
+  opened.push(() => guard.close());
+  guard.onAttempt((attempt) => hub.registrationFailed(attempt));
+  fan.to(calls.feed, agents.sink, guard.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
 
   const app = createApp({
     calls: calls.service,
@@ -111,6 +119,7 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
     auth,
     directory,
     audit,
+    trail,
     idempotency: store.idempotency,
     metrics,
     logger,

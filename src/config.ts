@@ -1,6 +1,7 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
+import { isNetwork } from "./security/addresses.js";
 
 export interface SwitchNodeConfig {
   /** `host:port`, unique. */
@@ -44,6 +45,14 @@ export interface Config {
   readonly recordingsDir: string;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy: boolean;
+  /** Run with an address and seconds when a phone's address fails to register too often; null: nothing is. */
+  readonly banCommand: string | null;
+  /** Failures of one address within `banWindowS` that are an attack. */
+  readonly banAfter: number;
+  readonly banWindowS: number;
+  readonly banS: number;
+  /** Networks that are never banned. */
+  readonly banExempt: readonly string[];
 }
 
 /** Thrown by `loadConfig`; the message has one line for each variable at fault. */
@@ -106,6 +115,12 @@ const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) 
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
 
+const networks = z.string().transform((value, context): string[] => {
+  const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });
+  return entries;
+});
+
 function isPublicKey(pem: string): boolean {
   // node:crypto would take a private key here too, and derive the public one.
   if (!pem.startsWith("-----BEGIN PUBLIC KEY-----")) return false;
@@ -137,6 +152,11 @@ const variables = z.object({
   HEARTBEAT_S: integer(1, 3600).default(10),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
   TRUST_PROXY: flag.default(false),
+  BAN_COMMAND: z.string().regex(/^\/[^\p{Cc}]+$/u, "is not the absolute path of an executable").optional(),
+  BAN_AFTER: integer(1, 10_000).default(20),
+  BAN_WINDOW_S: integer(1, 86_400).default(600),
+  BAN_S: integer(1, 100_000_000).default(3600),
+  BAN_EXEMPT: networks.default([]),
 });
 
 type Variables = z.output<typeof variables>;
@@ -186,5 +206,10 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     heartbeatS: data.HEARTBEAT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     trustProxy: data.TRUST_PROXY,
+    banCommand: data.BAN_COMMAND ?? null,
+    banAfter: data.BAN_AFTER,
+    banWindowS: data.BAN_WINDOW_S,
+    banS: data.BAN_S,
+    banExempt: data.BAN_EXEMPT,
   };
 }

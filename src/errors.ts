@@ -24,6 +24,7 @@ export const ERROR_CATALOGUE = {
   CALL_REJECTED: { status: 409, message: "The target refused the call." },
   CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },
+  DIAL_LIMIT: { status: 429, message: "The organization has its fill of calls to the outside." },
   PayloadTooLarge: { status: 413, message: "The body is larger than 256 KB." },
   UnsupportedMediaType: { status: 415, message: "The content type is not supported." },
   RateLimited: { status: 429, message: "Too many requests." },

@@ -21,6 +21,12 @@ export interface Metrics {
   requestFinished(operation: string, status: number, seconds: number): void;
   /** Something that should not happen and was survived: `presence_data_unreadable`, `drift`, `audit_lost`, … */
   incident(kind: string, count?: number): void;
+  /** A number was refused, by the rule that did it. */
+  dialRefused(rule: string): void;
+  /** A phone could not prove who it is. */
+  registrationFailed(node: string): void;
+  /** The ban command ended: `done`, `failed`, `timeout` or `dropped`. */
+  banFinished(outcome: string): void;
   /** Where the live counts come from; until it is told, there are none. */
   observe(counts: LiveCounts): void;
   /** The text that Prometheus reads. */
@@ -54,6 +60,9 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const reconnects = new Counter({ name: "callplane_reconnects_total", help: "Connections to FreeSWITCH that came back.", labelNames: ["node"], registers });
   const requests = new Histogram({ name: "callplane_http_request_duration_seconds", help: "HTTP requests by operation id.", labelNames: ["operation", "status"], buckets: SECONDS, registers });
   const incidents = new Counter({ name: "callplane_incidents_total", help: "What should not happen and was survived.", labelNames: ["kind"], registers });
+  const refusals = new Counter({ name: "callplane_dial_refusals_total", help: "Numbers that were not dialled, by the rule.", labelNames: ["rule"], registers });
+  const registrationFailures = new Counter({ name: "callplane_registration_failures_total", help: "Phones that FreeSWITCH refused to register or let call.", labelNames: ["node"], registers });
+  const bans = new Counter({ name: "callplane_bans_total", help: "Runs of the ban command, by what became of them.", labelNames: ["outcome"], registers });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -94,6 +103,9 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     reconnected: (node) => reconnects.inc({ node }),
     requestFinished: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
     incident: (kind, count = 1) => incidents.inc({ kind }, count),
+    dialRefused: (rule) => refusals.inc({ rule }),
+    registrationFailed: (node) => registrationFailures.inc({ node }),
+    banFinished: (outcome) => bans.inc({ outcome }),
     observe(counts) {
       live = counts;
     },

@@ -14,6 +14,7 @@ import { WorkQueue } from "./work-queue.js";
 
 export * from "./ports.js";
 export * from "./types.js";
+export { outsideLegs } from "./outside.js";
 export type { Logger } from "./logger.js";
 export type { ControlSettings } from "./control/context.js";
 export type { RegistryCounters } from "./registry.js";

@@ -55,10 +55,39 @@ export interface Directory {
   departments(organizationId: number): readonly string[];
 }
 
-/** The one place that decides what may be dialled, for originate, transfer, consult and conference alike. */
+/** On whose behalf a number is dialled. */
+export interface Dialler {
+  /** Who asks, for the audit log; `system` for what Callplane does by itself. */
+  readonly name: string;
+  /** The agent who dials: her own prefixes count besides the organization's. Null: nobody's. */
+  readonly agentId: string | null;
+  /** Shown to who is called if it is the organization's own number. */
+  readonly preferredCallerId?: string | null;
+}
+
+/** A place among the calls that an organization may have and begin. Both are idempotent; the first counts. */
+export interface DialPlace {
+  /** The registry knows the leg: it counts the call from now on. */
+  begun(): void;
+  /** The call did not come to a leg. */
+  giveBack(): void;
+}
+
+/** How a number is dialled. */
+export interface DialRoute {
+  readonly endpoint: Endpoint;
+  /** Null: no number of its own; nothing else may be shown. */
+  readonly callerId: string | null;
+  /** Set on the outgoing leg, and there alone. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Takes a place, immediately before FreeSWITCH is told to dial; absent: there is no limit. Throws DIAL_LIMIT. */
+  readonly admit?: () => DialPlace;
+}
+
+/** The one place that decides what may be dialled, for originate, transfer, consult, conference, overflow, callback, forwarding and phones alike. */
 export interface DialPolicy {
-  /** The FreeSWITCH endpoint for this number. Throws NUMBER_NOT_ALLOWED. */
-  endpointFor(organization: Organization, number: PhoneNumber): { readonly endpoint: Endpoint; readonly callerId: string | null };
+  /** The FreeSWITCH endpoint for this number. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT. */
+  endpointFor(organization: Organization, number: PhoneNumber, dialler?: Dialler): DialRoute;
 }
 
 export interface AuditEntry {

@@ -16,11 +16,41 @@ interface ListOptions {
 
 const MAX_ENTRIES = 1000;
 
-/** `audit list`. */
+const PAGE = 1000;
+
+/** `audit export`: every entry, newest first, as lines of JSON; in pages, so that a long log fits into memory. */
+function addExport(audit: Command, io: CliIo): void {
+  audit
+    .command("export")
+    .description("print every entry, newest first, each a line of JSON")
+    .option("--org <name>", "of one organization")
+    .option("--since <when>", "a date, or how long ago (2h)")
+    .action(async (options: Pick<ListOptions, "org" | "since">) => {
+      await withStore(io, async ({ store }) => {
+        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
+        const filter: AuditFilter = {
+          limit: PAGE,
+          ...(organization === undefined ? {} : { organizationId: organization.id }),
+          ...(options.since === undefined ? {} : { since: since(options.since, "--since", Date.now()) }),
+        };
+        const names = await organizationNames(store);
+        let before: number | undefined;
+        for (;;) {
+          const page = await store.audit.list(before === undefined ? filter : { ...filter, before });
+          for (const { at, organizationId, ...entry } of page) io.out(`${JSON.stringify({ at: at.toISOString(), organization: organizationId === null ? null : (names.get(organizationId) ?? null), ...entry })}\n`);
+          before = page.at(-1)?.id;
+          if (page.length < PAGE || before === undefined) return;
+        }
+      });
+    });
+}
+
+/** `audit list` and `audit export`. */
 export function addAuditCommands(program: Command, io: CliIo): void {
-  program
-    .command("audit")
-    .description("what was done, and by whom")
+  const audit = program.command("audit").description("what was done, and by whom");
+  addExport(audit, io);
+
+  audit
     .command("list")
     .description("list the newest entries, newest first")
     .option("--org <name>", "of one organization")

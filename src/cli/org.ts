@@ -7,7 +7,7 @@ import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, departments, createdAt }: OrganizationRecord) => ({
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, createdAt }: OrganizationRecord) => ({
   id,
   name,
   domain,
@@ -15,6 +15,10 @@ const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, superv
   callerId,
   allowedPrefixes,
   supervisionVisible,
+  maxOutboundCalls,
+  maxOutboundCallsPerMinute,
+  maxOutboundCallS,
+  premiumAllowed,
   departments,
   createdAt: createdAt.toISOString(),
 });
@@ -24,8 +28,19 @@ interface SetOptions {
   readonly callerId?: string;
   readonly allow?: string;
   readonly supervisionVisible?: "on" | "off";
+  readonly maxCalls?: string;
+  readonly maxCallsPerMinute?: string;
+  readonly maxCallSeconds?: string;
+  readonly premium?: "on" | "off";
   readonly departments?: string;
   readonly json?: true;
+}
+
+/** An empty text takes the limit away. */
+function limit(text: string, option: string): number | null {
+  if (text === "") return null;
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option}: "${text}" is not a whole number; "" takes the limit away.`);
+  return Number(text);
 }
 
 function changeOf(options: SetOptions): OrganizationChange {
@@ -34,6 +49,10 @@ function changeOf(options: SetOptions): OrganizationChange {
     ...(options.callerId === undefined ? {} : { callerId: options.callerId === "" ? null : options.callerId }),
     ...(options.allow === undefined ? {} : { allowedPrefixes: list(options.allow) }),
     ...(options.supervisionVisible === undefined ? {} : { supervisionVisible: options.supervisionVisible === "on" }),
+    ...(options.maxCalls === undefined ? {} : { maxOutboundCalls: limit(options.maxCalls, "--max-calls") }),
+    ...(options.maxCallsPerMinute === undefined ? {} : { maxOutboundCallsPerMinute: limit(options.maxCallsPerMinute, "--max-calls-per-minute") }),
+    ...(options.maxCallSeconds === undefined ? {} : { maxOutboundCallS: limit(options.maxCallSeconds, "--max-call-seconds") }),
+    ...(options.premium === undefined ? {} : { premiumAllowed: options.premium === "on" }),
     ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
   };
 }
@@ -64,12 +83,16 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--caller-id <number>", 'shown to who is called; "" leaves it to the trunk')
     .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44; "" allows own extensions alone')
     .addOption(new Option("--supervision-visible <on|off>", "whether agents see that they are supervised").choices(["on", "off"]))
+    .option("--max-calls <count>", 'calls to the outside at once; "" for no limit')
+    .option("--max-calls-per-minute <count>", 'calls to the outside begun in any minute; "" for no limit')
+    .option("--max-call-seconds <seconds>", 'after which FreeSWITCH ends a call to the outside; "" for no limit')
+    .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
     .option("--departments <names>", "all of its departments, such as support,sales")
     .option("--json", "print JSON")
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible or --departments.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium or --departments.");
       await withStore(io, async ({ store, note }) => {
         const { id } = await organizationNamed(store, name);
         const made = await store.organizations.update(id, change);

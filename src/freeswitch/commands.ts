@@ -11,7 +11,7 @@ import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
 import type { SwitchCommand } from "./types.js";
 import { variableName, variableValue } from "./words.js";
-import type { ChannelUuid, DomainName, DtmfDigits, Extension, SofiaName, VariableName, VariableValue } from "./words.js";
+import type { Branded, ChannelUuid, DomainName, DtmfDigits, Extension, SofiaName, VariableName, VariableValue } from "./words.js";
 
 /** The dialplan applications that Callplane runs. A closed list, because `execute` of an unknown one ends the channel without an error (FREESWITCH.md). */
 export const APPLICATIONS = [
@@ -21,7 +21,7 @@ export const APPLICATIONS = [
 export type Application = (typeof APPLICATIONS)[number];
 
 /** What an application may be given; each kind has been checked by its own validator. */
-export type ApplicationArgument = VariableValue | ChannelUuid | MediaSource | RecordingPath | Endpoint;
+export type ApplicationArgument = VariableValue | ChannelUuid | MediaSource | RecordingPath | Endpoint | DialledLeg;
 
 export interface ApplicationCall {
   readonly app: Application;
@@ -77,6 +77,21 @@ function originateVariable(name: string, value: string): string {
   variableValue(value, name);
   if (!bracesBalance(value) || value.includes(ENTERPRISE)) throw invalid(name, "holds characters that may not reach FreeSWITCH.");
   return `${name}=${escapeBlanks(value).replaceAll(",", "\\,")}`;
+}
+
+/** The second leg of a bridge, with a uuid and variables of its own. */
+export type DialledLeg = Branded<string, "DialledLeg">;
+const isDialledLeg = (value: string): value is DialledLeg => /^\{[^{}()]+\}[^{}()]+$/.test(value);
+
+/**
+ * An endpoint for the application `bridge`, whose leg gets this uuid and these variables. Their values hold no commas, brackets or parentheses,
+ * since they pass two levels of unescaping. Throws InvalidParameter.
+ */
+export function dialledLeg(endpoint: Endpoint, uuid: ChannelUuid, variables: Readonly<Record<string, string>> = {}): DialledLeg {
+  const block = [`origination_uuid=${uuid}`, ...Object.entries(variables).map(([name, value]) => originateVariable(name, value))];
+  const leg = `{${block.join(",")}}${endpoint}`;
+  if (block.some((each) => each.includes("\\,")) || !isDialledLeg(leg)) throw invalid("variables", "hold characters that may not reach FreeSWITCH.");
+  return leg;
 }
 
 function originateApplication({ app, argument }: ApplicationCall): string {

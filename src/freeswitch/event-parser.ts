@@ -1,7 +1,7 @@
 /** Typed events straight from the bytes of `text/event-plain` frames. */
 import { EventScanner, type WantedHeader } from "./event-scanner.js";
 import { CHANNEL_EVENT_NAMES } from "./types.js";
-import type { ChannelColumn, ChannelEvent, ChannelEventName, ConferenceEvent, RegistrationEvent, SwitchEvent } from "./types.js";
+import type { ChannelColumn, ChannelEvent, ChannelEventName, ConferenceEvent, RegistrationEvent, RegistrationFailureEvent, SwitchEvent } from "./types.js";
 import { isChannelUuid } from "./words.js";
 
 /** What arrives on the event socket: what a node passes on, and what is its own business. */
@@ -174,7 +174,7 @@ export class EventParser {
     }
   }
 
-  #custom(coreUuid: string, sequence: number, timestampUs: number): ConferenceEvent | RegistrationEvent | null {
+  #custom(coreUuid: string, sequence: number, timestampUs: number): ConferenceEvent | RegistrationEvent | RegistrationFailureEvent | null {
     const subclass = this.#scanner.text(this.#id.subclass);
     switch (subclass) {
       case "conference::maintenance":
@@ -185,9 +185,26 @@ export class EventParser {
         return this.#registration("unregister", timestampUs);
       case "sofia::expire":
         return this.#registration("expire", timestampUs);
+      case "sofia::register_failure":
+        return this.#registrationFailure(timestampUs);
       default:
         return null;
     }
+  }
+
+  #registrationFailure(timestampUs: number): RegistrationFailureEvent {
+    const scanner = this.#scanner;
+    const id = this.#id;
+    return {
+      kind: "registration-failure",
+      method: scanner.text(id.registrationType) === "INVITE" ? "INVITE" : "REGISTER",
+      user: scanner.text(id.toUser),
+      domain: scanner.text(id.toHost),
+      networkIp: scanner.text(id.networkIp),
+      networkPort: scanner.text(id.networkPort),
+      userAgent: scanner.text(id.userAgent),
+      timestampUs,
+    };
   }
 
   #conference(coreUuid: string, sequence: number): ConferenceEvent | null {
@@ -276,6 +293,9 @@ export class EventParser {
       userAgent: id("user-agent"),
       expires: id("expires"),
       callId: id("call-id"),
+      toUser: id("to-user"),
+      toHost: id("to-host"),
+      registrationType: id("registration-type"),
     };
   }
 }

@@ -1,8 +1,8 @@
 /** The door of the freeswitch room. */
 export * from "./types.js";
 export * from "./words.js";
-export { APPLICATIONS, commands } from "./commands.js";
-export type { Application, ApplicationArgument, ApplicationCall, BroadcastLeg, EavesdropDigit, OriginateOptions, RecordAction } from "./commands.js";
+export { APPLICATIONS, commands, dialledLeg } from "./commands.js";
+export type { Application, ApplicationArgument, ApplicationCall, BroadcastLeg, DialledLeg, EavesdropDigit, OriginateOptions, RecordAction } from "./commands.js";
 export { dialString, endpoints } from "./endpoints.js";
 export type { DialString, Endpoint } from "./endpoints.js";
 export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause } from "./hangup-causes.js";

@@ -20,7 +20,7 @@ import { variableName } from "./words.js";
 /** Exactly what is used: FreeSWITCH cuts off a listener that does not keep up (FREESWITCH.md). The words after CUSTOM are subclasses. */
 const SUBSCRIPTION = [
   "event plain", ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN",
-  "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "conference::maintenance",
+  "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "sofia::register_failure", "conference::maintenance",
 ].join(" ");
 
 /** Events kept while the first snapshot is under way; more than that is a switch that we cannot follow. */

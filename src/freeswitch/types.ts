@@ -87,13 +87,27 @@ export interface RegistrationEvent {
   readonly timestampUs: number;
 }
 
+/** A phone was refused for good: a wrong password or an unknown user (`sofia::register_failure`, sofia_reg.c). */
+export interface RegistrationFailureEvent {
+  readonly kind: "registration-failure";
+  /** What it wanted. */
+  readonly method: "REGISTER" | "INVITE";
+  /** Its address of record, as it wrote it. */
+  readonly user: string;
+  readonly domain: string;
+  readonly networkIp: string;
+  readonly networkPort: string;
+  readonly userAgent: string;
+  readonly timestampUs: number;
+}
+
 export interface SwitchShutdownEvent {
   readonly kind: "shutdown";
   readonly coreUuid: string;
 }
 
 /** What a node passes on; BACKGROUND_JOB and HEARTBEAT are the node's own business. */
-export type SwitchEvent = ChannelEvent | ConferenceEvent | RegistrationEvent | SwitchShutdownEvent;
+export type SwitchEvent = ChannelEvent | ConferenceEvent | RegistrationEvent | RegistrationFailureEvent | SwitchShutdownEvent;
 
 /** A row of `show registrations as json`. */
 export interface RegistrationRow {

@@ -5,6 +5,7 @@ import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { addAccessControl } from "./access.js";
 import { addAuthentication } from "./authentication.js";
+import { auditFace } from "./audit/index.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callFace } from "./call/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
@@ -72,6 +73,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   addOpenApi(app);
 
   app.register(async (scope) => session(scope.withTypeProvider<ZodTypeProvider>(), services));
+  app.register(async (scope) => auditFace(scope.withTypeProvider<ZodTypeProvider>(), services));
   app.register(async (scope) => system(scope.withTypeProvider<ZodTypeProvider>(), services));
   app.register(async (scope) => voicechannel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voicechannel" });
   app.register(async (scope) => {

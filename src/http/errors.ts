@@ -76,7 +76,7 @@ const DEFAULT_RETRY_S = 2;
 export function sendError(error: CallplaneError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, body } = render(error, request.url);
   if (error.code === "Unauthorized") void reply.header("www-authenticate", "Bearer");
-  if ((error.code === "SwitchUnavailable" || error.code === "RateLimited") && !reply.hasHeader("retry-after")) {
+  if ((error.code === "SwitchUnavailable" || error.code === "RateLimited" || error.code === "DIAL_LIMIT") && !reply.hasHeader("retry-after")) {
     void reply.header("retry-after", String(Math.max(1, Math.ceil(error.details.retryAfterS ?? DEFAULT_RETRY_S))));
   }
   // Text, so that a response schema of the route does not get at it.
@@ -89,14 +89,15 @@ export function addErrorHandling(app: FastifyInstance, { audit }: HttpServices):
     const error = toCallplaneError(thrown);
     request.refusal = error.code;
     if (error.code === "Internal") request.log.error({ err: error.cause ?? error }, "unexpected error");
-    if (error.status === 403 && request.actor !== null) {
+    // What may be dialled is audited by who decides it, with the number.
+    if (error.status === 403 && error.code !== "NUMBER_NOT_ALLOWED" && request.actor !== null) {
       audit.append({
         at: new Date(),
         organizationId: request.actor.organizationId,
         actor: request.actor.name,
         action: "refused",
         target: error.details.callId ?? request.callIds[0] ?? pathOf(request.url).slice(0, 200),
-        detail: { operation: request.routeOptions.schema?.operationId ?? "", code: error.code },
+        detail: { operation: request.routeOptions.schema?.operationId ?? "", code: error.code, reason: error.message.slice(0, 200) },
       });
     }
     return sendError(error, request, reply);

@@ -6,7 +6,7 @@ import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
 import type { NodeStatus } from "../freeswitch/types.js";
 import type { Metrics } from "../metrics.js";
-import type { IdempotencyRepository } from "../store/types.js";
+import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
 
 export interface HttpConfig {
   /** Whether `?token=` is accepted on `/call/*`. */
@@ -19,12 +19,19 @@ export interface HttpConfig {
   readonly trustProxy: boolean;
 }
 
+export interface AuditTrail {
+  /** Newest first. */
+  list(filter: AuditFilter): Promise<readonly AuditRecord[]>;
+}
+
 export interface HttpServices {
   readonly calls: CallService;
   readonly agents: AgentService;
   readonly auth: AuthService;
   readonly directory: Directory;
   readonly audit: AuditLog;
+  /** What the audit log holds. */
+  readonly trail: AuditTrail;
   readonly idempotency: IdempotencyRepository;
   readonly metrics: Metrics;
   readonly logger: FastifyBaseLogger;

@@ -106,6 +106,10 @@ class SimulatedSwitch implements Simulator {
     this.#core.directory.expire(this.#core.bus, this.#user(extension, domain));
   }
 
+  refuseRegistration(phone: { readonly user: string; readonly domain?: string; readonly address: string; readonly method?: "REGISTER" | "INVITE" }): void {
+    this.#core.directory.refuse(this.#core.bus, { domain: this.domain, ...phone });
+  }
+
   callIn(call: IncomingCall): string {
     return callIn(this.#core, call).uuid;
   }

@@ -80,6 +80,8 @@ export interface Simulator {
   register(extension: string, registered: boolean, domain?: string): void;
   /** The phone's registration runs out (sofia::expire). */
   expireRegistration(extension: string, domain?: string): void;
+  /** A phone gives a wrong password, or a user that there is not (sofia::register_failure). */
+  refuseRegistration(phone: { readonly user: string; readonly domain?: string; readonly address: string; readonly method?: "REGISTER" | "INVITE" }): void;
   /** A customer calls in; gives her channel's uuid. */
   callIn(call: IncomingCall): string;
   /** A phone dials; gives its channel's uuid. */

@@ -26,6 +26,8 @@ export class SqliteAudit implements AuditRepository {
     if (filter.organizationId !== undefined) where.push(eq(auditLog.organizationId, filter.organizationId));
     if (filter.actor !== undefined) where.push(eq(auditLog.actor, filter.actor));
     if (filter.action !== undefined) where.push(eq(auditLog.action, filter.action));
+    if (filter.target !== undefined) where.push(eq(auditLog.target, filter.target));
+    if (filter.until !== undefined) where.push(lt(auditLog.at, filter.until));
     if (filter.since !== undefined) where.push(gte(auditLog.at, filter.since));
     if (filter.before !== undefined) where.push(lt(auditLog.id, filter.before));
     return this.#engine.db.select().from(auditLog).where(and(...where)).orderBy(desc(auditLog.id)).limit(pageSize(filter.limit)).all();

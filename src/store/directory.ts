@@ -68,6 +68,7 @@ class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
   readonly #logger: Logger;
   #accounts: Accounts = arrange({ organizations: [], departments: [], agents: [], users: [] });
+  #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
   #tokens = new Map<string, TokenRecord>();
   #version = -1;
   /** The reads under way, in order: an older picture must not replace a newer one. */
@@ -94,6 +95,7 @@ class MemoryDirectory implements StoreDirectory {
   department = (organizationId: number, name: string): DepartmentRecord | undefined => this.#accounts.organizations.get(organizationId)?.departments.get(name);
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
+  ownNumbers = (organizationId: number): readonly string[] => this.#ownNumbers.get(organizationId) ?? [];
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
@@ -149,6 +151,7 @@ class MemoryDirectory implements StoreDirectory {
   async #readAccounts(): Promise<void> {
     const { organizations, departments, agents, users } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
+    this.#ownNumbers = await this.#store.ownNumbers();
     this.#accounts = arrange({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
   }
 

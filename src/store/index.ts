@@ -2,10 +2,11 @@
 export * from "./types.js";
 export { createAuditLog } from "./audit-log.js";
 export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
-export { PrefixDialPolicy } from "./dial-policy.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
+export { limitRefusals } from "./refusal-limit.js";
+export type { LimitedAuditLog } from "./refusal-limit.js";
 export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";
 export { DEFAULT_DEPARTMENT_SETTINGS, DepartmentSettingsSchema, departmentSettings, OverflowSchema, STRATEGIES } from "./settings.js";

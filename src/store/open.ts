@@ -12,6 +12,7 @@ import { SqliteIdempotency } from "./idempotency.js";
 import { migrate } from "./migrate.js";
 import { SqliteOrganizations } from "./organizations.js";
 import * as schema from "./schema.js";
+import { ownNumbers } from "./own-numbers.js";
 import { SqliteTokens } from "./tokens.js";
 import type { Store, StoreWrite } from "./types.js";
 import { SqliteUsers } from "./users.js";
@@ -71,6 +72,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     audit: new SqliteAudit(engine),
     idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
     agentStatus: new SqliteAgentStatus(engine),
+    ownNumbers: () => ownNumbers(engine),
     dataVersion: async () => dataVersion.get() ?? 0,
     onWrite: (listener) => {
       listeners.add(listener);

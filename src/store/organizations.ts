@@ -2,7 +2,7 @@ import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
-import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName } from "./input.js";
+import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { departments, organizations } from "./schema.js";
@@ -18,6 +18,10 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   callerId: row.callerId,
   allowedPrefixes: row.allowedPrefixes,
   supervisionVisible: row.supervisionVisible,
+  maxOutboundCalls: row.maxOutboundCalls,
+  maxOutboundCallsPerMinute: row.maxOutboundCallsPerMinute,
+  maxOutboundCallS: row.maxOutboundCallS,
+  premiumAllowed: row.premiumAllowed,
   departments: names,
   createdAt: row.createdAt,
 });
@@ -37,8 +41,14 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.callerId !== undefined) columns.callerId = change.callerId === null ? null : organizationCallerId(change.callerId);
   if (change.allowedPrefixes !== undefined) columns.allowedPrefixes = allowedPrefixes(change.allowedPrefixes);
   if (change.supervisionVisible !== undefined) columns.supervisionVisible = change.supervisionVisible;
+  if (change.maxOutboundCalls !== undefined) columns.maxOutboundCalls = limit(change.maxOutboundCalls, 0, 100_000, "maxOutboundCalls");
+  if (change.maxOutboundCallsPerMinute !== undefined) columns.maxOutboundCallsPerMinute = limit(change.maxOutboundCallsPerMinute, 0, 100_000, "maxOutboundCallsPerMinute");
+  if (change.maxOutboundCallS !== undefined) columns.maxOutboundCallS = limit(change.maxOutboundCallS, 1, 86_400, "maxOutboundCallS");
+  if (change.premiumAllowed !== undefined) columns.premiumAllowed = change.premiumAllowed;
   return columns;
 }
+
+const limit = (value: number | null, minimum: number, maximum: number, parameter: string): number | null => (value === null ? null : wholeNumber(value, minimum, maximum, parameter));
 
 export class SqliteOrganizations implements OrganizationRepository {
   readonly #engine: Engine;

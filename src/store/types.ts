@@ -5,6 +5,13 @@ import type { Extension } from "../freeswitch/words.js";
 import type { DepartmentSettings } from "./settings.js";
 
 export interface OrganizationRecord extends Organization {
+  /** Calls to the outside at once, and begun within a minute; null: no limit. */
+  readonly maxOutboundCalls: number | null;
+  readonly maxOutboundCallsPerMinute: number | null;
+  /** Seconds after which FreeSWITCH ends a call to the outside; null: no limit. */
+  readonly maxOutboundCallS: number | null;
+  /** Whether premium, shared-cost, personal and satellite numbers may be dialled where a prefix allows them. */
+  readonly premiumAllowed: boolean;
   /** In alphabetical order. */
   readonly departments: readonly string[];
   readonly createdAt: Date;
@@ -16,6 +23,10 @@ export interface OrganizationChange {
   readonly callerId?: string | null;
   readonly allowedPrefixes?: readonly string[];
   readonly supervisionVisible?: boolean;
+  readonly maxOutboundCalls?: number | null;
+  readonly maxOutboundCallsPerMinute?: number | null;
+  readonly maxOutboundCallS?: number | null;
+  readonly premiumAllowed?: boolean;
   /** Replaces the whole set. */
   readonly departments?: readonly string[];
 }
@@ -207,7 +218,10 @@ export interface AuditFilter {
   readonly organizationId?: number;
   readonly actor?: string;
   readonly action?: string;
+  readonly target?: string;
   readonly since?: Date;
+  /** Entries before this moment. */
+  readonly until?: Date;
   /** Entries older than this id, to page backwards. */
   readonly before?: number;
   /** 1 to 1000, default 100. */
@@ -256,6 +270,8 @@ export interface Store {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
   readonly agentStatus: AgentStatusRepository;
+  /** Every organization's own numbers, E.164, by its id. */
+  ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */
@@ -269,6 +285,9 @@ export interface Store {
 /** The Directory port with what the auth room needs besides; all in memory. */
 export interface StoreDirectory extends Directory {
   organizations(): readonly OrganizationRecord[];
+  organization(id: number): OrganizationRecord | undefined;
+  /** The numbers of its phone lines, E.164. */
+  ownNumbers(organizationId: number): readonly string[];
   department(organizationId: number, name: string): DepartmentRecord | undefined;
   /** By agent id; those whose user is disabled are left out, as in `agents`. */
   agentRecords(organizationId: number): readonly AgentRecord[];

@@ -45,6 +45,10 @@ describe("callplane org", () => {
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([
       { name: "acme", domain: "acme.example", dialString: "sofia/gateway/other/{number}", callerId: "+15550100", allowedPrefixes: ["+1", "+44"], supervisionVisible: true, departments: ["sales", "support"] },
     ]);
+    await ok("org set acme --max-calls 10 --max-calls-per-minute 30 --max-call-seconds 3600 --premium on");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: 10, maxOutboundCallsPerMinute: 30, maxOutboundCallS: 3600, premiumAllowed: true }]);
+    await ok("org set acme --max-calls '' --max-calls-per-minute '' --max-call-seconds '' --premium off");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false }]);
     await ok("org set acme --caller-id '' --allow '' --departments '' --supervision-visible off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [], dialString: "sofia/gateway/other/{number}" }]);
     expect(await ok("org list")).toMatch(/^ID +NAME +DOMAIN.*\n1 +acme +acme\.example/);

@@ -34,6 +34,11 @@ describe("the configuration", () => {
       heartbeatS: 10,
       recordingsDir: "/var/lib/freeswitch/recordings",
       trustProxy: false,
+      banCommand: null,
+      banAfter: 20,
+      banWindowS: 600,
+      banS: 3600,
+      banExempt: [],
     });
   });
 

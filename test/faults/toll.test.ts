@@ -82,7 +82,7 @@ describe("numbers outside an organization's allow list are never dialled", () =>
   it("because one place alone makes a trunk's endpoint", () => {
     const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
     const makers = sources.filter((file) => readFileSync(join("src", file), "utf8").includes("endpoints.dialString("));
-    expect(makers).toEqual([join("store", "dial-policy.ts")]);
+    expect(makers).toEqual([join("dialling", "policy.ts")]);
     const askers = sources.filter((file) => readFileSync(join("src", file), "utf8").includes(".endpointFor("));
     expect(askers).toEqual([join("calls", "control", "targets.ts")]);
   });

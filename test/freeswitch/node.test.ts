@@ -98,7 +98,7 @@ describe("a FreeSWITCH node", () => {
       const node = await ready();
       expect(server.peers).toHaveLength(2);
       expect(server.eventPeer.subscription).toEqual([
-        ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN", "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "conference::maintenance",
+        ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN", "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "sofia::register_failure", "conference::maintenance",
       ]);
       expect(server.eventPeer.commands).toHaveLength(2);
       expect(node.status()).toMatchObject({ state: "ready", error: null, epoch: 1, version: "FreeSWITCH Version 1.10.12", holdMusic: "local_stream://moh", stale: false });

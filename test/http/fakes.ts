@@ -304,6 +304,7 @@ export function createWorld(options: WorldOptions = {}): World {
     auth,
     directory,
     audit: { append: (entry) => void audit.push(entry) },
+    trail: { list: async () => [] },
     idempotency: memoryIdempotency(),
     metrics: createMetrics(),
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),

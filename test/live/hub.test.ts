@@ -49,7 +49,7 @@ describe("the snapshot", () => {
     read(carol);
     const { lists } = registry;
     registry.put(callView("c2"));
-    const second = read(actor("admin", 1));
+    const second = read(actor("service", 1));
     expect(registry.lists).toBe(lists);
     await flushed();
     expect(second.types).toEqual(["snapshot", "call.created"]);

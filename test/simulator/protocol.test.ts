@@ -132,6 +132,19 @@ describe("the event socket of the simulated switch", () => {
     expect(await client.send("api sofia_contact 1005@lab.test")).toBe("error/user_not_registered");
   });
 
+  it("tells of a phone that was refused with the headers that FreeSWITCH 1.10.12 was seen to send", async () => {
+    const client = await open();
+    await client.send("event json CUSTOM sofia::register_failure");
+    simulator.refuseRegistration({ user: "1001", address: "203.0.113.9" });
+    simulator.refuseRegistration({ user: "nobody", domain: "elsewhere.test", address: "203.0.113.9", method: "INVITE" });
+    await client.event((event) => event["to-user"] === "nobody", "the second refusal");
+    const told = ["profile-name", "to-user", "to-host", "network-ip", "network-port", "registration-type"] as const;
+    expect(client.events.map((event) => told.map((header) => event[header]))).toEqual([
+      ["internal", "1001", "lab.test", "203.0.113.9", "5090", "REGISTER"],
+      ["internal", "nobody", "elsewhere.test", "203.0.113.9", "5090", "INVITE"],
+    ]);
+  });
+
   it("answers the questions of a doctor", async () => {
     const client = await open();
     expect(await client.send("api module_exists mod_sofia")).toBe("true");

@@ -8,14 +8,14 @@ import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
-import { assertReachable, resolvePhone } from "./targets.js";
+import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 
 /**
  * Adds a party to the conversation. The target rings while the others go on talking; when it answers, all legs meet in a conference of FreeSWITCH
  * that ends when one is left (`mintwo`). With a consultation under way and no new target needed, see `completeConsult`.
  */
 export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
-  const phone = resolvePhone(context, organizationOf(context, call), add);
+  const phone = resolvePhone(context, organizationOf(context, call), add, diallerOf(actor, call));
   await assertReachable(nodeOf(context, call), phone);
   if (!call.inConference) assertState(call, "active");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
@@ -25,7 +25,7 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   const added = await ring(
     context,
     // A mark keeps the newcomer out of the question whose call it is, until she is in.
-    { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: phone.callerId ?? (call.from || null), guard: anchor, consult: true },
+    { call, ...ringing(phone, call.from || null), guard: anchor, consult: true },
     signal,
   );
   try {

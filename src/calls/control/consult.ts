@@ -9,7 +9,7 @@ import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
 import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
-import { assertReachable, resolvePhone } from "./targets.js";
+import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 import { giveBack } from "./transfer.js";
 
 interface Consultation {
@@ -20,7 +20,7 @@ interface Consultation {
 
 /** Warm transfer, first half: the caller is held, the agent talks to the target. */
 export async function consult(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal): Promise<{ readonly id: string }> {
-  const phone = resolvePhone(context, organizationOf(context, call), target);
+  const phone = resolvePhone(context, organizationOf(context, call), target, diallerOf(actor, call));
   await assertReachable(nodeOf(context, call), phone);
   assertState(call, "active", "held");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
@@ -35,7 +35,7 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
     await stayAfterBridge(context, agent, true);
     const consulted = await ring(
       context,
-      { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: phone.callerId ?? agent.number, guard: far, consult: true },
+      { call, ...ringing(phone, agent.number), guard: far, consult: true },
       signal,
     );
     await join(context, agent, consulted, signal);

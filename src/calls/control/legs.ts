@@ -4,6 +4,7 @@ import { CommandRefused, commands, errorForCause, variableName, variableValue, t
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
+import type { DialPlace } from "../ports.js";
 import type { LegRole } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
@@ -132,6 +133,8 @@ export interface RingRequest {
   /** Ringing ends when this leg is gone. */
   readonly guard: Channel | null;
   readonly variables?: Readonly<Record<string, string>>;
+  /** For the outside: asked for a place before FreeSWITCH is told to dial. Throws DIAL_LIMIT. */
+  readonly admit?: () => DialPlace;
   /** Our state on a supervisor's leg. */
   readonly state?: Pick<ChannelState, "w">;
 }
@@ -147,16 +150,19 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const answered = (): Channel | undefined => {
     if (guard !== null) alive(guard, "caller");
     seen ??= registry.channel(uuid);
+    if (seen !== undefined) place?.begun();
     if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
     return seen?.answered === true && seen.parked ? seen : undefined;
   };
   const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: settings.ringS, variables: ringVariables(call, request) });
   signal.throwIfAborted();
+  const place = request.admit?.();
   try {
     const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [uuid] : [uuid, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
     if (leg.hungUp) throw errorForCause(leg.hangupCause);
     return leg;
   } catch (error) {
+    place?.giveBack();
     await callOff(context, node, uuid, error);
     throw error;
   }

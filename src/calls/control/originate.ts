@@ -1,8 +1,8 @@
 import { CallplaneError, invalid } from "../../errors.js";
-import { commands, errorForCause, variableValue } from "../../freeswitch/index.js";
+import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg, type Endpoint, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord } from "../channel-state.js";
-import type { Actor, Organization } from "../ports.js";
+import type { Actor, DialPlace, Organization } from "../ports.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
@@ -15,7 +15,8 @@ import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targ
  */
 export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest): Promise<{ readonly id: string }> {
   const agent = phoneOf(context, organization, agentOf(actor, request));
-  const target = resolvePhone(context, organization, request.target);
+  // The phone is hers, whoever asks for it to dial.
+  const target = resolvePhone(context, organization, request.target, { name: actor.name, agentId: agent.agentId });
   const node = context.nodes.pick();
   // Else her phone would ring for nothing.
   await assertReachable(node, target);
@@ -27,21 +28,45 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
     return seen?.answered === true ? true : undefined;
   };
+  const outside = newUuid();
   const command = commands.originate({
     uuid,
     endpoint: agent.endpoint,
-    application: { app: "bridge", argument: target.endpoint },
+    application: { app: "bridge", argument: bridged(target, outside) },
     timeoutS: context.settings.ringS,
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
+  const place = target.admit?.();
   try {
     await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs });
+    if (place !== undefined) void settle(context, node, place, uuid, outside);
   } catch (error) {
+    place?.giveBack();
     // A phone that is told to have failed must not ring on.
     await callOff(context, node, uuid, error);
     throw error;
   }
   return { id: uuid };
+}
+
+/** The second leg has a uuid of ours only where somebody looks for it. */
+const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): Endpoint | DialledLeg =>
+  variables === undefined && admit === undefined ? endpoint : dialledLeg(endpoint, uuid, variables);
+
+/** FreeSWITCH dials by itself now: the place is taken when the second leg exists, and free again when the first one ends without it. */
+async function settle(context: ControlContext, node: SwitchNode, place: DialPlace, first: ChannelUuid, second: ChannelUuid): Promise<void> {
+  const { registry, settings } = context;
+  const dialled = (): boolean | undefined => {
+    if (registry.channel(second) !== undefined) return true;
+    return registry.channel(first)?.hungUp === false ? undefined : false;
+  };
+  try {
+    const there = await registry.proofs.until([first, second], dialled, { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: node.name });
+    if (there) place.begun();
+    else place.giveBack();
+  } catch {
+    place.giveBack();
+  }
 }
 
 function agentOf(actor: Actor, request: OriginateRequest): string {

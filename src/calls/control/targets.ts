@@ -1,7 +1,9 @@
 /** Where a call may go: an agent's or extension's phone, a number of the trunk, a department (CONTRACT §1, `type`). */
 import { CallplaneError, invalid, notFound } from "../../errors.js";
 import { commands, endpoints, extension, phoneNumber, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
-import type { Organization } from "../ports.js";
+import type { Call } from "../call.js";
+import type { RingRequest } from "./legs.js";
+import type { Actor, Dialler, DialRoute, Organization } from "../ports.js";
 import type { LegRole, Target } from "../types.js";
 import type { ControlContext } from "./context.js";
 
@@ -12,6 +14,10 @@ export interface PhoneTarget {
   readonly agentId: string | null;
   /** What the trunk is told as the caller; null leaves the customer's own number for colleagues' phones. */
   readonly callerId: string | null;
+  /** Set on its leg alone. */
+  readonly variables?: DialRoute["variables"];
+  /** To be asked for a place before FreeSWITCH is told to dial. */
+  readonly admit?: DialRoute["admit"];
   /** The extension or number, for people. */
   readonly label: string;
   /** The user to look for in FreeSWITCH's directory, null for the trunk. */
@@ -23,19 +29,19 @@ export interface DepartmentTarget {
   readonly queue: QueueName;
 }
 
-/** Throws InvalidParameter, NotFound (department) or NUMBER_NOT_ALLOWED. */
-export function resolveTarget(context: ControlContext, organization: Organization, target: Target): PhoneTarget | DepartmentTarget {
+/** Throws InvalidParameter, NotFound (department), NUMBER_NOT_ALLOWED or DIAL_LIMIT. `dialler`: who dials, when somebody does. */
+export function resolveTarget(context: ControlContext, organization: Organization, target: Target, dialler?: Dialler): PhoneTarget | DepartmentTarget {
   if (target.type === "department") {
     const queue = queueName(target.to, "to");
     if (!context.directory.hasDepartment(organization.id, queue)) throw notFound(`The department ${queue}`);
     return { kind: "department", queue };
   }
-  return target.type === "client" ? phoneOf(context, organization, target.to) : numberOf(context, organization, target.to);
+  return target.type === "client" ? phoneOf(context, organization, target.to) : numberOf(context, organization, target.to, dialler);
 }
 
 /** As resolveTarget, where only something that can answer makes sense. */
-export function resolvePhone(context: ControlContext, organization: Organization, target: Target): PhoneTarget {
-  const resolved = resolveTarget(context, organization, target);
+export function resolvePhone(context: ControlContext, organization: Organization, target: Target, dialler?: Dialler): PhoneTarget {
+  const resolved = resolveTarget(context, organization, target, dialler);
   if (resolved.kind === "department") throw invalid("type", "department is possible in a transfer alone.");
   return resolved;
 }
@@ -55,11 +61,23 @@ export function phoneOf(context: ControlContext, organization: Organization, to:
   };
 }
 
-function numberOf(context: ControlContext, organization: Organization, to: string): PhoneTarget {
+function numberOf(context: ControlContext, organization: Organization, to: string, dialler?: Dialler): PhoneTarget {
   const number = phoneNumber(to, "to");
-  const { endpoint, callerId } = context.policy.endpointFor(organization, number);
-  return { kind: "phone", endpoint, role: "other", agentId: null, callerId, label: number, user: null };
+  return { kind: "phone", ...context.policy.endpointFor(organization, number, dialler), role: "other", agentId: null, label: number, user: null };
 }
+
+/** Whoever acts on a call dials for it; the number that the caller dialled is shown when it is the organization's own. */
+export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: call.direction === "inbound" ? call.to : call.from });
+
+/** What the phone of a target is rung with. A number of the outside is never shown anybody's but the organization's own. */
+export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: string | null): Pick<RingRequest, "endpoint" | "role" | "agentId" | "callerId" | "variables" | "admit"> => ({
+  endpoint,
+  role,
+  agentId,
+  callerId: user === null ? callerId : shown,
+  ...(variables === undefined ? {} : { variables }),
+  ...(admit === undefined ? {} : { admit }),
+});
 
 /** Before anybody is put on hold for it: 404 for a user that FreeSWITCH's directory does not know, 409 for one without a phone. */
 export async function assertReachable(node: SwitchNode, target: PhoneTarget): Promise<void> {

@@ -6,7 +6,7 @@ import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
-import { assertReachable, resolveTarget, type DepartmentTarget, type PhoneTarget } from "./targets.js";
+import { assertReachable, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
 
 /**
@@ -14,7 +14,7 @@ import { subjectOf } from "../views.js";
  * `moving` names the leg that moves; by default the caller's.
  */
 export async function transfer(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal, moving?: Channel): Promise<void> {
-  const resolved = resolveTarget(context, organizationOf(context, call), target);
+  const resolved = resolveTarget(context, organizationOf(context, call), target, diallerOf(actor, call));
   if (resolved.kind === "phone") await assertReachable(nodeOf(context, call), resolved);
   assertState(call, "active", "held", "parked");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
@@ -30,7 +30,7 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
   if (partner !== null) await holdFor(context, call, far, partner, signal);
   try {
-    const leg = await ring(context, { call, endpoint: target.endpoint, role: target.role, agentId: target.agentId, callerId: target.callerId ?? (call.from || null), guard: far }, signal);
+    const leg = await ring(context, { call, ...ringing(target, call.from || null), guard: far }, signal);
     await joinAnswered(context, far, leg, signal);
     // Between two agents the bridge alone does not tell who has the call now, and an outside party has no agent.
     if (call.owner !== target.agentId) context.registry.annotate(call, { owner: target.agentId });

@@ -11,7 +11,7 @@ export interface CachedSnapshot {
 }
 
 /**
- * All readers who see the same: root; supervisors, admins and services of one organization; one agent. Events are decided on and
+ * All readers who see the same: root; admins of one organization; its supervisors and services; one agent. Events are decided on and
  * serialised per audience, not per reader. An audience outlives its last reader for a while, so that one who comes back can resume.
  */
 export class Audience {
@@ -48,12 +48,14 @@ function kindOf({ role }: Actor): AudienceKind {
 }
 
 const ROOT = "root";
+const adminKey = (id: number | null): string => `administrators:${id}`;
 const organizationKey = (id: number | null): string => `organization:${id}`;
 const agentKey = (organizationId: number | null, agentId: string | null): string => `agent:${organizationId}:${agentId ?? ""}`;
 
 function keyOf(actor: Actor): string {
   const kind = kindOf(actor);
   if (kind === "root") return ROOT;
+  if (actor.role === "admin") return adminKey(actor.organizationId);
   return kind === "organization" ? organizationKey(actor.organizationId) : agentKey(actor.organizationId, actor.agentId);
 }
 
@@ -90,7 +92,13 @@ export class Audiences {
 
   /** Root's and the organization's, those of them that exist. */
   supervising(organizationId: number | null): readonly Audience[] {
-    const found = [organizationId === null ? undefined : this.#byKey.get(organizationKey(organizationId)), this.#byKey.get(ROOT)];
+    const found = [organizationId === null ? undefined : this.#byKey.get(organizationKey(organizationId)), ...this.administering(organizationId)];
+    return found.filter((audience) => audience !== undefined);
+  }
+
+  /** Root's and the organization's administrators', those of them that exist. */
+  administering(organizationId: number | null): readonly Audience[] {
+    const found = [organizationId === null ? undefined : this.#byKey.get(adminKey(organizationId)), this.#byKey.get(ROOT)];
     return found.filter((audience) => audience !== undefined);
   }
 

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import type { AgentChange, AgentService } from "../../agents/types.js";
 import type { Directory, Organization } from "../../calls/ports.js";
 import type { CallChangeSource, CallService } from "../../calls/types.js";
+import type { RegistrationAttempt } from "../../security/index.js";
 import type { NodeStatus } from "../../freeswitch/types.js";
 import { CallplaneError } from "../../errors.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
@@ -130,6 +131,15 @@ export class LiveHub {
     if (before !== undefined && before.state === view.state && before.error === view.error && before.stale === view.stale) return;
     this.#switches.set(view.node, view);
     this.#contained(() => this.#stream.append(null, [{ type: "switch.status", data: { switch: view }, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }]));
+  }
+
+  /** Fed by the composition root with phones that were refused. */
+  registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
+    this.#contained(() => {
+      const organization = organizationId === null ? null : (this.#options.directory.organization(organizationId)?.domain ?? null);
+      const to = this.#audiences.administering(organizationId);
+      if (to.length > 0) this.#stream.append(organization, [{ type: "security.registration_failed", data: { node, user, domain, address, failures, banned }, to: [...to] }]);
+    });
   }
 
   /** Throws RateLimited when the token has its fill of streams, SwitchUnavailable while closing: to be asked before a connection is taken over. */

@@ -83,6 +83,11 @@ export const EVENTS = {
   "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
   "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
+  "security.registration_failed": {
+    description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",
+    seenBy: "admin of the organization whose domain was tried, root",
+    data: z.object({ node: z.string(), user: z.string(), domain: z.string(), address: z.string(), failures: z.int().min(1), banned: z.boolean() }),
+  },
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventType = keyof typeof EVENTS;

@@ -4,7 +4,7 @@ import type { RouteFile } from "../app-types.js";
 import { AgentAddress, NoContent } from "../schemas.js";
 import { AgentStatus, errors } from "./schemas.js";
 
-export const setAgentStatus: RouteFile = (app, { agents }) => {
+export const setAgentStatus: RouteFile = (app, { agents, audit, directory }) => {
   app.route({
     method: "POST",
     url: "/agents/:agentid/status",
@@ -18,7 +18,16 @@ export const setAgentStatus: RouteFile = (app, { agents }) => {
     },
     config: { access: onAgent() },
     async handler(request, reply) {
-      await agents.setStatus(actorOf(request), request.params.agentid, request.body.status);
+      const actor = actorOf(request);
+      const { agentid } = request.params;
+      await agents.setStatus(actor, agentid, request.body.status);
+      const [agent = "", domain] = agentid.split("@");
+      const organizationId = actor.organizationId ?? (domain === undefined ? null : (directory.organizationByDomain(domain)?.id ?? null));
+      // An agent may be named by her extension too.
+      const herself = organizationId === null ? undefined : (directory.agent(organizationId, agent) ?? directory.agentByExtension(organizationId, agent));
+      if (actor.agentId === null || herself?.agentId !== actor.agentId) {
+        audit.append({ at: new Date(), organizationId, actor: actor.name, action: "agent.status", target: herself?.agentId ?? agent, detail: { status: request.body.status } });
+      }
       return reply.send(undefined);
     },
   });

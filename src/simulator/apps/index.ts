@@ -4,7 +4,7 @@ import { conferenceApplication } from "./conference.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
-import { answer, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
+import { answer, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
 import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
@@ -26,6 +26,7 @@ export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Ap
   ["respond", respond],
   ["ring_ready", ringReady],
   ["sched_broadcast", schedBroadcast],
+  ["sched_hangup", schedHangup],
   ["set", set],
   ["sleep", sleep],
   ["stop_record_session", stopRecordSession],

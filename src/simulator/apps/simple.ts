@@ -1,4 +1,5 @@
 /** Applications that are done at once, or nearly. */
+import { schedHangup as schedHangupCommand } from "../commands/schedule.js";
 import { hangupCauseOr } from "../core/causes.js";
 import { transferSession } from "../transfer.js";
 import { separate } from "../wire/separate.js";
@@ -28,6 +29,12 @@ export const set: Application = (_core, channel, data) => {
 
 export const unset: Application = (_core, channel, data) => {
   channel.setVariable(data, undefined);
+};
+
+/** `[+]<time> [<cause>]`. */
+export const schedHangup: Application = (core, channel, data) => {
+  const [when = "", cause = ""] = data.split(" ");
+  schedHangupCommand(core, `${when} ${channel.uuid}${cause === "" ? "" : ` ${cause}`}`);
 };
 
 export const hangup: Application = (_core, channel, data) => {

@@ -15,6 +15,13 @@ export interface User {
   registration: Registration | undefined;
 }
 
+export interface RefusedPhone {
+  readonly user: string;
+  readonly domain: string;
+  readonly address: string;
+  readonly method?: "REGISTER" | "INVITE";
+}
+
 /** Seconds for which the simulated phones register. */
 const EXPIRES_S = 600;
 const USER_AGENT = "FreeSWITCH-mod_sofia/1.10.12-release+git~20260821T141014Z~cc93a683ca~64bit";
@@ -47,6 +54,23 @@ export class Directory {
     bus.fire("CUSTOM", { subclass: "sofia::register_attempt", headers: () => attemptHeaders(user, shown, registered) });
     if (registered) bus.fire("CUSTOM", { subclass: "sofia::register", headers: () => [...attemptHeaders(user, shown, true), ...userHeaders(user)] });
     else bus.fire("CUSTOM", { subclass: "sofia::unregister", headers: () => [...attemptHeaders(user, shown, false), ...userHeaders(user)] });
+  }
+
+  /** A phone that cannot prove who it is: sofia::register_failure (sofia_reg.c; `profile-name` comes twice there). */
+  refuse(bus: EventBus, { user, domain, address, method = "REGISTER" }: RefusedPhone): void {
+    bus.fire("CUSTOM", {
+      subclass: "sofia::register_failure",
+      headers: () => [
+        ["profile-name", "internal"],
+        ["to-user", user],
+        ["to-host", domain],
+        ["network-ip", address],
+        ["user-agent", USER_AGENT],
+        ["profile-name", "internal"],
+        ["network-port", "5090"],
+        ["registration-type", method],
+      ],
+    });
   }
 
   /** The contact runs out without a word from the phone: sofia::expire. */

@@ -1,5 +1,6 @@
 /** Calling somebody: makes the legs of a dial string, rings them, and gives the one that answers (switch_ivr_originate). */
 import type { HangupCause } from "../../freeswitch/hangup-causes.js";
+import { executeApplication } from "../apps/execute.js";
 import type { Channel } from "../core/channel.js";
 import { Pauser } from "../core/pauser.js";
 import { cloneProfile } from "../core/profile.js";
@@ -73,6 +74,7 @@ async function firstToAnswer(
       if (originator !== undefined) answerOriginator(originator, answered.channel);
       // The user endpoint wraps the real one and announces the leg a second time.
       if (answered.endpoint.user !== undefined) answered.channel.emit("CHANNEL_OUTGOING");
+      runOnAnswer(core, answered.channel);
       return { ok: true, channel: answered.channel };
     }
     if (originator !== undefined && (!originator.up || originator.has("TRANSFER"))) {
@@ -87,6 +89,12 @@ async function firstToAnswer(
     const nextUs = Math.min(...legs.filter(({ channel }) => channel.up).map(({ deadlineUs }) => deadlineUs));
     await pauser.pause((nextUs - now) / 1000);
   }
+}
+
+/** `execute_on_answer=app argument` (switch_channel.c, switch_channel_execute_on_value). */
+function runOnAnswer(core: SwitchCore, channel: Channel): void {
+  const [app = "", ...argument] = (channel.variable("execute_on_answer") ?? "").split(" ");
+  if (app !== "") void executeApplication(core, channel, app, argument.join(" "));
 }
 
 /** The caller hears the ringing by her phone, or by a tone of ours when `ringback` is set. */

@@ -1,0 +1,86 @@
+import type { DialPlace } from "../calls/ports.js";
+import type { DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
+
+const WINDOW_MS = 60_000;
+/** A place that nobody takes or gives back is free again after so long: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */
+const FORGOTTEN_MS = 610_000;
+
+/** What is full, and when it makes sense to try again. */
+export interface Full {
+  readonly rule: Extract<DialRefusal, "simultaneous" | "rate">;
+  readonly limit: number;
+  readonly retryAfterS: number;
+}
+
+interface Attempt {
+  readonly at: number;
+  /** Its leg is not in the registry yet. */
+  waiting: boolean;
+}
+
+type Limits = Pick<DialRules, "maxOutboundCalls" | "maxOutboundCallsPerMinute">;
+
+/**
+ * How many calls to the outside an organization may have and begin. A call takes its place before FreeSWITCH is told to dial, so that two at once never
+ * share the last one; from the moment when the registry knows its leg, the registry counts it.
+ */
+export class OutsideLimits {
+  readonly #live: LiveOutsideCalls;
+  readonly #now: () => number;
+  /** By organization; oldest first. */
+  readonly #attempts = new Map<number, Attempt[]>();
+
+  constructor(live: LiveOutsideCalls, now: () => number) {
+    this.#live = live;
+    this.#now = now;
+  }
+
+  /** Null while there is room. */
+  full(organizationId: number, { maxOutboundCalls, maxOutboundCallsPerMinute }: Limits): Full | null {
+    const attempts = this.#recent(organizationId);
+    if (maxOutboundCalls !== null) {
+      const waiting = attempts.filter((attempt) => attempt.waiting).length;
+      if (this.#live.outside(organizationId) + waiting >= maxOutboundCalls) return { rule: "simultaneous", limit: maxOutboundCalls, retryAfterS: 5 };
+    }
+    if (maxOutboundCallsPerMinute === null) return null;
+    const since = this.#now() - WINDOW_MS;
+    const begun = attempts.filter(({ at }) => at > since);
+    if (begun.length < maxOutboundCallsPerMinute) return null;
+    const oldest = begun[begun.length - Math.max(1, maxOutboundCallsPerMinute)]?.at ?? this.#now();
+    return { rule: "rate", limit: maxOutboundCallsPerMinute, retryAfterS: Math.max(1, Math.ceil((oldest - since) / 1000)) };
+  }
+
+  /** Takes a place; ask `full` in the same breath. */
+  take(organizationId: number): DialPlace {
+    const attempt: Attempt = { at: this.#now(), waiting: true };
+    const attempts = this.#attempts.get(organizationId);
+    if (attempts === undefined) this.#attempts.set(organizationId, [attempt]);
+    else attempts.push(attempt);
+    return {
+      begun: () => {
+        attempt.waiting = false;
+      },
+      giveBack: () => {
+        if (attempt.waiting) this.#remove(organizationId, attempt);
+      },
+    };
+  }
+
+  #recent(organizationId: number): readonly Attempt[] {
+    const attempts = this.#attempts.get(organizationId);
+    if (attempts === undefined) return [];
+    const now = this.#now();
+    const kept = attempts.filter(({ at, waiting }) => now - at < (waiting ? FORGOTTEN_MS : WINDOW_MS));
+    this.#keep(organizationId, kept);
+    return kept;
+  }
+
+  #remove(organizationId: number, attempt: Attempt): void {
+    this.#keep(organizationId, (this.#attempts.get(organizationId) ?? []).filter((each) => each !== attempt));
+  }
+
+  #keep(organizationId: number, attempts: Attempt[]): void {
+    if (attempts.length === 0) this.#attempts.delete(organizationId);
+    else this.#attempts.set(organizationId, attempts);
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { invalid } from "../../errors.js";
+import { actorOf } from "../access.js";
+import type { RouteFile } from "../app-types.js";
+import { text } from "../schemas.js";
+import { errors } from "../voicechannel/schemas.js";
+
+const Entry = z.object({
+  id: z.int(),
+  at: z.string().meta({ format: "date-time", description: "ISO 8601" }),
+  organization: z.string().nullable().meta({ description: "The name of the organization; null for none, or one that is gone" }),
+  actor: z.string().meta({ description: "Who: a user, a service token, `cli:<user>`, or `system`" }),
+  action: z.string().meta({ description: "What: login, login.failed, logout, refused, supervision.start, call.hold, org.set, user.create, token.revoke, security.registration_attack, …" }),
+  target: z.string().meta({ description: "On what: a call's id, a user, a number, an address, …" }),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+const AuditList = z.object({ items: z.array(Entry), next: z.string().nullable().meta({ description: "The cursor of the older ones" }) });
+
+const moment = (what: string) => z.iso.datetime({ offset: true, error: "is not a date and time such as 2026-01-31T12:00:00Z." }).optional().describe(what);
+
+const Query = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
+  cursor: text(64).optional().describe("`next` of the page before."),
+  actor: text(128).optional(),
+  action: text(128).optional(),
+  target: text(256).optional(),
+  since: moment("Not older than this."),
+  until: moment("Older than this."),
+});
+
+const DEFAULT_LIMIT = 100;
+
+/** An entry's id, so that a page goes on where the last one ended, whatever is appended meanwhile. */
+function idIn(cursor: string): number {
+  const id = /^[1-9][0-9]{0,14}$/.test(cursor) ? Number(cursor) : 0;
+  if (id === 0) throw invalid("cursor", "is not one that a page gave.");
+  return id;
+}
+
+export const listAudit: RouteFile = (app, { trail, directory }) => {
+  app.route({
+    method: "GET",
+    url: "/audit",
+    schema: {
+      operationId: "listAudit",
+      tags: ["audit"],
+      summary: "What was done, by whom and on what, newest first; of the own organization, or of all for root. Append only: nothing in it can be changed or removed.",
+      querystring: Query,
+      response: { 200: AuditList, ...errors },
+    },
+    config: { access: { roles: ["admin", "root"] } },
+    async handler(request, reply) {
+      const { organizationId } = actorOf(request);
+      const { limit = DEFAULT_LIMIT, cursor, since, until, actor, action, target } = request.query;
+      const found = await trail.list({
+        limit,
+        ...(organizationId === null ? {} : { organizationId }),
+        ...(actor === undefined ? {} : { actor }),
+        ...(action === undefined ? {} : { action }),
+        ...(target === undefined ? {} : { target }),
+        ...(since === undefined ? {} : { since: new Date(since) }),
+        ...(until === undefined ? {} : { until: new Date(until) }),
+        ...(cursor === undefined ? {} : { before: idIn(cursor) }),
+      });
+      const items = found.map(({ id, at, organizationId: of, ...entry }) => ({ ...entry, id, at: at.toISOString(), organization: of === null ? null : (directory.organization(of)?.name ?? null), detail: { ...entry.detail } }));
+      return reply.send({ items, next: found.length < limit ? null : String(found.at(-1)?.id ?? "") });
+    },
+  });
+};
