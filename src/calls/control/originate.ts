@@ -13,14 +13,14 @@ import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targ
  * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
  * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
-export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest): Promise<{ readonly id: string }> {
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, ringS = context.settings.ringS): Promise<{ readonly id: string }> {
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target);
   const node = context.nodes.pick();
   // Else her phone would ring for nothing.
   await assertReachable(node, target);
   const uuid = newUuid();
-  const timeoutMs = context.settings.ringS * 1000 + context.settings.confirmMs;
+  const timeoutMs = ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
   const answers = (): true | undefined => {
     seen ??= context.registry.channel(uuid);
@@ -31,7 +31,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     uuid,
     endpoint: agent.endpoint,
     application: { app: "bridge", argument: target.endpoint },
-    timeoutS: context.settings.ringS,
+    timeoutS: ringS,
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
   try {
