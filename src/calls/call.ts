@@ -18,7 +18,8 @@ export class Call {
   readonly node: string;
   organizationId: number | null = null;
   owner: string | null = null;
-  queue: string | null = null;
+  /** The department that it waits in, or waited in last before somebody took it. */
+  department: string | null = null;
   queuedAt: Date | null = null;
   /** Among those who wait in the department, -10 to 10; higher comes first. */
   priority = 0;
@@ -47,6 +48,7 @@ export class Call {
   ordinal = 0;
   /** Grows with each visible change. */
   version = 0;
+  #queue: string | null = null;
   /** Kept for the lists: as those see it who may know of supervision, and as the others do. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };
   /** The agents (ids) under whom the registry's index holds this call. */
@@ -57,6 +59,16 @@ export class Call {
     this.node = node;
     this.aLegId = id;
     this.createdAt = createdAt;
+  }
+
+  /** The department that it waits in now. */
+  get queue(): string | null {
+    return this.#queue;
+  }
+
+  set queue(name: string | null) {
+    this.#queue = name;
+    if (name !== null) this.department = name;
   }
 
   get customer(): Channel | undefined {

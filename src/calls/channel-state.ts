@@ -32,6 +32,8 @@ const schema = z.object({
   i: z.number().int().min(-10).max(10).optional(),
   /** How far she is: she has heard the greeting and may be offered (w), or she leaves a message (m). */
   h: z.enum(["w", "m"]).optional(),
+  /** The department that it waited in last, when it waits no more. */
+  e: word.optional(),
   /** Why the customer is parked. */
   s: z.enum(["held", "parked"]).optional(),
   /** When it was parked, epoch milliseconds; for the return to the parker. */

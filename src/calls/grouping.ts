@@ -103,6 +103,7 @@ export class Grouping {
       call.priority = state.i ?? 0;
       call.stage = state.h === undefined ? null : state.h === "w" ? "waiting" : "message";
     }
+    if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
     if (state.d !== undefined) call.direction = state.d;
@@ -140,6 +141,7 @@ export class Grouping {
     gone.spies = [];
     gone.ended = true;
     keep.hadCustomer ||= gone.hadCustomer;
+    keep.department ??= gone.department;
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
     const aliases = [gone.id, ...gone.aliases];
     this.#index.removeCall(gone);

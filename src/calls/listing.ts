@@ -39,7 +39,7 @@ function scope(registry: Registry, actor: Actor, domain: string | undefined): nu
 function matches(actor: Actor, call: Call, filter: CallFilter): boolean {
   if (!maySee(actor, call)) return false;
   if (filter.state !== undefined && call.state !== filter.state) return false;
-  if (filter.department !== undefined && call.queue !== filter.department) return false;
+  if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
   if (filter.direction !== undefined && call.direction !== filter.direction) return false;
   return filter.agent === undefined || call.indexedAgents.includes(filter.agent);

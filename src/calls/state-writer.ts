@@ -27,6 +27,7 @@ function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
     ...optional("t", call.queuedAt?.getTime()),
     ...optional("i", call.priority === 0 ? undefined : call.priority),
     ...optional("h", call.stage === null ? undefined : STAGES[call.stage]),
+    ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
     r: leg.role,

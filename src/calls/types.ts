@@ -35,6 +35,7 @@ export interface CallView {
   readonly from: string;
   readonly to: string;
   readonly assignedTo: string | null;
+  /** That it waits in or came from. */
   readonly department: string | null;
   readonly node: string;
   readonly createdAt: string;
@@ -175,6 +176,8 @@ export interface CallChangeSubject {
   readonly id: string;
   readonly organizationId: number | null;
   readonly assignedTo: string | null;
+  /** The department that it waits in or came from: kept when somebody has taken it, and after a restart. */
+  readonly department: string | null;
   readonly ringing: readonly string[];
   readonly queued: boolean;
   /** The call's agents on live legs, and the owner: who is talking, for the agents room. Supervisors are not in it. */

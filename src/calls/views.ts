@@ -30,7 +30,7 @@ function render(call: Call, withSupervision: boolean): CallView {
     from: call.from,
     to: call.to,
     assignedTo: call.owner,
-    department: call.queue,
+    department: call.department,
     node: call.node,
     createdAt: call.createdAt.toISOString(),
     answeredAt: call.answeredAt?.toISOString() ?? null,
@@ -65,6 +65,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     organizationId: call.organizationId,
     assignedTo: call.owner,
     ringing: call.ringing,
+    department: call.department,
     queued: call.state === "queued",
     agentLegs: call.legs.flatMap((leg) =>
       leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }],

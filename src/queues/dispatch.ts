@@ -28,6 +28,8 @@ export interface Offer {
 
 interface Waiting extends Waiter {
   readonly department: string;
+  /** One agent alone is offered her, whatever the strategy: a caller who is to be called back. */
+  readonly alone: boolean;
   /** Agents who let it ring in vain: others come first. */
   readonly tried: Set<string>;
   offered: readonly string[] | null;
@@ -102,14 +104,14 @@ export class Dispatch {
   }
 
   /** One who is known already keeps what she is offered; her place and department are taken anew. */
-  join(waiter: Waiter & { readonly department: string }): void {
+  join(waiter: Waiter & { readonly department: string; readonly alone?: boolean }): void {
     const known = this.#waiting.get(waiter.id);
     if (known !== undefined) {
       if (known.department === waiter.department && compareWaiters(known, waiter) === 0) return;
       this.leave(waiter.id);
     }
-    const { id, priority, joinedAt, department } = waiter;
-    const waiting: Waiting = { id, priority, joinedAt, department, tried: known?.tried ?? new Set(), offered: null };
+    const { id, priority, joinedAt, department, alone = false } = waiter;
+    const waiting: Waiting = { id, priority, joinedAt, department, alone, tried: known?.tried ?? new Set(), offered: null };
     this.#waiting.set(id, waiting);
     const place = this.#department(department);
     place.line.add(waiting);
@@ -160,7 +162,7 @@ export class Dispatch {
     const { waiting, department } = best;
     const chosen = choose(this.#candidates(department, waiting), { ...department.rules, last: department.last });
     department.line.remove(waiting);
-    const agents = chosen.map(({ id }) => id);
+    const agents = chosen.slice(0, waiting.alone ? 1 : chosen.length).map(({ id }) => id);
     waiting.offered = agents;
     for (const id of agents) this.#take(id, waiting.id);
     department.last = agents.at(-1) ?? department.last;

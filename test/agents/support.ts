@@ -72,7 +72,7 @@ export class CallFeed implements CallChangeSource {
   }
 
   tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[]): void {
-    this.emit({ type, call: { id, organizationId, assignedTo: null, ringing: [], queued: false, agentLegs, viewFor: (): CallView | null => null } });
+    this.emit({ type, call: { id, organizationId, assignedTo: null, department: null, ringing: [], queued: false, agentLegs, viewFor: (): CallView | null => null } });
   }
 }
 

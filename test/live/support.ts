@@ -80,6 +80,7 @@ export class FakeRegistry extends CallFeed {
       id: view.id,
       organizationId,
       assignedTo: view.assignedTo,
+      department: view.department,
       ringing: view.ringing,
       queued: view.state === "queued",
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),

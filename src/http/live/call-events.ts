@@ -152,8 +152,8 @@ export class CallEvents {
     if (type !== "call.created" && type !== "call.updated" && type !== "call.ended") return [];
     const waits = call.queued && type !== "call.ended" && call.organizationId !== null;
     if (!waits) return this.#waiting.has(call.id) ? this.#waiting.move(call.id, null) : [];
-    const department = call.viewFor(SYSTEM)?.department ?? null;
-    return department === null || call.organizationId === null ? [] : this.#waiting.move(call.id, { organizationId: call.organizationId, department });
+    const { organizationId, department } = call;
+    return department === null || organizationId === null ? [] : this.#waiting.move(call.id, { organizationId, department });
   }
 
   #queueMoved(callId: string, organization: string | null, { type, organizationId, queue }: QueueMove): void {

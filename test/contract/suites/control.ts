@@ -108,7 +108,7 @@ export function controlSuite(stage: () => Stage): void {
       ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "department", to: "sales" }));
       await as.bob.sees(id, { state: "queued", department: "sales", assignedTo: null });
       ok(await as.bob.post(`/voicechannel/calls/${id}:pickup`));
-      await as.bob.sees(id, { state: "active", assignedTo: "1002", department: null });
+      await as.bob.sees(id, { state: "active", assignedTo: "1002", department: "sales" });
       await hears(lab, customer, "1002");
     });
   });

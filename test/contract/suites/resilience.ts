@@ -14,8 +14,11 @@ export function resilienceSuite(stage: () => Stage): void {
       ok(await as.carol.post(`/voicechannel/calls/${supervised.id}:supervise`, { mode: "listen" }));
       ok(await as.carol.post(`/voicechannel/calls/${supervised.id}:supervise`, { mode: "whisper" }));
       const queued = await waitingIn(stage(), "support");
+      const taken = await waitingIn(stage(), "sales");
+      ok(await as.dave.post(`/voicechannel/calls/${taken.id}:pickup`));
       await stateWritten(stage());
       await stage().restartCallplane();
+      await as.dave.sees(taken.id, { state: "active", assignedTo: "1004", department: "sales" });
       await as.alice.sees(held.id, { state: "held", assignedTo: "1001", direction: "inbound", from: held.customer });
       await as.bob.sees(supervised.id, { state: "active", assignedTo: "1002" });
       await as.bob.sees(queued.id, { state: "queued", department: "support", assignedTo: null });
