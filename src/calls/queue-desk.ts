@@ -97,9 +97,9 @@ export class QueueDesk implements CallQueues {
     resolvePhone(this.#context, this.#organization(organizationId), { type: "phonenumber", to: number });
   }
 
-  async callBack(organizationId: number, agentId: string, number: string, ringS: number): Promise<CallBack> {
+  async callBack(organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
     const { registry } = this.#context;
-    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), { agent: agentId, target: { type: "phonenumber", to: number } }, ringS);
+    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), { agent: agentId, target: { type: "phonenumber", to: number } }, { ringS, signal });
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };
     const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });
@@ -146,6 +146,8 @@ export class QueueDesk implements CallQueues {
   #howLeft(call: Call): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
     // A call that was joined with another lives on under that one's id.
     if (call.ended) return { how: this.#context.registry.index.find(call.id) === undefined ? "abandoned" : "moved", agentId: null };
+    // Who was rung for her is a leg still.
+    if (call.customer === undefined) return { how: "abandoned", agentId: null };
     const talks = call.legs.some((leg) => leg.partner !== null);
     return talks ? { how: "answered", agentId: call.owner } : { how: "moved", agentId: null };
   }

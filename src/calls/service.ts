@@ -53,7 +53,7 @@ export class Calls implements CallService {
   }
 
   get(actor: Actor, callId: string): CallDetail {
-    return this.#detail(actor, assertReadable(actor, this.#find(callId), callId));
+    return this.#detail(actor, assertReadable(this.#registry.directory, actor, this.#find(callId), callId));
   }
 
   details(actor: Actor, filter: CallFilter): readonly CallDetail[] {
@@ -110,7 +110,7 @@ export class Calls implements CallService {
   }
 
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
-    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(actor, this.#find(callId), callId);
+    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
     const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
     const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal, { rung })));
     await audited(this.#context.audit, actor, call, "pickup", work);

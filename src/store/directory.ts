@@ -94,6 +94,10 @@ class MemoryDirectory implements StoreDirectory {
   department = (organizationId: number, name: string): DepartmentRecord | undefined => this.#accounts.organizations.get(organizationId)?.departments.get(name);
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
+  servesDepartment = (organizationId: number, agentId: string, department: string): boolean => {
+    const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
+    return departments.length === 0 || departments.includes(department);
+  };
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);

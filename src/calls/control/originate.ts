@@ -13,7 +13,8 @@ import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targ
  * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
  * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
-export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, ringS = context.settings.ringS): Promise<{ readonly id: string }> {
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: { readonly ringS?: number; readonly signal?: AbortSignal } = {}): Promise<{ readonly id: string }> {
+  const { ringS = context.settings.ringS, signal } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target);
   const node = context.nodes.pick();
@@ -35,7 +36,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
   try {
-    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs });
+    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs, signal });
   } catch (error) {
     // A phone that is told to have failed must not ring on.
     await callOff(context, node, uuid, error);

@@ -12,6 +12,7 @@ import { end, playMusic } from "./legs.js";
 
 /** No sound that is played to its end lasts longer. */
 const SOUND_MS = 300_000;
+const MUSIC_BEGINS_MS = 1500;
 const BEEP = mediaSource("tone_stream://%(500,0,800)");
 
 function callerOf(call: Call): Channel {
@@ -34,7 +35,7 @@ export async function takeIn(context: ControlContext, claims: Claims, call: Call
   }
   await claims.hold(call, async () => {
     const node = nodeOf(context, caller);
-    // FreeSWITCH runs nothing on a leg while a broadcast plays.
+    await musicBegun(context, caller, signal);
     await attempt(context, node, commands.breakAll(caller.uuid));
     if (key !== null) await bindKey(context, caller, key);
     if (greeting !== null) await played(context, call, caller, mediaSource(greeting, "greeting"), signal);
@@ -42,6 +43,20 @@ export async function takeIn(context: ControlContext, claims: Claims, call: Call
     context.registry.annotate(call, { stage: "waiting" });
     playMusic(context, caller, sourceOf(music));
   });
+}
+
+/**
+ * A dialplan's `sched_broadcast` begins its music up to a second after the park (switch_scheduler.c), and FreeSWITCH runs nothing on a leg while a broadcast
+ * plays: what is played before it began would stay behind it for ever.
+ */
+async function musicBegun(context: ControlContext, caller: Channel, signal: AbortSignal): Promise<void> {
+  const begun = (): true | undefined => (caller.playing || caller.hungUp ? true : undefined);
+  try {
+    await context.registry.proofs.until([caller.uuid], begun, { of: "PLAYBACK_START", timeoutMs: MUSIC_BEGINS_MS, signal, node: caller.node });
+  } catch (error) {
+    // There is none.
+    if (!(error instanceof CallplaneError) || error.code !== "Timeout") throw error;
+  }
 }
 
 async function bindKey(context: ControlContext, caller: Channel, key: string): Promise<void> {
@@ -102,6 +117,7 @@ export async function takeMessage(context: ControlContext, claims: Claims, call:
     const node = nodeOf(context, caller);
     context.registry.annotate(call, { stage: "message" });
     try {
+      await musicBegun(context, caller, signal);
       await attempt(context, node, commands.breakAll(caller.uuid));
       if (greeting !== null) await played(context, call, caller, mediaSource(greeting, "greeting"), signal);
       await played(context, call, caller, BEEP, signal);
