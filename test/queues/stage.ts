@@ -10,8 +10,8 @@ export interface QueueStage {
   readonly free: FakeAvailability;
   readonly store: Store;
   /** Replaces a department's settings, and makes the agents its members. */
-  department(name: string, settings: Partial<DepartmentSettings>, members: readonly string[]): Promise<void>;
-  figures(name: string): Promise<DepartmentFigures>;
+  readonly department: (name: string, settings: Partial<DepartmentSettings>, members: readonly string[]) => Promise<void>;
+  readonly figures: (name: string) => Promise<DepartmentFigures>;
   close(): Promise<void>;
 }
 
