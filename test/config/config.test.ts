@@ -33,7 +33,9 @@ describe("the configuration", () => {
       rateLimitPerMinute: 600,
       heartbeatS: 10,
       recordingsDir: "/var/lib/freeswitch/recordings",
-      trustProxy: false,
+      queuePositionSounds: [],
+    queueCallbackSound: null,
+    trustProxy: false,
     });
   });
 
