@@ -11,6 +11,7 @@ import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
+import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { createAuditLog, limitRefusals, openDirectory, openStore, type Store } from "./store/index.js";
 
@@ -27,19 +28,29 @@ export interface CallplaneOptions {
   readonly switchTiming?: Partial<SwitchTiming>;
   /** Milliseconds that FreeSWITCH may take to confirm a command; for tests that slow it down on purpose. */
   readonly confirmMs?: number;
+  /** Who may be offered the departments' callers; for tests that decide it themselves. */
+  readonly availability?: AgentAvailability;
+  /** Milliseconds that an agent who did not take a call is offered nothing. */
+  readonly restMs?: number;
 }
 
 const CONFIRM_MS = 3000;
+const REST_MS = 5000;
+/** Seconds that a caller's message may last. */
+const MESSAGE_MAX_S = 180;
 /** Requests that still run after so long are cut off. */
 const DRAIN_MS = 25_000;
 const IDLE_CHECK_MS = 200;
+
+/** Until the agents room says who is free (`availability: availability ?? agents`), callers are picked up alone. */
+const NOBODY_AVAILABLE: AgentAvailability = { idleSince: () => null, setAway: () => undefined, onChange: () => () => undefined };
 
 /** One line of JSON an entry, with whatever could be a secret cut out. */
 export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({ level: config.logLevel, redact: [...REDACTED_PATHS] });
 
 /** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
 export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
-  const { logger = createLogger(config), switchTiming = {}, confirmMs = CONFIRM_MS } = options;
+  const { logger = createLogger(config), switchTiming = {}, confirmMs = CONFIRM_MS, restMs = REST_MS, availability } = options;
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) {
@@ -52,15 +63,15 @@ export async function startCallplane(config: Config, options: CallplaneOptions =
     opened.length = 0;
   };
   try {
-    return await open(config, { logger, switchTiming, confirmMs }, opened, closeAll);
+    return await open(config, { logger, switchTiming, confirmMs, restMs, availability: availability ?? null }, opened, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function open(config: Config, options: Required<CallplaneOptions>, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
-  const { logger, switchTiming, confirmMs } = options;
+async function open(config: Config, options: Required<Omit<CallplaneOptions, "availability">> & { readonly availability: AgentAvailability | null }, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
+  const { logger, switchTiming, confirmMs, restMs, availability } = options;
   const demo = config.switchNodes.length === 0;
   if (demo) assertDemoMayListen(config.host);
   const store = await openStore(config.databaseUrl);
@@ -105,7 +116,18 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
     heartbeatMs: config.heartbeatS * 1000,
   });
   opened.push(() => agents.close());
-  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
+  const queues = await DepartmentRouter.start({
+    queues: calls.queues,
+    directory,
+    availability: availability ?? NOBODY_AVAILABLE,
+    callbacks: store.callbacks,
+    audit,
+    logger,
+    settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
+  });
+  opened.push(() => queues.close());
+  metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
+  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
   const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
@@ -116,6 +138,7 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const app = createApp({
     calls: calls.service,
     agents,
+    queues,
     auth,
     directory,
     audit,

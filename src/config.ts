@@ -2,6 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { isNetwork } from "./security/addresses.js";
+import { mediaSource } from "./freeswitch/media.js";
 
 export interface SwitchNodeConfig {
   /** `host:port`, unique. */
@@ -43,6 +44,10 @@ export interface Config {
   readonly heartbeatS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
+  /** Sounds that tell a waiting caller her place, `{position}` standing for it; empty: silence. */
+  readonly queuePositionSounds: readonly string[];
+  /** Said to a caller who will be called back; null: nothing. */
+  readonly queueCallbackSound: string | null;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy: boolean;
   /** Run with an address and seconds when a phone's address fails to register too often; null: nothing is. */
@@ -112,6 +117,19 @@ const switchNodes = text("esl://:password@host:8021").transform((value, context)
 });
 
 const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) => value === ":memory:" || (value.startsWith("file:") && value.length > "file:".length), "is neither file:<path> nor :memory:");
+// As freeswitch/media.ts takes them, so that what is configured can be played.
+const isSound = (value: string): boolean => {
+  try {
+    mediaSource(value.replaceAll("{position}", "1"));
+    return true;
+  } catch {
+    return false;
+  }
+};
+const NO_SOUND = "is not an absolute file (letters, digits and _ @ % + = : . / -), a tone_stream:// or a local_stream://";
+const sound = z.string().refine(isSound, NO_SOUND);
+/** Separated by blanks: a tone has commas of its own. */
+const sounds = z.string().transform((value) => value.trim().split(/\s+/).filter((each) => each !== "")).refine((all) => all.every(isSound), `has an entry that ${NO_SOUND}`);
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
 
@@ -151,6 +169,8 @@ const variables = z.object({
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
   HEARTBEAT_S: integer(1, 3600).default(10),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
+  QUEUE_POSITION_SOUNDS: sounds.default([]),
+  QUEUE_CALLBACK_SOUND: sound.optional(),
   TRUST_PROXY: flag.default(false),
   BAN_COMMAND: z.string().regex(/^\/[^\p{Cc}]+$/u, "is not the absolute path of an executable").optional(),
   BAN_AFTER: integer(1, 10_000).default(20),
@@ -205,6 +225,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     heartbeatS: data.HEARTBEAT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
+    queuePositionSounds: data.QUEUE_POSITION_SOUNDS,
+    queueCallbackSound: data.QUEUE_CALLBACK_SOUND ?? null,
     trustProxy: data.TRUST_PROXY,
     banCommand: data.BAN_COMMAND ?? null,
     banAfter: data.BAN_AFTER,

@@ -1,5 +1,7 @@
 /** What Prometheus is told of Callplane; names are `callplane_*`, since `freeswitch_*` belongs to the usual exporter. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { createQueueMetrics } from "./queue-metrics.js";
+import type { DepartmentReport } from "./queues/types.js";
 
 /** The live counts, asked for when Prometheus scrapes. */
 export interface LiveCounts {
@@ -29,6 +31,8 @@ export interface Metrics {
   banFinished(outcome: string): void;
   /** Where the live counts come from; until it is told, there are none. */
   observe(counts: LiveCounts): void;
+  /** Where the departments' figures come from, and how an organization is named. */
+  observeQueues(reports: () => readonly DepartmentReport[], nameOf: (organizationId: number) => string): void;
   /** The text that Prometheus reads. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -92,7 +96,10 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     },
   });
 
+  const queues = createQueueMetrics(registers);
+
   return {
+    observeQueues: queues.observe,
     eventReceived(node, name, lagMs) {
       const counts = received.get(node) ?? new Map<string, number>();
       received.set(node, counts);

@@ -1,7 +1,7 @@
 /** Who may see and do what (CONTRACT, "Who may do what"), for every face alike. */
 import { CallplaneError, conflict, notFound, notYourCall } from "../errors.js";
 import type { Call } from "./call.js";
-import type { Actor, SupervisionMode } from "./ports.js";
+import type { Actor, Directory, SupervisionMode } from "./ports.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
 
@@ -15,15 +15,21 @@ export function isOn(actor: Actor, call: Call): boolean {
 }
 
 /** Whether the actor's lists hold this call. */
-export function maySee(actor: Actor, call: Call): boolean {
+export function maySee(directory: Pick<Directory, "servesDepartment">, actor: Actor, call: Call): boolean {
   if (!sameOrganization(actor, call.organizationId)) return false;
-  return seesAll(actor) || isOn(actor, call) || call.state === "queued";
+  return seesAll(actor) || isOn(actor, call) || (call.state === "queued" && seesQueue(directory, actor, call.queue));
+}
+
+/** Whether the actor sees who waits in this department: an agent those of her own departments. */
+export function seesQueue(directory: Pick<Directory, "servesDepartment">, actor: Actor, department: string | null): boolean {
+  if (seesAll(actor) || department === null || actor.organizationId === null) return true;
+  return directory.servesDepartment?.(actor.organizationId, actor.agentId ?? "", department) ?? true;
 }
 
 /** The call for reading. Throws NotFound, or NotYourCall for a colleague's. */
-export function assertReadable(actor: Actor, call: Call | undefined, id: string): Call {
+export function assertReadable(directory: Pick<Directory, "servesDepartment">, actor: Actor, call: Call | undefined, id: string): Call {
   if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(id);
-  if (!maySee(actor, call)) throw notYourCall(call.id, call.owner ?? call.ringing[0] ?? "nobody");
+  if (!maySee(directory, actor, call)) throw notYourCall(call.id, call.owner ?? call.ringing[0] ?? "nobody");
   return call;
 }
 
@@ -41,9 +47,9 @@ export function assertMayAct(actor: Actor, call: Call | undefined, id: string, o
 }
 
 /** The call for a pickup: what waits or rings her, or is hers. Throws NotFound, NotYourCall, or Conflict for a call that is nobody's and rings somebody else. */
-export function assertMayPickUp(actor: Actor, call: Call | undefined, id: string): Call {
-  if (call !== undefined && sameOrganization(actor, call.organizationId) && !maySee(actor, call) && call.owner === null) throw conflict(`The call ${call.id} rings somebody else.`);
-  return assertReadable(actor, call, id);
+export function assertMayPickUp(directory: Pick<Directory, "servesDepartment">, actor: Actor, call: Call | undefined, id: string): Call {
+  if (call !== undefined && sameOrganization(actor, call.organizationId) && !maySee(directory, actor, call) && call.owner === null && call.state !== "queued") throw conflict(`The call ${call.id} rings somebody else.`);
+  return assertReadable(directory, actor, call, id);
 }
 
 /** Throws Forbidden when the token does not carry the mode. */

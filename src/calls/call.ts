@@ -1,4 +1,5 @@
 import type { Channel } from "./channel.js";
+import type { WaitingStage } from "./queueing.js";
 import type { CallDirection, CallState, CallView } from "./types.js";
 
 /** Why the customer's leg is parked. */
@@ -20,6 +21,10 @@ export class Call {
   /** The department that it waits in, or waited in last before somebody took it. */
   department: string | null = null;
   queuedAt: Date | null = null;
+  /** Among those who wait in the department, -10 to 10; higher comes first. */
+  priority = 0;
+  /** Null until the department's greeting, if it has one, has been heard. */
+  stage: WaitingStage | null = null;
   mode: ParkMode | null = null;
   parkedAt: Date | null = null;
   direction: CallDirection = "inbound";
@@ -98,7 +103,7 @@ export class Call {
     const talking = legs.filter((leg) => leg.partner !== null && !leg.consult && !leg.partner.consult);
     if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
-    if (waiting) return this.queue !== null ? "queued" : "parked";
+    if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
     if (legs.some((leg) => !leg.answered)) return "ringing";
     // Between the answer of the first leg and the conversation there is a moment in which nobody rings yet, or any more.
     const [first] = legs;

@@ -102,6 +102,7 @@ export class Care {
         organization: dump["variable_callplane_org"] ?? "",
         domain: dump["variable_domain_name"] ?? "",
         queue: dump["variable_callplane_queue"] ?? "",
+        priority: dump["variable_callplane_priority"] ?? "",
         // `bridge_uuid` is no witness: it stays when the bridge has gone (recording `hold-by-parking`).
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",

@@ -6,6 +6,8 @@ import type { Logger } from "./logger.js";
 /** What changed about a call, for those inside the room; the door makes the public CallChange of it. */
 export type RegistryChange =
   | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
+  /** A waiting caller pressed the key that her department has bound. */
+  | { readonly type: "key"; readonly call: Call }
   | { readonly type: "spy"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };
 
 /** Collects what an event changes and tells it once, when the registry holds all of it. */

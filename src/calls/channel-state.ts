@@ -28,6 +28,10 @@ const schema = z.object({
   /** The department whose queue the call waits in, and since when (epoch milliseconds). */
   q: word.optional(),
   t: z.number().int().optional(),
+  /** Her priority there, when it is not 0; with `t` it is her place. */
+  i: z.number().int().min(-10).max(10).optional(),
+  /** How far she is: she has heard the greeting and may be offered (w), or she leaves a message (m). */
+  h: z.enum(["w", "m"]).optional(),
   /** The department that it waited in last, when it waits no more. */
   e: word.optional(),
   /** Why the customer is parked. */

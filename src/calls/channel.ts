@@ -49,6 +49,10 @@ export class Channel {
   /** How often an eavesdropper has begun on this leg: a proof asks for one more. */
   eavesdrops = 0;
   playing = false;
+  /** A digit is bound for a waiting caller (control/waiting.ts). */
+  keyBound = false;
+  /** Application-UUID of what was last executed to its end. */
+  completed = "";
   sipCallId: string | null = null;
   hangupCause = "";
   answeredAt: Date | null = null;

@@ -42,6 +42,8 @@ export class Grouping {
     this.#join(channel, call);
     if (state === undefined) return state;
     channel.muted = state.x === 1;
+    // Whether a key was bound for her is not known any more; to free none does no harm.
+    channel.keyBound = state.h !== undefined;
     if (state.g !== undefined) channel.recordings = [state.g];
     this.#restoreCall(call, state);
     return state;
@@ -80,6 +82,7 @@ export class Grouping {
     call.parkedAt = null;
     call.queue = null;
     call.queuedAt = null;
+    call.stage = null;
     call.answeredAt ??= new Date();
     this.#identity.ownByBridge(call, a, b);
   }
@@ -97,6 +100,8 @@ export class Grouping {
     if (state.q !== undefined && call.queue === null) {
       call.queue = state.q;
       call.queuedAt = state.t === undefined ? new Date() : new Date(state.t);
+      call.priority = state.i ?? 0;
+      call.stage = state.h === undefined ? null : state.h === "w" ? "waiting" : "message";
     }
     if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;

@@ -1,9 +1,12 @@
 /** The door of the calls room. */
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Care } from "./care.js";
+import { Claims } from "./control/claims.js";
 import type { ControlContext, ControlSettings } from "./control/context.js";
 import type { Logger } from "./logger.js";
 import type { AuditLog, DialPolicy, Directory } from "./ports.js";
+import { QueueDesk } from "./queue-desk.js";
+import type { CallQueues } from "./queueing.js";
 import { Registry, type RegistryCounters } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
@@ -13,6 +16,7 @@ import { subjectOf } from "./views.js";
 import { WorkQueue } from "./work-queue.js";
 
 export * from "./ports.js";
+export * from "./queueing.js";
 export * from "./types.js";
 export { outsideLegs } from "./outside.js";
 export type { Logger } from "./logger.js";
@@ -41,6 +45,8 @@ export interface CallsRoom extends CallChangeSource {
   /** What the nodes feed. */
   readonly feed: SwitchSink;
   readonly counts: CallCounts;
+  /** For the queues room. */
+  readonly queues: CallQueues;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
   close(): Promise<void>;
 }
@@ -71,14 +77,16 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
+  const claims = new Claims();
+  const queues = new QueueDesk(context, claims);
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
-    if (change.type === "spy") return;
+    if (change.type === "spy" || change.type === "key") return;
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
   return {
-    service: new Calls(context, desk),
+    service: new Calls(context, desk, claims),
     feed: {
       event: (node, event) => {
         if (event.kind === "channel") registry.channelEvent(node, event);
@@ -89,6 +97,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         if (state !== "ready" && state !== "reconciling") registry.nodeDown(node);
       },
     },
+    queues,
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
       calls: () => tally(registry.index.calls.values(), (call) => call.state),
@@ -102,6 +111,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       work.close();
       await work.idle();
       stop();
+      queues.close();
       await writer.close();
       care.close();
       desk.close();

@@ -36,8 +36,8 @@ function scope(registry: Registry, actor: Actor, domain: string | undefined): nu
   return organization.id;
 }
 
-function matches(actor: Actor, call: Call, filter: CallFilter): boolean {
-  if (!maySee(actor, call)) return false;
+function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilter): boolean {
+  if (!maySee(registry.directory, actor, call)) return false;
   if (filter.state !== undefined && call.state !== filter.state) return false;
   if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
@@ -53,7 +53,7 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
   let total = 0;
   let more = false;
   for (const call of everything ?? candidates(registry, actor, filter)) {
-    if (everything === null && !matches(actor, call, filter)) continue;
+    if (everything === null && !matches(registry, actor, call, filter)) continue;
     total++;
     if (call.ordinal <= after) continue;
     if (calls.length < limit) calls.push(call);
@@ -85,7 +85,7 @@ function cursorToOrdinal(cursor: string): number {
 /** Waiting calls, longest waiting first. */
 export function queuedCalls(registry: Registry, actor: Actor): Call[] {
   const { index } = registry;
-  const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued];
+  const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued].filter((call) => maySee(registry.directory, actor, call));
   return all.sort((a, b) => (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || a.ordinal - b.ordinal);
 }
 

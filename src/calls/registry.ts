@@ -10,6 +10,7 @@ import { Identity } from "./identity.js";
 import type { Logger } from "./logger.js";
 import type { Directory } from "./ports.js";
 import { Proofs } from "./proofs.js";
+import type { WaitingStage } from "./queueing.js";
 import { applySnapshot } from "./rebuild.js";
 
 export interface RegistryCounters {
@@ -32,6 +33,7 @@ export interface ChannelFindings {
   readonly organization: string;
   readonly domain: string;
   readonly queue: string;
+  readonly priority?: string;
   readonly partner: string;
   readonly presenceData: string;
   readonly answered: boolean;
@@ -39,11 +41,20 @@ export interface ChannelFindings {
   readonly application: string;
 }
 
+/** What the `set` of a bound digit says. */
+export const KEY_PRESSED = "callplane_key=1";
+
+/** A caller's priority as her dialplan gave it; 0 for what is none. */
+function priorityOf(variable: string): number {
+  return /^-?(?:\d|10)$/.test(variable) ? Number(variable) : 0;
+}
+
 /** Our own small state of a call; `undefined` leaves a field as it is. */
 export interface CallPatch {
   readonly owner?: string | null;
   readonly queue?: string | null;
   readonly mode?: ParkMode | null;
+  readonly stage?: WaitingStage | null;
 }
 
 /**
@@ -175,8 +186,12 @@ export class Registry {
     if (call !== null) {
       if (channel.parked && call.queue === null && call.owner === null && found.queue !== "" && channel.columns.direction === "inbound") {
         channel.queueVariable = found.queue;
+        const state = decodeChannelState(found.presenceData);
+        const known = state?.q === found.queue && state.c === call.id ? state : undefined;
         call.queue = found.queue;
-        call.queuedAt = call.createdAt;
+        call.queuedAt = known?.t === undefined ? call.createdAt : new Date(known.t);
+        call.priority = known?.i ?? priorityOf(found.priority ?? "");
+        call.stage = known?.h === "w" ? "waiting" : known?.h === "m" ? "message" : null;
       }
       this.#changes.markDirty(call);
     }
@@ -201,7 +216,9 @@ export class Registry {
     if (patch.queue !== undefined && patch.queue !== call.queue) {
       call.queue = patch.queue;
       call.queuedAt = patch.queue === null ? null : new Date();
+      call.stage = null;
     }
+    if (patch.stage !== undefined) call.stage = patch.stage;
     if (patch.mode !== undefined) {
       call.mode = patch.mode;
       call.parkedAt = patch.mode === "parked" ? new Date() : null;
@@ -307,6 +324,8 @@ export class Registry {
         channel.playing = event.name === "PLAYBACK_START";
         break;
       case "CHANNEL_EXECUTE_COMPLETE":
+        channel.completed = event.applicationUuid;
+        if (event.application === "set") this.#keyPressed(channel, event.applicationData);
         if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) this.#changes.tell({ type: "spy", call, leg: channel, what: "idle" });
         break;
       case "CHANNEL_HANGUP":
@@ -318,6 +337,13 @@ export class Registry {
       default:
         break;
     }
+  }
+
+  /** A digit that the caller was bound to runs `set`, whose execution is all that is told of it (control/waiting.ts). */
+  #keyPressed(channel: Channel, data: string): void {
+    const { call } = channel;
+    if (call === null || call.queue === null || data !== KEY_PRESSED) return;
+    this.#changes.tell({ type: "key", call });
   }
 
   #answered(channel: Channel, atUs: number): void {
@@ -350,6 +376,8 @@ export class Registry {
     if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
     call.queue = event.queueVariable;
     call.queuedAt = new Date(event.timestampUs / 1000);
+    call.priority = priorityOf(event.priorityVariable);
+    call.stage = null;
     this.#changes.markDirty(call);
   }
 

@@ -15,7 +15,8 @@ import { end } from "./control/legs.js";
 import { dtmf, mute, record } from "./control/media.js";
 import { originate } from "./control/originate.js";
 import { park, parkOther } from "./control/park.js";
-import { Claims, pickup } from "./control/pickup.js";
+import type { Claims } from "./control/claims.js";
+import { pickup } from "./control/pickup.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
 import type { Actor, Organization } from "./ports.js";
@@ -30,10 +31,11 @@ export class Calls implements CallService {
   readonly #context: ControlContext;
   readonly #registry: Registry;
   readonly #desk: SupervisionDesk;
-  readonly #claims = new Claims();
+  readonly #claims: Claims;
 
-  constructor(context: ControlContext, desk: SupervisionDesk) {
+  constructor(context: ControlContext, desk: SupervisionDesk, claims: Claims) {
     this.#context = context;
+    this.#claims = claims;
     this.#registry = context.registry;
     this.#desk = desk;
   }
@@ -51,7 +53,7 @@ export class Calls implements CallService {
   }
 
   get(actor: Actor, callId: string): CallDetail {
-    return this.#detail(actor, assertReadable(actor, this.#find(callId), callId));
+    return this.#detail(actor, assertReadable(this.#registry.directory, actor, this.#find(callId), callId));
   }
 
   details(actor: Actor, filter: CallFilter): readonly CallDetail[] {
@@ -108,8 +110,9 @@ export class Calls implements CallService {
   }
 
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
-    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(actor, this.#find(callId), callId);
-    const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal)));
+    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
+    const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
+    const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal, { rung })));
     await audited(this.#context.audit, actor, call, "pickup", work);
     return { id: call.id };
   }
@@ -224,7 +227,7 @@ export class Calls implements CallService {
   }
 
   #longestWaiting(actor: Actor): Call {
-    const call = queuedCalls(this.#registry, actor).find((candidate) => !this.#claims.has(candidate));
+    const call = queuedCalls(this.#registry, actor).find((candidate) => !this.#claims.has(candidate) || (actor.agentId !== null && candidate.ringing.includes(actor.agentId)));
     if (call === undefined) throw notFound("A waiting call");
     return call;
   }

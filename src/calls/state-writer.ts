@@ -25,6 +25,8 @@ function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
     ...optional("a", call.owner === null ? undefined : stateWord(call.owner)),
     ...optional("q", call.queue === null ? undefined : stateWord(call.queue)),
     ...optional("t", call.queuedAt?.getTime()),
+    ...optional("i", call.priority === 0 ? undefined : call.priority),
+    ...optional("h", call.stage === null ? undefined : STAGES[call.stage]),
     ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
@@ -41,6 +43,8 @@ function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
     ...(watch === null ? {} : { w: { a: watch.agentId, m: watch.mode, t: watch.since.getTime(), u: watch.target } }),
   };
 }
+
+const STAGES = { waiting: "w", message: "m" } as const;
 
 function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
   const out: Partial<Record<K, V>> = {};

@@ -70,6 +70,6 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     agentLegs: call.legs.flatMap((leg) =>
       leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }],
     ),
-    viewFor: (actor) => (maySee(actor, call) ? viewOf(registry, actor, call) : null),
+    viewFor: (actor) => (maySee(registry.directory, actor, call) ? viewOf(registry, actor, call) : null),
   };
 }

@@ -191,6 +191,23 @@ export const commands = {
       "Event-UUID": eventUuid,
       async: "true",
     }),
+  /**
+   * For node.send(): while the channel lives, this keypad digit makes it run `set` with the value, at once and whatever plays (mod_dptools,
+   * digit_action_callback: `exec[i]` executes in the session's own thread). CHANNEL_EXECUTE_COMPLETE of that `set` is how the digit is told.
+   */
+  bindDigit: (uuid: ChannelUuid, digit: DtmfDigits, name: VariableName, value: VariableValue, eventUuid: ChannelUuid): SwitchCommand => {
+    if (digit.length !== 1 || value.includes(",")) throw invalid("digit", "is not one keypad digit.");
+    return message("bind_digit_action", `sendmsg ${uuid}`, {
+      "call-command": "execute",
+      "execute-app-name": "bind_digit_action",
+      "execute-app-arg": `callplane,${digit},exec[i]:set,${name}=${value}`,
+      "Event-UUID": eventUuid,
+      async: "true",
+    });
+  },
+  /** For node.send(): takes all bound digits off the channel, so that they reach whom it talks to. */
+  clearDigits: (uuid: ChannelUuid, eventUuid: ChannelUuid): SwitchCommand =>
+    message("clear_digit_action", `sendmsg ${uuid}`, { "call-command": "execute", "execute-app-name": "clear_digit_action", "execute-app-arg": "callplane", "Event-UUID": eventUuid, async: "true" }),
   /** For node.send(): switches a live eavesdropping leg, which must run with `eavesdrop_enable_dtmf=false`. */
   eavesdropMode: (uuid: ChannelUuid, digit: EavesdropDigit): SwitchCommand =>
     message("eavesdrop_mode", "sendevent COMMAND", { "unique-id": uuid, "eavesdrop-command": digit }),

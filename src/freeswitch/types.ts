@@ -54,6 +54,7 @@ export interface ChannelEvent {
   /** Channel variables that Callplane reads, "" where unset. */
   readonly orgVariable: string; // callplane_org
   readonly queueVariable: string; // callplane_queue
+  readonly priorityVariable: string; // callplane_priority
   readonly domainVariable: string; // domain_name
   readonly sipCallId: string; // sip_call_id
   /** Caller-Channel-Answered-Time, microseconds, 0 while unanswered. */

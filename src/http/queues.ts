@@ -1,31 +1,39 @@
 /** The departments' queues as an actor may see them: those that exist and those that a waiting call names. */
+import { seesQueue } from "../calls/access.js";
 import type { Actor, Directory } from "../calls/ports.js";
 import type { CallService, CallView, Page, Paged } from "../calls/types.js";
 import { invalid } from "../errors.js";
+import type { DepartmentFigures, QueueService } from "../queues/types.js";
 
 export interface QueueView {
   readonly name: string;
   readonly waiting: number;
   readonly calls: readonly CallView[];
+  /** Null for root, who sees the queues of all organizations under one name. */
+  readonly figures: DepartmentFigures | null;
 }
 
 interface QueueSources {
   readonly calls: CallService;
   readonly directory: Directory;
+  readonly queues: Pick<QueueService, "figures">;
 }
 
 const DEFAULT_LIMIT = 100;
 
-function queuesOf({ calls, directory }: QueueSources, actor: Actor): readonly QueueView[] {
+function queuesOf({ calls, directory, queues }: QueueSources, actor: Actor): readonly QueueView[] {
   const waiting = new Map<string, CallView[]>();
-  for (const name of actor.organizationId === null ? [] : directory.departments(actor.organizationId)) waiting.set(name, []);
+  for (const name of actor.organizationId === null ? [] : directory.departments(actor.organizationId)) if (seesQueue(directory, actor, name)) waiting.set(name, []);
   for (const { view } of calls.queued(actor)) {
     const name = view.department ?? "";
     const queue = waiting.get(name);
     if (queue === undefined) waiting.set(name, [view]);
     else queue.push(view);
   }
-  return [...waiting].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, views]) => ({ name, waiting: views.length, calls: views }));
+  const { organizationId } = actor;
+  return [...waiting]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, views]) => ({ name, waiting: views.length, calls: views, figures: organizationId === null ? null : queues.figures(organizationId, name) }));
 }
 
 /** By name; the cursor is the last name of the page before, so that queues that come and go shift nothing. Throws InvalidParameter (`cursor`). */

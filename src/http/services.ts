@@ -6,6 +6,7 @@ import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
 import type { NodeStatus } from "../freeswitch/types.js";
 import type { Metrics } from "../metrics.js";
+import type { QueueService } from "../queues/types.js";
 import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
 
 export interface HttpConfig {
@@ -27,6 +28,7 @@ export interface AuditTrail {
 export interface HttpServices {
   readonly calls: CallService;
   readonly agents: AgentService;
+  readonly queues: Pick<QueueService, "figures">;
   readonly auth: AuthService;
   readonly directory: Directory;
   readonly audit: AuditLog;

@@ -103,6 +103,8 @@ export class SqliteAgents implements AgentRepository {
       const row = tx
         .update(agents)
         .set({
+          // A change of her departments or skills alone sets no column.
+          agentId: before.agentId,
           ...checked(change),
           ...(change.name === undefined ? {} : { name: agentName(change.name) }),
           // The hash is of the extension too: with another one no password fits any more.

@@ -96,6 +96,10 @@ class MemoryDirectory implements StoreDirectory {
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
   ownNumbers = (organizationId: number): readonly string[] => this.#ownNumbers.get(organizationId) ?? [];
+  servesDepartment = (organizationId: number, agentId: string, department: string): boolean => {
+    const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
+    return departments.length === 0 || departments.includes(department);
+  };
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);

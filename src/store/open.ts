@@ -6,6 +6,7 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
+import { SqliteCallbacks } from "./callbacks.js";
 import { SqliteDepartments } from "./departments.js";
 import type { Engine } from "./engine.js";
 import { SqliteIdempotency } from "./idempotency.js";
@@ -73,6 +74,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
     agentStatus: new SqliteAgentStatus(engine),
     ownNumbers: () => ownNumbers(engine),
+    callbacks: new SqliteCallbacks(engine),
     dataVersion: async () => dataVersion.get() ?? 0,
     onWrite: (listener) => {
       listeners.add(listener);

@@ -1,6 +1,7 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
+import type { CallbackStore } from "../queues/ports.js";
 import type { Extension } from "../freeswitch/words.js";
 import type { DepartmentSettings } from "./settings.js";
 
@@ -272,6 +273,7 @@ export interface Store {
   readonly agentStatus: AgentStatusRepository;
   /** Every organization's own numbers, E.164, by its id. */
   ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
+  readonly callbacks: CallbackStore;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */

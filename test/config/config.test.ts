@@ -39,6 +39,8 @@ describe("the configuration", () => {
       banWindowS: 600,
       banS: 3600,
       banExempt: [],
+      queuePositionSounds: [],
+      queueCallbackSound: null,
     });
   });
 

@@ -12,7 +12,8 @@ async function follow(who: Client, signal: AbortSignal): Promise<{ text: string 
   const response = await fetch(`${who.url()}/events`, { headers: { authorization: `Bearer ${who.token}` }, signal });
   void (async () => {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) collected.text += decoder.decode(chunk, { stream: true });
+    const chunks: AsyncIterable<Uint8Array> | null = response.body;
+    for await (const chunk of chunks ?? []) collected.text += decoder.decode(chunk, { stream: true });
   })().catch(() => undefined);
   await eventually("the snapshot", () => collected.text.includes("event: snapshot"));
   return collected;

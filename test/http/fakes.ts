@@ -301,6 +301,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const services: HttpServices = {
     calls: callService,
     agents,
+    queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
     auth,
     directory,
     audit: { append: (entry) => void audit.push(entry) },

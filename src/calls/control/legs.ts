@@ -1,6 +1,6 @@
 /** What every operation is made of: part two legs, play music to one, ring a phone, join two legs, end one. */
-import { CallplaneError, conflict } from "../../errors.js";
-import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
+import { CallplaneError, conflict, type ErrorCode } from "../../errors.js";
+import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
@@ -33,15 +33,16 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
 }
 
 /** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
-export function playMusic(context: ControlContext, leg: Channel): void {
-  void music(context, leg);
+export function playMusic(context: ControlContext, leg: Channel, source?: MediaSource): void {
+  void music(context, leg, source);
 }
 
-async function music(context: ControlContext, leg: Channel): Promise<void> {
+/** FreeSWITCH's own, unless another one is given. */
+async function music(context: ControlContext, leg: Channel, source?: MediaSource): Promise<void> {
   const node = context.nodes.get(leg.node);
   // While it plays, FreeSWITCH runs nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), so our state would not come to show.
   context.states.writeNow(leg);
-  await attempt(context, node, commands.broadcast(leg.uuid, musicOf(node), "aleg"));
+  await attempt(context, node, commands.broadcast(leg.uuid, source ?? musicOf(node), "aleg"));
 }
 
 /** Bridges two legs; `first` may be waiting in park with music, and does so again when it fails. Resolves on CHANNEL_BRIDGE of the two. */
@@ -69,6 +70,13 @@ export async function join(context: ControlContext, first: Channel, second: Chan
     if (waited) await waitAgain(context, first, second);
     throw error;
   }
+  if (first.keyBound) freeKeys(context, first);
+}
+
+/** What a caller who waited presses from now on is for whom she talks to. */
+function freeKeys(context: ControlContext, caller: Channel): void {
+  caller.keyBound = false;
+  context.nodes.get(caller.node).send(commands.clearDigits(caller.uuid, newUuid())).catch((error: unknown) => context.logger.debug({ err: error, channel: caller.uuid }, "a caller's bound key could not be freed"));
 }
 
 /** Joins a waiting caller with a phone that has just answered for her; when that fails, the phone is released. */
@@ -130,6 +138,8 @@ export interface RingRequest {
   /** Shown on the phone. */
   readonly callerId: string | null;
   readonly consult?: boolean;
+  /** Seconds that it rings; as everywhere unless given. */
+  readonly ringS?: number;
   /** Ringing ends when this leg is gone. */
   readonly guard: Channel | null;
   readonly variables?: Readonly<Record<string, string>>;
@@ -145,7 +155,8 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const { call, guard } = request;
   const node = nodeOf(context, guard ?? call);
   const uuid = newUuid();
-  const timeoutMs = settings.ringS * 1000 + settings.confirmMs;
+  const ringS = request.ringS ?? settings.ringS;
+  const timeoutMs = ringS * 1000 + settings.confirmMs;
   let seen: Channel | undefined;
   const answered = (): Channel | undefined => {
     if (guard !== null) alive(guard, "caller");
@@ -154,7 +165,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
     if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
     return seen?.answered === true && seen.parked ? seen : undefined;
   };
-  const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: settings.ringS, variables: ringVariables(call, request) });
+  const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: ringS, variables: ringVariables(call, request) });
   signal.throwIfAborted();
   const place = request.admit?.();
   try {
@@ -237,4 +248,4 @@ const PARK_AFTER_BRIDGE = variableName("park_after_bridge", "variable");
 const HANGUP_AFTER_BRIDGE = variableName("hangup_after_bridge", "variable");
 
 /** The reason of a failed ring in the words of the catalogue. */
-export const codeOf = (error: unknown): string => (error instanceof CallplaneError ? error.code : "Internal");
+export const codeOf = (error: unknown): ErrorCode => (error instanceof CallplaneError ? error.code : "Internal");

@@ -13,7 +13,8 @@ import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targ
  * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
  * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
-export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest): Promise<{ readonly id: string }> {
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: { readonly ringS?: number; readonly signal?: AbortSignal } = {}): Promise<{ readonly id: string }> {
+  const { ringS = context.settings.ringS, signal } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   // The phone is hers, whoever asks for it to dial.
   const target = resolvePhone(context, organization, request.target, { name: actor.name, agentId: agent.agentId });
@@ -21,7 +22,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   // Else her phone would ring for nothing.
   await assertReachable(node, target);
   const uuid = newUuid();
-  const timeoutMs = context.settings.ringS * 1000 + context.settings.confirmMs;
+  const timeoutMs = ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
   const answers = (): true | undefined => {
     seen ??= context.registry.channel(uuid);
@@ -33,12 +34,12 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     uuid,
     endpoint: agent.endpoint,
     application: { app: "bridge", argument: bridged(target, outside) },
-    timeoutS: context.settings.ringS,
+    timeoutS: ringS,
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
   const place = target.admit?.();
   try {
-    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs });
+    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs, signal });
     if (place !== undefined) void settle(context, node, place, uuid, outside);
   } catch (error) {
     place?.giveBack();

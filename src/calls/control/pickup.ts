@@ -11,33 +11,19 @@ import { AUTO_ANSWER } from "./originate.js";
 import { farLeg } from "./parties.js";
 import { phoneOf } from "./targets.js";
 
-/** The calls that somebody is picking up now: the second to try is told at once instead of waiting for the first one's phone. */
-export class Claims {
-  readonly #calls = new Set<Call>();
 
-  has(call: Call): boolean {
-    return this.#calls.has(call);
-  }
-
-  async hold<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    if (this.#calls.has(call)) throw conflict(`Somebody is picking up the call ${call.id} already.`);
-    this.#calls.add(call);
-    try {
-      return await work();
-    } finally {
-      this.#calls.delete(call);
-    }
-  }
-}
-
-/** Rings the actor's phone and joins it to a waiting caller, to her own parked call, or to a call that rings her. */
-export async function pickup(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+/**
+ * Rings the actor's phone and joins it to a waiting caller, to her own parked call, or to a call that rings her.
+ * `rung`: the router was ringing her phone for this caller.
+ */
+export async function pickup(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal, options: { readonly rung?: boolean } = {}): Promise<void> {
   if (actor.agentId === null) throw new CallplaneError("Forbidden", "Only somebody with a phone of her own can pick up a call.");
   const { state } = call;
   if (state === "queued") {
     const caller = call.customer ?? call.legs[0];
     if (caller === undefined) throw conflict(`The call ${call.id} has ended.`);
-    await ringBack(context, call, caller, actor.agentId, signal);
+    // Who was rung for this caller has said yes already.
+    await ringBack(context, call, caller, actor.agentId, signal, options.rung === true ? AUTO_ANSWER : {});
     return;
   }
   if ((state === "parked" || state === "held") && call.owner === actor.agentId) {

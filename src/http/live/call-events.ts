@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { seesQueue } from "../../calls/access.js";
 import type { Actor, Directory } from "../../calls/ports.js";
 import type { CallChange, CallChangeSubject, CallView } from "../../calls/types.js";
 import type { Audience, Audiences } from "./audience.js";
@@ -158,8 +159,13 @@ export class CallEvents {
 
   #queueMoved(callId: string, organization: string | null, { type, organizationId, queue }: QueueMove): void {
     if (this.#audiences.size === 0) return;
-    this.#stream.append(organization, [{ type, data: { queue, callId }, to: [...this.#audiences.supervising(organizationId), ...this.#audiences.agents(organizationId)] }]);
+    this.#stream.append(organization, [{ type, data: { queue, callId }, to: [...this.#audiences.supervising(organizationId), ...agentsOf(this.#audiences, this.#directory, organizationId, queue.name)] }]);
   }
+}
+
+/** The agents' audiences that see who waits in a department. */
+export function agentsOf(audiences: Audiences, directory: Directory, organizationId: number, department: string): Audience[] {
+  return [...audiences.agents(organizationId)].filter(({ actor }) => seesQueue(directory, actor, department));
 }
 
 function showing(change: CallChange, call: CallView, to: readonly Audience[]): Showing {

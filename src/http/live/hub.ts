@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../../clock.js";
 import type { AgentChange, AgentService } from "../../agents/types.js";
+import { seesQueue } from "../../calls/access.js";
 import type { Directory, Organization } from "../../calls/ports.js";
 import type { CallChangeSource, CallService } from "../../calls/types.js";
 import type { RegistrationAttempt } from "../../security/index.js";
 import type { NodeStatus } from "../../freeswitch/types.js";
 import { CallplaneError } from "../../errors.js";
+import type { DepartmentReport, QueueService } from "../../queues/types.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
-import { CallEvents, SYSTEM } from "./call-events.js";
+import { agentsOf, CallEvents, SYSTEM } from "./call-events.js";
 import { Reader, type CloseReason, type ReaderHost, type ReaderLimits, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { snapshotFor, snapshotFrames } from "./snapshot.js";
@@ -19,6 +21,7 @@ export interface HubOptions {
   readonly calls: Pick<CallService, "list" | "details" | "queued">;
   readonly changes: CallChangeSource;
   readonly agents: Pick<AgentService, "list" | "onChange">;
+  readonly queues?: Pick<QueueService, "onFigures">;
   readonly directory: Directory & { organizations(): readonly Organization[] };
   /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
   readonly nodes?: readonly NodeStatus[];
@@ -112,6 +115,7 @@ export class LiveHub {
     this.#stops.push(
       options.changes.onChange((change) => this.#contained(() => this.#callEvents.change(change))),
       options.agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
+      options.queues?.onFigures((report) => this.#contained(() => this.#figures(report))) ?? (() => undefined),
       clock.every(SWEEP_MS, () => this.#sweep()),
     );
   }
@@ -194,7 +198,7 @@ export class LiveHub {
         agents,
         organization: (id) => directory.organization(id),
         organizations: () => directory.organizations(),
-        queues: (id) => this.#waiting.queues(id, directory.departments(id)),
+        queues: (id) => this.#waiting.queues(id, directory.departments(id)).filter(({ name }) => seesQueue(directory, audience.actor, name)),
         switches: () => [...this.#switches.values()],
       },
       audience.actor,
@@ -210,6 +214,12 @@ export class LiveHub {
     const herself = this.#audiences.agent(organizationId, agent.id);
     if (herself !== undefined) to.push(herself);
     if (to.length > 0) this.#stream.append(this.#options.directory.organization(organizationId)?.domain ?? null, [{ type, data: { agent, cause }, to }]);
+  }
+
+  #figures({ organizationId, department, figures }: DepartmentReport): void {
+    const { directory } = this.#options;
+    const to = [...this.#audiences.supervising(organizationId), ...agentsOf(this.#audiences, directory, organizationId, department)];
+    if (to.length > 0) this.#stream.append(directory.organization(organizationId)?.domain ?? null, [{ type: "queue.figures", data: { department, figures }, to }]);
   }
 
   /** The registry and the agents must not suffer from what goes wrong here, nor wait for readers. */

@@ -2,9 +2,10 @@
  * The live events: their types and fields. The hub makes events of these types only, and `/docs/events` is generated from this file.
  */
 import { z } from "zod";
-import { Agent, Call } from "../voicechannel/schemas.js";
+import { Agent, Call, Figures } from "../voicechannel/schemas.js";
 import type { AgentView } from "../../agents/types.js";
 import type { CallView } from "../../calls/types.js";
+import type { DepartmentFigures } from "../../queues/types.js";
 
 const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
 const callId = z.string().meta({ description: "The call's id" });
@@ -18,6 +19,8 @@ export const queueSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
   .meta({ id: "Queue" });
 
+export const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
+
 export const switchSchema = z
   .object({
     node: z.string(),
@@ -30,7 +33,11 @@ export const switchSchema = z
 
 // The schemas and the rooms' own types may not drift apart: each assignment fails to compile when they do.
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-export const SCHEMAS_MATCH = { call: true, agent: true } as const satisfies { call: Exact<z.infer<typeof callSchema>, CallView>; agent: Exact<z.infer<typeof agentSchema>, AgentView> };
+export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
+  call: Exact<z.infer<typeof callSchema>, CallView>;
+  agent: Exact<z.infer<typeof agentSchema>, AgentView>;
+  figures: Exact<z.infer<typeof figuresSchema>, DepartmentFigures>;
+};
 
 interface EventDefinition {
   readonly description: string;
@@ -80,8 +87,13 @@ export const EVENTS = {
   "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
-  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the organization`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.figures": {
+    description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
+    seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`,
+    data: z.object({ department: z.string(), figures: figuresSchema }),
+  },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
   "security.registration_failed": {
     description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",

@@ -4,9 +4,14 @@ import type { RouteFile } from "../app-types.js";
 import { present } from "../present.js";
 import { pageOfQueues } from "../queues.js";
 import { PageQuery } from "../schemas.js";
-import { Call, errors } from "./schemas.js";
+import { Call, errors, Figures } from "./schemas.js";
 
-const Queue = z.object({ name: z.string(), waiting: z.number().int(), calls: z.array(Call).readonly().describe("The longest waiting first.") });
+const Queue = z.object({
+  name: z.string(),
+  waiting: z.number().int(),
+  calls: z.array(Call).readonly().describe("The longest waiting first."),
+  figures: Figures.nullable().describe("How the department does; null for root."),
+});
 
 export const listQueues: RouteFile = (app, services) => {
   app.route({
@@ -16,7 +21,7 @@ export const listQueues: RouteFile = (app, services) => {
     schema: {
       operationId: "listQueues",
       tags: ["queues"],
-      summary: "The departments' queues with who waits in them.",
+      summary: "The departments' queues with who waits in them; an agent sees those of her own departments, all when she is a member of none.",
       querystring: z.strictObject(PageQuery),
       response: { 200: z.object({ items: z.array(Queue).readonly(), total: z.number().int(), next: z.string().nullable() }), ...errors },
     },

@@ -57,3 +57,16 @@ const next = z.string().nullable().describe("The cursor of the next page.");
 
 export const CallList = z.object({ items: z.array(Call).readonly(), total, next });
 export const AgentList = z.object({ items: z.array(Agent).readonly(), total, next });
+
+/** How a department does; the rolling figures are of the last 60 minutes. */
+export const Figures = z.object({
+  waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),
+  longestWaitS: z.number().int().describe("Seconds that the longest waiting one has waited; 0 when nobody waits."),
+  callbacks: z.number().int().describe("Callers who wait to be called back."),
+  serviceLevel: z.number().min(0).max(1).nullable().describe("Answered within the department's limit, of all answered and abandoned, in the last 60 minutes; null when there were none."),
+  answered: z.number().int().describe("In the last 60 minutes."),
+  abandoned: z.number().int().describe("Who hung up while they waited, in the last 60 minutes."),
+  overflowed: z.number().int().describe("Who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
+  averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
+  agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that it asks for: who could be offered a caller now, and who is in a call or rung."),
+});

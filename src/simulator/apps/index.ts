@@ -1,6 +1,7 @@
 /** The dialplan applications that the simulated switch knows. */
 import { bridgeApplication } from "./bridge-app.js";
 import { conferenceApplication } from "./conference.js";
+import { bindDigitAction, clearDigitAction } from "./digit-actions.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
@@ -9,7 +10,9 @@ import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
   ["answer", answer],
+  ["bind_digit_action", bindDigitAction],
   ["bridge", bridgeApplication],
+  ["clear_digit_action", clearDigitAction],
   ["conference", conferenceApplication],
   ["eavesdrop", eavesdrop],
   ["export", set],

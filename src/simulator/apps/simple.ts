@@ -34,7 +34,7 @@ export const unset: Application = (_core, channel, data) => {
 /** `[+]<time> [<cause>]`. */
 export const schedHangup: Application = (core, channel, data) => {
   const [when = "", cause = ""] = data.split(" ");
-  schedHangupCommand(core, `${when} ${channel.uuid}${cause === "" ? "" : ` ${cause}`}`);
+  void schedHangupCommand(core, `${when} ${channel.uuid}${cause === "" ? "" : ` ${cause}`}`);
 };
 
 export const hangup: Application = (_core, channel, data) => {

@@ -76,6 +76,8 @@ export class Channel {
   readonly privateEvents: PrivateEvent[] = [];
   /** Digits that arrived from the far end and were not taken yet. */
   readonly digits: string[] = [];
+  /** What a digit does while it is bound (bind_digit_action). */
+  readonly digitActions = new Map<string, () => void>();
   /** Digits that were sent to the far end. */
   readonly sentDigits: string[] = [];
   /** `eavesdrop-command`s that `sendevent COMMAND` put on this session. */

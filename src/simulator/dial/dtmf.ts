@@ -7,4 +7,5 @@ export function emitDtmf(channel: Channel, digit: string): void {
     ["DTMF-Duration", "2000"],
     ["DTMF-Source", "APP"],
   ]);
+  channel.digitActions.get(digit)?.();
 }

@@ -1,0 +1,141 @@
+/** Callers who hung up with our promise to call them back: they keep their place, and nothing of it is lost by a restart. */
+import { randomUUID } from "node:crypto";
+import type { CallQueues, WaitingCaller } from "../calls/index.js";
+import { CallplaneError } from "../errors.js";
+import type { Clock } from "../clock.js";
+import type { CallbackRecord, CallbackStore, Logger } from "./ports.js";
+
+/** How often a number is tried that does not answer, and how long between two tries. */
+export const CALLBACK_ATTEMPTS = 3;
+const RETRY_MS = 300_000;
+
+export interface CallbacksOptions {
+  readonly queues: CallQueues;
+  readonly store: CallbackStore;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Aborted when Callplane stops: what is being called then is looked at again by the next one. */
+  readonly signal: AbortSignal;
+  /** It is this one's turn to wait for an agent, or no longer. */
+  readonly ready: (callback: CallbackRecord, ready: boolean) => void;
+}
+
+export class Callbacks {
+  readonly #options: CallbacksOptions;
+  /** Those that are waiting or being called. */
+  readonly #open = new Map<string, CallbackRecord>();
+  /** Those that this process is calling. */
+  readonly #calling = new Set<string>();
+
+  constructor(options: CallbacksOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    for (const callback of await this.#options.store.open()) this.#open.set(callback.id, callback);
+  }
+
+  get(id: string): CallbackRecord | undefined {
+    return this.#open.get(id);
+  }
+
+  count(organizationId: number, department: string): number {
+    let count = 0;
+    for (const callback of this.#open.values()) if (callback.organizationId === organizationId && callback.department === department) count++;
+    return count;
+  }
+
+  /** Stored before she is let go. Throws NUMBER_NOT_ALLOWED or InvalidParameter for a number that may not be dialled. */
+  async ask(caller: WaitingCaller): Promise<CallbackRecord> {
+    const { queues, store, clock } = this.#options;
+    queues.checkNumber(caller.organizationId, caller.number);
+    const { organizationId, department, number, priority, joinedAt } = caller;
+    return store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) });
+  }
+
+  /** She has hung up with our promise: it waits in her place. */
+  begin(callback: CallbackRecord): void {
+    this.#open.set(callback.id, callback);
+    this.sweep();
+  }
+
+  /** She was answered, or waits on: there is nothing to call back for. */
+  async drop(callback: CallbackRecord): Promise<void> {
+    await this.#set(callback, { state: "done" });
+  }
+
+  /** Whose time has come; and what became of calls that a Callplane before this one made. */
+  sweep(): void {
+    const now = this.#options.clock.now();
+    for (const callback of this.#open.values()) {
+      if (callback.state === "waiting") {
+        if (callback.dueAt.getTime() <= now) this.#options.ready(callback, true);
+      } else if (!this.#calling.has(callback.id)) {
+        this.#recover(callback);
+      }
+    }
+  }
+
+  /**
+   * The agent's phone first, then the number. Throws what her phone says when she does not take it: that is no attempt.
+   * Resolves when the number has answered or not.
+   */
+  async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<void> {
+    const { queues, ready, clock, signal } = this.#options;
+    this.#calling.add(callback.id);
+    try {
+      const calling = await this.#set(callback, { state: "calling" });
+      let made;
+      try {
+        made = await queues.callBack(callback.organizationId, agentId, callback.number, ringS, signal);
+      } catch (error) {
+        const refused = error instanceof CallplaneError && error.code === "NUMBER_NOT_ALLOWED";
+        await this.#set(calling, { state: refused ? "failed" : "waiting" });
+        throw error;
+      }
+      const counted = await this.#set(calling, { attempts: calling.attempts + 1, callId: made.id });
+      const reached = await Promise.race([made.reached, stopped(signal)]);
+      if (reached === null) return;
+      if (reached) {
+        await this.#set(counted, { state: "done" });
+        return;
+      }
+      const last = counted.attempts >= CALLBACK_ATTEMPTS;
+      ready(counted, false);
+      await this.#set(counted, last ? { state: "failed" } : { state: "waiting", dueAt: new Date(clock.now() + RETRY_MS) });
+    } finally {
+      this.#calling.delete(callback.id);
+    }
+  }
+
+  #recover(callback: CallbackRecord): void {
+    const { queues, logger } = this.#options;
+    const state = callback.callId === null ? "gone" : queues.stateOf(callback.callId);
+    if (state === "alive" || !queues.complete()) return;
+    this.#calling.add(callback.id);
+    void this.#set(callback, state === "talking" ? { state: "done" } : { state: "waiting" })
+      .catch((error: unknown) => logger.error({ err: error, callback: callback.id }, "a callback of before a restart could not be taken up again"))
+      .finally(() => this.#calling.delete(callback.id));
+  }
+
+  /** Stored first, then believed. */
+  async #set(callback: CallbackRecord, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<CallbackRecord> {
+    await this.#options.store.update(callback.id, change);
+    const changed = { ...callback, ...change };
+    if (changed.state === "waiting" || changed.state === "calling") {
+      this.#open.set(changed.id, changed);
+    } else {
+      this.#open.delete(changed.id);
+      this.#options.ready(changed, false);
+    }
+    return changed;
+  }
+}
+
+/** Null when the signal is aborted. */
+function stopped(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}

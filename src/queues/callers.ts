@@ -1,0 +1,214 @@
+/** What a caller lives through while she waits: greeting, music, announcements of her place, and the end of the wait. */
+import type { CallQueues, WaitingCaller } from "../calls/index.js";
+import { CallplaneError } from "../errors.js";
+import type { DepartmentSettings, Logger, QueueDirectory } from "./ports.js";
+
+/** After an overflow that came to nothing she waits on, and it is tried again after so long. */
+const RETRY_MS = 30_000;
+
+export interface CallersSettings {
+  /** Sounds that tell a caller her place, `{position}` standing for it; none: silence. */
+  readonly positionSounds: readonly string[];
+  /** Seconds that a message may last. */
+  readonly messageMaxS: number;
+}
+
+export interface CallersOptions {
+  readonly queues: CallQueues;
+  readonly directory: QueueDirectory;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly settings: CallersSettings;
+  /** How many wait in this department before her. */
+  readonly ahead: (caller: WaitingCaller) => number;
+  /** How many wait in this department. */
+  readonly length: (organizationId: number, department: string) => number;
+  /** She is sent elsewhere: she neither hung up nor was answered. */
+  readonly overflowed: (caller: WaitingCaller) => void;
+  /** She waits on after all. */
+  readonly stayed: (caller: WaitingCaller) => void;
+  /** She may be offered to agents from now on, or no longer. */
+  readonly ready: (caller: WaitingCaller, ready: boolean) => void;
+  readonly isOffered: (callId: string) => boolean;
+}
+
+/** One caller as she is looked after. */
+interface Tracked {
+  caller: WaitingCaller;
+  /** Something is done with her that the next look must not do again. */
+  busy: boolean;
+  /** Calls off what is done when she has gone. */
+  readonly gone: AbortController;
+  announcedAt: number;
+  /** No overflow before. */
+  retryAt: number;
+  /** She was let in although the queue was full, because there was nowhere else to go. */
+  letIn: boolean;
+}
+
+export class Callers {
+  readonly #options: CallersOptions;
+  readonly #tracked = new Map<string, Tracked>();
+  /** The departments that a call has been sent on from: it is not sent round in circles. */
+  readonly #visited = new Map<string, Set<string>>();
+
+  constructor(options: CallersOptions) {
+    this.#options = options;
+  }
+
+  /** She waits, or something about her changed. */
+  waits(caller: WaitingCaller): void {
+    const known = this.#tracked.get(caller.id);
+    if (known !== undefined) {
+      known.caller = caller;
+      this.#look(known);
+      return;
+    }
+    const { now } = this.#options;
+    const tracked: Tracked = { caller, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), retryAt: 0, letIn: false };
+    this.#tracked.set(caller.id, tracked);
+    // Phones that ring or wait for her before anybody was told of her: a Callplane that is no more rang them.
+    if (caller.ringing.length > 0 && caller.stage === "waiting") this.#do(tracked, "phones of before a restart could not be taken over", () => this.#options.queues.adopt(caller.id));
+    else this.#look(tracked);
+  }
+
+  left(caller: WaitingCaller, moved: boolean): void {
+    const tracked = this.#tracked.get(caller.id);
+    this.#tracked.delete(caller.id);
+    tracked?.gone.abort(new CallplaneError("Conflict", "The caller waits no more."));
+    if (!moved) this.#visited.delete(caller.id);
+  }
+
+  has(callId: string): boolean {
+    return this.#tracked.has(callId);
+  }
+
+  get(callId: string): WaitingCaller | undefined {
+    return this.#tracked.get(callId)?.caller;
+  }
+
+  /** Runs something that ends a caller's wait; she is offered to nobody meanwhile. When it fails she waits on. */
+  async elsewhere(callId: string, work: (caller: WaitingCaller, signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const tracked = this.#tracked.get(callId);
+    if (tracked === undefined || tracked.busy) throw new CallplaneError("Conflict", "The caller waits no more.");
+    tracked.busy = true;
+    this.#options.ready(tracked.caller, false);
+    try {
+      await work(tracked.caller, tracked.gone.signal);
+    } finally {
+      tracked.busy = false;
+      if (this.#tracked.get(callId) === tracked) this.#look(tracked);
+    }
+  }
+
+  /** Looks at everybody: whose time is up, who is to be told her place. */
+  sweep(): void {
+    for (const tracked of this.#tracked.values()) this.#look(tracked);
+  }
+
+  /** Calls off what is under way. */
+  close(): void {
+    for (const { gone } of this.#tracked.values()) gone.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
+    this.#tracked.clear();
+  }
+
+  #settingsOf({ organizationId, department }: WaitingCaller): DepartmentSettings | undefined {
+    return this.#options.directory.department(organizationId, department)?.settings;
+  }
+
+  #look(tracked: Tracked): void {
+    const { caller, busy } = tracked;
+    if (busy) return;
+    const settings = this.#settingsOf(caller);
+    if (caller.stage === "message") {
+      // Interrupted by a restart, or by FreeSWITCH: she is asked again.
+      this.#message(tracked, settings);
+    } else if (settings !== undefined && this.#mustGo(tracked, settings)) {
+      this.#overflow(tracked, settings);
+    } else if (caller.stage === null) {
+      const { greeting = null, callbackKey: key = null, music = null } = settings ?? {};
+      this.#do(tracked, "a caller could not be greeted", () => this.#options.queues.takeIn(caller.id, { greeting, key, music }, tracked.gone.signal));
+    } else {
+      this.#options.ready(caller, true);
+      this.#announce(tracked, settings);
+    }
+  }
+
+  #mustGo({ caller, retryAt, letIn }: Tracked, { maxWaitS, maxLength }: DepartmentSettings): boolean {
+    const now = this.#options.now();
+    if (now < retryAt || this.#options.isOffered(caller.id)) return false;
+    if (caller.stage === null && !letIn && maxLength !== null && this.#options.length(caller.organizationId, caller.department) > maxLength) return true;
+    return maxWaitS !== null && now - caller.joinedAt >= maxWaitS * 1000;
+  }
+
+  #overflow(tracked: Tracked, { overflow, ringTimeoutS }: DepartmentSettings): void {
+    const { queues, overflowed, settings } = this.#options;
+    const { caller, gone } = tracked;
+    tracked.letIn = true;
+    tracked.retryAt = this.#options.now() + RETRY_MS;
+    const go = async (): Promise<void> => {
+      switch (overflow.type) {
+        case "department": {
+          const visited = this.#visited.get(caller.id) ?? new Set<string>();
+          this.#visited.set(caller.id, visited.add(caller.department));
+          if (visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
+          overflowed(caller);
+          queues.moveTo(caller.id, overflow.to);
+          return;
+        }
+        case "phonenumber":
+          await queues.dialOut(caller.id, overflow.to, ringTimeoutS, gone.signal);
+          return;
+        case "message":
+          overflowed(caller);
+          await queues.takeMessage(caller.id, overflow.greeting ?? null, settings.messageMaxS, gone.signal);
+          return;
+        case "hangup":
+          overflowed(caller);
+          await queues.end(caller.id, null, gone.signal);
+      }
+    };
+    this.#options.ready(caller, false);
+    this.#do(tracked, "an overflow came to nothing; the caller waits on", go);
+  }
+
+  #message(tracked: Tracked, settings: DepartmentSettings | undefined): void {
+    const { queues, settings: own } = this.#options;
+    const { caller, gone } = tracked;
+    const greeting = settings?.overflow.type === "message" ? (settings.overflow.greeting ?? null) : null;
+    this.#options.ready(caller, false);
+    this.#do(tracked, "a caller's message could not be recorded", () => queues.takeMessage(caller.id, greeting, own.messageMaxS, gone.signal));
+  }
+
+  #announce(tracked: Tracked, settings: DepartmentSettings | undefined): void {
+    const { positionSounds } = this.#options.settings;
+    const everyS = settings?.announceEveryS ?? null;
+    const now = this.#options.now();
+    const { caller } = tracked;
+    if (everyS === null || positionSounds.length === 0 || now - tracked.announcedAt < everyS * 1000 || caller.ringing.length > 0) return;
+    tracked.announcedAt = now;
+    const position = String(this.#options.ahead(caller) + 1);
+    const sounds = positionSounds.map((sound) => sound.replaceAll("{position}", position));
+    // She may be offered meanwhile: whoever takes her stops it.
+    this.#options.queues.tell(caller.id, sounds, settings?.music ?? null, tracked.gone.signal).catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
+  }
+
+  #do(tracked: Tracked, otherwise: string, work: () => Promise<unknown>): void {
+    tracked.busy = true;
+    void work()
+      .catch((error: unknown) => this.#failed(tracked, otherwise, error))
+      .finally(() => {
+        tracked.busy = false;
+        // Not at once, should it fail again: the next look comes within a second.
+        if (this.#tracked.get(tracked.caller.id) === tracked && tracked.caller.stage === "waiting") this.#look(tracked);
+      });
+  }
+
+  #failed({ caller, gone }: Tracked, what: string, error: unknown): void {
+    if (gone.signal.aborted) return;
+    this.#options.stayed(caller);
+    // Somebody picks her up, or speaks with her already: nothing to worry about.
+    const level = error instanceof CallplaneError && error.code === "Conflict" ? "debug" : "warn";
+    this.#options.logger[level]({ err: error, call: caller.id, department: caller.department }, what);
+  }
+}

@@ -1,0 +1,133 @@
+/** Agents as the router sees them: who is known, who rests after a call that rang in vain, and who let too many ring. */
+import type { Clock } from "../clock.js";
+import type { CallQueues } from "../calls/index.js";
+import type { ErrorCode } from "../errors.js";
+import { hasSkills } from "./choice.js";
+import { Dispatch } from "./dispatch.js";
+import type { AgentAvailability, QueueAgent, QueueDirectory } from "./ports.js";
+
+export interface CrewOptions {
+  readonly queues: Pick<CallQueues, "isFree">;
+  readonly directory: QueueDirectory;
+  readonly availability: AgentAvailability;
+  readonly clock: Clock;
+  /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
+  readonly restMs: number;
+}
+
+/** Her phone rang and she did not take the call; a phone that is engaged or gone is no fault of hers. */
+const MISSED: ReadonlySet<ErrorCode> = new Set(["NO_ANSWER", "CALL_REJECTED"]);
+
+export const isMissed = (code: ErrorCode): boolean => MISSED.has(code);
+
+interface Read {
+  agents: readonly QueueAgent[];
+  readonly departments: Map<string, unknown>;
+}
+
+const keyOf = (organizationId: number, agentId: string): string => `${organizationId}/${agentId}`;
+
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #dispatches = new Map<number, Dispatch>();
+  readonly #read = new Map<number, Read>();
+  /** Until when she is offered nothing, epoch milliseconds. */
+  readonly #rests = new Map<string, { readonly organizationId: number; readonly agentId: string; readonly until: number }>();
+  readonly #missed = new Map<string, number>();
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+  }
+
+  dispatch(organizationId: number): Dispatch {
+    let dispatch = this.#dispatches.get(organizationId);
+    if (dispatch === undefined) this.#dispatches.set(organizationId, (dispatch = new Dispatch()));
+    return dispatch;
+  }
+
+  /** Takes over what has changed in the directory; gives the organizations that it is about. Cheap when nothing has. */
+  sync(): readonly number[] {
+    const changed: number[] = [];
+    for (const { id } of this.#options.directory.organizations()) if (this.#syncOne(id)) changed.push(id);
+    return changed;
+  }
+
+  /** Asks anew whether she may be offered a caller. */
+  refresh(organizationId: number, agentId: string): void {
+    const { queues, availability } = this.#options;
+    const resting = this.#rests.has(keyOf(organizationId, agentId));
+    const idle = resting || !queues.isFree(organizationId, agentId) ? null : availability.idleSince(organizationId, agentId);
+    this.dispatch(organizationId).setIdle(agentId, idle?.getTime() ?? null);
+  }
+
+  /** She took a call. */
+  took(organizationId: number, agentId: string): void {
+    this.#missed.delete(keyOf(organizationId, agentId));
+  }
+
+  /** She did not take a call; gives how many she has missed in a row. */
+  failed(organizationId: number, agentId: string, code: ErrorCode): number {
+    const key = keyOf(organizationId, agentId);
+    this.#rests.set(key, { organizationId, agentId, until: this.#options.clock.now() + this.#options.restMs });
+    const missed = (this.#missed.get(key) ?? 0) + (isMissed(code) ? 1 : 0);
+    this.#missed.set(key, missed);
+    this.refresh(organizationId, agentId);
+    return missed;
+  }
+
+  /** Those whose rest is over may be offered callers again; gives their organizations. */
+  wake(): readonly number[] {
+    const woken: number[] = [];
+    const now = this.#options.clock.now();
+    for (const [key, { organizationId, agentId, until }] of this.#rests) {
+      if (until > now) continue;
+      this.#rests.delete(key);
+      this.refresh(organizationId, agentId);
+      woken.push(organizationId);
+    }
+    return woken;
+  }
+
+  agent(organizationId: number, agentId: string): QueueAgent | undefined {
+    return this.#options.directory.agentRecords(organizationId).find((agent) => agent.agentId === agentId);
+  }
+
+  /** The department's members with the skills that it asks for, free and busy. */
+  count(organizationId: number, department: string): { readonly free: number; readonly busy: number } {
+    const { directory, queues, availability } = this.#options;
+    const skills = directory.department(organizationId, department)?.settings.skills ?? [];
+    let free = 0;
+    let busy = 0;
+    for (const agent of directory.agentRecords(organizationId)) {
+      if (!agent.departments.includes(department) || !hasSkills(agent.skills, skills)) continue;
+      if (!queues.isFree(organizationId, agent.agentId)) busy++;
+      else if (availability.idleSince(organizationId, agent.agentId) !== null) free++;
+    }
+    return { free, busy };
+  }
+
+  #syncOne(organizationId: number): boolean {
+    const { directory } = this.#options;
+    const read = this.#read.get(organizationId) ?? { agents: [], departments: new Map() };
+    this.#read.set(organizationId, read);
+    const dispatch = this.dispatch(organizationId);
+    let changed = false;
+    for (const name of directory.departments(organizationId)) {
+      const settings = directory.department(organizationId, name)?.settings;
+      if (settings === undefined || read.departments.get(name) === settings) continue;
+      read.departments.set(name, settings);
+      dispatch.setDepartment(name, settings);
+      changed = true;
+    }
+    const agents = directory.agentRecords(organizationId);
+    if (agents === read.agents) return changed;
+    const ids = new Set(agents.map(({ agentId }) => agentId));
+    for (const agentId of [...dispatch.agents]) if (!ids.has(agentId)) dispatch.removeAgent(agentId);
+    for (const agent of agents) {
+      dispatch.setAgent(agent.agentId, agent);
+      this.refresh(organizationId, agent.agentId);
+    }
+    read.agents = agents;
+    return true;
+  }
+}

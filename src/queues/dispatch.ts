@@ -1,0 +1,236 @@
+/**
+ * The decisions of one organization's router, without any input or output: who is free and who waits go in, offers come out.
+ * Callers and free agents are kept by department, so that a decision looks at the departments of what changed alone.
+ */
+import { choose, hasSkills, type Candidate } from "./choice.js";
+import { compareWaiters, Line, type Waiter } from "./line.js";
+import type { Strategy } from "./ports.js";
+
+export interface DepartmentRules {
+  readonly strategy: Strategy;
+  /** Its callers come before those of a lower one, for an agent of both. */
+  readonly priority: number;
+  /** Skills that an agent must have. */
+  readonly skills: readonly string[];
+}
+
+export interface AgentRules {
+  readonly departments: readonly string[];
+  readonly skills: Readonly<Record<string, number>>;
+}
+
+export interface Offer {
+  readonly waiter: string;
+  readonly department: string;
+  /** One, or several for ring-all. */
+  readonly agents: readonly string[];
+}
+
+interface Waiting extends Waiter {
+  readonly department: string;
+  /** One agent alone is offered her, whatever the strategy: a caller who is to be called back. */
+  readonly alone: boolean;
+  /** Agents who let it ring in vain: others come first. */
+  readonly tried: Set<string>;
+  offered: readonly string[] | null;
+}
+
+interface Department {
+  rules: DepartmentRules;
+  readonly line: Line<Waiting>;
+  /** Agents who are free, in no offer, and may serve it. */
+  readonly free: Set<Agent>;
+  last: string | null;
+}
+
+interface Agent extends Candidate {
+  departments: readonly string[];
+  skills: Readonly<Record<string, number>>;
+  idleSince: number;
+  free: boolean;
+  /** The waiter that she is offered. */
+  offer: string | null;
+}
+
+interface Urgent {
+  readonly waiting: Waiting;
+  readonly department: Department;
+}
+
+function comesFirst({ rules }: Department, waiting: Waiting, than: Urgent): boolean {
+  const by = rules.priority - than.department.rules.priority;
+  return by > 0 || (by === 0 && compareWaiters(waiting, than.waiting) < 0);
+}
+
+const NO_RULES: DepartmentRules = { strategy: "longest-idle", priority: 0, skills: [] };
+
+export class Dispatch {
+  readonly #departments = new Map<string, Department>();
+  readonly #agents = new Map<string, Agent>();
+  readonly #waiting = new Map<string, Waiting>();
+  /** Where something changed since the last decision. */
+  readonly #dirty = new Set<Department>();
+
+  setDepartment(name: string, rules: DepartmentRules): void {
+    const department = this.#department(name);
+    department.rules = rules;
+    for (const agent of this.#agents.values()) this.#place(agent);
+    this.#dirty.add(department);
+  }
+
+  setAgent(id: string, { departments, skills }: AgentRules): void {
+    const agent = this.#agent(id);
+    const gone = agent.departments.filter((name) => !departments.includes(name));
+    agent.departments = departments;
+    agent.skills = skills;
+    for (const name of gone) this.#departments.get(name)?.free.delete(agent);
+    this.#place(agent);
+  }
+
+  removeAgent(id: string): void {
+    const agent = this.#agents.get(id);
+    if (agent === undefined) return;
+    for (const { free } of this.#departments.values()) free.delete(agent);
+    this.#agents.delete(id);
+  }
+
+  /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. */
+  setIdle(id: string, idleSince: number | null): void {
+    const agent = this.#agent(id);
+    if (agent.free === (idleSince !== null) && (idleSince === null || idleSince === agent.idleSince)) return;
+    agent.free = idleSince !== null;
+    if (idleSince !== null) agent.idleSince = idleSince;
+    this.#place(agent);
+  }
+
+  /** One who is known already keeps what she is offered; her place and department are taken anew. */
+  join(waiter: Waiter & { readonly department: string; readonly alone?: boolean }): void {
+    const known = this.#waiting.get(waiter.id);
+    if (known !== undefined) {
+      if (known.department === waiter.department && compareWaiters(known, waiter) === 0) return;
+      this.leave(waiter.id);
+    }
+    const { id, priority, joinedAt, department, alone = false } = waiter;
+    const waiting: Waiting = { id, priority, joinedAt, department, alone, tried: known?.tried ?? new Set(), offered: null };
+    this.#waiting.set(id, waiting);
+    const place = this.#department(department);
+    place.line.add(waiting);
+    this.#dirty.add(place);
+  }
+
+  /** Gone, answered or moved; the agents who were offered it may be offered others. */
+  leave(id: string): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    if (waiting.offered === null) this.#department(waiting.department).line.remove(waiting);
+    else this.#release(waiting);
+  }
+
+  /** An offer has come to nothing: the caller has her place again. `missed`: who let it ring in vain. */
+  settle(id: string, missed: readonly string[] = []): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined || waiting.offered === null) return;
+    for (const agent of missed) waiting.tried.add(agent);
+    this.#release(waiting);
+    const department = this.#department(waiting.department);
+    department.line.add(waiting);
+    this.#dirty.add(department);
+  }
+
+  isOffered(id: string): boolean {
+    return this.#waiting.get(id)?.offered != null;
+  }
+
+  has(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
+  offerOf(agent: string): string | null {
+    return this.#agents.get(agent)?.offer ?? null;
+  }
+
+  /** Everybody of whom something is known. */
+  get agents(): Iterable<string> {
+    return this.#agents.keys();
+  }
+
+  /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is settled or its caller leaves. */
+  next(): Offer | null {
+    const best = this.#mostUrgent();
+    if (best === null) return null;
+    const { waiting, department } = best;
+    const chosen = choose(this.#candidates(department, waiting), { ...department.rules, last: department.last });
+    department.line.remove(waiting);
+    const agents = chosen.slice(0, waiting.alone ? 1 : chosen.length).map(({ id }) => id);
+    waiting.offered = agents;
+    for (const id of agents) this.#take(id, waiting.id);
+    department.last = agents.at(-1) ?? department.last;
+    return { waiter: waiting.id, department: waiting.department, agents };
+  }
+
+  #mostUrgent(): Urgent | null {
+    let best: Urgent | null = null;
+    for (const department of this.#dirty) {
+      const waiting = department.line.head;
+      if (waiting === undefined || department.free.size === 0) {
+        this.#dirty.delete(department);
+        continue;
+      }
+      if (best === null || comesFirst(department, waiting, best)) best = { waiting, department };
+    }
+    return best;
+  }
+
+  /** Those who have not let her ring in vain yet, or all of them when every free one has. */
+  #candidates({ free }: Department, { tried }: Waiting): readonly Agent[] {
+    const all = [...free];
+    if (tried.size === 0) return all;
+    const others = all.filter(({ id }) => !tried.has(id));
+    if (others.length > 0) return others;
+    tried.clear();
+    return all;
+  }
+
+  #take(id: string, waiter: string): void {
+    const agent = this.#agent(id);
+    agent.offer = waiter;
+    this.#place(agent);
+  }
+
+  #release(waiting: Waiting): void {
+    for (const id of waiting.offered ?? []) {
+      const agent = this.#agents.get(id);
+      if (agent === undefined || agent.offer !== waiting.id) continue;
+      agent.offer = null;
+      this.#place(agent);
+    }
+    waiting.offered = null;
+  }
+
+  /** Brings the departments' sets of free agents in line with her. */
+  #place(agent: Agent): void {
+    const available = agent.free && agent.offer === null;
+    for (const name of agent.departments) {
+      const department = this.#department(name);
+      if (available && hasSkills(agent.skills, department.rules.skills)) {
+        department.free.add(agent);
+        this.#dirty.add(department);
+      } else {
+        department.free.delete(agent);
+      }
+    }
+  }
+
+  #department(name: string): Department {
+    let department = this.#departments.get(name);
+    if (department === undefined) this.#departments.set(name, (department = { rules: NO_RULES, line: new Line(), free: new Set(), last: null }));
+    return department;
+  }
+
+  #agent(id: string): Agent {
+    let agent = this.#agents.get(id);
+    if (agent === undefined) this.#agents.set(id, (agent = { id, departments: [], skills: {}, idleSince: 0, free: false, offer: null }));
+    return agent;
+  }
+}

@@ -1,0 +1,88 @@
+/** What the queues room needs from others. */
+import type { Directory } from "../calls/ports.js";
+
+export type Strategy = "longest-idle" | "skill" | "round-robin" | "ring-all";
+
+/** Where a caller goes who cannot or may not wait any longer. */
+export type Overflow =
+  | { readonly type: "hangup" }
+  | { readonly type: "department"; readonly to: string }
+  | { readonly type: "phonenumber"; readonly to: string }
+  | { readonly type: "message"; readonly greeting?: string | undefined };
+
+/** What the router reads of a department's settings; seconds where the name ends in S. */
+export interface DepartmentSettings {
+  readonly strategy: Strategy;
+  readonly priority: number;
+  readonly skills: readonly string[];
+  readonly ringTimeoutS: number;
+  /** So many calls in a row that rang in vain set an agent away; 0: never. */
+  readonly maxMissed: number;
+  readonly maxWaitS: number | null;
+  readonly maxLength: number | null;
+  readonly overflow: Overflow;
+  readonly music: string | null;
+  readonly greeting: string | null;
+  readonly announceEveryS: number | null;
+  readonly callbackKey: string | null;
+  readonly serviceLevelS: number;
+}
+
+export interface QueueAgent {
+  readonly agentId: string;
+  readonly departments: readonly string[];
+  readonly skills: Readonly<Record<string, number>>;
+  /** Null: the department's. */
+  readonly ringTimeoutS: number | null;
+}
+
+/** In memory and synchronous; looked at again every second. */
+export interface QueueDirectory extends Directory {
+  organizations(): readonly { readonly id: number; readonly name: string }[];
+  department(organizationId: number, name: string): { readonly settings: DepartmentSettings } | undefined;
+  agentRecords(organizationId: number): readonly QueueAgent[];
+}
+
+/** Who may be offered a caller: the agents room. */
+export interface AgentAvailability {
+  /** Since when she could take a call (online, with a phone, in no call and no wrap-up); null while she cannot. */
+  idleSince(organizationId: number, agentId: string): Date | null;
+  /** Sets her away, after too many calls that rang in vain. */
+  setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
+  /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */
+  onChange(handler: (change: { readonly organizationId: number; readonly agent: { readonly id: string } }) => void): () => void;
+}
+
+export type CallbackState = "waiting" | "calling" | "done" | "failed";
+
+/** A caller who asked to be called back. */
+export interface CallbackRecord {
+  readonly id: string;
+  readonly organizationId: number;
+  readonly department: string;
+  readonly number: string;
+  readonly priority: number;
+  /** When she joined the queue: her place. */
+  readonly joinedAt: Date;
+  readonly attempts: number;
+  /** Not before. */
+  readonly dueAt: Date;
+  readonly state: CallbackState;
+  /** The call that it became. */
+  readonly callId: string | null;
+}
+
+export interface CallbackStore {
+  /** Gives the one that already waits for this number in this department, if there is one, else the new one. */
+  add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">): Promise<CallbackRecord>;
+  update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
+  /** Those that are waiting or being called. */
+  open(): Promise<readonly CallbackRecord[]>;
+}
+
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,294 @@
+/** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
+import type { CallQueues, QueueChange, WaitingCaller } from "../calls/index.js";
+import type { AuditLog } from "../calls/ports.js";
+import { systemClock, type Clock } from "../clock.js";
+import { CallplaneError, type ErrorCode } from "../errors.js";
+import { Callbacks } from "./callbacks.js";
+import { Callers, type CallersSettings } from "./callers.js";
+import { Crew, isMissed } from "./crew.js";
+import type { Offer } from "./dispatch.js";
+import { Figures } from "./figures.js";
+import type { AgentAvailability, CallbackRecord, CallbackStore, Logger, QueueDirectory } from "./ports.js";
+import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
+
+export interface RouterSettings extends CallersSettings {
+  /** Said to a caller who will be called back, before the call ends; null: nothing. */
+  readonly callbackSound: string | null;
+  /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
+  readonly restMs: number;
+}
+
+export interface RouterOptions {
+  readonly queues: CallQueues;
+  readonly directory: QueueDirectory;
+  readonly availability: AgentAvailability;
+  readonly callbacks: CallbackStore;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly settings: RouterSettings;
+  readonly clock?: Clock;
+}
+
+const SWEEP_MS = 1000;
+/** After an offer that could not even begin (somebody picks the caller up, FreeSWITCH is away) she is looked at again. */
+const PAUSE_MS = 500;
+const DEFAULT_RING_S = 20;
+const CALLBACK = "callback/";
+
+export class DepartmentRouter implements QueueService {
+  readonly #options: RouterOptions;
+  readonly #clock: Clock;
+  readonly #crew: Crew;
+  readonly #callers: Callers;
+  readonly #callbacks: Callbacks;
+  readonly #figures: Figures;
+  readonly #closing = new AbortController();
+  readonly #stops: (() => void)[] = [];
+  readonly #pauses = new Map<string, NodeJS.Timeout>();
+  /** Callers whose end is no abandonment: they were sent elsewhere. */
+  readonly #sentOn = new Set<string>();
+  readonly #work = new Set<Promise<void>>();
+  readonly #undecided = new Set<number>();
+
+  private constructor(options: RouterOptions) {
+    const { queues, directory, availability, logger, settings, clock = systemClock } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#crew = new Crew({ queues, directory, availability, clock, restMs: settings.restMs });
+    this.#figures = new Figures({ directory, crew: this.#crew, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
+    this.#callers = new Callers({
+      queues,
+      directory,
+      logger,
+      settings,
+      now: () => clock.now(),
+      ahead: (caller) => this.#figures.ahead(caller),
+      length: (organizationId, department) => this.#figures.length(organizationId, department),
+      overflowed: (caller) => void this.#sentOn.add(caller.id),
+      stayed: (caller) => void this.#sentOn.delete(caller.id),
+      ready: (caller, ready) => this.#ready(caller, ready),
+      isOffered: (callId) => this.#isOffered(callId),
+    });
+    this.#callbacks = new Callbacks({ queues, store: options.callbacks, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
+  }
+
+  /** Takes up what waits in FreeSWITCH and in the store. */
+  static async start(options: RouterOptions): Promise<DepartmentRouter> {
+    const router = new DepartmentRouter(options);
+    await router.#callbacks.load();
+    const { queues, availability } = options;
+    router.#crew.sync();
+    router.#stops.push(
+      queues.onChange((change) => router.#queueChange(change)),
+      availability.onChange(({ organizationId, agent }) => router.#agentChange(organizationId, agent.id)),
+      router.#clock.every(SWEEP_MS, () => router.#sweep()),
+    );
+    for (const caller of queues.waiting()) router.#queueChange({ type: "waits", caller });
+    router.#callbacks.sweep();
+    return router;
+  }
+
+  figures(organizationId: number, department: string): DepartmentFigures {
+    return this.#figures.of(organizationId, department);
+  }
+
+  reports(): readonly DepartmentReport[] {
+    return this.#figures.reports();
+  }
+
+  onFigures(handler: (report: DepartmentReport) => void): () => void {
+    return this.#figures.onChange(handler);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
+      for (const stop of this.#stops) stop();
+      for (const timer of this.#pauses.values()) clearTimeout(timer);
+      this.#pauses.clear();
+      this.#callers.close();
+      this.#figures.close();
+    }
+    await Promise.all(this.#work);
+  }
+
+  #queueChange(change: QueueChange): void {
+    switch (change.type) {
+      case "waits":
+        this.#figures.waits(change.caller);
+        this.#callers.waits(change.caller);
+        break;
+      case "left": {
+        const { caller, how, agentId } = change;
+        const sentOn = this.#sentOn.delete(caller.id);
+        this.#figures.left(caller, how === "answered" && agentId !== null ? "answered" : sentOn || caller.stage === "message" || how === "answered" ? "overflowed" : how);
+        this.#unpause(caller.id);
+        this.#callers.left(caller, how === "moved");
+        this.#crew.dispatch(caller.organizationId).leave(caller.id);
+        this.#decideSoon(caller.organizationId);
+        break;
+      }
+      case "key":
+        this.#track(this.#askForCallback(change.caller));
+        break;
+      case "agent":
+        this.#agentChange(change.organizationId, change.agentId);
+        break;
+    }
+  }
+
+  #agentChange(organizationId: number, agentId: string): void {
+    this.#crew.refresh(organizationId, agentId);
+    this.#decideSoon(organizationId);
+  }
+
+  #sweep(): void {
+    for (const organizationId of [...this.#crew.sync(), ...this.#crew.wake()]) this.#decideSoon(organizationId);
+    this.#callers.sweep();
+    this.#callbacks.sweep();
+    this.#figures.tell();
+  }
+
+  #isOffered(callId: string): boolean {
+    const caller = this.#callers.get(callId);
+    return caller !== undefined && this.#crew.dispatch(caller.organizationId).isOffered(callId);
+  }
+
+  #ready({ id, organizationId, department, priority, joinedAt }: WaitingCaller, ready: boolean): void {
+    if (!ready) this.#crew.dispatch(organizationId).leave(id);
+    else if (!this.#pauses.has(id)) this.#crew.dispatch(organizationId).join({ id, department, priority, joinedAt });
+    this.#decideSoon(organizationId);
+  }
+
+  #callbackReady({ id, organizationId, department, priority, joinedAt }: CallbackRecord, ready: boolean): void {
+    const waiter = `${CALLBACK}${id}`;
+    const dispatch = this.#crew.dispatch(organizationId);
+    if (!ready) dispatch.leave(waiter);
+    else if (!dispatch.has(waiter)) dispatch.join({ id: waiter, department, priority, joinedAt: joinedAt.getTime(), alone: true });
+    this.#decideSoon(organizationId);
+  }
+
+  /** After everything that one event has changed. */
+  #decideSoon(organizationId: number): void {
+    if (this.#undecided.size === 0) queueMicrotask(() => this.#decideAll());
+    this.#undecided.add(organizationId);
+  }
+
+  #decideAll(): void {
+    const organizations = [...this.#undecided];
+    this.#undecided.clear();
+    if (this.#closing.signal.aborted) return;
+    for (const organizationId of organizations) {
+      const dispatch = this.#crew.dispatch(organizationId);
+      for (let offer = dispatch.next(); offer !== null; offer = dispatch.next()) this.#track(this.#carryOut(organizationId, offer));
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#work.add(work);
+    void work.finally(() => this.#work.delete(work));
+  }
+
+  /** Does not reject. */
+  async #carryOut(organizationId: number, offer: Offer): Promise<void> {
+    const callback = offer.waiter.startsWith(CALLBACK) ? this.#callbacks.get(offer.waiter.slice(CALLBACK.length)) : undefined;
+    try {
+      if (callback === undefined) await this.#offer(organizationId, offer);
+      else await this.#callBack(callback, offer.agents[0] ?? "");
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.logger.debug({ err: error, waiter: offer.waiter, agents: offer.agents }, "an offer could not be made");
+      this.#pause(organizationId, offer.waiter);
+    }
+  }
+
+  async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
+    const settings = this.#options.directory.department(organizationId, department)?.settings;
+    const ringS = (agentId: string): number => this.#crew.agent(organizationId, agentId)?.ringTimeoutS ?? settings?.ringTimeoutS ?? DEFAULT_RING_S;
+    const outcome = await this.#options.queues.offer(waiter, agents.map((agentId) => ({ agentId, ringS: ringS(agentId) })), this.#closing.signal);
+    if (outcome.agentId !== null) this.#crew.took(organizationId, outcome.agentId);
+    const failed = outcome.failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
+    for (const { agentId, code } of failed) await this.#didNotTake(organizationId, department, agentId, code);
+    if (outcome.answered) return;
+    // Taken away while it rang: by a pickup, which may yet come to nothing.
+    if (failed.length === 0) this.#pause(organizationId, waiter);
+    else this.#crew.dispatch(organizationId).settle(waiter, agents);
+    this.#decideSoon(organizationId);
+  }
+
+  async #callBack(callback: CallbackRecord, agentId: string): Promise<void> {
+    const { organizationId, department } = callback;
+    const dispatch = this.#crew.dispatch(organizationId);
+    const settings = this.#options.directory.department(organizationId, department)?.settings;
+    const ringS = this.#crew.agent(organizationId, agentId)?.ringTimeoutS ?? settings?.ringTimeoutS ?? DEFAULT_RING_S;
+    try {
+      await this.#callbacks.call(callback, agentId, ringS);
+      this.#crew.took(organizationId, agentId);
+      dispatch.leave(`${CALLBACK}${callback.id}`);
+    } catch (error) {
+      if (!(error instanceof CallplaneError) || this.#closing.signal.aborted) throw error;
+      await this.#didNotTake(organizationId, department, agentId, error.code);
+      dispatch.settle(`${CALLBACK}${callback.id}`, [agentId]);
+    }
+    this.#decideSoon(organizationId);
+  }
+
+  async #didNotTake(organizationId: number, department: string, agentId: string, code: ErrorCode): Promise<void> {
+    const { directory, availability, audit, logger } = this.#options;
+    if (isMissed(code)) this.#figures.missed(organizationId, department);
+    const missed = this.#crew.failed(organizationId, agentId, code);
+    const { maxMissed = 0 } = directory.department(organizationId, department)?.settings ?? {};
+    if (maxMissed === 0 || missed < maxMissed) return;
+    this.#crew.took(organizationId, agentId);
+    audit.append({ at: new Date(), organizationId, actor: "system", action: "agent.away", target: agentId, detail: { reason: "missed", department, missed } });
+    try {
+      await availability.setAway(organizationId, agentId, "missed");
+    } catch (error) {
+      logger.warn({ err: error, agent: agentId }, "an agent who misses calls could not be set away");
+    }
+  }
+
+  /** Stored first, so that whatever happens then she is called back rather than forgotten. */
+  async #askForCallback(caller: WaitingCaller): Promise<void> {
+    const { queues, directory, logger, settings } = this.#options;
+    const { id, organizationId, department } = caller;
+    if (caller.stage !== "waiting" || directory.department(organizationId, department)?.settings.callbackKey == null) return;
+    try {
+      await this.#callers.elsewhere(id, async (_caller, signal) => {
+        const callback = await this.#callbacks.ask(caller);
+        try {
+          this.#sentOn.add(id);
+          await queues.end(id, settings.callbackSound, signal);
+        } catch (error) {
+          // She talks to somebody, or waits on; one who hung up herself is called back all the same.
+          if (this.#callers.has(id) || queues.stateOf(id) === "talking") {
+            this.#sentOn.delete(id);
+            await this.#callbacks.drop(callback);
+            throw error;
+          }
+        }
+        this.#callbacks.begin(callback);
+      });
+    } catch (error) {
+      logger.warn({ err: error, call: id, department }, "a caller who asked to be called back waits on");
+    }
+  }
+
+  /** Looked at again a little later: at once it would only fail again. */
+  #pause(organizationId: number, waiter: string): void {
+    this.#crew.dispatch(organizationId).leave(waiter);
+    if (this.#closing.signal.aborted || this.#pauses.has(waiter)) return;
+    const again = (): void => {
+      this.#pauses.delete(waiter);
+      const caller = this.#callers.get(waiter);
+      if (caller !== undefined) this.#callers.waits(caller);
+      else this.#callbacks.sweep();
+    };
+    if (waiter.startsWith(CALLBACK) || this.#callers.has(waiter)) this.#pauses.set(waiter, setTimeout(again, PAUSE_MS));
+    this.#decideSoon(organizationId);
+  }
+
+  #unpause(waiter: string): void {
+    clearTimeout(this.#pauses.get(waiter));
+    this.#pauses.delete(waiter);
+  }
+}

@@ -1,0 +1,29 @@
+import { and, asc, eq, inArray } from "drizzle-orm";
+import type { CallbackRecord, CallbackStore } from "../queues/ports.js";
+import { IMMEDIATE, type Engine } from "./engine.js";
+import { callbacks } from "./schema.js";
+
+/** Callers who asked to be called back. Nothing is deleted: what came of it stays to be seen. */
+export class SqliteCallbacks implements CallbackStore {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">): Promise<CallbackRecord> {
+    return this.#engine.db.transaction((tx) => {
+      const { organizationId, department, number } = callback;
+      const same = and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, department), eq(callbacks.number, number), eq(callbacks.state, "waiting"));
+      return tx.select().from(callbacks).where(same).get() ?? tx.insert(callbacks).values({ ...callback, attempts: 0, state: "waiting", callId: null }).returning().get();
+    }, IMMEDIATE);
+  }
+
+  async update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void> {
+    this.#engine.db.update(callbacks).set(change).where(eq(callbacks.id, id)).run();
+  }
+
+  async open(): Promise<readonly CallbackRecord[]> {
+    return this.#engine.db.select().from(callbacks).where(inArray(callbacks.state, ["waiting", "calling"])).orderBy(asc(callbacks.joinedAt)).all();
+  }
+}

@@ -1,0 +1,60 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+import { newCustomer, waitingIn } from "../contract/suites/steps.js";
+import { eventually } from "../lab/wait.js";
+import { openQueueStage, type QueueStage } from "./stage.js";
+import { departmentSuite } from "./suite.js";
+
+describe("departments on the simulated switch", () => {
+  let lab: SimulatedLab;
+  let queues: QueueStage;
+  beforeAll(async () => {
+    lab = await openSimulatedLab();
+    queues = await openQueueStage(lab, { QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
+  });
+  afterEach(async () => {
+    queues.free.clear();
+    await queues.stage.clear();
+  });
+  afterAll(async () => {
+    await queues.close();
+    await lab.close();
+  });
+  departmentSuite(() => queues);
+
+  it("calls back a caller who pressed the key, in her place: the agent first, then the number", async () => {
+    const { stage, free, store, department, figures } = queues;
+    await department("support", { callbackKey: "5" }, ["1001"]);
+    const customer = "+15550007777";
+    const id = await lab.callIn({ from: customer, to: "queue:support" });
+    await stage.as.admin.sees(id, { state: "queued" });
+    const later = await waitingIn(stage, "support");
+    await eventually("the key to be bound", () => {
+      lab.simulator.press(customer, "5");
+      return lab.simulator.channel(id) === undefined;
+    });
+    await stage.as.admin.gone(id);
+    const [callback] = await store.callbacks.open();
+    expect(callback).toMatchObject({ department: "support", number: customer, state: "waiting", attempts: 0 });
+    expect(await figures("support")).toMatchObject({ callbacks: 1, waiting: 1 });
+
+    await stage.restartCallplane();
+    free.set("1001", true);
+    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("15550007777")));
+    expect(made).toMatchObject({ assignedTo: "1001", direction: "outbound" });
+    await eventually("the callback to be done", async () => (await store.callbacks.open()).length === 0);
+    expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
+  });
+
+  it("tells a caller her place from time to time, with music in between", async () => {
+    const { stage, department } = queues;
+    await department("support", { announceEveryS: 5, music: "local_stream://support" }, []);
+    await lab.callIn({ from: newCustomer(), to: "queue:support" });
+    const second = await lab.callIn({ from: newCustomer(), to: "queue:support" });
+    const playing = (what: string): Promise<boolean> => eventually(`${what} to play`, () => lab.simulator.channel(second)?.playing === what);
+    await playing("local_stream://support");
+    await playing("/sounds/position-2.wav");
+    await playing("local_stream://support");
+    await stage.as.admin.sees(second, { state: "queued" });
+  });
+});

@@ -1,0 +1,53 @@
+/** A whole Callplane whose departments and free agents a test decides on. */
+import { openStore, type DepartmentSettings, type Store } from "../../src/store/index.js";
+import type { DepartmentFigures } from "../../src/queues/index.js";
+import { openStage, type Stage } from "../contract/harness.js";
+import type { Lab } from "../lab/types.js";
+import { FakeAvailability } from "./availability.js";
+
+export interface QueueStage {
+  readonly stage: Stage;
+  readonly free: FakeAvailability;
+  readonly store: Store;
+  /** Replaces a department's settings, and makes the agents its members. */
+  readonly department: (name: string, settings: Partial<DepartmentSettings>, members: readonly string[]) => Promise<void>;
+  readonly figures: (name: string) => Promise<DepartmentFigures>;
+  close(): Promise<void>;
+}
+
+const DEFAULTS: Partial<DepartmentSettings> = {
+  strategy: "longest-idle", priority: 0, skills: [], ringTimeoutS: 20, maxMissed: 0, maxWaitS: null, maxLength: null, overflow: { type: "hangup" },
+  music: null, greeting: null, announceEveryS: null, callbackKey: null, serviceLevelS: 20,
+};
+
+export async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<QueueStage> {
+  const free = new FakeAvailability();
+  const stage = await openStage(lab, environment, { availability: free, restMs: 300 });
+  const store = await openStore(stage.databaseUrl);
+  const [organization] = (await store.organizations.list()).filter(({ name }) => name === "lab");
+  if (organization === undefined) throw new Error("no organization");
+  return {
+    stage,
+    free,
+    store,
+    department: async (name, settings, members) => {
+      await store.departments.update(organization.id, name, { ...DEFAULTS, ...settings });
+      for (const agent of await store.agents.list(organization.id)) {
+        const others = agent.departments.filter((department) => department !== name);
+        await store.agents.update(agent.id, { departments: members.includes(agent.agentId) ? [...others, name] : others });
+      }
+      // Another process's writes are seen within two seconds; a new start sees them at once.
+      await stage.restartCallplane();
+    },
+    figures: async (name) => {
+      const { body } = await stage.as.admin.get("/voicechannel/queues");
+      const queue = (body as { items: { name: string; figures: DepartmentFigures }[] }).items.find((each) => each.name === name);
+      if (queue === undefined) throw new Error(`no queue ${name}`);
+      return queue.figures;
+    },
+    close: async () => {
+      await store.close();
+      await stage.close();
+    },
+  };
+}

@@ -1,0 +1,201 @@
+/** What a department does with its callers; written once, for the simulated and the real switch. */
+import { describe, expect, it } from "vitest";
+import { newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
+import { eventually } from "../lab/wait.js";
+import type { QueueStage } from "./stage.js";
+
+export function departmentSuite(get: () => QueueStage): void {
+  const setUp = async (settings: Parameters<QueueStage["department"]>[1], members: readonly string[]): Promise<QueueStage> => {
+    const queues = get();
+    queues.free.clear();
+    await queues.department("support", settings, members);
+    return queues;
+  };
+
+  describe("a department's caller", () => {
+    it("rings the longest idle agent's phone, and talks to her when she answers", async () => {
+      const { stage, free, figures } = await setUp({}, ["1001", "1002"]);
+      await stage.lab.phone("1002", { kind: "answer", afterMs: 800 });
+      free.set("1002", true);
+      free.set("1001", true);
+      const before = await figures("support");
+      const { id } = await waitingIn(stage, "support");
+      await stage.as.bob.sees(id, { ringing: ["1002"], assignedTo: null });
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+      await stage.lab.phone("1002", { kind: "answer" });
+      const after = await eventually("the figures to tell it", async () => {
+        const now = await figures("support");
+        return now.answered === before.answered + 1 ? now : null;
+      });
+      expect(after).toMatchObject({ waiting: 0, serviceLevel: expect.any(Number) as number, agents: { free: 1, busy: 1 } });
+    });
+
+    it("goes to the next agent when the first does not answer, who is set away when she misses too many", async () => {
+      const { stage, free, store } = await setUp({ ringTimeoutS: 3, maxMissed: 1 }, ["1001", "1002"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        free.set("1001", true);
+        free.set("1002", true);
+        const { id } = await waitingIn(stage, "support");
+        await stage.as.alice.sees(id, { ringing: ["1001"] });
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+        expect(free.away).toEqual([["1001", "missed"]]);
+        await eventually("the audit log to say so", async () => (await store.audit.list({ action: "agent.away" })).some(({ target, actor }) => target === "1001" && actor === "system"));
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("rings all of them for ring-all; the others stop when one answers", async () => {
+      const { stage, free } = await setUp({ strategy: "ring-all" }, ["1001", "1002", "1004"]);
+      for (const extension of ["1001", "1004"]) await stage.lab.phone(extension, { kind: "no-answer" });
+      await stage.lab.phone("1002", { kind: "answer", afterMs: 700 });
+      try {
+        for (const agent of ["1001", "1002", "1004"]) free.set(agent, true);
+        const { id } = await waitingIn(stage, "support");
+        await eventually("all to be rung", async () => (await stage.as.admin.call(id))?.ringing.length === 3);
+        const call = await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+        expect(call.legs.map(({ agent }) => agent).sort()).toEqual(["1002", null]);
+      } finally {
+        for (const extension of ["1001", "1002", "1004"]) await stage.lab.phone(extension, { kind: "answer" });
+      }
+    });
+
+    it("who hangs up while it rings stops the phone, and counts as abandoned", async () => {
+      const { stage, free, figures } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        const before = await figures("support");
+        free.set("1001", true);
+        const { id, customer } = await waitingIn(stage, "support");
+        await stage.as.alice.sees(id, { ringing: ["1001"] });
+        await stage.lab.hangUp(customer);
+        await stage.as.admin.gone(id);
+        await eventually("the phone to be silent", async () => (await stage.as.admin.calls("?agent=1001")).length === 0);
+        await eventually("her to be counted", async () => (await figures("support")).abandoned === before.abandoned + 1);
+        expect(free.away).toEqual([]);
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("is whoever's picks her up while another's phone rings, which stops", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        free.set("1001", true);
+        const { id } = await waitingIn(stage, "support");
+        await stage.as.alice.sees(id, { ringing: ["1001"] });
+        ok(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`));
+        const call = await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
+        expect(call.legs.some(({ agent }) => agent === "1001")).toBe(false);
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("is taken by exactly one of the router and those who pick her up", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      for (let round = 0; round < 3; round++) {
+        const { id } = await waitingIn(stage, "support");
+        const racing = [stage.as.carol.post(`/voicechannel/calls/${id}:pickup`), stage.as.erin.post(`/voicechannel/calls/${id}:pickup`)];
+        free.set("1001", true);
+        const replies = await Promise.all(racing);
+        const won = replies.filter(({ status }) => status === 200).length;
+        for (const reply of replies) if (reply.status !== 200) refused(reply, 409, "Conflict");
+        const call = await eventually("her to talk to one", async () => {
+          const now = await stage.as.admin.call(id);
+          return now?.state === "active" && now.legs.length === 2 ? now : null;
+        });
+        expect(won).toBe(call.assignedTo === "1001" ? 0 : 1);
+        free.clear();
+        await stage.clear();
+      }
+    });
+
+    it("waits in the other department when nobody has time for her, and keeps waiting where nothing else is to be had", async () => {
+      const { stage, department, free, figures } = await setUp({ maxWaitS: 1, overflow: { type: "department", to: "sales" } }, ["1001"]);
+      await department("sales", { maxWaitS: 2, overflow: { type: "department", to: "support" } }, ["1002"]);
+      const { id } = await waitingIn(stage, "support");
+      await stage.as.admin.sees(id, { state: "queued", department: "sales" });
+      expect((await figures("support")).overflowed).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await stage.as.admin.sees(id, { state: "queued", department: "sales" });
+      free.set("1002", true);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    });
+
+    it("is put through to a number, hung up, or asked for a message, as the department says", async () => {
+      const queues = await setUp({ maxLength: 0, overflow: { type: "phonenumber", to: "+15550001111" } }, []);
+      const { stage } = queues;
+      const through = await stage.lab.callIn({ from: newCustomer(), to: "queue:support" });
+      const talking = await stage.as.admin.sees(through, { state: "active", assignedTo: null });
+      expect(talking.legs.map(({ number }) => number.replace(/^\+/, ""))).toContain("15550001111");
+
+      await queues.department("support", { maxLength: 0, overflow: { type: "hangup" } }, []);
+      const ended = await stage.lab.callIn({ from: newCustomer(), to: "queue:support" });
+      await stage.as.admin.gone(ended);
+
+      await queues.department("support", { maxLength: 0, overflow: { type: "message", greeting: "tone_stream://%(200,0,440)" } }, []);
+      const customer = newCustomer();
+      const speaks = await stage.lab.callIn({ from: customer, to: "queue:support" });
+      await stage.as.admin.sees(speaks, { state: "parked", recording: true });
+      await stage.lab.hangUp(customer);
+      await stage.as.admin.gone(speaks);
+    });
+
+    it("is nobody's to take while the greeting plays, and is offered afterwards", async () => {
+      const { stage, free } = await setUp({ greeting: "tone_stream://%(1500,0,440)" }, ["1001"]);
+      free.set("1001", true);
+      const { id } = await waitingIn(stage, "support");
+      refused(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`), 409, "Conflict");
+      expect(await stage.as.admin.call(id)).toMatchObject({ state: "queued", ringing: [] });
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
+    });
+
+    it("comes by a transfer too, and is offered to that department's agents", async () => {
+      const { stage, department, free } = await setUp({}, ["1001"]);
+      await department("sales", {}, ["1002"]);
+      free.set("1001", true);
+      const { id } = await waitingIn(stage, "support");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
+      free.clear();
+      free.set("1002", true);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "department", to: "sales" }));
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    });
+
+    it("keeps her place over a restart of Callplane, also one in the middle of an offer; no phone rings for nobody", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        const first = await waitingIn(stage, "support");
+        const second = await waitingIn(stage, "support");
+        free.set("1001", true);
+        await stage.as.alice.sees(first.id, { ringing: ["1001"] });
+        await stage.stopCallplane();
+        free.clear();
+        await stage.startAgain();
+        await stage.as.admin.sees(first.id, { state: "queued", department: "support", ringing: [] });
+        await stage.as.admin.sees(second.id, { state: "queued", department: "support" });
+        await eventually("the phone to be silent", async () => (await stage.as.admin.calls("?agent=1001")).length === 0);
+        await stage.lab.phone("1001", { kind: "answer" });
+        free.set("1001", true);
+        await stage.as.admin.sees(first.id, { state: "active", assignedTo: "1001" });
+        expect(await stage.as.admin.call(second.id)).toMatchObject({ state: "queued" });
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("is seen by the agents of her department alone, and by those who are in none", async () => {
+      const { stage, department } = await setUp({}, ["1001"]);
+      await department("sales", {}, ["1002"]);
+      const { id } = await waitingIn(stage, "support");
+      const names = async (who: "alice" | "bob" | "dave"): Promise<string[]> => ((await stage.as[who].get("/voicechannel/queues")).body as { items: { name: string }[] }).items.map(({ name }) => name);
+      expect([await names("alice"), await names("bob"), await names("dave")]).toEqual([["support"], ["sales"], ["sales", "support"]]);
+      expect([await stage.as.alice.call(id), await stage.as.bob.call(id)]).toMatchObject([{ state: "queued" }, null]);
+      expect((await stage.as.bob.post(`/voicechannel/calls/${id}:pickup`)).status).toBe(403);
+    });
+  });
+}
