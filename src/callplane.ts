@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
+import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
@@ -10,7 +11,7 @@ import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
-import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, type Store } from "./store/index.js";
+import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, recordingRules, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -102,12 +103,24 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   opened.push(() => agents.close());
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
+  const callLogs = await openCallLogs({
+    store,
+    calls,
+    directory,
+    rules: recordingRules(directory),
+    audit,
+    logger,
+    metrics,
+    settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: addresses.map((address) => address.name) },
+  });
+  opened.push(() => callLogs.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
-  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  fan.to(calls.feed, callLogs.sink, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
 
   const app = createApp({
     calls: calls.service,
     agents,
+    callLogs: callLogs.service,
     auth,
     directory,
     audit,

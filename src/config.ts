@@ -42,6 +42,10 @@ export interface Config {
   readonly heartbeatS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
+  /** Where that directory is for Callplane. */
+  readonly recordingsReadDir: string;
+  /** Where FreeSWITCH leaves its call detail records, as Callplane sees it; null: none are read. */
+  readonly cdrDir: string | null;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy: boolean;
 }
@@ -136,6 +140,8 @@ const variables = z.object({
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
   HEARTBEAT_S: integer(1, 3600).default(10),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
+  RECORDINGS_READ_DIR: text("the directory where Callplane finds FreeSWITCH's recordings").optional(),
+  CDR_DIR: text("the directory of FreeSWITCH's call detail records").optional(),
   TRUST_PROXY: flag.default(false),
 });
 
@@ -185,6 +191,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     heartbeatS: data.HEARTBEAT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
+    recordingsReadDir: data.RECORDINGS_READ_DIR ?? data.RECORDINGS_DIR,
+    cdrDir: data.CDR_DIR ?? null,
     trustProxy: data.TRUST_PROXY,
   };
 }

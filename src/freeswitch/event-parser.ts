@@ -163,6 +163,8 @@ export class EventParser {
       queueVariable: scanner.text(id.queueVariable),
       domainVariable: scanner.text(id.domainVariable),
       sipCallId: scanner.text(id.sipCallId),
+      hangupDisposition: scanner.text(id.hangupDisposition),
+      recordedVariable: scanner.text(id.recordedVariable),
       answeredUs: scanner.number(id.answered),
     };
   }
@@ -262,6 +264,8 @@ export class EventParser {
       queueVariable: id("variable_callplane_queue"),
       domainVariable: id("variable_domain_name"),
       sipCallId: id("variable_sip_call_id"),
+      hangupDisposition: id("variable_sip_hangup_disposition"),
+      recordedVariable: id("variable_callplane_recorded"),
       jobUuid: id("Job-UUID"),
       action: id("Action"),
       conference: id("Conference-Name"),

@@ -7,6 +7,8 @@ import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
 import { SqliteDepartments } from "./departments.js";
+import { SqliteCallRecords } from "./call-records.js";
+import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
 import type { Engine } from "./engine.js";
 import { SqliteIdempotency } from "./idempotency.js";
 import { migrate } from "./migrate.js";
@@ -71,6 +73,8 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     audit: new SqliteAudit(engine),
     idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
     agentStatus: new SqliteAgentStatus(engine),
+    callRecords: new SqliteCallRecords(engine),
+    cdrQuarantine: new SqliteCdrQuarantine(engine),
     dataVersion: async () => dataVersion.get() ?? 0,
     onWrite: (listener) => {
       listeners.add(listener);

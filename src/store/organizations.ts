@@ -1,5 +1,5 @@
 import { and, eq, notInArray, sql } from "drizzle-orm";
-import { conflict, notFound } from "../errors.js";
+import { conflict, invalid, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
 import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName } from "./input.js";
@@ -19,6 +19,7 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   allowedPrefixes: row.allowedPrefixes,
   supervisionVisible: row.supervisionVisible,
   departments: names,
+  recordingRetentionDays: row.recordingRetentionDays,
   createdAt: row.createdAt,
 });
 
@@ -37,7 +38,13 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.callerId !== undefined) columns.callerId = change.callerId === null ? null : organizationCallerId(change.callerId);
   if (change.allowedPrefixes !== undefined) columns.allowedPrefixes = allowedPrefixes(change.allowedPrefixes);
   if (change.supervisionVisible !== undefined) columns.supervisionVisible = change.supervisionVisible;
+  if (change.recordingRetentionDays !== undefined) columns.recordingRetentionDays = change.recordingRetentionDays === null ? null : retentionDays(change.recordingRetentionDays);
   return columns;
+}
+
+function retentionDays(days: number): number {
+  if (!Number.isInteger(days) || days < 1 || days > 36_500) throw invalid("recordingRetentionDays", "is not a whole number of days from 1 to 36500.");
+  return days;
 }
 
 export class SqliteOrganizations implements OrganizationRepository {

@@ -1,4 +1,5 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
+import type { CallRecordStore, CdrQuarantine } from "../call-logs/ports.js";
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { Extension } from "../freeswitch/words.js";
@@ -7,6 +8,8 @@ import type { DepartmentSettings } from "./settings.js";
 export interface OrganizationRecord extends Organization {
   /** In alphabetical order. */
   readonly departments: readonly string[];
+  /** Days that recordings are kept; null: for ever. */
+  readonly recordingRetentionDays: number | null;
   readonly createdAt: Date;
 }
 
@@ -16,6 +19,8 @@ export interface OrganizationChange {
   readonly callerId?: string | null;
   readonly allowedPrefixes?: readonly string[];
   readonly supervisionVisible?: boolean;
+  /** 1 to 36500; null: for ever. */
+  readonly recordingRetentionDays?: number | null;
   /** Replaces the whole set. */
   readonly departments?: readonly string[];
 }
@@ -256,6 +261,8 @@ export interface Store {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
   readonly agentStatus: AgentStatusRepository;
+  readonly callRecords: CallRecordStore;
+  readonly cdrQuarantine: CdrQuarantine;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */
