@@ -104,7 +104,7 @@ export class CallLogs implements CallLogService {
 
   async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
     const { organizationId, department } = await this.#readable(actor, id);
-    if (change.disposition !== "") this.#checkDisposition(organizationId, department, change.disposition);
+    this.#checkDisposition(organizationId, department, change.disposition);
     const record = await this.#annotate(id, change);
     this.#audit(actor, "calllog.update", record, change);
     return record;
@@ -149,7 +149,7 @@ export class CallLogs implements CallLogService {
     return this.#store.transaction((tx) => {
       const before = tx.record(id);
       if (before === undefined) throw notFound(id);
-      const record = { ...before, disposition: disposition === undefined ? before.disposition : disposition || null, note: note === undefined ? before.note : note || null };
+      const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
       tx.saveRecord(record);
       return record;
     });

@@ -153,7 +153,7 @@ export interface CallLogService {
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
   /** By hand, for a call that FreeSWITCH did not carry. Throws InvalidParameter, NotFound (`agent`, `department`). */
   create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
-  /** What the call is closed as, and a remark. An empty text takes it away. Throws InvalidParameter for a disposition that the department does not have. */
+  /** What the call is closed as, and a remark. Throws InvalidParameter for a disposition that the department does not have. */
   update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
   /** Admin, service and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;

@@ -198,7 +198,7 @@ describe("FreeSWITCH's own record", () => {
 });
 
 describe("a recording", () => {
-  it("of a department that records is there without anybody's asking, and on demand with who asked", async () => {
+  it("on demand is listed with who asked, and downloaded in part by those who may", async () => {
     const { id, customer } = await talkingWith(stage, "1001");
     const started = (await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "start" })).body as { id: string };
     ok(await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "pause" }));

@@ -5,7 +5,7 @@ import { present } from "../present.js";
 import { CallLog, CallLogParams, Code, errors, Note, shownRecord } from "./schemas.js";
 
 const Body = z
-  .strictObject({ disposition: z.union([Code, z.literal("")]).optional().describe("What it is closed as; empty takes it away."), note: Note.optional() })
+  .strictObject({ disposition: Code.optional().describe("What it is closed as."), note: Note.min(1, "is empty.").optional() })
   .refine(({ disposition, note }) => disposition !== undefined || note !== undefined, { path: ["disposition"], error: "is missing, and so is a note." });
 
 export const updateCallLog: RouteFile = (app, { callLogs }) => {
