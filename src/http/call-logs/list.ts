@@ -6,7 +6,8 @@ import { CallLogList, errors, filterOf, Filters, shownRecord } from "./schemas.j
 
 const Query = z.strictObject({
   ...Filters,
-  pageIndex: z.coerce.number().int().min(0).max(1_000_000).default(0).describe("From 0."),
+  // Coerced alone, an empty string would be 0.
+  pageIndex: z.string().regex(/^\d{1,6}$/, "is not a whole number from 0.").default("0").transform(Number).describe("From 0."),
   pageSize: z.coerce.number().int().min(1).max(1000).default(50),
 });
 
