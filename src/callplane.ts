@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
+import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { Dialling } from "./dialling/index.js";
@@ -13,7 +14,7 @@ import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
-import { createAuditLog, limitRefusals, openDirectory, openStore, type Store } from "./store/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -129,16 +130,28 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
+  const callLogs = await openCallLogs({
+    store,
+    calls,
+    directory,
+    rules: recordingRules(directory),
+    audit,
+    logger,
+    metrics,
+    settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: addresses.map((address) => address.name) },
+  });
+  opened.push(() => callLogs.close());
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
   const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
   opened.push(() => guard.close());
   guard.onAttempt((attempt) => hub.registrationFailed(attempt));
-  fan.to(calls.feed, agents.sink, guard.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  fan.to(calls.feed, callLogs.sink, agents.sink, guard.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
 
   const app = createApp({
     calls: calls.service,
     agents,
     queues,
+    callLogs: callLogs.service,
     auth,
     directory,
     audit,

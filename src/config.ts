@@ -48,6 +48,10 @@ export interface Config {
   readonly queuePositionSounds: readonly string[];
   /** Said to a caller who will be called back; null: nothing. */
   readonly queueCallbackSound: string | null;
+  /** Where that directory is for Callplane. */
+  readonly recordingsReadDir: string;
+  /** Where FreeSWITCH leaves its call detail records, as Callplane sees it; null: none are read. */
+  readonly cdrDir: string | null;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy: boolean;
   /** Run with an address and seconds when a phone's address fails to register too often; null: nothing is. */
@@ -171,6 +175,8 @@ const variables = z.object({
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
   QUEUE_POSITION_SOUNDS: sounds.default([]),
   QUEUE_CALLBACK_SOUND: sound.optional(),
+  RECORDINGS_READ_DIR: text("the directory where Callplane finds FreeSWITCH's recordings").optional(),
+  CDR_DIR: text("the directory of FreeSWITCH's call detail records").optional(),
   TRUST_PROXY: flag.default(false),
   BAN_COMMAND: z.string().regex(/^\/[^\p{Cc}]+$/u, "is not the absolute path of an executable").optional(),
   BAN_AFTER: integer(1, 10_000).default(20),
@@ -227,6 +233,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,
     queueCallbackSound: data.QUEUE_CALLBACK_SOUND ?? null,
+    recordingsReadDir: data.RECORDINGS_READ_DIR ?? data.RECORDINGS_DIR,
+    cdrDir: data.CDR_DIR ?? null,
     trustProxy: data.TRUST_PROXY,
     banCommand: data.BAN_COMMAND ?? null,
     banAfter: data.BAN_AFTER,

@@ -1,21 +1,32 @@
 import { CallplaneError } from "../errors.js";
 import type { Call } from "./call.js";
-import type { Actor, AuditLog } from "./ports.js";
+import type { ControlContext } from "./control/context.js";
+import type { Actor } from "./ports.js";
 
 /**
- * Runs an act. One of a supervisor (or of who may do as much) on a call that is not her own is in the audit log, with what became of it
+ * Runs an act, and tells what became of it. One of a supervisor (or of who may do as much) on a call that is not her own is in the audit log, with what became of it
  * (CONTRACT, "Who may do what").
  */
-export async function audited<T>(audit: AuditLog, actor: Actor, call: Call, action: string, work: () => Promise<T>): Promise<T> {
+export async function audited<T>(context: Pick<ControlContext, "audit" | "acted">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const { owner, organizationId } = call;
-  if (actor.role === "agent" || (owner !== null && owner === actor.agentId)) return work();
-  const note = (outcome: string): void => audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
+  const inAudit = actor.role !== "agent" && (owner === null || owner !== actor.agentId);
+  const note = (outcome: string, detail: Readonly<Record<string, string>>): void => {
+    const at = new Date();
+    if (inAudit) context.audit.append({ at, organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
+    context.acted({ callId: call.id, at, actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
+  };
   try {
     const result = await work();
-    note("done");
+    note("done", { ...told.asked, ...told.given?.(result) });
     return result;
   } catch (error) {
-    note(error instanceof CallplaneError ? error.code : "Internal");
+    note(error instanceof CallplaneError ? error.code : "Internal", told.asked ?? {});
     throw error;
   }
+}
+
+/** What is told of an act besides that it was done. */
+export interface Told<T> {
+  readonly asked?: Readonly<Record<string, string>>;
+  readonly given?: (result: T) => Readonly<Record<string, string>>;
 }

@@ -55,6 +55,14 @@ export class Channel {
   completed = "";
   sipCallId: string | null = null;
   hangupCause = "";
+  /** Of FreeSWITCH's clock; null while it is up, and when its end was not seen. */
+  hungUpAt: Date | null = null;
+  /** FreeSWITCH's word for who ended the dialog; "" when that was FreeSWITCH. */
+  hangupDisposition = "";
+  /** The FreeSWITCH process that it lives in; with `uuid` the key of its call detail record. */
+  coreUuid = "";
+  /** The dialplan wants its conversations recorded. */
+  toBeRecorded = false;
   answeredAt: Date | null = null;
   /** The queue variable as last seen: only a change of it queues the call. */
   queueVariable = "";

@@ -3,6 +3,8 @@ import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Care } from "./care.js";
 import { Claims } from "./control/claims.js";
 import type { ControlContext, ControlSettings } from "./control/context.js";
+import { record } from "./control/media.js";
+import { notFound } from "../errors.js";
 import type { Logger } from "./logger.js";
 import type { AuditLog, DialPolicy, Directory } from "./ports.js";
 import { QueueDesk } from "./queue-desk.js";
@@ -11,12 +13,14 @@ import { Registry, type RegistryCounters } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
+import type { CallAct, CallTrace, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
 import { WorkQueue } from "./work-queue.js";
 
 export * from "./ports.js";
 export * from "./queueing.js";
+export * from "./trace.js";
 export * from "./types.js";
 export { outsideLegs } from "./outside.js";
 export type { Logger } from "./logger.js";
@@ -40,7 +44,7 @@ export interface CallCounts {
   pendingStateWrites(): number;
 }
 
-export interface CallsRoom extends CallChangeSource {
+export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly service: CallService;
   /** What the nodes feed. */
   readonly feed: SwitchSink;
@@ -60,6 +64,17 @@ export function createRegistry(dependencies: { readonly directory: Directory; re
 export function createCalls(registry: Registry, dependencies: CallsDependencies): CallsRoom {
   const { nodes, directory, policy, audit, logger, settings } = dependencies;
   const handlers = new Set<(change: CallChange) => void>();
+  const traceHandlers = new Set<(call: TracedCall) => void>();
+  const actHandlers = new Set<(act: CallAct) => void>();
+  const tellAll = <T>(listeners: ReadonlySet<(what: T) => void>, what: T): void => {
+    for (const listener of listeners) {
+      try {
+        listener(what);
+      } catch (error) {
+        logger.error({ err: error }, "a listener of what happens to calls failed");
+      }
+    }
+  };
   const announce = (change: CallChange): void => {
     for (const handler of handlers) {
       try {
@@ -74,7 +89,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     if (call !== undefined) care.look(call);
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer };
+  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer, acted: (act) => tellAll(actHandlers, act) };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
   const claims = new Claims();
@@ -82,6 +97,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
+    tellAll(traceHandlers, change.call);
     if (change.type === "spy" || change.type === "key") return;
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
@@ -106,6 +122,21 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     onChange: (handler) => {
       handlers.add(handler);
       return () => handlers.delete(handler);
+    },
+    onTrace: (handler) => {
+      traceHandlers.add(handler);
+      return () => traceHandlers.delete(handler);
+    },
+    onAct: (handler) => {
+      actHandlers.add(handler);
+      return () => actHandlers.delete(handler);
+    },
+    recordByPolicy: async (callId) => {
+      const call = registry.index.find(callId);
+      if (call === undefined) throw notFound(callId);
+      const made = await work.run(call.id, (signal) => record(context, null, call, "start", signal));
+      if (made === null) throw notFound(callId);
+      return made;
     },
     close: async () => {
       work.close();

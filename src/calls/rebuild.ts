@@ -36,7 +36,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
-      const channel = makeChannel(registry, node, row);
+      const channel = makeChannel(node, snapshot.coreUuid, row);
       if (channel === undefined) continue;
       added.push(channel);
       states.set(channel, registry.readState(channel, row.presence_data));
@@ -75,9 +75,10 @@ function missingIn(registry: Registry, node: string, rows: ReadonlyMap<string, C
   return registry.channelsOf(node).filter((channel) => !rows.has(channel.uuid) && !mayBeYoung(channel));
 }
 
-function makeChannel(registry: Registry, node: string, row: ChannelRow): Channel | undefined {
+function makeChannel(node: string, coreUuid: string, row: ChannelRow): Channel | undefined {
   if (!isChannelUuid(row.uuid)) return undefined;
   const channel = new Channel(row.uuid, node);
+  channel.coreUuid = coreUuid;
   channel.merge(row);
   channel.answered = isAnswered(row);
   channel.createdAt = new Date(Number(row.created_epoch) * 1000);

@@ -119,6 +119,7 @@ export class Registry {
       channel = this.#createChannel(node, event);
     }
     channel.lastSequence = event.sequence;
+    if (event.recordedVariable === "true") channel.toBeRecorded = true;
     if (channel.merge(event.row)) this.index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
     if (!channel.answered && saysAnswered(event)) this.#answered(channel, event.answeredUs || event.timestampUs);
@@ -262,6 +263,7 @@ export class Registry {
   #createChannel(node: string, event: ChannelEvent): Channel {
     const channel = new Channel(event.uuid, node);
     channel.createdSequence = event.sequence;
+    channel.coreUuid = event.coreUuid;
     channel.createdAt = new Date(event.timestampUs / 1000);
     channel.merge(event.row);
     const state = this.readState(channel, event.row.presence_data ?? "");
@@ -329,6 +331,10 @@ export class Registry {
         if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) this.#changes.tell({ type: "spy", call, leg: channel, what: "idle" });
         break;
       case "CHANNEL_HANGUP":
+        if (!channel.hungUp) {
+          channel.hungUpAt = new Date(event.timestampUs / 1000);
+          channel.hangupDisposition = event.hangupDisposition;
+        }
         this.#hangup(channel, event.hangupCause);
         break;
       case "CHANNEL_DESTROY":

@@ -2,7 +2,7 @@
 import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
 import { assertMayAct, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
-import { audited } from "./audited.js";
+import { audited, type Told } from "./audited.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { bridgeCalls } from "./control/bridge.js";
@@ -90,7 +90,7 @@ export class Calls implements CallService {
   }
 
   async transfer(actor: Actor, callId: string, target: Target): Promise<void> {
-    await this.#act(actor, callId, "transfer", (call, signal) => transfer(this.#context, actor, call, target, signal));
+    await this.#act(actor, callId, "transfer", (call, signal) => transfer(this.#context, actor, call, target, signal), { asked: asked(target) });
   }
 
   async transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void> {
@@ -98,7 +98,7 @@ export class Calls implements CallService {
       const { named, other } = legNamed(call, leg);
       if (other?.role === "customer" && named.role !== "customer") throw conflict("Moving this leg would drop the caller.");
       return transfer(this.#context, actor, call, target, signal, named);
-    });
+    }, { asked: asked(target) });
   }
 
   async park(actor: Actor, callId: string): Promise<void> {
@@ -113,7 +113,7 @@ export class Calls implements CallService {
     const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
     const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
     const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal, { rung })));
-    await audited(this.#context.audit, actor, call, "pickup", work);
+    await audited(this.#context, actor, call, "pickup", work);
     return { id: call.id };
   }
 
@@ -143,7 +143,7 @@ export class Calls implements CallService {
   async hangup(actor: Actor, callId: string): Promise<void> {
     // Not in the call's queue of work: it calls off what is under way there.
     const call = this.#mine(actor, callId, { ownLeg: true });
-    await audited(this.#context.audit, actor, call, "hangup", () => hangup(this.#context, actor, call));
+    await audited(this.#context, actor, call, "hangup", () => hangup(this.#context, actor, call));
   }
 
   async hangupChannel(actor: Actor, channelId: string, cause = "NORMAL_CLEARING"): Promise<void> {
@@ -155,7 +155,7 @@ export class Calls implements CallService {
     const declines = actor.agentId !== null && channel.agentId === actor.agentId;
     if (call !== null && channel.role !== "supervisor" && !declines) assertMayAct(actor, call, channelId);
     if (call === null) await end(this.#context, channel, checked);
-    else await audited(this.#context.audit, actor, call, "hangup", () => end(this.#context, channel, checked));
+    else await audited(this.#context, actor, call, "hangup", () => end(this.#context, channel, checked));
   }
 
   async mute(actor: Actor, callId: string): Promise<void> {
@@ -171,11 +171,11 @@ export class Calls implements CallService {
   }
 
   async record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null> {
-    return this.#act(actor, callId, "record", (call, signal) => record(this.#context, actor, call, action, signal));
+    return this.#act(actor, callId, "record", (call, signal) => record(this.#context, actor, call, action, signal), { asked: { action }, given: (made): Readonly<Record<string, string>> => (made === null ? {} : { id: made.id }) });
   }
 
   async consult(actor: Actor, callId: string, target: Target): Promise<{ readonly id: string }> {
-    return this.#act(actor, callId, "consult", (call, signal) => consult(this.#context, actor, call, target, signal));
+    return this.#act(actor, callId, "consult", (call, signal) => consult(this.#context, actor, call, target, signal), { asked: asked(target) });
   }
 
   async completeConsult(actor: Actor, callId: string): Promise<void> {
@@ -187,7 +187,7 @@ export class Calls implements CallService {
   }
 
   async conference(actor: Actor, callId: string, add: Target): Promise<void> {
-    await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal));
+    await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: asked(add) });
   }
 
   async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
@@ -207,7 +207,7 @@ export class Calls implements CallService {
   }
 
   /** Checked again when it is the operation's turn: what was hers may have moved on meanwhile, and the loser of a race gets 409. */
-  async #act<T>(actor: Actor, id: string, action: string, work: Work<T>, options: { readonly ownLeg?: boolean } = {}): Promise<T> {
+  async #act<T>(actor: Actor, id: string, action: string, work: Work<T>, options: { readonly ownLeg?: boolean } & Told<T> = {}): Promise<T> {
     const call = this.#mine(actor, id, options);
     const turn = async (signal: AbortSignal): Promise<T> => {
       if (call.ended) throw conflict(`The call ${call.id} has ended.`);
@@ -218,12 +218,12 @@ export class Calls implements CallService {
       }
       return work(call, signal);
     };
-    return audited(this.#context.audit, actor, call, action, () => this.#context.work.run(call.id, turn));
+    return audited(this.#context, actor, call, action, () => this.#context.work.run(call.id, turn), options);
   }
 
   async #join(actor: Actor, one: Call, other: Call): Promise<Call> {
     const work = (): Promise<Call> => this.#context.work.runAll([one.id, other.id], (signal) => bridgeCalls(this.#context, actor, one, other, signal));
-    return audited(this.#context.audit, actor, one, "bridge", work);
+    return audited(this.#context, actor, one, "bridge", work, { asked: { with: other.id } });
   }
 
   #longestWaiting(actor: Actor): Call {
@@ -246,6 +246,8 @@ export class Calls implements CallService {
     return own;
   }
 }
+
+const asked = ({ type, to }: Target): Readonly<Record<string, string>> => ({ type, to });
 
 function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; readonly other: Channel | undefined } {
   const { aLeg, bLeg } = namedLegs(call);

@@ -7,7 +7,7 @@ import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, createdAt }: OrganizationRecord) => ({
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
   id,
   name,
   domain,
@@ -20,6 +20,7 @@ const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, superv
   maxOutboundCallS,
   premiumAllowed,
   departments,
+  recordingRetentionDays,
   createdAt: createdAt.toISOString(),
 });
 
@@ -33,6 +34,7 @@ interface SetOptions {
   readonly maxCallSeconds?: string;
   readonly premium?: "on" | "off";
   readonly departments?: string;
+  readonly recordingDays?: string;
   readonly json?: true;
 }
 
@@ -54,6 +56,7 @@ function changeOf(options: SetOptions): OrganizationChange {
     ...(options.maxCallSeconds === undefined ? {} : { maxOutboundCallS: limit(options.maxCallSeconds, "--max-call-seconds") }),
     ...(options.premium === undefined ? {} : { premiumAllowed: options.premium === "on" }),
     ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
+    ...(options.recordingDays === undefined ? {} : { recordingRetentionDays: options.recordingDays === "" ? null : Number(options.recordingDays) }),
   };
 }
 
@@ -88,11 +91,12 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--max-call-seconds <seconds>", 'after which FreeSWITCH ends a call to the outside; "" for no limit')
     .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
     .option("--departments <names>", "all of its departments, such as support,sales")
+    .option("--recording-days <days>", 'how long recordings are kept; "" keeps them for ever')
     .option("--json", "print JSON")
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium or --departments.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --departments or --recording-days.");
       await withStore(io, async ({ store, note }) => {
         const { id } = await organizationNamed(store, name);
         const made = await store.organizations.update(id, change);

@@ -164,6 +164,8 @@ export class EventParser {
       priorityVariable: scanner.text(id.priorityVariable),
       domainVariable: scanner.text(id.domainVariable),
       sipCallId: scanner.text(id.sipCallId),
+      hangupDisposition: scanner.text(id.hangupDisposition),
+      recordedVariable: scanner.text(id.recordedVariable),
       answeredUs: scanner.number(id.answered),
     };
   }
@@ -281,6 +283,8 @@ export class EventParser {
       priorityVariable: id("variable_callplane_priority"),
       domainVariable: id("variable_domain_name"),
       sipCallId: id("variable_sip_call_id"),
+      hangupDisposition: id("variable_sip_hangup_disposition"),
+      recordedVariable: id("variable_callplane_recorded"),
       jobUuid: id("Job-UUID"),
       action: id("Action"),
       conference: id("Conference-Name"),

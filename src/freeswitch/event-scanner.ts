@@ -25,6 +25,7 @@ export const WANTED_HEADERS = [
   "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "Record-File-Path", "Job-UUID", "Content-Length",
   "Action", "Conference-Name", "Member-ID", "from-user", "from-host", "user", "host", "contact", "network-ip", "network-port", "user-agent",
   "expires", "call-id", "to-user", "to-host", "registration-type", "variable_callplane_org", "variable_callplane_queue", "variable_callplane_priority", "variable_domain_name", "variable_sip_call_id", "variable_accountcode",
+  "variable_sip_hangup_disposition", "variable_callplane_recorded",
 ] as const;
 export type WantedHeader = (typeof WANTED_HEADERS)[number];
 

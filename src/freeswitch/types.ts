@@ -57,6 +57,10 @@ export interface ChannelEvent {
   readonly priorityVariable: string; // callplane_priority
   readonly domainVariable: string; // domain_name
   readonly sipCallId: string; // sip_call_id
+  /** Who ended the dialog: `recv_bye`, `recv_cancel`, … when the far end did (sofia.c); "" when FreeSWITCH did, or before the end. */
+  readonly hangupDisposition: string; // sip_hangup_disposition
+  /** `true`: whatever is said on this channel's call is recorded (set by the dialplan of its line). */
+  readonly recordedVariable: string; // callplane_recorded
   /** Caller-Channel-Answered-Time, microseconds, 0 while unanswered. */
   readonly answeredUs: number;
 }

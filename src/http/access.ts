@@ -8,7 +8,7 @@ export interface RouteAccess {
   /** `public` needs no token. */
   readonly roles: readonly Role[] | "public";
   /** The object that a path parameter names: its absence (404) is told before the lack of a right (403). */
-  readonly names?: { readonly object: "call" | "agent"; readonly parameter: string };
+  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording"; readonly parameter: string };
   /** Another proof than a token of who asks (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
 }
@@ -56,11 +56,13 @@ function parameterOf(request: FastifyRequest, name: string): string | null {
 }
 
 /** Throws NotFound when the object that the route names is not there for this actor. */
-function requireExistence({ calls, agents }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): void {
+async function requireExistence({ calls, agents, callLogs }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
   const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
   if (id === null) return;
   try {
     if (access.names?.object === "call") calls.get(actor, id);
+    else if (access.names?.object === "calllog") await callLogs.get(actor, id);
+    else if (access.names?.object === "recording") await callLogs.recording(actor, id);
     else agents.get(actor, id);
   } catch (error) {
     if (!(error instanceof CallplaneError) || error.code === "NotFound") throw error;
@@ -81,7 +83,7 @@ export function addAccessControl(app: FastifyInstance, services: HttpServices): 
     }
     const actor = actorOf(request);
     if (access.roles.includes(actor.role)) return;
-    requireExistence(services, actor, access, request);
+    await requireExistence(services, actor, access, request);
     throw new CallplaneError("Forbidden");
   });
 }

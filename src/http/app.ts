@@ -7,6 +7,7 @@ import { addAccessControl } from "./access.js";
 import { addAuthentication } from "./authentication.js";
 import { auditFace } from "./audit/index.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
+import { callLogRoutes } from "./call-logs/index.js";
 import { callFace } from "./call/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
 import { addIdempotency } from "./idempotency.js";
@@ -80,6 +81,7 @@ export function createApp(services: HttpServices): FastifyInstance {
     await scope.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
     callFace(scope.withTypeProvider<ZodTypeProvider>(), services);
   }, { prefix: "/call" });
+  app.register(async (scope) => callLogRoutes(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voiceconfig" });
   app.register(async (scope) => webitel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/api/v2/channels" });
   app.register(async (scope) => tel4vn(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/v1/call" });
   const { registerLive } = services;

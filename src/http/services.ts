@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/types.js";
 import type { AuthService } from "../auth/types.js";
+import type { CallLogService } from "../call-logs/types.js";
 import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
 import type { NodeStatus } from "../freeswitch/types.js";
@@ -29,6 +30,7 @@ export interface HttpServices {
   readonly calls: CallService;
   readonly agents: AgentService;
   readonly queues: Pick<QueueService, "figures">;
+  readonly callLogs: CallLogService;
   readonly auth: AuthService;
   readonly directory: Directory;
   readonly audit: AuditLog;

@@ -6,6 +6,7 @@ import { exchangeMedia } from "./bridge.js";
 import { uuidBridgeHibernate, uuidBridgeReset, uuidBridgeSoftExecute } from "./uuid-bridge.js";
 import type { Channel } from "./core/channel.js";
 import type { SwitchCore } from "./core/switch-core.js";
+import { writeCdr } from "./json-cdr.js";
 import { huntInline } from "./dial/inline-dialplan.js";
 
 /**
@@ -126,6 +127,7 @@ function windDown(core: SwitchCore, channel: Channel): void {
   channel.runningState = "CS_REPORTING";
   channel.emit("CHANNEL_STATE");
   addReport(channel);
+  if (core.settings.cdrDir !== undefined) writeCdr(core.settings.cdrDir, core.bus.coreUuid, core.settings.hostname, channel);
   channel.emit("CHANNEL_HANGUP_COMPLETE");
   for (const letGo of channel.spies) letGo();
   channel.state = "CS_DESTROY";

@@ -57,6 +57,7 @@ class SimulatedSwitch implements Simulator {
         gateways: new Set(options.gateways ?? ["trunk"]),
         clock: options.clock ?? systemClock(),
         dialplan: options.dialplan ?? defaultDialplan,
+        cdrDir: options.cdrDir,
       },
       { directory: new Directory(), farEnds: this.#farEnds, applications: APPLICATIONS, runner: startSession },
     );

@@ -42,6 +42,8 @@ export interface SimulatorOptions {
   /** FreeSWITCH's global variables; `hold_music` is a tone unless given. */
   readonly globals?: Readonly<Record<string, string>>;
   readonly dialplan?: Dialplan;
+  /** Leaves a call detail record of each channel in this directory, as mod_json_cdr does; none unless given. */
+  readonly cdrDir?: string;
   readonly clock?: Clock;
 }
 

@@ -7,6 +7,7 @@ export type { DirectoryOptions } from "./directory.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
 export { limitRefusals } from "./refusal-limit.js";
 export type { LimitedAuditLog } from "./refusal-limit.js";
+export { recordingRules } from "./recording-rules.js";
 export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";
 export { DEFAULT_DEPARTMENT_SETTINGS, DepartmentSettingsSchema, departmentSettings, OverflowSchema, STRATEGIES } from "./settings.js";

@@ -8,6 +8,8 @@ import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
 import { SqliteCallbacks } from "./callbacks.js";
 import { SqliteDepartments } from "./departments.js";
+import { SqliteCallRecords } from "./call-records.js";
+import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
 import type { Engine } from "./engine.js";
 import { SqliteIdempotency } from "./idempotency.js";
 import { migrate } from "./migrate.js";
@@ -75,6 +77,8 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     agentStatus: new SqliteAgentStatus(engine),
     ownNumbers: () => ownNumbers(engine),
     callbacks: new SqliteCallbacks(engine),
+    callRecords: new SqliteCallRecords(engine),
+    cdrQuarantine: new SqliteCdrQuarantine(engine),
     dataVersion: async () => dataVersion.get() ?? 0,
     onWrite: (listener) => {
       listeners.add(listener);

@@ -1,5 +1,5 @@
 import { and, eq, notInArray, sql } from "drizzle-orm";
-import { conflict, notFound } from "../errors.js";
+import { conflict, invalid, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
 import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
@@ -23,6 +23,7 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   maxOutboundCallS: row.maxOutboundCallS,
   premiumAllowed: row.premiumAllowed,
   departments: names,
+  recordingRetentionDays: row.recordingRetentionDays,
   createdAt: row.createdAt,
 });
 
@@ -45,6 +46,7 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.maxOutboundCallsPerMinute !== undefined) columns.maxOutboundCallsPerMinute = limit(change.maxOutboundCallsPerMinute, 0, 100_000, "maxOutboundCallsPerMinute");
   if (change.maxOutboundCallS !== undefined) columns.maxOutboundCallS = limit(change.maxOutboundCallS, 1, 86_400, "maxOutboundCallS");
   if (change.premiumAllowed !== undefined) columns.premiumAllowed = change.premiumAllowed;
+  if (change.recordingRetentionDays !== undefined) columns.recordingRetentionDays = limit(change.recordingRetentionDays, 1, 36_500, "recordingRetentionDays");
   return columns;
 }
 

@@ -1,4 +1,5 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
+import type { CallRecordStore, CdrQuarantine } from "../call-logs/ports.js";
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { CallbackStore } from "../queues/ports.js";
@@ -15,6 +16,8 @@ export interface OrganizationRecord extends Organization {
   readonly premiumAllowed: boolean;
   /** In alphabetical order. */
   readonly departments: readonly string[];
+  /** Days that recordings are kept; null: for ever. */
+  readonly recordingRetentionDays: number | null;
   readonly createdAt: Date;
 }
 
@@ -28,6 +31,8 @@ export interface OrganizationChange {
   readonly maxOutboundCallsPerMinute?: number | null;
   readonly maxOutboundCallS?: number | null;
   readonly premiumAllowed?: boolean;
+  /** 1 to 36500; null: for ever. */
+  readonly recordingRetentionDays?: number | null;
   /** Replaces the whole set. */
   readonly departments?: readonly string[];
 }
@@ -274,6 +279,8 @@ export interface Store {
   /** Every organization's own numbers, E.164, by its id. */
   ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
   readonly callbacks: CallbackStore;
+  readonly callRecords: CallRecordStore;
+  readonly cdrQuarantine: CdrQuarantine;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */

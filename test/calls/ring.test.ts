@@ -62,6 +62,7 @@ beforeEach(() => {
     work: new WorkQueue(),
     settings: { confirmMs: 300, ringS: 1, parkReturnS: null, recordingsDir: "/tmp" },
     announce: () => undefined,
+    acted: () => undefined,
     states: { writeNow: () => undefined, whileParking: (_legs, work) => work() },
   };
   const [call] = w.registry.index.calls.values();

@@ -33,6 +33,8 @@ describe("the configuration", () => {
       rateLimitPerMinute: 600,
       heartbeatS: 10,
       recordingsDir: "/var/lib/freeswitch/recordings",
+      recordingsReadDir: "/var/lib/freeswitch/recordings",
+      cdrDir: null,
       trustProxy: false,
       banCommand: null,
       banAfter: 20,

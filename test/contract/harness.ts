@@ -87,6 +87,8 @@ export interface Stage {
   /** Where Callplane answers. */
   readonly url: () => string;
   readonly databaseUrl: string;
+  /** Where FreeSWITCH is told to record to. */
+  readonly recordingsDir: string;
   /** The audit log of the organization, oldest first. */
   audit(): Promise<readonly AuditRecord[]>;
   /** Stops Callplane (as SIGTERM does) and starts it again on the same database. */
@@ -144,6 +146,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     root,
     url,
     databaseUrl,
+    recordingsDir,
     audit: async () => {
       const store = await openStore(databaseUrl);
       try {

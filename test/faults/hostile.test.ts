@@ -16,7 +16,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["listCalls.number"]);
+const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
@@ -45,6 +45,7 @@ afterAll(async () => {
 function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const target = { type: "client", to: "1002" };
   const page = { limit: "10", cursor: "c1" };
+  const logs = { from: "2026-11-20T10:00:00Z", to: "2026-11-21T10:00:00Z", agent: "1001", number: "1", direction: "inbound", status: "completed", department: "support" };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     originateCall: { ...target, agent: "1001" },
     transferCall: target,
@@ -74,11 +75,15 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     v1Whisper: { ext: "1003" },
     v1Barge: { ext: "1003" },
     v1Park: { legs: "bleg" },
+    listCallLogs: { ...logs, pageIndex: "0", pageSize: "10" },
+    exportCallLogs: logs,
+    createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
+    updateCallLog: { disposition: "sold", note: "-" },
   };
   return known[operation] ?? {};
 }
 
-const SUPERVISING = new Set(["superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
+const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
 const actorFor = ({ operation }: ApiRoute): Client => (SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {

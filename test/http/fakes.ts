@@ -14,6 +14,7 @@ import { domainName, extension } from "../../src/freeswitch/words.js";
 import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/metrics.js";
+import { fakeCallLogs } from "./fake-call-logs.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
@@ -298,7 +299,9 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
 
+  const callLogs = fakeCallLogs({ find, own, note });
   const services: HttpServices = {
+    callLogs,
     calls: callService,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },

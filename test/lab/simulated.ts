@@ -1,5 +1,5 @@
 /** The lab on the simulated switch. */
-import { createSimulator, type Simulator } from "../../src/simulator/index.js";
+import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
 import type { Lab } from "./types.js";
 
 const DOMAIN = "lab.test";
@@ -13,8 +13,9 @@ export interface SimulatedLab extends Lab {
 }
 
 /** Starts a simulated switch with the lab's phones on a free port. */
-export async function openSimulatedLab(): Promise<SimulatedLab> {
+export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir"> = {}): Promise<SimulatedLab> {
   const simulator = await createSimulator({
+    ...options,
     password: "lab secret%@:",
     domain: DOMAIN,
     phones: [...REGISTERED, { extension: UNREGISTERED, registered: false }],

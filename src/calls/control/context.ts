@@ -7,6 +7,7 @@ import type { Logger } from "../logger.js";
 import type { AuditLog, DialPolicy, Directory, Organization } from "../ports.js";
 import type { Registry } from "../registry.js";
 import type { StateWriter } from "../state-writer.js";
+import type { CallAct } from "../trace.js";
 import type { CallChange } from "../types.js";
 import type { WorkQueue } from "../work-queue.js";
 
@@ -33,6 +34,8 @@ export interface ControlContext {
   readonly settings: ControlSettings;
   /** Tells what the registry cannot see (a transfer that failed, a supervision). */
   readonly announce: (change: CallChange) => void;
+  /** Tells what somebody did to a call, when it is done or has failed. */
+  readonly acted: (act: CallAct) => void;
   /** Sends our state of a leg's call ahead of the command that is given next. */
   readonly states: Pick<StateWriter, "writeNow" | "whileParking">;
 }

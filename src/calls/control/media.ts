@@ -27,7 +27,7 @@ export async function dtmf(context: ControlContext, actor: Actor, call: Call, di
 }
 
 /** Recorded on the leg of the far end, so that it outlives a transfer. `start` gives the recording's id, its file's name without the ending. */
-export async function record(context: ControlContext, actor: Actor, call: Call, action: RecordAction, signal: AbortSignal): Promise<{ readonly id: string } | null> {
+export async function record(context: ControlContext, actor: Actor | null, call: Call, action: RecordAction, signal: AbortSignal): Promise<{ readonly id: string } | null> {
   if (action === "start") return startRecording(context, actor, call, signal);
   const leg = call.legs.find((candidate) => candidate.recordings.length > 0);
   const path = leg?.recordings[0];
@@ -40,7 +40,7 @@ export async function record(context: ControlContext, actor: Actor, call: Call, 
   return null;
 }
 
-async function startRecording(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<{ readonly id: string }> {
+async function startRecording(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<{ readonly id: string }> {
   const leg = farLeg(call, agentLeg(call, actor));
   if (!leg.answered) throw conflict(`The call ${call.id} is ${call.state}.`);
   if (call.legs.some((candidate) => candidate.recordings.length > 0)) throw conflict(`The call ${call.id} is being recorded already.`);

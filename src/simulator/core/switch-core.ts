@@ -23,6 +23,8 @@ export interface CoreSettings {
   readonly gateways: ReadonlySet<string>;
   readonly clock: Clock;
   readonly dialplan: Dialplan;
+  /** Where call detail records are written as mod_json_cdr does; none unless given. */
+  readonly cdrDir?: string | undefined;
 }
 
 /** Starts the thread of a session; given by the session room so that this file does not depend on it. */

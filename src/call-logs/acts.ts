@@ -1,0 +1,36 @@
+/** What people do to calls, in the words of the timeline. */
+import type { CallAct } from "../calls/trace.js";
+import type { TimelineEntry } from "./types.js";
+
+/** Null for what the calls themselves show (hold, park, resume, pickup) and for what is nobody's matter later (digits). */
+export function actEntry({ callId, at, actor, agentId, action, outcome, detail }: CallAct): TimelineEntry | null {
+  const entry = (type: string, more: Readonly<Record<string, string>> = {}): TimelineEntry => ({ callId, at, type, agentId, detail: { by: actor, ...more } });
+  if (outcome !== "done") return action === "transfer" || action === "consult" ? entry(`${action}-failed`, { ...detail, code: outcome }) : null;
+  switch (action) {
+    case "transfer":
+      return entry("transferred", detail);
+    case "consult":
+      return entry("consulted", detail);
+    case "complete":
+      return entry("transferred", { consulted: "true" });
+    case "cancel":
+      return entry("consult-canceled");
+    case "conference":
+      return entry("conferenced", detail);
+    case "bridge":
+      return entry("joined", detail);
+    case "record":
+      return detail["action"] === "start" || detail["action"] === "stop" ? null : entry("recorded", detail);
+    case "mute":
+      return entry("muted");
+    case "unmute":
+      return entry("unmuted");
+    case "hangup":
+      return entry("hung-up");
+    default:
+      return null;
+  }
+}
+
+/** Whether somebody ended the call by way of Callplane, herself or for an integration. */
+export const hangsUp = ({ action, outcome }: CallAct): boolean => action === "hangup" && outcome === "done";

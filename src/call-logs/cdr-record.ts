@@ -1,0 +1,152 @@
+/** Puts FreeSWITCH's record of a channel into ours: into the call that it belongs to, or into one made from it alone. */
+import type { Directory } from "../calls/ports.js";
+import type { LegRole } from "../calls/types.js";
+import type { Cdr } from "./cdr.js";
+import type { CallRecordWork } from "./ports.js";
+import { settle } from "./settle.js";
+import type { CallLegRecord, CallRecord, HungUpBy } from "./types.js";
+
+export type CdrOutcome = "stored" | "known";
+
+export interface CdrContext {
+  readonly directory: Directory;
+  /** The name under which events of this FreeSWITCH come; its own name when none is known. */
+  readonly nodeOf: (cdr: Cdr) => string;
+  readonly isLive: (callId: string) => boolean;
+}
+
+/** Twice is once: a leg whose record has been read is left as it is. */
+export function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): CdrOutcome {
+  const existing = tx.leg(cdr.coreUuid, cdr.channelUuid);
+  if (existing?.source === "cdr") return "known";
+  const who = identify(cdr, context.directory);
+  const callId = existing?.callId ?? tx.legsOfChannel(cdr.channelUuid)[0]?.callId ?? findCall(tx, cdr, who.organizationId);
+  const before = tx.record(callId);
+  tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, existing === undefined));
+  if (before === undefined) tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
+  tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
+  if (existing === undefined) gather(tx, callId, cdr, who.organizationId, context);
+  if (!context.isLive(callId)) settle(tx, callId);
+  return "stored";
+}
+
+interface Identity {
+  readonly organizationId: number | null;
+  readonly agentId: string | null;
+  readonly role: LegRole;
+  readonly number: string;
+}
+
+/** As the registry does it (CONTRACT: "A channel's organization is found in this order"), and with the same distrust of what anybody could write. */
+function identify(cdr: Cdr, directory: Directory): Identity {
+  const [user = "", presenceDomain = ""] = cdr.presenceId.split("@");
+  const own = presenceDomain === "" ? undefined : directory.organizationByDomain(presenceDomain);
+  const claimed = cdr.state?.o === undefined ? undefined : directory.organization(cdr.state.o);
+  const believed = claimed !== undefined && (own === undefined || own.id === claimed.id) ? claimed : undefined;
+  const named = cdr.organization === "" ? undefined : directory.organizationByName(cdr.organization);
+  const organization = believed ?? named ?? own ?? (cdr.domain === "" ? undefined : directory.organizationByDomain(cdr.domain));
+  const phone = own !== undefined && own.id === organization?.id && user !== "";
+  const agentId = phone ? (directory.agentByExtension(own.id, user)?.agentId ?? null) : null;
+  const role: LegRole = cdr.state?.r ?? (phone ? (agentId === null ? "other" : "agent") : "customer");
+  const watcher = cdr.state?.w?.a ?? null;
+  const number = phone ? user : cdr.direction === "inbound" ? cdr.callerNumber : cdr.destination;
+  return { organizationId: organization?.id ?? null, agentId: role === "supervisor" ? (watcher ?? agentId) : agentId, role, number };
+}
+
+const sameTenant = (one: number | null, other: number | null): boolean => one === null || other === null || one === other;
+
+/** By our own state on the channel, by the legs that it had to do with; else it is a call of its own. */
+function findCall(tx: CallRecordWork, cdr: Cdr, organizationId: number | null): string {
+  const joinable = (id: string): boolean => {
+    const record = tx.record(id);
+    return record !== undefined && sameTenant(record.organizationId, organizationId);
+  };
+  const claimed = cdr.state?.c;
+  if (claimed !== undefined && joinable(claimed)) return claimed;
+  for (const uuid of [cdr.channelUuid, ...cdr.related]) {
+    const callId = tx.legsOfChannel(uuid)[0]?.callId ?? uuid;
+    if (joinable(callId)) return callId;
+  }
+  const wanted = claimed ?? (cdr.originator || cdr.channelUuid);
+  // Another organization's call of that id exists: it is not joined, and this one is still not lost.
+  return tx.record(wanted) === undefined ? wanted : cdr.channelUuid;
+}
+
+/** Legs of this call that came before it was known what they belong to. What events have told is not put together anew. */
+function gather(tx: CallRecordWork, callId: string, cdr: Cdr, organizationId: number | null, context: CdrContext): void {
+  const related = [cdr.channelUuid, cdr.state?.c ?? "", ...(cdr.originator === "" ? cdr.related : [cdr.originator])].filter((uuid) => uuid !== "");
+  for (const uuid of related) {
+    for (const other of new Set([uuid, ...tx.legsOfChannel(uuid).map((leg) => leg.callId)])) {
+      const record = other === callId ? undefined : tx.record(other);
+      if (record === undefined || context.isLive(other) || !sameTenant(record.organizationId, organizationId)) continue;
+      if (!tx.timeline(other).every(({ type }) => type === "found" || type === "ended")) continue;
+      tx.moveCall(other, callId);
+    }
+  }
+}
+
+function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecord {
+  const first = cdr.originator === "" && who.role !== "supervisor";
+  const inside = who.role === "agent" || who.role === "other";
+  const begun = first ? { from: who.number, to: cdr.destination } : { from: "", to: "" };
+  return {
+    id,
+    organizationId: who.organizationId,
+    direction: cdr.state?.d ?? (first && inside ? "outbound" : "inbound"),
+    from: cdr.state?.f ?? begun.from,
+    to: cdr.state?.u ?? begun.to,
+    department: cdr.state?.q ?? cdr.state?.e ?? (cdr.queue === "" ? null : cdr.queue),
+    agentId: cdr.state?.a ?? (who.role === "agent" ? who.agentId : null),
+    status: "initiated",
+    startedAt: cdr.startedAt,
+    answeredAt: null,
+    endedAt: null,
+    waitMs: 0,
+    talkMs: 0,
+    holdMs: 0,
+    hangupCause: null,
+    hungUpBy: hungUpBy(cdr, who, null),
+    disposition: null,
+    note: null,
+    node,
+    complete: false,
+  };
+}
+
+function completed(before: CallRecord, cdr: Cdr, who: Identity, unseen: boolean): CallRecord {
+  const found = newRecord(before.id, cdr, who, before.node);
+  return {
+    ...before,
+    organizationId: before.organizationId ?? found.organizationId,
+    from: before.from || found.from,
+    to: before.to || found.to,
+    department: before.department ?? found.department,
+    agentId: before.agentId ?? (unseen && who.role === "supervisor" ? null : found.agentId),
+    hungUpBy: hungUpBy(cdr, who, before.hungUpBy),
+  };
+}
+
+/** sofia.c: `recv_bye`, `recv_cancel`, `recv_refuse` when the far end did it. The customer's own word is the last. */
+function hungUpBy(cdr: Cdr, who: Identity, before: HungUpBy | null): HungUpBy | null {
+  if (before === "agent" || !cdr.hangupDisposition.startsWith("recv_") || who.role === "supervisor") return before;
+  return who.role === "customer" ? "customer" : (before ?? "agent");
+}
+
+function legOf(callId: string, cdr: Cdr, who: Identity, existing: CallLegRecord | undefined, node: string): CallLegRecord {
+  return {
+    coreUuid: cdr.coreUuid,
+    channelUuid: cdr.channelUuid,
+    callId,
+    node: existing?.node ?? node,
+    role: existing?.role ?? who.role,
+    direction: cdr.direction,
+    agentId: existing === undefined ? who.agentId : existing.agentId,
+    number: existing?.number || who.number,
+    startedAt: cdr.startedAt,
+    answeredAt: cdr.answeredAt,
+    endedAt: cdr.endedAt,
+    hangupCause: cdr.hangupCause,
+    sipCallId: cdr.sipCallId ?? existing?.sipCallId ?? null,
+    source: "cdr",
+  };
+}

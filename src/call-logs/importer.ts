@@ -1,0 +1,154 @@
+/**
+ * Reads the call detail records that FreeSWITCH leaves in a directory: each is committed before its file is removed, so that a crash in between
+ * brings it again, and the key (core uuid, channel uuid) keeps it from being stored twice (FREESWITCH.md, "Call detail records").
+ */
+import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { open, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "../calls/logger.js";
+import { CdrError, parseCdr, type Cdr } from "./cdr.js";
+import { storeCdr, type CdrContext } from "./cdr-record.js";
+import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";
+
+/** Records of one transaction: others wait for the lock no longer than this takes. */
+const BATCH = 50;
+/** Larger than any that FreeSWITCH writes; what is larger is set aside with its beginning. */
+const MAX_BYTES = 2 * 1024 * 1024;
+
+export interface ImporterSettings {
+  readonly directory: string;
+  /** Milliseconds between two looks. */
+  readonly everyMs: number;
+  /** Milliseconds after which a file that does not parse is no longer believed to be half written. */
+  readonly patienceMs: number;
+}
+
+export interface ImporterDependencies extends CdrContext {
+  readonly store: CallRecordStore;
+  readonly quarantine: CdrQuarantine;
+  readonly logger: Logger;
+  readonly metrics: CallLogMetrics;
+  /** Commits what events have told so far. */
+  readonly flush: () => Promise<void>;
+}
+
+interface ReadFile {
+  readonly path: string;
+  readonly text: string;
+  readonly modifiedMs: number;
+  readonly whole: boolean;
+}
+
+export class CdrImporter {
+  readonly #settings: ImporterSettings;
+  readonly #dependencies: ImporterDependencies;
+  #timer: NodeJS.Timeout | null = null;
+  #scanning: Promise<void> | null = null;
+  #closed = false;
+  #failing = false;
+
+  constructor(settings: ImporterSettings, dependencies: ImporterDependencies) {
+    this.#settings = settings;
+    this.#dependencies = dependencies;
+  }
+
+  /** Looks at once, and from then on. */
+  start(): void {
+    void this.#round();
+  }
+
+  /** Everything that is in the directory now; joins a look that is under way, and then looks again. Never rejects. */
+  async scan(): Promise<void> {
+    await this.#scanning;
+    this.#scanning ??= this.#scan().finally(() => {
+      this.#scanning = null;
+    });
+    await this.#scanning;
+  }
+
+  /** Idempotent; lets the batch under way end. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#scanning;
+  }
+
+  async #round(): Promise<void> {
+    await this.scan();
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#round(), this.#settings.everyMs);
+  }
+
+  async #scan(): Promise<void> {
+    try {
+      const files = await this.#files(this.#settings.directory, 1);
+      for (let from = 0; from < files.length && !this.#closed; from += BATCH) await this.#import(files.slice(from, from + BATCH));
+      this.#failing = false;
+    } catch (error) {
+      // Told once: the directory may be away for hours.
+      if (!this.#failing) this.#dependencies.logger.error({ err: error, directory: this.#settings.directory }, "call detail records cannot be read; trying again");
+      if (!this.#failing) this.#dependencies.metrics.incident("cdr_import_failed");
+      this.#failing = true;
+    }
+  }
+
+  /** With `rotate`, mod_json_cdr makes directories of their own by date. */
+  async #files(directory: string, depth: number): Promise<string[]> {
+    const entries: Dirent[] = await readdir(directory, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".json")).map((entry) => join(directory, entry.name));
+    const below = depth === 0 ? [] : await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => this.#files(join(directory, entry.name), depth - 1)));
+    return [...files, ...below.flat()];
+  }
+
+  async #import(paths: readonly string[]): Promise<void> {
+    const { store, logger, flush } = this.#dependencies;
+    const read = (await Promise.all(paths.map((path) => readLimited(path)))).filter((file) => file !== null);
+    const cdrs: { readonly file: ReadFile; readonly cdr: Cdr }[] = [];
+    for (const file of read) {
+      try {
+        if (!file.whole) throw new CdrError(`is larger than ${MAX_BYTES} bytes`);
+        cdrs.push({ file, cdr: parseCdr(file.text) });
+      } catch (error) {
+        await this.#refuse(file, error);
+      }
+    }
+    if (cdrs.length === 0) return;
+    await flush();
+    await store.transaction((tx) => {
+      for (const { cdr } of cdrs) storeCdr(tx, cdr, this.#dependencies);
+    });
+    for (const { file } of cdrs) {
+      await unlink(file.path).catch((error: unknown) => logger.warn({ err: error, file: file.path }, "a call detail record was stored and cannot be removed"));
+    }
+  }
+
+  async #refuse(file: ReadFile, error: unknown): Promise<void> {
+    if (!(error instanceof CdrError)) throw error;
+    // It may still be being written.
+    if (file.whole && Date.now() - file.modifiedMs < this.#settings.patienceMs) return;
+    const { quarantine, logger, metrics } = this.#dependencies;
+    const origin = file.path.slice(this.#settings.directory.length).replace(/^\/+/, "").slice(0, 255);
+    await quarantine.add({ at: new Date(), origin, reason: error.message.slice(0, 500), digest: createHash("sha256").update(file.text).digest("hex"), content: file.text });
+    metrics.incident("cdr_quarantined");
+    logger.warn({ file: file.path, reason: error.message }, "a call detail record could not be read and was set aside");
+    await unlink(file.path);
+  }
+}
+
+/** Null when it has gone. A link is not followed: whoever may write here is not thereby shown our files. */
+async function readLimited(path: string): Promise<ReadFile | null> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const { size, mtimeMs } = await file.stat();
+      const buffer = Buffer.alloc(Math.min(size, MAX_BYTES));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+      return { path, text: buffer.subarray(0, bytesRead).toString("utf8"), modifiedMs: mtimeMs, whole: size <= MAX_BYTES };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, "code") === "ENOENT") return null;
+    throw error;
+  }
+}

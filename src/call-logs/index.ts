@@ -1,0 +1,108 @@
+/** The door of the call log room. */
+import type { AuditLog, Directory } from "../calls/ports.js";
+import type { Logger } from "../calls/logger.js";
+import type { CallTrace } from "../calls/trace.js";
+import type { CallChangeSource } from "../calls/types.js";
+import { systemClock, type Clock } from "../clock.js";
+import type { SwitchSink } from "../freeswitch/types.js";
+import { CdrImporter } from "./importer.js";
+import type { CallLogMetrics, CallRecordStore, CdrQuarantine, RecordingRules } from "./ports.js";
+import { RecordingFiles } from "./recording-files.js";
+import { RecordingPolicy } from "./recording-policy.js";
+import { Recorder } from "./recorder.js";
+import { Retention } from "./retention.js";
+import { CallLogs } from "./service.js";
+import { StaleCalls } from "./stale.js";
+import type { CallLogService } from "./types.js";
+
+export * from "./ports.js";
+export * from "./types.js";
+
+export interface CallLogSettings {
+  /** Where FreeSWITCH leaves its call detail records; null: none are read. */
+  readonly cdrDir: string | null;
+  /** Where FreeSWITCH writes recordings, and where that directory is for Callplane. */
+  readonly recordingsDir: string;
+  readonly recordingsReadDir: string;
+  /** Names of the FreeSWITCH nodes. */
+  readonly nodes: readonly string[];
+}
+
+export interface CallLogDependencies {
+  readonly store: { readonly callRecords: CallRecordStore; readonly cdrQuarantine: CdrQuarantine };
+  readonly calls: CallTrace & CallChangeSource;
+  readonly directory: Directory;
+  readonly rules: RecordingRules;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly metrics: CallLogMetrics;
+  readonly settings: CallLogSettings;
+  readonly clock?: Clock;
+}
+
+export interface CallLogRoom {
+  readonly service: CallLogService;
+  /** What the nodes feed, after the registry. */
+  readonly sink: SwitchSink;
+  /** Commits what has been seen; the records that FreeSWITCH left are read first. */
+  settled(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+const CDR_EVERY_MS = 1000;
+const CDR_PATIENCE_MS = 30_000;
+/** FreeSWITCH writes its record as the channel ends; what has not come after this will not. */
+const CDR_GRACE_MS = 60_000;
+
+/** Begins to follow the calls at once. */
+export async function openCallLogs({ store, calls, directory, rules, audit, logger, metrics, settings, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
+  const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir);
+  const recorder = await Recorder.start({ store: store.callRecords, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
+  const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (id, who) => recorder.startedBy(id, who) });
+  const flush = (): Promise<void> => recorder.flush();
+  const isLive = (callId: string): boolean => recorder.isLive(callId);
+  const [onlyNode] = settings.nodes;
+  const importer: CdrImporter | null =
+    settings.cdrDir === null
+      ? null
+      : new CdrImporter(
+          { directory: settings.cdrDir, everyMs: CDR_EVERY_MS, patienceMs: CDR_PATIENCE_MS },
+          {
+            store: store.callRecords,
+            quarantine: store.cdrQuarantine,
+            directory,
+            logger,
+            metrics,
+            flush,
+            isLive,
+            nodeOf: ({ coreUuid, switchName }) => stale.nodeOf(coreUuid) ?? (settings.nodes.length === 1 && onlyNode !== undefined ? onlyNode : switchName),
+          },
+        );
+  const stale: StaleCalls = new StaleCalls({
+    store: store.callRecords,
+    logger,
+    isLive,
+    hasLeg: (core, channel) => recorder.hasLeg(core, channel),
+    flush,
+    scan: importer === null ? null : () => importer.scan(),
+    graceMs: CDR_GRACE_MS,
+  });
+  const retention = new Retention({ store: store.callRecords, files, rules, audit, logger, clock });
+  importer?.start();
+  void retention.run();
+  return {
+    service: new CallLogs({ store: store.callRecords, directory, rules, files, audit, logger, clock, flush }),
+    sink: { ...stale.sink, status: () => undefined },
+    settled: async () => {
+      await importer?.scan();
+      await flush();
+    },
+    close: async () => {
+      await retention.close();
+      await stale.close();
+      await importer?.close();
+      await recorder.close();
+    },
+  };
+}

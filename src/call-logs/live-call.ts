@@ -1,0 +1,110 @@
+/** One live call as the recorder follows it: what of it has been told to the timeline, and which of its legs have been written. */
+import type { TracedCall, TracedLeg } from "../calls/trace.js";
+import type { Phase } from "./outcome.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
+
+export class LiveCall {
+  readonly id: string;
+  readonly legs = new Map<string, TracedLeg>();
+  /** What has been written of each leg, so that it is not written again. */
+  readonly written = new Map<string, string>();
+  readonly recordings = new Map<string, TracedLeg>();
+  phase: Phase;
+  /** The last state that was told, which tells held from parked. */
+  told = "";
+  agentId: string | null;
+  readonly rung = new Set<string>();
+  /** Its rule was looked at. */
+  ruled = false;
+  ended = false;
+
+  constructor(id: string, before: { readonly phase: Phase; readonly agentId: string | null }) {
+    this.id = id;
+    this.phase = before.phase;
+    this.agentId = before.agentId;
+  }
+
+  /** What this change adds to the timeline. */
+  follow(call: TracedCall, now: Date): TimelineEntry[] {
+    for (const leg of [...call.legs, ...call.spies]) this.legs.set(leg.uuid, leg);
+    const entries: TimelineEntry[] = [];
+    const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
+    for (const agent of call.ringing) if (!this.rung.has(agent)) tell("ringing", agent);
+    this.rung.clear();
+    for (const agent of call.ringing) this.rung.add(agent);
+    if (call.ended) return entries;
+    const { state, owner } = call;
+    const talking = state === "active" && call.answeredAt !== null;
+    if (state === "queued" && this.phase !== "waiting") {
+      tell("queued", null, { department: call.queue }, call.queuedAt ?? now);
+      this.phase = "waiting";
+    } else if (talking && this.phase !== "talking") {
+      const again = this.phase === "holding" && (owner === null || owner === this.agentId);
+      tell(again ? "resumed" : "answered", owner);
+      this.phase = "talking";
+    } else if (talking && owner !== null && owner !== this.agentId && this.told !== "") {
+      tell("answered", owner);
+    } else if ((state === "held" || state === "parked") && (this.phase !== "holding" || (this.told !== state && this.told !== ""))) {
+      tell(state, owner ?? this.agentId);
+      this.phase = "holding";
+    }
+    this.told = state;
+    if (owner !== null) this.agentId = owner;
+    return entries;
+  }
+
+  /** The record as it stands, over what was known of it. */
+  record(call: TracedCall, before: CallRecord | undefined, outcome: Pick<CallRecord, "hungUpBy">): CallRecord {
+    return {
+      id: this.id,
+      organizationId: call.organizationId ?? before?.organizationId ?? null,
+      direction: call.direction,
+      from: call.from || (before?.from ?? ""),
+      to: call.to || (before?.to ?? ""),
+      department: call.department ?? before?.department ?? null,
+      agentId: call.owner ?? this.agentId ?? before?.agentId ?? [...this.rung][0] ?? null,
+      status: statusOf(call),
+      // What was found in FreeSWITCH's table is known to the second alone.
+      startedAt: before?.startedAt ?? call.createdAt,
+      answeredAt: before?.answeredAt ?? call.answeredAt,
+      // What was taken for its end was the end of a leg.
+      endedAt: null,
+      waitMs: 0,
+      talkMs: 0,
+      holdMs: 0,
+      hangupCause: null,
+      hungUpBy: outcome.hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
+      disposition: before?.disposition ?? null,
+      note: before?.note ?? null,
+      node: call.node,
+      complete: false,
+    };
+  }
+}
+
+function statusOf(call: TracedCall): CallStatus {
+  if (call.answeredAt !== null) return "in-progress";
+  if (call.state === "queued") return "queued";
+  if (call.state === "ringing") return call.ringing.length > 0 || call.legs.length > 1 ? "ringing" : "initiated";
+  return call.state === "active" || call.state === "ended" ? "initiated" : "in-progress";
+}
+
+export function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
+  return {
+    coreUuid: leg.coreUuid,
+    channelUuid: leg.uuid,
+    callId,
+    node: leg.node,
+    role: leg.role,
+    direction: leg.columns.direction === "outbound" ? "outbound" : "inbound",
+    agentId: leg.agentId,
+    number: leg.number,
+    startedAt: leg.createdAt,
+    answeredAt: leg.answeredAt,
+    // Of an end that nobody saw, FreeSWITCH's own record will tell.
+    endedAt: leg.hungUpAt,
+    hangupCause: leg.hungUpAt === null ? null : leg.hangupCause,
+    sipCallId: leg.sipCallId,
+    source: "events",
+  };
+}

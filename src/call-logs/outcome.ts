@@ -1,0 +1,107 @@
+/** What became of a call, from its legs and its timeline alone: the same however and how often it is asked. */
+import type { CallLegRecord, CallRecord, CallStatus, HungUpBy, TimelineEntry } from "./types.js";
+
+/** What the caller experiences. */
+export type Phase = "waiting" | "talking" | "holding" | "none";
+
+const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", ended: "none" };
+
+/** The phase after these entries. */
+export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
+  return timeline.reduce<Phase>((phase, { type }) => PHASE_OF[type] ?? phase, "none");
+}
+
+const BUSY = new Set(["USER_BUSY"]);
+const NO_ANSWER = new Set(["NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT", "MEDIA_TIMEOUT", "ORIGINATOR_CANCEL_TIMEOUT"]);
+const CANCELED = new Set(["ORIGINATOR_CANCEL", "LOSE_RACE"]);
+
+/** Null while one of its legs has no end. */
+export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], timeline: readonly TimelineEntry[]): CallRecord | null {
+  const parties = legs.filter((leg) => leg.role !== "supervisor");
+  const ends = parties.map((leg) => leg.endedAt);
+  if (parties.length === 0 || legs.some((leg) => leg.endedAt === null)) return null;
+  const endedAt = new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0)));
+  const startedAt = new Date(Math.min(record.startedAt.getTime(), ...parties.map((leg) => leg.startedAt.getTime())));
+  const seen = timeline.some(({ type }) => type === "answered");
+  const answeredAt = record.answeredAt ?? conversationSince(parties);
+  const spent = seen || answeredAt === null ? spentIn(timeline, endedAt) : { ...spentIn(timeline.filter(({ type }) => type === "queued"), answeredAt), talking: endedAt.getTime() - answeredAt.getTime() };
+  const last = principal(record, parties);
+  return {
+    ...record,
+    startedAt,
+    answeredAt,
+    endedAt,
+    agentId: record.agentId ?? agentOf(parties),
+    status: statusOf(record, parties, answeredAt),
+    waitMs: Math.max(0, Math.round(spent.waiting)),
+    talkMs: Math.max(0, Math.round(spent.talking)),
+    holdMs: Math.max(0, Math.round(spent.holding)),
+    hangupCause: causeOf(last, parties),
+    hungUpBy: record.hungUpBy ?? ("system" satisfies HungUpBy),
+    complete: legs.every((leg) => leg.source !== "events"),
+  };
+}
+
+/** Two parties were connected when the second of them had answered, and both were still there. */
+function conversationSince(parties: readonly CallLegRecord[]): Date | null {
+  const answered = parties.filter((leg) => leg.answeredAt !== null);
+  let since: Date | null = null;
+  for (const one of answered) {
+    for (const other of answered) {
+      if (one === other || one.answeredAt === null || other.answeredAt === null || one.channelUuid === other.channelUuid) continue;
+      const from = one.answeredAt > other.answeredAt ? one.answeredAt : other.answeredAt;
+      const overlap = [one, other].every((leg) => leg.endedAt === null || leg.endedAt > from);
+      if (overlap && (since === null || from < since)) since = from;
+    }
+  }
+  return since;
+}
+
+function spentIn(timeline: readonly TimelineEntry[], endedAt: Date): Record<Phase, number> {
+  const spent: Record<Phase, number> = { waiting: 0, talking: 0, holding: 0, none: 0 };
+  let phase: Phase = "none";
+  let since = 0;
+  for (const { type, at } of timeline) {
+    const next = PHASE_OF[type];
+    if (next === undefined) continue;
+    spent[phase] += Math.max(0, at.getTime() - since);
+    phase = next;
+    since = at.getTime();
+  }
+  if (phase !== "none") spent[phase] += Math.max(0, endedAt.getTime() - since);
+  return spent;
+}
+
+/** The customer's leg, or the one that began the call. */
+function principal(record: CallRecord, parties: readonly CallLegRecord[]): CallLegRecord | undefined {
+  return parties.find((leg) => leg.role === "customer") ?? parties.find((leg) => leg.channelUuid === record.id) ?? parties[0];
+}
+
+/** FreeSWITCH's cause of the call's end; of a call that nobody answered, why the called party did not. */
+function causeOf(last: CallLegRecord | undefined, parties: readonly CallLegRecord[]): string | null {
+  const called = parties.filter((leg) => leg.direction === "outbound" && leg.answeredAt === null && leg.hangupCause !== null).at(-1);
+  if (last?.answeredAt === null && called !== undefined && last.hangupCause === "NORMAL_CLEARING") return called.hangupCause;
+  return last?.hangupCause ?? parties.find((leg) => leg.hangupCause !== null)?.hangupCause ?? null;
+}
+
+function agentOf(parties: readonly CallLegRecord[]): string | null {
+  const agents = parties.filter((leg) => leg.role === "agent" && leg.agentId !== null);
+  return (agents.filter((leg) => leg.answeredAt !== null).at(-1) ?? agents.at(-1))?.agentId ?? null;
+}
+
+function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answeredAt: Date | null): CallStatus {
+  if (answeredAt !== null) return "completed";
+  const causes = parties.map((leg) => leg.hangupCause ?? "");
+  const callers = parties.filter((leg) => leg.role === "customer" && leg.direction === "inbound");
+  // Seed 001: an incoming call was disconnected by the calling party, from the ringing or from the queue.
+  if (callers.some((leg) => CANCELED.has(leg.hangupCause ?? ""))) return "canceled";
+  if (record.department !== null && callers.some((leg) => leg.hangupCause === "NORMAL_CLEARING")) return "canceled";
+  const called = parties.filter((leg) => leg.direction === "outbound").map((leg) => leg.hangupCause ?? "");
+  const told = called.length > 0 ? called : causes;
+  if (told.some((cause) => BUSY.has(cause))) return "busy";
+  if (told.some((cause) => NO_ANSWER.has(cause))) return "no-answer";
+  if (told.some((cause) => CANCELED.has(cause))) return "canceled";
+  // Announcements and the like: it was carried, though nobody of ours talked.
+  if (callers.some((leg) => leg.answeredAt !== null && leg.hangupCause === "NORMAL_CLEARING")) return "completed";
+  return "failed";
+}

@@ -1,0 +1,60 @@
+/** What the call log room needs from others; the store and the calls room implement it. */
+import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, TimelineEntry } from "./types.js";
+
+/** One transaction's view of the records; everything or nothing of it is kept. */
+export interface CallRecordWork {
+  record(id: string): CallRecord | undefined;
+  saveRecord(record: CallRecord): void;
+  /** With its legs and timeline; recordings stay. */
+  removeRecord(id: string): void;
+  legs(callId: string): readonly CallLegRecord[];
+  leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined;
+  /** The legs of a channel, which after a recovery lives on under another core uuid. */
+  legsOfChannel(channelUuid: string): readonly CallLegRecord[];
+  saveLeg(leg: CallLegRecord): void;
+  timeline(callId: string): readonly TimelineEntry[];
+  addTimeline(entry: TimelineEntry): void;
+  removeTimeline(callId: string, type: string): void;
+  /** Legs, timeline and recordings of one call become another's, and its own record goes. */
+  moveCall(from: string, into: string): void;
+  recordings(callId: string): readonly RecordingRecord[];
+  recordingById(id: string): RecordingRecord | undefined;
+  recordingOf(node: string, path: string): RecordingRecord | undefined;
+  saveRecording(recording: RecordingRecord): void;
+}
+
+export interface CallRecordStore {
+  /** Commits before it resolves. `work` runs at once and must not wait for anything. */
+  transaction<T>(work: (tx: CallRecordWork) => T): Promise<T>;
+  list(scope: CallLogScope, filter: CallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;
+  count(scope: CallLogScope, filter: CallLogFilter): Promise<number>;
+  /** The next ones in the order of the list, after the one that is given. */
+  after(scope: CallLogScope, filter: CallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;
+  get(id: string): Promise<CallRecord | undefined>;
+  /** Records without an end, of one node or of all. */
+  open(node?: string): Promise<readonly CallRecord[]>;
+  openLegs(node?: string): Promise<readonly CallLegRecord[]>;
+  recording(id: string): Promise<RecordingRecord | undefined>;
+  /** Recordings of an organization (null: of nobody) that ended before and are still kept; the oldest first. */
+  recordingsBefore(organizationId: number | null, before: Date, limit: number): Promise<readonly RecordingRecord[]>;
+}
+
+export interface CdrQuarantine {
+  /** The same content is set aside once. */
+  add(cdr: QuarantinedCdr): Promise<void>;
+  list(limit: number): Promise<readonly QuarantinedCdr[]>;
+}
+
+export interface CallLogMetrics {
+  incident(kind: string, count?: number): void;
+}
+
+/** What an organization wants of recordings. */
+export interface RecordingRules {
+  /** Whether the conversations of this department's callers are recorded. */
+  departmentRecorded(organizationId: number, department: string): boolean;
+  /** What its calls may be closed as; empty: anything. */
+  dispositions(organizationId: number, department: string): readonly string[];
+  /** Days that recordings are kept, by organization; those that keep them for ever are left out. */
+  retention(): readonly { readonly organizationId: number; readonly days: number }[];
+}

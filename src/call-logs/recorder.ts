@@ -1,0 +1,277 @@
+/**
+ * Follows the registry and writes what happens, in batches, off its path. SIGKILL loses no call: one that is live is found again in FreeSWITCH,
+ * and one that ends meanwhile comes with FreeSWITCH's own record (importer.ts).
+ */
+import { randomUUID } from "node:crypto";
+import type { CallAct, CallTrace, TracedCall, TracedLeg } from "../calls/trace.js";
+import type { CallChange, CallChangeSource } from "../calls/types.js";
+import type { Logger } from "../calls/logger.js";
+import { actEntry, hangsUp } from "./acts.js";
+import { legRecord, LiveCall } from "./live-call.js";
+import { phaseOf } from "./outcome.js";
+import type { CallLogMetrics, CallRecordStore, CallRecordWork } from "./ports.js";
+import { settle } from "./settle.js";
+import type { HungUpBy, RecordingRecord, TimelineEntry } from "./types.js";
+
+const GATHER_MS = 50;
+const RETRY_MS = 1000;
+
+export interface RecorderDependencies {
+  readonly store: CallRecordStore;
+  readonly calls: CallTrace & CallChangeSource;
+  readonly logger: Logger;
+  readonly metrics: CallLogMetrics;
+  /** Told of a call after each of its changes. */
+  readonly look: (call: TracedCall, live: LiveCall) => void;
+}
+
+/** What a batch knows of a call. */
+interface Dirty {
+  readonly call: TracedCall;
+  readonly live: LiveCall;
+}
+
+export class Recorder {
+  readonly #dependencies: RecorderDependencies;
+  readonly #live = new Map<string, LiveCall>();
+  /** Calls that were open when their records were last written, until FreeSWITCH shows them again. */
+  readonly #known = new Map<string, { readonly phase: LiveCall["phase"]; readonly agentId: string | null }>();
+  readonly #legs = new Map<string, TracedLeg>();
+  #dirty = new Map<string, Dirty>();
+  #entries: TimelineEntry[] = [];
+  #merges: { readonly from: string; readonly into: string }[] = [];
+  #recordings: RecordingRecord[] = [];
+  readonly #startedBy = new Map<string, string>();
+  /** Who asked for the end of a call, by its id. */
+  readonly #endedBy = new Set<string>();
+  readonly #stops: (() => void)[];
+  #timer: NodeJS.Timeout | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  private constructor(dependencies: RecorderDependencies) {
+    this.#dependencies = dependencies;
+    const { calls } = dependencies;
+    this.#stops = [calls.onTrace((call) => this.#trace(call)), calls.onAct((act) => this.#act(act)), calls.onChange((change) => this.#change(change))];
+  }
+
+  /** Reads what was open when it was last written, so that nothing of it is told twice. */
+  static async start(dependencies: RecorderDependencies): Promise<Recorder> {
+    const recorder = new Recorder(dependencies);
+    const open = await dependencies.store.open();
+    await dependencies.store.transaction((tx) => {
+      for (const { id, agentId } of open) recorder.#known.set(id, { phase: phaseOf(tx.timeline(id)), agentId });
+    });
+    return recorder;
+  }
+
+  /** Whether the registry holds this call, or its last words are still to be written. */
+  isLive(callId: string): boolean {
+    return this.#live.has(callId);
+  }
+
+  /** Whether the registry holds this leg. */
+  hasLeg(coreUuid: string, channelUuid: string): boolean {
+    const leg = this.#legs.get(channelUuid);
+    return leg !== undefined && !leg.hungUp && leg.coreUuid === coreUuid;
+  }
+
+  /** Resolves when all that was seen so far is committed; never rejects. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#work = this.#work.then(() => this.#write());
+    return this.#work;
+  }
+
+  /** Writes what there is. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return this.#work;
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    await this.flush();
+  }
+
+  #trace(call: TracedCall): void {
+    let live = this.#live.get(call.id);
+    if (live === undefined) {
+      // Its end has been written, or it went into another one.
+      if (call.ended && call.legs.length === 0 && !this.#known.has(call.id)) return;
+      live = new LiveCall(call.id, this.#known.get(call.id) ?? { phase: "none", agentId: null });
+      this.#known.delete(call.id);
+      this.#live.set(call.id, live);
+    }
+    for (const alias of call.aliases) this.#merge(alias, live);
+    this.#entries.push(...live.follow(call, new Date()));
+    for (const leg of [...call.legs, ...call.spies]) this.#legs.set(leg.uuid, leg);
+    this.#followRecordings(call, live);
+    live.ended = call.ended;
+    this.#dirty.set(call.id, { call, live });
+    this.#schedule();
+    if (!call.ended) this.#dependencies.look(call, live);
+  }
+
+  #merge(from: string, into: LiveCall): void {
+    const gone = this.#live.get(from);
+    if (gone === undefined) return;
+    for (const [uuid, leg] of gone.legs) into.legs.set(uuid, leg);
+    this.#live.delete(from);
+    this.#dirty.delete(from);
+    this.#merges.push({ from, into: into.id });
+    this.#entries.push({ callId: into.id, at: new Date(), type: "joined", agentId: null, detail: { call: from } });
+  }
+
+  #followRecordings(call: TracedCall, live: LiveCall): void {
+    const now = new Set<string>();
+    for (const leg of call.legs) {
+      for (const path of leg.recordings) {
+        now.add(path);
+        if (!live.recordings.has(path)) this.#recording(call, live, leg.node, path);
+        live.recordings.set(path, leg);
+      }
+    }
+    for (const [path, leg] of live.recordings) {
+      if (now.has(path)) continue;
+      live.recordings.delete(path);
+      const id = recordingId(path);
+      this.#recordings.push({ id, callId: live.id, organizationId: call.organizationId, node: leg.node, path, startedBy: "", startedAt: new Date(), endedAt: new Date(), removedAt: null });
+      this.#entries.push({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "stopped", recording: id } });
+    }
+  }
+
+  #recording(call: TracedCall, live: LiveCall, node: string, path: string): void {
+    const id = recordingId(path);
+    // Who asked for it is told when her request has been answered, a little later.
+    this.#recordings.push({ id, callId: live.id, organizationId: call.organizationId, node, path, startedBy: this.#startedBy.get(id) ?? "switch", startedAt: new Date(), endedAt: null, removedAt: null });
+    this.#entries.push({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "started", recording: id } });
+  }
+
+  /** Who began a recording; before or after its first word. */
+  startedBy(recordingId: string, who: string): void {
+    this.#startedBy.set(recordingId, who);
+    this.#schedule();
+  }
+
+  #act(act: CallAct): void {
+    if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.detail["id"], act.actor);
+    if (hangsUp(act)) this.#endedBy.add(act.callId);
+    const entry = actEntry(act);
+    if (entry === null) return;
+    this.#entries.push(entry);
+    this.#schedule();
+  }
+
+  #change(change: CallChange): void {
+    if (!("mode" in change)) return;
+    const what = change.type.replace("call.supervision.", "");
+    this.#entries.push({ callId: change.call.id, at: new Date(), type: "supervised", agentId: change.agent, detail: { mode: change.mode, what } });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.flush();
+    }, GATHER_MS);
+  }
+
+  async #write(): Promise<void> {
+    const dirty = this.#dirty;
+    const entries = this.#entries;
+    const merges = this.#merges;
+    const recordings = this.#recordings;
+    const starters = new Map(this.#startedBy);
+    if (dirty.size + entries.length + merges.length + recordings.length + starters.size === 0) return;
+    this.#dirty = new Map();
+    this.#entries = [];
+    this.#merges = [];
+    this.#recordings = [];
+    try {
+      await this.#dependencies.store.transaction((tx) => this.#apply(tx, { dirty, entries, merges, recordings, starters }));
+      for (const id of starters.keys()) this.#startedBy.delete(id);
+      for (const [id, { live }] of dirty) {
+        if (!live.ended || this.#dirty.has(id) || this.#live.get(id) !== live) continue;
+        this.#live.delete(id);
+        for (const uuid of live.legs.keys()) this.#legs.delete(uuid);
+        this.#endedBy.delete(id);
+      }
+    } catch (error) {
+      this.#dependencies.metrics.incident("call_records_not_written");
+      this.#dependencies.logger.error({ err: error, calls: dirty.size }, "call records could not be written; trying again");
+      this.#dirty = new Map([...dirty, ...this.#dirty]);
+      this.#entries = [...entries, ...this.#entries];
+      this.#merges = [...merges, ...this.#merges];
+      this.#recordings = [...recordings, ...this.#recordings];
+      for (const { live } of dirty.values()) live.written.clear();
+      if (!this.#closed) setTimeout(() => this.#schedule(), RETRY_MS).unref();
+    }
+  }
+
+  #apply(tx: CallRecordWork, { dirty, entries, merges, recordings, starters }: Batch): void {
+    const movedTo = new Map(merges.map(({ from, into }) => [from, into]));
+    for (const { from, into } of merges) tx.moveCall(from, into);
+    for (const [id, { call, live }] of dirty) {
+      const before = tx.record(id);
+      tx.saveRecord(live.record(call, before, { hungUpBy: live.ended ? this.#hungUpBy(live) : null }));
+      this.#writeLegs(tx, live);
+    }
+    for (const entry of entries) tx.addTimeline({ ...entry, callId: movedTo.get(entry.callId) ?? entry.callId });
+    for (const recording of recordings) writeRecording(tx, { ...recording, callId: movedTo.get(recording.callId) ?? recording.callId });
+    for (const [id, who] of starters) {
+      const known = tx.recordingById(id);
+      if (known !== undefined) tx.saveRecording({ ...known, startedBy: who });
+    }
+    for (const [id, { live }] of dirty) if (live.ended) settle(tx, id);
+  }
+
+  #writeLegs(tx: CallRecordWork, live: LiveCall): void {
+    for (const leg of live.legs.values()) {
+      // A leg that claims to live nowhere cannot be told from another one.
+      if (leg.coreUuid === "") continue;
+      const wanted = legRecord(live.id, leg);
+      const text = JSON.stringify(wanted);
+      if (live.written.get(leg.uuid) === text) continue;
+      const before = tx.leg(leg.coreUuid, leg.uuid);
+      // FreeSWITCH's own record knows better; whose leg it is, we do.
+      if (before !== undefined && before.source !== "events") tx.saveLeg({ ...before, callId: live.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number });
+      // What was found in FreeSWITCH's table is known to the second alone.
+      else tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt });
+      live.written.set(leg.uuid, text);
+    }
+  }
+
+  /** The far end that hung up first, else whoever asked Callplane for it; else FreeSWITCH ended it. */
+  #hungUpBy(live: LiveCall): HungUpBy | null {
+    const legs = [...live.legs.values()].filter((leg) => leg.role !== "supervisor");
+    if (legs.some((leg) => leg.hungUpAt === null)) return null;
+    const told = legs.filter((leg) => leg.hangupDisposition.startsWith("recv_") && leg.hangupCause !== "LOSE_RACE").sort((a, b) => (b.hungUpAt?.getTime() ?? 0) - (a.hungUpAt?.getTime() ?? 0));
+    const customer = legs.find((leg) => leg.role === "customer");
+    if (customer?.hangupDisposition.startsWith("recv_") === true) return "customer";
+    if (this.#endedBy.has(live.id)) return "agent";
+    const [last] = told;
+    return last === undefined ? "system" : last.role === "customer" ? "customer" : "agent";
+  }
+}
+
+interface Batch {
+  readonly dirty: ReadonlyMap<string, Dirty>;
+  readonly entries: readonly TimelineEntry[];
+  readonly merges: readonly { readonly from: string; readonly into: string }[];
+  readonly recordings: readonly RecordingRecord[];
+  readonly starters: ReadonlyMap<string, string>;
+}
+
+const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;
+
+/** The file's name without its ending, as the one who asked for it was told; a strange one gets an id of its own. */
+function recordingId(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.[A-Za-z0-9]+$/, "");
+  return OWN_NAME.test(name) ? name : randomUUID();
+}
+
+function writeRecording(tx: CallRecordWork, recording: RecordingRecord): void {
+  const before = tx.recordingOf(recording.node, recording.path);
+  if (before === undefined) tx.saveRecording(recording);
+  else tx.saveRecording({ ...before, callId: recording.callId, endedAt: recording.endedAt });
+}

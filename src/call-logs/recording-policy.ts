@@ -1,0 +1,51 @@
+/** Which conversations are recorded without anybody's asking: a department's, by its settings, and a line's, by the variable that the dialplan sets. */
+import { CallplaneError } from "../errors.js";
+import type { Logger } from "../calls/logger.js";
+import type { CallTrace, TracedCall } from "../calls/trace.js";
+import type { LiveCall } from "./live-call.js";
+import type { CallLogMetrics, RecordingRules } from "./ports.js";
+
+export interface PolicyDependencies {
+  readonly calls: Pick<CallTrace, "recordByPolicy">;
+  readonly rules: RecordingRules;
+  readonly logger: Logger;
+  readonly metrics: CallLogMetrics;
+  readonly startedBy: (recordingId: string, who: string) => void;
+}
+
+export class RecordingPolicy {
+  readonly #dependencies: PolicyDependencies;
+
+  constructor(dependencies: PolicyDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Once a conversation: who stops the recording has stopped it. */
+  look(call: TracedCall, live: LiveCall): void {
+    if (live.phase !== "talking") return;
+    if (live.ruled || call.state !== "active") return;
+    live.ruled = true;
+    const { organizationId, department, legs } = call;
+    const { rules } = this.#dependencies;
+    const byDepartment = organizationId !== null && department !== null && rules.departmentRecorded(organizationId, department);
+    if (!byDepartment && !legs.some((leg) => leg.toBeRecorded)) return;
+    if (legs.some((leg) => leg.recordings.length > 0)) return;
+    void this.#start(call, live);
+  }
+
+  async #start(call: TracedCall, live: LiveCall): Promise<void> {
+    const { calls, logger, metrics, startedBy } = this.#dependencies;
+    try {
+      startedBy((await calls.recordByPolicy(call.id)).id, "policy");
+    } catch (error) {
+      if (call.ended) return;
+      // On hold, or being transferred, meanwhile: the next conversation of the call is looked at again.
+      if (error instanceof CallplaneError && error.code === "Conflict") {
+        live.ruled = false;
+        return;
+      }
+      metrics.incident("recording_not_started");
+      logger.error({ err: error, call: call.id }, "a call that has to be recorded is not");
+    }
+  }
+}

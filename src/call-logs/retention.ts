@@ -1,0 +1,71 @@
+/** Removes recordings that an organization does not keep any longer. */
+import type { AuditLog } from "../calls/ports.js";
+import type { Logger } from "../calls/logger.js";
+import type { Clock } from "../clock.js";
+import type { CallRecordStore, RecordingRules } from "./ports.js";
+import type { RecordingFiles } from "./recording-files.js";
+import type { RecordingRecord } from "./types.js";
+
+const EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const AT_ONCE = 500;
+
+export interface RetentionDependencies {
+  readonly store: CallRecordStore;
+  readonly files: RecordingFiles;
+  readonly rules: RecordingRules;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export class Retention {
+  readonly #dependencies: RetentionDependencies;
+  readonly #stop: () => void;
+  #work: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(dependencies: RetentionDependencies) {
+    this.#dependencies = dependencies;
+    this.#stop = dependencies.clock.every(EVERY_MS, () => void this.run());
+  }
+
+  /** Never rejects. */
+  run(): Promise<void> {
+    this.#work = this.#work.then(() => this.#run());
+    return this.#work;
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stop();
+    await this.#work;
+  }
+
+  async #run(): Promise<void> {
+    const { rules, store, clock, logger } = this.#dependencies;
+    for (const { organizationId, days } of rules.retention()) {
+      try {
+        const due = await store.recordingsBefore(organizationId, new Date(clock.now() - days * DAY_MS), AT_ONCE);
+        for (const recording of due) if (!this.#closed) await removeRecording(this.#dependencies, recording, "system", { reason: "retention", days });
+      } catch (error) {
+        logger.error({ err: error, organization: organizationId }, "old recordings could not be removed; trying again in an hour");
+      }
+    }
+  }
+}
+
+/** Throws when its file cannot be removed; the row says so afterwards, and the audit log. */
+export async function removeRecording(
+  { store, files, audit, logger, clock }: Omit<RetentionDependencies, "rules">,
+  recording: RecordingRecord,
+  actor: string,
+  detail: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const within = await files.remove(recording.path);
+  if (!within) logger.warn({ recording: recording.id }, "a recording lies where Callplane does not reach; its file was left");
+  const at = new Date(clock.now());
+  await store.transaction((tx) => tx.saveRecording({ ...recording, removedAt: at }));
+  audit.append({ at, organizationId: recording.organizationId, actor, action: "recording.remove", target: recording.id, detail: { call: recording.callId, file: within ? "removed" : "out of reach", ...detail } });
+}

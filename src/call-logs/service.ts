@@ -1,0 +1,189 @@
+/** What may be asked of the records, and by whom. */
+import { randomUUID } from "node:crypto";
+import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../errors.js";
+import type { Actor, AuditLog, Directory } from "../calls/ports.js";
+import type { Logger } from "../calls/logger.js";
+import type { Clock } from "../clock.js";
+import type { CallRecordStore, RecordingRules } from "./ports.js";
+import type { RecordingFiles } from "./recording-files.js";
+import { removeRecording } from "./retention.js";
+import type { CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NewCallLog, RecordingContent, RecordingRecord } from "./types.js";
+
+const CHUNK = 500;
+const MANUAL = "manual";
+
+export interface ServiceDependencies {
+  readonly store: CallRecordStore;
+  readonly directory: Directory;
+  readonly rules: RecordingRules;
+  readonly files: RecordingFiles;
+  readonly audit: AuditLog;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly flush: () => Promise<void>;
+}
+
+export class CallLogs implements CallLogService {
+  readonly #dependencies: ServiceDependencies;
+  readonly #store: CallRecordStore;
+
+  constructor(dependencies: ServiceDependencies) {
+    this.#dependencies = dependencies;
+    this.#store = dependencies.store;
+  }
+
+  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize }: { readonly pageIndex: number; readonly pageSize: number }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
+    const scope = scopeOf(actor);
+    const [items, total] = await Promise.all([this.#store.list(scope, filter, { offset: pageIndex * pageSize, limit: pageSize }), this.#store.count(scope, filter)]);
+    return { items, total };
+  }
+
+  async get(actor: Actor, id: string): Promise<CallLogDetail> {
+    await this.#readable(actor, id);
+    return this.#store.transaction((tx) => {
+      const record = tx.record(id);
+      if (record === undefined) throw notFound(id);
+      const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
+      return {
+        record,
+        legs: tx.legs(id).filter((leg) => open || leg.role !== "supervisor"),
+        timeline: tx.timeline(id).filter(({ type }) => open || type !== "supervised"),
+        recordings: tx.recordings(id),
+      };
+    });
+  }
+
+  async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
+    const scope = scopeOf(actor);
+    let last: CallRecord | null = null;
+    for (;;) {
+      const chunk: readonly CallRecord[] = await this.#store.after(scope, filter, last, CHUNK);
+      yield* chunk;
+      last = chunk.at(-1) ?? null;
+      if (chunk.length < CHUNK) return;
+    }
+  }
+
+  async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {
+    if (actor.role === "agent") throw new CallplaneError("Forbidden");
+    const { directory } = this.#dependencies;
+    const { organizationId } = actor;
+    if (organizationId === null) throw new CallplaneError("Forbidden", "Root belongs to no organization, and a record does.");
+    if (input.agent !== undefined && directory.agent(organizationId, input.agent) === undefined) throw notFound(`The agent ${input.agent}`);
+    if (input.department !== undefined && !directory.hasDepartment(organizationId, input.department)) throw notFound(`The department ${input.department}`);
+    const endedAt = input.endedAt ?? input.startedAt;
+    if (endedAt < input.startedAt) throw invalid("endedAt", "is before the call began.");
+    this.#checkDisposition(organizationId, input.department ?? null, input.disposition);
+    const talked = input.status === "completed";
+    const record: CallRecord = {
+      id: randomUUID(),
+      organizationId,
+      direction: input.direction,
+      from: input.from,
+      to: input.to,
+      department: input.department ?? null,
+      agentId: input.agent ?? null,
+      status: input.status,
+      startedAt: input.startedAt,
+      answeredAt: talked ? input.startedAt : null,
+      endedAt,
+      waitMs: 0,
+      talkMs: talked ? endedAt.getTime() - input.startedAt.getTime() : 0,
+      holdMs: 0,
+      hangupCause: null,
+      hungUpBy: null,
+      disposition: input.disposition ?? null,
+      note: input.note ?? null,
+      node: MANUAL,
+      complete: true,
+    };
+    await this.#store.transaction((tx) => tx.saveRecord(record));
+    this.#audit(actor, "calllog.create", record, {});
+    return record;
+  }
+
+  async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+    const { organizationId, department } = await this.#readable(actor, id);
+    this.#checkDisposition(organizationId, department, change.disposition);
+    const record = await this.#annotate(id, change);
+    this.#audit(actor, "calllog.update", record, change);
+    return record;
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    const record = await this.#readable(actor, id);
+    if (actor.role !== "admin" && actor.role !== "root") throw new CallplaneError("Forbidden");
+    if (record.endedAt === null) throw conflict(`The call ${id} has not ended.`);
+    const recordings = await this.#store.transaction((tx) => tx.recordings(id));
+    for (const recording of recordings) if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "call log removed" });
+    await this.#store.transaction((tx) => tx.removeRecord(id));
+    this.#audit(actor, "calllog.delete", record, {});
+  }
+
+  async recording(actor: Actor, id: string): Promise<RecordingRecord> {
+    const recording = await this.#store.recording(id);
+    if (recording === undefined || !mayKnow(actor, recording.organizationId)) throw notFound(id);
+    if (actor.role === "agent") await this.#readable(actor, recording.callId);
+    return recording;
+  }
+
+  async content(actor: Actor, id: string): Promise<RecordingContent> {
+    const recording = await this.recording(actor, id);
+    const content = recording.removedAt === null ? await this.#dependencies.files.open(recording.path) : null;
+    if (content === null) throw notFound(`The file of the recording ${id}`);
+    this.#dependencies.audit.append({ at: new Date(), organizationId: recording.organizationId, actor: actor.name, action: "recording.read", target: id, detail: { call: recording.callId } });
+    return content;
+  }
+
+  async setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
+    // Her call may have ended a moment ago.
+    await this.#dependencies.flush();
+    const record = await this.#store.get(callId);
+    if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
+    if (!(await this.#isOf(record, agentId))) throw notFound(callId);
+    this.#checkDisposition(organizationId, record.department, code);
+    await this.#annotate(callId, { disposition: code, ...(note === undefined ? {} : { note }) });
+  }
+
+  async #annotate(id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+    return this.#store.transaction((tx) => {
+      const before = tx.record(id);
+      if (before === undefined) throw notFound(id);
+      const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
+      tx.saveRecord(record);
+      return record;
+    });
+  }
+
+  async #readable(actor: Actor, id: string): Promise<CallRecord> {
+    const record = await this.#store.get(id);
+    if (record === undefined || !mayKnow(actor, record.organizationId)) throw notFound(id);
+    if (actor.role === "agent" && (actor.agentId === null || !(await this.#isOf(record, actor.agentId)))) throw notYourCall(id, record.agentId ?? "nobody");
+    return record;
+  }
+
+  async #isOf(record: CallRecord, agentId: string): Promise<boolean> {
+    if (record.agentId === agentId) return true;
+    const legs = await this.#store.transaction((tx) => tx.legs(record.id));
+    return legs.some((leg) => leg.role === "agent" && leg.agentId === agentId && leg.answeredAt !== null);
+  }
+
+  #checkDisposition(organizationId: number | null, department: string | null, code: string | undefined): void {
+    if (code === undefined || organizationId === null || department === null) return;
+    const known = this.#dependencies.rules.dispositions(organizationId, department);
+    if (known.length > 0 && !known.includes(code)) throw invalid("disposition", `is not one of ${known.join(", ")}.`.slice(0, 400));
+  }
+
+  #audit(actor: Actor, action: string, record: CallRecord, detail: Readonly<Record<string, string>>): void {
+    this.#dependencies.audit.append({ at: new Date(), organizationId: record.organizationId, actor: actor.name, action, target: record.id, detail });
+  }
+}
+
+/** Another organization's record does not exist for this actor. */
+const mayKnow = (actor: Actor, organizationId: number | null): boolean => actor.role === "root" || (organizationId !== null && organizationId === actor.organizationId);
+
+function scopeOf(actor: Actor): CallLogScope {
+  if (actor.role === "root") return { organizationId: null, agentId: null };
+  // An agent without an id of her own has no calls.
+  return { organizationId: actor.organizationId ?? -1, agentId: actor.role === "agent" ? (actor.agentId ?? "") : null };
+}

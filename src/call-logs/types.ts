@@ -1,0 +1,165 @@
+/** The door of the call log room: what remains of a call, and what may be asked of it. */
+import type { ReadStream } from "node:fs";
+import type { Actor } from "../calls/ports.js";
+import type { CallDirection, LegRole } from "../calls/types.js";
+
+/** Seed 001's words. */
+export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
+export type CallStatus = (typeof CALL_STATUSES)[number];
+export type HungUpBy = "customer" | "agent" | "system";
+export type Detail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One a call. */
+export interface CallRecord {
+  readonly id: string;
+  /** Null: nobody's, seen by root alone. */
+  readonly organizationId: number | null;
+  readonly direction: CallDirection;
+  readonly from: string;
+  readonly to: string;
+  /** The department that it waited in last. */
+  readonly department: string | null;
+  /** The agent who had it last, or for whom it rang in vain. */
+  readonly agentId: string | null;
+  readonly status: CallStatus;
+  readonly startedAt: Date;
+  /** When somebody first talked with the caller. */
+  readonly answeredAt: Date | null;
+  /** Null while it is live. */
+  readonly endedAt: Date | null;
+  readonly waitMs: number;
+  readonly talkMs: number;
+  /** On hold or parked. */
+  readonly holdMs: number;
+  readonly hangupCause: string | null;
+  readonly hungUpBy: HungUpBy | null;
+  readonly disposition: string | null;
+  readonly note: string | null;
+  readonly node: string;
+  /** All its legs are known from FreeSWITCH's own records, or are known to have none. */
+  readonly complete: boolean;
+}
+
+/** One a channel. */
+export interface CallLegRecord {
+  readonly coreUuid: string;
+  readonly channelUuid: string;
+  readonly callId: string;
+  readonly node: string;
+  readonly role: LegRole;
+  readonly direction: "inbound" | "outbound";
+  readonly agentId: string | null;
+  readonly number: string;
+  readonly startedAt: Date;
+  readonly answeredAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly hangupCause: string | null;
+  readonly sipCallId: string | null;
+  /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH. */
+  readonly source: "events" | "cdr" | "node_lost";
+}
+
+export interface TimelineEntry {
+  readonly callId: string;
+  readonly at: Date;
+  /** queued, ringing, answered, held, resumed, parked, transferred, consulted, joined, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  readonly type: string;
+  /** The agent whom it is about. */
+  readonly agentId: string | null;
+  readonly detail: Detail;
+}
+
+export interface RecordingRecord {
+  readonly id: string;
+  readonly callId: string;
+  readonly organizationId: number | null;
+  readonly node: string;
+  /** On FreeSWITCH's disk. */
+  readonly path: string;
+  /** `policy`, the user or token that asked for it, or `switch` when FreeSWITCH's dialplan began it. */
+  readonly startedBy: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly removedAt: Date | null;
+}
+
+/** A call detail record that could not be read. */
+export interface QuarantinedCdr {
+  readonly at: Date;
+  readonly origin: string;
+  readonly reason: string;
+  /** SHA-256 of the content, hexadecimal. */
+  readonly digest: string;
+  readonly content: string;
+}
+
+export interface CallLogFilter {
+  /** Calls that began at or after. */
+  readonly from?: Date;
+  /** Calls that began before. */
+  readonly to?: Date;
+  /** The last agent, or any whose phone was a leg of it. */
+  readonly agent?: string;
+  /** Exact match of the number at either end. */
+  readonly number?: string;
+  readonly direction?: CallDirection;
+  readonly status?: CallStatus;
+  readonly department?: string;
+}
+
+/** Whose records: an organization's (null: all), and one agent's alone. */
+export interface CallLogScope {
+  readonly organizationId: number | null;
+  readonly agentId: string | null;
+}
+
+export interface CallLogDetail {
+  readonly record: CallRecord;
+  /** Oldest first. */
+  readonly legs: readonly CallLegRecord[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly recordings: readonly RecordingRecord[];
+}
+
+export interface NewCallLog {
+  readonly direction: CallDirection;
+  readonly from: string;
+  readonly to: string;
+  readonly department?: string;
+  readonly agent?: string;
+  readonly status: CallStatus;
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+  readonly disposition?: string;
+  readonly note?: string;
+}
+
+/** A part of a recording's file. */
+export interface RecordingContent {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+  /** Opens bytes `start` to `end`, both included. Call it once, or `close`. */
+  read(range?: { readonly start: number; readonly end: number }): ReadStream;
+  close(): Promise<void>;
+}
+
+/** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */
+export interface CallLogService {
+  /** Newest first. `pageIndex` from 0; `pageSize` 1 to 1000. */
+  list(actor: Actor, filter: CallLogFilter, page: { readonly pageIndex: number; readonly pageSize: number }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }>;
+  get(actor: Actor, id: string): Promise<CallLogDetail>;
+  /** All that the filter leaves, newest first, a few at a time. */
+  each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
+  /** By hand, for a call that FreeSWITCH did not carry. Throws InvalidParameter, NotFound (`agent`, `department`). */
+  create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
+  /** What the call is closed as, and a remark. Throws InvalidParameter for a disposition that the department does not have. */
+  update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
+  /** Admin, service and root. A live call is 409. Its recordings go with it. */
+  remove(actor: Actor, id: string): Promise<void>;
+  recording(actor: Actor, id: string): Promise<RecordingRecord>;
+  /** Downloads are in the audit log. Throws NotFound when the file is gone or not within reach. */
+  content(actor: Actor, id: string): Promise<RecordingContent>;
+  /** What her last call is closed as, for the room of the agents. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
+  setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
+}

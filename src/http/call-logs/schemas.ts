@@ -1,0 +1,111 @@
+/** Shapes of seed 001's call logs, and of recordings. */
+import { z } from "zod";
+import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/types.js";
+import { domainName, queueName } from "../../freeswitch/words.js";
+import { AgentId, text, Uuid, word } from "../schemas.js";
+
+const ConfigError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. A colleague's: `{status, description}`.");
+export const errors = { "4xx": ConfigError, "5xx": ConfigError } as const;
+
+export { domainName };
+export const Time = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40);
+export const Status = z.enum(CALL_STATUSES);
+export const Direction = z.enum(["inbound", "outbound", "internal"]);
+export const Code = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a code of letters, digits and _ . -");
+export const Note = z.string().max(2000, "is longer than 2000 characters.").regex(/^[^\p{Cc}]*$/u, "holds control characters.");
+/** A number or an extension, as it may stand at either end of a call. */
+export const End = z.string().regex(/^\+?[A-Za-z0-9_*#.-]{1,63}$/, "is not a number or an extension.");
+export const Department = word(queueName);
+export const CallLogParams = z.object({ id: Uuid.describe("The call's id.") });
+/** As `:record` gives it. */
+export const RecordingParams = z.object({ id: z.string().max(60).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d{1,16})?$/i, "is not the id of a recording.").toLowerCase() });
+
+export const Filters = {
+  from: Time.optional().describe("Calls that began then or later."),
+  to: Time.optional().describe("Calls that began before."),
+  agent: AgentId.optional().describe("Calls that this agent had."),
+  number: text(64).optional().describe("The number at either end, exactly."),
+  direction: Direction.optional(),
+  status: Status.optional(),
+  department: Department.optional(),
+};
+
+export function filterOf({ from, to, ...rest }: { readonly from?: string | undefined; readonly to?: string | undefined } & Omit<z.output<z.ZodObject<typeof Filters>>, "from" | "to">) {
+  return { ...rest, from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) };
+}
+
+const Moment = z.string().describe("ISO 8601.");
+export const CallLog = z.object({
+  id: z.string(),
+  direction: Direction,
+  from: z.string(),
+  to: z.string(),
+  department: z.string().nullable().describe("That it waited in last."),
+  agent: z.string().nullable().describe("Who had it last, or for whom it rang in vain."),
+  status: Status,
+  startedAt: Moment,
+  answeredAt: Moment.nullable(),
+  endedAt: Moment.nullable().describe("Null while it is live."),
+  waitMs: z.number().int().describe("Milliseconds in a department's queue."),
+  talkMs: z.number().int().describe("Milliseconds in conversation."),
+  holdMs: z.number().int().describe("Milliseconds on hold or parked."),
+  hangupCause: z.string().nullable().describe("FreeSWITCH's word."),
+  hungUpBy: z.enum(["customer", "agent", "system"]).nullable(),
+  disposition: z.string().nullable(),
+  note: z.string().nullable(),
+  node: z.string().describe("The FreeSWITCH; `manual` for one made by hand."),
+  complete: z.boolean().describe("All of FreeSWITCH's own records of it have been read."),
+});
+
+export const Recording = z.object({
+  id: z.string(),
+  callId: z.string(),
+  startedBy: z.string().describe("`policy`, the user who asked, or `switch`."),
+  startedAt: Moment,
+  endedAt: Moment.nullable(),
+  removedAt: Moment.nullable(),
+});
+
+export const FullCallLog = CallLog.extend({
+  legs: z.array(
+    z.object({
+      id: z.string(),
+      role: z.enum(["customer", "agent", "supervisor", "other"]),
+      direction: z.enum(["inbound", "outbound"]),
+      agent: z.string().nullable(),
+      number: z.string(),
+      startedAt: Moment,
+      answeredAt: Moment.nullable(),
+      endedAt: Moment.nullable(),
+      hangupCause: z.string().nullable(),
+      sipCallId: z.string().nullable(),
+      source: z.enum(["events", "cdr", "node_lost"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died."),
+    }),
+  ),
+  timeline: z.array(z.object({ at: Moment, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
+  recordings: z.array(Recording),
+});
+
+export const CallLogList = z.object({ items: z.array(CallLog), pageIndex: z.number().int(), pageSize: z.number().int(), total: z.number().int().describe("Of the whole filtered set.") });
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export function shownRecord({ organizationId: _organization, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
+  return { ...record, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
+}
+
+/** Without its path: where it lies on FreeSWITCH's disk is nobody's matter. */
+export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt }: RecordingRecord): z.output<typeof Recording> {
+  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), removedAt: iso(removedAt) };
+}
+
+export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
+  return {
+    ...shownRecord(record),
+    legs: legs.map(({ channelUuid, role, direction, agentId, number, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
+      id: channelUuid, role, direction, agent: agentId, number, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
+    })),
+    timeline: timeline.map(({ at, type, agentId, detail }) => ({ at: at.toISOString(), type, agent: agentId, detail })),
+    recordings: recordings.map(shownRecording),
+  };
+}

@@ -1,0 +1,9 @@
+import type { RecordingRules } from "../call-logs/ports.js";
+import type { StoreDirectory } from "./types.js";
+
+/** What the accounts in memory say of recordings and dispositions. */
+export const recordingRules = (directory: StoreDirectory): RecordingRules => ({
+  departmentRecorded: (organizationId, department) => directory.department(organizationId, department)?.settings.recorded ?? false,
+  dispositions: (organizationId, department) => directory.department(organizationId, department)?.settings.dispositions ?? [],
+  retention: () => directory.organizations().flatMap(({ id, recordingRetentionDays }) => (recordingRetentionDays === null ? [] : [{ organizationId: id, days: recordingRetentionDays }])),
+});

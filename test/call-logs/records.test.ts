@@ -1,0 +1,221 @@
+/** What remains of calls on the simulated switch: one record each, with what happened on it. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { newCustomer, ok, talkingWith, waitingIn } from "../contract/suites/steps.js";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+import { eventually } from "../lab/wait.js";
+
+export interface ShownLog {
+  readonly id: string;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  readonly department: string | null;
+  readonly agent: string | null;
+  readonly status: string;
+  readonly endedAt: string | null;
+  readonly waitMs: number;
+  readonly talkMs: number;
+  readonly holdMs: number;
+  readonly hangupCause: string | null;
+  readonly hungUpBy: string | null;
+  readonly complete: boolean;
+  readonly disposition: string | null;
+  readonly legs: readonly { readonly id: string; readonly role: string; readonly agent: string | null; readonly source: string }[];
+  readonly timeline: readonly { readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
+  readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null }[];
+}
+
+let folder: string;
+let lab: SimulatedLab;
+let stage: Stage;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "callplane-cdr-"));
+  lab = await openSimulatedLab({ cdrDir: folder });
+  stage = await openStage(lab, { CDR_DIR: folder });
+  for (const extension of ["1001", "1002", "1003", "1004"]) await lab.phone(extension, { kind: "answer", afterMs: 20 });
+});
+afterAll(async () => {
+  await stage.close();
+  await lab.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The record when the call has ended and FreeSWITCH's own records of it have been read. */
+async function finished(id: string, as: Client = stage.as.admin): Promise<ShownLog> {
+  let last: unknown = null;
+  return eventually(
+    `the finished record of ${id}`,
+    async () => {
+      const { status, body } = await as.get(`/voiceconfig/calllogs/${id}`);
+      last = body;
+      const log = body as ShownLog;
+      return status === 200 && log.endedAt !== null && log.complete ? log : null;
+    },
+    { details: () => JSON.stringify(last) },
+  );
+}
+
+const typesOf = (log: ShownLog): string[] => log.timeline.map(({ type }) => type);
+const list = async (query: string, as: Client = stage.as.admin) => (await as.get(`/voiceconfig/calllogs${query}`)).body as { items: ShownLog[]; total: number; pageIndex: number; pageSize: number };
+
+describe("a call leaves one record", () => {
+  it("with its legs, its timeline, who hung up, and FreeSWITCH's own records read and removed", async () => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+    await lab.hangUp(customer);
+    const log = await finished(id);
+    expect(log).toMatchObject({ direction: "inbound", from: customer, to: "1001", agent: "1001", status: "completed", hungUpBy: "customer", hangupCause: "NORMAL_CLEARING" });
+    expect(typesOf(log)).toEqual(["ringing", "answered", "held", "resumed", "ended"]);
+    expect(log.legs.map(({ role, agent, source }) => ({ role, agent, source }))).toEqual([{ role: "customer", agent: null, source: "cdr" }, { role: "agent", agent: "1001", source: "cdr" }]);
+    expect(log.talkMs).toBeGreaterThan(0);
+    expect(log.holdMs).toBeGreaterThan(0);
+    await eventually("the files to be removed", () => readdirSync(folder).length === 0);
+    expect((await list(`?number=${customer}`)).total).toBe(1);
+  });
+
+  it("that says who waited, who transferred it to whom, who consulted, and who supervised", async () => {
+    const { id } = await waitingIn(stage, "support");
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`));
+    ok(await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+    ok(await stage.as.bob.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1004" }), 201);
+    ok(await stage.as.bob.post(`/voicechannel/calls/${id}:complete`));
+    ok(await stage.as.dave.post(`/voicechannel/calls/${id}:hangup`));
+    const log = await finished(id);
+    expect(log).toMatchObject({ department: "support", agent: "1004", status: "completed", hungUpBy: "agent" });
+    const timeline = log.timeline.map(({ type, agent, detail }) => [type, agent, detail["to"] ?? detail["mode"] ?? null]);
+    expect(timeline).toContainEqual(["transferred", "1001", "1002"]);
+    expect(timeline).toContainEqual(["consulted", "1002", "1004"]);
+    expect(timeline).toContainEqual(["supervised", "1003", "whisper"]);
+    expect(typesOf(log)[0]).toBe("queued");
+    expect(log.legs.filter(({ role }) => role === "supervisor")).toHaveLength(1);
+    // An agent is not told that she was listened to.
+    const seen = await finished(id, stage.as.dave);
+    expect(typesOf(seen)).not.toContain("supervised");
+    expect(seen.legs.some(({ role }) => role === "supervisor")).toBe(false);
+  });
+
+  it("in the seed's words: canceled from the queue, busy, no-answer", async () => {
+    const waiting = await waitingIn(stage, "support");
+    await lab.hangUp(waiting.customer);
+    expect(await finished(waiting.id)).toMatchObject({ status: "canceled", hungUpBy: "customer", department: "support", agent: null });
+    await lab.phone("1005", { kind: "busy" });
+    const busy = await lab.callIn({ from: newCustomer(), to: "1005" });
+    expect(await finished(busy)).toMatchObject({ status: "busy" });
+    await lab.phone("1005", { kind: "no-answer" });
+    const customer = newCustomer();
+    const ringing = await lab.callIn({ from: customer, to: "1005" });
+    await stage.as.admin.sees(ringing, { state: "ringing" });
+    await lab.hangUp(customer);
+    expect(await finished(ringing)).toMatchObject({ status: "canceled", agent: "1005" });
+    await lab.phone("1005", { kind: "answer", afterMs: 20 });
+  });
+
+  it("when it was joined with another: one for both", async () => {
+    const one = await talkingWith(stage, "1001");
+    const other = await talkingWith(stage, "1002");
+    const joined = (await stage.as.admin.post(`/voicechannel/calls/${one.id}:bridge`, { with: other.id })).body as { id: string } | null;
+    await lab.hangUp(one.customer);
+    const kept = joined?.id ?? one.id;
+    const log = await finished(kept);
+    expect(typesOf(log)).toContain("joined");
+    expect(log.legs.length).toBe(4);
+    const gone = kept === one.id ? other.id : one.id;
+    expect((await stage.as.admin.get(`/voiceconfig/calllogs/${gone}`)).status).toBe(404);
+  });
+});
+
+describe("records are found", () => {
+  it("by filter, in pages, by those who may", async () => {
+    const mine = await talkingWith(stage, "1001");
+    await lab.hangUp(mine.customer);
+    await finished(mine.id);
+    expect((await list(`?number=${mine.customer}`, stage.as.alice)).items.map(({ id }) => id)).toEqual([mine.id]);
+    expect((await list(`?number=${mine.customer}`, stage.as.bob)).total).toBe(0);
+    expect((await list(`?number=${mine.customer}`, stage.stranger)).total).toBe(0);
+    expect((await list(`?number=${mine.customer}`, stage.root)).total).toBe(1);
+    expect((await list(`?number=${mine.customer}&status=busy`)).total).toBe(0);
+    expect((await list(`?number=${mine.customer}&agent=1001&direction=inbound&from=2020-01-01T00:00:00Z`)).total).toBe(1);
+    const first = await list("?pageSize=1");
+    const second = await list("?pageSize=1&pageIndex=1");
+    expect(first.total).toBeGreaterThan(1);
+    expect(second.items[0]?.id).not.toBe(first.items[0]?.id);
+    expect(await stage.as.bob.get(`/voiceconfig/calllogs/${mine.id}`)).toMatchObject({ status: 403, body: { status: "forbidden", description: `Call|${mine.id} belongs to 1001` } });
+    expect((await stage.stranger.get(`/voiceconfig/calllogs/${mine.id}`)).status).toBe(404);
+  });
+
+  it("made, closed and removed by hand, with all of it in the audit log", async () => {
+    const made = await stage.as.carol.post("/voiceconfig/calllogs", { direction: "inbound", from: "+15550001", to: "1001", agent: "1001", startedAt: "2026-01-01T10:00:00Z", endedAt: "2026-01-01T10:01:00Z", note: "=1+1" });
+    expect(made.status).toBe(201);
+    const { id } = made.body as { id: string };
+    const put = await stage.as.alice.put(`/voiceconfig/calllogs/${id}`, { disposition: "sold" });
+    expect(put).toMatchObject({ status: 200, body: { disposition: "sold", note: "=1+1", talkMs: 60_000 } });
+    const csv = (await stage.as.admin.get("/voiceconfig/calllogs.csv?to=2026-01-02T00:00:00Z")).body as string;
+    expect(csv.split("\r\n")[0]).toMatch(/^id,direction,from/);
+    expect(csv).toContain("'=1+1");
+    expect(csv).toContain("'+15550001");
+    expect((await stage.as.carol.delete(`/voiceconfig/calllogs/${id}`)).status).toBe(403);
+    expect((await stage.as.admin.delete(`/voiceconfig/calllogs/${id}`)).status).toBe(200);
+    expect((await stage.as.admin.get(`/voiceconfig/calllogs/${id}`)).status).toBe(404);
+    await eventually("the audit log", async () => {
+      const told = (await stage.audit()).filter(({ target }) => target === id).map(({ action }) => action);
+      return ["calllog.create", "calllog.update", "calllog.delete"].every((action) => told.includes(action));
+    });
+  });
+});
+
+describe("FreeSWITCH's own record", () => {
+  it("of a call that nobody knows makes one, and twice is once", async () => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    await stage.stopCallplane();
+    const second = newCustomer();
+    const unseen = await lab.callIn({ from: second, to: "1002" });
+    await eventually("the unseen conversation", () => lab.simulator.channel(unseen)?.bridgedTo !== undefined);
+    await lab.hangUp(second);
+    await lab.hangUp(customer);
+    await eventually("four records", () => readdirSync(folder).length === 4);
+    await stage.startAgain();
+    expect(await finished(unseen)).toMatchObject({ from: second, to: "1002", agent: "1002", status: "completed", direction: "inbound", hungUpBy: "customer", legs: [{ role: "customer" }, { role: "agent" }] });
+    const log = await finished(id);
+    expect(log).toMatchObject({ from: customer, agent: "1001", status: "completed", hungUpBy: "customer" });
+    expect(typesOf(log)).toEqual(["ringing", "answered", "ended"]);
+    expect((await list(`?number=${second}`)).total).toBe(1);
+  });
+
+  it("that ends with its FreeSWITCH is node_lost", async () => {
+    const { id } = await talkingWith(stage, "1001");
+    await lab.restart();
+    const log = await finished(id);
+    expect(log).toMatchObject({ status: "completed", hungUpBy: "system" });
+    expect(log.legs.map(({ source }) => source)).toEqual(["node_lost", "node_lost"]);
+  });
+});
+
+describe("a recording", () => {
+  it("on demand is listed with who asked, and downloaded in part by those who may", async () => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    const started = (await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "start" })).body as { id: string };
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "pause" }));
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "resume" }));
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:record`, { action: "stop" }));
+    await lab.hangUp(customer);
+    const log = await finished(id);
+    expect(log.recordings).toEqual([expect.objectContaining({ id: started.id, startedBy: "alice" })]);
+    expect(log.timeline.filter(({ type }) => type === "recorded").map(({ detail }) => detail["action"])).toEqual(["started", "pause", "resume", "stopped"]);
+    expect((await stage.as.alice.get(`/voiceconfig/recordings/${started.id}`)).status).toBe(200);
+    expect((await stage.as.bob.get(`/voiceconfig/recordings/${started.id}`)).status).toBe(403);
+    expect((await stage.stranger.get(`/voiceconfig/recordings/${started.id}/content`)).status).toBe(404);
+    writeFileSync(join(stage.recordingsDir, `${started.id}.wav`), "0123456789");
+    const part = await fetch(`${stage.url()}/voiceconfig/recordings/${started.id}/content`, { headers: { authorization: `Bearer ${stage.as.alice.token}`, range: "bytes=2-4" } });
+    expect([part.status, part.headers.get("content-range"), await part.text()]).toEqual([206, "bytes 2-4/10", "234"]);
+    const beyond = await fetch(`${stage.url()}/voiceconfig/recordings/${started.id}/content`, { headers: { authorization: `Bearer ${stage.as.alice.token}`, range: "bytes=10-" } });
+    expect(beyond.status).toBe(416);
+    await eventually("the audit log", async () => (await stage.audit()).some(({ action, actor }) => action === "recording.read" && actor === "alice"));
+  });
+});

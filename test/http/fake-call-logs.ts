@@ -1,0 +1,63 @@
+/** The call logs of the small world: each of its calls has a record, and a recording of the same id. */
+import type { CallLogService, CallRecord } from "../../src/call-logs/types.js";
+import type { Actor } from "../../src/calls/ports.js";
+import type { CallDetail } from "../../src/calls/types.js";
+import { CallplaneError, notFound } from "../../src/errors.js";
+
+const AT = new Date("2026-11-20T10:00:00Z");
+
+export const recordOf = (id: string, organizationId: number | null, agentId: string | null): CallRecord => ({
+  id, organizationId, direction: "inbound", from: "+15551234567", to: "1001", department: null, agentId, status: "completed", startedAt: AT, answeredAt: AT, endedAt: AT,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, node: "fs1", complete: true,
+});
+
+export interface FakeWorld {
+  readonly find: (who: Actor, id: string) => CallDetail;
+  readonly own: (who: Actor, id: string) => CallDetail;
+  readonly note: (method: string, ...rest: readonly unknown[]) => void;
+}
+
+export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
+  const record = (who: Actor, id: string): CallRecord => {
+    const { organizationId, view } = own(who, id);
+    return recordOf(view.id, organizationId, view.assignedTo);
+  };
+  // Whose own call it is, or 403 with her name, as everywhere.
+  return {
+    async list(_who, filter, page) {
+      note("calllogs.list", filter, page);
+      return { items: [], total: 0 };
+    },
+    get: async (who, id) => ({ record: record(who, id), legs: [], timeline: [], recordings: [] }),
+    async *each(who, filter) {
+      note("calllogs.each", filter);
+      if (who.role === "root") yield recordOf("11111111-1111-4111-8111-111111111111", null, null);
+    },
+    async create(who, input) {
+      note("calllogs.create", input);
+      return recordOf("11111111-1111-4111-8111-111111111111", who.organizationId, null);
+    },
+    async update(who, id, change) {
+      const found = record(who, id);
+      note("calllogs.update", id, change);
+      return { ...found, disposition: change.disposition ?? null };
+    },
+    async remove(who, id) {
+      find(who, id);
+      if (who.role !== "admin" && who.role !== "root") throw new CallplaneError("Forbidden");
+      note("calllogs.remove", id);
+    },
+    async recording(who, id) {
+      const { organizationId } = own(who, id);
+      return { id, callId: id, organizationId, node: "fs1", path: "/recordings/x.wav", startedBy: "policy", startedAt: AT, endedAt: AT, removedAt: null };
+    },
+    async content(who, id) {
+      own(who, id);
+      note("recording.content", id);
+      throw notFound("The file of the recording");
+    },
+    async setDisposition() {
+      throw notFound("The call");
+    },
+  };
+}
