@@ -98,6 +98,10 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
     nodes: addresses.map((address) => address.name),
     logger,
     heartbeatMs: config.heartbeatS * 1000,
+    policy: {
+      awayReasons: (organizationId) => directory.organization(organizationId)?.awayReasons ?? [],
+      wrapUpS: (organizationId, agentId, department) => directory.agentRecord(organizationId, agentId)?.wrapUpS ?? directory.department(organizationId, department)?.settings.wrapUpS ?? 0,
+    },
   });
   opened.push(() => agents.close());
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });

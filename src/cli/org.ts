@@ -7,7 +7,7 @@ import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, departments, createdAt }: OrganizationRecord) => ({
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, departments, awayReasons, createdAt }: OrganizationRecord) => ({
   id,
   name,
   domain,
@@ -16,6 +16,7 @@ const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, superv
   allowedPrefixes,
   supervisionVisible,
   departments,
+  awayReasons,
   createdAt: createdAt.toISOString(),
 });
 
@@ -25,6 +26,7 @@ interface SetOptions {
   readonly allow?: string;
   readonly supervisionVisible?: "on" | "off";
   readonly departments?: string;
+  readonly awayReasons?: string;
   readonly json?: true;
 }
 
@@ -35,6 +37,7 @@ function changeOf(options: SetOptions): OrganizationChange {
     ...(options.allow === undefined ? {} : { allowedPrefixes: list(options.allow) }),
     ...(options.supervisionVisible === undefined ? {} : { supervisionVisible: options.supervisionVisible === "on" }),
     ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
+    ...(options.awayReasons === undefined ? {} : { awayReasons: list(options.awayReasons) }),
   };
 }
 
@@ -65,11 +68,12 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44; "" allows own extensions alone')
     .addOption(new Option("--supervision-visible <on|off>", "whether agents see that they are supervised").choices(["on", "off"]))
     .option("--departments <names>", "all of its departments, such as support,sales")
+    .option("--away-reasons <reasons>", 'why an agent may be away, such as lunch,training; "" takes anything she says')
     .option("--json", "print JSON")
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible or --departments.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --departments or --away-reasons.");
       await withStore(io, async ({ store, note }) => {
         const { id } = await organizationNamed(store, name);
         const made = await store.organizations.update(id, change);

@@ -2,7 +2,7 @@ import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
-import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName } from "./input.js";
+import { allowedPrefixes, awayReasons, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName } from "./input.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { departments, organizations } from "./schema.js";
@@ -19,6 +19,7 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   allowedPrefixes: row.allowedPrefixes,
   supervisionVisible: row.supervisionVisible,
   departments: names,
+  awayReasons: row.awayReasons,
   createdAt: row.createdAt,
 });
 
@@ -37,6 +38,7 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.callerId !== undefined) columns.callerId = change.callerId === null ? null : organizationCallerId(change.callerId);
   if (change.allowedPrefixes !== undefined) columns.allowedPrefixes = allowedPrefixes(change.allowedPrefixes);
   if (change.supervisionVisible !== undefined) columns.supervisionVisible = change.supervisionVisible;
+  if (change.awayReasons !== undefined) columns.awayReasons = awayReasons(change.awayReasons);
   return columns;
 }
 

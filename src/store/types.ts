@@ -1,5 +1,5 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
-import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
+import type { AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { Extension } from "../freeswitch/words.js";
 import type { DepartmentSettings } from "./settings.js";
@@ -7,6 +7,8 @@ import type { DepartmentSettings } from "./settings.js";
 export interface OrganizationRecord extends Organization {
   /** In alphabetical order. */
   readonly departments: readonly string[];
+  /** Why an agent may be away; empty: anything she says. */
+  readonly awayReasons: readonly string[];
   readonly createdAt: Date;
 }
 
@@ -16,6 +18,7 @@ export interface OrganizationChange {
   readonly callerId?: string | null;
   readonly allowedPrefixes?: readonly string[];
   readonly supervisionVisible?: boolean;
+  readonly awayReasons?: readonly string[];
   /** Replaces the whole set. */
   readonly departments?: readonly string[];
 }
@@ -239,10 +242,8 @@ export interface IdempotencyRepository {
   release(tokenId: string, key: string): Promise<void>;
 }
 
-export interface AgentStatusRepository extends AgentStatusStore {
-  /** Newest first; `limit` 1 to 1000, default 100. */
-  history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
-}
+/** A history's `limit` is 1 to 1000, 100 by default. */
+export type AgentStatusRepository = AgentStatusStore;
 
 /** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks. */
 export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string };
@@ -269,6 +270,7 @@ export interface Store {
 /** The Directory port with what the auth room needs besides; all in memory. */
 export interface StoreDirectory extends Directory {
   organizations(): readonly OrganizationRecord[];
+  organization(id: number): OrganizationRecord | undefined;
   department(organizationId: number, name: string): DepartmentRecord | undefined;
   /** By agent id; those whose user is disabled are left out, as in `agents`. */
   agentRecords(organizationId: number): readonly AgentRecord[];
