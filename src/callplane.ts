@@ -43,8 +43,6 @@ const MESSAGE_MAX_S = 180;
 const DRAIN_MS = 25_000;
 const IDLE_CHECK_MS = 200;
 
-/** Until the agents room says who is free (`availability: availability ?? agents`), callers are picked up alone. */
-const NOBODY_AVAILABLE: AgentAvailability = { idleSince: () => null, setAway: () => undefined, onChange: () => () => undefined };
 
 /** One line of JSON an entry, with whatever could be a secret cut out. */
 export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({ level: config.logLevel, redact: [...REDACTED_PATHS] });
@@ -115,12 +113,16 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     nodes: addresses.map((address) => address.name),
     logger,
     heartbeatMs: config.heartbeatS * 1000,
+    policy: {
+      awayReasons: (organizationId) => directory.organization(organizationId)?.awayReasons ?? [],
+      wrapUpS: (organizationId, agentId, department) => directory.agentRecord(organizationId, agentId)?.wrapUpS ?? directory.department(organizationId, department)?.settings.wrapUpS ?? 0,
+    },
   });
   opened.push(() => agents.close());
   const queues = await DepartmentRouter.start({
     queues: calls.queues,
     directory,
-    availability: availability ?? NOBODY_AVAILABLE,
+    availability: availability ?? agents,
     callbacks: store.callbacks,
     audit,
     logger,

@@ -1,5 +1,5 @@
 import type { AgentStatusRecord } from "./ports.js";
-import { INITIAL_STATE, reasonOf, statusOf, type AgentState, type Cause } from "./status.js";
+import { INITIAL_STATE, WRAP_UP_REASON, reasonOf, statusOf, type AgentState, type Cause } from "./status.js";
 
 /** Stands for the calls of before a restart until the switches have told which still live. */
 export const RESTORED_CALL = "restored";
@@ -15,18 +15,24 @@ export class Agent {
   readonly calls = new Set<string>();
   /** Whether a phone was registered when it was last stored. */
   hadPhone = false;
+  /** When her last call ended or she came from offline, whichever is later; milliseconds since the epoch. */
+  restingSince: number;
 
   constructor(organizationId: number, agentId: string, since: number) {
     this.organizationId = organizationId;
     this.agentId = agentId;
     this.since = since;
+    this.restingSince = since;
   }
 
   restore(record: AgentStatusRecord): void {
     const inCall = record.status === "inCall";
-    const wish = record.status === "inCall" ? (record.after ?? "online") : record.status;
-    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false };
+    // How long a wrap-up was to last is not stored: a restart ends it.
+    const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON;
+    const wish = record.status === "inCall" || wrapUp ? (record.after ?? "online") : record.status;
+    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp: null };
     this.since = record.since.getTime();
+    this.restingSince = this.since;
     this.hadPhone = record.registered ?? false;
   }
 
@@ -41,7 +47,7 @@ export class Agent {
       reason: status === "inCall" ? state.reason : reasonOf(state),
       since: new Date(this.since),
       cause,
-      after: status === "inCall" ? state.wish : null,
+      after: status === "inCall" || state.wrapUp !== null ? state.wish : null,
       registered: this.hadPhone,
     };
   }

@@ -6,7 +6,9 @@ export interface TrackerSteps {
   /** She answered or dialled this call. */
   joined(agent: Agent, callId: string): void;
   /** The call is over for her. */
-  left(agent: Agent, callId: string): void;
+  left(agent: Agent, callId: string, department: string | null): void;
+  /** A call began or ceased to ring or hold her. */
+  touched(agent: Agent): void;
 }
 
 /** "When a call of the agent is answered or dialled" (CONTRACT §1): a call that only rings her is none yet. */
@@ -23,8 +25,8 @@ export class CallTracker {
   }
 
   change({ type, call }: CallChange): void {
-    if (type === "call.ended") this.#update(call.id, new Map());
-    else if (type === "call.created" || type === "call.updated") this.#update(call.id, this.#agentsOf(call));
+    if (type === "call.ended") this.#update(call.id, new Map(), call.department);
+    else if (type === "call.created" || type === "call.updated") this.#update(call.id, this.#agentsOf(call), call.department);
   }
 
   clear(): void {
@@ -42,20 +44,23 @@ export class CallTracker {
     return agents;
   }
 
-  #update(callId: string, agents: Map<Agent, boolean>): void {
+  #update(callId: string, agents: Map<Agent, boolean>, department: string | null): void {
     const before = this.#calls.get(callId);
     if (agents.size === 0) this.#calls.delete(callId);
     else this.#calls.set(callId, agents);
     for (const [agent, engaged] of agents) {
+      const isNew = !agent.calls.has(callId);
       agent.calls.add(callId);
       if (engaged) this.#steps.joined(agent, callId);
-      else if (before?.get(agent) === true) this.#steps.left(agent, callId);
+      else if (before?.get(agent) === true) this.#steps.left(agent, callId, department);
+      if (isNew) this.#steps.touched(agent);
     }
     if (before === undefined) return;
     for (const [agent, wasEngaged] of before) {
       if (agents.has(agent)) continue;
       agent.calls.delete(callId);
-      if (wasEngaged) this.#steps.left(agent, callId);
+      if (wasEngaged) this.#steps.left(agent, callId, department);
+      this.#steps.touched(agent);
     }
   }
 }

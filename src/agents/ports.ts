@@ -9,7 +9,7 @@ export interface AgentStatusRecord {
   readonly status: AgentStatus;
   readonly reason: string | null;
   readonly since: Date;
-  /** `request`, `call`, `heartbeat`, `registration`, `system`. */
+  /** `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `system`. */
   readonly cause: string;
   /** While inCall: the status that follows the last call. A store without it restores `online`. */
   readonly after?: Exclude<AgentStatus, "inCall"> | null;
@@ -21,6 +21,18 @@ export interface AgentStatusStore {
   append(record: AgentStatusRecord): Promise<void>;
   /** Each agent's newest record. */
   latest(): Promise<readonly AgentStatusRecord[]>;
+  /** Newest first. */
+  history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
+  /** Forgets what began before, each agent's newest record excepted; gives how many. */
+  prune(before: Date): Promise<number>;
+}
+
+/** What an organization has settled about its agents' statuses. */
+export interface AgentPolicy {
+  /** Why an agent may be away; empty: anything she says. */
+  awayReasons(organizationId: number): readonly string[];
+  /** Seconds of wrap-up after a call of the department; 0: none, -1: until she ends it. */
+  wrapUpS(organizationId: number, agentId: string, department: string): number;
 }
 
 /** The calls room's directory, and the list of organizations for root. */

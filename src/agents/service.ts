@@ -8,12 +8,12 @@ import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
 import { Heartbeats } from "./heartbeats.js";
 import { pageOf } from "./paging.js";
-import type { AgentDirectory, AgentStatusRecord, AgentStatusStore, Logger } from "./ports.js";
+import type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore, Logger } from "./ports.js";
 import { Readiness } from "./readiness.js";
 import { Registrations, type Phone, type PhoneChange } from "./registrations.js";
-import { reasonOf, statusOf, step, type AgentInput, type Cause } from "./status.js";
+import { reasonOf, statusOf, step, WRAP_UP_REASON, type AgentInput, type Cause, type WrapUp } from "./status.js";
 import { StatusWriter } from "./status-writer.js";
-import type { AgentChange, AgentService, AgentStatus, AgentView } from "./types.js";
+import type { AgentChange, AgentService, AgentStatus, AgentView, StatusChange } from "./types.js";
 
 export interface AgentServiceOptions {
   readonly directory: AgentDirectory;
@@ -22,6 +22,8 @@ export interface AgentServiceOptions {
   /** Names of the FreeSWITCH nodes whose first snapshots are waited for after a start. */
   readonly nodes: readonly string[];
   readonly logger: Logger;
+  /** Default: any reason, no wrap-up. */
+  readonly policy?: AgentPolicy;
   readonly clock?: Clock;
   /** How often clients send heartbeats, milliseconds; default 10,000. */
   readonly heartbeatMs?: number;
@@ -33,6 +35,9 @@ export interface AgentServiceOptions {
 
 const SWEEP_MS = 1000;
 const REGISTRATION_SWEEP_MS = 15_000;
+const DAY_MS = 86_400_000;
+const HISTORY_DAYS = 90;
+const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
  * Agents as CONTRACT §1 has them. `sink` takes the switches' registrations; the composition root gives it each snapshot after the
@@ -54,19 +59,24 @@ export class LiveAgentService implements AgentService {
   readonly #readiness: Readiness;
   readonly #readyNodes = new Set<string>();
   readonly #handlers = new Set<(change: AgentChange) => void>();
+  readonly #idleHandlers = new Set<(organizationId: number, agentId: string) => void>();
+  readonly #inWrapUp = new Set<Agent>();
+  readonly #policy: AgentPolicy;
   readonly #stops: (() => void)[] = [];
   #closed = false;
 
   private constructor(options: AgentServiceOptions, records: readonly AgentStatusRecord[]) {
     const { clock = systemClock, heartbeatMs = 10_000, missedHeartbeats = 3, readyLimitMs = 60_000 } = options;
     this.#options = options;
+    this.#policy = options.policy ?? ANYTHING;
     this.#clock = clock;
     this.#heartbeats = new Heartbeats(heartbeatMs * missedHeartbeats);
     this.#writer = new StatusWriter(options.store, options.logger);
     this.#tracker = new CallTracker({
       agent: (organizationId, agentId) => this.#agents.obtain(organizationId, agentId, clock.now()),
       joined: (agent, callId) => this.#input(agent, { type: "callJoined", callId }),
-      left: (agent, callId) => this.#input(agent, { type: "callLeft", callId }),
+      left: (agent, callId, department) => this.#callLeft(agent, callId, department),
+      touched: (agent) => this.#tellIdle(agent),
     });
     this.#readiness = new Readiness({ nodes: options.nodes, limitMs: readyLimitMs, clock, done: () => this.#correctRestored() });
     this.sink = {
@@ -78,6 +88,8 @@ export class LiveAgentService implements AgentService {
     this.#stops.push(
       options.calls.onChange((change) => this.#tracker.change(change)),
       clock.every(SWEEP_MS, () => this.#sweepHeartbeats()),
+      clock.every(SWEEP_MS, () => this.#sweepWrapUps()),
+      clock.every(DAY_MS, () => void this.#prune()),
       clock.every(REGISTRATION_SWEEP_MS, () => this.#phoneChanges(this.#registrations.sweep(clock.now(), (node) => this.#readyNodes.has(node)))),
     );
   }
@@ -98,11 +110,44 @@ export class LiveAgentService implements AgentService {
   }
 
   /** Resolves when the change is stored (a store that fails is logged, the change stands). */
-  async setStatus(actor: Actor, agentId: string, status: AgentStatus): Promise<void> {
+  async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
     if (status === "inCall") throw invalid("status", "inCall is set by the system alone.");
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
-    this.#input(this.#agents.obtain(organizationId, id, this.#clock.now()), { type: "request", status, reason: null });
+    if (reason !== undefined) this.#checkReason(organizationId, status, reason);
+    const cause: Cause = actor.agentId === id && actor.organizationId === organizationId ? "request" : `request:${actor.name}`;
+    this.#input(this.#agents.obtain(organizationId, id, this.#clock.now()), { type: "request", status, reason: reason ?? null }, cause);
     await this.#writer.settled();
+  }
+
+  async history(actor: Actor, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly StatusChange[]> {
+    const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
+    await this.#writer.settled();
+    const records = await this.#options.store.history(organizationId, id, options);
+    return records.map(({ status, reason, since, cause }) => ({ status, reason, since: since.toISOString(), cause }));
+  }
+
+  /**
+   * Since when she waits for a call: she is online with a phone, without any call (one that rings included) and in no wrap-up. Null
+   * when she is not. A while away does not shorten it: it counts from her last call's end, or from when she came from offline.
+   */
+  idleSince(organizationId: number, agentId: string): Date | null {
+    const agent = this.#agents.find(organizationId, agentId);
+    const identity = this.#options.directory.agent(organizationId, agentId);
+    if (agent === undefined || identity === undefined || agent.calls.size > 0 || statusOf(agent.state) !== "online" || this.#phonesOf(identity).length === 0) return null;
+    return new Date(agent.restingSince);
+  }
+
+  /** For the system: who lets calls ring in vain is set away (when her call is over); no change for who is offline. */
+  setAway(organizationId: number, agentId: string, reason: string): void {
+    const agent = this.#agents.find(organizationId, agentId);
+    if (agent === undefined || agent.state.wish === "offline") return;
+    this.#input(agent, { type: "request", status: "away", reason }, "system");
+  }
+
+  /** Told whenever `idleSince` of an agent may have changed, calls that only ring her included. */
+  onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
+    this.#idleHandlers.add(handler);
+    return () => this.#idleHandlers.delete(handler);
   }
 
   async heartbeat(actor: Actor, agentId: string): Promise<void> {
@@ -123,6 +168,8 @@ export class LiveAgentService implements AgentService {
       for (const stop of this.#stops) stop();
       this.#readiness.close();
       this.#handlers.clear();
+      this.#idleHandlers.clear();
+      this.#inWrapUp.clear();
       this.#heartbeats.clear();
       this.#tracker.clear();
     }
@@ -166,6 +213,53 @@ export class LiveAgentService implements AgentService {
     for (const agent of this.#heartbeats.takeOverdue(this.#clock.now())) this.#input(agent, { type: "heartbeatsMissed" });
   }
 
+  #checkReason(organizationId: number, status: AgentStatus, reason: string): void {
+    if (status !== "away") throw invalid("reason", "is for the status away alone.");
+    if (reason === WRAP_UP_REASON) throw invalid("reason", "wrapUp is set by the system alone.");
+    const reasons = this.#policy.awayReasons(organizationId);
+    if (reasons.length > 0 && !reasons.includes(reason)) throw invalid("reason", `is none of the organization's: ${reasons.join(", ")}.`);
+  }
+
+  #callLeft(agent: Agent, callId: string, department: string | null): void {
+    agent.restingSince = this.#clock.now();
+    this.#input(agent, { type: "callLeft", callId, wrapUp: department === null ? null : this.#wrapUpAfter(agent, department) });
+    if (agent.state.wrapUp?.until != null) this.#inWrapUp.add(agent);
+  }
+
+  #wrapUpAfter(agent: Agent, department: string): WrapUp | null {
+    const seconds = this.#policy.wrapUpS(agent.organizationId, agent.agentId, department);
+    if (seconds === 0) return null;
+    return { until: seconds < 0 ? null : this.#clock.now() + seconds * 1000 };
+  }
+
+  #sweepWrapUps(): void {
+    for (const agent of this.#inWrapUp) {
+      const until = agent.state.wrapUp?.until ?? null;
+      if (until !== null && until > this.#clock.now()) continue;
+      this.#inWrapUp.delete(agent);
+      // Another wrap-up, which she ends herself, may have taken its place.
+      if (until !== null) this.#input(agent, { type: "wrapUpOver" });
+    }
+  }
+
+  async #prune(): Promise<void> {
+    try {
+      await this.#options.store.prune(new Date(this.#clock.now() - HISTORY_DAYS * DAY_MS));
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "the agents' old statuses could not be deleted");
+    }
+  }
+
+  #tellIdle(agent: Agent): void {
+    for (const handler of this.#idleHandlers) {
+      try {
+        handler(agent.organizationId, agent.agentId);
+      } catch (error) {
+        this.#options.logger.error({ err: error }, "a listener for idle agents threw");
+      }
+    }
+  }
+
   #phoneChanges(changes: readonly PhoneChange[]): void {
     const { directory } = this.#options;
     for (const { type, user, domain, left } of changes) {
@@ -177,6 +271,7 @@ export class LiveAgentService implements AgentService {
       const hadPhone = agent.hadPhone;
       agent.hadPhone = left > 0;
       const stored = left === 0 && this.#input(agent, { type: "phonesLost" });
+      this.#tellIdle(agent);
       if (!stored && hadPhone !== agent.hadPhone) this.#writer.write(agent.record("registration"));
     }
   }
@@ -184,6 +279,7 @@ export class LiveAgentService implements AgentService {
   /** Runs the machine and does what it says; true when the agent was stored. */
   #input(agent: Agent, input: AgentInput, cause?: Cause): boolean {
     const { state, effects } = step(agent.state, input, cause);
+    if (agent.state.wish === "offline" && state.wish !== "offline") agent.restingSince = this.#clock.now();
     agent.state = state;
     let stored = false;
     for (const effect of effects) {
@@ -199,6 +295,7 @@ export class LiveAgentService implements AgentService {
           const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
           if (identity !== undefined) this.#tell("agent.status", identity, effect.cause);
           this.#writer.write(agent.record(effect.cause));
+          this.#tellIdle(agent);
           stored = true;
           break;
         }
@@ -237,6 +334,7 @@ export class LiveAgentService implements AgentService {
       status: statusOf(agent.state),
       since: new Date(agent.since).toISOString(),
       reason: reasonOf(agent.state),
+      until: agent.state.wrapUp?.until == null ? null : new Date(agent.state.wrapUp.until).toISOString(),
       registered: phones.length > 0,
       phones: phones.map(({ contact, networkIp, networkPort, userAgent, since }) => ({
         contact,

@@ -8,6 +8,8 @@
  *   `online` or `away` while the call still lasts.
  * - Every status gives way to `inCall`, `offline` and `away` too: a phone that rings is a matter of registration, not of status
  *   (CONTRACT: "transfer, consult and supervision need a registration alone"), and she returns to the status before it.
+ * - After a department's call she who is online may be in wrap-up: `away` with reason `wrapUp` until its time is over (CONTRACT: no fifth
+ *   status). Asking for any status ends it, and so does a further call.
  * - Heartbeats and registrations only take a status away. Their return brings none back: whether an agent takes calls is hers to say.
  */
 import type { AgentStatus } from "./types.js";
@@ -23,16 +25,26 @@ export interface AgentState {
   readonly calls: readonly string[];
   /** She went offline while a call lasted. */
   readonly left: boolean;
+  /** The wrap-up that she is in. */
+  readonly wrapUp: WrapUp | null;
 }
+
+export interface WrapUp {
+  /** Milliseconds since the epoch; null: until she ends it. */
+  readonly until: number | null;
+}
+
+export const WRAP_UP_REASON = "wrapUp";
 
 export type AgentInput =
   | { readonly type: "request"; readonly status: AskedStatus; readonly reason: string | null }
   | { readonly type: "callJoined"; readonly callId: string }
-  | { readonly type: "callLeft"; readonly callId: string }
+  | { readonly type: "callLeft"; readonly callId: string; readonly wrapUp?: WrapUp | null }
+  | { readonly type: "wrapUpOver" }
   | { readonly type: "heartbeatsMissed" }
   | { readonly type: "phonesLost" };
 
-export type Cause = "request" | "call" | "heartbeat" | "registration" | "system";
+export type Cause = "request" | `request:${string}` | "call" | "heartbeat" | "registration" | "system";
 
 export type AgentEffect =
   /** The status that others see has changed: tell and store it. */
@@ -49,23 +61,25 @@ export interface Transition {
   readonly effects: readonly AgentEffect[];
 }
 
-export const INITIAL_STATE: AgentState = { wish: "offline", reason: null, calls: [], left: false };
+export const INITIAL_STATE: AgentState = { wish: "offline", reason: null, calls: [], left: false, wrapUp: null };
 
 /** The status that others see. */
 export function statusOf(state: AgentState): AgentStatus {
-  if (state.calls.length === 0) return state.wish;
+  if (state.calls.length === 0) return state.wrapUp === null ? state.wish : "away";
   return state.left ? "offline" : "inCall";
 }
 
 /** Why she is away, null while her status is another. */
 export function reasonOf(state: AgentState): string | null {
-  return statusOf(state) === "away" ? state.reason : null;
+  if (statusOf(state) !== "away") return null;
+  return state.wrapUp === null ? state.reason : WRAP_UP_REASON;
 }
 
 const CAUSES = {
   request: "request",
   callJoined: "call",
   callLeft: "call",
+  wrapUpOver: "system",
   heartbeatsMissed: "heartbeat",
   phonesLost: "registration",
 } as const satisfies Record<AgentInput["type"], Cause>;
@@ -73,19 +87,22 @@ const CAUSES = {
 function next(state: AgentState, input: AgentInput): AgentState {
   switch (input.type) {
     case "request":
-      return { ...state, wish: input.status, reason: input.status === "away" ? input.reason : null, left: input.status === "offline" && state.calls.length > 0 };
+      return { ...state, wish: input.status, reason: input.status === "away" ? input.reason : null, left: input.status === "offline" && state.calls.length > 0, wrapUp: null };
     case "callJoined":
-      return state.calls.includes(input.callId) ? state : { ...state, calls: [...state.calls, input.callId], left: false };
+      return state.calls.includes(input.callId) ? state : { ...state, calls: [...state.calls, input.callId], left: false, wrapUp: null };
     case "callLeft": {
       const calls = state.calls.filter((id) => id !== input.callId);
       if (calls.length === state.calls.length) return state;
-      return { ...state, calls, left: state.left && calls.length > 0 };
+      const wrapUp = calls.length === 0 && state.wish === "online" ? (input.wrapUp ?? null) : null;
+      return { ...state, calls, left: state.left && calls.length > 0, wrapUp };
     }
+    case "wrapUpOver":
+      return state.wrapUp === null ? state : { ...state, wrapUp: null };
     case "heartbeatsMissed":
       // Who is offline owes no heartbeats, also while the system shows her inCall.
-      return state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, left: state.calls.length > 0 };
+      return state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
     case "phonesLost":
-      return { ...state, wish: "offline", reason: null, left: state.calls.length > 0 };
+      return { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
   }
 }
 

@@ -7,7 +7,7 @@ import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, awayReasons, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
   id,
   name,
   domain,
@@ -21,6 +21,7 @@ const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, superv
   premiumAllowed,
   departments,
   recordingRetentionDays,
+  awayReasons,
   createdAt: createdAt.toISOString(),
 });
 
@@ -35,6 +36,7 @@ interface SetOptions {
   readonly premium?: "on" | "off";
   readonly departments?: string;
   readonly recordingDays?: string;
+  readonly awayReasons?: string;
   readonly json?: true;
 }
 
@@ -57,6 +59,7 @@ function changeOf(options: SetOptions): OrganizationChange {
     ...(options.premium === undefined ? {} : { premiumAllowed: options.premium === "on" }),
     ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
     ...(options.recordingDays === undefined ? {} : { recordingRetentionDays: options.recordingDays === "" ? null : Number(options.recordingDays) }),
+    ...(options.awayReasons === undefined ? {} : { awayReasons: list(options.awayReasons) }),
   };
 }
 
@@ -92,11 +95,12 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
     .option("--departments <names>", "all of its departments, such as support,sales")
     .option("--recording-days <days>", 'how long recordings are kept; "" keeps them for ever')
+    .option("--away-reasons <reasons>", 'why an agent may be away, such as lunch,training; "" takes anything she says')
     .option("--json", "print JSON")
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --departments or --recording-days.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --departments, --away-reasons or --recording-days.");
       await withStore(io, async ({ store, note }) => {
         const { id } = await organizationNamed(store, name);
         const made = await store.organizations.update(id, change);

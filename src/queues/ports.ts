@@ -50,7 +50,7 @@ export interface AgentAvailability {
   /** Sets her away, after too many calls that rang in vain. */
   setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
   /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */
-  onChange(handler: (change: { readonly organizationId: number; readonly agent: { readonly id: string } }) => void): () => void;
+  onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void;
 }
 
 export type CallbackState = "waiting" | "calling" | "done" | "failed";

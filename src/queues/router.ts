@@ -80,7 +80,7 @@ export class DepartmentRouter implements QueueService {
     router.#crew.sync();
     router.#stops.push(
       queues.onChange((change) => router.#queueChange(change)),
-      availability.onChange(({ organizationId, agent }) => router.#agentChange(organizationId, agent.id)),
+      availability.onIdleChange((organizationId, agentId) => router.#agentChange(organizationId, agentId)),
       router.#clock.every(SWEEP_MS, () => router.#sweep()),
     );
     for (const caller of queues.waiting()) router.#queueChange({ type: "waits", caller });

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, max } from "drizzle-orm";
+import { and, desc, eq, gte, lt, max, notInArray } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AgentStatusRecord } from "../agents/ports.js";
 import { pageSize } from "./engine.js";
@@ -24,6 +24,12 @@ export class SqliteAgentStatus implements AgentStatusRepository {
     const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
     const rows = db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id)).all();
     return rows.map(({ row }) => toRecord(row));
+  }
+
+  async prune(before: Date): Promise<number> {
+    const { db } = this.#engine;
+    const newest = db.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
+    return db.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest))).run().changes;
   }
 
   async history(organizationId: number, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly AgentStatusRecord[]> {

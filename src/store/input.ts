@@ -30,6 +30,12 @@ export function allowedPrefixes(values: readonly string[], parameter = "allowedP
   return [...new Set(values)];
 }
 
+export function awayReasons(values: readonly string[], parameter = "awayReasons"): readonly string[] {
+  // `wrapUp` is the system's own.
+  if (values.some((value) => !ORGANIZATION_NAME.test(value) || value === "wrapUp")) throw invalid(parameter, "holds something that is not 1 to 64 letters, digits, spaces and _ . -, or is wrapUp");
+  return [...new Set(values)];
+}
+
 export const departmentNames = (values: readonly string[], parameter = "departments"): readonly string[] =>
   [...new Set(values.map((value) => queueName(value, parameter)))].sort();
 

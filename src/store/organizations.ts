@@ -2,7 +2,7 @@ import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
-import { allowedPrefixes, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
+import { allowedPrefixes, awayReasons, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { departments, organizations } from "./schema.js";
@@ -24,6 +24,7 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   premiumAllowed: row.premiumAllowed,
   departments: names,
   recordingRetentionDays: row.recordingRetentionDays,
+  awayReasons: row.awayReasons,
   createdAt: row.createdAt,
 });
 
@@ -47,6 +48,7 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.maxOutboundCallS !== undefined) columns.maxOutboundCallS = limit(change.maxOutboundCallS, 1, 86_400, "maxOutboundCallS");
   if (change.premiumAllowed !== undefined) columns.premiumAllowed = change.premiumAllowed;
   if (change.recordingRetentionDays !== undefined) columns.recordingRetentionDays = limit(change.recordingRetentionDays, 1, 36_500, "recordingRetentionDays");
+  if (change.awayReasons !== undefined) columns.awayReasons = awayReasons(change.awayReasons);
   return columns;
 }
 

@@ -1,6 +1,6 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
 import type { CallRecordStore, CdrQuarantine } from "../call-logs/ports.js";
-import type { AgentStatusRecord, AgentStatusStore } from "../agents/ports.js";
+import type { AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { CallbackStore } from "../queues/ports.js";
 import type { Extension } from "../freeswitch/words.js";
@@ -18,6 +18,8 @@ export interface OrganizationRecord extends Organization {
   readonly departments: readonly string[];
   /** Days that recordings are kept; null: for ever. */
   readonly recordingRetentionDays: number | null;
+  /** Why an agent may be away; empty: anything she says. */
+  readonly awayReasons: readonly string[];
   readonly createdAt: Date;
 }
 
@@ -33,6 +35,7 @@ export interface OrganizationChange {
   readonly premiumAllowed?: boolean;
   /** 1 to 36500; null: for ever. */
   readonly recordingRetentionDays?: number | null;
+  readonly awayReasons?: readonly string[];
   /** Replaces the whole set. */
   readonly departments?: readonly string[];
 }
@@ -259,10 +262,8 @@ export interface IdempotencyRepository {
   release(tokenId: string, key: string): Promise<void>;
 }
 
-export interface AgentStatusRepository extends AgentStatusStore {
-  /** Newest first; `limit` 1 to 1000, default 100. */
-  history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
-}
+/** A history's `limit` is 1 to 1000, 100 by default. */
+export type AgentStatusRepository = AgentStatusStore;
 
 /** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks. */
 export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string };

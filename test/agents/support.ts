@@ -49,6 +49,14 @@ export class MemoryStatusStore implements AgentStatusStore {
     return [...new Map(this.records.map((record) => [`${record.organizationId}/${record.agentId}`, record])).values()];
   }
 
+  async history(organizationId: number, agentId: string): Promise<readonly AgentStatusRecord[]> {
+    return this.records.filter((record) => record.organizationId === organizationId && record.agentId === agentId).reverse();
+  }
+
+  async prune(): Promise<number> {
+    return 0;
+  }
+
   statuses(agentId: string): readonly string[] {
     return this.records.filter((record) => record.agentId === agentId).map((record) => record.status);
   }
@@ -71,8 +79,8 @@ export class CallFeed implements CallChangeSource {
     for (const handler of this.#handlers) handler(change);
   }
 
-  tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[]): void {
-    this.emit({ type, call: { id, organizationId, assignedTo: null, department: null, ringing: [], queued: false, agentLegs, viewFor: (): CallView | null => null } });
+  tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[], department: string | null = null): void {
+    this.emit({ type, call: { id, organizationId, assignedTo: null, department, ringing: [], queued: false, agentLegs, viewFor: (): CallView | null => null } });
   }
 }
 

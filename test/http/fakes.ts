@@ -252,7 +252,7 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 
   const statuses = new Map<string, AgentStatus>();
-  const agentView = (id: string): AgentView => ({ id, extension: id, status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, registered: true, phones: [], calls: [] });
+  const agentView = (id: string): AgentView => ({ id, extension: id, status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, until: null, registered: true, phones: [], calls: [] });
   const findAgent = (who: Actor, id: string): void => {
     const there = who.role === "root" ? [ORG, OTHER_ORG].some((org) => directory.agent(org, id)) : directory.agent(who.organizationId ?? 0, id) !== undefined;
     if (!there) throw notFound(`Agent ${id}`);
@@ -273,6 +273,11 @@ export function createWorld(options: WorldOptions = {}): World {
       findAgent(who, id);
       note("setStatus", id, status);
       statuses.set(id, status);
+    },
+    async history(who, id) {
+      findAgent(who, id);
+      note("history", id);
+      return [];
     },
     async heartbeat(who, id) {
       findAgent(who, id);

@@ -3,7 +3,7 @@ import type { AgentAvailability } from "../../src/queues/index.js";
 
 export class FakeAvailability implements AgentAvailability {
   readonly #idle = new Map<string, Date>();
-  readonly #handlers = new Set<(change: { readonly organizationId: number; readonly agent: { readonly id: string } }) => void>();
+  readonly #handlers = new Set<(organizationId: number, agentId: string) => void>();
   /** Who was set away, and why. */
   readonly away: (readonly [agentId: string, reason: string])[] = [];
   #since = 0;
@@ -17,7 +17,7 @@ export class FakeAvailability implements AgentAvailability {
     this.set(agentId, false, organizationId);
   }
 
-  onChange(handler: (change: { readonly organizationId: number; readonly agent: { readonly id: string } }) => void): () => void {
+  onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
   }
@@ -26,7 +26,7 @@ export class FakeAvailability implements AgentAvailability {
   set(agentId: string, free: boolean, organizationId = 1): void {
     if (free) this.#idle.set(agentId, new Date(++this.#since));
     else this.#idle.delete(agentId);
-    for (const handler of this.#handlers) handler({ organizationId, agent: { id: agentId } });
+    for (const handler of this.#handlers) handler(organizationId, agentId);
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 /** Face 1: the agent console of seed 000, and the native API in its style. */
 import type { HttpApp, RouteFile } from "../app-types.js";
 import type { HttpServices } from "../services.js";
+import { agentHistory } from "./agent-history.js";
 import { bridgeCalls } from "./bridge.js";
 import { cancelConsult } from "./cancel.js";
 import { completeConsult } from "./complete.js";
@@ -30,7 +31,7 @@ const ROUTES: readonly RouteFile[] = [
   listCalls, getCall, originateCall,
   holdCall, resumeCall, transferCall, consult, completeConsult, cancelConsult,
   hangupCall, parkCall, pickupCall, bridgeCalls, muteCall, unmuteCall, sendDigits, recordCall, conference, superviseCall,
-  listAgents, getAgent, setAgentStatus, agentHeartbeat, listQueues,
+  listAgents, getAgent, setAgentStatus, agentHistory, agentHeartbeat, listQueues,
 ];
 
 export function voicechannel(app: HttpApp, services: HttpServices): void {

@@ -47,6 +47,7 @@ export const Agent = z.object({
   status: AgentStatus,
   since: Time,
   reason: z.string().nullable().describe("Why she is away (`wrapUp`)."),
+  until: Time.nullable().describe("When the wrap-up ends; null until she ends it."),
   registered: z.boolean(),
   phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
   calls: z.array(z.string()).readonly(),
@@ -54,6 +55,10 @@ export const Agent = z.object({
 
 const total = z.number().int().describe("Of the whole filtered set.");
 const next = z.string().nullable().describe("The cursor of the next page.");
+
+export const StatusHistory = z.object({
+  items: z.array(z.object({ status: AgentStatus, reason: z.string().nullable(), since: Time, cause: z.string().describe("`request`, `request:<name>` when somebody else asked, `call`, `heartbeat`, `registration` or `system`.") })).readonly(),
+});
 
 export const CallList = z.object({ items: z.array(Call).readonly(), total, next });
 export const AgentList = z.object({ items: z.array(Agent).readonly(), total, next });
