@@ -8,6 +8,7 @@ import type { Config, SwitchNodeConfig } from "./config.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
+import { startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, type Store } from "./store/index.js";
@@ -15,6 +16,8 @@ import { createAuditLog, openDirectory, openStore, PrefixDialPolicy, type Store 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
+  /** The same of the listener that FreeSWITCH asks; null when there is none. */
+  readonly provisioningUrl: string | null;
   /** Requests under way are finished, then sockets and database are closed; FreeSWITCH's calls go on. Idempotent. */
   close(): Promise<void>;
 }
@@ -88,7 +91,8 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
-  const calls = createCalls(registry, { nodes, directory, policy: new PrefixDialPolicy(), audit, logger, settings });
+  const policy = new PrefixDialPolicy();
+  const calls = createCalls(registry, { nodes, directory, policy, audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);
   const agents = await LiveAgentService.start({
@@ -102,8 +106,13 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   opened.push(() => agents.close());
   const hub = new LiveHub({ calls: calls.service, changes: calls, agents, directory, nodes: nodes.all().map((node) => node.status()), logger });
   opened.push(() => hub.close());
+  const provisioning = await provision();
   // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
-  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  fan.to(calls.feed, agents.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) }, {
+    event: () => undefined,
+    snapshot: () => undefined,
+    status: (node, status) => provisioning?.nodeStatus(node, status),
+  });
 
   const app = createApp({
     calls: calls.service,
@@ -122,7 +131,17 @@ async function open(config: Config, options: Required<CallplaneOptions>, opened:
   const url = await app.listen({ host: config.host, port: config.port });
   logger.info({ url, nodes: addresses.map((node) => node.name) }, "Callplane listens");
   let closing: Promise<void> | null = null;
-  return { url, close: () => (closing ??= closeAll()) };
+  return { url, provisioningUrl: provisioning?.url ?? null, close: () => (closing ??= closeAll()) };
+
+  async function provision(): Promise<Provisioning | null> {
+    const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
+    if (demo || listen === null) return null;
+    const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
+    const started = await startProvisioning({ store, directory, policy, nodes, logger, listen, secret, snapshotDir });
+    opened.push(() => started.close());
+    logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
+    return started;
+  }
 }
 
 /** Requests under way are let finish; those that wait for a phone to ring are called off when it takes too long, and so are connections that never ask for anything. */

@@ -44,6 +44,13 @@ export interface Config {
   readonly recordingsDir: string;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy: boolean;
+  /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
+  readonly provisioningListen: { readonly host: string; readonly port: number } | null;
+  /** Null: made and kept in `provisioningSecretFile`. */
+  readonly provisioningSecret: string | null;
+  readonly provisioningSecretFile: string;
+  /** Where the directory is written for the time when Callplane is down; null: nowhere. */
+  readonly provisioningSnapshotDir: string | null;
 }
 
 /** Thrown by `loadConfig`; the message has one line for each variable at fault. */
@@ -102,6 +109,14 @@ const switchNodes = text("esl://:password@host:8021").transform((value, context)
   return nodes;
 });
 
+const listen = z.string().transform((value, context): { readonly host: string; readonly port: number } | null => {
+  if (value === "off") return null;
+  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain ?? "";
+  if (HOST.test(host) && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: "custom", message: "is neither host:port nor off" });
+  return z.NEVER;
+});
 const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) => value === ":memory:" || (value.startsWith("file:") && value.length > "file:".length), "is neither file:<path> nor :memory:");
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
@@ -137,6 +152,10 @@ const variables = z.object({
   HEARTBEAT_S: integer(1, 3600).default(10),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
   TRUST_PROXY: flag.default(false),
+  PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
+  // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
+  PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
+  PROVISIONING_SNAPSHOT_DIR: text("a directory").optional(),
 });
 
 type Variables = z.output<typeof variables>;
@@ -186,5 +205,9 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     heartbeatS: data.HEARTBEAT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     trustProxy: data.TRUST_PROXY,
+    provisioningListen: data.PROVISIONING_LISTEN,
+    provisioningSecret: data.PROVISIONING_SECRET ?? null,
+    provisioningSecretFile: "./data/provisioning-secret",
+    provisioningSnapshotDir: data.PROVISIONING_SNAPSHOT_DIR ?? null,
   };
 }

@@ -34,6 +34,10 @@ describe("the configuration", () => {
       heartbeatS: 10,
       recordingsDir: "/var/lib/freeswitch/recordings",
       trustProxy: false,
+      provisioningListen: { host: "127.0.0.1", port: 8081 },
+      provisioningSecret: null,
+      provisioningSecretFile: "./data/provisioning-secret",
+      provisioningSnapshotDir: null,
     });
   });
 
