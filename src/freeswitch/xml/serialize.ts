@@ -12,8 +12,11 @@ export interface XmlElement {
 
 export const element = (name: string, attributes: Readonly<Record<string, AttributeValue>> = {}, children: readonly XmlElement[] = []): XmlElement => ({ name, attributes, children });
 
+// xmlbuilder2 takes what looks like a reference in a value for one (BaseWriter.js), so "&#36;{x}" from a user would become "${x}"; it leaves this as it is.
+const escapeAmpersands = (value: string): string => value.replaceAll("&", "&amp;");
+
 function append(parent: XMLBuilder, { name, attributes, children }: XmlElement): void {
-  const made = parent.ele(name, Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, attributeText(value)])));
+  const made = parent.ele(name, Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, escapeAmpersands(attributeText(value))])));
   for (const child of children) append(made, child);
 }
 
