@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "provisioning"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -10,5 +10,6 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   listing: async () => (await import("./listing.js")).listing,
   commands: async () => (await import("./commands.js")).commandOverhead,
   memory: async () => (await import("./memory.js")).memory,
+  provisioning: async () => (await import("./provisioning.js")).provisioning,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

@@ -1,10 +1,10 @@
 /** The provisioning room on a database in memory, asked as mod_xml_curl asks. */
 import { createHash } from "node:crypto";
+import { pino } from "pino";
 import { openDirectory, openStore, PrefixDialPolicy } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
 import { startProvisioning } from "../../src/provisioning/index.js";
 import type { ProvisioningOptions } from "../../src/provisioning/index.js";
-import { silentLogger } from "../store/support.js";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -24,7 +24,7 @@ export interface World {
 
 export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs">> & { readonly databaseUrl?: string } = {}): Promise<World> {
   const { databaseUrl = ":memory:", ...rest } = options;
-  const logger = silentLogger();
+  const logger = pino({ level: "silent" });
   const store = await openStore(databaseUrl);
   const acme = await store.organizations.create({ name: "acme", domain: "acme.example" });
   const beta = await store.organizations.create({ name: "beta", domain: "beta.example" });
