@@ -16,7 +16,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
-RUN mkdir data && chown node:node data
+RUN mkdir data snapshot && chown node:node data snapshot
 USER node
 VOLUME /app/data
 EXPOSE 8080

@@ -7,7 +7,7 @@ umask 077
 conf=$(cd "$(dirname "$0")" && pwd)
 
 # An empty variable (compose writes such for what is not set) would replace a default by nothing.
-for name in $(env | sed -n 's/^\(FS_[A-Z_]*\)=$/\1/p'); do unset "$name"; done
+for name in $(env | sed -n 's/^\(FS_[A-Z0-9_]*\)=$/\1/p'); do unset "$name"; done
 
 state=${FS_STATE_DIR:-$PWD/data/freeswitch}
 mkdir -p "$state"
@@ -36,6 +36,28 @@ secret() {
 FS_ESL_PASSWORD=${FS_ESL_PASSWORD:-$(secret esl-password)}
 FS_PHONE_PASSWORD=${FS_PHONE_PASSWORD:-$(secret phone-password)}
 export FS_ESL_PASSWORD FS_PHONE_PASSWORD
+
+# Callplane provisions the phones when it has an address.
+if [ -n "${FS_PROVISIONING_URL:-}" ]; then
+  FS_PROVISIONING=served
+  FS_PROVISIONING_SECRET=${FS_PROVISIONING_SECRET:-$(secret provisioning-secret)}
+  FS_PROVISIONING_DIR=${FS_PROVISIONING_DIR:-$state/provisioning}
+  export FS_PROVISIONING FS_PROVISIONING_SECRET FS_PROVISIONING_DIR
+  if [ -n "${FS_PROVISIONING_URL2:-}" ]; then
+    FS_PROVISIONING_SECOND=second
+    export FS_PROVISIONING_SECOND
+  fi
+fi
+
+# Call detail records go to files unless FS_CDR_DIR is "off". A FreeSWITCH without mod_json_cdr says so in its log and runs without them.
+FS_CDR_DIR=${FS_CDR_DIR:-$state/cdr}
+if [ "$FS_CDR_DIR" = off ]; then
+  unset FS_CDR_DIR
+else
+  mkdir -p "$FS_CDR_DIR"
+  FS_CDR=on
+  export FS_CDR FS_CDR_DIR
+fi
 
 # -nf: stay in the foreground. -nc: no interactive console. -nonat: no UPnP. -nocal: no clock calibration, quicker.
 set -- -nf -nc -nonat -nonatmap -nocal -conf "$conf" "$@"

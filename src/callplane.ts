@@ -10,6 +10,7 @@ import { Dialling } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
+import { startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
@@ -19,6 +20,8 @@ import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
+  /** The same of the listener that FreeSWITCH asks; null when there is none. */
+  readonly provisioningUrl: string | null;
   /** Requests under way are finished, then sockets and database are closed; FreeSWITCH's calls go on. Idempotent. */
   close(): Promise<void>;
 }
@@ -143,11 +146,20 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: addresses.map((address) => address.name) },
   });
   opened.push(() => callLogs.close());
-  // The registry before the agents, so that calls are known when registrations are judged; the hub last, to tell what both made of it.
   const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
   opened.push(() => guard.close());
   guard.onAttempt((attempt) => hub.registrationFailed(attempt));
-  fan.to(calls.feed, callLogs.sink, agents.sink, guard.sink, { event: () => undefined, snapshot: () => undefined, status: (_node, status) => hub.nodeStatus(status) });
+  const provisioning = await provision();
+  const statusOnly = (status: SwitchSink["status"]): SwitchSink => ({ event: () => undefined, snapshot: () => undefined, status });
+  // The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
+  fan.to(
+    calls.feed,
+    callLogs.sink,
+    agents.sink,
+    guard.sink,
+    statusOnly((_node, status) => hub.nodeStatus(status)),
+    statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
+  );
 
   const app = createApp({
     calls: calls.service,
@@ -169,7 +181,17 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const url = await app.listen({ host: config.host, port: config.port });
   logger.info({ url, nodes: addresses.map((node) => node.name) }, "Callplane listens");
   let closing: Promise<void> | null = null;
-  return { url, close: () => (closing ??= closeAll()) };
+  return { url, provisioningUrl: provisioning?.url ?? null, close: () => (closing ??= closeAll()) };
+
+  async function provision(): Promise<Provisioning | null> {
+    const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
+    if (demo || listen === null) return null;
+    const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
+    const started = await startProvisioning({ store, directory, policy, nodes, logger, listen, secret, snapshotDir });
+    opened.push(() => started.close());
+    logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
+    return started;
+  }
 }
 
 /** Requests under way are let finish; those that wait for a phone to ring are called off when it takes too long, and so are connections that never ask for anything. */

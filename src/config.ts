@@ -62,6 +62,13 @@ export interface Config {
   readonly banS: number;
   /** Networks that are never banned. */
   readonly banExempt: readonly string[];
+  /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
+  readonly provisioningListen: { readonly host: string; readonly port: number } | null;
+  /** Null: made and kept in `provisioningSecretFile`. */
+  readonly provisioningSecret: string | null;
+  readonly provisioningSecretFile: string;
+  /** Where the directory is written for the time when Callplane is down; null: nowhere. */
+  readonly provisioningSnapshotDir: string | null;
 }
 
 /** Thrown by `loadConfig`; the message has one line for each variable at fault. */
@@ -120,6 +127,14 @@ const switchNodes = text("esl://:password@host:8021").transform((value, context)
   return nodes;
 });
 
+const listen = z.string().transform((value, context): { readonly host: string; readonly port: number } | null => {
+  if (value === "off") return null;
+  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain ?? "";
+  if (HOST.test(host) && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: "custom", message: "is neither host:port nor off" });
+  return z.NEVER;
+});
 const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) => value === ":memory:" || (value.startsWith("file:") && value.length > "file:".length), "is neither file:<path> nor :memory:");
 // As freeswitch/media.ts takes them, so that what is configured can be played.
 const isSound = (value: string): boolean => {
@@ -183,6 +198,10 @@ const variables = z.object({
   BAN_WINDOW_S: integer(1, 86_400).default(600),
   BAN_S: integer(1, 100_000_000).default(3600),
   BAN_EXEMPT: networks.default([]),
+  PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
+  // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
+  PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
+  PROVISIONING_SNAPSHOT_DIR: text("a directory").optional(),
 });
 
 type Variables = z.output<typeof variables>;
@@ -241,5 +260,9 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     banWindowS: data.BAN_WINDOW_S,
     banS: data.BAN_S,
     banExempt: data.BAN_EXEMPT,
+    provisioningListen: data.PROVISIONING_LISTEN,
+    provisioningSecret: data.PROVISIONING_SECRET ?? null,
+    provisioningSecretFile: "./data/provisioning-secret",
+    provisioningSnapshotDir: data.PROVISIONING_SNAPSHOT_DIR ?? null,
   };
 }

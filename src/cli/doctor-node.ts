@@ -75,6 +75,22 @@ async function checkModules(node: string, ask: Ask): Promise<Check[]> {
   return checks;
 }
 
+/** What freeswitch-conf says of itself: whether Callplane provisions it, and whether it writes call detail records. */
+async function checkConfiguration(node: string, ask: Ask): Promise<Check[]> {
+  const variable = (name: string): Promise<string> => ask(commands.globalVariable(variableName(name, "variable")));
+  const loaded = async (module: string): Promise<boolean> => (await ask(commands.moduleExists(variableName(module, "module")))) === "true";
+  const checks: Check[] = [];
+  const curl = await loaded("mod_xml_curl");
+  if (curl) checks.push(passed(node, "mod_xml_curl", "loaded: FreeSWITCH can ask Callplane for phones and dialplan"));
+  else if ((await variable("provisioning")) === "served") checks.push(failed(node, "mod_xml_curl", "not loaded, though FS_PROVISIONING_URL is set: only the last snapshot is known", "Install FreeSWITCH's mod_xml_curl and restart it."));
+  else checks.push(passed(node, "mod_xml_curl", "not loaded: the phones are those of FreeSWITCH's own files"));
+  const records = await loaded("mod_json_cdr");
+  if (records) checks.push(passed(node, "mod_json_cdr", "loaded: call detail records are written"));
+  else if ((await variable("cdr")) === "on") checks.push(failed(node, "mod_json_cdr", "not loaded, though FS_CDR_DIR is set: a call that ends while Callplane is down leaves no record", "Install FreeSWITCH's mod_json_cdr and restart it, or set FS_CDR_DIR=off."));
+  else checks.push(passed(node, "mod_json_cdr", "not loaded: calls that end while Callplane is down leave no record"));
+  return checks;
+}
+
 /** A table of `sofia status profile` or `… gateway`: names and values, parted by blanks. */
 function field(table: string, name: string): string {
   const line = table.split("\n").find((each) => each.startsWith(name) && /^[ \t]/.test(each.slice(name.length)));
@@ -135,7 +151,7 @@ async function checkGateway(node: string, ask: Ask, { name, dialled }: GatewayNe
 
 /** All checks of a connected node. Rejects when it stops answering. */
 export async function checkNode(node: string, ask: Ask, gateways: readonly GatewayNeed[]): Promise<readonly Check[]> {
-  const checks = [await checkVersion(node, ask), ...(await checkModules(node, ask))];
+  const checks = [await checkVersion(node, ask), ...(await checkModules(node, ask)), ...(await checkConfiguration(node, ask))];
   const sip = await checkSip(node, ask);
   checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));
   for (const gateway of gateways) checks.push(await checkGateway(node, ask, gateway));

@@ -6,9 +6,11 @@ import { addAuditCommands } from "./audit.js";
 import { addDoctorCommand } from "./doctor.js";
 import { SilentFailure, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
+import { addLineCommands } from "./line.js";
 import { addOrgCommands } from "./org.js";
 import { oneLine } from "./output.js";
 import { addTokenCommands } from "./token.js";
+import { addTrunkCommands } from "./trunk.js";
 import { addUserCommands } from "./user.js";
 
 const OK = 0;
@@ -26,6 +28,8 @@ function buildProgram(io: CliIo): Command {
     });
   addOrgCommands(program, io);
   addUserCommands(program, io);
+  addLineCommands(program, io);
+  addTrunkCommands(program, io);
   addTokenCommands(program, io);
   addAuditCommands(program, io);
   addDoctorCommand(program, io);

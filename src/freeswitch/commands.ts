@@ -129,6 +129,13 @@ export const commands = {
   sofiaProfile: (profile: SofiaName): SwitchCommand => command("sofia", "status", "profile", profile),
   /** Replies with a table of names and values, `Invalid Gateway!` for an unknown one. */
   sofiaGateway: (gateway: SofiaName): SwitchCommand => command("sofia", "status", "gateway", gateway),
+  /** Reads FreeSWITCH's own files again. */
+  reloadXml: (): SwitchCommand => command("reloadxml"),
+  /** Reads acl.conf again, and asks the directory for the networks of its domains. */
+  reloadAcl: (): SwitchCommand => command("reloadacl"),
+  /** Adds gateways that are new; leaves those that are there as they are. */
+  rescanProfile: (profile: SofiaName): SwitchCommand => command("sofia", "profile", profile, "rescan"),
+  removeGateway: (profile: SofiaName, gateway: SofiaName): SwitchCommand => command("sofia", "profile", profile, "killgw", gateway),
   /** Replies `true` or `false`, from the directory. */
   domainExists: (domain: DomainName): SwitchCommand => command("domain_exists", domain),
 

@@ -1,4 +1,5 @@
 /** Checks of what is stored: whatever comes from the database later has passed one of these on its way in. */
+import { isIP } from "node:net";
 import { invalid } from "../errors.js";
 import type { SupervisionMode } from "../calls/ports.js";
 import { callerId, domainName, extension, queueName } from "../freeswitch/words.js";
@@ -93,4 +94,43 @@ export function agentWords(agentId: string | null | undefined, ownExtension: str
     return null;
   }
   return { agentId: extension(agentId, "agent"), extension: ownExtension === null || ownExtension === undefined ? undefined : extension(ownExtension, "extension") };
+}
+
+const E164 = /^\+[1-9][0-9]{6,14}$/;
+
+/** A number by which the outside reaches an organization: E.164 with its `+`. */
+export function lineNumber(value: string, parameter = "number"): string {
+  if (!E164.test(value)) throw invalid(parameter, "is not a number in international form, such as +15551234567");
+  return value;
+}
+
+// FreeSWITCH ignores a gateway whose name has anything else (sofia.c, parse_gateways).
+const GATEWAY = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+const PROXY = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:;transport=(?:udp|tcp|tls))?$/;
+
+export function gatewayName(value: string, parameter = "name"): string {
+  // `trunk` is the one of freeswitch-conf.
+  if (!GATEWAY.test(value) || value.toLowerCase() === "trunk") throw invalid(parameter, "is not 1 to 64 letters, digits and _ . -, other than trunk");
+  return value;
+}
+
+/** `host`, `host:port`, either with `;transport=tcp`. */
+export function trunkProxy(value: string, parameter = "proxy"): string {
+  if (!PROXY.test(value)) throw invalid(parameter, "is not a host such as sip.example.com or sip.example.com:5060;transport=tcp");
+  return value;
+}
+
+/** User name or password of a trunk; empty where the provider knows us by our address. */
+export function trunkAccount(value: string, parameter: string): string {
+  if (value.length > 256 || /[\p{Cc}]|\$[${]/u.test(value)) throw invalid(parameter, "is longer than 256 characters, or holds control characters, ${ or $$");
+  return value;
+}
+
+export function networkList(values: readonly string[], parameter = "networks"): readonly string[] {
+  for (const value of values) {
+    const [address = "", bits, ...more] = value.split("/");
+    const version = isIP(address);
+    if (version === 0 || more.length > 0 || bits === undefined || !/^\d{1,3}$/.test(bits) || Number(bits) > (version === 4 ? 32 : 128)) throw invalid(parameter, "holds something that is not a network such as 192.0.2.0/24");
+  }
+  return [...new Set(values)];
 }

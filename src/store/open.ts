@@ -16,7 +16,9 @@ import { migrate } from "./migrate.js";
 import { SqliteOrganizations } from "./organizations.js";
 import * as schema from "./schema.js";
 import { ownNumbers } from "./own-numbers.js";
+import { SqlitePhoneLines } from "./phone-lines.js";
 import { SqliteTokens } from "./tokens.js";
+import { SqliteTrunks } from "./trunks.js";
 import type { Store, StoreWrite } from "./types.js";
 import { SqliteUsers } from "./users.js";
 
@@ -70,6 +72,8 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     organizations: new SqliteOrganizations(engine),
     departments: new SqliteDepartments(engine),
     agents: new SqliteAgents(engine),
+    phoneLines: new SqlitePhoneLines(engine),
+    trunks: new SqliteTrunks(engine),
     users: new SqliteUsers(engine),
     tokens: new SqliteTokens(engine),
     audit: new SqliteAudit(engine),

@@ -1,5 +1,5 @@
 import { and, eq, notInArray, sql } from "drizzle-orm";
-import { conflict, invalid, notFound } from "../errors.js";
+import { conflict, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
 import { allowedPrefixes, awayReasons, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";

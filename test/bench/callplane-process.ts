@@ -25,6 +25,7 @@ serve(
         DATABASE_URL: `file:${join(folder, "callplane.db")}`,
         JWT_SECRET: "a secret of the benchmark's, long enough",
         FREESWITCH_NODES: eslUrl,
+        PROVISIONING_LISTEN: "off",
         RATE_LIMIT_PER_MINUTE: "1000000",
         HEARTBEAT_S: "3600",
       });

@@ -55,6 +55,8 @@ describe("callplane doctor", () => {
   it.each<[string, Readonly<Record<string, string | null>>, string[]]>([
     ["an old version", { version: "FreeSWITCH Version 1.8.7~64bit" }, ["version"]],
     ["a module that is not loaded", { "module_exists mod_sndfile": "false" }, ["mod_sndfile"]],
+    ["provisioning without its module", { "module_exists mod_xml_curl": "false", "global_getvar provisioning": "served" }, ["mod_xml_curl"]],
+    ["call detail records without their module", { "module_exists mod_json_cdr": "false", "global_getvar cdr": "on" }, ["mod_json_cdr"]],
     ["hold music without its module", { "global_getvar hold_music": "local_stream://moh", "module_exists mod_local_stream": "false" }, ["mod_local_stream"]],
     ["a profile that does not run", { "sofia status": (HEALTHY["sofia status"] ?? "").replace("25060\tRUNNING (0)", "25060\tDOWN") }, ["SIP profile internal"]],
     ["no profile", { "sofia status": "0 profiles 0 aliases\n" }, ["SIP profiles"]],

@@ -43,6 +43,10 @@ describe("the configuration", () => {
       banExempt: [],
       queuePositionSounds: [],
       queueCallbackSound: null,
+      provisioningListen: { host: "127.0.0.1", port: 8081 },
+      provisioningSecret: null,
+      provisioningSecretFile: "./data/provisioning-secret",
+      provisioningSnapshotDir: null,
     });
   });
 

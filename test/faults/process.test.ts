@@ -53,7 +53,7 @@ async function inProcess(test: (world: World, running: Process, alice: Client) =
     const { lab, stage } = world;
     await stage.stopCallplane();
     await withFolder(async (folder) => {
-      const running = start({ FREESWITCH_NODES: lab.eslUrl, DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5" }, folder);
+      const running = start({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5" }, folder);
       try {
         const url = await urlOf(running);
         await eventually("the process to be ready", async () => (await fetch(`${url}/health/ready`)).status === 200, { timeoutMs: START_MS });
@@ -113,7 +113,7 @@ describe.concurrent("the process", PATIENT, () => {
 
   it("survives a switch that is not there, and tells nobody its password", async () =>
     withFolder(async (folder) => {
-      const running = start({ FREESWITCH_NODES: "esl://:s3cret%40word@127.0.0.1:1", LOG_LEVEL: "trace" }, folder);
+      const running = start({ FREESWITCH_NODES: "esl://:s3cret%40word@127.0.0.1:1", PROVISIONING_LISTEN: "off", LOG_LEVEL: "trace" }, folder);
       try {
         const url = await urlOf(running);
         await eventually("the reason to be told", async () => (await (await fetch(`${url}/health/ready`)).text()).includes("refused"));

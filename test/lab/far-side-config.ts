@@ -3,13 +3,19 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { partyTone } from "./tones.js";
 
+/** A softphone that registers; calls for it arrive under its name. */
+export interface FarSidePhone {
+  readonly name: string;
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
 export interface FarSideOptions {
   readonly confDir: string;
   /** A freeswitch-conf/entrypoint.sh to start it with. */
   readonly entrypoint: string;
-  readonly domain: string;
-  readonly registered: readonly string[];
-  readonly phonePassword: string;
+  readonly phones: readonly FarSidePhone[];
   /** `host:port` of the switch's internal profile. */
   readonly registrar: string;
   readonly phonesPort: number;
@@ -22,11 +28,11 @@ const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands
 
 const param = (name: string, value: string | number): string => `<param name="${name}" value="${value}"/>`;
 
-const gateway = (extension: string, options: FarSideOptions): string => `
-      <gateway name="${extension}">
-        ${param("username", extension)}${param("password", options.phonePassword)}${param("realm", options.domain)}${param("from-domain", options.domain)}
+const gateway = ({ name, user, domain, password }: FarSidePhone, options: FarSideOptions): string => `
+      <gateway name="${name}">
+        ${param("username", user)}${param("password", password)}${param("realm", domain)}${param("from-domain", domain)}
         ${param("proxy", options.registrar)}${param("register", "true")}${param("expire-seconds", 3600)}${param("retry-seconds", 2)}
-        ${param("extension", extension)}${param("extension-in-contact", "true")}
+        ${param("extension", name)}${param("extension-in-contact", "true")}
       </gateway>`;
 
 const profile = (name: string, port: number, gateways: string): string => `
@@ -70,7 +76,7 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     <configuration name="logfile.conf"><profiles><profile name="default"><settings>${param("logfile", "$${log_dir}/freeswitch.log")}</settings><mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings></profile></profiles></configuration>
     <configuration name="sofia.conf">
       <global_settings>${param("log-level", 0)}</global_settings>
-      <profiles>${profile("phones", options.phonesPort, options.registered.map((extension) => gateway(extension, options)).join(""))}${profile("trunk", options.trunkPort, "")}</profiles>
+      <profiles>${profile("phones", options.phonesPort, options.phones.map((phone) => gateway(phone, options)).join(""))}${profile("trunk", options.trunkPort, "")}</profiles>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}

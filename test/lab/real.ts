@@ -103,7 +103,7 @@ class RunningLab implements RealLab {
       };
       const farSpec: ServerSpec = { name: "the phones and the trunk", confDir: join(dir, "far-side-conf"), stateDir: join(dir, "far-side"), eslPort: farEslPort, env: {} };
       await Promise.all([switchSpec, farSpec].map(({ stateDir }) => mkdir(stateDir, { recursive: true })));
-      await writeFarSideConfig({ confDir: farSpec.confDir, entrypoint: join(CONF, "entrypoint.sh"), domain: DOMAIN, registered: REGISTERED, phonePassword, registrar: `127.0.0.1:${internalPort}`, phonesPort, trunkPort, rtpStart: far.rtpStart, rtpEnd: far.rtpEnd });
+      await writeFarSideConfig({ confDir: farSpec.confDir, entrypoint: join(CONF, "entrypoint.sh"), phones: REGISTERED.map((extension) => ({ name: extension, user: extension, domain: DOMAIN, password: phonePassword })), registrar: `127.0.0.1:${internalPort}`, phonesPort, trunkPort, rtpStart: far.rtpStart, rtpEnd: far.rtpEnd });
 
       const keep = async (starting: Promise<Server>): Promise<Server> => {
         const server = await starting;

@@ -1,0 +1,94 @@
+import type { Command } from "commander";
+import type { TrunkRecord } from "../store/index.js";
+import { organizationNamed, organizationNames, withStore } from "./context.js";
+import { readAll, UsageError } from "./io.js";
+import type { CliIo } from "./io.js";
+import { json, table } from "./output.js";
+import { list } from "./parse.js";
+
+interface CreateOptions {
+  readonly org: string;
+  readonly proxy: string;
+  readonly username?: string;
+  readonly passwordStdin?: true;
+  readonly register?: true;
+  readonly networks?: string;
+  readonly json?: true;
+}
+
+const shown = ({ name, proxy, username, register, networks, createdAt }: TrunkRecord, organization: string | null) => ({
+  name,
+  organization,
+  proxy,
+  username,
+  register,
+  networks,
+  createdAt: createdAt.toISOString(),
+});
+
+/** `trunk create`, `trunk remove` and `trunk list`. A password is taken from standard input alone, and never shown. */
+export function addTrunkCommands(program: Command, io: CliIo): void {
+  const trunk = program.command("trunk").description("trunks: gateways to the outside, served to FreeSWITCH");
+
+  trunk
+    .command("create")
+    .description("make a trunk")
+    .argument("<name>", "the gateway's name in FreeSWITCH")
+    .requiredOption("--org <name>", "whose trunk it is")
+    .requiredOption("--proxy <host>", "the provider's address, such as sip.example.com or sip.example.com:5080;transport=tcp")
+    .option("--username <name>", "of the account; none when the provider knows FreeSWITCH by its address")
+    .option("--password-stdin", "read the account's password from standard input")
+    .option("--register", "register there")
+    .option("--networks <networks>", "from which its calls come, such as 192.0.2.0/24,198.51.100.7/32")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: CreateOptions) => {
+      if (options.register && (options.username === undefined || options.passwordStdin === undefined)) throw new UsageError("--register needs --username and --password-stdin.");
+      const password = options.passwordStdin ? await readAll(io.stdin) : "";
+      if (options.passwordStdin && password === "") throw new UsageError("The password is empty.");
+      await withStore(io, async ({ store, note }) => {
+        const organization = await organizationNamed(store, options.org);
+        const made = await store.trunks.create({
+          organizationId: organization.id,
+          name,
+          proxy: options.proxy,
+          password,
+          register: options.register === true,
+          ...(options.username === undefined ? {} : { username: options.username }),
+          ...(options.networks === undefined ? {} : { networks: list(options.networks) }),
+        });
+        await note(organization.id, "trunk.create", made.name, { proxy: made.proxy, register: made.register });
+        const next = `Dial by it with: callplane org set "${organization.name}" --dial-string "sofia/gateway/${made.name}/{number}"`;
+        io.out(options.json ? json(shown(made, organization.name)) : `Trunk ${made.name} made, to ${made.proxy}.\n${next}\n`);
+      });
+    });
+
+  trunk
+    .command("remove")
+    .description("remove a trunk; calls that go by it go on")
+    .argument("<name>")
+    .requiredOption("--org <name>", "whose trunk it is")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: { readonly org: string; readonly json?: true }) => {
+      await withStore(io, async ({ store, note }) => {
+        const organization = await organizationNamed(store, options.org);
+        await store.trunks.remove(organization.id, name);
+        await note(organization.id, "trunk.remove", name);
+        io.out(options.json ? json({ name }) : `Trunk ${name} removed.\n`);
+      });
+    });
+
+  trunk
+    .command("list")
+    .description("list the trunks, without their passwords")
+    .option("--org <name>", "of one organization")
+    .option("--json", "print JSON")
+    .action(async (options: { readonly org?: string; readonly json?: true }) => {
+      await withStore(io, async ({ store }) => {
+        const names = await organizationNames(store);
+        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
+        const trunks = (await store.trunks.list(organization?.id)).map((each) => shown(each, names.get(each.organizationId) ?? null));
+        const rows = trunks.map((t) => [t.name, t.organization, t.proxy, t.username, t.register ? "registers" : null, t.networks.join(",")]);
+        io.out(options.json ? json(trunks) : table(["NAME", "ORGANIZATION", "PROXY", "USERNAME", "REGISTER", "NETWORKS"], rows));
+      });
+    });
+}

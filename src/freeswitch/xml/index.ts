@@ -1,0 +1,7 @@
+/** The door of FreeSWITCH's XML. */
+export { NOT_FOUND, sectionDocument } from "./documents.js";
+export type { Section } from "./documents.js";
+export { element, serializeDocument, serializeFragment } from "./serialize.js";
+export type { XmlElement } from "./serialize.js";
+export { expansion, Expansion, plainText } from "./text.js";
+export type { AttributeValue } from "./text.js";

@@ -1,0 +1,25 @@
+/** Which of an agent's passwords a phone has answered FreeSWITCH's challenge with. */
+import { createHash, randomBytes } from "node:crypto";
+import type { SipHashes } from "../store/types.js";
+import type { SwitchRequest } from "./request.js";
+
+const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
+
+/** A hash that belongs to no password, anew in each process: FreeSWITCH takes a user without any hash as authenticated (sofia_reg.c, sofia_reg_parse_auth). */
+export const createNobodysHash = (): string => randomBytes(16).toString("hex");
+
+/** The response of RFC 2617 as FreeSWITCH computes it (sofia_reg.c): with `qop` only when the phone sent nc, cnonce and qop. */
+export function digestResponse(a1: string, request: SwitchRequest): string {
+  const [nonce, nc, cnonce, qop] = ["nonce", "nc", "cnonce", "qop"].map((name) => request.get(`sip_auth_${name}`));
+  const a2 = md5(`${request.get("sip_auth_method") ?? ""}:${request.get("sip_auth_uri") ?? ""}`);
+  return md5(nc !== undefined && cnonce !== undefined && qop !== undefined ? `${a1}:${nonce ?? ""}:${nc}:${cnonce}:${qop}:${a2}` : `${a1}:${nonce ?? ""}:${a2}`);
+}
+
+/** The hash to serve for this authentication: the one that fits the phone's response, else her own, else `nobodys`. FreeSWITCH compares again. */
+export function hashFor(hashes: SipHashes | undefined, request: SwitchRequest, nobodys: string, now: Date): string {
+  const own = hashes?.own ?? nobodys;
+  const response = request.get("sip_auth_response")?.toLowerCase();
+  const oneTime = hashes?.oneTime.filter(({ expiresAt }) => expiresAt > now) ?? [];
+  if (response === undefined || oneTime.length === 0) return own;
+  return oneTime.find(({ a1 }) => digestResponse(a1, request) === response)?.a1 ?? own;
+}

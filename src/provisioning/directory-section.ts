@@ -1,0 +1,109 @@
+/** Answers to `directory`: who may register, what rings when she is called, and the requests for whole domains. */
+import type { Organization } from "../calls/ports.js";
+import { element, expansion, NOT_FOUND, sectionDocument } from "../freeswitch/xml/index.js";
+import type { AttributeValue, XmlElement } from "../freeswitch/xml/index.js";
+import type { AgentRecord, TrunkSecret } from "../store/types.js";
+import { hashFor } from "./digest.js";
+import type { ProvisioningIndex } from "./index-of-secrets.js";
+import type { ProvisioningDirectory } from "./ports.js";
+import type { SwitchRequest } from "./request.js";
+
+/** Not an organization's: the networks of all trunks, for `<node domain="…"/>` of acl.conf. */
+export const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
+
+const param = (name: string, value: AttributeValue): XmlElement => element("param", { name, value });
+const variable = (name: string, value: AttributeValue): XmlElement => element("variable", { name, value });
+
+/** How FreeSWITCH reaches a user of the domain: all her contacts, with the presence_id by which a leg is known as hers. */
+const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
+
+export function userElement(organization: Organization, agent: AgentRecord, a1: string): XmlElement {
+  return element("user", { id: agent.extension }, [
+    element("params", {}, [param("a1-hash", a1), param("allow-empty-password", "false")]),
+    element("variables", {}, [
+      variable("user_context", "internal"),
+      variable("domain_name", organization.domain),
+      variable("callplane_org", organization.name),
+      variable("effective_caller_id_number", agent.extension),
+      variable("effective_caller_id_name", agent.name),
+    ]),
+  ]);
+}
+
+/** Without a group: FreeSWITCH looks for a user's gateways in the groups and below the domain, and these users have none. */
+export const domainElement = ({ domain }: Organization, users: readonly XmlElement[]): XmlElement =>
+  element("domain", { name: domain }, [element("params", {}, [param("dial-string", DIAL_STRING)]), ...(users.length === 0 ? [] : [element("users", {}, users)])]);
+
+function gatewayElement({ name, proxy, username, password, register }: TrunkSecret): XmlElement {
+  return element("gateway", { name }, [
+    param("proxy", proxy),
+    // FreeSWITCH wants a user name even where none is used (sofia.c, parse_gateways).
+    param("username", username === "" ? name : username),
+    param("password", password === "" ? "none" : password),
+    param("register", register ? "true" : "false"),
+    param("caller-id-in-from", "true"),
+    param("context", "public"),
+    param("retry-seconds", 30),
+  ]);
+}
+
+export interface DirectorySectionOptions {
+  readonly directory: ProvisioningDirectory;
+  readonly index: ProvisioningIndex;
+  /** The hash of agents who have no password. */
+  readonly nobodysHash: string;
+  readonly now?: () => Date;
+}
+
+export class DirectorySection {
+  readonly #options: DirectorySectionOptions;
+
+  constructor(options: DirectorySectionOptions) {
+    this.#options = options;
+  }
+
+  answer(request: SwitchRequest): string {
+    const { directory } = this.#options;
+    const purpose = request.get("purpose");
+    const name = request.get("domain") ?? request.get("key_value");
+    if (purpose === "gateways") return this.#domains(name, request.get("profile"));
+    if (name === undefined) return NOT_FOUND;
+    if (purpose === "network-list" && name === TRUNK_NETWORKS_DOMAIN) return this.#trunkNetworks();
+    const organization = directory.organizationByDomain(name);
+    if (organization === undefined) return NOT_FOUND;
+    const user = request.get("user");
+    const found = user === undefined ? undefined : this.#user(organization, user, request);
+    // The domain without her is an answer too, and ends the search: a user who was removed must not be found in FreeSWITCH's own files.
+    return sectionDocument("directory", [domainElement(organization, found === undefined ? [] : [found])]);
+  }
+
+  #user(organization: Organization, word: string, request: SwitchRequest): XmlElement | undefined {
+    const { directory, index, nobodysHash, now = () => new Date() } = this.#options;
+    const identity = directory.agentByExtension(organization.id, word);
+    const agent = identity === undefined ? undefined : directory.agentRecord(organization.id, identity.agentId);
+    if (agent === undefined) return undefined;
+    // The hash is for an authentication alone; who looks her up to ring her has no use for it.
+    return userElement(organization, agent, request.get("action") === "sip_auth" ? hashFor(index.hashes(agent.id), request, nobodysHash, now()) : nobodysHash);
+  }
+
+  /** A profile that starts or rescans asks for its domains' names and gateways (sofia.c, parse_domain_tag). */
+  #domains(name: string | undefined, profile: string | undefined): string {
+    const { directory, index } = this.#options;
+    const organizations = name === undefined ? directory.organizations() : [directory.organizationByDomain(name)].filter((each) => each !== undefined);
+    if (organizations.length === 0) return NOT_FOUND;
+    const trunks = profile === "internal" ? [] : index.trunks();
+    return sectionDocument(
+      "directory",
+      organizations.map(({ id, domain }) => {
+        const own = trunks.filter(({ organizationId }) => organizationId === id);
+        return element("domain", { name: domain }, own.length === 0 ? [] : [element("user", { id: "trunks" }, [element("gateways", {}, own.map(gatewayElement))])]);
+      }),
+    );
+  }
+
+  #trunkNetworks(): string {
+    const networks = new Set(this.#options.index.trunks().flatMap(({ networks }) => networks));
+    const users = [...networks].map((cidr, position) => element("user", { id: `network-${position + 1}`, cidr }));
+    return sectionDocument("directory", [element("domain", { name: TRUNK_NETWORKS_DOMAIN }, users)]);
+  }
+}

@@ -1,0 +1,102 @@
+/** Lines, trunks and the hashes of phones in memory: fresh with each own write, and within a poll of another process's. */
+import type { Logger } from "../calls/logger.js";
+import { systemClock } from "../clock.js";
+import type { Clock } from "../clock.js";
+import type { PhoneLineRecord, SipHashes, TrunkSecret } from "../store/types.js";
+import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+
+const POLL_MS = 1000;
+
+export interface ProvisioningIndexOptions {
+  readonly store: ProvisioningStore;
+  readonly directory: ProvisioningDirectory;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Milliseconds; default 1000. */
+  readonly pollMs?: number;
+}
+
+export class ProvisioningIndex {
+  readonly #options: ProvisioningIndexOptions;
+  readonly #stops: (() => void)[];
+  readonly #listeners = new Set<() => Promise<void>>();
+  #hashes: ReadonlyMap<number, SipHashes> = new Map();
+  #lines: ReadonlyMap<string, PhoneLineRecord> = new Map();
+  #trunks: readonly TrunkSecret[] = [];
+  #version = -1;
+  #work: Promise<void> = Promise.resolve();
+  #polling = false;
+  #closed = false;
+
+  private constructor(options: ProvisioningIndexOptions) {
+    this.#options = options;
+    const { store, clock = systemClock, pollMs = POLL_MS } = options;
+    this.#stops = [store.onWrite((write) => (write.kind === "accounts" ? this.#inOrder(() => this.#read()) : Promise.resolve())), clock.every(pollMs, () => this.#poll())];
+  }
+
+  /** Rejects when the first read does. */
+  static async open(options: ProvisioningIndexOptions): Promise<ProvisioningIndex> {
+    const index = new ProvisioningIndex(options);
+    try {
+      await index.#inOrder(() => index.#readIfChanged());
+    } catch (error) {
+      index.close();
+      throw error;
+    }
+    return index;
+  }
+
+  hashes = (agentRow: number): SipHashes | undefined => this.#hashes.get(agentRow);
+  line = (number: string): PhoneLineRecord | undefined => this.#lines.get(number);
+  lines = (): readonly PhoneLineRecord[] => [...this.#lines.values()];
+  trunks = (): readonly TrunkSecret[] => this.#trunks;
+
+  /** Called after each change, when the index has it; the write waits for it. Returns the unsubscribe function. */
+  onChange(listener: () => Promise<void>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #inOrder(read: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(async () => {
+      if (!this.#closed) await read();
+    });
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  #poll(): void {
+    if (this.#polling) return;
+    this.#polling = true;
+    this.#inOrder(() => this.#readIfChanged())
+      .catch((error: unknown) => this.#options.logger.error({ err: error }, "the phones' secrets could not be read again; the last known ones are used"))
+      .finally(() => {
+        this.#polling = false;
+      });
+  }
+
+  async #readIfChanged(): Promise<void> {
+    const version = await this.#options.store.dataVersion();
+    if (version === this.#version) return;
+    await this.#read();
+    this.#version = version;
+  }
+
+  async #read(): Promise<void> {
+    const { agents, phoneLines, trunks } = this.#options.store;
+    // The accounts first, behind whatever they are reading: what listeners make of a change is made of both.
+    await this.#options.directory.refresh();
+    const [hashes, lines, gateways] = await Promise.all([agents.sipHashes(new Date()), phoneLines.list(), trunks.secrets()]);
+    this.#hashes = hashes;
+    this.#lines = new Map(lines.map((line) => [line.number, line]));
+    this.#trunks = gateways;
+    for (const listener of this.#listeners) await listener();
+  }
+}

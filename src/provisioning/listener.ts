@@ -1,0 +1,60 @@
+/** The HTTP listener that mod_xml_curl asks: of its own, never the public one, and closed to all who do not know the secret. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import Fastify from "fastify";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "../calls/logger.js";
+import { NOT_FOUND } from "../freeswitch/xml/index.js";
+import { SwitchRequest } from "./request.js";
+
+/** The user name of the gateway-credentials; the secret is the password. */
+export const PROVISIONING_USER = "freeswitch";
+/** A dialplan request carries all of a channel's variables. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const FORM = "application/x-www-form-urlencoded";
+
+export interface ListenerOptions {
+  readonly secret: Uint8Array;
+  /** The document for one request. */
+  readonly answer: (request: SwitchRequest) => string;
+  readonly logger: Logger;
+  readonly counters?: { answered(section: string, seconds: number): void; refused(): void };
+}
+
+const digest = (value: string | Uint8Array): Buffer => createHash("sha256").update(value).digest();
+
+export function createProvisioningListener({ secret, answer, logger, counters }: ListenerOptions): FastifyInstance {
+  const expected = digest(`Basic ${Buffer.from(`${PROVISIONING_USER}:${Buffer.from(secret).toString("utf8")}`).toString("base64")}`);
+  // No request log: a form holds a phone's digest response.
+  const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: "idle" });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => done(null, body));
+
+  app.addHook("onRequest", async (request, reply) => {
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      counters?.refused();
+      return reply.code(401).header("www-authenticate", 'Basic realm="callplane"').type("text/plain").send("Credentials are needed.\n");
+    }
+    // Digests, so that the lengths are equal and the comparison takes as long for any guess.
+    if (timingSafeEqual(digest(authorization), expected)) return undefined;
+    counters?.refused();
+    logger.warn({ address: request.ip }, "somebody asked the provisioning listener with wrong credentials");
+    return reply.code(403).type("text/plain").send("The credentials are wrong.\n");
+  });
+
+  app.post("/freeswitch", async (request, reply) => {
+    const began = performance.now();
+    const form = new SwitchRequest(typeof request.body === "string" ? request.body : "");
+    let document: string;
+    try {
+      document = answer(form);
+    } catch (error) {
+      // FreeSWITCH goes on to its next binding, as it does while we are away.
+      logger.error({ err: error, section: form.get("section") }, "a request of FreeSWITCH could not be answered");
+      document = NOT_FOUND;
+    }
+    counters?.answered(form.get("section") ?? "none", (performance.now() - began) / 1000);
+    return reply.header("cache-control", "no-store").type("text/xml; charset=utf-8").send(document);
+  });
+  return app;
+}

@@ -1,0 +1,29 @@
+/** What the provisioning room needs from others; the store implements it and the composition root wires it. */
+import type { Organization } from "../calls/ports.js";
+import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret } from "../store/types.js";
+
+/** The accounts in memory. */
+export interface ProvisioningDirectory {
+  organizations(): readonly Organization[];
+  organization(id: number): Organization | undefined;
+  organizationByName(name: string): Organization | undefined;
+  organizationByDomain(domain: string): Organization | undefined;
+  agentByExtension(organizationId: number, extension: string): { readonly agentId: string } | undefined;
+  /** By agent id; agents whose user is disabled are left out. */
+  agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
+  agentRecords(organizationId: number): readonly AgentRecord[];
+  hasDepartment(organizationId: number, name: string): boolean;
+  /** Reads again at once if another process has written. */
+  refresh(): Promise<void>;
+}
+
+/** Where the secrets of phones and trunks, and the lines, are kept. */
+export interface ProvisioningStore {
+  readonly agents: { sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>> };
+  readonly phoneLines: { list(): Promise<readonly PhoneLineRecord[]> };
+  readonly trunks: { secrets(): Promise<readonly TrunkSecret[]> };
+  /** Changes when another process has committed. */
+  dataVersion(): Promise<number>;
+  onWrite(handler: (write: { readonly kind: string }) => Promise<void>): () => void;
+}
+

@@ -1,0 +1,116 @@
+/** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
+import type { Logger } from "../calls/logger.js";
+import type { Clock } from "../clock.js";
+import type { NodeStatus, SwitchNodes } from "../freeswitch/index.js";
+import { NOT_FOUND } from "../freeswitch/xml/index.js";
+import { createNobodysHash } from "./digest.js";
+import { DialplanSection } from "./dialplan-section.js";
+import { DirectorySection } from "./directory-section.js";
+import { ProvisioningIndex } from "./index-of-secrets.js";
+import { createProvisioningListener } from "./listener.js";
+import type { ListenerOptions } from "./listener.js";
+import type { DialPolicy } from "../calls/ports.js";
+import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import { Reloader } from "./reloader.js";
+import type { SwitchRequest } from "./request.js";
+import { Snapshot } from "./snapshot.js";
+
+export interface ProvisioningOptions {
+  readonly store: ProvisioningStore;
+  readonly directory: ProvisioningDirectory;
+  readonly policy: DialPolicy;
+  readonly nodes: Pick<SwitchNodes, "all">;
+  readonly logger: Logger;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly secret: Uint8Array;
+  /** Null: no snapshot is written. */
+  readonly snapshotDir: string | null;
+  readonly counters?: ListenerOptions["counters"];
+  readonly clock?: Clock;
+  /** Milliseconds between two looks for another process's writes; default 1000. */
+  readonly pollMs?: number;
+}
+
+export interface Provisioning {
+  /** `http://host:port`, with the port that was really taken. */
+  readonly url: string;
+  /** What a node tells of itself; one that has become ready is told to read everything again. */
+  nodeStatus(node: string, status: NodeStatus): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
+export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
+  const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, counters, clock, pollMs } = options;
+  const index = await ProvisioningIndex.open({ store, directory, logger, ...(clock === undefined ? {} : { clock }), ...(pollMs === undefined ? {} : { pollMs }) });
+  const nobodysHash = createNobodysHash();
+  const people = new DirectorySection({ directory, index, nobodysHash });
+  const dialplan = new DialplanSection({ directory, index, policy });
+  const reloader = new Reloader(nodes, logger);
+  const snapshot =
+    snapshotDir === null
+      ? null
+      : new Snapshot({ folder: snapshotDir, directory, index, dialplan, nobodysHash, logger, changed: () => reloader.all({ files: true, trunks: false }) });
+  const trunks = new TrunkWatch(index, reloader);
+  index.onChange(async () => {
+    trunks.look();
+    await snapshot?.update();
+  });
+  const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), ...(counters === undefined ? {} : { counters }) });
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    reloader.close();
+    index.close();
+    await listener.close();
+    await snapshot?.close();
+  };
+  try {
+    await snapshot?.update();
+    const url = await listener.listen(listen);
+    return {
+      url,
+      nodeStatus: (node, status) => reloader.nodeStatus(node, status, { files: snapshot !== null, trunks: index.trunks().length > 0 }),
+      close: () => (closing ??= close()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function answer(request: SwitchRequest, people: DirectorySection, dialplan: DialplanSection): string {
+  switch (request.get("section")) {
+    case "directory":
+      return people.answer(request);
+    case "dialplan":
+      return dialplan.answer(request);
+    default:
+      return NOT_FOUND;
+  }
+}
+
+/** Sees which trunks have come, changed and gone. */
+class TrunkWatch {
+  readonly #index: ProvisioningIndex;
+  readonly #reloader: Reloader;
+  #known: ReadonlyMap<string, string>;
+
+  constructor(index: ProvisioningIndex, reloader: Reloader) {
+    this.#index = index;
+    this.#reloader = reloader;
+    this.#known = this.#now();
+  }
+
+  look(): void {
+    const before = this.#known;
+    const now = this.#now();
+    this.#known = now;
+    // A rescan leaves a gateway as it is, so a changed one is removed first.
+    const removedTrunks = [...before].filter(([name, content]) => now.get(name) !== content).map(([name]) => name);
+    const added = [...now].some(([name, content]) => before.get(name) !== content);
+    if (removedTrunks.length > 0 || added) this.#reloader.all({ files: false, trunks: true, removedTrunks });
+  }
+
+  #now = (): ReadonlyMap<string, string> => new Map(this.#index.trunks().map((trunk) => [trunk.name, JSON.stringify(trunk)]));
+}

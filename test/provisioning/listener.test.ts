@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CallplaneError } from "../../src/errors.js";
+import { endpoints } from "../../src/freeswitch/index.js";
+import { NOT_FOUND } from "../../src/freeswitch/xml/index.js";
+import { a1, authentication, basic, dial, lookUp, openWorld, SECRET } from "./world.js";
+import type { World } from "./world.js";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+const hashIn = (document: string): string | undefined => /name="a1-hash" value="([0-9a-f]{32})"/.exec(document)?.[1];
+
+describe("the listener that FreeSWITCH asks", () => {
+  it("answers nobody without the secret", async () => {
+    const status = async (authorization?: string): Promise<number> =>
+      (await fetch(`${world.url}/freeswitch`, { method: "POST", ...(authorization === undefined ? {} : { headers: { authorization } }), body: new URLSearchParams(lookUp("1001", "acme.example")) })).status;
+    expect(await status()).toBe(401);
+    for (const wrong of [basic("freeswitch", `${SECRET}x`), basic("freeswitch", ""), basic("other", SECRET), `Bearer ${SECRET}`, SECRET]) expect(await status(wrong)).toBe(403);
+    expect(await status(basic("freeswitch", SECRET))).toBe(200);
+  });
+
+  it("has that one path, for forms alone", async () => {
+    const headers = { authorization: basic("freeswitch", SECRET) };
+    expect((await fetch(`${world.url}/freeswitch`, { headers })).status).toBe(404);
+    expect((await fetch(`${world.url}/`, { method: "POST", headers, body: new URLSearchParams({ a: "b" }) })).status).toBe(404);
+    expect((await fetch(`${world.url}/freeswitch`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: "{}" })).status).toBe(415);
+  });
+
+  it("says not found to whatever it does not know", async () => {
+    const unknown: Record<string, string>[] = [
+      {}, { section: "directory" }, { section: "phrases" }, { section: "languages" }, { section: "configuration", key_value: "sofia.conf" }, lookUp("1001", "nobody.example"),
+      dial("public", "+15550000000"), dial("elsewhere", "1001"), dial("internal", "1001"), dial("org-999", "1001"), { section: "dialplan" },
+    ];
+    for (const fields of unknown) expect(await world.ask(fields)).toBe(NOT_FOUND);
+  });
+});
+
+describe("the directory that FreeSWITCH is served", () => {
+  it("has the hash of the agent's password for an authentication alone, and never a password", async () => {
+    await world.agent(world.acme, "1001", "secret of hers");
+    const document = await world.ask(authentication("1001", "acme.example", "secret of hers"));
+    expect(hashIn(document)).toBe(a1("1001", "acme.example", "secret of hers"));
+    expect(document).not.toContain("secret of hers");
+    expect(document).not.toContain('name="password"');
+    expect(document).not.toContain("cacheable");
+    for (const [name, value] of Object.entries({ user_context: "internal", domain_name: "acme.example", callplane_org: "acme" })) expect(document).toContain(`<variable name="${name}" value="${value}"/>`);
+    expect(document).toContain("presence_id=&#36;{dialed_user}@&#36;{dialed_domain}");
+    expect(hashIn(await world.ask(lookUp("1001", "acme.example")))).not.toBe(a1("1001", "acme.example", "secret of hers"));
+  });
+
+  it("chooses the one-time password that the phone answered with, until it expires", async () => {
+    const { id } = await world.agent(world.acme, "1001", "own");
+    const once = async (password: string, expiresAt: number): Promise<void> => world.store.agents.addSipCredential({ id: randomUUID(), agentRow: id, a1: a1("1001", "acme.example", password), expiresAt: new Date(expiresAt) });
+    await once("first", Date.now() + 60_000);
+    await once("second", Date.now() + 60_000);
+    await once("late", Date.now() - 1);
+    const served = async (password: string): Promise<string | undefined> => hashIn(await world.ask(authentication("1001", "acme.example", password)));
+    for (const password of ["own", "first", "second"]) expect(await served(password)).toBe(a1("1001", "acme.example", password));
+    for (const password of ["late", "wrong"]) expect(await served(password)).toBe(a1("1001", "acme.example", "own"));
+  });
+
+  it("serves an agent without a password a hash that nobody knows, since FreeSWITCH would let her in without one", async () => {
+    await world.agent(world.acme, "1001");
+    const first = hashIn(await world.ask(authentication("1001", "acme.example", "")));
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(first).not.toBe(a1("1001", "acme.example", ""));
+  });
+
+  it("keeps organizations apart, and finds nobody who was removed or disabled", async () => {
+    const dora = await world.agent(world.acme, "1001", "dora");
+    await world.agent(world.beta, "1001", "ben");
+    await world.agent(world.beta, "1002", "bea");
+    expect(hashIn(await world.ask(authentication("1001", "acme.example", "ben")))).toBe(a1("1001", "acme.example", "dora"));
+    expect(hashIn(await world.ask(authentication("1001", "beta.example", "ben")))).toBe(a1("1001", "beta.example", "ben"));
+    const nobody = await world.ask(lookUp("1002", "acme.example"));
+    expect(nobody).toContain('<domain name="acme.example">');
+    expect(nobody).not.toContain("<user");
+    await world.store.agents.remove(dora.id);
+    expect(await world.ask(lookUp("1001", "acme.example"))).not.toContain("<user");
+  });
+
+  it("lists domains with their own trunks to the trunks' profile, and domains alone to the phones'", async () => {
+    await world.store.trunks.create({ organizationId: world.acme.id, name: "acme-out", proxy: "sip.example.com:5080", username: 'u<&"', password: 'p<&"$x', register: true, networks: ["192.0.2.0/24", "2001:db8::/32"] });
+    const gateways = await world.ask({ section: "directory", purpose: "gateways", profile: "external" });
+    expect(gateways).toMatch(/<domain name="acme\.example">\s*<user id="trunks">\s*<gateways>\s*<gateway name="acme-out">/);
+    expect(gateways).toContain('value="u&lt;&amp;&quot;"');
+    expect(gateways).toContain('value="p&lt;&amp;&quot;&#36;x"');
+    expect(gateways).toContain('<domain name="beta.example"/>');
+    const phones = await world.ask({ section: "directory", purpose: "gateways", profile: "internal" });
+    expect(phones).toContain('<domain name="acme.example"/>');
+    expect(phones).not.toContain("gateway ");
+    const networks = await world.ask({ section: "directory", purpose: "network-list", domain: "trunks.callplane.invalid", key_value: "trunks.callplane.invalid" });
+    expect(networks).toContain('cidr="192.0.2.0/24"');
+    expect(networks).toContain('cidr="2001:db8::/32"');
+  });
+});
+
+describe("the dialplan that FreeSWITCH is served", () => {
+  const acmePhone = { variable_callplane_org: "acme", variable_domain_name: "acme.example", variable_sip_auth_username: "1001" };
+  const actions = (document: string): string[] => [...document.matchAll(/<action application="([^"]*)"(?: data="([^"]*)")?\/>/g)].map(([, application = "", data]) => (data === undefined ? application : `${application} ${data.replaceAll("&#36;", "$")}`));
+
+  it("brings an inbound number to its organization's agent or department", async () => {
+    await world.agent(world.acme, "1001");
+    await world.store.departments.create(world.beta.id, "support", {});
+    await world.store.phoneLines.create({ organizationId: world.acme.id, number: "+15550100001", targetType: "client", target: "1001" });
+    await world.store.phoneLines.create({ organizationId: world.beta.id, number: "+15550200001", targetType: "department", target: "support", recorded: true });
+    for (const dialled of ["+15550100001", "15550100001", "0015550100001"]) expect(actions(await world.ask(dial("public", dialled)))).toEqual(expect.arrayContaining(["export callplane_org=acme", "bridge user/1001@acme.example"]));
+    expect(actions(await world.ask(dial("public", "+15550200001")))).toEqual([
+      "export callplane_org=beta", "export domain_name=beta.example", "set callplane_line=+15550200001", "set callplane_recorded=true", "set callplane_queue=support", "answer", "sched_broadcast +0 ${hold_music} aleg", "park",
+    ]);
+    await world.store.departments.remove(world.beta.id, "support");
+    expect(actions(await world.ask(dial("public", "+15550200001")))).toContain("hangup NO_ROUTE_DESTINATION");
+  });
+
+  it("finds extensions and departments of the caller's organization alone", async () => {
+    await world.agent(world.acme, "1001");
+    await world.agent(world.beta, "1002");
+    await world.store.departments.create(world.acme.id, "support", {});
+    expect(actions(await world.ask(dial("internal", "1001", acmePhone)))).toContain("bridge user/1001@acme.example");
+    expect(actions(await world.ask(dial(`org-${world.acme.id}`, "1001")))).toContain("bridge user/1001@acme.example");
+    expect(actions(await world.ask(dial("internal", "queue-support", acmePhone)))).toContain("set callplane_queue=support");
+    expect(actions(await world.ask(dial("internal", "queue-sales", acmePhone)))).toEqual(["hangup UNALLOCATED_NUMBER"]);
+    expect(actions(await world.ask(dial("internal", "1002", acmePhone)))).toContain("hangup OUTGOING_CALL_BARRED");
+    expect(actions(await world.ask(dial("internal", "queue-support", { variable_callplane_org: "beta" })))).toEqual(["hangup UNALLOCATED_NUMBER"]);
+    expect(actions(await world.ask(dial("internal", "x${system(id)}", acmePhone)))).toEqual(["hangup UNALLOCATED_NUMBER"]);
+    expect(actions(await world.ask(dial("internal", "*9664", acmePhone)))).toEqual(["answer", "playback ${hold_music}"]);
+  });
+
+  it("dials out as the policy says, and not at all when it refuses", async () => {
+    await world.close();
+    const asked: unknown[] = [];
+    world = await openWorld({
+      policy: {
+        endpointFor: (organization, number, agentId) => {
+          asked.push([organization.name, number, agentId]);
+          if (number !== "+15551234567") throw new CallplaneError("NUMBER_NOT_ALLOWED");
+          return { endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+15550100", variables: { call_limit: "a&b" } };
+        },
+      },
+    });
+    await world.agent(world.acme, "1001");
+    expect(actions(await world.ask(dial("internal", "+15551234567", acmePhone)))).toEqual([
+      "export callplane_org=acme", "export domain_name=acme.example", "set effective_caller_id_number=+15550100", "set effective_caller_id_name=+15550100", "export nolocal:call_limit=a&amp;b", "set hangup_after_bridge=true", "bridge sofia/gateway/out/+15551234567",
+    ]);
+    expect(actions(await world.ask(dial("internal", "+4930123456", acmePhone)))).toContain("hangup OUTGOING_CALL_BARRED");
+    expect(asked).toEqual([["acme", "+15551234567", "1001"], ["acme", "+4930123456", "1001"]]);
+  });
+});
