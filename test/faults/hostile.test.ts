@@ -16,7 +16,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note"]);
+const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
@@ -55,7 +55,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     sendDigits: { digits: "1" },
     recordCall: { action: "start" },
     superviseCall: { mode: "listen", agent: "1003", target: "1001" },
-    setAgentStatus: { status: "online" },
+    setAgentStatus: { status: "away", reason: "lunch" },
     callTransfer: { source: other.id },
     callPark: { call_id: own.id },
     callState: { call_id: own.id },
@@ -78,13 +78,16 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     listCallLogs: { ...logs, pageIndex: "0", pageSize: "10" },
     exportCallLogs: logs,
     createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
+    listAudit: { limit: "10", cursor: "1", actor: "carol", action: "login", target: "1001", since: "2026-11-20T10:00:00Z", until: "2026-11-21T10:00:00Z" },
+    agentHistory: { since: "2026-11-20T10:00:00Z", limit: "10" },
     updateCallLog: { disposition: "sold", note: "-" },
   };
   return known[operation] ?? {};
 }
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
-const actorFor = ({ operation }: ApiRoute): Client => (SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
+const ADMINISTERING = new Set(["listAudit"]);
+const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) ? stage.as.admin : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {
   readonly route: ApiRoute;

@@ -135,8 +135,8 @@ describe("the dialplan that FreeSWITCH is served", () => {
     const asked: unknown[] = [];
     world = await openWorld({
       policy: {
-        endpointFor: (organization, number, agentId) => {
-          asked.push([organization.name, number, agentId]);
+        endpointFor: (organization, number, dialler) => {
+          asked.push([organization.name, number, dialler?.agentId]);
           if (number !== "+15551234567") throw new CallplaneError("NUMBER_NOT_ALLOWED");
           return { endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+15550100", variables: { call_limit: "a&b" } };
         },
