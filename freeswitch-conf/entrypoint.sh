@@ -65,4 +65,11 @@ for dir in log run db certs recordings storage cache temp; do
   mkdir -p "$state/$dir"
   set -- "-$dir" "$state/$dir" "$@"
 done
+# What Callplane's container reads and removes: recordings and call detail records, and nothing else of the state.
+if [ -n "${FS_SECRETS_GID:-}" ]; then
+  for dir in "$state/recordings" "${FS_CDR_DIR:-}"; do
+    [ -z "$dir" ] || { chgrp "$FS_SECRETS_GID" "$dir" && chmod 2770 "$dir"; }
+  done
+  umask 007
+fi
 exec "${FREESWITCH_BIN:-freeswitch}" "$@"
