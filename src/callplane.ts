@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createOutsideIssuer, demoUsersLeft, seedDemo, signingSecret } from "./auth/index.js";
+import { createAuthService, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
@@ -15,6 +15,7 @@ import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
+import { endRegistrations, Staff } from "./staff/index.js";
 import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
@@ -161,9 +162,19 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
   );
 
+  const staff = new Staff({
+    store,
+    directory,
+    audit,
+    hashPassword: (password) => hashPassword(password),
+    live: agents,
+    waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
+    endRegistrations: (user, domain) => endRegistrations(nodes, logger, user, domain),
+  });
   const app = createApp({
     calls: calls.service,
     agents,
+    staff,
     queues,
     callLogs: callLogs.service,
     auth,

@@ -135,6 +135,8 @@ export const commands = {
   reloadAcl: (): SwitchCommand => command("reloadacl"),
   /** Adds gateways that are new; leaves those that are there as they are. */
   rescanProfile: (profile: SofiaName): SwitchCommand => command("sofia", "profile", profile, "rescan"),
+  /** Ends the registrations of a user's phones. */
+  flushRegistrations: (profile: SofiaName, user: Extension, domain: DomainName): SwitchCommand => command("sofia", "profile", profile, "flush_inbound_reg", `${user}@${domain}`),
   removeGateway: (profile: SofiaName, gateway: SofiaName): SwitchCommand => command("sofia", "profile", profile, "killgw", gateway),
   /** Replies `true` or `false`, from the directory. */
   domainExists: (domain: DomainName): SwitchCommand => command("domain_exists", domain),

@@ -34,6 +34,9 @@ declare module "fastify" {
 export const EVERY_ROLE = ["agent", "supervisor", "admin", "service", "root"] as const satisfies readonly Role[];
 export const SUPERVISING_ROLES = ["supervisor", "admin", "service", "root"] as const satisfies readonly Role[];
 
+/** Who may change how an organization is set up. */
+export const CONFIGURING_ROLES = ["admin", "service", "root"] as const satisfies readonly Role[];
+
 export const PUBLIC: RouteAccess = { roles: "public" };
 export const SIGNED_IN: RouteAccess = { roles: EVERY_ROLE };
 

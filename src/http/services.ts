@@ -7,6 +7,7 @@ import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
 import type { NodeStatus } from "../freeswitch/types.js";
 import type { Metrics } from "../metrics.js";
+import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/types.js";
 import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
 
@@ -31,6 +32,7 @@ export interface HttpServices {
   readonly agents: AgentService;
   readonly queues: Pick<QueueService, "figures">;
   readonly callLogs: CallLogService;
+  readonly staff: StaffService;
   readonly auth: AuthService;
   readonly directory: Directory;
   readonly audit: AuditLog;

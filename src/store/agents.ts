@@ -24,7 +24,8 @@ function refuseTaken(tx: Reader, organizationId: number, words: { readonly agent
     .where(and(eq(agents.organizationId, organizationId), ne(agents.id, except), or(inArray(agents.agentId, [agentId, phone]), inArray(agents.extension, [agentId, phone]))))
     .get();
   if (taken === undefined) return;
-  const byId = taken.agentId === agentId || taken.extension === agentId;
+  // One word for both is an extension that serves as the id.
+  const byId = agentId !== phone && (taken.agentId === agentId || taken.extension === agentId);
   const [parameter, word] = byId ? ["id", `agent id ${agentId}`] : ["extension", `extension ${phone}`];
   throw new CallplaneError("Conflict", `${parameter}: The ${word} belongs to the agent ${taken.agentId} already.`, { parameter });
 }

@@ -22,6 +22,8 @@ interface Accounts {
   readonly byDomain: ReadonlyMap<string, OrganizationRecord>;
   readonly users: ReadonlyMap<number, UserRecord>;
   readonly byUsername: ReadonlyMap<string, UserRecord>;
+  /** By organization and agent id. */
+  readonly usersOfAgents: ReadonlyMap<string, UserRecord>;
 }
 
 interface Read {
@@ -53,6 +55,7 @@ function arrange({ organizations, departments, agents, users }: Read): Accounts 
     byDomain: new Map(organizations.map((record) => [record.domain, record])),
     users: new Map(users.map((user) => [user.id, user])),
     byUsername: new Map(users.map((user) => [user.username.toLowerCase(), user])),
+    usersOfAgents: new Map(users.flatMap((user) => (user.agentId === null ? [] : [[`${user.organizationId}/${user.agentId}`, user]]))),
   };
 }
 
@@ -101,6 +104,7 @@ class MemoryDirectory implements StoreDirectory {
     return departments.length === 0 || departments.includes(department);
   };
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
+  userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(`${organizationId}/${agentId}`);
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
 

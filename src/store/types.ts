@@ -375,6 +375,8 @@ export interface StoreDirectory extends Directory {
   agentRecords(organizationId: number): readonly AgentRecord[];
   agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
   user(username: string): UserRecord | undefined;
+  /** The user who logs in as this agent. */
+  userOfAgent(organizationId: number, agentId: string): UserRecord | undefined;
   userById(id: number): UserRecord | undefined;
   /** Known tokens that had not expired when last read, revoked ones included. */
   token(jti: string): TokenRecord | undefined;

@@ -46,6 +46,11 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const target = { type: "client", to: "1002" };
   const page = { limit: "10", cursor: "c1" };
   const logs = { from: "2026-11-20T10:00:00Z", to: "2026-11-21T10:00:00Z", agent: "1001", number: "1", direction: "inbound", status: "completed", department: "support" };
+  const voiceAgent = { name: "Zoe", ringTimeoutS: 10, wrapUpS: 5, allowedPrefixes: ["+1"], departments: ["support"], skills: { french: 3 } };
+  const department = {
+    strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "/m.wav", greeting: "/g.wav",
+    announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, recorded: true,
+  };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     originateCall: { ...target, agent: "1001" },
     transferCall: target,
@@ -80,13 +85,21 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
     listAudit: { limit: "10", cursor: "1", actor: "carol", action: "login", target: "1001", since: "2026-11-20T10:00:00Z", until: "2026-11-21T10:00:00Z" },
     agentHistory: { since: "2026-11-20T10:00:00Z", limit: "10" },
+    listVoiceAgents: { domain: lab.domain, pageIndex: "0", pageSize: "10" },
+    createVoiceAgent: { domain: lab.domain, ...voiceAgent, extension: "1099", id: "1099", username: "zoe", password: "a password", role: "agent" },
+    updateVoiceAgent: { ...voiceAgent, extension: "1001" },
+    listDepartments: { domain: lab.domain },
+    getDepartment: { domain: lab.domain },
+    createDepartment: { domain: lab.domain, name: "billing", ...department },
+    updateDepartment: { domain: lab.domain, ...department },
+    removeDepartment: { domain: lab.domain },
     updateCallLog: { disposition: "sold", note: "-" },
   };
   return known[operation] ?? {};
 }
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
-const ADMINISTERING = new Set(["listAudit"]);
+const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment"]);
 const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) ? stage.as.admin : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {

@@ -15,6 +15,7 @@ import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/metrics.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
+import { fakeStaff } from "./fake-staff.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
@@ -307,6 +308,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const callLogs = fakeCallLogs({ find, own, note });
   const services: HttpServices = {
     callLogs,
+    staff: fakeStaff({ directory, note }),
     calls: callService,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },

@@ -57,6 +57,10 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   v1Barge: { ext: "1003" },
   createCallLog: { direction: "inbound", from: "+15551234567", to: "1001", startedAt: "2026-11-20T10:00:00Z" },
   updateCallLog: { disposition: "sold" },
+  createVoiceAgent: { extension: "1009" },
+  updateVoiceAgent: { name: "Eve" },
+  createDepartment: { name: "billing" },
+  updateDepartment: { strategy: "ring-all" },
   v1Park: { legs: "bleg" },
 };
 

@@ -1,0 +1,91 @@
+/** Shapes of seed 001's voice agents, and of departments. */
+import { z } from "zod";
+import type { SipAccess, VoiceAgent } from "../../staff/index.js";
+import { domainName, extension, queueName } from "../../freeswitch/words.js";
+import { DepartmentSettingsSchema } from "../../store/settings.js";
+import type { DepartmentRecord } from "../../store/types.js";
+import { AgentAddress, text, word } from "../schemas.js";
+
+export { errors } from "../call-logs/schemas.js";
+
+export const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
+export const AgentParams = z.object({ agentid: AgentAddress });
+export const DepartmentParams = z.object({ name: word(queueName) });
+export const OrganizationQuery = z.strictObject({ domain: Domain });
+export const PagedQuery = z.strictObject({
+  domain: Domain,
+  // Coerced alone, an empty string would be 0.
+  pageIndex: z.string().regex(/^\d{1,6}$/, "is not a whole number from 0.").default("0").transform(Number).describe("From 0."),
+  pageSize: z.coerce.number().int().min(1).max(1000).default(50),
+});
+
+const Skill = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a skill of letters, digits and _ . -");
+const Prefix = z.string().regex(/^(?:\+|\+?[0-9*#]{1,32})$/, "is not a prefix such as +1 or 0049.");
+
+/** What can be changed of an agent; the store checks the rest (an extension that is taken, a department that is not there). */
+export const AgentFields = {
+  name: text(128).optional().describe("Shown to people; by default the agent id."),
+  ringTimeoutS: z.int().min(3).max(120).nullable().optional().describe("Seconds that her phone rings for a department's caller; null: the department's."),
+  wrapUpS: z.int().min(-1).max(3600).nullable().optional().describe("Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it."),
+  allowedPrefixes: z.array(Prefix).max(200).nullable().optional().describe("That she may dial, within her organization's; null: all of those."),
+  departments: z.array(word(queueName)).max(100).optional().describe("Replaces the whole set."),
+  skills: z.record(Skill, z.int().min(1).max(10)).optional().describe("Skills with levels from 1 to 10; replaces the whole set."),
+};
+
+export const Extension = word(extension);
+
+export const Agent = z.object({
+  id: z.string(),
+  extension: z.string(),
+  name: z.string(),
+  ringTimeoutS: z.number().nullable(),
+  wrapUpS: z.number().nullable(),
+  allowedPrefixes: z.array(z.string()).readonly().nullable(),
+  departments: z.array(z.string()).readonly(),
+  skills: z.record(z.string(), z.number()),
+  hasPassword: z.boolean().describe("Whether a phone of hers may register."),
+  login: z.object({ username: z.string(), role: z.string() }).nullable().describe("Who logs in as her."),
+  createdAt: z.string().describe("ISO 8601."),
+});
+
+export const Sip = z
+  .object({ user: z.string(), domain: z.string(), password: z.string() })
+  .describe("By what her phone registers. The password is told this once: only its hash is kept.") satisfies z.ZodType<SipAccess>;
+
+export const shownAgent = ({ agentId, extension: phone, name, ringTimeoutS, wrapUpS, allowedPrefixes, departments, skills, hasPassword, login, createdAt }: VoiceAgent): z.output<typeof Agent> => ({
+  id: agentId,
+  extension: phone,
+  name,
+  ringTimeoutS,
+  wrapUpS,
+  allowedPrefixes,
+  departments,
+  skills,
+  hasPassword,
+  login,
+  createdAt: createdAt.toISOString(),
+});
+
+const setting = DepartmentSettingsSchema.shape;
+/** Every setting, none of which need be given: what is not keeps its value, or the default. */
+export const Settings = z.strictObject({
+  strategy: setting.strategy.unwrap().optional(),
+  priority: setting.priority.unwrap().optional(),
+  skills: setting.skills.unwrap().optional(),
+  ringTimeoutS: setting.ringTimeoutS.unwrap().optional(),
+  maxMissed: setting.maxMissed.unwrap().optional(),
+  wrapUpS: setting.wrapUpS.unwrap().optional(),
+  dispositions: setting.dispositions.unwrap().optional(),
+  maxWaitS: setting.maxWaitS.unwrap().optional(),
+  maxLength: setting.maxLength.unwrap().optional(),
+  overflow: setting.overflow.unwrap().optional(),
+  music: setting.music.unwrap().optional(),
+  greeting: setting.greeting.unwrap().optional(),
+  announceEveryS: setting.announceEveryS.unwrap().optional(),
+  callbackKey: setting.callbackKey.unwrap().optional(),
+  serviceLevelS: setting.serviceLevelS.unwrap().optional(),
+  recorded: setting.recorded.unwrap().optional(),
+});
+
+export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape });
+export const shownDepartment = ({ name, settings }: DepartmentRecord) => ({ name, ...settings });

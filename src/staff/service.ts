@@ -1,0 +1,151 @@
+import { createHash, randomBytes } from "node:crypto";
+import { agentFor } from "../agents/access.js";
+import type { Actor, AuditEntry } from "../calls/ports.js";
+import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import type { DepartmentSettings } from "../store/settings.js";
+import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/types.js";
+import type { StaffPorts } from "./ports.js";
+import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
+
+/** 192 bits, in letters that every phone's keypad and configuration file takes. */
+const PASSWORD_BYTES = 24;
+
+/** RFC 2617, A1: what FreeSWITCH compares a phone's digest with. */
+const a1Of = ({ user, domain, password }: SipAccess): string => createHash("md5").update(`${user}:${domain}:${password}`).digest("hex");
+
+export class Staff implements StaffService {
+  readonly #ports: StaffPorts;
+
+  constructor(ports: StaffPorts) {
+    this.#ports = ports;
+  }
+
+  list(actor: Actor, { pageIndex, pageSize }: PageNumber, domain?: string): { readonly items: readonly VoiceAgent[]; readonly total: number } {
+    const { id } = this.#organization(actor, domain);
+    const all = this.#ports.directory.agentRecords(id);
+    return { items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map((record) => this.#shown(record)), total: all.length };
+  }
+
+  get(actor: Actor, agentId: string): VoiceAgent {
+    return this.#shown(this.#record(actor, agentId));
+  }
+
+  async create(actor: Actor, input: NewVoiceAgent, domain?: string): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess }> {
+    const { store, hashPassword } = this.#ports;
+    const organization = this.#organization(actor, domain);
+    const { id = input.extension, username, password, role, ...fields } = input;
+    if ((username === undefined) !== (password === undefined)) throw invalid(username === undefined ? "username" : "password", "username and password are given together.");
+    if (role !== undefined && username === undefined) throw invalid("role", "is of a login: give username and password.");
+    const made = await store.agents.create({ organizationId: organization.id, agentId: id, ...fields });
+    if (username !== undefined && password !== undefined) {
+      try {
+        await store.users.create({ username, organizationId: organization.id, role: role ?? "agent", agentId: id, passwordHash: await hashPassword(password) });
+      } catch (error) {
+        await store.agents.remove(made.id);
+        throw error;
+      }
+    }
+    const sip = await this.#newPassword(organization, made);
+    this.#note(actor, organization.id, "agent.create", made.agentId, { extension: made.extension, login: username ?? null });
+    return { agent: this.#shown({ ...made, hasPassword: true }), sip };
+  }
+
+  async update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }> {
+    const before = this.#record(actor, agentId);
+    const organization = this.#organizationOf(before);
+    const record = await this.#ports.store.agents.update(before.id, change);
+    const moved = record.extension !== before.extension;
+    const sip = moved ? await this.#newPassword(organization, record) : null;
+    if (moved) await this.#ports.endRegistrations(before.extension, organization.domain);
+    this.#note(actor, organization.id, "agent.update", record.agentId, { changed: Object.keys(change).join(",") });
+    return { agent: this.#shown(sip === null ? record : { ...record, hasPassword: true }), sip };
+  }
+
+  async remove(actor: Actor, agentId: string): Promise<void> {
+    const record = this.#record(actor, agentId);
+    const organization = this.#organizationOf(record);
+    if (this.#ports.live.get(actor, agentId).calls.length > 0) throw conflict(`The agent ${record.agentId} is in a call.`);
+    await this.#ports.store.agents.remove(record.id);
+    await this.#ports.endRegistrations(record.extension, organization.domain);
+    this.#note(actor, organization.id, "agent.delete", record.agentId, { extension: record.extension });
+  }
+
+  async resetCredentials(actor: Actor, agentId: string): Promise<SipAccess> {
+    const record = this.#record(actor, agentId);
+    const organization = this.#organizationOf(record);
+    const sip = await this.#newPassword(organization, record);
+    this.#note(actor, organization.id, "agent.credentials", record.agentId);
+    return sip;
+  }
+
+  departments(actor: Actor, domain?: string): readonly DepartmentRecord[] {
+    const { id, departments } = this.#organization(actor, domain);
+    return departments.flatMap((name) => this.#ports.directory.department(id, name) ?? []);
+  }
+
+  department(actor: Actor, name: string, domain?: string): DepartmentRecord {
+    const found = this.#ports.directory.department(this.#organization(actor, domain).id, name);
+    if (found === undefined) throw notFound(`The department ${name}`);
+    return found;
+  }
+
+  async createDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
+    const { id } = this.#organization(actor, domain);
+    const made = await this.#ports.store.departments.create(id, name, settings);
+    this.#note(actor, id, "department.create", name);
+    return made;
+  }
+
+  async updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
+    const { organizationId } = this.department(actor, name, domain);
+    const changed = await this.#ports.store.departments.update(organizationId, name, settings);
+    this.#note(actor, organizationId, "department.update", name, { changed: Object.keys(settings).join(",") });
+    return changed;
+  }
+
+  async removeDepartment(actor: Actor, name: string, domain?: string): Promise<void> {
+    const { organizationId } = this.department(actor, name, domain);
+    if (this.#ports.waiting(organizationId, name) > 0) throw conflict(`Callers wait in the department ${name}.`);
+    await this.#ports.store.departments.remove(organizationId, name);
+    this.#note(actor, organizationId, "department.delete", name);
+  }
+
+  /** Root belongs to none and names one; nobody else may name another's. Throws InvalidParameter, NotFound. */
+  #organization(actor: Actor, domain: string | undefined): OrganizationRecord {
+    const { directory } = this.#ports;
+    if (actor.organizationId === null && domain === undefined) throw invalid("domain", "is needed, because root belongs to no organization.");
+    const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
+    if (domain !== undefined && (named === undefined || (actor.organizationId !== null && named.id !== actor.organizationId))) throw notFound(`The domain ${domain}`);
+    const organization = directory.organization(actor.organizationId ?? named?.id ?? 0);
+    if (organization === undefined) throw notFound("The organization");
+    return organization;
+  }
+
+  #record(actor: Actor, agentId: string): AgentRecord {
+    const identity = agentFor(this.#ports.directory, actor, agentId);
+    const record = this.#ports.directory.agentRecord(identity.organizationId, identity.agentId);
+    if (record === undefined) throw notFound(`The agent ${agentId}`);
+    return record;
+  }
+
+  #organizationOf({ organizationId }: AgentRecord): OrganizationRecord {
+    const organization = this.#ports.directory.organization(organizationId);
+    if (organization === undefined) throw new CallplaneError("Internal");
+    return organization;
+  }
+
+  #shown(record: AgentRecord): VoiceAgent {
+    const user = this.#ports.directory.userOfAgent(record.organizationId, record.agentId);
+    return { ...record, login: user === undefined ? null : { username: user.username, role: user.role } };
+  }
+
+  async #newPassword({ domain }: OrganizationRecord, { id, extension }: AgentRecord): Promise<SipAccess> {
+    const sip = { user: extension, domain, password: randomBytes(PASSWORD_BYTES).toString("base64url") };
+    await this.#ports.store.agents.setSipPassword(id, a1Of(sip));
+    return sip;
+  }
+
+  #note(actor: Actor, organizationId: number, action: string, target: string, detail: AuditEntry["detail"] = {}): void {
+    this.#ports.audit.append({ at: new Date(), organizationId, actor: actor.name, action, target, detail });
+  }
+}

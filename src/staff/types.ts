@@ -1,0 +1,58 @@
+/** The door of the staff room: an organization's agents and departments, as its administrators make them. */
+import type { Actor } from "../calls/ports.js";
+import type { AgentChanges, AgentRecord, DepartmentRecord } from "../store/types.js";
+import type { DepartmentSettings } from "../store/settings.js";
+
+/** By what an agent's phone registers; the password is told this once and kept nowhere. */
+export interface SipAccess {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+export interface NewVoiceAgent extends AgentChanges {
+  readonly extension: string;
+  /** The agent id; by default the extension. */
+  readonly id?: string;
+  /** A login that is made with her: both or neither. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Of the login; `agent` by default. */
+  readonly role?: "agent" | "supervisor";
+}
+
+export interface VoiceAgent extends AgentRecord {
+  /** Who logs in as her; null: nobody. */
+  readonly login: { readonly username: string; readonly role: string } | null;
+}
+
+export interface PageNumber {
+  /** From 0. */
+  readonly pageIndex: number;
+  readonly pageSize: number;
+}
+
+/** Every method checks that the organization is the actor's: root names one by its domain. What the role may do is the route's to say. Every write is in the audit log. */
+export interface StaffService {
+  /** By agent id. Throws InvalidParameter (`domain`) and NotFound. */
+  list(actor: Actor, page: PageNumber, domain?: string): { readonly items: readonly VoiceAgent[]; readonly total: number };
+  /** Throws NotFound. */
+  get(actor: Actor, agentId: string): VoiceAgent;
+  /** Throws InvalidParameter and Conflict naming the field. */
+  create(actor: Actor, input: NewVoiceAgent, domain?: string): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess }>;
+  /** `sip`: when the extension changed, since her phone's password is of the extension too. Throws InvalidParameter and Conflict naming the field, NotFound. */
+  update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }>;
+  /** Her login, her tokens and her phones' registrations end. Throws NotFound, Conflict while she is in a call. */
+  remove(actor: Actor, agentId: string): Promise<void>;
+  /** A new password for her phone; the old one no longer fits at the next registration. Throws NotFound. */
+  resetCredentials(actor: Actor, agentId: string): Promise<SipAccess>;
+  departments(actor: Actor, domain?: string): readonly DepartmentRecord[];
+  /** Throws NotFound. */
+  department(actor: Actor, name: string, domain?: string): DepartmentRecord;
+  /** Throws InvalidParameter and Conflict naming the field. */
+  createDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord>;
+  /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
+  updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord>;
+  /** Throws NotFound, Conflict while somebody waits in it. */
+  removeDepartment(actor: Actor, name: string, domain?: string): Promise<void>;
+}

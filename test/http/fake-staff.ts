@@ -1,0 +1,68 @@
+/** The staff of the small world: its agents, and one department. */
+import type { Actor, Directory } from "../../src/calls/ports.js";
+import { invalid, notFound } from "../../src/errors.js";
+import { extension } from "../../src/freeswitch/words.js";
+import type { StaffService, VoiceAgent } from "../../src/staff/index.js";
+import { DEFAULT_DEPARTMENT_SETTINGS } from "../../src/store/index.js";
+import type { DepartmentRecord } from "../../src/store/index.js";
+
+const voiceAgent = (agentId: string, organizationId: number): VoiceAgent => ({
+  id: 1, organizationId, agentId, extension: extension(agentId, "extension"), name: agentId, ringTimeoutS: null, wrapUpS: null, allowedPrefixes: null,
+  departments: [], skills: {}, hasPassword: true, login: null, createdAt: new Date("2026-11-20T10:00:00Z"),
+});
+const SIP = { user: "1001", domain: "demo.local", password: "once" };
+
+export function fakeStaff({ directory, note }: { readonly directory: Directory; readonly note: (method: string, ...rest: readonly unknown[]) => void }): StaffService {
+  const organization = (who: Actor, domain: string | undefined): number => {
+    if (who.organizationId === null && domain === undefined) throw invalid("domain", "is needed.");
+    const id = who.organizationId ?? (domain === undefined ? undefined : directory.organizationByDomain(domain)?.id);
+    if (id === undefined) throw notFound("The domain");
+    return id;
+  };
+  const find = (who: Actor, agentId: string): VoiceAgent => {
+    const home = [1, 2].find((id) => (who.organizationId ?? id) === id && directory.agent(id, agentId) !== undefined);
+    if (home === undefined) throw notFound(`The agent ${agentId}`);
+    return voiceAgent(agentId, home);
+  };
+  const department = (organizationId: number, name: string): DepartmentRecord => ({ organizationId, name, settings: DEFAULT_DEPARTMENT_SETTINGS });
+  return {
+    list: (who, page, domain) => {
+      const items = directory.agents(organization(who, domain)).map((each) => voiceAgent(each.agentId, each.organizationId));
+      note("staff.list", page);
+      return { items, total: items.length };
+    },
+    get: find,
+    create: async (who, input, domain) => {
+      note("staff.create", input);
+      return { agent: voiceAgent(input.id ?? input.extension, organization(who, domain)), sip: SIP };
+    },
+    update: async (who, agentId, change) => {
+      const agent = find(who, agentId);
+      note("staff.update", agentId, change);
+      return { agent, sip: null };
+    },
+    remove: async (who, agentId) => {
+      find(who, agentId);
+      note("staff.remove", agentId);
+    },
+    resetCredentials: async (who, agentId) => {
+      find(who, agentId);
+      note("staff.credentials", agentId);
+      return SIP;
+    },
+    departments: (who, domain) => [department(organization(who, domain), "support")],
+    department: (who, name, domain) => department(organization(who, domain), name),
+    createDepartment: async (who, name, settings, domain) => {
+      note("staff.createDepartment", name, settings);
+      return department(organization(who, domain), name);
+    },
+    updateDepartment: async (who, name, settings, domain) => {
+      note("staff.updateDepartment", name, settings);
+      return department(organization(who, domain), name);
+    },
+    removeDepartment: async (who, name, domain) => {
+      note("staff.removeDepartment", name);
+      organization(who, domain);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/** Voice agents and departments on a store, over HTTP. */
+import { createHash } from "node:crypto";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AuditEntry } from "../../src/calls/ports.js";
+import { hashPassword } from "../../src/auth/index.js";
+import { Staff } from "../../src/staff/index.js";
+import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
+import { bearer, createWorld, type World } from "./fakes.js";
+
+let store: Store;
+let directory: StoreDirectory;
+let world: World;
+let ended: string[];
+let audited: AuditEntry[];
+let inCall: string[];
+let waiting: number;
+
+beforeEach(async () => {
+  store = await openStore(":memory:");
+  const { id } = await store.organizations.create({ name: "demo", domain: "demo.local" });
+  await store.organizations.create({ name: "other", domain: "other.local" });
+  await store.departments.create(id, "support", {});
+  directory = await openDirectory(store, { logger: pino({ level: "silent" }) });
+  ended = [];
+  audited = [];
+  inCall = [];
+  waiting = 0;
+  const staff = new Staff({
+    store,
+    directory,
+    audit: { append: (entry) => void audited.push(entry) },
+    hashPassword: (password) => hashPassword(password, { ln: 4, r: 8, p: 1 }),
+    live: { get: (_who, agentId) => ({ id: agentId, extension: agentId, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: inCall.includes(agentId) ? ["c"] : [] }) },
+    waiting: () => waiting,
+    endRegistrations: async (user, domain) => void ended.push(`${user}@${domain}`),
+  });
+  world = createWorld({ services: { staff } });
+  await world.app.ready();
+});
+afterEach(async () => {
+  await world.close();
+  directory.close();
+  await store.close();
+});
+
+async function send(who: string, method: "GET" | "POST" | "PUT" | "DELETE", path: string, payload?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  const reply = await world.app.inject({ method, url: `/voiceconfig${path}`, headers: bearer(who), ...(payload === undefined ? {} : { payload }) });
+  return { status: reply.statusCode, body: reply.body === "" ? {} : (reply.json()) };
+}
+
+const NEW = { extension: "1009", name: "Eve Ä.", departments: ["support"], skills: { french: 7 }, ringTimeoutS: 12, wrapUpS: -1, allowedPrefixes: ["+1"] };
+
+describe("voice agents", () => {
+  it("are made with credentials that are told once, and kept as a hash alone", async () => {
+    const { status, body } = await send("admin", "POST", "/voiceagents", { ...NEW, username: "eve", password: "a password", role: "supervisor" });
+    expect({ status, body }).toMatchObject({ status: 201, body: { id: "1009", extension: "1009", departments: ["support"], skills: { french: 7 }, hasPassword: true, login: { username: "eve", role: "supervisor" }, sip: { user: "1009", domain: "demo.local" } } });
+    const { password } = body["sip"] as { password: string };
+    expect(password.length).toBeGreaterThanOrEqual(22);
+    const record = await store.agents.find(1, "1009");
+    expect((await store.agents.sipHashes(new Date())).get(record?.id ?? 0)?.own).toBe(createHash("md5").update(`1009:demo.local:${password}`).digest("hex"));
+    const again = await send("admin", "GET", "/voiceagents/1009");
+    expect(JSON.stringify(again.body)).not.toContain(password);
+    expect(JSON.stringify(audited)).not.toContain(password);
+    expect(audited.map(({ action, target }) => [action, target])).toEqual([["agent.create", "1009"]]);
+    expect(world.log.join("\n")).not.toContain(password);
+  });
+
+  it.each([
+    ["a taken extension", { ...NEW, id: "x", extension: "1009" }, 409, "Conflict", /^extension: /],
+    ["an unknown department", { ...NEW, extension: "1010", departments: ["nowhere"] }, 400, "InvalidParameter", /departments/],
+    ["half a login", { extension: "1010", username: "zoe" }, 400, "InvalidParameter", /password/],
+    ["a role without a login", { extension: "1010", role: "agent" }, 400, "InvalidParameter", /role/],
+    ["a level that is none", { extension: "1010", skills: { french: 11 } }, 400, "InvalidParameter", /skills/],
+    ["a field that is none", { extension: "1010", sip: {} }, 400, "InvalidParameter", /sip/],
+  ])("are refused with %s, naming it", async (_what, payload, status, error, message) => {
+    expect((await send("admin", "POST", "/voiceagents", NEW)).status).toBe(201);
+    expect(await send("admin", "POST", "/voiceagents", payload)).toMatchObject({ status, body: { error, message: expect.stringMatching(message) as unknown } });
+    expect((await store.agents.list(1)).length).toBe(1);
+  });
+
+  it("leave nothing behind when their login cannot be made", async () => {
+    await store.users.create({ username: "eve", organizationId: 2, role: "admin", passwordHash: "x" });
+    expect(await send("admin", "POST", "/voiceagents", { ...NEW, username: "eve", password: "a password" })).toMatchObject({ status: 409 });
+    expect(await store.agents.find(1, "1009")).toBeNull();
+  });
+
+  it("get new credentials on request and with another extension, and the old registrations end", async () => {
+    await send("admin", "POST", "/voiceagents", { ...NEW, id: "1001" });
+    const first = await send("service", "POST", "/voiceagents/1001/credentials");
+    expect(first).toMatchObject({ status: 201, body: { sip: { user: "1009" } } });
+    const renamed = await send("admin", "PUT", "/voiceagents/1001", { name: "Eva" });
+    expect(renamed).toMatchObject({ status: 200, body: { name: "Eva", sip: null, departments: ["support"] } });
+    const moved = await send("admin", "PUT", "/voiceagents/1001", { extension: "1019", departments: [] });
+    expect(moved).toMatchObject({ status: 200, body: { extension: "1019", departments: [], sip: { user: "1019" } } });
+    expect(ended).toEqual(["1009@demo.local"]);
+  });
+
+  it("are removed with their login, unless they are in a call", async () => {
+    await send("admin", "POST", "/voiceagents", { ...NEW, id: "1001", username: "eve", password: "a password" });
+    inCall = ["1001"];
+    expect(await send("admin", "DELETE", "/voiceagents/1001")).toMatchObject({ status: 409 });
+    inCall = [];
+    expect(await send("admin", "DELETE", "/voiceagents/1001")).toMatchObject({ status: 200 });
+    expect(await store.users.findByUsername("eve")).toBeNull();
+    expect(ended).toEqual(["1009@demo.local"]);
+    expect(audited.at(-1)).toMatchObject({ action: "agent.delete", target: "1001" });
+  });
+
+  it("are listed page by page, to those who supervise; root names the organization", async () => {
+    for (const extension of ["1010", "1011", "1012"]) await send("admin", "POST", "/voiceagents", { extension });
+    expect(await send("carol", "GET", "/voiceagents?pageIndex=1&pageSize=2")).toMatchObject({ status: 200, body: { pageIndex: 1, pageSize: 2, total: 3, items: [{ id: "1012" }] } });
+    expect(await send("root", "GET", "/voiceagents?domain=demo.local")).toMatchObject({ status: 200, body: { total: 3 } });
+    expect(await send("root", "GET", "/voiceagents")).toMatchObject({ status: 400 });
+    expect(await send("admin", "GET", "/voiceagents?domain=other.local")).toMatchObject({ status: 404 });
+    expect(await send("alice", "GET", "/voiceagents")).toMatchObject({ status: 403 });
+    expect(await send("carol", "POST", "/voiceagents", NEW)).toMatchObject({ status: 403 });
+  });
+});
+
+describe("departments", () => {
+  it("are made, changed and removed with their settings, unless somebody waits", async () => {
+    expect(await send("admin", "POST", "/departments", { name: "sales", strategy: "ring-all", maxWaitS: 60, overflow: { type: "department", to: "support" } })).toMatchObject({ status: 201, body: { name: "sales", strategy: "ring-all", ringTimeoutS: 20 } });
+    expect(await send("admin", "PUT", "/departments/sales", { maxWaitS: null })).toMatchObject({ status: 200, body: { strategy: "ring-all", maxWaitS: null } });
+    expect(await send("alice", "GET", "/departments")).toMatchObject({ status: 200, body: { total: 2 } });
+    waiting = 1;
+    expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 409 });
+    waiting = 0;
+    expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 200 });
+    expect(await send("admin", "GET", "/departments/sales")).toMatchObject({ status: 404 });
+    expect(await send("admin", "PUT", "/departments/support", { strategy: "loudest" })).toMatchObject({ status: 400, body: { message: expect.stringContaining("strategy") as unknown } });
+    expect(await send("admin", "POST", "/departments", { name: "support" })).toMatchObject({ status: 409 });
+    expect(await send("alice", "PUT", "/departments/support", {})).toMatchObject({ status: 403 });
+    expect(audited.map(({ action }) => action)).toEqual(["department.create", "department.update", "department.delete"]);
+  });
+});
