@@ -141,7 +141,7 @@ export class CallLogs implements CallLogService {
     const record = await this.#store.get(callId);
     if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
     if (!(await this.#isOf(record, agentId))) throw notFound(callId);
-    this.#checkDisposition(organizationId, record.department, code);
+    this.#checkDisposition(organizationId, record.department, code, "code");
     await this.#annotate(callId, { disposition: code, ...(note === undefined ? {} : { note }) });
   }
 
@@ -168,10 +168,10 @@ export class CallLogs implements CallLogService {
     return legs.some((leg) => leg.role === "agent" && leg.agentId === agentId && leg.answeredAt !== null);
   }
 
-  #checkDisposition(organizationId: number | null, department: string | null, code: string | undefined): void {
+  #checkDisposition(organizationId: number | null, department: string | null, code: string | undefined, parameter = "disposition"): void {
     if (code === undefined || organizationId === null || department === null) return;
     const known = this.#dependencies.rules.dispositions(organizationId, department);
-    if (known.length > 0 && !known.includes(code)) throw invalid("disposition", `is not one of ${known.join(", ")}.`.slice(0, 400));
+    if (known.length > 0 && !known.includes(code)) throw invalid(parameter, `is not one of ${known.join(", ")}.`.slice(0, 400));
   }
 
   #audit(actor: Actor, action: string, record: CallRecord, detail: Readonly<Record<string, string>>): void {

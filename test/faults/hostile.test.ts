@@ -16,7 +16,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason"]);
+const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
@@ -60,6 +60,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     sendDigits: { digits: "1" },
     recordCall: { action: "start" },
     superviseCall: { mode: "listen", agent: "1003", target: "1001" },
+    setDisposition: { code: "sold", note: "-" },
     setAgentStatus: { status: "away", reason: "lunch" },
     callTransfer: { source: other.id },
     callPark: { call_id: own.id },

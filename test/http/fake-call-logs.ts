@@ -56,8 +56,8 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       note("recording.content", id);
       throw notFound("The file of the recording");
     },
-    async setDisposition() {
-      throw notFound("The call");
+    async setDisposition(organizationId, callId, agentId, code, remark) {
+      note("setDisposition", organizationId, callId, agentId, code, remark);
     },
   };
 }

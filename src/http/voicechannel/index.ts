@@ -10,6 +10,7 @@ import { consult } from "./consult.js";
 import { sendDigits } from "./dtmf.js";
 import { getAgent } from "./get-agent.js";
 import { getCall } from "./get-call.js";
+import { setDisposition } from "./disposition.js";
 import { hangupCall } from "./hangup.js";
 import { agentHeartbeat } from "./heartbeat.js";
 import { holdCall } from "./hold.js";
@@ -30,7 +31,7 @@ import { unmuteCall } from "./unmute.js";
 const ROUTES: readonly RouteFile[] = [
   listCalls, getCall, originateCall,
   holdCall, resumeCall, transferCall, consult, completeConsult, cancelConsult,
-  hangupCall, parkCall, pickupCall, bridgeCalls, muteCall, unmuteCall, sendDigits, recordCall, conference, superviseCall,
+  hangupCall, setDisposition, parkCall, pickupCall, bridgeCalls, muteCall, unmuteCall, sendDigits, recordCall, conference, superviseCall,
   listAgents, getAgent, setAgentStatus, agentHistory, agentHeartbeat, listQueues,
 ];
 
