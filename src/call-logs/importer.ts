@@ -3,7 +3,7 @@
  * brings it again, and the key (core uuid, channel uuid) keeps it from being stored twice (FREESWITCH.md, "Call detail records").
  */
 import { createHash } from "node:crypto";
-import type { Dirent } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../calls/logger.js";
@@ -25,7 +25,7 @@ export interface ImporterSettings {
 }
 
 export interface ImporterDependencies extends CdrContext {
-  readonly store: CallRecordStore;
+  readonly store: Pick<CallRecordStore, "transaction">;
   readonly quarantine: CdrQuarantine;
   readonly logger: Logger;
   readonly metrics: CallLogMetrics;
@@ -135,10 +135,10 @@ export class CdrImporter {
   }
 }
 
-/** Null when it has gone. A link is not followed: whoever may write here is not thereby shown our files. */
+/** Null when it has gone, or has become a link. A link is not followed: whoever may write here is not thereby shown our files. */
 async function readLimited(path: string): Promise<ReadFile | null> {
   try {
-    const file = await open(path, "r");
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size, mtimeMs } = await file.stat();
       const buffer = Buffer.alloc(Math.min(size, MAX_BYTES));
@@ -148,7 +148,7 @@ async function readLimited(path: string): Promise<ReadFile | null> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && Reflect.get(error, "code") === "ENOENT") return null;
+    if (error instanceof Error && ["ENOENT", "ELOOP"].includes(String(Reflect.get(error, "code")))) return null;
     throw error;
   }
 }

@@ -47,12 +47,32 @@ export class Retention {
     const { rules, store, clock, logger } = this.#dependencies;
     for (const { organizationId, days } of rules.retention()) {
       try {
-        const due = await store.recordingsBefore(organizationId, new Date(clock.now() - days * DAY_MS), AT_ONCE);
-        for (const recording of due) if (!this.#closed) await removeRecording(this.#dependencies, recording, "system", { reason: "retention", days });
+        const before = new Date(clock.now() - days * DAY_MS);
+        let more = true;
+        while (more && !this.#closed) {
+          const due = await store.recordingsBefore(organizationId, before, AT_ONCE);
+          const removed = await this.#remove(due, days);
+          more = due.length === AT_ONCE && removed > 0;
+        }
       } catch (error) {
         logger.error({ err: error, organization: organizationId }, "old recordings could not be removed; trying again in an hour");
       }
     }
+  }
+
+  /** Gives how many are gone: one that stays keeps no other. */
+  async #remove(due: readonly RecordingRecord[], days: number): Promise<number> {
+    let removed = 0;
+    for (const recording of due) {
+      if (this.#closed) break;
+      try {
+        await removeRecording(this.#dependencies, recording, "system", { reason: "retention", days });
+        removed++;
+      } catch (error) {
+        this.#dependencies.logger.error({ err: error, recording: recording.id }, "an old recording could not be removed; trying again in an hour");
+      }
+    }
+    return removed;
   }
 }
 

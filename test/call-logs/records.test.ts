@@ -3,31 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStore } from "../../src/store/index.js";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith, waitingIn } from "../contract/suites/steps.js";
+import { EslClient } from "../lab/esl-client.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-
-export interface ShownLog {
-  readonly id: string;
-  readonly direction: string;
-  readonly from: string;
-  readonly to: string;
-  readonly department: string | null;
-  readonly agent: string | null;
-  readonly status: string;
-  readonly endedAt: string | null;
-  readonly waitMs: number;
-  readonly talkMs: number;
-  readonly holdMs: number;
-  readonly hangupCause: string | null;
-  readonly hungUpBy: string | null;
-  readonly complete: boolean;
-  readonly disposition: string | null;
-  readonly legs: readonly { readonly id: string; readonly role: string; readonly agent: string | null; readonly source: string }[];
-  readonly timeline: readonly { readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
-  readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null }[];
-}
+import type { ShownLog } from "./shown.js";
 
 let folder: string;
 let lab: SimulatedLab;
@@ -217,5 +199,45 @@ describe("a recording", () => {
     const beyond = await fetch(`${stage.url()}/voiceconfig/recordings/${started.id}/content`, { headers: { authorization: `Bearer ${stage.as.alice.token}`, range: "bytes=10-" } });
     expect(beyond.status).toBe(416);
     await eventually("the audit log", async () => (await stage.audit()).some(({ action, actor }) => action === "recording.read" && actor === "alice"));
+  });
+});
+
+describe("a conversation is recorded without anybody's asking", () => {
+  const recordingsOf = async (id: string): Promise<ShownLog["recordings"]> => ((await stage.as.admin.get(`/voiceconfig/calllogs/${id}`)).body as ShownLog).recordings;
+  const recordedAtSwitch = (id: string): boolean => lab.simulator.channels().some(({ uuid, bridgedTo, recordings }) => (uuid === id || bridgedTo === id) && recordings.length > 0);
+
+  it("when its department wants it, and not another department's", async () => {
+    const store = await openStore(stage.databaseUrl);
+    const organization = (await store.organizations.list()).find(({ name }) => name === "lab");
+    await store.departments.update(organization?.id ?? 0, "sales", { recorded: true });
+    await store.close();
+    await stage.restartCallplane();
+    const { id, customer } = await waitingIn(stage, "sales");
+    // Who waits is not recorded.
+    expect(recordedAtSwitch(id)).toBe(false);
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`));
+    await eventually("the recording", () => recordedAtSwitch(id));
+    await lab.hangUp(customer);
+    await finished(id);
+    expect(await recordingsOf(id)).toEqual([expect.objectContaining({ startedBy: "policy" })]);
+    const other = await waitingIn(stage, "support");
+    ok(await stage.as.alice.post(`/voicechannel/calls/${other.id}:pickup`));
+    await stage.as.alice.sees(other.id, { state: "active" });
+    await lab.hangUp(other.customer);
+    await finished(other.id);
+    expect(await recordingsOf(other.id)).toEqual([]);
+  });
+
+  it("when the line's dialplan says so (`callplane_recorded`)", async () => {
+    const { id, customer } = await waitingIn(stage, "support");
+    const { port, password } = new URL(lab.eslUrl);
+    const esl = await EslClient.connect(Number(port), decodeURIComponent(password));
+    await esl.must(`uuid_setvar ${id} callplane_recorded true`);
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`));
+    await eventually("the recording", () => recordedAtSwitch(id));
+    esl.close();
+    await lab.hangUp(customer);
+    await finished(id);
+    expect(await recordingsOf(id)).toEqual([expect.objectContaining({ startedBy: "policy" })]);
   });
 });

@@ -30,6 +30,8 @@ export interface RealLab extends Lab {
   readonly switchEsl: EslClient;
   /** Where the switch may write recordings, and the suite read them. */
   readonly recordingsDir: string;
+  /** Where the switch leaves its call detail records. */
+  readonly cdrDir: string;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -140,6 +142,10 @@ class RunningLab implements RealLab {
 
   get recordingsDir(): string {
     return join(this.#switch.spec.stateDir, "recordings");
+  }
+
+  get cdrDir(): string {
+    return join(this.#switch.spec.stateDir, "cdr");
   }
 
   get switchEsl(): EslClient {

@@ -1,0 +1,212 @@
+/** FreeSWITCH's call detail records as files: what is read, what waits, what is set aside, and when a file goes. */
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseCdr } from "../../src/call-logs/cdr.js";
+import { CdrImporter } from "../../src/call-logs/importer.js";
+import type { CallRecordStore } from "../../src/call-logs/index.js";
+import type { Logger } from "../../src/calls/logger.js";
+import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
+import { cdrText, CORE } from "./cdr-files.js";
+
+const PATIENCE_MS = 30_000;
+const nothing = (): void => undefined;
+const logger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const ALL = { organizationId: null, agentId: null };
+
+let root: string;
+let folder: string;
+let store: Store;
+let directory: StoreDirectory;
+let organizationId: number;
+let incidents: string[];
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "callplane-cdr-"));
+  folder = join(root, "cdr");
+  mkdirSync(folder);
+  store = await openStore(`file:${join(root, "callplane.db")}`);
+  organizationId = (await store.organizations.create({ name: "lab", domain: "lab.test" })).id;
+  directory = await openDirectory(store, { logger });
+  incidents = [];
+});
+afterEach(async () => {
+  directory.close();
+  await store.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const importer = (records: Pick<CallRecordStore, "transaction"> = store.callRecords): CdrImporter =>
+  new CdrImporter(
+    { directory: folder, everyMs: 1000, patienceMs: PATIENCE_MS },
+    {
+      store: records,
+      quarantine: store.cdrQuarantine,
+      directory,
+      logger,
+      metrics: { incident: (kind) => incidents.push(kind) },
+      nodeOf: ({ switchName }) => switchName,
+      isLive: () => false,
+      flush: async () => undefined,
+    },
+  );
+
+const leave = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+/** As if it had been written so long ago that nobody is still at it. */
+const age = (path: string): void => {
+  const then = new Date(Date.now() - PATIENCE_MS - 1000);
+  utimesSync(path, then, then);
+};
+const files = (): string[] => readdirSync(folder).sort();
+const records = () => store.callRecords.list(ALL, {}, { offset: 0, limit: 100 });
+
+describe("a call detail record", () => {
+  it("of a call that nobody knows makes a record from it alone", async () => {
+    const uuid = randomUUID();
+    leave("a.cdr.json", cdrText({ uuid, caller: "+15551230007" }));
+    await importer().scan();
+    expect(await records()).toEqual([
+      expect.objectContaining({
+        id: uuid, organizationId, direction: "inbound", from: "+15551230007", to: "1001", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", node: "lab-switch", complete: true,
+        startedAt: new Date(1_750_000_000_000), endedAt: new Date(1_750_000_009_000),
+      }),
+    ]);
+    expect(files()).toEqual([]);
+  });
+
+  it("is stored once, be it left again under the same name, under another, or twice at a time", async () => {
+    const text = cdrText();
+    const cdrs = importer();
+    leave("a.cdr.json", text);
+    await cdrs.scan();
+    const [first] = await records();
+    leave("a.cdr.json", text);
+    await cdrs.scan();
+    leave("b.cdr.json", text);
+    leave("c.cdr.json", text);
+    await cdrs.scan();
+    expect(await records()).toEqual([first]);
+    const { id } = first ?? { id: "" };
+    expect(await store.callRecords.transaction((tx) => [tx.legs(id).length, tx.timeline(id).map(({ type }) => type)])).toEqual([1, ["found", "ended"]]);
+    expect(files()).toEqual([]);
+  });
+
+  it("is removed only after it is committed", async () => {
+    const path = leave("a.cdr.json", cdrText());
+    const there: boolean[] = [];
+    let refusals = 1;
+    const stumbling: Pick<CallRecordStore, "transaction"> = {
+      transaction: async (work) => {
+        if (refusals-- > 0) throw new Error("database is locked");
+        const done = await store.callRecords.transaction(work);
+        there.push(existsSync(path));
+        return done;
+      },
+    };
+    const cdrs = importer(stumbling);
+    await cdrs.scan();
+    expect([await records(), files(), incidents]).toEqual([[], ["a.cdr.json"], ["cdr_import_failed"]]);
+    await cdrs.scan();
+    expect([(await records()).length, there, files()]).toEqual([1, [true], []]);
+  });
+
+  it("that is half written waits for its other half", async () => {
+    const text = cdrText();
+    const cdrs = importer();
+    leave("a.cdr.json", text.slice(0, text.length / 2));
+    await cdrs.scan();
+    expect([await records(), files(), await store.cdrQuarantine.list(10)]).toEqual([[], ["a.cdr.json"], []]);
+    leave("a.cdr.json", text);
+    await cdrs.scan();
+    expect([(await records()).length, files(), await store.cdrQuarantine.list(10)]).toEqual([1, [], []]);
+  });
+
+  it("in a directory of a date (`rotate`) is found", async () => {
+    mkdirSync(join(folder, "2026-01-01-00-00-00"));
+    leave("2026-01-01-00-00-00/a.cdr.json", cdrText());
+    await importer().scan();
+    expect((await records()).length).toBe(1);
+  });
+});
+
+describe("set aside with its content, once it is believed to stay so, is a record that", () => {
+  const base: unknown = JSON.parse(cdrText());
+  const without = (key: string): string => JSON.stringify({ ...(base as object), [key]: undefined });
+  const refusals: readonly [what: string, text: string, reason: RegExp][] = [
+    ["is no JSON", "{\"core-uuid\": ", /no JSON/],
+    ["is empty", "", /no JSON/],
+    ["is JSON of something else", "[1, 2]", /expected/i],
+    ["tells no core", without("core-uuid"), /core-uuid/],
+    ["tells no direction", without("channel_data"), /channel_data/],
+    ["has a strange channel uuid", cdrText({ variables: { uuid: "../../etc/passwd" } }), /uuid/],
+    ["has no end", cdrText({ variables: { end_uepoch: "0" } }), /end_uepoch/],
+  ];
+  it.each(refusals)("%s", async (_what, text, reason) => {
+    const cdrs = importer();
+    const path = leave("bad.cdr.json", text);
+    await cdrs.scan();
+    expect([files(), incidents]).toEqual([["bad.cdr.json"], []]);
+    age(path);
+    leave("good.cdr.json", cdrText());
+    await cdrs.scan();
+    const [aside, ...others] = await store.cdrQuarantine.list(10);
+    expect([aside?.origin, aside?.content, others]).toEqual(["bad.cdr.json", text, []]);
+    expect(aside?.reason).toMatch(reason);
+    expect([(await records()).length, files(), incidents]).toEqual([1, [], ["cdr_quarantined"]]);
+  });
+
+  it("is too large, at once, with its beginning", async () => {
+    leave("large.cdr.json", `{"core-uuid":"${CORE}","padding":"${"x".repeat(2 * 1024 * 1024)}"}`);
+    await importer().scan();
+    const [aside] = await store.cdrQuarantine.list(10);
+    expect([aside?.reason, aside?.content.length, aside?.content.slice(0, 14), files()]).toEqual([expect.stringMatching(/larger/), 2 * 1024 * 1024, "{\"core-uuid\":\"", []]);
+    expect(await records()).toEqual([]);
+  });
+});
+
+describe("what is left alone:", () => {
+  it("links, to files and to directories, and names of other kinds", async () => {
+    const outside = join(root, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "secret.cdr.json"), cdrText());
+    symlinkSync(join(outside, "secret.cdr.json"), join(folder, "link.cdr.json"));
+    symlinkSync(outside, join(folder, "linked"));
+    leave("note.txt", cdrText());
+    await importer().scan();
+    expect([await records(), await store.cdrQuarantine.list(10), incidents]).toEqual([[], [], []]);
+    expect(files()).toEqual(["link.cdr.json", "linked", "note.txt"]);
+    expect(readdirSync(outside)).toEqual(["secret.cdr.json"]);
+  });
+
+  it("a directory that is not there, which is told once and tried again", async () => {
+    rmSync(folder, { recursive: true });
+    const cdrs = importer();
+    await cdrs.scan();
+    await cdrs.scan();
+    expect(incidents).toEqual(["cdr_import_failed"]);
+    mkdirSync(folder);
+    leave("a.cdr.json", cdrText());
+    await cdrs.scan();
+    expect((await records()).length).toBe(1);
+  });
+});
+
+describe("values", () => {
+  const options = { uuid: randomUUID(), caller: "+15551230001", variables: { presence_id: "1001@lab.test", callplane_org: "Größe & Söhne, 100%", presence_data: "" } };
+  it("are read the same with encode-values and without", () => {
+    const plain = parseCdr(cdrText(options));
+    const encoded = parseCdr(cdrText(options, true));
+    expect(encoded).toEqual(plain);
+    expect(plain).toMatchObject({ organization: "Größe & Söhne, 100%", presenceId: "1001@lab.test", sipCallId: `${options.uuid}@10.0.0.1`, hangupDisposition: "recv_bye" });
+  });
+
+  it("that are not encoded are not decoded", () => {
+    expect(parseCdr(cdrText({ variables: { callplane_org: "a%2Fb" } })).organization).toBe("a%2Fb");
+  });
+});

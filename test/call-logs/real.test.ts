@@ -1,0 +1,96 @@
+/** What remains of calls on a real FreeSWITCH while Callplane is away: its own call detail records (mod_json_cdr). */
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { newCustomer, ok, talkingWith } from "../contract/suites/steps.js";
+import { createRealLab, type RealLab } from "../lab/real.js";
+import { eventually } from "../lab/wait.js";
+import type { ShownLog } from "./shown.js";
+
+const found = await createRealLab();
+
+if ("skipped" in found) {
+  describe(`call records of a real FreeSWITCH (skipped: ${found.skipped})`, () => {
+    it.skip("needs docker or FREESWITCH_BIN", () => undefined);
+  });
+  console.warn(`Call records are not tried on a real FreeSWITCH: ${found.skipped}`);
+} else {
+  const { lab } = found;
+  describe(`call records of a real FreeSWITCH (${lab.description})`, () => suite(lab));
+}
+
+function suite(lab: RealLab): void {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(lab, { CDR_DIR: lab.cdrDir });
+  });
+  afterAll(async () => {
+    await stage.close();
+    await lab.close();
+  });
+
+  const logsOf = async (customer: string, as: Client = stage.as.admin): Promise<ShownLog[]> => ((await as.get(`/voiceconfig/calllogs?number=${encodeURIComponent(customer)}`)).body as { items: ShownLog[] }).items;
+  const finished = async (id: string): Promise<ShownLog> => {
+    let last: unknown = null;
+    return eventually(
+      `the finished record of ${id}`,
+      async () => {
+        const { status, body } = await stage.as.admin.get(`/voiceconfig/calllogs/${id}`);
+        last = body;
+        const log = body as ShownLog;
+        return status === 200 && log.endedAt !== null && log.complete ? log : null;
+      },
+      { details: () => JSON.stringify(last) },
+    );
+  };
+  const noChannels = (): Promise<boolean> => eventually("the switch to have no channel", async () => /^0 total/m.test(await lab.switchEsl.api("show channels count")));
+  const nothingLeft = (): Promise<boolean> => eventually("the records to be removed", () => readdirSync(lab.cdrDir).length === 0);
+
+  it("an answered, held and transferred call that the customer ends while Callplane is away has one complete record", async () => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+    await stage.as.alice.sees(id, { state: "held" });
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+    await stage.as.alice.sees(id, { state: "active" });
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+    await stage.as.bob.sees(id, { state: "active", assignedTo: "1002" });
+    await stage.stopCallplane();
+    await lab.hangUp(customer);
+    await noChannels();
+    const hungUpAt = Date.now();
+    await eventually("FreeSWITCH's records", () => readdirSync(lab.cdrDir).length > 0);
+    await stage.startAgain();
+    const log = await finished(id);
+    expect(log).toMatchObject({ from: customer, to: "1001", direction: "inbound", agent: "1002", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
+    expect(log.timeline.map(({ type }) => type)).toEqual(expect.arrayContaining(["answered", "held", "resumed", "transferred", "ended"]));
+    expect([...new Set(log.legs.map(({ source }) => source))]).toEqual(["cdr"]);
+    expect(log.legs.filter(({ agent }) => agent === "1002")).toHaveLength(1);
+    expect(log.holdMs).toBeGreaterThan(0);
+    expect(log.talkMs).toBeGreaterThan(0);
+    const lasted = Date.parse(log.endedAt ?? "") - Date.parse(log.startedAt);
+    expect(log.waitMs + log.talkMs + log.holdMs).toBeLessThanOrEqual(lasted);
+    // FreeSWITCH's own end, not the moment at which Callplane heard of it.
+    expect(Date.parse(log.endedAt ?? "")).toBeLessThanOrEqual(hungUpAt);
+    expect(await logsOf(log.from)).toHaveLength(1);
+    await nothingLeft();
+  });
+
+  it("a call that begins and ends while Callplane is away has one record, from FreeSWITCH's alone", async () => {
+    await stage.stopCallplane();
+    const customer = newCustomer();
+    const id = await lab.callIn({ from: customer, to: "1001" });
+    await eventually("the conversation", async () => (await lab.hears(customer)).has("1001"));
+    await lab.hangUp(customer);
+    await noChannels();
+    await eventually("FreeSWITCH's records of two legs", () => readdirSync(lab.cdrDir).length === 2);
+    await stage.startAgain();
+    const log = await finished(id);
+    expect(log).toMatchObject({ from: customer, to: "1001", direction: "inbound", agent: "1001", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
+    expect(log.legs.map(({ role, agent, source }) => ({ role, agent, source }))).toEqual([{ role: "customer", agent: null, source: "cdr" }, { role: "agent", agent: "1001", source: "cdr" }]);
+    expect(log.timeline.map(({ type }) => type).sort()).toEqual(["ended", "found"]);
+    expect(log.talkMs).toBeGreaterThan(0);
+    expect(log.holdMs).toBe(0);
+    expect(await logsOf(log.from)).toHaveLength(1);
+    await nothingLeft();
+  });
+}

@@ -1,0 +1,22 @@
+/** A call's record as the API shows it. */
+export interface ShownLog {
+  readonly id: string;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  readonly department: string | null;
+  readonly agent: string | null;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly waitMs: number;
+  readonly talkMs: number;
+  readonly holdMs: number;
+  readonly hangupCause: string | null;
+  readonly hungUpBy: string | null;
+  readonly complete: boolean;
+  readonly disposition: string | null;
+  readonly legs: readonly { readonly id: string; readonly role: string; readonly agent: string | null; readonly source: string }[];
+  readonly timeline: readonly { readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
+  readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null }[];
+}
