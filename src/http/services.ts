@@ -1,7 +1,7 @@
 /** What the composition root gives to the HTTP room. */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/types.js";
-import type { AuthService } from "../auth/types.js";
+import type { AuthService, ClientTokenService } from "../auth/types.js";
 import type { CallLogService } from "../call-logs/types.js";
 import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
@@ -32,6 +32,7 @@ export interface HttpServices {
   readonly queues: Pick<QueueService, "figures">;
   readonly callLogs: CallLogService;
   readonly auth: AuthService;
+  readonly clientTokens: ClientTokenService;
   readonly directory: Directory;
   readonly audit: AuditLog;
   /** What the audit log holds. */

@@ -57,6 +57,12 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   v1Barge: { ext: "1003" },
   createCallLog: { direction: "inbound", from: "+15551234567", to: "1001", startedAt: "2026-11-20T10:00:00Z" },
   updateCallLog: { disposition: "sold" },
+  getClientToken: { ttlS: "600" },
+  getClientTokens: { ttlS: "600" },
+  createClientToken: { ttlS: 600 },
+  createClientTokens: { ttlS: 600 },
+  transferTwilioCall: { type: "client", to: "1002" },
+  setAgentAvailable: { available: true },
   v1Park: { legs: "bleg" },
 };
 
