@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
+import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
@@ -89,8 +89,11 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   opened.push(() => audit.close());
   const metrics = createMetrics({ processMetrics: true });
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
-  const auth = createAuthService({ store, directory, audit, logger, secret: await signingSecret(config.jwtSecret, config.jwtSecretFile), outsideIssuer });
+  const jwtSecret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
+  const auth = createAuthService({ store, directory, audit, logger, secret: jwtSecret, outsideIssuer });
   opened.push(() => auth.close());
+  const clientTokens = createClientTokens({ store, directory, audit, logger, secret: jwtSecret, wssUrl: config.sipWssUrl, iceServers: config.iceServers });
+  opened.push(() => clientTokens.close());
 
   const addresses = demo ? [await demoSwitch(logger, opened)] : config.switchNodes;
   const registry = createRegistry({
@@ -178,6 +181,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     queues,
     callLogs: callLogs.service,
     auth,
+    clientTokens,
     directory,
     audit,
     trail,

@@ -21,6 +21,13 @@ export interface OutsideIssuerConfig {
   readonly audience: string | null;
 }
 
+/** As RTCPeerConnection takes it. */
+export interface IceServerConfig {
+  readonly urls: string | readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 export interface Config {
@@ -62,6 +69,9 @@ export interface Config {
   readonly banS: number;
   /** Networks that are never banned. */
   readonly banExempt: readonly string[];
+  /** Where softphones connect to, `{domain}` standing for their organization's. */
+  readonly sipWssUrl: string;
+  readonly iceServers: readonly IceServerConfig[];
   /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
   readonly provisioningListen: { readonly host: string; readonly port: number } | null;
   /** Null: made and kept in `provisioningSecretFile`. */
@@ -152,6 +162,35 @@ const sounds = z.string().transform((value) => value.trim().split(/\s+/).filter(
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
 
+const wssUrl = z.string().refine((value) => {
+  const example = value.replaceAll("{domain}", "example.org");
+  return /^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example);
+}, "is not a wss:// or ws:// URL ({domain} may stand in it)");
+
+const iceUrl = z.string().regex(/^(?:stuns?|turns?):[^\s]{1,255}$/);
+const iceServer = z.strictObject({ urls: z.union([iceUrl, z.array(iceUrl).min(1)]), username: z.string().min(1).max(512).optional(), credential: z.string().min(1).max(512).optional() });
+/** A problem is told by its entry alone: a credential is a secret. */
+const iceServers = z.string().transform((value, context): IceServerConfig[] => {
+  const problem = (message: string): never => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  let list: unknown;
+  try {
+    list = JSON.parse(value);
+  } catch {
+    return problem("is not JSON");
+  }
+  if (!Array.isArray(list)) return problem("is not a JSON list");
+  const servers: IceServerConfig[] = [];
+  for (const [index, entry] of list.entries()) {
+    const parsed = iceServer.safeParse(entry);
+    if (!parsed.success) return problem(`entry ${index + 1} is not {"urls": "stun:…" or "turn:…", "username", "credential"}`);
+    servers.push(parsed.data);
+  }
+  return servers;
+});
+
 const networks = z.string().transform((value, context): string[] => {
   const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });
@@ -198,6 +237,8 @@ const variables = z.object({
   BAN_WINDOW_S: integer(1, 86_400).default(600),
   BAN_S: integer(1, 100_000_000).default(3600),
   BAN_EXEMPT: networks.default([]),
+  SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
+  ICE_SERVERS: iceServers.default([]),
   PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
   // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
@@ -260,6 +301,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     banWindowS: data.BAN_WINDOW_S,
     banS: data.BAN_S,
     banExempt: data.BAN_EXEMPT,
+    sipWssUrl: data.SIP_WSS_URL,
+    iceServers: data.ICE_SERVERS,
     provisioningListen: data.PROVISIONING_LISTEN,
     provisioningSecret: data.PROVISIONING_SECRET ?? null,
     provisioningSecretFile: "./data/provisioning-secret",

@@ -1,5 +1,7 @@
 /** The door of the auth room. */
 export * from "./types.js";
+export { createClientTokens } from "./client-tokens.js";
+export type { ClientTokenOptions, ClosableClientTokenService } from "./client-tokens.js";
 export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
 export { createOutsideIssuer } from "./outside-issuer.js";
 export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";

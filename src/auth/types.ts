@@ -27,3 +27,31 @@ export interface AuthService {
   /** Verifies signature, expiry, revocation, that the user still exists and is enabled. Throws Unauthorized. */
   authenticate(presented: PresentedToken): Promise<Actor>;
 }
+
+/** As RTCPeerConnection takes it (W3C WebRTC, RTCIceServer). */
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
+export interface ClientTokenRequest {
+  /** Whose phone it is for; by default the actor's own. Root may write `id@domain`. */
+  readonly agent?: string;
+  /** Seconds; 3600 by default. */
+  readonly ttlS?: number;
+}
+
+export interface ClientToken {
+  /** The JWT with the voice grant (seed 001); never good for a login. */
+  readonly token: string;
+  readonly identity: string;
+  /** Epoch milliseconds, of token and password alike. */
+  readonly expires: number;
+  readonly sip: { readonly domain: string; readonly wssUrl: string; readonly user: string; readonly password: string; readonly iceServers: readonly IceServer[] };
+}
+
+export interface ClientTokenService {
+  /** Agents and supervisors for themselves alone. Throws InvalidParameter when no agent is named and the actor is none, NotFound, Forbidden. */
+  issue(actor: Actor, request: ClientTokenRequest): Promise<ClientToken>;
+}

@@ -21,6 +21,7 @@ import { system } from "./system/index.js";
 import { tel4vn } from "./tel4vn/index.js";
 import { voicechannel } from "./voicechannel/index.js";
 import { voiceconfig } from "./voiceconfig/index.js";
+import { voicetwilio } from "./voicetwilio/index.js";
 import { webitel } from "./webitel/index.js";
 
 /** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
@@ -84,6 +85,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   }, { prefix: "/call" });
   app.register(async (scope) => callLogRoutes(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voiceconfig" });
   app.register(async (scope) => voiceconfig(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voiceconfig" });
+  app.register(async (scope) => voicetwilio(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voicetwilio" });
   app.register(async (scope) => webitel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/api/v2/channels" });
   app.register(async (scope) => tel4vn(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/v1/call" });
   const { registerLive } = services;

@@ -5,6 +5,7 @@ import { CallplaneError, invalid, type ErrorCode } from "../errors.js";
 import { renderCallError } from "./call/errors.js";
 import { renderTel4vnError } from "./tel4vn/errors.js";
 import { renderVoicechannelError } from "./voicechannel/errors.js";
+import { renderVoicetwilioError } from "./voicetwilio/errors.js";
 import { renderWebitelError } from "./webitel/errors.js";
 import type { HttpServices } from "./services.js";
 
@@ -14,6 +15,7 @@ export type ErrorRenderer = (error: CallplaneError) => { readonly status: number
 const FACES: readonly { readonly prefix: string; readonly render: ErrorRenderer }[] = [
   { prefix: "/call", render: renderCallError },
   { prefix: "/api/v2", render: renderWebitelError },
+  { prefix: "/voicetwilio", render: renderVoicetwilioError },
   { prefix: "/v1", render: renderTel4vnError },
 ];
 

@@ -1,7 +1,7 @@
 /** What the composition root gives to the HTTP room. */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/types.js";
-import type { AuthService } from "../auth/types.js";
+import type { AuthService, ClientTokenService } from "../auth/types.js";
 import type { CallLogService } from "../call-logs/types.js";
 import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
@@ -34,6 +34,7 @@ export interface HttpServices {
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
   readonly auth: AuthService;
+  readonly clientTokens: ClientTokenService;
   readonly directory: Directory;
   readonly audit: AuditLog;
   /** What the audit log holds. */

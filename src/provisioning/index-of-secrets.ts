@@ -20,7 +20,7 @@ export class ProvisioningIndex {
   readonly #options: ProvisioningIndexOptions;
   readonly #stops: (() => void)[];
   readonly #listeners = new Set<() => Promise<void>>();
-  #hashes: ReadonlyMap<number, SipHashes> = new Map();
+  #hashes = new Map<number, SipHashes>();
   #lines: ReadonlyMap<string, PhoneLineRecord> = new Map();
   #trunks: readonly TrunkSecret[] = [];
   #version = -1;
@@ -31,7 +31,7 @@ export class ProvisioningIndex {
   private constructor(options: ProvisioningIndexOptions) {
     this.#options = options;
     const { store, clock = systemClock, pollMs = POLL_MS } = options;
-    this.#stops = [store.onWrite((write) => (write.kind === "accounts" ? this.#inOrder(() => this.#read()) : Promise.resolve())), clock.every(pollMs, () => this.#poll())];
+    this.#stops = [store.onWrite((write) => this.#ownWrite(write)), clock.every(pollMs, () => this.#poll())];
   }
 
   /** Rejects when the first read does. */
@@ -72,6 +72,18 @@ export class ProvisioningIndex {
     return done;
   }
 
+  async #ownWrite({ kind, agentRow }: { readonly kind: string; readonly agentRow?: number }): Promise<void> {
+    if (kind === "accounts") await this.#inOrder(() => this.#read());
+    else if (kind === "credentials" && agentRow !== undefined) await this.#inOrder(() => this.#readHashesOf(agentRow));
+  }
+
+  /** Tells no listener: what they make of the index has no one-time passwords in it. */
+  async #readHashesOf(agentRow: number): Promise<void> {
+    const hashes = await this.#options.store.agents.sipHashesOf(agentRow, new Date());
+    if (hashes === null) this.#hashes.delete(agentRow);
+    else this.#hashes.set(agentRow, hashes);
+  }
+
   #poll(): void {
     if (this.#polling) return;
     this.#polling = true;
@@ -94,7 +106,7 @@ export class ProvisioningIndex {
     // The accounts first, behind whatever they are reading: what listeners make of a change is made of both.
     await this.#options.directory.refresh();
     const [hashes, lines, gateways] = await Promise.all([agents.sipHashes(new Date()), phoneLines.list(), trunks.secrets()]);
-    this.#hashes = hashes;
+    this.#hashes = new Map(hashes);
     this.#lines = new Map(lines.map((line) => [line.number, line]));
     this.#trunks = gateways;
     for (const listener of this.#listeners) await listener();

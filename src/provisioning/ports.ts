@@ -19,11 +19,12 @@ export interface ProvisioningDirectory {
 
 /** Where the secrets of phones and trunks, and the lines, are kept. */
 export interface ProvisioningStore {
-  readonly agents: { sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>> };
+  readonly agents: { sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>; sipHashesOf(agentRow: number, now: Date): Promise<SipHashes | null> };
   readonly phoneLines: { list(): Promise<readonly PhoneLineRecord[]> };
   readonly trunks: { secrets(): Promise<readonly TrunkSecret[]> };
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
-  onWrite(handler: (write: { readonly kind: string }) => Promise<void>): () => void;
+  /** `agentRow`: whose one-time passwords a write of the kind `credentials` has changed. */
+  onWrite(handler: (write: { readonly kind: string; readonly agentRow?: number }) => Promise<void>): () => void;
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte, ne, or } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, lte, ne, or, sql } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/words.js";
 import { agentName, allowedPrefixes, departmentNames, sipA1, skillLevels, wholeNumber } from "./input.js";
@@ -14,6 +14,7 @@ type Writer = Pick<Database, "select" | "insert" | "delete" | "update">;
 
 const MAX_RING_S = 120;
 const MAX_WRAP_UP_S = 3600;
+const MAX_ONE_TIME = 20;
 
 /** An agent is found by her id and by her extension, so neither may be another's id or extension. Throws Conflict naming the field. */
 function refuseTaken(tx: Reader, organizationId: number, words: { readonly agentId: string; readonly extension: string }, except = -1): void {
@@ -78,6 +79,8 @@ function toRecord(row: Row, memberships: readonly { readonly name: string }[], s
     hasPassword: hash !== null,
   };
 }
+
+const toCredential = ({ id, a1, expiresAt }: typeof sipCredentials.$inferSelect): SipCredential => ({ id, a1, expiresAt });
 
 export class SqliteAgents implements AgentRepository {
   readonly #engine: Engine;
@@ -156,15 +159,30 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void> {
-    this.#engine.db.insert(sipCredentials).values({ ...credential, a1: sipA1(credential.a1), createdAt: new Date() }).run();
-    await this.#engine.written({ kind: "accounts" });
+    const { agentRow } = credential;
+    this.#engine.db.transaction((tx) => {
+      if (tx.select({ id: agents.id }).from(agents).where(eq(agents.id, agentRow)).get() === undefined) throw notFound("The agent");
+      tx.insert(sipCredentials).values({ ...credential, a1: sipA1(credential.a1), createdAt: new Date() }).run();
+      const newestFirst = tx.select({ id: sipCredentials.id }).from(sipCredentials).where(eq(sipCredentials.agentRow, agentRow)).orderBy(desc(sipCredentials.createdAt), desc(sql`rowid`)).all();
+      const old = newestFirst.slice(MAX_ONE_TIME).map(({ id }) => id);
+      if (old.length > 0) tx.delete(sipCredentials).where(inArray(sipCredentials.id, old)).run();
+    }, IMMEDIATE);
+    await this.#engine.written({ kind: "credentials", agentRow });
   }
 
   async sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>> {
     const { db } = this.#engine;
     const oneTime = groupBy(db.select().from(sipCredentials).where(gt(sipCredentials.expiresAt, now)).all(), ({ agentRow }) => agentRow);
     const own = db.select({ id: agents.id, a1: agents.sipA1 }).from(agents).all();
-    return new Map(own.map(({ id, a1 }) => [id, { own: a1, oneTime: (oneTime.get(id) ?? []).map((each): SipCredential => ({ id: each.id, a1: each.a1, expiresAt: each.expiresAt })) }]));
+    return new Map(own.map(({ id, a1 }) => [id, { own: a1, oneTime: (oneTime.get(id) ?? []).map(toCredential) }]));
+  }
+
+  async sipHashesOf(id: number, now: Date): Promise<SipHashes | null> {
+    const { db } = this.#engine;
+    const agent = db.select({ a1: agents.sipA1 }).from(agents).where(eq(agents.id, id)).get();
+    if (agent === undefined) return null;
+    const oneTime = db.select().from(sipCredentials).where(and(eq(sipCredentials.agentRow, id), gt(sipCredentials.expiresAt, now))).all();
+    return { own: agent.a1, oneTime: oneTime.map(toCredential) };
   }
 
   async purgeSipCredentials(before: Date): Promise<number> {

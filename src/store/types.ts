@@ -134,9 +134,12 @@ export interface AgentRepository {
   list(organizationId?: number): Promise<readonly AgentRecord[]>;
   /** The password of her phone as MD5 of `extension:domain:password`; null: none may register. Throws NotFound. */
   setSipPassword(id: number, a1: string | null): Promise<void>;
+  /** An agent has 20 of them at most: the oldest gives way, since a phone's answer is tried against each. Throws InvalidParameter, NotFound. */
   addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void>;
   /** By the agent's row: her own hash, and those of one-time passwords that have not expired. Never leaves the provisioning room. */
   sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>;
+  /** The same of one agent; null when she is not there. */
+  sipHashesOf(id: number, now: Date): Promise<SipHashes | null>;
   /** Forgets what expired before; gives how many. */
   purgeSipCredentials(before: Date): Promise<number>;
 }
@@ -335,8 +338,8 @@ export interface IdempotencyRepository {
 /** A history's `limit` is 1 to 1000, 100 by default. */
 export type AgentStatusRepository = AgentStatusStore;
 
-/** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks. */
-export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string };
+/** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks; `credentials` are the one-time passwords of the agent with this row. */
+export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
 
 export interface Store {
   readonly organizations: OrganizationRepository;

@@ -35,6 +35,8 @@ describe("the configuration", () => {
       recordingsDir: "/var/lib/freeswitch/recordings",
       recordingsReadDir: "/var/lib/freeswitch/recordings",
       cdrDir: null,
+      sipWssUrl: "wss://{domain}:7443",
+      iceServers: [],
       trustProxy: false,
       banCommand: null,
       banAfter: 20,
@@ -147,5 +149,15 @@ describe("the configuration", () => {
     expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks" })).toEqual([expect.stringContaining("JWT_ISSUER")]);
     expect(problemsOf({ JWT_ISSUER: "i" })).toEqual([expect.stringContaining("JWT_JWKS_URL")]);
     expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks", JWT_PUBLIC_KEY: publicPem, JWT_ISSUER: "i" })).toHaveLength(1);
+  });
+
+  it("takes ICE servers and the phones' URL, and tells a bad one without its credential", () => {
+    const turn = { urls: ["turn:turn.example.org:3478"], username: "u", credential: "c" };
+    expect(loadConfig({ SIP_WSS_URL: "wss://sip.{domain}/ws", ICE_SERVERS: JSON.stringify([{ urls: "stun:stun.example.org" }, turn]) })).toMatchObject({ sipWssUrl: "wss://sip.{domain}/ws", iceServers: [{ urls: "stun:stun.example.org" }, turn] });
+    for (const url of ["https://example.org", "wss://", "wss://{other}", "wss://a b", ""]) expect(problemsOf({ SIP_WSS_URL: url })).toEqual([expect.stringMatching(/^SIP_WSS_URL is not/)]);
+    for (const list of ["", "{", "{}", '[{"urls":"http://x"}]', '[{"urls":[]}]', '[{"urls":"turn:x","credential":5}]', '[{"urls":"turn:x","credential":"topsecret","extra":1}]']) {
+      expect(problemsOf({ ICE_SERVERS: list })).toEqual([expect.stringMatching(/^ICE_SERVERS (?:is not JSON|is not a JSON list|entry 1 is not)/)]);
+      expect(problemsOf({ ICE_SERVERS: list }).join()).not.toContain("topsecret");
+    }
   });
 });

@@ -307,6 +307,14 @@ export function createWorld(options: WorldOptions = {}): World {
 
   const callLogs = fakeCallLogs({ find, own, note });
   const services: HttpServices = {
+    clientTokens: {
+      async issue(who, asking) {
+        const identity = asking.agent ?? who.agentId;
+        if (identity === null) throw invalid("agent", "is needed.");
+        note("clientToken", asking);
+        return { token: "jwt", identity, expires: 1_795_172_400_000, sip: { domain: "demo.local", wssUrl: "wss://demo.local:7443", user: identity, password: "once", iceServers: [{ urls: ["stun:demo.local"] }] } };
+      },
+    },
     callLogs,
     staff: fakeStaff({ directory, note }),
     calls: callService,

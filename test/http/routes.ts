@@ -62,6 +62,12 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   updateVoiceAgent: { name: "Eve" },
   createDepartment: { name: "billing" },
   updateDepartment: { strategy: "ring-all" },
+  getClientToken: { ttlS: "600" },
+  getClientTokens: { ttlS: "600" },
+  createClientToken: { ttlS: 600 },
+  createClientTokens: { ttlS: 600 },
+  transferTwilioCall: { type: "client", to: "1002" },
+  setAgentAvailable: { available: true },
   v1Park: { legs: "bleg" },
 };
 

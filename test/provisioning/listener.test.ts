@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createClientTokens } from "../../src/auth/index.js";
 import { CallplaneError } from "../../src/errors.js";
 import { endpoints } from "../../src/freeswitch/index.js";
 import { NOT_FOUND } from "../../src/freeswitch/xml/index.js";
@@ -61,6 +63,27 @@ describe("the directory that FreeSWITCH is served", () => {
     const served = async (password: string): Promise<string | undefined> => hashIn(await world.ask(authentication("1001", "acme.example", password)));
     for (const password of ["own", "first", "second"]) expect(await served(password)).toBe(a1("1001", "acme.example", password));
     for (const password of ["late", "wrong"]) expect(await served(password)).toBe(a1("1001", "acme.example", "own"));
+  });
+
+  it("accepts a client token's password until it expires, and reads for it neither accounts nor other agents again", async () => {
+    const { id } = await world.agent(world.acme, "1001", "own");
+    await world.agent(world.acme, "1002", "own");
+    const everything = [vi.spyOn(world.store.agents, "list"), vi.spyOn(world.store.agents, "sipHashes"), vi.spyOn(world.store.phoneLines, "list")];
+    const tokens = createClientTokens({ ...world, audit: { append: () => undefined }, logger: pino({ level: "silent" }), secret: Buffer.from(SECRET), wssUrl: "wss://{domain}", iceServers: [] });
+    const alice = { name: "alice", role: "agent", organizationId: world.acme.id, agentId: "1001", permissions: new Set<never>(), tokenId: "t" } as const;
+    const { sip, expires } = await tokens.issue(alice, { ttlS: 60 });
+    tokens.close();
+    const served = async (user: string): Promise<string | undefined> => hashIn(await world.ask(authentication(user, sip.domain, sip.password)));
+    expect(await served("1001")).toBe(a1("1001", "acme.example", sip.password));
+    expect(await served("1002")).toBe(a1("1002", "acme.example", "own"));
+    for (const read of everything) expect(read).not.toHaveBeenCalled();
+    expect((await world.store.agents.sipHashesOf(id, new Date(expires)))?.oneTime).toEqual([]);
+    vi.useFakeTimers({ toFake: ["Date"], now: expires });
+    try {
+      expect(await served("1001")).toBe(a1("1001", "acme.example", "own"));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("serves an agent without a password a hash that nobody knows, since FreeSWITCH would let her in without one", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actorOf, onAgent } from "../access.js";
+import { auditStatus } from "../agent-status.js";
 import type { RouteFile } from "../app-types.js";
 import { AgentAddress, NoContent, text } from "../schemas.js";
 import { AgentStatus, errors } from "./schemas.js";
@@ -22,13 +23,7 @@ export const setAgentStatus: RouteFile = (app, { agents, audit, directory }) => 
       const { agentid } = request.params;
       const { status, reason } = request.body;
       await agents.setStatus(actor, agentid, status, reason);
-      const [agent = "", domain] = agentid.split("@");
-      const organizationId = actor.organizationId ?? (domain === undefined ? null : (directory.organizationByDomain(domain)?.id ?? null));
-      // An agent may be named by her extension too.
-      const herself = organizationId === null ? undefined : (directory.agent(organizationId, agent) ?? directory.agentByExtension(organizationId, agent));
-      if (actor.agentId === null || herself?.agentId !== actor.agentId) {
-        audit.append({ at: new Date(), organizationId, actor: actor.name, action: "agent.status", target: herself?.agentId ?? agent, detail: { status, reason: reason ?? null } });
-      }
+      auditStatus({ audit, directory }, actor, agentid, { status, reason: reason ?? null });
       return reply.send(undefined);
     },
   });
