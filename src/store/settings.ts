@@ -1,10 +1,20 @@
 /** The settings of a department, with their defaults: the one schema for what is stored and what the API takes. */
 import { z } from "zod";
+import { mediaSource } from "../freeswitch/media.js";
+
+function isMediaSource(value: string): boolean {
+  try {
+    mediaSource(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const word = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a name of letters, digits and _ . -");
 const seconds = (max: number) => z.int().min(0).max(max);
-/** A sound file on FreeSWITCH's disk or a `tone_stream://`; checked again by freeswitch/media.ts when it is played. */
-const sound = z.string().min(1).max(512).regex(/^[^\p{Cc}]+$/u);
+/** A sound file on FreeSWITCH's disk or a `tone_stream://`. */
+const sound = z.string().min(1).max(512).refine(isMediaSource, "is not a sound file's path or a tone stream");
 
 export const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const;
 

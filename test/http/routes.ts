@@ -59,7 +59,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   setDisposition: { code: "sold" },
   updateCallLog: { disposition: "sold" },
   createVoiceAgent: { extension: "1009" },
-  updateVoiceAgent: { name: "Eve" },
+  updateVoiceAgent: { extension: "1009" },
   createDepartment: { name: "billing" },
   updateDepartment: { strategy: "ring-all" },
   getClientToken: { ttlS: "600" },

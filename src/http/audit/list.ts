@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { invalid } from "../../errors.js";
 import { actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { text } from "../schemas.js";
@@ -20,7 +19,7 @@ const moment = (what: string) => z.iso.datetime({ offset: true, error: "is not a
 
 const Query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
-  cursor: text(64).optional().describe("`next` of the page before."),
+  cursor: z.string().regex(/^[1-9][0-9]{0,14}$/, "is not one that a page gave.").transform(Number).optional().describe("`next` of the page before."),
   actor: text(128).optional(),
   action: text(128).optional(),
   target: text(256).optional(),
@@ -29,13 +28,6 @@ const Query = z.strictObject({
 });
 
 const DEFAULT_LIMIT = 100;
-
-/** An entry's id, so that a page goes on where the last one ended, whatever is appended meanwhile. */
-function idIn(cursor: string): number {
-  const id = /^[1-9][0-9]{0,14}$/.test(cursor) ? Number(cursor) : 0;
-  if (id === 0) throw invalid("cursor", "is not one that a page gave.");
-  return id;
-}
 
 export const listAudit: RouteFile = (app, { trail, directory }) => {
   app.route({
@@ -60,7 +52,7 @@ export const listAudit: RouteFile = (app, { trail, directory }) => {
         ...(target === undefined ? {} : { target }),
         ...(since === undefined ? {} : { since: new Date(since) }),
         ...(until === undefined ? {} : { until: new Date(until) }),
-        ...(cursor === undefined ? {} : { before: idIn(cursor) }),
+        ...(cursor === undefined ? {} : { before: cursor }),
       });
       const items = found.map(({ id, at, organizationId: of, ...entry }) => ({ ...entry, id, at: at.toISOString(), organization: of === null ? null : (directory.organization(of)?.name ?? null), detail: { ...entry.detail } }));
       return reply.send({ items, next: found.length < limit ? null : String(found.at(-1)?.id ?? "") });
