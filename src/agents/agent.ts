@@ -17,6 +17,8 @@ export class Agent {
   hadPhone = false;
   /** When her last call ended or she came from offline, whichever is later; milliseconds since the epoch. */
   restingSince: number;
+  /** Of the calls that she answered or dialled, those of a department, with its name. */
+  readonly served = new Map<string, string>();
 
   constructor(organizationId: number, agentId: string, since: number) {
     this.organizationId = organizationId;
@@ -25,14 +27,19 @@ export class Agent {
     this.restingSince = since;
   }
 
+  /** Whose call she is in, the newest one's when there are several; null when no department's. */
+  get department(): string | null {
+    return [...this.served.values()].at(-1) ?? null;
+  }
+
   restore(record: AgentStatusRecord): void {
     const inCall = record.status === "inCall";
-    // How long a wrap-up was to last is not stored: a restart ends it.
-    const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON;
-    const wish = record.status === "inCall" || wrapUp ? (record.after ?? "online") : record.status;
-    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp: null };
+    const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON ? { until: record.until?.getTime() ?? null } : null;
+    const wish = record.status === "inCall" || wrapUp !== null ? (record.after ?? "online") : record.status;
+    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp };
     this.since = record.since.getTime();
-    this.restingSince = this.since;
+    this.restingSince = (record.idleSince ?? record.since).getTime();
+    if (inCall && record.department != null) this.served.set(RESTORED_CALL, record.department);
     this.hadPhone = record.registered ?? false;
   }
 
@@ -49,6 +56,9 @@ export class Agent {
       cause,
       after: status === "inCall" || state.wrapUp !== null ? state.wish : null,
       registered: this.hadPhone,
+      until: state.wrapUp?.until == null ? null : new Date(state.wrapUp.until),
+      idleSince: new Date(this.restingSince),
+      department: status === "inCall" ? this.department : null,
     };
   }
 }

@@ -3,8 +3,8 @@ import type { Agent } from "./agent.js";
 
 export interface TrackerSteps {
   agent(organizationId: number, agentId: string): Agent;
-  /** She answered or dialled this call. */
-  joined(agent: Agent, callId: string): void;
+  /** She answered or dialled this call, or it is another department's now. */
+  joined(agent: Agent, callId: string, department: string | null): void;
   /** The call is over for her. */
   left(agent: Agent, callId: string, department: string | null): void;
   /** A call began or ceased to ring or hold her. */
@@ -51,7 +51,7 @@ export class CallTracker {
     for (const [agent, engaged] of agents) {
       const isNew = !agent.calls.has(callId);
       agent.calls.add(callId);
-      if (engaged) this.#steps.joined(agent, callId);
+      if (engaged) this.#steps.joined(agent, callId, department);
       else if (before?.get(agent) === true) this.#steps.left(agent, callId, department);
       if (isNew) this.#steps.touched(agent);
     }

@@ -15,6 +15,12 @@ export interface AgentStatusRecord {
   readonly after?: Exclude<AgentStatus, "inCall"> | null;
   /** Whether a phone was registered. A store without it cannot tell that the last phone went while Callplane was away. */
   readonly registered?: boolean | null;
+  /** In a wrap-up: when it ends; null: when she ends it. */
+  readonly until?: Date | null;
+  /** When her last call ended or she came from offline, whichever is later. A store without it counts her rest from `since`. */
+  readonly idleSince?: Date | null;
+  /** While inCall: the department whose call it is, null for any other call. */
+  readonly department?: string | null;
 }
 
 export interface AgentStatusStore {

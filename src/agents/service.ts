@@ -2,18 +2,23 @@ import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Actor, AgentIdentity } from "../calls/ports.js";
 import type { CallChangeSource, Page, Paged } from "../calls/types.js";
-import type { NodeStatus, SwitchEvent, SwitchSink, SwitchSnapshot } from "../freeswitch/types.js";
+import type { SwitchSink, SwitchSnapshot } from "../freeswitch/types.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
 import { Heartbeats } from "./heartbeats.js";
+import { Listeners } from "./listeners.js";
 import { pageOf } from "./paging.js";
+import { Phones } from "./phones.js";
 import type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore, Logger } from "./ports.js";
 import { Readiness } from "./readiness.js";
-import { Registrations, type Phone, type PhoneChange } from "./registrations.js";
-import { reasonOf, statusOf, step, WRAP_UP_REASON, type AgentInput, type Cause, type WrapUp } from "./status.js";
+import type { PhoneChange } from "./registrations.js";
+import { checkReason } from "./reasons.js";
+import { statusOf, step, type AgentInput, type Cause } from "./status.js";
 import { StatusWriter } from "./status-writer.js";
 import type { AgentChange, AgentService, AgentStatus, AgentView, StatusChange } from "./types.js";
+import { viewOf } from "./view.js";
+import { WrapUps } from "./wrap-ups.js";
 
 export interface AgentServiceOptions {
   readonly directory: AgentDirectory;
@@ -52,15 +57,14 @@ export class LiveAgentService implements AgentService {
   readonly #options: AgentServiceOptions;
   readonly #clock: Clock;
   readonly #agents = new Agents();
-  readonly #registrations = new Registrations();
   readonly #heartbeats: Heartbeats<Agent>;
   readonly #tracker: CallTracker;
   readonly #writer: StatusWriter;
   readonly #readiness: Readiness;
-  readonly #readyNodes = new Set<string>();
-  readonly #handlers = new Set<(change: AgentChange) => void>();
-  readonly #idleHandlers = new Set<(organizationId: number, agentId: string) => void>();
-  readonly #inWrapUp = new Set<Agent>();
+  readonly #phones: Phones;
+  readonly #wrapUps: WrapUps;
+  readonly #changes: Listeners<[AgentChange]>;
+  readonly #idle: Listeners<[organizationId: number, agentId: string]>;
   readonly #policy: AgentPolicy;
   readonly #stops: (() => void)[] = [];
   #closed = false;
@@ -71,26 +75,33 @@ export class LiveAgentService implements AgentService {
     this.#policy = options.policy ?? ANYTHING;
     this.#clock = clock;
     this.#heartbeats = new Heartbeats(heartbeatMs * missedHeartbeats);
+    this.#changes = new Listeners("changes of agents", options.logger);
+    this.#idle = new Listeners("idle agents", options.logger);
+    this.#wrapUps = new WrapUps({ policy: this.#policy, clock, over: (agent) => void this.#input(agent, { type: "wrapUpOver" }) });
     this.#writer = new StatusWriter(options.store, options.logger);
     this.#tracker = new CallTracker({
       agent: (organizationId, agentId) => this.#agents.obtain(organizationId, agentId, clock.now()),
-      joined: (agent, callId) => this.#input(agent, { type: "callJoined", callId }),
+      joined: (agent, callId, department) => this.#callJoined(agent, callId, department),
       left: (agent, callId, department) => this.#callLeft(agent, callId, department),
       touched: (agent) => this.#tellIdle(agent),
     });
+    this.#phones = new Phones({ directory: options.directory, clock, changed: (identity, type, left) => this.#phoneChanged(identity, type, left) });
     this.#readiness = new Readiness({ nodes: options.nodes, limitMs: readyLimitMs, clock, done: () => this.#correctRestored() });
     this.sink = {
-      event: (node, event) => this.#switchEvent(node, event),
+      event: (node, event) => {
+        if (!this.#closed) this.#phones.event(node, event);
+      },
       snapshot: (node, snapshot) => this.#snapshot(node, snapshot),
-      status: (node, status) => this.#nodeStatus(node, status),
+      status: (node, status) => this.#phones.nodeStatus(node, status),
     };
     for (const record of records) this.#restore(record);
+    this.#wrapUps.sweep();
     this.#stops.push(
       options.calls.onChange((change) => this.#tracker.change(change)),
       clock.every(SWEEP_MS, () => this.#sweepHeartbeats()),
-      clock.every(SWEEP_MS, () => this.#sweepWrapUps()),
+      clock.every(SWEEP_MS, () => this.#wrapUps.sweep()),
       clock.every(DAY_MS, () => void this.#prune()),
-      clock.every(REGISTRATION_SWEEP_MS, () => this.#phoneChanges(this.#registrations.sweep(clock.now(), (node) => this.#readyNodes.has(node)))),
+      clock.every(REGISTRATION_SWEEP_MS, () => this.#phones.sweep()),
     );
   }
 
@@ -113,7 +124,7 @@ export class LiveAgentService implements AgentService {
   async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
     if (status === "inCall") throw invalid("status", "inCall is set by the system alone.");
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
-    if (reason !== undefined) this.#checkReason(organizationId, status, reason);
+    if (reason !== undefined) checkReason(this.#policy.awayReasons(organizationId), status, reason);
     const cause: Cause = actor.agentId === id && actor.organizationId === organizationId ? "request" : `request:${actor.name}`;
     this.#input(this.#agents.obtain(organizationId, id, this.#clock.now()), { type: "request", status, reason: reason ?? null }, cause);
     await this.#writer.settled();
@@ -133,7 +144,7 @@ export class LiveAgentService implements AgentService {
   idleSince(organizationId: number, agentId: string): Date | null {
     const agent = this.#agents.find(organizationId, agentId);
     const identity = this.#options.directory.agent(organizationId, agentId);
-    if (agent === undefined || identity === undefined || agent.calls.size > 0 || statusOf(agent.state) !== "online" || this.#phonesOf(identity).length === 0) return null;
+    if (agent === undefined || identity === undefined || agent.calls.size > 0 || statusOf(agent.state) !== "online" || this.#phones.of(identity).length === 0) return null;
     return new Date(agent.restingSince);
   }
 
@@ -146,8 +157,7 @@ export class LiveAgentService implements AgentService {
 
   /** Told whenever `idleSince` of an agent may have changed, calls that only ring her included. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
-    this.#idleHandlers.add(handler);
-    return () => this.#idleHandlers.delete(handler);
+    return this.#idle.add(handler);
   }
 
   async heartbeat(actor: Actor, agentId: string): Promise<void> {
@@ -157,8 +167,7 @@ export class LiveAgentService implements AgentService {
   }
 
   onChange(handler: (change: AgentChange) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#changes.add(handler);
   }
 
   /** Idempotent; resolves when every change so far is stored. */
@@ -167,9 +176,9 @@ export class LiveAgentService implements AgentService {
       this.#closed = true;
       for (const stop of this.#stops) stop();
       this.#readiness.close();
-      this.#handlers.clear();
-      this.#idleHandlers.clear();
-      this.#inWrapUp.clear();
+      this.#changes.clear();
+      this.#idle.clear();
+      this.#wrapUps.clear();
       this.#heartbeats.clear();
       this.#tracker.clear();
     }
@@ -179,67 +188,53 @@ export class LiveAgentService implements AgentService {
   #restore(record: AgentStatusRecord): void {
     const agent = this.#agents.obtain(record.organizationId, record.agentId, this.#clock.now());
     agent.restore(record);
+    this.#wrapUps.watch(agent);
     if (agent.state.wish !== "offline") this.#heartbeats.watch(agent, this.#clock.now());
   }
 
   /** What a restart could not see: calls that ended and phones that went meanwhile. */
   #correctRestored(): void {
     for (const agent of this.#agents) {
-      this.#input(agent, { type: "callLeft", callId: RESTORED_CALL }, "system");
+      if (agent.state.calls.includes(RESTORED_CALL)) this.#callLeft(agent, RESTORED_CALL, agent.served.get(RESTORED_CALL) ?? null, "system");
       const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
-      if (identity === undefined || !agent.hadPhone || this.#phonesOf(identity).length > 0) continue;
+      if (identity === undefined || !agent.hadPhone || this.#phones.of(identity).length > 0) continue;
       agent.hadPhone = false;
       this.#input(agent, { type: "phonesLost" });
     }
   }
 
-  #switchEvent(node: string, event: SwitchEvent): void {
-    if (this.#closed || event.kind !== "registration") return;
-    this.#phoneChanges(this.#registrations.event(node, event, this.#clock.now()));
-  }
-
   #snapshot(node: string, snapshot: SwitchSnapshot): void {
     if (this.#closed) return;
-    this.#phoneChanges(this.#registrations.snapshot(node, snapshot.registrations, this.#clock.now()));
+    this.#phones.snapshot(node, snapshot);
     this.#readiness.snapshot(node);
-  }
-
-  #nodeStatus(node: string, status: NodeStatus): void {
-    if (status.state === "ready") this.#readyNodes.add(node);
-    else this.#readyNodes.delete(node);
   }
 
   #sweepHeartbeats(): void {
     for (const agent of this.#heartbeats.takeOverdue(this.#clock.now())) this.#input(agent, { type: "heartbeatsMissed" });
   }
 
-  #checkReason(organizationId: number, status: AgentStatus, reason: string): void {
-    if (status !== "away") throw invalid("reason", "is for the status away alone.");
-    if (reason === WRAP_UP_REASON) throw invalid("reason", "wrapUp is set by the system alone.");
-    const reasons = this.#policy.awayReasons(organizationId);
-    if (reasons.length > 0 && !reasons.includes(reason)) throw invalid("reason", `is none of the organization's: ${reasons.join(", ")}.`);
+  #callJoined(agent: Agent, callId: string, department: string | null): void {
+    this.#serve(agent, () => {
+      if (department === null) agent.served.delete(callId);
+      else agent.served.set(callId, department);
+      return this.#input(agent, { type: "callJoined", callId });
+    });
   }
 
-  #callLeft(agent: Agent, callId: string, department: string | null): void {
-    agent.restingSince = this.#clock.now();
-    this.#input(agent, { type: "callLeft", callId, wrapUp: department === null ? null : this.#wrapUpAfter(agent, department) });
-    if (agent.state.wrapUp?.until != null) this.#inWrapUp.add(agent);
+  #callLeft(agent: Agent, callId: string, department: string | null, cause?: Cause): void {
+    this.#serve(agent, () => {
+      agent.served.delete(callId);
+      agent.restingSince = this.#clock.now();
+      return this.#input(agent, { type: "callLeft", callId, wrapUp: this.#wrapUps.after(agent, department) }, cause);
+    });
+    this.#wrapUps.watch(agent);
   }
 
-  #wrapUpAfter(agent: Agent, department: string): WrapUp | null {
-    const seconds = this.#policy.wrapUpS(agent.organizationId, agent.agentId, department);
-    if (seconds === 0) return null;
-    return { until: seconds < 0 ? null : this.#clock.now() + seconds * 1000 };
-  }
-
-  #sweepWrapUps(): void {
-    for (const agent of this.#inWrapUp) {
-      const until = agent.state.wrapUp?.until ?? null;
-      if (until !== null && until > this.#clock.now()) continue;
-      this.#inWrapUp.delete(agent);
-      // Another wrap-up, which she ends herself, may have taken its place.
-      if (until !== null) this.#input(agent, { type: "wrapUpOver" });
-    }
+  /** Whose call she is in is stored with her status, for a restart in which it ends. */
+  #serve(agent: Agent, work: () => boolean): void {
+    const before = agent.department;
+    const stored = work();
+    if (!stored && before !== agent.department) this.#writer.write(agent.record("call"));
   }
 
   async #prune(): Promise<void> {
@@ -250,30 +245,18 @@ export class LiveAgentService implements AgentService {
     }
   }
 
-  #tellIdle(agent: Agent): void {
-    for (const handler of this.#idleHandlers) {
-      try {
-        handler(agent.organizationId, agent.agentId);
-      } catch (error) {
-        this.#options.logger.error({ err: error }, "a listener for idle agents threw");
-      }
-    }
+  #tellIdle({ organizationId, agentId }: Agent): void {
+    this.#idle.tell(organizationId, agentId);
   }
 
-  #phoneChanges(changes: readonly PhoneChange[]): void {
-    const { directory } = this.#options;
-    for (const { type, user, domain, left } of changes) {
-      const organization = directory.organizationByDomain(domain);
-      const identity = organization === undefined ? undefined : directory.agentByExtension(organization.id, user);
-      if (identity === undefined) continue;
-      const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
-      this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
-      const hadPhone = agent.hadPhone;
-      agent.hadPhone = left > 0;
-      const stored = left === 0 && this.#input(agent, { type: "phonesLost" });
-      this.#tellIdle(agent);
-      if (!stored && hadPhone !== agent.hadPhone) this.#writer.write(agent.record("registration"));
-    }
+  #phoneChanged(identity: AgentIdentity, type: PhoneChange["type"], left: number): void {
+    const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
+    this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
+    const hadPhone = agent.hadPhone;
+    agent.hadPhone = left > 0;
+    const stored = left === 0 && this.#input(agent, { type: "phonesLost" });
+    this.#tellIdle(agent);
+    if (!stored && hadPhone !== agent.hadPhone) this.#writer.write(agent.record("registration"));
   }
 
   /** Runs the machine and does what it says; true when the agent was stored. */
@@ -309,40 +292,10 @@ export class LiveAgentService implements AgentService {
   }
 
   #tell(type: AgentChange["type"], identity: AgentIdentity, cause: Cause): void {
-    if (this.#handlers.size === 0) return;
-    const change: AgentChange = { type, organizationId: identity.organizationId, agent: this.#view(identity), cause };
-    for (const handler of this.#handlers) {
-      try {
-        handler(change);
-      } catch (error) {
-        this.#options.logger.error({ err: error, type }, "a listener for changes of agents threw");
-      }
-    }
-  }
-
-  #phonesOf(identity: AgentIdentity): readonly Phone[] {
-    const domain = this.#options.directory.organization(identity.organizationId)?.domain;
-    return domain === undefined ? [] : this.#registrations.phonesOf(identity.extension, domain);
+    if (this.#changes.size > 0) this.#changes.tell({ type, organizationId: identity.organizationId, agent: this.#view(identity), cause });
   }
 
   #view(identity: AgentIdentity): AgentView {
-    const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
-    const phones = this.#phonesOf(identity);
-    return {
-      id: identity.agentId,
-      extension: identity.extension,
-      status: statusOf(agent.state),
-      since: new Date(agent.since).toISOString(),
-      reason: reasonOf(agent.state),
-      until: agent.state.wrapUp?.until == null ? null : new Date(agent.state.wrapUp.until).toISOString(),
-      registered: phones.length > 0,
-      phones: phones.map(({ contact, networkIp, networkPort, userAgent, since }) => ({
-        contact,
-        address: networkPort === "" ? networkIp : networkIp.includes(":") ? `[${networkIp}]:${networkPort}` : `${networkIp}:${networkPort}`,
-        userAgent,
-        since: new Date(since).toISOString(),
-      })),
-      calls: [...agent.calls],
-    };
+    return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#phones.of(identity));
   }
 }

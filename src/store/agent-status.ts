@@ -15,8 +15,9 @@ export class SqliteAgentStatus implements AgentStatusRepository {
     this.#engine = engine;
   }
 
-  async append({ organizationId, agentId, status, reason, since, cause, after = null, registered = null }: AgentStatusRecord): Promise<void> {
-    this.#engine.db.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered }).run();
+  async append(record: AgentStatusRecord): Promise<void> {
+    const { organizationId, agentId, status, reason, since, cause, after = null, registered = null, until = null, idleSince = null, department = null } = record;
+    this.#engine.db.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }).run();
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {

@@ -300,7 +300,7 @@ describe("agents: storing and closing", () => {
   it("has stored a status when setStatus resolves", async () => {
     const { service, store, clock } = await stage();
     await service.setStatus(alice, "1001", "away");
-    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, registered: false }]);
+    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, registered: false, until: null, idleSince: new Date(clock.now()), department: null }]);
     await service.close();
   });
 

@@ -93,9 +93,10 @@ describe("agent status", () => {
     const at = (agentId: string, status: "online" | "away" | "inCall", minute: number) => ({ organizationId: acme.id, agentId, status, reason: null, since: new Date(minute * 60_000), cause: "request" });
     await store.agentStatus.append(at("2001", "online", 1));
     await store.agentStatus.append(at("2002", "online", 2));
-    await store.agentStatus.append({ ...at("2001", "inCall", 3), after: "away", registered: true });
+    const inCall = { ...at("2001", "inCall", 3), after: "away", registered: true, until: null, idleSince: new Date(30_000), department: "sales" } as const;
+    await store.agentStatus.append(inCall);
     const latest = await store.agentStatus.latest();
-    expect(latest.find(({ agentId }) => agentId === "2001")).toEqual({ ...at("2001", "inCall", 3), after: "away", registered: true });
+    expect(latest.find(({ agentId }) => agentId === "2001")).toEqual(inCall);
     expect(latest.find(({ agentId }) => agentId === "2002")).toMatchObject({ status: "online", after: null, registered: null });
     expect((await store.agentStatus.history(acme.id, "2001")).map(({ status }) => status)).toEqual(["inCall", "online"]);
     expect(await store.agentStatus.history(acme.id, "2001", { since: new Date(2 * 60_000) })).toHaveLength(1);

@@ -177,4 +177,7 @@ ALTER TABLE `organizations` ADD `max_outbound_calls` integer;--> statement-break
 ALTER TABLE `organizations` ADD `max_outbound_calls_per_minute` integer;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `max_outbound_call_s` integer;--> statement-breakpoint
 ALTER TABLE `organizations` ADD `premium_allowed` integer DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE `organizations` ADD `recording_retention_days` integer;
+ALTER TABLE `organizations` ADD `recording_retention_days` integer;--> statement-breakpoint
+ALTER TABLE `agent_status` ADD `until` integer;--> statement-breakpoint
+ALTER TABLE `agent_status` ADD `idle_since` integer;--> statement-breakpoint
+ALTER TABLE `agent_status` ADD `department` text;

@@ -76,6 +76,12 @@ export const agentStatus = sqliteTable(
     after: text("after", { enum: ["offline", "online", "away"] }),
     /** Whether a phone was registered; null when that was not known. */
     registered: integer("registered", { mode: "boolean" }),
+    /** In a wrap-up: when it ends; null: when she ends it. */
+    until: integer("until", { mode: "timestamp_ms" }),
+    /** Since when she has rested from calls: what the longest idle one is found by. */
+    idleSince: integer("idle_since", { mode: "timestamp_ms" }),
+    /** While inCall: the department whose call it is, for the wrap-up after it. */
+    department: text("department"),
   },
   (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id)],
 );
