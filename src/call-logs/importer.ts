@@ -1,6 +1,7 @@
 /**
  * Reads the call detail records that FreeSWITCH leaves in a directory: each is committed before its file is removed, so that a crash in between
- * brings it again, and the key (core uuid, channel uuid) keeps it from being stored twice (FREESWITCH.md, "Call detail records").
+ * brings it again, and the key (core uuid, channel uuid) keeps it from being stored twice (FREESWITCH.md, "Call detail records"). None is dropped:
+ * what cannot be read or stored is set aside with the reason, and what only the moment forbids (a busy database, a full disk) waits in its file.
  */
 import { createHash } from "node:crypto";
 import { constants, type Dirent } from "node:fs";
@@ -25,12 +26,17 @@ export interface ImporterSettings {
 }
 
 export interface ImporterDependencies extends CdrContext {
-  readonly store: Pick<CallRecordStore, "transaction">;
+  readonly store: Pick<CallRecordStore, "transaction" | "isRefusal">;
   readonly quarantine: CdrQuarantine;
   readonly logger: Logger;
   readonly metrics: CallLogMetrics;
   /** Commits what events have told so far. */
   readonly flush: () => Promise<void>;
+}
+
+interface ReadCdr {
+  readonly file: ReadFile;
+  readonly cdr: Cdr;
 }
 
 interface ReadFile {
@@ -47,6 +53,8 @@ export class CdrImporter {
   #scanning: Promise<void> | null = null;
   #closed = false;
   #failing = false;
+  /** Files that could not be read or removed, which has been told. */
+  readonly #stuck = new Set<string>();
 
   constructor(settings: ImporterSettings, dependencies: ImporterDependencies) {
     this.#settings = settings;
@@ -101,37 +109,79 @@ export class CdrImporter {
   }
 
   async #import(paths: readonly string[]): Promise<void> {
-    const { store, logger, flush } = this.#dependencies;
-    const read = (await Promise.all(paths.map((path) => readLimited(path)))).filter((file) => file !== null);
-    const cdrs: { readonly file: ReadFile; readonly cdr: Cdr }[] = [];
-    for (const file of read) {
+    const cdrs: ReadCdr[] = [];
+    for (const file of await Promise.all(paths.map((path) => this.#read(path)))) {
+      if (file === null) continue;
       try {
         if (!file.whole) throw new CdrError(`is larger than ${MAX_BYTES} bytes`);
         cdrs.push({ file, cdr: parseCdr(file.text) });
       } catch (error) {
-        await this.#refuse(file, error);
+        if (!(error instanceof CdrError)) throw error;
+        // It may still be being written.
+        if (!file.whole || Date.now() - file.modifiedMs >= this.#settings.patienceMs) await this.#setAside(file, error.message);
       }
     }
     if (cdrs.length === 0) return;
-    await flush();
-    await store.transaction((tx) => {
-      for (const { cdr } of cdrs) storeCdr(tx, cdr, this.#dependencies);
-    });
-    for (const { file } of cdrs) {
-      await unlink(file.path).catch((error: unknown) => logger.warn({ err: error, file: file.path }, "a call detail record was stored and cannot be removed"));
+    await this.#dependencies.flush();
+    try {
+      await this.#store(cdrs);
+    } catch (error) {
+      if (!this.#dependencies.store.isRefusal(error)) throw error;
+      // One of them will be refused again and again, and must not keep the others.
+      for (const one of cdrs) await this.#storeAlone(one);
     }
   }
 
-  async #refuse(file: ReadFile, error: unknown): Promise<void> {
-    if (!(error instanceof CdrError)) throw error;
-    // It may still be being written.
-    if (file.whole && Date.now() - file.modifiedMs < this.#settings.patienceMs) return;
+  async #store(cdrs: readonly ReadCdr[]): Promise<void> {
+    await this.#dependencies.store.transaction((tx) => {
+      for (const { cdr } of cdrs) storeCdr(tx, cdr, this.#dependencies);
+    });
+    for (const { file } of cdrs) await this.#remove(file);
+  }
+
+  async #storeAlone(one: ReadCdr): Promise<void> {
+    try {
+      await this.#store([one]);
+    } catch (error) {
+      if (!this.#dependencies.store.isRefusal(error)) throw error;
+      await this.#setAside(one.file, `cannot be stored: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #setAside(file: ReadFile, reason: string): Promise<void> {
     const { quarantine, logger, metrics } = this.#dependencies;
     const origin = file.path.slice(this.#settings.directory.length).replace(/^\/+/, "").slice(0, 255);
-    await quarantine.add({ at: new Date(), origin, reason: error.message.slice(0, 500), digest: createHash("sha256").update(file.text).digest("hex"), content: file.text });
+    await quarantine.add({ at: new Date(), origin, reason: reason.slice(0, 500), digest: createHash("sha256").update(file.text).digest("hex"), content: file.text });
     metrics.incident("cdr_quarantined");
-    logger.warn({ file: file.path, reason: error.message }, "a call detail record could not be read and was set aside");
-    await unlink(file.path);
+    logger.warn({ file: file.path, reason }, "a call detail record could not be read or stored, and was set aside");
+    await this.#remove(file);
+  }
+
+  /** One that stays is read again, and is known then. */
+  async #remove({ path }: ReadFile): Promise<void> {
+    try {
+      await unlink(path);
+      this.#stuck.delete(path);
+    } catch (error) {
+      this.#tellOnce(path, error, "a call detail record was stored and cannot be removed");
+    }
+  }
+
+  /** Null for one that cannot be read: it keeps no other. */
+  async #read(path: string): Promise<ReadFile | null> {
+    try {
+      return await readLimited(path);
+    } catch (error) {
+      this.#tellOnce(path, error, "a call detail record cannot be read; trying again");
+      return null;
+    }
+  }
+
+  #tellOnce(path: string, error: unknown, what: string): void {
+    if (this.#stuck.has(path)) return;
+    this.#stuck.add(path);
+    this.#dependencies.metrics.incident("cdr_import_failed");
+    this.#dependencies.logger.error({ err: error, file: path }, what);
   }
 }
 

@@ -26,6 +26,8 @@ export interface CallRecordWork {
 export interface CallRecordStore {
   /** Commits before it resolves. `work` runs at once and must not wait for anything. */
   transaction<T>(work: (tx: CallRecordWork) => T): Promise<T>;
+  /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
+  isRefusal(error: unknown): boolean;
   list(scope: CallLogScope, filter: CallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;
   count(scope: CallLogScope, filter: CallLogFilter): Promise<number>;
   /** The next ones in the order of the list, after the one that is given. */

@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { CallRecordStore, CallRecordWork } from "../call-logs/ports.js";
 import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, RecordingRecord } from "../call-logs/types.js";
 import { IMMEDIATE } from "./engine.js";
+import { isRefusal } from "./refusal.js";
 import type { Database, Engine } from "./engine.js";
 import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
 
@@ -93,6 +94,10 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async transaction<T>(work: (tx: CallRecordWork) => T): Promise<T> {
     return this.#engine.db.transaction((tx) => work(new SqliteWork(tx)), IMMEDIATE);
+  }
+
+  isRefusal(error: unknown): boolean {
+    return this.#engine.isOpen() && isRefusal(error);
   }
 
   async list(scope: CallLogScope, filter: CallLogFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]> {

@@ -7,6 +7,7 @@ export type Database = BetterSQLite3Database<typeof schema>;
 
 export interface Engine {
   readonly db: Database;
+  isOpen(): boolean;
   /** Tells the listeners of a committed write and waits for them. */
   written(write: StoreWrite): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** FreeSWITCH's call detail records as files: what is read, what waits, what is set aside, and when a file goes. */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseCdr } from "../../src/call-logs/cdr.js";
 import { CdrImporter } from "../../src/call-logs/importer.js";
@@ -38,7 +39,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const importer = (records: Pick<CallRecordStore, "transaction"> = store.callRecords): CdrImporter =>
+const importer = (records: Pick<CallRecordStore, "transaction" | "isRefusal"> = store.callRecords): CdrImporter =>
   new CdrImporter(
     { directory: folder, everyMs: 1000, patienceMs: PATIENCE_MS },
     {
@@ -101,9 +102,10 @@ describe("a call detail record", () => {
     const path = leave("a.cdr.json", cdrText());
     const there: boolean[] = [];
     let refusals = 1;
-    const stumbling: Pick<CallRecordStore, "transaction"> = {
+    const stumbling: Pick<CallRecordStore, "transaction" | "isRefusal"> = {
+      isRefusal: (error) => store.callRecords.isRefusal(error),
       transaction: async (work) => {
-        if (refusals-- > 0) throw new Error("database is locked");
+        if (refusals-- > 0) throw new Sqlite.SqliteError("database is locked", "SQLITE_BUSY");
         const done = await store.callRecords.transaction(work);
         there.push(existsSync(path));
         return done;
@@ -170,6 +172,72 @@ describe("set aside with its content, once it is believed to stay so, is a recor
   });
 });
 
+describe("a record that cannot be stored", () => {
+  /** As of a constraint that no other record meets: SQLite itself refuses this channel's leg. */
+  const refuse = (channelUuid: string): void => {
+    const sqlite = new Sqlite(join(root, "callplane.db"));
+    sqlite.exec(`CREATE TRIGGER refuse BEFORE INSERT ON call_legs WHEN new.channel_uuid = '${channelUuid}' BEGIN SELECT RAISE(ABORT, 'never'); END`);
+    sqlite.close();
+  };
+
+  it("is set aside with the reason, and the others of its batch are stored", async () => {
+    const [before, bad, after] = [randomUUID(), randomUUID(), randomUUID()];
+    refuse(bad);
+    const text = cdrText({ uuid: bad });
+    leave("1.cdr.json", cdrText({ uuid: before }));
+    leave("2.cdr.json", text);
+    leave("3.cdr.json", cdrText({ uuid: after }));
+    await importer().scan();
+    expect((await records()).map(({ id }) => id).sort()).toEqual([before, after].sort());
+    expect(await store.cdrQuarantine.list(10)).toEqual([expect.objectContaining({ origin: "2.cdr.json", content: text, reason: "cannot be stored: never" })]);
+    expect([files(), incidents]).toEqual([[], ["cdr_quarantined"]]);
+  });
+
+  it("because our own code stumbles over it is set aside too", async () => {
+    const bad = randomUUID();
+    const text = cdrText({ uuid: bad });
+    leave("1.cdr.json", text);
+    leave("2.cdr.json", cdrText());
+    const stumbling: Pick<CallRecordStore, "transaction" | "isRefusal"> = {
+      isRefusal: (error) => store.callRecords.isRefusal(error),
+      transaction: (work) =>
+        store.callRecords.transaction((tx) => {
+          const done = work(tx);
+          if (tx.legsOfChannel(bad).length > 0) throw new TypeError("Cannot read properties of undefined");
+          return done;
+        }),
+    };
+    await importer(stumbling).scan();
+    expect([(await records()).length, (await store.cdrQuarantine.list(10)).map(({ content }) => content), files()]).toEqual([1, [text], []]);
+  });
+
+  it.each(["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_READONLY"])("for the moment alone (%s) waits in its file, batch and record alike", async (code) => {
+    const bad = randomUUID();
+    refuse(bad);
+    leave("1.cdr.json", cdrText({ uuid: bad }));
+    leave("2.cdr.json", cdrText());
+    let transactions = 0;
+    // The batch is refused for its record; tried alone, each meets the moment.
+    const struggling: Pick<CallRecordStore, "transaction" | "isRefusal"> = {
+      isRefusal: (error) => store.callRecords.isRefusal(error),
+      transaction: async (work) => {
+        if (transactions++ > 0) throw new Sqlite.SqliteError("not now", code);
+        return store.callRecords.transaction(work);
+      },
+    };
+    await importer(struggling).scan();
+    expect([transactions, files(), await store.cdrQuarantine.list(10), await records(), incidents]).toEqual([2, ["1.cdr.json", "2.cdr.json"], [], [], ["cdr_import_failed"]]);
+  });
+
+  it("because the database is closed waits in its file", async () => {
+    leave("1.cdr.json", cdrText());
+    const cdrs = importer();
+    await store.close();
+    await cdrs.scan();
+    expect([files(), incidents]).toEqual([["1.cdr.json"], ["cdr_import_failed"]]);
+  });
+});
+
 describe("what is left alone:", () => {
   it("links, to files and to directories, and names of other kinds", async () => {
     const outside = join(root, "outside");
@@ -182,6 +250,18 @@ describe("what is left alone:", () => {
     expect([await records(), await store.cdrQuarantine.list(10), incidents]).toEqual([[], [], []]);
     expect(files()).toEqual(["link.cdr.json", "linked", "note.txt"]);
     expect(readdirSync(outside)).toEqual(["secret.cdr.json"]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("a file that may not be read, which is told once and keeps no other", async () => {
+    chmodSync(leave("1.cdr.json", cdrText()), 0);
+    leave("2.cdr.json", cdrText());
+    const cdrs = importer();
+    await cdrs.scan();
+    await cdrs.scan();
+    expect([(await records()).length, files(), incidents]).toEqual([1, ["1.cdr.json"], ["cdr_import_failed"]]);
+    chmodSync(join(folder, "1.cdr.json"), 0o600);
+    await cdrs.scan();
+    expect([(await records()).length, files()]).toEqual([2, []]);
   });
 
   it("a directory that is not there, which is told once and tried again", async () => {
