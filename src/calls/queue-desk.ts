@@ -1,5 +1,6 @@
 /** Follows the registry and tells who waits; carries out what the router decides. */
 import { conflict } from "../errors.js";
+import { channelUuid } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
 import type { Claims } from "./control/claims.js";
 import type { ControlContext } from "./control/context.js";
@@ -97,9 +98,9 @@ export class QueueDesk implements CallQueues {
     resolvePhone(this.#context, this.#organization(organizationId), { type: "phonenumber", to: number });
   }
 
-  async callBack(organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
+  async callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
     const { registry } = this.#context;
-    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), { agent: agentId, target: { type: "phonenumber", to: number } }, { ringS, signal });
+    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), { agent: agentId, target: { type: "phonenumber", to: number } }, { ringS, signal, uuid: channelUuid(callId) });
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };
     const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });

@@ -93,8 +93,8 @@ export interface CallQueues {
   end(callId: string, sound: string | null, signal: AbortSignal): Promise<void>;
   /** Throws NUMBER_NOT_ALLOWED or InvalidParameter for what the organization may not dial. */
   checkNumber(organizationId: number, number: string): void;
-  /** Rings the agent's phone for `ringS` seconds, then dials the number. Throws what her phone says. */
-  callBack(organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack>;
+  /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what her phone says. */
+  callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack>;
   /** What became of a call: it talks (two legs joined), it lives, or there is none. */
   stateOf(callId: string): "talking" | "alive" | "gone";
   /** Whether every FreeSWITCH is connected and its calls are known. */

@@ -10,7 +10,7 @@ export const CALLBACK_ATTEMPTS = 3;
 const RETRY_MS = 300_000;
 
 export interface CallbacksOptions {
-  readonly queues: CallQueues;
+  readonly queues: Pick<CallQueues, "checkNumber" | "callBack" | "stateOf" | "complete">;
   readonly store: CallbackStore;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -78,34 +78,53 @@ export class Callbacks {
 
   /**
    * The agent's phone first, then the number. Throws what her phone says when she does not take it: that is no attempt.
-   * Resolves when the number has answered or not.
+   * Resolves when the number has answered or not; false when it could not even be dialled, and her phone did not ring.
    */
-  async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<void> {
-    const { queues, ready, clock, signal } = this.#options;
+  async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
+    const { queues, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
-      const calling = await this.#set(callback, { state: "calling" });
+      if (!this.#mayBeDialled(callback)) {
+        await this.#again(await this.#set(callback, { attempts: callback.attempts + 1 }));
+        return false;
+      }
+      // The id is stored before anything is dialled: the next Callplane finds the call by it, however early this one ends.
+      const callId = randomUUID();
+      const calling = await this.#set(callback, { state: "calling", callId });
       let made;
       try {
-        made = await queues.callBack(callback.organizationId, agentId, callback.number, ringS, signal);
+        made = await queues.callBack(callId, callback.organizationId, agentId, callback.number, ringS, signal);
       } catch (error) {
         const refused = error instanceof CallplaneError && error.code === "NUMBER_NOT_ALLOWED";
         await this.#set(calling, { state: refused ? "failed" : "waiting" });
         throw error;
       }
-      const counted = await this.#set(calling, { attempts: calling.attempts + 1, callId: made.id });
+      const counted = await this.#set(calling, { attempts: calling.attempts + 1 });
       const reached = await Promise.race([made.reached, stopped(signal)]);
-      if (reached === null) return;
-      if (reached) {
-        await this.#set(counted, { state: "done" });
-        return;
-      }
-      const last = counted.attempts >= CALLBACK_ATTEMPTS;
-      ready(counted, false);
-      await this.#set(counted, last ? { state: "failed" } : { state: "waiting", dueAt: new Date(clock.now() + RETRY_MS) });
+      if (reached === true) await this.#set(counted, { state: "done" });
+      else if (reached === false) await this.#again(counted);
+      return true;
     } finally {
       this.#calling.delete(callback.id);
     }
+  }
+
+  /** What the organization may dial can have changed since she asked. */
+  #mayBeDialled({ id, organizationId, number }: CallbackRecord): boolean {
+    try {
+      this.#options.queues.checkNumber(organizationId, number);
+      return true;
+    } catch (error) {
+      this.#options.logger.warn({ err: error, callback: id }, "a callback's number cannot be dialled");
+      return false;
+    }
+  }
+
+  /** The number did not answer, or cannot be dialled: later once more, but not for ever. */
+  async #again(counted: CallbackRecord): Promise<void> {
+    this.#options.ready(counted, false);
+    const last = counted.attempts >= CALLBACK_ATTEMPTS;
+    await this.#set(counted, last ? { state: "failed" } : { state: "waiting", dueAt: new Date(this.#options.clock.now() + RETRY_MS) });
   }
 
   #recover(callback: CallbackRecord): void {

@@ -221,8 +221,7 @@ export class DepartmentRouter implements QueueService {
     const settings = this.#options.directory.department(organizationId, department)?.settings;
     const ringS = this.#crew.agent(organizationId, agentId)?.ringTimeoutS ?? settings?.ringTimeoutS ?? DEFAULT_RING_S;
     try {
-      await this.#callbacks.call(callback, agentId, ringS);
-      this.#crew.took(organizationId, agentId);
+      if (await this.#callbacks.call(callback, agentId, ringS)) this.#crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
       if (!(error instanceof CallplaneError) || this.#closing.signal.aborted) throw error;

@@ -11,17 +11,16 @@ import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targ
 
 /**
  * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
- * Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
+ * `uuid` becomes the id of her leg and of the call. Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
-export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: { readonly ringS?: number; readonly signal?: AbortSignal } = {}): Promise<{ readonly id: string }> {
-  const { ringS = context.settings.ringS, signal } = options;
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: { readonly ringS?: number; readonly signal?: AbortSignal; readonly uuid?: ChannelUuid } = {}): Promise<{ readonly id: string }> {
+  const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   // The phone is hers, whoever asks for it to dial.
   const target = resolvePhone(context, organization, request.target, { name: actor.name, agentId: agent.agentId });
   const node = context.nodes.pick();
   // Else her phone would ring for nothing.
   await assertReachable(node, target);
-  const uuid = newUuid();
   const timeoutMs = ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
   const answers = (): true | undefined => {

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import type { CallBack } from "../../src/calls/index.js";
+import { systemClock } from "../../src/clock.js";
+import { CallplaneError } from "../../src/errors.js";
+import { CALLBACK_ATTEMPTS, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
+import type { CallbackRecord } from "../../src/queues/ports.js";
+import { eventually } from "../lab/wait.js";
+
+const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null });
+
+/** A store and a switch that outlive each Callplane. */
+class Outside {
+  record = asked();
+  readonly dialled: string[] = [];
+  readonly calls = new Map<string, "talking" | "alive">();
+  readonly ready = new Set<string>();
+  check: () => void = () => undefined;
+  answer: (callId: string) => Promise<CallBack> = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
+
+  async start(): Promise<Callbacks> {
+    const quiet = (): void => undefined;
+    const options: CallbacksOptions = {
+      queues: {
+        checkNumber: () => this.check(),
+        callBack: (callId) => {
+          // Dialled only once the claim is stored with this very id.
+          expect(this.record).toMatchObject({ state: "calling", callId });
+          this.dialled.push(callId);
+          this.calls.set(callId, "alive");
+          return this.answer(callId);
+        },
+        stateOf: (callId) => this.calls.get(callId) ?? "gone",
+        complete: () => true,
+      },
+      store: {
+        add: () => Promise.resolve(this.record),
+        update: (_id, change) => {
+          this.record = { ...this.record, ...change };
+          return Promise.resolve();
+        },
+        open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
+      },
+      logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      clock: systemClock,
+      signal: new AbortController().signal,
+      ready: ({ id }, ready) => void (ready ? this.ready.add(id) : this.ready.delete(id)),
+    };
+    const callbacks = new Callbacks(options);
+    await callbacks.load();
+    return callbacks;
+  }
+}
+
+describe("a callback", () => {
+  it("is dialled once when Callplane is killed while the agent's phone rings", async () => {
+    const outside = new Outside();
+    outside.answer = () => new Promise(() => undefined);
+    void (await outside.start()).call(outside.record, "1001", 20);
+    await eventually("the call", () => outside.dialled.length === 1);
+    const next = await outside.start();
+    next.sweep();
+    expect([outside.record.state, outside.ready.size]).toEqual(["calling", 0]);
+    outside.calls.set(outside.dialled[0] ?? "", "talking");
+    next.sweep();
+    await eventually("its end", () => outside.record.state === "done");
+    expect([outside.dialled.length, outside.ready.size]).toEqual([1, 0]);
+  });
+
+  it("waits again after a restart when the call of the one before has ended", async () => {
+    const outside = new Outside();
+    outside.record = { ...asked(), state: "calling", callId: "ended" };
+    const next = await outside.start();
+    next.sweep();
+    await eventually("its turn", () => outside.record.state === "waiting");
+    next.sweep();
+    expect(outside.ready.has("cb")).toBe(true);
+  });
+
+  it.each(["NUMBER_NOT_ALLOWED", "InvalidParameter"] as const)("fails after its attempts when its number says %s, and rings no agent", async (code) => {
+    const outside = new Outside();
+    outside.check = () => {
+      throw new CallplaneError(code);
+    };
+    const callbacks = await outside.start();
+    const states: string[] = [];
+    for (let attempt = 0; attempt < CALLBACK_ATTEMPTS; attempt++) {
+      expect(await callbacks.call(outside.record, "1001", 20)).toBe(false);
+      states.push(outside.record.state);
+    }
+    expect(states).toEqual(["waiting", "waiting", "failed"]);
+    expect(outside.dialled).toEqual([]);
+  });
+
+  it("counts no attempt when the agent's phone is not answered", async () => {
+    const outside = new Outside();
+    outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
+    await expect((await outside.start()).call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
+    expect(outside.record).toMatchObject({ state: "waiting", attempts: 0 });
+  });
+});
