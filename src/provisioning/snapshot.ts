@@ -49,6 +49,7 @@ export class Snapshot {
   #pause: NodeJS.Timeout | null = null;
   /** Something changed during the pause. */
   #again = false;
+  #busy = false;
   #closed = false;
 
   constructor(options: SnapshotOptions) {
@@ -57,6 +58,8 @@ export class Snapshot {
 
   /** Writes what changed, of one agent or (null) of anything; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
   async update(agentRow: number | null): Promise<void> {
+    // What is being written may hold her as she was.
+    while (this.#busy) await this.#writing;
     const purge = agentRow === null ? this.#losesSomebody() : this.#loses(agentRow);
     if (purge) await this.#soon();
     else this.#paced();
@@ -97,10 +100,13 @@ export class Snapshot {
     this.#waiting ??= this.#writing.then(async () => {
       this.#waiting = null;
       if (this.#closed) return;
+      this.#busy = true;
       try {
         await this.#write();
       } catch (error) {
         this.#options.logger.error({ err: error, folder: this.#options.folder }, "the snapshot of the directory could not be written; FreeSWITCH keeps the one before");
+      } finally {
+        this.#busy = false;
       }
     });
     this.#writing = this.#waiting;
@@ -114,9 +120,8 @@ export class Snapshot {
   /** Whether the file has something of this agent that must not stay there. */
   #loses(agentRow: number): boolean {
     const known = this.#users.get(agentRow);
-    const { directory, index, nobodysHash } = this.#options;
-    // Gone before she was known here: what is being written may have her.
-    if (known === undefined) return index.hashes(agentRow) === undefined;
+    if (known === undefined) return false;
+    const { directory, nobodysHash } = this.#options;
     const organization = directory.organization(known.agent.organizationId);
     const agent = directory.agentRecord(known.agent.organizationId, known.agent.agentId);
     if (organization === undefined || agent?.id !== agentRow) return true;
