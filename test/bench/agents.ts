@@ -15,7 +15,8 @@ const REQUESTS = 2000;
 const WARM_UP = 300;
 const CHANGES = 100;
 const PAGE_MS = 10;
-const CHANGE_MS = 50;
+/** A change waits for a snapshot of the directory that is just being written. */
+const CHANGE_MS = 250;
 const PASSWORD = "a password for the bench";
 
 async function repeat(times: number, work: (index: number) => Promise<unknown>): Promise<number[]> {
