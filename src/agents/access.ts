@@ -31,14 +31,12 @@ export function agentFor(directory: AgentDirectory, actor: Actor, agentId: strin
 
 /** Every agent that the actor may see, by organization and agent id: the order of lists. */
 export function agentsFor(directory: AgentDirectory, actor: Actor): readonly AgentIdentity[] {
-  const visible: AgentIdentity[] = [];
-  for (const organization of [...organizationsOf(directory, actor)].sort((a, b) => a.id - b.id)) {
-    if (actor.role === "agent") {
-      const self = actor.agentId === null ? undefined : directory.agent(organization.id, actor.agentId);
-      if (self !== undefined) visible.push(self);
-    } else {
-      visible.push(...[...directory.agents(organization.id)].sort((a, b) => (a.agentId < b.agentId ? -1 : a.agentId > b.agentId ? 1 : 0)));
-    }
+  const [own, ...others] = organizationsOf(directory, actor);
+  if (own === undefined) return [];
+  if (actor.role === "agent") {
+    const self = actor.agentId === null ? undefined : directory.agent(own.id, actor.agentId);
+    return self === undefined ? [] : [self];
   }
-  return visible;
+  if (others.length === 0) return directory.agents(own.id);
+  return [own, ...others].sort((a, b) => a.id - b.id).flatMap(({ id }) => directory.agents(id));
 }

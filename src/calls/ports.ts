@@ -49,6 +49,7 @@ export interface Directory {
   organizationByDomain(domain: string): Organization | undefined;
   agent(organizationId: number, agentId: string): AgentIdentity | undefined;
   agentByExtension(organizationId: number, extension: string): AgentIdentity | undefined;
+  /** By agent id, in the order of its UTF-16 code units. */
   agents(organizationId: number): readonly AgentIdentity[];
   /** Whether the organization has a department of this name. */
   hasDepartment(organizationId: number, name: string): boolean;

@@ -19,7 +19,7 @@ export interface ProvisioningIndexOptions {
 export class ProvisioningIndex {
   readonly #options: ProvisioningIndexOptions;
   readonly #stops: (() => void)[];
-  readonly #listeners = new Set<() => Promise<void>>();
+  readonly #listeners = new Set<(agentRow: number | null) => Promise<void>>();
   #hashes = new Map<number, SipHashes>();
   #lines: ReadonlyMap<string, PhoneLineRecord> = new Map();
   #trunks: readonly TrunkSecret[] = [];
@@ -51,8 +51,8 @@ export class ProvisioningIndex {
   lines = (): readonly PhoneLineRecord[] => [...this.#lines.values()];
   trunks = (): readonly TrunkSecret[] => this.#trunks;
 
-  /** Called after each change, when the index has it; the write waits for it. Returns the unsubscribe function. */
-  onChange(listener: () => Promise<void>): () => void {
+  /** Called after each change, when the index has it; the write waits for it. `agentRow`: the one agent that it is about, else null. Returns the unsubscribe function. */
+  onChange(listener: (agentRow: number | null) => Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -74,7 +74,14 @@ export class ProvisioningIndex {
 
   async #ownWrite({ kind, agentRow }: { readonly kind: string; readonly agentRow?: number }): Promise<void> {
     if (kind === "accounts") await this.#inOrder(() => this.#read());
+    else if (kind === "agent" && agentRow !== undefined) await this.#inOrder(() => this.#readAgent(agentRow));
     else if (kind === "credentials" && agentRow !== undefined) await this.#inOrder(() => this.#readHashesOf(agentRow));
+  }
+
+  async #readAgent(agentRow: number): Promise<void> {
+    await this.#options.directory.refresh();
+    await this.#readHashesOf(agentRow);
+    for (const listener of this.#listeners) await listener(agentRow);
   }
 
   /** Tells no listener: what they make of the index has no one-time passwords in it. */
@@ -109,6 +116,6 @@ export class ProvisioningIndex {
     this.#hashes = new Map(hashes);
     this.#lines = new Map(lines.map((line) => [line.number, line]));
     this.#trunks = gateways;
-    for (const listener of this.#listeners) await listener();
+    for (const listener of this.#listeners) await listener(null);
   }
 }

@@ -24,7 +24,7 @@ export interface ProvisioningStore {
   readonly trunks: { secrets(): Promise<readonly TrunkSecret[]> };
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
-  /** `agentRow`: whose one-time passwords a write of the kind `credentials` has changed. */
+  /** `agentRow`: whose one-time passwords a write of the kind `credentials` has changed, or whom one of the kind `agent` is about. */
   onWrite(handler: (write: { readonly kind: string; readonly agentRow?: number }) => Promise<void>): () => void;
 }
 

@@ -53,9 +53,9 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
       ? null
       : new Snapshot({ folder: snapshotDir, directory, index, dialplan, nobodysHash, logger, changed: () => reloader.all({ files: true, trunks: false }) });
   const trunks = new TrunkWatch(index, reloader);
-  index.onChange(async () => {
-    trunks.look();
-    await snapshot?.update();
+  index.onChange(async (agentRow) => {
+    if (agentRow === null) trunks.look();
+    await snapshot?.update(agentRow);
   });
   const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), ...(counters === undefined ? {} : { counters }) });
   let closing: Promise<void> | null = null;
@@ -66,7 +66,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     await snapshot?.close();
   };
   try {
-    await snapshot?.update();
+    await snapshot?.update(null);
     const url = await listener.listen(listen);
     return {
       url,

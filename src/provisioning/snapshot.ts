@@ -29,8 +29,14 @@ export interface SnapshotOptions {
   readonly changed: () => void;
 }
 
+/** Milliseconds between two writes that nobody waits for: at 10,000 users one is 5 MB. */
+const PACE_MS = 1000;
+
+/** What a user's text was made of. */
 interface KnownUser {
-  readonly key: string;
+  readonly organization: Organization;
+  readonly agent: AgentRecord;
+  readonly hash: string;
   readonly text: string;
 }
 
@@ -39,24 +45,54 @@ export class Snapshot {
   #users = new Map<number, KnownUser>();
   #writing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | null = null;
-  #last = "";
+  #last: ReadonlyMap<string, string> = new Map();
+  #pause: NodeJS.Timeout | null = null;
+  /** Something changed during the pause. */
+  #again = false;
+  #busy = false;
   #closed = false;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
   }
 
-  /** Writes what changed; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
-  async update(): Promise<void> {
-    const purge = this.#losesSomebody();
-    const done = this.#soon();
-    if (purge) await done;
+  /** Writes what changed, of one agent or (null) of anything; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
+  async update(agentRow: number | null): Promise<void> {
+    // What is being written may hold her as she was.
+    while (this.#busy) await this.#writing;
+    const purge = agentRow === null ? this.#losesSomebody() : this.#loses(agentRow);
+    if (purge) await this.#soon();
+    else this.#paced();
   }
 
   /** Waits for what is being written. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true;
+    if (this.#pause !== null && this.#again) void this.#soon();
+    this.#resume();
     await this.#writing;
+    this.#closed = true;
+  }
+
+  /** At once, unless one was written a moment ago. */
+  #paced(): void {
+    if (this.#pause !== null) {
+      this.#again = true;
+      return;
+    }
+    void this.#soon();
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      if (!this.#again) return;
+      this.#again = false;
+      this.#paced();
+    }, PACE_MS);
+    this.#pause.unref();
+  }
+
+  #resume(): void {
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#pause = null;
+    this.#again = false;
   }
 
   /** Several changes that wait for their turn are one write. */
@@ -64,10 +100,13 @@ export class Snapshot {
     this.#waiting ??= this.#writing.then(async () => {
       this.#waiting = null;
       if (this.#closed) return;
+      this.#busy = true;
       try {
         await this.#write();
       } catch (error) {
         this.#options.logger.error({ err: error, folder: this.#options.folder }, "the snapshot of the directory could not be written; FreeSWITCH keeps the one before");
+      } finally {
+        this.#busy = false;
       }
     });
     this.#writing = this.#waiting;
@@ -75,27 +114,35 @@ export class Snapshot {
   }
 
   #losesSomebody(): boolean {
-    const now = new Map<number, string>();
-    for (const [organization, agent] of this.#everybody()) now.set(agent.id, this.#key(organization, agent));
-    return [...this.#users].some(([id, { key }]) => now.get(id) !== key);
+    return [...this.#users.keys()].some((agentRow) => this.#loses(agentRow));
   }
 
-  *#everybody(): Iterable<[Organization, AgentRecord]> {
-    const { directory } = this.#options;
-    for (const organization of directory.organizations()) for (const agent of directory.agentRecords(organization.id)) yield [organization, agent];
+  /** Whether the file has something of this agent that must not stay there. */
+  #loses(agentRow: number): boolean {
+    const known = this.#users.get(agentRow);
+    if (known === undefined) return false;
+    const { directory, nobodysHash } = this.#options;
+    const organization = directory.organization(known.agent.organizationId);
+    const agent = directory.agentRecord(known.agent.organizationId, known.agent.agentId);
+    if (organization === undefined || agent?.id !== agentRow) return true;
+    // A phone that nobody could register is no loss.
+    return known.hash !== nobodysHash && !this.#isSame(known, organization, agent);
+  }
+
+  #isSame({ organization: { domain, name }, agent: before, hash }: KnownUser, organization: Organization, agent: AgentRecord): boolean {
+    return domain === organization.domain && name === organization.name && before.extension === agent.extension && before.name === agent.name && hash === this.#hash(agent);
   }
 
   #hash = (agent: AgentRecord): string => this.#options.index.hashes(agent.id)?.own ?? this.#options.nobodysHash;
-  #key = (organization: Organization, agent: AgentRecord): string => JSON.stringify([organization.domain, organization.name, agent.extension, agent.name, this.#hash(agent)]);
 
   async #write(): Promise<void> {
     const { folder } = this.#options;
-    const files = { "directory.xml": await this.#directoryText(), "public.xml": this.#publicText() };
-    const all = JSON.stringify(files);
-    if (all === this.#last) return;
+    const files = new Map([["directory.xml", await this.#directoryText()], ["public.xml", this.#publicText()]]);
+    const changed = [...files].filter(([name, text]) => this.#last.get(name) !== text);
+    if (changed.length === 0) return;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const [name, text] of Object.entries(files)) await replaceFile(join(folder, name), text);
-    this.#last = all;
+    for (const [name, text] of changed) await replaceFile(join(folder, name), text);
+    this.#last = files;
     this.#options.changed();
   }
 
@@ -107,10 +154,10 @@ export class Snapshot {
     for (const organization of directory.organizations()) {
       const users: string[] = [];
       for (const agent of directory.agentRecords(organization.id)) {
-        const key = this.#key(organization, agent);
         let user = this.#users.get(agent.id);
-        if (user?.key !== key) {
-          user = { key, text: serializeFragment(userElement(organization, agent, this.#hash(agent))) };
+        if (user === undefined || !this.#isSame(user, organization, agent)) {
+          const hash = this.#hash(agent);
+          user = { organization, agent, hash, text: serializeFragment(userElement(organization, agent, hash)) };
           if (++made % USERS_AT_ONCE === 0) await yieldToOthers();
         }
         known.set(agent.id, user);

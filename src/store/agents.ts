@@ -94,7 +94,7 @@ export class SqliteAgents implements AgentRepository {
       if (tx.select().from(organizations).where(eq(organizations.id, input.organizationId)).get() === undefined) throw notFound("The organization");
       return this.#record(tx, insertAgent(tx, input));
     }, IMMEDIATE);
-    await this.#engine.written({ kind: "accounts" });
+    await this.#written(record);
     return record;
   }
 
@@ -122,18 +122,19 @@ export class SqliteAgents implements AgentRepository {
       writeSets(tx, row, change);
       return this.#record(tx, row);
     }, IMMEDIATE);
-    await this.#engine.written({ kind: "accounts" });
+    await this.#written(record);
     return record;
   }
 
   async remove(id: number): Promise<void> {
-    this.#engine.db.transaction((tx) => {
+    const gone = this.#engine.db.transaction((tx) => {
       const row = tx.select().from(agents).where(eq(agents.id, id)).get();
       if (row === undefined) throw notFound("The agent");
       tx.delete(users).where(and(eq(users.organizationId, row.organizationId), eq(users.agentId, row.agentId))).run();
       tx.delete(agents).where(eq(agents.id, id)).run();
+      return row;
     }, IMMEDIATE);
-    await this.#engine.written({ kind: "accounts" });
+    await this.#written(gone);
   }
 
   async find(organizationId: number, agentId: string): Promise<AgentRecord | null> {
@@ -153,9 +154,9 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async setSipPassword(id: number, a1: string | null): Promise<void> {
-    const done = this.#engine.db.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).run();
-    if (done.changes === 0) throw notFound("The agent");
-    await this.#engine.written({ kind: "accounts" });
+    const done = this.#engine.db.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).returning().get();
+    if (done === undefined) throw notFound("The agent");
+    await this.#written(done);
   }
 
   async addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void> {
@@ -187,6 +188,10 @@ export class SqliteAgents implements AgentRepository {
 
   async purgeSipCredentials(before: Date): Promise<number> {
     return this.#engine.db.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before)).run().changes;
+  }
+
+  #written({ id, organizationId, agentId }: Pick<Row, "id" | "organizationId" | "agentId">): Promise<void> {
+    return this.#engine.written({ kind: "agent", organizationId, agentId, agentRow: id });
   }
 
   #record(db: Reader, row: Row): AgentRecord {

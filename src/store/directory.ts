@@ -2,62 +2,11 @@ import type { AgentIdentity } from "../calls/ports.js";
 import type { Logger } from "../calls/logger.js";
 import type { Clock } from "../clock.js";
 import { systemClock } from "../clock.js";
-import { groupBy } from "./group.js";
+import { Accounts, keyOfAgent } from "./accounts.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
 
 const DEFAULT_POLL_MS = 1000;
 const NOBODY: readonly AgentRecord[] = [];
-
-interface OrganizationEntry {
-  readonly record: OrganizationRecord;
-  readonly departments: ReadonlyMap<string, DepartmentRecord>;
-  readonly agents: readonly AgentRecord[];
-  readonly byId: ReadonlyMap<string, AgentRecord>;
-  readonly byExtension: ReadonlyMap<string, AgentRecord>;
-}
-
-interface Accounts {
-  readonly organizations: ReadonlyMap<number, OrganizationEntry>;
-  readonly byName: ReadonlyMap<string, OrganizationRecord>;
-  readonly byDomain: ReadonlyMap<string, OrganizationRecord>;
-  readonly users: ReadonlyMap<number, UserRecord>;
-  readonly byUsername: ReadonlyMap<string, UserRecord>;
-  /** By organization and agent id. */
-  readonly usersOfAgents: ReadonlyMap<string, UserRecord>;
-}
-
-interface Read {
-  readonly organizations: readonly OrganizationRecord[];
-  readonly departments: readonly DepartmentRecord[];
-  readonly agents: readonly AgentRecord[];
-  readonly users: readonly UserRecord[];
-}
-
-/** Agents whose user is disabled are left out: nobody can ring or choose them, and a new call is not theirs. */
-function arrange({ organizations, departments, agents, users }: Read): Accounts {
-  const disabled = new Set(users.filter((user) => user.disabled).map(({ organizationId, agentId }) => `${organizationId}/${agentId}`));
-  const enabled = agents.filter(({ organizationId, agentId }) => !disabled.has(`${organizationId}/${agentId}`));
-  const agentsOf = groupBy(enabled, ({ organizationId }) => organizationId);
-  const departmentsOf = groupBy(departments, ({ organizationId }) => organizationId);
-  const entry = (record: OrganizationRecord): OrganizationEntry => {
-    const own = agentsOf.get(record.id) ?? [];
-    return {
-      record,
-      departments: new Map((departmentsOf.get(record.id) ?? []).map((department) => [department.name, department])),
-      agents: own,
-      byId: new Map(own.map((agent) => [agent.agentId, agent])),
-      byExtension: new Map(own.map((agent) => [agent.extension, agent])),
-    };
-  };
-  return {
-    organizations: new Map(organizations.map((record) => [record.id, entry(record)])),
-    byName: new Map(organizations.map((record) => [record.name.toLowerCase(), record])),
-    byDomain: new Map(organizations.map((record) => [record.domain, record])),
-    users: new Map(users.map((user) => [user.id, user])),
-    byUsername: new Map(users.map((user) => [user.username.toLowerCase(), user])),
-    usersOfAgents: new Map(users.flatMap((user) => (user.agentId === null ? [] : [[`${user.organizationId}/${user.agentId}`, user]]))),
-  };
-}
 
 export interface DirectoryOptions {
   readonly logger: Logger;
@@ -70,7 +19,7 @@ export interface DirectoryOptions {
 class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
   readonly #logger: Logger;
-  #accounts: Accounts = arrange({ organizations: [], departments: [], agents: [], users: [] });
+  #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
   #tokens = new Map<string, TokenRecord>();
   #version = -1;
@@ -104,7 +53,7 @@ class MemoryDirectory implements StoreDirectory {
     return departments.length === 0 || departments.includes(department);
   };
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
-  userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(`${organizationId}/${agentId}`);
+  userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
 
@@ -152,7 +101,15 @@ class MemoryDirectory implements StoreDirectory {
         else this.#tokens.set(write.jti, token);
         return;
       }
-      await this.#readAccounts();
+      if (write.kind === "agent") {
+        const { organizationId, agentId } = write;
+        const before = this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
+        const [agent, user] = await Promise.all([this.#store.agents.find(organizationId, agentId), this.#store.users.findByAgent(organizationId, agentId)]);
+        this.#accounts.replace(organizationId, agentId, agent, user);
+        if (before === undefined && user === null) return;
+      } else {
+        await this.#readAccounts();
+      }
       // A user's tokens are revoked, or gone, with some changes of the user.
       await this.#readTokens();
     });
@@ -162,7 +119,7 @@ class MemoryDirectory implements StoreDirectory {
     const { organizations, departments, agents, users } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
     this.#ownNumbers = await this.#store.ownNumbers();
-    this.#accounts = arrange({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
+    this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
   }
 
   async #readTokens(): Promise<void> {

@@ -261,6 +261,8 @@ export interface UserRepository {
   update(id: number, change: UserChange): Promise<UserRecord>;
   /** Her tokens go with her. Throws NotFound. */
   remove(id: number): Promise<void>;
+  /** Who logs in as this agent. */
+  findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null>;
   findByUsername(username: string): Promise<UserRecord | null>;
   /** Of one organization, or of all; by user name. */
   list(organizationId?: number): Promise<readonly UserRecord[]>;
@@ -338,8 +340,17 @@ export interface IdempotencyRepository {
 /** A history's `limit` is 1 to 1000, 100 by default. */
 export type AgentStatusRepository = AgentStatusStore;
 
-/** Who wrote what: `accounts` are organizations, departments, agents, users, lines and trunks; `credentials` are the one-time passwords of the agent with this row. */
-export type StoreWrite = { readonly kind: "accounts" } | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
+export interface AgentWrite {
+  readonly organizationId: number;
+  readonly agentId: string;
+  readonly agentRow: number;
+}
+
+/**
+ * Who wrote what: `agent` is one agent, her password or her login; `accounts` are organizations, departments, other users, lines and trunks;
+ * `credentials` are the one-time passwords of the agent with this row.
+ */
+export type StoreWrite = { readonly kind: "accounts" } | ({ readonly kind: "agent" } & AgentWrite) | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
 
 export interface Store {
   readonly organizations: OrganizationRepository;

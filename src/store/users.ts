@@ -76,7 +76,7 @@ export class SqliteUsers implements UserRepository {
         .get();
       return toRecord(row, phone);
     }, IMMEDIATE);
-    await this.#engine.written({ kind: "accounts" });
+    await this.#written(record);
     return record;
   }
 
@@ -102,14 +102,19 @@ export class SqliteUsers implements UserRepository {
         .get();
       return toRecord(row, phoneOf(tx, row));
     }, IMMEDIATE);
-    await this.#engine.written({ kind: "accounts" });
+    await this.#written(record);
     return record;
   }
 
   async remove(id: number): Promise<void> {
-    const gone = this.#engine.db.delete(users).where(eq(users.id, id)).run();
-    if (gone.changes === 0) throw notFound("The user");
-    await this.#engine.written({ kind: "accounts" });
+    const gone = this.#engine.db.delete(users).where(eq(users.id, id)).returning().get();
+    if (gone === undefined) throw notFound("The user");
+    await this.#written(gone);
+  }
+
+  async findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null> {
+    const row = this.#engine.db.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, agentId))).get();
+    return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
   }
 
   async findByUsername(name: string): Promise<UserRecord | null> {
@@ -124,5 +129,11 @@ export class SqliteUsers implements UserRepository {
       .leftJoin(agents, and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId)));
     const rows = (organizationId === undefined ? query : query.where(eq(users.organizationId, organizationId))).orderBy(sql`lower(${users.username})`).all();
     return rows.map(({ user, phone }) => toRecord(user, phone));
+  }
+
+  /** One who is an agent's login changes nothing but that agent. */
+  async #written({ organizationId, agentId }: { readonly organizationId: number | null; readonly agentId: string | null }): Promise<void> {
+    const known = organizationId === null || agentId === null ? undefined : this.#engine.db.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get();
+    await this.#engine.written(organizationId === null || agentId === null || known === undefined ? { kind: "accounts" } : { kind: "agent", organizationId, agentId, agentRow: known.id });
   }
 }

@@ -22,7 +22,7 @@ export class MemoryDirectory implements AgentDirectory {
 
   constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string }[]) {
     this.#organizations = organizations;
-    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension") }));
+    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension") })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
   }
 
   organizations = () => this.#organizations;

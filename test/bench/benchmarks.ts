@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "provisioning"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "provisioning", "agents", "registrations"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -12,5 +12,7 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   memory: async () => (await import("./memory.js")).memory,
   routing: async () => (await import("./routing.js")).routing,
   provisioning: async () => (await import("./provisioning.js")).provisioning,
+  agents: async () => (await import("./agents.js")).agents,
+  registrations: async () => (await import("./registrations.js")).registrations,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

@@ -4,7 +4,7 @@ import { openStore } from "../../src/store/index.js";
 import { a1, authentication, lookUp, openWorld } from "../provisioning/world.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import type { Benchmark, Finding } from "./support/finding.js";
-import { median, ms, timed } from "./support/measure.js";
+import { median, ms, p99, timed } from "./support/measure.js";
 
 const USERS = 10_000;
 const REQUESTS = 4000;
@@ -12,7 +12,6 @@ const WARM_UP = 500;
 const TARGET_MS = 10;
 const DOMAIN = "acme.example";
 
-const p99 = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? NaN;
 const user = (index: number): string => String(10_000 + (index % USERS));
 
 async function requests(ask: (index: number) => Promise<unknown>): Promise<number[]> {

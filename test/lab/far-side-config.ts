@@ -24,14 +24,17 @@ export interface FarSideOptions {
   readonly rtpEnd: number;
 }
 
+/** Where the gateways of phones are put that get their credentials later (`writePhone`). */
+const LATER = "phones";
+
 const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_tone_stream", "mod_sndfile"];
 
 const param = (name: string, value: string | number): string => `<param name="${name}" value="${value}"/>`;
 
-const gateway = ({ name, user, domain, password }: FarSidePhone, options: FarSideOptions): string => `
+const gateway = ({ name, user, domain, password }: FarSidePhone, registrar: string): string => `
       <gateway name="${name}">
         ${param("username", user)}${param("password", password)}${param("realm", domain)}${param("from-domain", domain)}
-        ${param("proxy", options.registrar)}${param("register", "true")}${param("expire-seconds", 3600)}${param("retry-seconds", 2)}
+        ${param("proxy", registrar)}${param("register", "true")}${param("expire-seconds", 3600)}${param("retry-seconds", 2)}
         ${param("extension", name)}${param("extension-in-contact", "true")}
       </gateway>`;
 
@@ -76,7 +79,7 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     <configuration name="logfile.conf"><profiles><profile name="default"><settings>${param("logfile", "$${log_dir}/freeswitch.log")}</settings><mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings></profile></profiles></configuration>
     <configuration name="sofia.conf">
       <global_settings>${param("log-level", 0)}</global_settings>
-      <profiles>${profile("phones", options.phonesPort, options.phones.map((phone) => gateway(phone, options)).join(""))}${profile("trunk", options.trunkPort, "")}</profiles>
+      <profiles>${profile("phones", options.phonesPort, `${options.phones.map((phone) => gateway(phone, options.registrar)).join("")}\n<X-PRE-PROCESS cmd="include" data="${LATER}/*.xml"/>\n`)}${profile("trunk", options.trunkPort, "")}</profiles>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}
@@ -95,7 +98,12 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
 
 /** Writes the configuration, with entrypoint.sh beside it. */
 export async function writeFarSideConfig(options: FarSideOptions): Promise<void> {
-  await mkdir(options.confDir, { recursive: true });
+  await mkdir(join(options.confDir, LATER), { recursive: true });
   await writeFile(join(options.confDir, "freeswitch.xml"), document(options));
   await copyFile(options.entrypoint, join(options.confDir, "entrypoint.sh"));
+}
+
+/** One more phone, which the second FreeSWITCH has after a rescan of its profile `phones`. */
+export async function writePhone(phone: FarSidePhone, { confDir, registrar }: Pick<FarSideOptions, "confDir" | "registrar">): Promise<void> {
+  await writeFile(join(confDir, LATER, `${phone.name}.xml`), `<include>${gateway(phone, registrar)}\n</include>\n`);
 }

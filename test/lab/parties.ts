@@ -75,6 +75,18 @@ export class Parties {
     await Promise.all(legs.map(([uuid, leg]) => this.#esl.api(`uuid_kill ${uuid} ${leg.inbound && !leg.answered ? "CALL_REJECTED" : "NORMAL_CLEARING"}`)));
   }
 
+  /** Hertz of the party's tone. */
+  voice(party: Party): number {
+    return this.#frequency(party);
+  }
+
+  /** Presses keys (0-9, *, #) on every leg of the party. Throws when there is none. */
+  async press(party: Party, digits: string): Promise<void> {
+    const legs = this.#of(party);
+    if (legs.length === 0) throw new Error(`${party} has no call in which to press a key.`);
+    await Promise.all(legs.map(([uuid]) => this.#esl.must(`uuid_send_dtmf ${uuid} ${digits}`)));
+  }
+
   /** Ends every call without waiting for the other side. */
   async hangUpAll(): Promise<void> {
     await this.#esl.api("hupall NORMAL_CLEARING");
@@ -86,9 +98,10 @@ export class Parties {
     return this.#of(party).length;
   }
 
-  /** Listens for 0.6 s with the party's ears, on all its answered legs. */
-  async hears(party: Party): Promise<HeardByParty> {
+  /** Listens for 0.6 s with the party's ears, on all its answered legs; also for the tones (hertz) of what is no party. */
+  async hears(party: Party, sounds: Readonly<Record<string, number>> = {}): Promise<HeardByParty> {
     const speakers = new Map([...this.#legs.values()].filter((leg) => leg.party !== party).map((leg) => [this.#frequency(leg.party), leg.party]));
+    for (const [name, frequency] of Object.entries(sounds)) speakers.set(frequency, name);
     const ears = this.#of(party).filter(([, leg]) => leg.answered);
     const heard = await Promise.all(ears.map(([uuid]) => this.#listen(uuid, [...speakers.keys()])));
     const parties = new Set<Party>();

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeFarSideConfig, type FarSidePhone } from "./far-side-config.js";
+import { writeFarSideConfig, writePhone, type FarSidePhone } from "./far-side-config.js";
 import { findHost } from "./find-host.js";
 import { Parties } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
@@ -18,14 +18,19 @@ export interface ProvisionedLab {
   readonly eslUrl: string;
   /** Where Callplane is to listen for FreeSWITCH's questions. */
   readonly provisioningPort: number;
+  /** Where a second one is to listen, which is asked when the first does not answer. */
+  readonly secondProvisioningPort: number;
   readonly secret: string;
   readonly snapshotDir: string;
   readonly cdrDir: string;
+  readonly recordingsDir: string;
   /** The gateway address of the trunk that the second FreeSWITCH plays. */
   readonly trunkProxy: string;
   readonly parties: Parties;
   /** One command of the switch under test. */
   api(command: string): Promise<string>;
+  /** Gives more phones their credentials; they have not tried to register yet when it resolves. */
+  enrol(...phones: readonly FarSidePhone[]): Promise<void>;
   /** Has the phone try to register; gives the state in which its registration ends (`REGED`, `FAIL_WAIT`, …). */
   register(phone: string): Promise<string>;
   unregister(phone: string): Promise<void>;
@@ -33,6 +38,8 @@ export interface ProvisionedLab {
   callIn(from: string, number: string): Promise<string>;
   /** What a phone dials with its keypad; gives `+OK …` once answered or `-ERR CAUSE`. */
   dial(phone: string, number: string): Promise<string>;
+  /** The switch ends at once, its calls with it, and starts again. */
+  restart(): Promise<void>;
   logTail(): Promise<string>;
   close(): Promise<void>;
 }
@@ -53,9 +60,9 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
     ports.push(near);
     const far = await reservePorts();
     ports.push(far);
-    const [eslPort, internalPort, externalPort, wsPort, wssPort, provisioningPort] = near.services;
+    const [eslPort, internalPort, externalPort, wsPort, wssPort, provisioningPort, secondProvisioningPort] = near.services;
     const [farEslPort, phonesPort, trunkPort] = far.services;
-    if (eslPort === undefined || internalPort === undefined || externalPort === undefined || wsPort === undefined || wssPort === undefined || provisioningPort === undefined || farEslPort === undefined || phonesPort === undefined || trunkPort === undefined) throw new Error("A block of ports is too small.");
+    if (eslPort === undefined || internalPort === undefined || externalPort === undefined || wsPort === undefined || wssPort === undefined || provisioningPort === undefined || secondProvisioningPort === undefined || farEslPort === undefined || phonesPort === undefined || trunkPort === undefined) throw new Error("A block of ports is too small.");
     const secret = randomBytes(16).toString("hex");
     const snapshotDir = join(dir, "snapshot");
     const stateDir = join(dir, "switch");
@@ -76,6 +83,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         FS_CODECS: "PCMU",
         FS_LOG_LEVEL: "debug",
         FS_PROVISIONING_URL: `http://127.0.0.1:${provisioningPort}/freeswitch`,
+        FS_PROVISIONING_URL2: `http://127.0.0.1:${secondProvisioningPort}/freeswitch`,
         FS_PROVISIONING_SECRET: secret,
         FS_PROVISIONING_DIR: snapshotDir,
         FS_CDR_DIR: cdrDir,
@@ -86,8 +94,9 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
     await writeFarSideConfig({ confDir: far1.confDir, entrypoint: join(CONF, "entrypoint.sh"), phones, registrar: `127.0.0.1:${internalPort}`, phonesPort, trunkPort, rtpStart: far.rtpStart, rtpEnd: far.rtpEnd });
     const started = await Promise.allSettled([near1, far1].map((spec) => startServer(found.host, spec).then((server) => (servers.push(server), server))));
     for (const each of started) if (each.status === "rejected") throw each.reason;
-    const [switchServer, farSide] = [near1, far1].map((spec) => servers.find((server) => server.spec === spec));
-    if (switchServer === undefined || farSide === undefined) throw new Error("A server is missing.");
+    const [first, farSide] = [near1, far1].map((spec) => servers.find((server) => server.spec === spec));
+    if (first === undefined || farSide === undefined) throw new Error("A server is missing.");
+    let switchServer = first;
     const parties = await Parties.start(farSide.esl, join(far1.stateDir, "heard"));
     const state = async (phone: string): Promise<string> => /^State\s+(\S+)/m.exec(await farSide.esl.api(`sofia status gateway ${phone}`))?.[1] ?? "";
     const settled = (phone: string, unlike: RegExp): Promise<string> =>
@@ -100,12 +109,21 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         description: found.host.description,
         eslUrl: `esl://:${encodeURIComponent(switchServer.password)}@127.0.0.1:${eslPort}`,
         provisioningPort,
+        secondProvisioningPort,
         secret,
         snapshotDir,
         cdrDir,
+        recordingsDir: join(stateDir, "recordings"),
         trunkProxy: `127.0.0.1:${trunkPort}`,
         parties,
         api: (command) => switchServer.esl.api(command),
+        async enrol(...more) {
+          const known = { confDir: far1.confDir, registrar: `127.0.0.1:${internalPort}` };
+          await Promise.all(more.map((phone) => writePhone(phone, known)));
+          await farSide.esl.must("reloadxml");
+          await farSide.esl.must("sofia profile phones rescan");
+          for (const { name } of more) await eventually(`the phone ${name} to be there`, async () => (await state(name)) !== "");
+        },
         async register(phone) {
           await farSide.esl.must(`sofia profile phones register ${phone}`);
           return settled(phone, /^(?:UNREGED|TRYING|REGISTER|UNREGISTER|EXPIRED)$/);
@@ -116,6 +134,13 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         },
         callIn: (from, number) => parties.dial(from, `sofia/trunk/sip:${number}@127.0.0.1:${externalPort}`).outcome,
         dial: (phone, number) => parties.dial(phone, `sofia/gateway/${phone}/${number}`).outcome,
+        async restart() {
+          await switchServer.stop();
+          servers.splice(servers.indexOf(switchServer), 1);
+          await parties.hangUpAll();
+          switchServer = await startServer(found.host, near1);
+          servers.push(switchServer);
+        },
         logTail: () => switchServer.logTail(),
         close,
       },

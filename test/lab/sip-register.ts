@@ -9,6 +9,8 @@ export interface RegisterAttempt {
   readonly user: string;
   readonly domain: string;
   readonly password: string;
+  /** The same phone again: its Call-ID and its contact stay, so that its registration replaces the one before. Else it is a new phone each time. */
+  readonly phone?: { readonly callId: string; readonly port: number; readonly sequence: number };
 }
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
@@ -19,21 +21,21 @@ export async function tryToRegister(attempt: RegisterAttempt): Promise<number> {
   const socket = createSocket("udp4");
   try {
     await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-    const callId = randomBytes(8).toString("hex");
-    const challenge = await ask(socket, attempt, callId, 1, null);
+    const { callId, sequence } = attempt.phone ?? { callId: randomBytes(8).toString("hex"), sequence: 1 };
+    const challenge = await ask(socket, attempt, callId, sequence, null);
     const nonce = /nonce="([^"]+)"/.exec(challenge)?.[1];
     const realm = /realm="([^"]+)"/.exec(challenge)?.[1];
     if (nonce === undefined || realm === undefined) throw new Error(`No challenge: ${challenge}`);
     const uri = `sip:${attempt.domain}`;
     const response = md5(`${md5(`${attempt.user}:${realm}:${attempt.password}`)}:${nonce}:${md5(`REGISTER:${uri}`)}`);
-    const reply = await ask(socket, attempt, callId, 2, `Digest username="${attempt.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=MD5`);
+    const reply = await ask(socket, attempt, callId, sequence + 1, `Digest username="${attempt.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=MD5`);
     return Number(/^SIP\/2\.0 (\d{3})/.exec(reply)?.[1]);
   } finally {
     socket.close();
   }
 }
 
-function ask(socket: Socket, { port, user, domain }: RegisterAttempt, callId: string, sequence: number, authorization: string | null): Promise<string> {
+function ask(socket: Socket, { port, user, domain, phone }: RegisterAttempt, callId: string, sequence: number, authorization: string | null): Promise<string> {
   const own = socket.address().port;
   const lines = [
     `REGISTER sip:${domain} SIP/2.0`,
@@ -43,7 +45,7 @@ function ask(socket: Socket, { port, user, domain }: RegisterAttempt, callId: st
     `To: <sip:${user}@${domain}>`,
     `Call-ID: ${callId}`,
     `CSeq: ${sequence} REGISTER`,
-    `Contact: <sip:${user}@127.0.0.1:${own}>`,
+    `Contact: <sip:${user}@127.0.0.1:${phone?.port ?? own}>`,
     "Expires: 60",
     "User-Agent: a stranger",
     ...(authorization === null ? [] : [`Authorization: ${authorization}`]),

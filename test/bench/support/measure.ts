@@ -38,3 +38,6 @@ export const medianRatio = (numerators: readonly number[], denominators: readonl
   median(numerators.map((value, round) => value / (denominators[round] ?? NaN)));
 
 export const ms = (value: number): string => `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ms`;
+
+/** What 99 of 100 do not exceed. */
+export const p99 = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? NaN;

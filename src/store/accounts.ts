@@ -1,0 +1,101 @@
+/** All accounts in memory, arranged as they are asked for; one agent can be replaced without reading the others again. */
+import { groupBy } from "./group.js";
+import type { AgentRecord, DepartmentRecord, OrganizationRecord, UserRecord } from "./types.js";
+
+interface OrganizationEntry {
+  readonly record: OrganizationRecord;
+  readonly departments: ReadonlyMap<string, DepartmentRecord>;
+  /** By agent id; another array after each change. */
+  agents: readonly AgentRecord[];
+  readonly byId: Map<string, AgentRecord>;
+  readonly byExtension: Map<string, AgentRecord>;
+}
+
+export interface AccountRows {
+  readonly organizations: readonly OrganizationRecord[];
+  readonly departments: readonly DepartmentRecord[];
+  /** By organization and agent id. */
+  readonly agents: readonly AgentRecord[];
+  readonly users: readonly UserRecord[];
+}
+
+export const keyOfAgent = (organizationId: number | null, agentId: string | null): string => `${organizationId}/${agentId}`;
+
+/** Agents whose user is disabled are left out: nobody can ring or choose them, and a new call is not theirs. */
+export class Accounts {
+  readonly organizations: ReadonlyMap<number, OrganizationEntry>;
+  readonly byName: ReadonlyMap<string, OrganizationRecord>;
+  readonly byDomain: ReadonlyMap<string, OrganizationRecord>;
+  readonly users: Map<number, UserRecord>;
+  readonly byUsername: Map<string, UserRecord>;
+  /** By organization and agent id. */
+  readonly usersOfAgents: Map<string, UserRecord>;
+
+  constructor({ organizations, departments, agents, users }: AccountRows) {
+    const disabled = new Set(users.filter((user) => user.disabled).map(({ organizationId, agentId }) => keyOfAgent(organizationId, agentId)));
+    const enabled = agents.filter(({ organizationId, agentId }) => !disabled.has(keyOfAgent(organizationId, agentId)));
+    const agentsOf = groupBy(enabled, ({ organizationId }) => organizationId);
+    const departmentsOf = groupBy(departments, ({ organizationId }) => organizationId);
+    const entry = (record: OrganizationRecord): OrganizationEntry => {
+      const own = agentsOf.get(record.id) ?? [];
+      return {
+        record,
+        departments: new Map((departmentsOf.get(record.id) ?? []).map((department) => [department.name, department])),
+        agents: own,
+        byId: new Map(own.map((agent) => [agent.agentId, agent])),
+        byExtension: new Map(own.map((agent) => [agent.extension, agent])),
+      };
+    };
+    this.organizations = new Map(organizations.map((record) => [record.id, entry(record)]));
+    this.byName = new Map(organizations.map((record) => [record.name.toLowerCase(), record]));
+    this.byDomain = new Map(organizations.map((record) => [record.domain, record]));
+    this.users = new Map(users.map((user) => [user.id, user]));
+    this.byUsername = new Map(users.map((user) => [user.username.toLowerCase(), user]));
+    this.usersOfAgents = new Map(users.flatMap((user) => (user.agentId === null ? [] : [[keyOfAgent(user.organizationId, user.agentId), user]])));
+  }
+
+  /** Puts an agent and her login in the place of what was known of them; null for one that is not there (any more). */
+  replace(organizationId: number, agentId: string, agent: AgentRecord | null, user: UserRecord | null): void {
+    const key = keyOfAgent(organizationId, agentId);
+    const before = this.usersOfAgents.get(key);
+    if (before !== undefined) {
+      this.users.delete(before.id);
+      this.byUsername.delete(before.username.toLowerCase());
+      this.usersOfAgents.delete(key);
+    }
+    if (user !== null) {
+      this.users.set(user.id, user);
+      this.byUsername.set(user.username.toLowerCase(), user);
+      this.usersOfAgents.set(key, user);
+    }
+    const organization = this.organizations.get(organizationId);
+    if (organization !== undefined) replaceAgent(organization, agentId, user?.disabled === true ? null : agent);
+  }
+}
+
+function replaceAgent(organization: OrganizationEntry, agentId: string, agent: AgentRecord | null): void {
+  const { agents, byId, byExtension } = organization;
+  const before = byId.get(agentId);
+  if (before !== undefined && byExtension.get(before.extension) === before) byExtension.delete(before.extension);
+  const at = placeOf(agents, agentId);
+  const rest = agents.slice(before === undefined ? at : at + 1);
+  organization.agents = agent === null ? [...agents.slice(0, at), ...rest] : [...agents.slice(0, at), agent, ...rest];
+  if (agent === null) {
+    byId.delete(agentId);
+  } else {
+    byId.set(agentId, agent);
+    byExtension.set(agent.extension, agent);
+  }
+}
+
+/** Where the agent is, or would be, in a list by agent id. */
+function placeOf(agents: readonly AgentRecord[], agentId: string): number {
+  let low = 0;
+  let high = agents.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((agents[middle]?.agentId ?? "") < agentId) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
