@@ -6,7 +6,7 @@ import type { CallChangeSource } from "../calls/types.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { SwitchSink } from "../freeswitch/types.js";
 import { CdrImporter } from "./importer.js";
-import type { CallLogMetrics, CallRecordStore, CdrQuarantine, RecordingRules } from "./ports.js";
+import type { CallLogMetrics, CallRecordStore, CdrQuarantine, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
 import { Recorder } from "./recorder.js";
@@ -29,7 +29,7 @@ export interface CallLogSettings {
 }
 
 export interface CallLogDependencies {
-  readonly store: { readonly callRecords: CallRecordStore; readonly cdrQuarantine: CdrQuarantine };
+  readonly store: { readonly callRecords: CallRecordStore; readonly cdrQuarantine: CdrQuarantine; readonly switchLives: SwitchLives };
   readonly calls: CallTrace & CallChangeSource;
   readonly directory: Directory;
   readonly rules: RecordingRules;
@@ -79,8 +79,10 @@ export async function openCallLogs({ store, calls, directory, rules, audit, logg
             nodeOf: ({ coreUuid, switchName }) => stale.nodeOf(coreUuid) ?? (settings.nodes.length === 1 && onlyNode !== undefined ? onlyNode : switchName),
           },
         );
-  const stale: StaleCalls = new StaleCalls({
+  const stale: StaleCalls = await StaleCalls.start({
     store: store.callRecords,
+    lives: store.switchLives,
+    nodes: settings.nodes,
     logger,
     isLive,
     hasLeg: (core, channel) => recorder.hasLeg(core, channel),

@@ -1,5 +1,5 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
-import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, SwitchLife, TimelineEntry } from "./types.js";
 
 /** One transaction's view of the records; everything or nothing of it is kept. */
 export interface CallRecordWork {
@@ -45,6 +45,15 @@ export interface CdrQuarantine {
   /** The same content is set aside once. */
   add(cdr: QuarantinedCdr): Promise<void>;
   list(limit: number): Promise<readonly QuarantinedCdr[]>;
+}
+
+/** Outlives Callplane, so that calls which end with their FreeSWITCH while it is away have an end. */
+export interface SwitchLives {
+  /** Never moves back. */
+  seen(life: SwitchLife): Promise<void>;
+  list(): Promise<readonly SwitchLife[]>;
+  /** A node's former lives; `living` is its present one. */
+  forget(node: string, living: string): Promise<void>;
 }
 
 export interface CallLogMetrics {

@@ -152,13 +152,20 @@ export class Recorder {
     this.#schedule();
   }
 
-  #act(act: CallAct): void {
+  /** Resolves when what is told as done is committed. */
+  async #act(act: CallAct): Promise<void> {
     if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.detail["id"], act.actor);
     if (hangsUp(act)) this.#endedBy.add(act.callId);
     const entry = actEntry(act);
-    if (entry === null) return;
-    this.#entries.push(entry);
-    this.#schedule();
+    if (entry !== null) this.#entries.push(entry);
+    const recording = act.action === "record" ? act.detail["id"] : undefined;
+    // Who began a recording is kept for its first word, which may still be on its way.
+    if (act.outcome !== "done" || (recording !== undefined && !this.#records(act.callId, recording))) this.#schedule();
+    else await this.flush();
+  }
+
+  #records(callId: string, id: string): boolean {
+    return [...(this.#live.get(callId)?.recordings.keys() ?? [])].some((path) => recordingId(path) === id);
   }
 
   #change(change: CallChange): void {

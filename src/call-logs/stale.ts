@@ -1,12 +1,15 @@
 /** Closes what ended unseen: legs whose FreeSWITCH has died, and those of which no call detail record will come. */
 import type { SwitchSink, SwitchSnapshot } from "../freeswitch/types.js";
 import type { Logger } from "../calls/logger.js";
-import type { CallRecordStore, CallRecordWork } from "./ports.js";
+import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
 import { settle } from "./settle.js";
-import type { CallLegRecord } from "./types.js";
+import type { CallLegRecord, SwitchLife } from "./types.js";
 
 export interface StaleDependencies {
   readonly store: CallRecordStore;
+  readonly lives: SwitchLives;
+  /** The nodes that are configured: what is left of others ends when all of these are known. */
+  readonly nodes: readonly string[];
   readonly logger: Logger;
   readonly isLive: (callId: string) => boolean;
   readonly hasLeg: (coreUuid: string, channelUuid: string) => boolean;
@@ -19,8 +22,8 @@ export interface StaleDependencies {
 
 export class StaleCalls {
   readonly #dependencies: StaleDependencies;
-  /** By core uuid: when FreeSWITCH was last heard of. */
-  readonly #lastSeen = new Map<string, Date>();
+  /** By core uuid. */
+  readonly #lives = new Map<string, SwitchLife>();
   /** By node and channel: since when a leg is known to have ended. */
   readonly #missingSince = new Map<string, ReadonlyMap<string, number>>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -29,24 +32,31 @@ export class StaleCalls {
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(dependencies: StaleDependencies) {
+  private constructor(dependencies: StaleDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** Reads when each FreeSWITCH was last heard of. */
+  static async start(dependencies: StaleDependencies): Promise<StaleCalls> {
+    const stale = new StaleCalls(dependencies);
+    for (const life of await dependencies.lives.list()) stale.#lives.set(life.coreUuid, life);
+    return stale;
   }
 
   /** After the registry's, so that it holds what is live. */
   readonly sink: Pick<SwitchSink, "event" | "snapshot"> = {
     event: (node, event) => {
-      if (event.kind !== "channel" || event.coreUuid === "") return;
+      if ((event.kind !== "channel" && event.kind !== "heartbeat") || event.coreUuid === "") return;
       this.#cores.set(node, event.coreUuid);
-      this.#lastSeen.set(event.coreUuid, new Date(event.timestampUs / 1000));
+      this.#seen(node, event.coreUuid, new Date(event.timestampUs / 1000));
+      if (event.kind === "heartbeat") void this.#note(event.coreUuid);
     },
     snapshot: (node, snapshot) => this.#snapshot(node, snapshot),
   };
 
   /** Which node a core uuid is, as far as it is known. */
   nodeOf(coreUuid: string): string | undefined {
-    for (const [node, core] of this.#cores) if (core === coreUuid) return node;
-    return undefined;
+    return this.#lives.get(coreUuid)?.node;
   }
 
   /** Resolves when what was begun is done. Idempotent. */
@@ -55,12 +65,30 @@ export class StaleCalls {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     await this.#work;
+    await Promise.all([...this.#cores.values()].map((coreUuid) => this.#note(coreUuid)));
+  }
+
+  #seen(node: string, coreUuid: string, at: Date): void {
+    const before = this.#lives.get(coreUuid);
+    if (before === undefined || before.seenAt < at || before.node !== node) this.#lives.set(coreUuid, { coreUuid, node, seenAt: at });
+  }
+
+  /** Each event would be a write; what lies between two heartbeats is lost with Callplane itself alone. */
+  async #note(coreUuid: string): Promise<void> {
+    const life = this.#lives.get(coreUuid);
+    if (life === undefined) return;
+    try {
+      await this.#dependencies.lives.seen(life);
+    } catch (error) {
+      this.#dependencies.logger.error({ err: error, node: life.node }, "FreeSWITCH's last sign of life could not be written; the next one is");
+    }
   }
 
   #snapshot(node: string, { coreUuid, reason }: SwitchSnapshot): void {
     const restarted = this.#cores.get(node) !== coreUuid;
     this.#cores.set(node, coreUuid);
-    this.#lastSeen.set(coreUuid, new Date());
+    this.#seen(node, coreUuid, new Date());
+    void this.#note(coreUuid);
     if (reason === "connect" || restarted) this.#look(node, coreUuid);
     else this.#later(node, coreUuid, 0);
   }
@@ -87,11 +115,12 @@ export class StaleCalls {
   }
 
   async #close(node: string, coreUuid: string): Promise<void> {
-    const { store, flush, scan, hasLeg, isLive, graceMs } = this.#dependencies;
+    const { store, lives, flush, scan, hasLeg, isLive, graceMs } = this.#dependencies;
     await flush();
     // Records of the time before may be waiting, and know better than anybody.
     await scan?.();
-    const open = (await store.openLegs(node)).filter((leg) => !hasLeg(leg.coreUuid, leg.channelUuid));
+    const ours = this.#ours(node);
+    const open = (await store.openLegs()).filter((leg) => ours(leg.node) && !hasLeg(leg.coreUuid, leg.channelUuid));
     const lost = open.filter((leg) => leg.coreUuid !== coreUuid);
     const missing = open.filter((leg) => leg.coreUuid === coreUuid);
     const now = Date.now();
@@ -99,19 +128,28 @@ export class StaleCalls {
     const since = new Map(missing.map((leg) => [leg.channelUuid, before?.get(leg.channelUuid) ?? now]));
     this.#missingSince.set(node, since);
     const givenUp = missing.filter((leg) => scan === null || now - (since.get(leg.channelUuid) ?? now) >= graceMs);
-    const records = (await store.open(node)).filter(({ id }) => !isLive(id));
+    const records = (await store.open()).filter((record) => ours(record.node) && !isLive(record.id));
     await store.transaction((tx) => {
       for (const leg of lost) this.#end(tx, leg, "node_lost");
       for (const leg of givenUp) this.#end(tx, leg, "events");
       for (const id of new Set([...[...lost, ...givenUp].map((leg) => leg.callId), ...records.map((record) => record.id)])) if (!isLive(id)) settle(tx, id);
     });
     if (lost.length > 0) this.#dependencies.logger.warn({ node, legs: lost.length }, "FreeSWITCH was restarted under calls; their records end with its last sign of life");
+    await lives.forget(node, coreUuid);
+    for (const [core, life] of this.#lives) if (life.node === node && core !== coreUuid) this.#lives.delete(core);
     if (missing.length > givenUp.length) this.#later(node, coreUuid, graceMs);
+  }
+
+  /** A node's own, and those of nodes that are no longer configured: nobody else will look after them. */
+  #ours(node: string): (name: string) => boolean {
+    const { nodes } = this.#dependencies;
+    const allKnown = nodes.every((name) => this.#cores.has(name));
+    return (name) => name === node || (allKnown && !nodes.includes(name));
   }
 
   #end(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events"): void {
     const known = [leg.startedAt, leg.answeredAt, ...tx.timeline(leg.callId).map(({ at }) => at)].flatMap((at) => (at === null ? [] : [at.getTime()]));
-    const seen = this.#lastSeen.get(leg.coreUuid)?.getTime() ?? 0;
+    const seen = this.#lives.get(leg.coreUuid)?.seenAt.getTime() ?? 0;
     const endedAt = new Date(source === "events" ? Math.max(...known) : Math.max(seen, ...known));
     tx.saveLeg({ ...leg, endedAt, source });
   }

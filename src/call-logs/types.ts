@@ -83,7 +83,15 @@ export interface RecordingRecord {
   readonly removedAt: Date | null;
 }
 
-/** A call detail record that could not be read. */
+/** One life of a FreeSWITCH, from its start to its end. */
+export interface SwitchLife {
+  readonly coreUuid: string;
+  readonly node: string;
+  /** When it was last heard of. */
+  readonly seenAt: Date;
+}
+
+/** A call detail record that could not be read or stored. */
 export interface QuarantinedCdr {
   readonly at: Date;
   readonly origin: string;

@@ -10,17 +10,18 @@ import type { Actor } from "./ports.js";
 export async function audited<T>(context: Pick<ControlContext, "audit" | "acted">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const { owner, organizationId } = call;
   const inAudit = actor.role !== "agent" && (owner === null || owner !== actor.agentId);
-  const note = (outcome: string, detail: Readonly<Record<string, string>>): void => {
+  const note = (outcome: string, detail: Readonly<Record<string, string>>): Promise<void> => {
     const at = new Date();
     if (inAudit) context.audit.append({ at, organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
-    context.acted({ callId: call.id, at, actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
+    return context.acted({ callId: call.id, at, actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
   };
   try {
     const result = await work();
-    note("done", { ...told.asked, ...told.given?.(result) });
+    // What is told as done must not be lost with the process.
+    await note("done", { ...told.asked, ...told.given?.(result) });
     return result;
   } catch (error) {
-    note(error instanceof CallplaneError ? error.code : "Internal", told.asked ?? {});
+    void note(error instanceof CallplaneError ? error.code : "Internal", told.asked ?? {});
     throw error;
   }
 }

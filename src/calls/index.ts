@@ -65,7 +65,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const { nodes, directory, policy, audit, logger, settings } = dependencies;
   const handlers = new Set<(change: CallChange) => void>();
   const traceHandlers = new Set<(call: TracedCall) => void>();
-  const actHandlers = new Set<(act: CallAct) => void>();
+  const actHandlers = new Set<(act: CallAct) => Promise<void>>();
   const tellAll = <T>(listeners: ReadonlySet<(what: T) => void>, what: T): void => {
     for (const listener of listeners) {
       try {
@@ -73,6 +73,12 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       } catch (error) {
         logger.error({ err: error }, "a listener of what happens to calls failed");
       }
+    }
+  };
+  const acted = async (act: CallAct): Promise<void> => {
+    const listening = [...actHandlers].map(async (handler) => handler(act));
+    for (const told of await Promise.allSettled(listening)) {
+      if (told.status === "rejected") logger.error({ err: told.reason as unknown, call: act.callId }, "a listener of what happens to calls failed");
     }
   };
   const announce = (change: CallChange): void => {
@@ -89,7 +95,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     if (call !== undefined) care.look(call);
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer, acted: (act) => tellAll(actHandlers, act) };
+  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer, acted };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
   const claims = new Claims();

@@ -67,7 +67,8 @@ export interface CallAct {
 export interface CallTrace {
   /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onTrace(handler: (call: TracedCall) => void): () => void;
-  onAct(handler: (act: CallAct) => void): () => void;
+  /** An act is told as done when its handlers have resolved; their failures are contained and logged. Returns the unsubscribe function. */
+  onAct(handler: (act: CallAct) => Promise<void>): () => void;
   /** Records the call's conversation because a rule says so. Throws Conflict when nobody talks or it is being recorded; as CallService otherwise. */
   recordByPolicy(callId: string): Promise<{ readonly id: string }>;
 }

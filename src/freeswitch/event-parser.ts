@@ -7,8 +7,7 @@ import { isChannelUuid } from "./words.js";
 /** What arrives on the event socket: what a node passes on, and what is its own business. */
 export type ParsedEvent =
   | SwitchEvent
-  | { readonly kind: "job"; readonly jobUuid: string; readonly body: string }
-  | { readonly kind: "heartbeat"; readonly coreUuid: string; readonly sequence: number };
+  | { readonly kind: "job"; readonly jobUuid: string; readonly body: string };
 
 /** What is common to all events, for the node's own bookkeeping. */
 export interface EventOrigin {
@@ -113,7 +112,7 @@ export class EventParser {
       case "BACKGROUND_JOB":
         return { kind: "job", jobUuid: this.#scanner.text(this.#id.jobUuid), body: this.#scanner.body() };
       case "HEARTBEAT":
-        return { kind: "heartbeat", coreUuid, sequence };
+        return { kind: "heartbeat", coreUuid, timestampUs };
       case "SHUTDOWN":
         return { kind: "shutdown", coreUuid };
       default:

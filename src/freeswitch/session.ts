@@ -178,7 +178,7 @@ export class Session {
     const event = this.#parser.parse(body, (origin) => this.#seen(origin));
     if (event === null || this.#ended) return;
     if (event.kind === "job") this.#jobs.finish(event.jobUuid, event.body);
-    else if (event.kind !== "heartbeat") this.#pass(event);
+    else this.#pass(event);
   }
 
   #seen(origin: EventOrigin): void {
@@ -187,7 +187,7 @@ export class Session {
     this.#handlers.arrived(origin);
   }
 
-  #pass(event: Exclude<ParsedEvent, { kind: "job" | "heartbeat" }>): void {
+  #pass(event: Exclude<ParsedEvent, { kind: "job" }>): void {
     if (event.kind === "channel" && event.name === "CHANNEL_DESTROY") this.#sequences.destroyed(event.uuid, performance.now());
     if (this.#buffer === null) this.#handlers.event(event);
     else if (this.#buffer.length < MAX_BUFFERED) this.#buffer.push(event);

@@ -111,8 +111,15 @@ export interface SwitchShutdownEvent {
   readonly coreUuid: string;
 }
 
-/** What a node passes on; BACKGROUND_JOB and HEARTBEAT are the node's own business. */
-export type SwitchEvent = ChannelEvent | ConferenceEvent | RegistrationEvent | RegistrationFailureEvent | SwitchShutdownEvent;
+/** HEARTBEAT: FreeSWITCH lives, be there calls or not (every 20 s by default). */
+export interface SwitchHeartbeatEvent {
+  readonly kind: "heartbeat";
+  readonly coreUuid: string;
+  readonly timestampUs: number;
+}
+
+/** What a node passes on; BACKGROUND_JOB is the node's own business. */
+export type SwitchEvent = ChannelEvent | ConferenceEvent | RegistrationEvent | RegistrationFailureEvent | SwitchShutdownEvent | SwitchHeartbeatEvent;
 
 /** A row of `show registrations as json`. */
 export interface RegistrationRow {

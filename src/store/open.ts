@@ -17,6 +17,7 @@ import { SqliteOrganizations } from "./organizations.js";
 import * as schema from "./schema.js";
 import { ownNumbers } from "./own-numbers.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
+import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
 import { SqliteTrunks } from "./trunks.js";
 import type { Store, StoreWrite } from "./types.js";
@@ -83,6 +84,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     ownNumbers: () => ownNumbers(engine),
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
+    switchLives: new SqliteSwitchLives(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     dataVersion: async () => dataVersion.get() ?? 0,
     onWrite: (listener) => {

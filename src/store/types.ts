@@ -1,5 +1,5 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
-import type { CallRecordStore, CdrQuarantine } from "../call-logs/ports.js";
+import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/ports.js";
 import type { AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { CallbackStore } from "../queues/ports.js";
@@ -368,6 +368,7 @@ export interface Store {
   readonly callbacks: CallbackStore;
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
+  readonly switchLives: SwitchLives;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */

@@ -113,6 +113,18 @@ describe("a call leaves one record", () => {
   });
 });
 
+it("what is told as done is written by then", async () => {
+  const { id, customer } = await talkingWith(stage, "1001");
+  const store = await openStore(stage.databaseUrl);
+  try {
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+    expect(await store.callRecords.transaction((tx) => tx.timeline(id).map(({ type }) => type))).toContain("transferred");
+  } finally {
+    await store.close();
+    await lab.hangUp(customer);
+  }
+});
+
 describe("records are found", () => {
   it("by filter, in pages, by those who may", async () => {
     const mine = await talkingWith(stage, "1001");

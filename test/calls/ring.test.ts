@@ -62,7 +62,7 @@ beforeEach(() => {
     work: new WorkQueue(),
     settings: { confirmMs: 300, ringS: 1, parkReturnS: null, recordingsDir: "/tmp" },
     announce: () => undefined,
-    acted: () => undefined,
+    acted: () => Promise.resolve(),
     states: { writeNow: () => undefined, whileParking: (_legs, work) => work() },
   };
   const [call] = w.registry.index.calls.values();

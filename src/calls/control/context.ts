@@ -35,7 +35,8 @@ export interface ControlContext {
   /** Tells what the registry cannot see (a transfer that failed, a supervision). */
   readonly announce: (change: CallChange) => void;
   /** Tells what somebody did to a call, when it is done or has failed. */
-  readonly acted: (act: CallAct) => void;
+  /** Resolves when its listeners are done with it; never rejects. */
+  readonly acted: (act: CallAct) => Promise<void>;
   /** Sends our state of a leg's call ahead of the command that is given next. */
   readonly states: Pick<StateWriter, "writeNow" | "whileParking">;
 }

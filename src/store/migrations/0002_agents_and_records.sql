@@ -168,6 +168,12 @@ CREATE TABLE `recordings` (
 CREATE UNIQUE INDEX `recordings_path_unique` ON `recordings` (`node`,`path`);--> statement-breakpoint
 CREATE INDEX `recordings_call` ON `recordings` (`call_id`);--> statement-breakpoint
 CREATE INDEX `recordings_retention` ON `recordings` (`organization_id`,`ended_at`);--> statement-breakpoint
+CREATE TABLE `switch_lives` (
+	`core_uuid` text PRIMARY KEY NOT NULL,
+	`node` text NOT NULL,
+	`seen_at` integer NOT NULL
+);
+--> statement-breakpoint
 INSERT INTO `agents` (`organization_id`, `agent_id`, `extension`, `name`, `created_at`) SELECT `organization_id`, `agent_id`, `extension`, `username`, `created_at` FROM `users` WHERE `organization_id` IS NOT NULL AND `agent_id` IS NOT NULL AND `extension` IS NOT NULL;--> statement-breakpoint
 DROP INDEX `users_extension_unique`;--> statement-breakpoint
 ALTER TABLE `users` DROP COLUMN `extension`;--> statement-breakpoint

@@ -79,6 +79,13 @@ export const callTimeline = sqliteTable(
   (table) => [index("call_timeline_call").on(table.callId, table.id)],
 );
 
+/** When each FreeSWITCH, by the core uuid of one of its lives, was last heard of: the end of the calls that it took with it. */
+export const switchLives = sqliteTable("switch_lives", {
+  coreUuid: text("core_uuid").primaryKey(),
+  node: text("node").notNull(),
+  seenAt: at("seen_at").notNull(),
+});
+
 /** FreeSWITCH's records that could not be read: nothing is dropped. */
 export const cdrQuarantine = sqliteTable(
   "cdr_quarantine",
