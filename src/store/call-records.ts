@@ -34,7 +34,8 @@ class SqliteWork implements CallRecordWork {
   }
 
   legs(callId: string): readonly CallLegRecord[] {
-    return this.#tx.select().from(callLegs).where(eq(callLegs.callId, callId)).orderBy(asc(callLegs.startedAt)).all();
+    // Two legs may begin in one millisecond: the call is named after the one that came first.
+    return this.#tx.select().from(callLegs).where(eq(callLegs.callId, callId)).orderBy(asc(callLegs.startedAt), sql`${callLegs.channelUuid} <> ${callLegs.callId}`).all();
   }
 
   leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined {
