@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { firstNotBefore } from "../sorted.js";
 import type { AgentIdentity } from "../calls/ports.js";
 import type { Page } from "../calls/types.js";
 
@@ -18,25 +19,13 @@ function decodeCursor(cursor: string): { readonly organizationId: number; readon
 const isAfter = (agent: AgentIdentity, last: Pick<AgentIdentity, "organizationId" | "agentId">): boolean =>
   agent.organizationId > last.organizationId || (agent.organizationId === last.organizationId && agent.agentId > last.agentId);
 
-function firstAfter(agents: readonly AgentIdentity[], last: Pick<AgentIdentity, "organizationId" | "agentId">): number {
-  let low = 0;
-  let high = agents.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const agent = agents[middle];
-    if (agent !== undefined && isAfter(agent, last)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 /** One page of agents in list order. Throws InvalidParameter (`limit`, `cursor`). */
 export function pageOf(agents: readonly AgentIdentity[], { limit = DEFAULT_LIMIT, cursor }: Page): { readonly items: readonly AgentIdentity[]; readonly next: string | null } {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw invalid("limit", `is not a whole number from 1 to ${MAX_LIMIT}.`);
   let start = 0;
   if (cursor !== undefined) {
     const last = decodeCursor(cursor);
-    start = firstAfter(agents, last);
+    start = firstNotBefore(agents, (agent) => !isAfter(agent, last));
   }
   const items = agents.slice(start, start + limit);
   const last = items.at(-1);

@@ -67,8 +67,9 @@ export class Snapshot {
 
   /** Waits for what is being written. Idempotent. */
   async close(): Promise<void> {
-    if (this.#pause !== null && this.#again) void this.#soon();
-    this.#resume();
+    if (this.#again) void this.#soon();
+    this.#again = false;
+    if (this.#pause !== null) clearTimeout(this.#pause);
     await this.#writing;
     this.#closed = true;
   }
@@ -87,12 +88,6 @@ export class Snapshot {
       this.#paced();
     }, PACE_MS);
     this.#pause.unref();
-  }
-
-  #resume(): void {
-    if (this.#pause !== null) clearTimeout(this.#pause);
-    this.#pause = null;
-    this.#again = false;
   }
 
   /** Several changes that wait for their turn are one write. */

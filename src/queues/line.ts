@@ -1,5 +1,7 @@
 /** Who waits in one department and is offered to nobody now, in the order in which they are to be served. */
 
+import { firstNotBefore } from "../sorted.js";
+
 export interface Waiter {
   /** The call's id, or a callback's. */
   readonly id: string;
@@ -48,14 +50,6 @@ export class Line<T extends Waiter> {
   }
 
   #placeOf(waiter: Waiter): number {
-    let low = 0;
-    let high = this.#waiters.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.#waiters[middle];
-      if (other !== undefined && compareWaiters(other, waiter) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNotBefore(this.#waiters, (other) => compareWaiters(other, waiter) < 0);
   }
 }

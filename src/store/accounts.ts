@@ -1,4 +1,5 @@
 /** All accounts in memory, arranged as they are asked for; one agent can be replaced without reading the others again. */
+import { firstNotBefore } from "../sorted.js";
 import { groupBy } from "./group.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, UserRecord } from "./types.js";
 
@@ -77,7 +78,7 @@ function replaceAgent(organization: OrganizationEntry, agentId: string, agent: A
   const { agents, byId, byExtension } = organization;
   const before = byId.get(agentId);
   if (before !== undefined && byExtension.get(before.extension) === before) byExtension.delete(before.extension);
-  const at = placeOf(agents, agentId);
+  const at = firstNotBefore(agents, (other) => other.agentId < agentId);
   const rest = agents.slice(before === undefined ? at : at + 1);
   organization.agents = agent === null ? [...agents.slice(0, at), ...rest] : [...agents.slice(0, at), agent, ...rest];
   if (agent === null) {
@@ -86,16 +87,4 @@ function replaceAgent(organization: OrganizationEntry, agentId: string, agent: A
     byId.set(agentId, agent);
     byExtension.set(agent.extension, agent);
   }
-}
-
-/** Where the agent is, or would be, in a list by agent id. */
-function placeOf(agents: readonly AgentRecord[], agentId: string): number {
-  let low = 0;
-  let high = agents.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((agents[middle]?.agentId ?? "") < agentId) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
