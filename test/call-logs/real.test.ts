@@ -5,7 +5,7 @@ import { openStage, type Client, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith } from "../contract/suites/steps.js";
 import { createRealLab, type RealLab } from "../lab/real.js";
 import { eventually } from "../lab/wait.js";
-import type { ShownLog } from "./shown.js";
+import { finishedRecord, type ShownLog } from "./shown.js";
 
 const found = await createRealLab();
 
@@ -30,19 +30,7 @@ function suite(lab: RealLab): void {
   });
 
   const logsOf = async (customer: string, as: Client = stage.as.admin): Promise<ShownLog[]> => ((await as.get(`/voiceconfig/calllogs?number=${encodeURIComponent(customer)}`)).body as { items: ShownLog[] }).items;
-  const finished = async (id: string): Promise<ShownLog> => {
-    let last: unknown = null;
-    return eventually(
-      `the finished record of ${id}`,
-      async () => {
-        const { status, body } = await stage.as.admin.get(`/voiceconfig/calllogs/${id}`);
-        last = body;
-        const log = body as ShownLog;
-        return status === 200 && log.endedAt !== null && log.complete ? log : null;
-      },
-      { details: () => JSON.stringify(last) },
-    );
-  };
+  const finished = (id: string): Promise<ShownLog> => finishedRecord(id, stage.as.admin);
   const noChannels = (): Promise<boolean> => eventually("the switch to have no channel", async () => /^0 total/m.test(await lab.switchEsl.api("show channels count")));
   const nothingLeft = (): Promise<boolean> => eventually("the records to be removed", () => readdirSync(lab.cdrDir).length === 0);
 

@@ -9,7 +9,7 @@ import { newCustomer, ok, talkingWith, waitingIn } from "../contract/suites/step
 import { EslClient } from "../lab/esl-client.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-import type { ShownLog } from "./shown.js";
+import { finishedRecord, type ShownLog } from "./shown.js";
 
 let folder: string;
 let lab: SimulatedLab;
@@ -27,20 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The record when the call has ended and FreeSWITCH's own records of it have been read. */
-async function finished(id: string, as: Client = stage.as.admin): Promise<ShownLog> {
-  let last: unknown = null;
-  return eventually(
-    `the finished record of ${id}`,
-    async () => {
-      const { status, body } = await as.get(`/voiceconfig/calllogs/${id}`);
-      last = body;
-      const log = body as ShownLog;
-      return status === 200 && log.endedAt !== null && log.complete ? log : null;
-    },
-    { details: () => JSON.stringify(last) },
-  );
-}
+const finished = (id: string, as: Client = stage.as.admin): Promise<ShownLog> => finishedRecord(id, as);
 
 const typesOf = (log: ShownLog): string[] => log.timeline.map(({ type }) => type);
 const list = async (query: string, as: Client = stage.as.admin) => (await as.get(`/voiceconfig/calllogs${query}`)).body as { items: ShownLog[]; total: number; pageIndex: number; pageSize: number };

@@ -1,6 +1,6 @@
 /** A contact centre as its administrator makes it and its people use it, on a real FreeSWITCH: phones, a department, one whole call. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ShownLog } from "../call-logs/shown.js";
+import { finishedRecord } from "../call-logs/shown.js";
 import type { Client } from "../contract/harness.js";
 import { PASSWORD } from "../contract/harness.js";
 import { newCustomer, ok } from "../contract/suites/steps.js";
@@ -60,18 +60,6 @@ function suite(lab: ProvisionedLab): void {
     await admin.sees(id, { state: "queued", department: "support" });
     return { id, customer };
   };
-  const recordOf = (id: string): Promise<ShownLog> => {
-    let last: unknown = null;
-    return eventually(
-      `the whole record of ${id}`,
-      async () => {
-        const { status, body } = await admin.get(`/voiceconfig/calllogs/${id}`);
-        last = body;
-        return status === 200 && (body as ShownLog).complete ? (body as ShownLog) : null;
-      },
-      { details: () => JSON.stringify(last) },
-    );
-  };
 
   it("registers twenty phones by the credentials that the API gave, shows where they are, and refuses a wrong password and a deleted agent", async () => {
     expect(await Promise.all(AGENTS.map((extension) => lab.register(extension)))).toEqual(AGENTS.map(() => "REGED"));
@@ -120,7 +108,7 @@ function suite(lab: ProvisionedLab): void {
 
     await lab.parties.hangUp(customer);
     await admin.gone(id);
-    const record = await recordOf(id);
+    const record = await finishedRecord(id, admin);
     expect(record).toMatchObject({ direction: "inbound", from: customer, to: SUPPORT_LINE, department: "sales", agent: "2002", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
     const told = record.timeline.map(({ type, agent, detail }) => [type, agent ?? detail["department"] ?? detail["action"]].filter((word) => typeof word === "string").join(" "));
     expect(told).toEqual(expect.arrayContaining(["queued support", "answered 2001", "recorded started", "supervised 2003", "held 2001", "resumed 2001", "transferred 2001", "queued sales", "answered 2002", "ended"]));
