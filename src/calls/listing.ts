@@ -82,11 +82,11 @@ function cursorToOrdinal(cursor: string): number {
   return Number(ordinal);
 }
 
-/** Waiting calls, longest waiting first. */
+/** Waiting calls, longest waiting first; of those that joined within one millisecond in the order of their ids, as the router serves them. */
 export function queuedCalls(registry: Registry, actor: Actor): Call[] {
   const { index } = registry;
   const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued].filter((call) => maySee(registry.directory, actor, call));
-  return all.sort((a, b) => (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || a.ordinal - b.ordinal);
+  return all.sort((a, b) => (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 const PREFERENCE = ["active", "ringing", "held", "parked"] as const;
