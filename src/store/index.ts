@@ -4,6 +4,7 @@ export { createAuditLog } from "./audit-log.js";
 export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
+export { FreshReads } from "./fresh-reads.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
 export { limitRefusals } from "./refusal-limit.js";
 export type { LimitedAuditLog } from "./refusal-limit.js";
