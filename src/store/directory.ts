@@ -81,9 +81,9 @@ class MemoryDirectory implements StoreDirectory {
   }
 
   async #readAccounts(): Promise<void> {
-    const { organizations, departments, agents, users } = this.#store;
+    const { organizations, departments, agents, users, phoneLines } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
-    this.#ownNumbers = await this.#store.ownNumbers();
+    this.#ownNumbers = await phoneLines.ownNumbers();
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
   }
 

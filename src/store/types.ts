@@ -173,6 +173,8 @@ export interface PhoneLineRepository {
   /** Throws NotFound. */
   remove(organizationId: number, number: string): Promise<void>;
   list(organizationId?: number): Promise<readonly PhoneLineRecord[]>;
+  /** Every organization's own numbers, by its id; the oldest first. */
+  ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
 }
 
 /** A gateway of mod_sofia. */
@@ -363,8 +365,6 @@ export interface Store {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
   readonly agentStatus: AgentStatusRepository;
-  /** Every organization's own numbers, E.164, by its id. */
-  ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
   readonly callbacks: CallbackStore;
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
