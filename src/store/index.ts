@@ -11,5 +11,3 @@ export type { LimitedAuditLog } from "./refusal-limit.js";
 export { recordingRules } from "./recording-rules.js";
 export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";
-export { DEFAULT_DEPARTMENT_SETTINGS, DepartmentSettingsSchema, departmentSettings, OverflowSchema, STRATEGIES } from "./settings.js";
-export type { DepartmentSettings, Overflow } from "./settings.js";

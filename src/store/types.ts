@@ -4,7 +4,7 @@ import type { AgentStatusStore } from "../agents/ports.js";
 import type { AuditEntry, Directory, Organization, Role, SupervisionMode } from "../calls/ports.js";
 import type { CallbackStore } from "../queues/ports.js";
 import type { Extension } from "../freeswitch/words.js";
-import type { DepartmentSettings } from "./settings.js";
+import type { DepartmentSettings } from "../queues/settings.js";
 
 export interface OrganizationRecord extends Organization {
   /** Calls to the outside at once, and begun within a minute; null: no limit. */

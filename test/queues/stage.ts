@@ -1,5 +1,6 @@
 /** A whole Callplane whose departments and free agents a test decides on. */
-import { openStore, type DepartmentSettings, type Store } from "../../src/store/index.js";
+import type { DepartmentSettings } from "../../src/queues/index.js";
+import { openStore, type Store } from "../../src/store/index.js";
 import type { DepartmentFigures } from "../../src/queues/index.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import type { Lab } from "../lab/types.js";
