@@ -41,6 +41,7 @@ export interface QueueDirectory extends Directory {
   organizations(): readonly { readonly id: number; readonly name: string }[];
   department(organizationId: number, name: string): { readonly settings: DepartmentSettings } | undefined;
   agentRecords(organizationId: number): readonly QueueAgent[];
+  agentRecord(organizationId: number, agentId: string): QueueAgent | undefined;
 }
 
 /** Who may be offered a caller: the agents room. */
