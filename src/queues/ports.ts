@@ -79,6 +79,8 @@ export interface CallbackStore {
   update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;
+  /** Whether the record of the call that was made says that the number answered. */
+  reached(callId: string): Promise<boolean>;
 }
 
 export interface Logger {

@@ -220,7 +220,7 @@ export class DepartmentRouter implements QueueService {
       if (await this.#callbacks.call(callback, agentId, this.#ringS(organizationId, department, agentId))) this.#crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
-      if (!(error instanceof CallplaneError) || this.#closing.signal.aborted) throw error;
+      if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
       await this.#didNotTake(organizationId, department, agentId, error.code);
       dispatch.settle(`${CALLBACK}${callback.id}`, [agentId]);
     }
