@@ -10,7 +10,7 @@ import type { Logger } from "./logger.js";
 import type { AuditLog, DialPolicy, Directory } from "./ports.js";
 import { QueueDesk } from "./queue-desk.js";
 import type { CallQueues } from "./queueing.js";
-import { Registry, type RegistryCounters } from "./registry.js";
+import { Registry, type RegistryDependencies } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
@@ -57,7 +57,7 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
 }
 
 /** The registry alone, for the nodes to feed before there is anything to control. */
-export function createRegistry(dependencies: { readonly directory: Directory; readonly logger: Logger; readonly counters: RegistryCounters }): Registry {
+export function createRegistry(dependencies: RegistryDependencies): Registry {
   return new Registry(dependencies);
 }
 
