@@ -1,0 +1,142 @@
+/** What a variable of the environment may be; a refusal says what it is not, and shows no value. */
+import { createPublicKey } from "node:crypto";
+import { z } from "zod";
+import { isNetwork } from "./security/addresses.js";
+import { mediaSource } from "./freeswitch/media.js";
+
+export interface SwitchNodeConfig {
+  /** `host:port`, unique. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+}
+
+/** As RTCPeerConnection takes it. */
+export interface IceServerConfig {
+  readonly urls: string | readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
+export const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/;
+const MIN_SECRET_BYTES = 32;
+
+export const text = (what: string) => z.string().refine((value) => value.trim() !== "", `is empty; give ${what} or leave it unset`);
+export const integer = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `is not a whole number from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, `is not a whole number from ${minimum} to ${maximum}`);
+export const flag = z
+  .enum(["0", "1", "true", "false", "on", "off"], { error: "is not 1 or 0" })
+  .transform((value) => value === "1" || value === "true" || value === "on");
+
+/** Parses one `esl://:password@host:port`; a problem is told without the entry, which holds the password. */
+function parseNode(entry: string): SwitchNodeConfig | string {
+  let url: URL;
+  let password: string;
+  try {
+    url = new URL(entry);
+    password = decodeURIComponent(url.password);
+  } catch {
+    return "is not esl://:password@host:port (percent-encode what is special in the password)";
+  }
+  if (url.protocol !== "esl:") return "does not begin with esl://";
+  if (url.username !== "") return "has a user name before the password; write esl://:password@host";
+  if (password === "") return "has no password";
+  // CR, LF and NUL would end the `auth` line that carries it.
+  if (/[\r\n\0]/.test(password)) return "has a line break or NUL in its password";
+  if ((url.pathname !== "" && url.pathname !== "/") || url.search !== "" || url.hash !== "") return "has something after the port (a special character in the password must be percent-encoded)";
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!HOST.test(host)) return "has no valid host name or address";
+  const port = url.port === "" ? 8021 : Number(url.port);
+  if (port === 0) return "has port 0";
+  return { name: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, host, port, password };
+}
+
+export const switchNodes = text("esl://:password@host:8021").transform((value, context): SwitchNodeConfig[] => {
+  const nodes: SwitchNodeConfig[] = [];
+  for (const [index, entry] of value.split(",").entries()) {
+    const node = parseNode(entry.trim());
+    const problem = typeof node === "string" ? node : nodes.some((other) => other.name === node.name) ? "names a node that is there already" : null;
+    if (problem !== null) context.addIssue({ code: "custom", message: `entry ${index + 1} ${problem}` });
+    else if (typeof node !== "string") nodes.push(node);
+  }
+  return nodes;
+});
+
+export const listen = z.string().transform((value, context): { readonly host: string; readonly port: number } | null => {
+  if (value === "off") return null;
+  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain ?? "";
+  if (HOST.test(host) && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: "custom", message: "is neither host:port nor off" });
+  return z.NEVER;
+});
+export const databaseUrl = text("file:./data/callplane.db or :memory:").refine((value) => value === ":memory:" || (value.startsWith("file:") && value.length > "file:".length), "is neither file:<path> nor :memory:");
+// As freeswitch/media.ts takes them, so that what is configured can be played.
+const isSound = (value: string): boolean => {
+  try {
+    mediaSource(value.replaceAll("{position}", "1"));
+    return true;
+  } catch {
+    return false;
+  }
+};
+const NO_SOUND = "is not an absolute file (letters, digits and _ @ % + = : . / -), a tone_stream:// or a local_stream://";
+export const sound = z.string().refine(isSound, NO_SOUND);
+/** Separated by blanks: a tone has commas of its own. */
+export const sounds = z.string().transform((value) => value.trim().split(/\s+/).filter((each) => each !== "")).refine((all) => all.every(isSound), `has an entry that ${NO_SOUND}`);
+export const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
+export const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
+
+export const wssUrl = z.string().refine((value) => {
+  const example = value.replaceAll("{domain}", "example.org");
+  return /^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example);
+}, "is not a wss:// or ws:// URL ({domain} may stand in it)");
+
+const iceUrl = z.string().regex(/^(?:stuns?|turns?):[^\s]{1,255}$/);
+const iceServer = z.strictObject({ urls: z.union([iceUrl, z.array(iceUrl).min(1)]), username: z.string().min(1).max(512).optional(), credential: z.string().min(1).max(512).optional() });
+/** A problem is told by its entry alone: a credential is a secret. */
+export const iceServers = z.string().transform((value, context): IceServerConfig[] => {
+  const problem = (message: string): never => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  let list: unknown;
+  try {
+    list = JSON.parse(value);
+  } catch {
+    return problem("is not JSON");
+  }
+  if (!Array.isArray(list)) return problem("is not a JSON list");
+  const servers: IceServerConfig[] = [];
+  for (const [index, entry] of list.entries()) {
+    const parsed = iceServer.safeParse(entry);
+    if (!parsed.success) return problem(`entry ${index + 1} is not {"urls": "stun:…" or "turn:…", "username", "credential"}`);
+    servers.push(parsed.data);
+  }
+  return servers;
+});
+
+export const networks = z.string().transform((value, context): string[] => {
+  const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });
+  return entries;
+});
+
+function isPublicKey(pem: string): boolean {
+  // node:crypto would take a private key here too, and derive the public one.
+  if (!pem.startsWith("-----BEGIN PUBLIC KEY-----")) return false;
+  try {
+    createPublicKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An environment file has no line breaks inside a value, so `\n` is taken as one. */
+export const publicKey = z.string().transform((value) => value.replaceAll("\\n", "\n")).refine(isPublicKey, "is not a public key in PEM (BEGIN PUBLIC KEY)");
