@@ -5,6 +5,7 @@ const report = process.env.CALLPLANE_TEST_REPORT;
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/compile.ts"],
     testTimeout: 40_000,
     hookTimeout: 60_000,
     // A wait ends when its condition comes; the limit is for what never comes, on a machine however busy.

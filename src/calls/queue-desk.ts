@@ -100,7 +100,10 @@ export class QueueDesk implements CallQueues {
 
   async callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
     const { registry } = this.#context;
-    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), { agent: agentId, target: { type: "phonenumber", to: number } }, { ringS, signal, uuid: channelUuid(callId) });
+    const request = { agent: agentId, target: { type: "phonenumber", to: number } } as const;
+    // It is the department's call, whoever of its agents has it: her own prefixes do not count.
+    const dialler = { name: "system", agentId: null };
+    const { id } = await originate(this.#context, EVERYBODY_OF(organizationId), this.#organization(organizationId), request, { ringS, signal, uuid: channelUuid(callId), dialler });
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };
     const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });

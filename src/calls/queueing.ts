@@ -93,7 +93,7 @@ export interface CallQueues {
   end(callId: string, sound: string | null, signal: AbortSignal): Promise<void>;
   /** Throws NUMBER_NOT_ALLOWED or InvalidParameter for what the organization may not dial. */
   checkNumber(organizationId: number, number: string): void;
-  /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what her phone says. */
+  /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what her phone says; DIAL_LIMIT, NUMBER_NOT_ALLOWED or SwitchUnavailable before it rings. */
   callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack>;
   /** What became of a call: it talks (two legs joined), it lives, or there is none. */
   stateOf(callId: string): "talking" | "alive" | "gone";

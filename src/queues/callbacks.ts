@@ -1,13 +1,17 @@
 /** Callers who hung up with our promise to call them back: they keep their place, and nothing of it is lost by a restart. */
 import { randomUUID } from "node:crypto";
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
-import { CallplaneError } from "../errors.js";
+import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { CallbackRecord, CallbackStore, Logger } from "./ports.js";
 
-/** How often a number is tried that does not answer, and how long between two tries. */
+/** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
 export const CALLBACK_ATTEMPTS = 3;
 const RETRY_MS = 300_000;
+/** It could not be tried, or what came of it is not known yet. */
+const LATER_MS = 60_000;
+/** Said of the number, which the organization was allowed to dial a moment before. */
+const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
 export interface CallbacksOptions {
   readonly queues: Pick<CallQueues, "checkNumber" | "callBack" | "stateOf" | "complete">;
@@ -78,25 +82,29 @@ export class Callbacks {
 
   /**
    * The agent's phone first, then the number. Throws what her phone says when she does not take it: that is no attempt.
-   * Resolves when the number has answered or not; false when it could not even be dialled, and her phone did not ring.
+   * Resolves when the number has answered or not; false when it was not dialled, and her phone did not ring.
    */
   async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
-    const { queues, signal } = this.#options;
+    const { queues, store, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
-      if (!this.#mayBeDialled(callback)) {
-        await this.#again(await this.#set(callback, { attempts: callback.attempts + 1 }));
+      // A call that a Callplane before this one made, and that ended while there was none.
+      if (callback.callId !== null && (await store.reached(callback.callId))) {
+        await this.#set(callback, { state: "done" });
         return false;
       }
       // The id is stored before anything is dialled: the next Callplane finds the call by it, however early this one ends.
       const callId = randomUUID();
-      const calling = await this.#set(callback, { state: "calling", callId });
+      let calling = callback;
       let made;
       try {
+        // What the organization may dial can have changed since she asked.
+        queues.checkNumber(callback.organizationId, callback.number);
+        calling = await this.#set(callback, { state: "calling", callId });
         made = await queues.callBack(callId, callback.organizationId, agentId, callback.number, ringS, signal);
       } catch (error) {
-        const refused = error instanceof CallplaneError && error.code === "NUMBER_NOT_ALLOWED";
-        await this.#set(calling, { state: refused ? "failed" : "waiting" });
+        if (await this.#refused(calling, error)) return false;
+        await this.#set(calling, { state: "waiting" });
         throw error;
       }
       const counted = await this.#set(calling, { attempts: calling.attempts + 1 });
@@ -109,22 +117,26 @@ export class Callbacks {
     }
   }
 
-  /** What the organization may dial can have changed since she asked. */
-  #mayBeDialled({ id, organizationId, number }: CallbackRecord): boolean {
-    try {
-      this.#options.queues.checkNumber(organizationId, number);
-      return true;
-    } catch (error) {
-      this.#options.logger.warn({ err: error, callback: id }, "a callback's number cannot be dialled");
-      return false;
-    }
+  /** Whether it was the number that could not be dialled, and not the agent's phone that rang in vain; put off then. */
+  async #refused(callback: CallbackRecord, error: unknown): Promise<boolean> {
+    if (!(error instanceof CallplaneError)) return false;
+    if (error.code === "DIAL_LIMIT") await this.#later(callback, LATER_MS);
+    else if (FORBIDDEN.has(error.code)) await this.#again({ ...callback, attempts: callback.attempts + 1 });
+    else return false;
+    this.#options.logger.warn({ err: error, callback: callback.id }, "a callback's number cannot be dialled");
+    return true;
   }
 
-  /** The number did not answer, or cannot be dialled: later once more, but not for ever. */
+  /** The number did not answer, or may not be dialled: later once more, but not for ever. */
   async #again(counted: CallbackRecord): Promise<void> {
-    this.#options.ready(counted, false);
-    const last = counted.attempts >= CALLBACK_ATTEMPTS;
-    await this.#set(counted, last ? { state: "failed" } : { state: "waiting", dueAt: new Date(this.#options.clock.now() + RETRY_MS) });
+    const { attempts } = counted;
+    if (attempts >= CALLBACK_ATTEMPTS) await this.#set(counted, { state: "failed", attempts });
+    else await this.#later(counted, RETRY_MS);
+  }
+
+  async #later(callback: CallbackRecord, ms: number): Promise<void> {
+    this.#options.ready(callback, false);
+    await this.#set(callback, { state: "waiting", attempts: callback.attempts, dueAt: new Date(this.#options.clock.now() + ms) });
   }
 
   #recover(callback: CallbackRecord): void {
@@ -132,7 +144,8 @@ export class Callbacks {
     const state = callback.callId === null ? "gone" : queues.stateOf(callback.callId);
     if (state === "alive" || !queues.complete()) return;
     this.#calling.add(callback.id);
-    void this.#set(callback, state === "talking" ? { state: "done" } : { state: "waiting" })
+    // One that is gone may have been answered and have ended unseen: its record, once complete, says so.
+    void (state === "talking" ? this.#set(callback, { state: "done" }) : this.#later(callback, LATER_MS))
       .catch((error: unknown) => logger.error({ err: error, callback: callback.id }, "a callback of before a restart could not be taken up again"))
       .finally(() => this.#calling.delete(callback.id));
   }

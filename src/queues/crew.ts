@@ -4,11 +4,11 @@ import type { CallQueues } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
-import type { AgentAvailability, QueueAgent, QueueDirectory } from "./ports.js";
+import type { AgentAvailability, DepartmentSettings, QueueAgent, QueueDirectory } from "./ports.js";
 
 export interface CrewOptions {
   readonly queues: Pick<CallQueues, "isFree">;
-  readonly directory: QueueDirectory;
+  readonly directory: Pick<QueueDirectory, "organizations" | "departments" | "department" | "agentRecords">;
   readonly availability: AgentAvailability;
   readonly clock: Clock;
   /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
@@ -20,9 +20,11 @@ const MISSED: ReadonlySet<ErrorCode> = new Set(["NO_ANSWER", "CALL_REJECTED"]);
 
 export const isMissed = (code: ErrorCode): boolean => MISSED.has(code);
 
+/** One organization as it was last taken over. */
 interface Read {
   agents: readonly QueueAgent[];
-  readonly departments: Map<string, unknown>;
+  readonly records: Map<string, QueueAgent>;
+  readonly departments: Map<string, DepartmentSettings>;
 }
 
 const keyOf = (organizationId: number, agentId: string): string => `${organizationId}/${agentId}`;
@@ -88,10 +90,6 @@ export class Crew {
     return woken;
   }
 
-  agent(organizationId: number, agentId: string): QueueAgent | undefined {
-    return this.#options.directory.agentRecords(organizationId).find((agent) => agent.agentId === agentId);
-  }
-
   /** The department's members with the skills that it asks for, free and busy. */
   count(organizationId: number, department: string): { readonly free: number; readonly busy: number } {
     const { directory, queues, availability } = this.#options;
@@ -107,27 +105,53 @@ export class Crew {
   }
 
   #syncOne(organizationId: number): boolean {
+    let read = this.#read.get(organizationId);
+    if (read === undefined) this.#read.set(organizationId, (read = { agents: [], records: new Map(), departments: new Map() }));
+    const departments = this.#syncDepartments(organizationId, read);
+    return this.#syncAgents(organizationId, read) || departments;
+  }
+
+  #syncDepartments(organizationId: number, { departments }: Read): boolean {
     const { directory } = this.#options;
-    const read = this.#read.get(organizationId) ?? { agents: [], departments: new Map() };
-    this.#read.set(organizationId, read);
     const dispatch = this.dispatch(organizationId);
     let changed = false;
-    for (const name of directory.departments(organizationId)) {
+    const names = new Set(directory.departments(organizationId));
+    for (const name of departments.keys()) {
+      if (names.has(name)) continue;
+      departments.delete(name);
+      dispatch.forgetDepartment(name);
+      changed = true;
+    }
+    for (const name of names) {
       const settings = directory.department(organizationId, name)?.settings;
-      if (settings === undefined || read.departments.get(name) === settings) continue;
-      read.departments.set(name, settings);
+      if (settings === undefined || departments.get(name) === settings) continue;
+      departments.set(name, settings);
       dispatch.setDepartment(name, settings);
       changed = true;
     }
-    const agents = directory.agentRecords(organizationId);
-    if (agents === read.agents) return changed;
-    const ids = new Set(agents.map(({ agentId }) => agentId));
-    for (const agentId of [...dispatch.agents]) if (!ids.has(agentId)) dispatch.removeAgent(agentId);
-    for (const agent of agents) {
-      dispatch.setAgent(agent.agentId, agent);
-      this.refresh(organizationId, agent.agentId);
-    }
+    return changed;
+  }
+
+  /** The directory keeps the records of those who did not change: with ten thousand agents, one who did is taken over alone. */
+  #syncAgents(organizationId: number, read: Read): boolean {
+    const { records } = read;
+    const agents = this.#options.directory.agentRecords(organizationId);
+    if (agents === read.agents) return false;
     read.agents = agents;
+    const dispatch = this.dispatch(organizationId);
+    const gone = new Set(records.keys());
+    for (const agent of agents) {
+      const { agentId } = agent;
+      gone.delete(agentId);
+      if (records.get(agentId) === agent) continue;
+      records.set(agentId, agent);
+      dispatch.setAgent(agentId, agent);
+      this.refresh(organizationId, agentId);
+    }
+    for (const agentId of gone) {
+      records.delete(agentId);
+      dispatch.removeAgent(agentId);
+    }
     return true;
   }
 }

@@ -78,8 +78,14 @@ export class Dispatch {
     this.#dirty.add(department);
   }
 
+  /** It has no rules of its own any more; who waits in it is still served by those who name it. */
+  forgetDepartment(name: string): void {
+    this.setDepartment(name, NO_RULES);
+  }
+
   setAgent(id: string, { departments, skills }: AgentRules): void {
-    const agent = this.#agent(id);
+    let agent = this.#agents.get(id);
+    if (agent === undefined) this.#agents.set(id, (agent = { id, departments: [], skills: {}, idleSince: 0, free: false, offer: null }));
     const gone = agent.departments.filter((name) => !departments.includes(name));
     agent.departments = departments;
     agent.skills = skills;
@@ -94,10 +100,10 @@ export class Dispatch {
     this.#agents.delete(id);
   }
 
-  /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. */
+  /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. Nothing happens for one who is not known. */
   setIdle(id: string, idleSince: number | null): void {
-    const agent = this.#agent(id);
-    if (agent.free === (idleSince !== null) && (idleSince === null || idleSince === agent.idleSince)) return;
+    const agent = this.#agents.get(id);
+    if (agent === undefined || (agent.free === (idleSince !== null) && (idleSince === null || idleSince === agent.idleSince))) return;
     agent.free = idleSince !== null;
     if (idleSince !== null) agent.idleSince = idleSince;
     this.#place(agent);
@@ -150,11 +156,6 @@ export class Dispatch {
     return this.#agents.get(agent)?.offer ?? null;
   }
 
-  /** Everybody of whom something is known. */
-  get agents(): Iterable<string> {
-    return this.#agents.keys();
-  }
-
   /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is settled or its caller leaves. */
   next(): Offer | null {
     const best = this.#mostUrgent();
@@ -193,7 +194,8 @@ export class Dispatch {
   }
 
   #take(id: string, waiter: string): void {
-    const agent = this.#agent(id);
+    const agent = this.#agents.get(id);
+    if (agent === undefined) return;
     agent.offer = waiter;
     this.#place(agent);
   }
@@ -226,11 +228,5 @@ export class Dispatch {
     let department = this.#departments.get(name);
     if (department === undefined) this.#departments.set(name, (department = { rules: NO_RULES, line: new Line(), free: new Set(), last: null }));
     return department;
-  }
-
-  #agent(id: string): Agent {
-    let agent = this.#agents.get(id);
-    if (agent === undefined) this.#agents.set(id, (agent = { id, departments: [], skills: {}, idleSince: 0, free: false, offer: null }));
-    return agent;
   }
 }

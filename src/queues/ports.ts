@@ -41,6 +41,7 @@ export interface QueueDirectory extends Directory {
   organizations(): readonly { readonly id: number; readonly name: string }[];
   department(organizationId: number, name: string): { readonly settings: DepartmentSettings } | undefined;
   agentRecords(organizationId: number): readonly QueueAgent[];
+  agentRecord(organizationId: number, agentId: string): QueueAgent | undefined;
 }
 
 /** Who may be offered a caller: the agents room. */
@@ -78,6 +79,8 @@ export interface CallbackStore {
   update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;
+  /** Whether the record of the call that was made says that the number answered. */
+  reached(callId: string): Promise<boolean>;
 }
 
 export interface Logger {

@@ -202,9 +202,7 @@ export class DepartmentRouter implements QueueService {
   }
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
-    const settings = this.#options.directory.department(organizationId, department)?.settings;
-    const ringS = (agentId: string): number => this.#crew.agent(organizationId, agentId)?.ringTimeoutS ?? settings?.ringTimeoutS ?? DEFAULT_RING_S;
-    const outcome = await this.#options.queues.offer(waiter, agents.map((agentId) => ({ agentId, ringS: ringS(agentId) })), this.#closing.signal);
+    const outcome = await this.#options.queues.offer(waiter, agents.map((agentId) => ({ agentId, ringS: this.#ringS(organizationId, department, agentId) })), this.#closing.signal);
     if (outcome.agentId !== null) this.#crew.took(organizationId, outcome.agentId);
     const failed = outcome.failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
     for (const { agentId, code } of failed) await this.#didNotTake(organizationId, department, agentId, code);
@@ -218,17 +216,20 @@ export class DepartmentRouter implements QueueService {
   async #callBack(callback: CallbackRecord, agentId: string): Promise<void> {
     const { organizationId, department } = callback;
     const dispatch = this.#crew.dispatch(organizationId);
-    const settings = this.#options.directory.department(organizationId, department)?.settings;
-    const ringS = this.#crew.agent(organizationId, agentId)?.ringTimeoutS ?? settings?.ringTimeoutS ?? DEFAULT_RING_S;
     try {
-      if (await this.#callbacks.call(callback, agentId, ringS)) this.#crew.took(organizationId, agentId);
+      if (await this.#callbacks.call(callback, agentId, this.#ringS(organizationId, department, agentId))) this.#crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
-      if (!(error instanceof CallplaneError) || this.#closing.signal.aborted) throw error;
+      if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
       await this.#didNotTake(organizationId, department, agentId, error.code);
       dispatch.settle(`${CALLBACK}${callback.id}`, [agentId]);
     }
     this.#decideSoon(organizationId);
+  }
+
+  #ringS(organizationId: number, department: string, agentId: string): number {
+    const { directory } = this.#options;
+    return directory.agentRecord(organizationId, agentId)?.ringTimeoutS ?? directory.department(organizationId, department)?.settings.ringTimeoutS ?? DEFAULT_RING_S;
   }
 
   async #didNotTake(organizationId: number, department: string, agentId: string, code: ErrorCode): Promise<void> {

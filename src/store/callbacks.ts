@@ -1,7 +1,7 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import type { CallbackRecord, CallbackStore } from "../queues/ports.js";
 import { IMMEDIATE, type Engine } from "./engine.js";
-import { callbacks } from "./schema.js";
+import { callbacks, callLegs } from "./schema.js";
 
 /** Callers who asked to be called back. Nothing is deleted: what came of it stays to be seen. */
 export class SqliteCallbacks implements CallbackStore {
@@ -25,5 +25,10 @@ export class SqliteCallbacks implements CallbackStore {
 
   async open(): Promise<readonly CallbackRecord[]> {
     return this.#engine.db.select().from(callbacks).where(inArray(callbacks.state, ["waiting", "calling"])).orderBy(asc(callbacks.joinedAt)).all();
+  }
+
+  async reached(callId: string): Promise<boolean> {
+    const answered = this.#engine.db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(and(eq(callLegs.callId, callId), eq(callLegs.direction, "outbound"), isNull(callLegs.agentId), isNotNull(callLegs.answeredAt)));
+    return answered.get() !== undefined;
   }
 }

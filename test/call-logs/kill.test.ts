@@ -1,70 +1,34 @@
 /** SIGKILL at random moments, while customers call in and hang up: every call has one record in the end. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import ts from "typescript";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../src/store/index.js";
 import { openStage } from "../contract/harness.js";
 import { Random } from "../faults/random.js";
 import { openSimulatedLab } from "../lab/simulated.js";
 import { delay, eventually } from "../lab/wait.js";
+import { startProcess, type Process } from "../support/process.js";
+import { temporaryDirectory } from "../support/temporary.js";
 
-const REPOSITORY = join(import.meta.dirname, "../..");
 const CALLS = Number(process.env.CALLPLANE_KILL_CALLS ?? "500");
 const KILLS = Number(process.env.CALLPLANE_KILLS ?? "20");
 const SEED = Number(process.env.CALLPLANE_KILL_SEED ?? "3");
-const START_MS = 40_000;
 /** Between two calls, so that they last as long as the kills do. */
 const PACE_MS = 70;
 
-/** The product as plain JavaScript, which starts in half the time that TypeScript takes. */
-function compile(into: string): string {
-  for (const entry of readdirSync(join(REPOSITORY, "src"), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith(".ts") || entry.name.endsWith(".d.ts")) continue;
-    const path = join(entry.parentPath, entry.name);
-    const target = join(into, path.slice(REPOSITORY.length)).replace(/\.ts$/, ".js");
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, ts.transpileModule(readFileSync(path, "utf8"), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } }).outputText);
-  }
-  cpSync(join(REPOSITORY, "src/store/migrations"), join(into, "src/store/migrations"), { recursive: true });
-  cpSync(join(REPOSITORY, "package.json"), join(into, "package.json"));
-  symlinkSync(join(REPOSITORY, "node_modules"), join(into, "node_modules"));
-  return join(into, "src/main.js");
-}
-
-interface Life {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly ended: Promise<void>;
-}
-
-function live(main: string, folder: string, environment: Readonly<Record<string, string>>): Life {
-  const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [main], { cwd: folder, env: { PATH, HOME, PORT: "0", ...environment }, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  return { child, output: () => output, ended: new Promise((resolve) => child.once("close", () => resolve())) };
-}
-
-const listening = (life: Life): Promise<string> => eventually("the process to listen", () => /"url":"(http:[^"]+)"/.exec(life.output())?.[1], { timeoutMs: START_MS, details: life.output });
-
 it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: 150_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "callplane-kill-"));
-  const cdrDir = join(folder, "cdr");
+  const folder = temporaryDirectory();
+  const cdrDir = join(folder.path, "cdr");
   mkdirSync(cdrDir);
-  const main = compile(folder);
   const lab = await openSimulatedLab({ cdrDir });
   const stage = await openStage(lab, { CDR_DIR: cdrDir });
-  let current: Life | null = null;
+  let current: Process | null = null;
   try {
     await stage.stopCallplane();
     for (const extension of ["1001", "1002", "1003"]) await lab.phone(extension, { kind: "answer", afterMs: 20 });
     await lab.phone("1004", { kind: "busy" });
     await lab.phone("1005", { kind: "no-answer" });
-    const begin = (): Life => live(main, folder, { FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "3", CDR_DIR: cdrDir, LOG_LEVEL: "info" });
+    const begin = (): Process => startProcess({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "3", CDR_DIR: cdrDir, LOG_LEVEL: "info" }, folder.path);
 
     const random = new Random(SEED);
     const made: string[] = [];
@@ -92,18 +56,17 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: 15
         // Most die at work, some while they start.
         if (moments.next() < 1 / 4) await delay(200 + moments.next() * 1500);
         else {
-          await listening(current);
+          await current.url();
           await delay(moments.next() * 500);
         }
-        current.child.kill("SIGKILL");
-        await current.ended;
+        await current.kill();
       }
     };
     await Promise.all([customers(), kills()]);
 
     await eventually("every channel to end", () => lab.simulator.channels().length === 0);
     current = begin();
-    await listening(current);
+    await current.url();
     await eventually("the records of FreeSWITCH to be read", () => readdirSync(cdrDir).length === 0, { details: current.output });
     const store = await openStore(stage.databaseUrl);
     try {
@@ -122,11 +85,10 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: 15
       await store.close();
     }
   } finally {
-    const last: Life | null = current;
-    last?.child.kill("SIGKILL");
-    await last?.ended;
+    const last: Process | null = current;
+    await last?.kill();
     await stage.close();
     await lab.close();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { CallBack } from "../../src/calls/index.js";
-import { systemClock } from "../../src/clock.js";
 import { CallplaneError } from "../../src/errors.js";
 import { CALLBACK_ATTEMPTS, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
 import type { CallbackRecord } from "../../src/queues/ports.js";
 import { eventually } from "../lab/wait.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null });
 
@@ -14,6 +14,9 @@ class Outside {
   readonly dialled: string[] = [];
   readonly calls = new Map<string, "talking" | "alive">();
   readonly ready = new Set<string>();
+  readonly clock = new ManualClock();
+  /** Calls whose record says that the number answered. */
+  readonly reached = new Set<string>();
   check: () => void = () => undefined;
   answer: (callId: string) => Promise<CallBack> = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
 
@@ -39,9 +42,10 @@ class Outside {
           return Promise.resolve();
         },
         open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
+        reached: (callId) => Promise.resolve(this.reached.has(callId)),
       },
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      clock: systemClock,
+      clock: this.clock,
       signal: new AbortController().signal,
       ready: ({ id }, ready) => void (ready ? this.ready.add(id) : this.ready.delete(id)),
     };
@@ -66,14 +70,27 @@ describe("a callback", () => {
     expect([outside.dialled.length, outside.ready.size]).toEqual([1, 0]);
   });
 
-  it("waits again after a restart when the call of the one before has ended", async () => {
+  it("waits again, not at once, after a restart when the call of the one before has ended", async () => {
     const outside = new Outside();
     outside.record = { ...asked(), state: "calling", callId: "ended" };
     const next = await outside.start();
     next.sweep();
-    await eventually("its turn", () => outside.record.state === "waiting");
+    await eventually("its state", () => outside.record.state === "waiting");
+    next.sweep();
+    expect(outside.ready.has("cb")).toBe(false);
+    outside.clock.advance(60_000);
     next.sweep();
     expect(outside.ready.has("cb")).toBe(true);
+    await next.call(outside.record, "1001", 20);
+    expect([outside.record.state, outside.dialled.length]).toEqual(["done", 1]);
+  });
+
+  it("is not dialled again when the call that ended during a restart was answered", async () => {
+    const outside = new Outside();
+    outside.record = { ...asked(), state: "waiting", callId: "ended" };
+    outside.reached.add("ended");
+    expect(await (await outside.start()).call(outside.record, "1001", 20)).toBe(false);
+    expect([outside.record.state, outside.dialled]).toEqual(["done", []]);
   });
 
   it.each(["NUMBER_NOT_ALLOWED", "InvalidParameter"] as const)("fails after its attempts when its number says %s, and rings no agent", async (code) => {
@@ -89,6 +106,17 @@ describe("a callback", () => {
     }
     expect(states).toEqual(["waiting", "waiting", "failed"]);
     expect(outside.dialled).toEqual([]);
+  });
+
+  it("is put off, however often, while the organization has its fill of calls; that is neither an attempt nor the agent's fault", async () => {
+    const outside = new Outside();
+    outside.answer = () => Promise.reject(new CallplaneError("DIAL_LIMIT"));
+    const callbacks = await outside.start();
+    for (let time = 0; time <= CALLBACK_ATTEMPTS; time++) {
+      expect(await callbacks.call(outside.record, "1001", 20)).toBe(false);
+      expect(outside.record).toMatchObject({ state: "waiting", attempts: 0, dueAt: new Date(outside.clock.now() + 60_000) });
+      outside.clock.advance(60_000);
+    }
   });
 
   it("counts no attempt when the agent's phone is not answered", async () => {

@@ -2,22 +2,30 @@ import { CallplaneError, invalid } from "../../errors.js";
 import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg, type Endpoint, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord } from "../channel-state.js";
-import type { Actor, DialPlace, Organization } from "../ports.js";
+import type { Actor, Dialler, DialPlace, Organization } from "../ports.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
 import { callOff } from "./legs.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
+export interface OriginateOptions {
+  /** Seconds that her phone rings. */
+  readonly ringS?: number;
+  readonly signal?: AbortSignal;
+  /** The id of her leg and of the call. */
+  readonly uuid?: ChannelUuid;
+  /** On whose behalf a number is dialled; she, unless told otherwise: the phone is hers, whoever asks for it. */
+  readonly dialler?: Dialler;
+}
+
 /**
- * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER.
- * `uuid` becomes the id of her leg and of the call. Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
+ * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER. Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
  */
-export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: { readonly ringS?: number; readonly signal?: AbortSignal; readonly uuid?: ChannelUuid } = {}): Promise<{ readonly id: string }> {
+export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: OriginateOptions = {}): Promise<{ readonly id: string }> {
   const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
-  // The phone is hers, whoever asks for it to dial.
-  const target = resolvePhone(context, organization, request.target, { name: actor.name, agentId: agent.agentId });
+  const target = resolvePhone(context, organization, request.target, options.dialler ?? { name: actor.name, agentId: agent.agentId });
   const node = context.nodes.pick();
   // Else her phone would ring for nothing.
   await assertReachable(node, target);

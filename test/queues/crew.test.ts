@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Crew } from "../../src/queues/crew.js";
+import type { DepartmentSettings, QueueAgent } from "../../src/queues/ports.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+const SETTINGS: DepartmentSettings = {
+  strategy: "longest-idle", priority: 0, skills: [], ringTimeoutS: 20, maxMissed: 0, maxWaitS: null, maxLength: null, overflow: { type: "hangup" }, music: null, greeting: null, announceEveryS: null, callbackKey: null, serviceLevelS: 20,
+};
+const agent = (agentId: string, departments: readonly string[] = ["support"]): QueueAgent => ({ agentId, departments, skills: {}, ringTimeoutS: null });
+
+describe("the router's crew", () => {
+  let departments: Map<string, DepartmentSettings>;
+  let agents: readonly QueueAgent[];
+  let asked: string[];
+  let crew: Crew;
+  beforeEach(() => {
+    departments = new Map([["support", SETTINGS]]);
+    agents = [agent("a"), agent("b"), agent("c")];
+    asked = [];
+    crew = new Crew({
+      queues: {
+        isFree: (_organizationId, agentId) => {
+          asked.push(agentId);
+          return true;
+        },
+      },
+      directory: {
+        organizations: () => [{ id: 1, name: "acme" }],
+        departments: () => [...departments.keys()],
+        department: (_organizationId, name) => {
+          const settings = departments.get(name);
+          return settings === undefined ? undefined : { settings };
+        },
+        agentRecords: () => agents,
+      },
+      availability: { idleSince: () => new Date(0), setAway: () => undefined, onIdleChange: () => () => undefined },
+      clock: new ManualClock(),
+      restMs: 1000,
+    });
+    crew.sync();
+    asked.length = 0;
+  });
+  const joins = (id: string, department = "support"): void => crew.dispatch(1).join({ id, department, priority: 0, joinedAt: 1 });
+
+  it("takes over alone the agent who changed", () => {
+    const [first, , third] = agents;
+    agents = [first, agent("b", ["sales"]), third].filter((each) => each !== undefined);
+    expect(crew.sync()).toEqual([1]);
+    expect(asked).toEqual(["b"]);
+    joins("caller", "sales");
+    expect(crew.dispatch(1).next()).toEqual({ waiter: "caller", department: "sales", agents: ["b"] });
+    expect(crew.sync()).toEqual([]);
+  });
+
+  it("offers nothing to an agent who is gone, whatever is told of her afterwards", () => {
+    agents = agents.slice(1, 2);
+    crew.sync();
+    crew.refresh(1, "a");
+    joins("one");
+    joins("two");
+    expect(crew.dispatch(1).next()).toMatchObject({ agents: ["b"] });
+    expect(crew.dispatch(1).next()).toBeNull();
+  });
+
+  it("serves whoever waits in a department that is gone without its old rules", () => {
+    departments.set("support", { ...SETTINGS, skills: ["french"] });
+    crew.sync();
+    joins("caller");
+    expect(crew.dispatch(1).next()).toBeNull();
+    departments.delete("support");
+    expect(crew.sync()).toEqual([1]);
+    expect(crew.dispatch(1).next()).toMatchObject({ waiter: "caller", agents: ["a"] });
+    departments.set("support", { ...SETTINGS, strategy: "ring-all" });
+    expect(crew.sync()).toEqual([1]);
+  });
+});
