@@ -155,7 +155,7 @@ export class Recorder {
   /** Resolves when what is told as done is committed. */
   async #act(act: CallAct): Promise<void> {
     if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.detail["id"], act.actor);
-    if (hangsUp(act)) this.#endedBy.add(act.callId);
+    if (hangsUp(act) && this.#live.has(act.callId)) this.#endedBy.add(act.callId);
     const entry = actEntry(act);
     if (entry !== null) this.#entries.push(entry);
     const recording = act.action === "record" ? act.detail["id"] : undefined;
@@ -230,6 +230,7 @@ export class Recorder {
       if (known !== undefined) tx.saveRecording({ ...known, startedBy: who });
     }
     for (const [id, { live }] of dirty) if (live.ended) settle(tx, id);
+    for (const { callId, type } of entries) if (type === "hung-up" && !dirty.has(callId) && !this.#live.has(callId)) endedByRequest(tx, callId);
   }
 
   #writeLegs(tx: CallRecordWork, live: LiveCall): void {
@@ -275,6 +276,14 @@ const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;
 function recordingId(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.[A-Za-z0-9]+$/, "");
   return OWN_NAME.test(name) ? name : randomUUID();
+}
+
+/** Who asked for the end is known when her request has been answered, which may be after the end was written. */
+function endedByRequest(tx: CallRecordWork, callId: string): void {
+  const record = tx.record(callId);
+  if (record?.hungUpBy !== "system") return;
+  tx.saveRecord({ ...record, hungUpBy: "agent" });
+  settle(tx, callId);
 }
 
 function writeRecording(tx: CallRecordWork, recording: RecordingRecord): void {

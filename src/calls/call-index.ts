@@ -39,7 +39,9 @@ export class CallIndex {
     const direct = this.calls.get(id) ?? this.#aliases.get(id);
     if (direct !== undefined) return direct;
     const channel = this.channels.get(id);
-    return channel === undefined || channel.role === "supervisor" ? undefined : (channel.call ?? undefined);
+    if (channel === undefined || channel.role === "supervisor") return undefined;
+    // FreeSWITCH destroys a channel a little after its hangup, which was the end of the call.
+    return channel.call === null || channel.call.ended ? undefined : channel.call;
   }
 
   ofAgent(organizationId: number | null, agentId: string): ReadonlySet<Call> {

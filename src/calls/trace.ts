@@ -52,12 +52,12 @@ export interface TracedCall {
 export interface CallAct {
   readonly callId: string;
   readonly at: Date;
-  /** The user's or token's name. */
+  /** The user's or token's name; `system` for the router's offers. */
   readonly actor: string;
   readonly role: Role;
-  /** Her agent id, when she has one. */
+  /** Her agent id, when she has one; of an offer, whose phone rang. */
   readonly agentId: string | null;
-  /** hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record, consult, complete, cancel, conference. */
+  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: since the phone was to ring), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record, consult, complete, cancel, conference. */
   readonly action: string;
   /** `done`, or the code of the refusal. */
   readonly outcome: string;

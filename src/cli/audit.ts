@@ -9,7 +9,9 @@ interface ListOptions {
   readonly org?: string;
   readonly actor?: string;
   readonly action?: string;
+  readonly target?: string;
   readonly since?: string;
+  readonly until?: string;
   readonly limit: string;
   readonly json?: true;
 }
@@ -56,7 +58,9 @@ export function addAuditCommands(program: Command, io: CliIo): void {
     .option("--org <name>", "of one organization")
     .option("--actor <name>", "of one user or token")
     .option("--action <action>", "such as login.failed or supervision.start")
+    .option("--target <target>", "on what: a call's id, a user, a number, an address")
     .option("--since <when>", "a date, or how long ago (2h)")
+    .option("--until <when>", "older than that: a date, or how long ago")
     .option("--limit <count>", `1 to ${MAX_ENTRIES}`, "100")
     .option("--json", "print JSON")
     .action(async (options: ListOptions) => {
@@ -64,7 +68,9 @@ export function addAuditCommands(program: Command, io: CliIo): void {
         limit: count(options.limit, "--limit", MAX_ENTRIES),
         ...(options.actor === undefined ? {} : { actor: options.actor }),
         ...(options.action === undefined ? {} : { action: options.action }),
+        ...(options.target === undefined ? {} : { target: options.target }),
         ...(options.since === undefined ? {} : { since: since(options.since, "--since", Date.now()) }),
+        ...(options.until === undefined ? {} : { until: since(options.until, "--until", Date.now()) }),
       };
       await withStore(io, async ({ store }) => {
         const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);

@@ -21,7 +21,7 @@ export interface ShownLog {
   readonly disposition: string | null;
   readonly legs: readonly { readonly id: string; readonly role: string; readonly agent: string | null; readonly source: string }[];
   readonly timeline: readonly { readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
-  readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null }[];
+  readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null; readonly removedAt: string | null }[];
 }
 
 /** The record when the call has ended and FreeSWITCH's own records of it have been read. */

@@ -199,7 +199,27 @@ describe("callplane audit", () => {
     expect(parsed(rows, await ok("audit list --limit 2 --since 1h --json"))).toHaveLength(2);
     expect(await ok("audit list --limit 1")).toMatch(/^AT +ORGANIZATION +ACTOR +ACTION.*\n.* acme +cli:\S+ +user\.create +alice/);
     await refused("audit list --limit 0", 2, /--limit/);
+    await refused("audit list --until tomorrow-ish", 2, /--until/);
     await refused("audit list --since yesterday-ish", 2, /--since/);
+  });
+
+  it("lists what was done on one target, and within a time", async () => {
+    await ok("org create acme --domain acme.example");
+    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2");
+    await ok("user disable alice");
+    const store = await world.store();
+    const now = Date.now();
+    const at = (hoursAgo: number): Date => new Date(now - hoursAgo * 3_600_000);
+    await store.audit.append(([[5, "old"], [3, "middle"], [3, "alice"]] as const).map(([hours, target]) => ({ at: at(hours), organizationId: null, actor: "system", action: "test", target, detail: {} })));
+    const rows = z.array(z.object({ action: z.string(), target: z.string() }));
+    const listed = async (options: string): Promise<string[]> => parsed(rows, await ok(`audit list ${options} --json`)).map(({ action, target }) => `${action} ${target}`);
+    expect((await listed("--target alice")).sort()).toEqual(["test alice", "user.create alice", "user.disable alice"]);
+    expect(await listed("--target alic")).toEqual([]);
+    expect(await listed("--until 4h")).toEqual(["test old"]);
+    expect((await listed("--since 4h --until 2h")).sort()).toEqual(["test alice", "test middle"]);
+    expect(await listed("--target alice --since 4h --until 2h")).toEqual(["test alice"]);
+    expect(await listed(`--until ${at(5).toISOString()}`)).toEqual([]);
+    expect(await listed(`--since ${at(5).toISOString()} --until 4h`)).toEqual(["test old"]);
   });
 });
 

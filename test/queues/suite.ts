@@ -1,8 +1,17 @@
 /** What a department does with its callers; written once, for the simulated and the real switch. */
 import { describe, expect, it } from "vitest";
 import { newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
+import type { ShownLog } from "../call-logs/shown.js";
+import type { Stage } from "../contract/harness.js";
 import { eventually } from "../lab/wait.js";
 import type { QueueStage } from "./stage.js";
+
+/** The record when the call has ended, FreeSWITCH's own records of it apart. */
+const endedRecord = async (stage: Stage, id: string): Promise<ShownLog> =>
+  eventually(`the record of ${id}`, async () => {
+    const { status, body } = await stage.as.admin.get(`/voiceconfig/calllogs/${id}`);
+    return status === 200 && (body as ShownLog).endedAt !== null ? (body as ShownLog) : null;
+  });
 
 export function departmentSuite(get: () => QueueStage): void {
   const setUp = async (settings: Parameters<QueueStage["department"]>[1], members: readonly string[]): Promise<QueueStage> => {
@@ -41,6 +50,48 @@ export function departmentSuite(get: () => QueueStage): void {
         await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
         expect(free.away).toEqual([["1001", "missed"]]);
         await eventually("the audit log to say so", async () => (await store.audit.list({ action: "agent.away" })).some(({ target, actor }) => target === "1001" && actor === "system"));
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("has in its record whose phone rang for her in vain, how long and why", async () => {
+      const { stage, free } = await setUp({ ringTimeoutS: 3 }, ["1001", "1002", "1004"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      await stage.lab.phone("1002", { kind: "reject" });
+      try {
+        for (const agent of ["1001", "1002", "1004"]) free.set(agent, true);
+        const { id, customer } = await waitingIn(stage, "support");
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1004" });
+        await stage.lab.hangUp(customer);
+        const log = await endedRecord(stage, id);
+        const told = log.timeline.filter(({ type }) => type === "missed" || type === "answered").map(({ type, agent, detail }) => [type, agent, detail["code"] ?? null]);
+        expect(told).toEqual([["missed", "1001", "NO_ANSWER"], ["missed", "1002", "CALL_REJECTED"], ["answered", "1004", null]]);
+        const [vain, rejected] = log.timeline.filter(({ type }) => type === "missed").map(({ detail }) => Number(detail["rangMs"]));
+        expect(vain).toBeGreaterThan(2500);
+        expect(rejected).toBeLessThan(vain ?? 0);
+      } finally {
+        for (const extension of ["1001", "1002"]) await stage.lab.phone(extension, { kind: "answer" });
+      }
+    });
+
+    it("who hangs up or is picked up while a phone rings makes no missed offer of it", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        free.set("1001", true);
+        const gone = await waitingIn(stage, "support");
+        await stage.as.alice.sees(gone.id, { ringing: ["1001"] });
+        await stage.lab.hangUp(gone.customer);
+        await eventually("the phone to be silent", async () => (await stage.as.admin.calls("?agent=1001")).length === 0);
+        const taken = await waitingIn(stage, "support");
+        await stage.as.alice.sees(taken.id, { ringing: ["1001"] });
+        ok(await stage.as.carol.post(`/voicechannel/calls/${taken.id}:pickup`));
+        await stage.lab.hangUp(taken.customer);
+        for (const { id } of [gone, taken]) {
+          const log = await endedRecord(stage, id);
+          expect(log.timeline.map(({ type }) => type)).not.toContain("missed");
+        }
       } finally {
         await stage.lab.phone("1001", { kind: "answer" });
       }

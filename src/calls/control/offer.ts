@@ -44,6 +44,7 @@ async function ringAll(context: ControlContext, call: Call, claim: OfferClaim, p
   let joined = false;
   const one = async ({ target, ringS }: Phone): Promise<void> => {
     let leg: Channel | null = null;
+    const since = Date.now();
     try {
       leg = await ring(
         context,
@@ -58,7 +59,10 @@ async function ringAll(context: ControlContext, call: Call, claim: OfferClaim, p
     } catch (error) {
       if (leg !== null) await release(context, leg);
       if (claim.fixed && leg !== null && !joined) claim.loosen();
-      if (!claim.signal.aborted && !settled.signal.aborted && !signal.aborted && !caller.hungUp) failures.push({ agentId: target.agentId, code: codeOf(error) });
+      if (claim.signal.aborted || settled.signal.aborted || signal.aborted || caller.hungUp) return;
+      const code = codeOf(error);
+      failures.push({ agentId: target.agentId, code });
+      if (target.agentId !== null) void context.acted({ callId: call.id, at: new Date(), actor: "system", role: "service", agentId: target.agentId, action: "offer", outcome: code, detail: { rangMs: String(Date.now() - since) } });
     }
   };
   try {

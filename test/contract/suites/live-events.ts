@@ -1,51 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { eventually } from "../../lab/wait.js";
 import type { Client, Stage } from "../harness.js";
+import { Follower } from "./follower.js";
 import { ok, refused, talkingWith, waitingIn } from "./steps.js";
-
-interface Told {
-  readonly id: string | null;
-  readonly type: string;
-  readonly data: { readonly call?: { readonly id: string; readonly state: string; readonly supervision: readonly unknown[]; readonly assignedTo: string | null }; readonly callId?: string; readonly code?: string; readonly mode?: string; readonly target?: string };
-}
-
-/** Reads somebody's live events as they come. */
-class Follower {
-  readonly told: Told[] = [];
-  readonly #stop = new AbortController();
-
-  async open(client: Client, lastEventId?: string): Promise<this> {
-    const headers = { authorization: `Bearer ${client.token}`, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) };
-    const response = await fetch(`${client.url()}/events`, { headers, signal: this.#stop.signal });
-    expect(response.status).toBe(200);
-    void this.#read(response.body).catch(() => undefined);
-    return this;
-  }
-
-  /** The first event that fits, waited for. */
-  async sees(what: string, fits: (event: Told) => boolean): Promise<Told> {
-    return eventually(what, () => this.told.find(fits), { details: () => this.types.join(", ") });
-  }
-
-  get types(): string[] {
-    return this.told.map(({ type }) => type);
-  }
-
-  close(): void {
-    this.#stop.abort();
-  }
-
-  async #read(body: ReadableStream<Uint8Array> | null): Promise<void> {
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const chunk of body ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      const blocks = text.split("\n\n");
-      text = blocks.pop() ?? "";
-      for (const data of blocks.flatMap((block) => /^data: (.*)$/m.exec(block)?.[1] ?? [])) this.told.push(JSON.parse(data) as Told);
-    }
-  }
-}
 
 export function liveEventsSuite(stage: () => Stage): void {
   describe("live events", () => {
