@@ -1,6 +1,4 @@
-interface Logger {
-  error(fields: object, message: string): void;
-}
+import type { Logger } from "./logger.js";
 
 /** Those who want to be told of something; what one of them throws is logged and hurts nobody else. */
 export class Listeners<Args extends readonly unknown[]> {

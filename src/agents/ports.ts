@@ -45,10 +45,3 @@ export interface AgentPolicy {
 export interface AgentDirectory extends Directory {
   organizations(): readonly Organization[];
 }
-
-/** The part of pino that the room uses. */
-export interface Logger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

@@ -1,4 +1,5 @@
-import type { AgentStatusRecord, AgentStatusStore, Logger } from "./ports.js";
+import type { Logger } from "../logger.js";
+import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 
 /**
  * Writes records in the order in which they came. A store that fails is logged and loses that record, never the live status:

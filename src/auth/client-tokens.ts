@@ -5,7 +5,7 @@
 import { createHash, hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Actor, AgentIdentity, AuditLog, Organization } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
 import { CallplaneError, invalid, notFound } from "../errors.js";

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from "jose";
 import { CallplaneError } from "../errors.js";
 import type { Actor, AuditEntry, AuditLog } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
 import type { Store, StoreDirectory, TokenRecord, UserRecord } from "../store/index.js";

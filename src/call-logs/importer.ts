@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { constants, type Dirent } from "node:fs";
 import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { CdrError, parseCdr, type Cdr } from "./cdr.js";
 import { storeCdr, type CdrContext } from "./cdr-record.js";
 import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";

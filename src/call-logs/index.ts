@@ -1,6 +1,6 @@
 /** The door of the call log room. */
 import type { AuditLog, Directory } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { CallTrace } from "../calls/trace.js";
 import type { CallChangeSource } from "../calls/types.js";
 import { systemClock, type Clock } from "../clock.js";

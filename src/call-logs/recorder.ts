@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallAct, CallTrace, TracedCall, TracedLeg } from "../calls/trace.js";
 import type { CallChange, CallChangeSource } from "../calls/types.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { legRecord, LiveCall } from "./live-call.js";
 import { phaseOf } from "./outcome.js";

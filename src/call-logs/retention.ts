@@ -1,6 +1,6 @@
 /** Removes recordings that an organization does not keep any longer. */
 import type { AuditLog } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../errors.js";
 import type { Actor, AuditLog, Directory } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";

@@ -1,8 +1,8 @@
 import { Listeners } from "../listeners.js";
+import type { Logger } from "../logger.js";
 import type { CallIndex } from "./call-index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
-import type { Logger } from "./logger.js";
 
 /** What changed about a call, for those inside the room; the door makes the public CallChange of it. */
 export type RegistryChange =

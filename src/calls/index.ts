@@ -6,7 +6,7 @@ import type { ControlContext, ControlSettings } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
-import type { Logger } from "./logger.js";
+import type { Logger } from "../logger.js";
 import type { AuditLog, DialPolicy, Directory } from "./ports.js";
 import { QueueDesk } from "./queue-desk.js";
 import type { CallQueues } from "./queueing.js";
@@ -24,7 +24,7 @@ export * from "./queueing.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { outsideLegs } from "./outside.js";
-export type { Logger } from "./logger.js";
+export type { Logger } from "../logger.js";
 export type { ControlSettings } from "./control/context.js";
 export type { RegistryCounters } from "./registry.js";
 

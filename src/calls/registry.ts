@@ -9,7 +9,7 @@ import { applyFindings, type ChannelFindings } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
 import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
-import type { Logger } from "./logger.js";
+import type { Logger } from "../logger.js";
 import type { Directory } from "./ports.js";
 import { Proofs } from "./proofs.js";
 import type { WaitingStage } from "./queueing.js";

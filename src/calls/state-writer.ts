@@ -4,7 +4,7 @@ import { channelUuid, commands, variableName, variableValue, type SwitchNodes } 
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "./channel-state.js";
-import type { Logger } from "./logger.js";
+import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
 
 const PRESENCE_DATA = variableName("presence_data", "variable");

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { NOT_FOUND } from "../freeswitch/xml/index.js";
 import { SwitchRequest } from "./request.js";
 

@@ -1,5 +1,5 @@
 /** Tells each FreeSWITCH to read again what has changed: its files by reloadxml, its trunks by a rescan of the profile that they belong to. */
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { commands, sofiaName } from "../freeswitch/index.js";
 import type { NodeStatus, SwitchCommand, SwitchNodes } from "../freeswitch/index.js";
 

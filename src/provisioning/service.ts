@@ -1,5 +1,5 @@
 /** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { NodeStatus, SwitchNodes } from "../freeswitch/index.js";
 import { NOT_FOUND } from "../freeswitch/xml/index.js";

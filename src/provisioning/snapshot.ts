@@ -5,7 +5,7 @@
 import { open, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import { element, serializeFragment } from "../freeswitch/xml/index.js";
 import type { Organization } from "../calls/ports.js";
 import type { AgentRecord } from "../store/types.js";

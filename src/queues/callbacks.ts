@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
-import type { CallbackRecord, CallbackStore, Logger } from "./ports.js";
+import type { Logger } from "../logger.js";
+import type { CallbackRecord, CallbackStore } from "./ports.js";
 
 /** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
 export const CALLBACK_ATTEMPTS = 3;

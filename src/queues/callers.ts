@@ -1,7 +1,8 @@
 /** What a caller lives through while she waits: greeting, music, announcements of her place, and the end of the wait. */
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
-import type { DepartmentSettings, Logger, QueueDirectory } from "./ports.js";
+import type { Logger } from "../logger.js";
+import type { DepartmentSettings, QueueDirectory } from "./ports.js";
 
 /** After an overflow that came to nothing she waits on, and it is tried again after so long. */
 const RETRY_MS = 30_000;

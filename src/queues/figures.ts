@@ -1,9 +1,10 @@
 /** The departments' figures in real time. */
 import type { WaitingCaller } from "../calls/index.js";
 import { Listeners } from "../listeners.js";
+import type { Logger } from "../logger.js";
 import type { Crew } from "./crew.js";
 import { Line } from "./line.js";
-import type { Logger, QueueDirectory } from "./ports.js";
+import type { QueueDirectory } from "./ports.js";
 import { Tally } from "./tally.js";
 import type { DepartmentFigures, DepartmentReport } from "./types.js";
 

@@ -58,10 +58,3 @@ export interface CallbackStore {
   /** Whether the record of the call that was made says that the number answered. */
   reached(callId: string): Promise<boolean>;
 }
-
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

@@ -3,12 +3,13 @@ import type { CallQueues, QueueChange, WaitingCaller } from "../calls/index.js";
 import type { AuditLog } from "../calls/ports.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
+import type { Logger } from "../logger.js";
 import { Callbacks } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
 import { Crew, isMissed } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
-import type { AgentAvailability, CallbackRecord, CallbackStore, Logger, QueueDirectory } from "./ports.js";
+import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
 
 export interface RouterSettings extends CallersSettings {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { BanOutcome } from "./ports.js";
 
 export interface BanHookOptions {

@@ -1,5 +1,5 @@
 import type { AuditLog } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { RegistrationFailureEvent, SwitchSink } from "../freeswitch/types.js";
 import { ExemptAddresses, ipAddress } from "./addresses.js";
 import { BanHook } from "./ban-hook.js";

@@ -1,5 +1,5 @@
 import { commands, sofiaName, type DomainName, type Extension, type SwitchNodes } from "../freeswitch/index.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 
 /** The profile at which phones register (freeswitch-conf). */
 const PROFILE = sofiaName("internal", "profile");

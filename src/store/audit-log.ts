@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditLog } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { AuditFilter, AuditRecord, Store } from "./types.js";
 
 const MAX_WAITING = 10_000;

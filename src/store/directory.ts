@@ -1,5 +1,5 @@
 import type { AgentIdentity } from "../calls/ports.js";
-import type { Logger } from "../calls/logger.js";
+import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
 import { FreshReads } from "./fresh-reads.js";

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../clock.js";
+import type { Logger } from "../logger.js";
 
 const DEFAULT_POLL_MS = 1000;
 
@@ -12,7 +13,7 @@ export interface FreshReadsOptions<Write> {
   readonly readAll: () => Promise<void>;
   /** Takes over an own write, reading `inOrder`. */
   readonly readWritten: (write: Write) => Promise<void>;
-  readonly logger: { error(fields: object, message: string): void };
+  readonly logger: Logger;
   /** What is read, for the log. */
   readonly what: string;
   /** How often another process's writes are looked for, milliseconds; default 1000. */

@@ -126,7 +126,7 @@ export const registrationRow = (user: string, overrides: Partial<RegistrationRow
 
 export const snapshotOf = (registrations: readonly RegistrationRow[], reason: SwitchSnapshot["reason"] = "connect"): SwitchSnapshot => ({ coreUuid: "core", channels: [], registrations, afterSequence: 0, reason });
 
-export const silentLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface Stage {
   readonly service: LiveAgentService;

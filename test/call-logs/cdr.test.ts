@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseCdr } from "../../src/call-logs/cdr.js";
 import { CdrImporter } from "../../src/call-logs/importer.js";
 import type { CallRecordStore } from "../../src/call-logs/index.js";
-import type { Logger } from "../../src/calls/logger.js";
+import type { Logger } from "../../src/logger.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
 import { cdrText, CORE } from "./cdr-files.js";
 

@@ -3,7 +3,7 @@ import { channelUuid, mediaSource, type ChannelUuid, type MediaSource, type Swit
 import { conflict, switchUnavailable } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Logger } from "../logger.js";
+import type { Logger } from "../../logger.js";
 import type { AuditLog, DialPolicy, Directory, Organization } from "../ports.js";
 import type { Registry } from "../registry.js";
 import type { StateWriter } from "../state-writer.js";

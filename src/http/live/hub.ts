@@ -7,6 +7,7 @@ import type { CallChangeSource, CallService } from "../../calls/types.js";
 import type { RegistrationAttempt } from "../../security/index.js";
 import type { NodeStatus } from "../../freeswitch/types.js";
 import { CallplaneError } from "../../errors.js";
+import type { Logger } from "../../logger.js";
 import type { DepartmentReport, QueueService } from "../../queues/types.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
 import { agentsOf, CallEvents, SYSTEM } from "./call-events.js";
@@ -25,17 +26,11 @@ export interface HubOptions {
   readonly directory: Directory & { organizations(): readonly Organization[] };
   /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
   readonly nodes?: readonly NodeStatus[];
-  readonly logger: HubLogger;
+  readonly logger: Logger;
   readonly clock?: Clock;
   /** Names this run of the process in event ids. */
   readonly boot?: string;
   readonly limits?: Partial<HubLimits>;
-}
-
-export interface HubLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** Times in milliseconds, sizes in bytes. */
