@@ -141,7 +141,7 @@ function suite(lab: ProvisionedLab): void {
 
   it("parks who calls a department's line, with the department and the organization on the channel", async () => {
     expect(await lab.callIn("+15559990004", "+15550100002")).toMatch(/^\+OK/);
-    const row = await eventually("the caller to be there", async () => /^([0-9a-f-]{36}),inbound,/m.exec(await lab.api("show channels"))?.[1]);
+    const row = await eventually("the caller to be there", async () => /^([0-9a-f-]{36}),inbound,.*15559990004/m.exec(await lab.api("show channels"))?.[1]);
     const variable = (name: string): Promise<string> => lab.api(`uuid_getvar ${row} ${name}`);
     // The row's application is soon the music's, or that of our own state.
     await eventually("the caller to wait", async () => (await variable("callplane_queue")) === "support");
