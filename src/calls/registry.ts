@@ -185,8 +185,9 @@ export class Registry {
     if (channel.answered) this.#doingAs(channel, found);
     const { call } = channel;
     if (call !== null) {
-      if (channel.parked && call.queue === null && call.owner === null && found.queue !== "" && channel.columns.direction === "inbound") {
+      if (channel.parked && call.queue === null && (call.owner === null || (channel.role === "agent" && call.owner === channel.agentId)) && found.queue !== "" && channel.columns.direction === "inbound") {
         channel.queueVariable = found.queue;
+        this.#identity.callsDepartment(channel);
         const state = decodeChannelState(found.presenceData);
         const known = state?.q === found.queue && state.c === call.id ? state : undefined;
         call.queue = found.queue;
@@ -380,6 +381,7 @@ export class Registry {
     if (call === null || event.queueVariable === channel.queueVariable) return;
     channel.queueVariable = event.queueVariable;
     if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
+    this.#identity.callsDepartment(channel);
     call.queue = event.queueVariable;
     call.queuedAt = new Date(event.timestampUs / 1000);
     call.priority = priorityOf(event.priorityVariable);
