@@ -7,7 +7,7 @@ import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
 import { Heartbeats } from "./heartbeats.js";
-import { Listeners } from "./listeners.js";
+import { Listeners } from "../listeners.js";
 import { pageOf } from "./paging.js";
 import { Phones } from "./phones.js";
 import type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore, Logger } from "./ports.js";

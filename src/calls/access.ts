@@ -23,7 +23,7 @@ export function maySee(directory: Pick<Directory, "servesDepartment">, actor: Ac
 /** Whether the actor sees who waits in this department: an agent those of her own departments. */
 export function seesQueue(directory: Pick<Directory, "servesDepartment">, actor: Actor, department: string | null): boolean {
   if (seesAll(actor) || department === null || actor.organizationId === null) return true;
-  return directory.servesDepartment?.(actor.organizationId, actor.agentId ?? "", department) ?? true;
+  return directory.servesDepartment(actor.organizationId, actor.agentId ?? "", department);
 }
 
 /** The call for reading. Throws NotFound, or NotYourCall for a colleague's. */

@@ -6,7 +6,7 @@ import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
-import type { ChannelFindings } from "./registry.js";
+import type { ChannelFindings } from "./findings.js";
 
 const DUMPS_AT_ONCE = 20;
 const DUMP_TRIES = 5;

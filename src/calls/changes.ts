@@ -1,3 +1,4 @@
+import { Listeners } from "../listeners.js";
 import type { CallIndex } from "./call-index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -13,21 +14,19 @@ export type RegistryChange =
 /** Collects what an event changes and tells it once, when the registry holds all of it. */
 export class Changes {
   readonly #index: CallIndex;
-  readonly #logger: Logger;
-  readonly #handlers = new Set<(change: RegistryChange) => void>();
+  readonly #listeners: Listeners<[RegistryChange]>;
   readonly #dirty = new Set<Call>();
   /** Calls that were joined to another, told as ended once the other's change has been told. */
   #joined: Call[] = [];
 
   constructor(index: CallIndex, logger: Logger) {
     this.#index = index;
-    this.#logger = logger;
+    this.#listeners = new Listeners("changes inside the calls room", logger, ({ call: { id } }) => ({ call: id }));
   }
 
   /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: RegistryChange) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#listeners.add(handler);
   }
 
   markDirty(call: Call): void {
@@ -50,17 +49,11 @@ export class Changes {
   }
 
   tell(change: RegistryChange): void {
-    for (const handler of this.#handlers) {
-      try {
-        handler(change);
-      } catch (error) {
-        this.#logger.error({ err: error, call: change.call.id }, "a listener of call changes failed");
-      }
-    }
+    this.#listeners.tell(change);
   }
 
   close(): void {
-    this.#handlers.clear();
+    this.#listeners.clear();
   }
 
   #tellChanged(call: Call): void {

@@ -107,6 +107,8 @@ export class Grouping {
     if (state.s !== undefined) call.mode ??= state.s;
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
     if (state.d !== undefined) call.direction = state.d;
+    // She may have hung up unseen: agents' legs that waited beside her are nobody's then.
+    if (state.d === "inbound") call.hadCustomer = true;
     if (state.f !== undefined || state.u !== undefined) this.#index.setNumbers(call, state.f ?? call.from, state.u ?? call.to);
     this.#changes.markDirty(call);
   }

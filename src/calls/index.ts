@@ -5,11 +5,12 @@ import { Claims } from "./control/claims.js";
 import type { ControlContext, ControlSettings } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
+import { Listeners } from "../listeners.js";
 import type { Logger } from "./logger.js";
 import type { AuditLog, DialPolicy, Directory } from "./ports.js";
 import { QueueDesk } from "./queue-desk.js";
 import type { CallQueues } from "./queueing.js";
-import { Registry, type RegistryCounters } from "./registry.js";
+import { Registry, type RegistryDependencies } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
@@ -56,40 +57,23 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
 }
 
 /** The registry alone, for the nodes to feed before there is anything to control. */
-export function createRegistry(dependencies: { readonly directory: Directory; readonly logger: Logger; readonly counters: RegistryCounters }): Registry {
+export function createRegistry(dependencies: RegistryDependencies): Registry {
   return new Registry(dependencies);
 }
 
 /** Builds the room around a registry that the nodes feed. */
 export function createCalls(registry: Registry, dependencies: CallsDependencies): CallsRoom {
   const { nodes, directory, policy, audit, logger, settings } = dependencies;
-  const handlers = new Set<(change: CallChange) => void>();
-  const traceHandlers = new Set<(call: TracedCall) => void>();
+  const changes = new Listeners<[CallChange]>("changes of calls", logger, ({ call: { id } }) => ({ call: id }));
+  const traces = new Listeners<[TracedCall]>("what happens to calls", logger, ({ id }) => ({ call: id }));
   const actHandlers = new Set<(act: CallAct) => Promise<void>>();
-  const tellAll = <T>(listeners: ReadonlySet<(what: T) => void>, what: T): void => {
-    for (const listener of listeners) {
-      try {
-        listener(what);
-      } catch (error) {
-        logger.error({ err: error }, "a listener of what happens to calls failed");
-      }
-    }
-  };
   const acted = async (act: CallAct): Promise<void> => {
     const listening = [...actHandlers].map(async (handler) => handler(act));
     for (const told of await Promise.allSettled(listening)) {
       if (told.status === "rejected") logger.error({ err: told.reason as unknown, call: act.callId }, "a listener of what happens to calls failed");
     }
   };
-  const announce = (change: CallChange): void => {
-    for (const handler of handlers) {
-      try {
-        handler(change);
-      } catch (error) {
-        logger.error({ err: error, call: change.call.id }, "a listener of call changes failed");
-      }
-    }
-  };
+  const announce = (change: CallChange): void => changes.tell(change);
   const work = new WorkQueue((callId) => {
     const call = registry.index.find(callId);
     if (call !== undefined) care.look(call);
@@ -103,7 +87,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
-    tellAll(traceHandlers, change.call);
+    traces.tell(change.call);
     if (change.type === "spy" || change.type === "key") return;
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
@@ -125,14 +109,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       calls: () => tally(registry.index.calls.values(), (call) => call.state),
       pendingStateWrites: () => writer.pending,
     },
-    onChange: (handler) => {
-      handlers.add(handler);
-      return () => handlers.delete(handler);
-    },
-    onTrace: (handler) => {
-      traceHandlers.add(handler);
-      return () => traceHandlers.delete(handler);
-    },
+    onChange: (handler) => changes.add(handler),
+    onTrace: (handler) => traces.add(handler),
     onAct: (handler) => {
       actHandlers.add(handler);
       return () => actHandlers.delete(handler);

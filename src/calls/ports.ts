@@ -54,8 +54,8 @@ export interface Directory {
   /** Whether the organization has a department of this name. */
   hasDepartment(organizationId: number, name: string): boolean;
   departments(organizationId: number): readonly string[];
-  /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. Without it, in all. */
-  servesDepartment?(organizationId: number, agentId: string, department: string): boolean;
+  /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. */
+  servesDepartment(organizationId: number, agentId: string, department: string): boolean;
 }
 
 /** On whose behalf a number is dialled. */

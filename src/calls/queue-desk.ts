@@ -1,6 +1,7 @@
 /** Follows the registry and tells who waits; carries out what the router decides. */
 import { conflict } from "../errors.js";
 import { channelUuid } from "../freeswitch/index.js";
+import { Listeners } from "../listeners.js";
 import type { Call } from "./call.js";
 import type { Claims } from "./control/claims.js";
 import type { ControlContext } from "./control/context.js";
@@ -25,17 +26,18 @@ export class QueueDesk implements CallQueues {
   /** Agents with a leg in a call, to see whom it leaves. */
   readonly #legs = new Map<Call, ReadonlySet<string>>();
   readonly #busy = new Map<string, number>();
-  readonly #handlers = new Set<(change: QueueChange) => void>();
+  readonly #listeners: Listeners<[QueueChange]>;
   readonly #stop: () => void;
 
   constructor(context: ControlContext, claims: Claims) {
     this.#context = context;
     this.#claims = claims;
+    this.#listeners = new Listeners("who waits", context.logger, ({ type }) => ({ change: type }));
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "spy") return;
       if (change.type === "key") {
         const caller = this.#callers.get(change.call);
-        if (caller !== undefined) this.#announce({ type: "key", caller });
+        if (caller !== undefined) this.#listeners.tell({ type: "key", caller });
         return;
       }
       this.#follow(change.call);
@@ -46,7 +48,7 @@ export class QueueDesk implements CallQueues {
   /** Tells nothing any more. Idempotent. */
   close(): void {
     this.#stop();
-    this.#handlers.clear();
+    this.#listeners.clear();
   }
 
   waiting(): readonly WaitingCaller[] {
@@ -54,8 +56,7 @@ export class QueueDesk implements CallQueues {
   }
 
   onChange(handler: (change: QueueChange) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#listeners.add(handler);
   }
 
   isFree(organizationId: number, agentId: string): boolean {
@@ -140,11 +141,11 @@ export class QueueDesk implements CallQueues {
     if (now !== null && before !== undefined && same(before, now)) return;
     if (before !== undefined && (now === null || now.department !== before.department || now.organizationId !== before.organizationId)) {
       this.#callers.delete(call);
-      this.#announce({ type: "left", caller: before, ...this.#howLeft(call) });
+      this.#listeners.tell({ type: "left", caller: before, ...this.#howLeft(call) });
     }
     if (now === null) return;
     this.#callers.set(call, now);
-    this.#announce({ type: "waits", caller: now });
+    this.#listeners.tell({ type: "waits", caller: now });
   }
 
   #howLeft(call: Call): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
@@ -172,17 +173,7 @@ export class QueueDesk implements CallQueues {
     const count = (this.#busy.get(key) ?? 0) + step;
     if (count > 0) this.#busy.set(key, count);
     else this.#busy.delete(key);
-    this.#announce({ type: "agent", organizationId, agentId });
-  }
-
-  #announce(change: QueueChange): void {
-    for (const handler of this.#handlers) {
-      try {
-        handler(change);
-      } catch (error) {
-        this.#context.logger.error({ err: error, change: change.type }, "a listener of the queues failed");
-      }
-    }
+    this.#listeners.tell({ type: "agent", organizationId, agentId });
   }
 }
 

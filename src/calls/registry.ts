@@ -1,12 +1,14 @@
 import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/types.js";
-import { channelUuid } from "../freeswitch/words.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { Channel, saysAnswered, unlink } from "./channel.js";
+import { Channel, saysAnswered } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
+import { applyEvent } from "./channel-events.js";
+import { applyFindings, type ChannelFindings } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
+import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "./logger.js";
 import type { Directory } from "./ports.js";
 import { Proofs } from "./proofs.js";
@@ -28,27 +30,6 @@ export interface RegistryDependencies {
   readonly counters: RegistryCounters;
 }
 
-/** What `uuid_dump` tells; "" where it does not. */
-export interface ChannelFindings {
-  readonly organization: string;
-  readonly domain: string;
-  readonly queue: string;
-  readonly priority?: string;
-  readonly partner: string;
-  readonly presenceData: string;
-  readonly answered: boolean;
-  /** What its dialplan runs now. */
-  readonly application: string;
-}
-
-/** What the `set` of a bound digit says. */
-export const KEY_PRESSED = "callplane_key=1";
-
-/** A caller's priority as her dialplan gave it; 0 for what is none. */
-function priorityOf(variable: string): number {
-  return /^-?(?:\d|10)$/.test(variable) ? Number(variable) : 0;
-}
-
 /** Our own small state of a call; `undefined` leaves a field as it is. */
 export interface CallPatch {
   readonly owner?: string | null;
@@ -64,7 +45,7 @@ export interface CallPatch {
 export class Registry {
   readonly index = new CallIndex();
   readonly proofs = new Proofs();
-  readonly #directory: Directory;
+  readonly directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
   /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
@@ -72,16 +53,16 @@ export class Registry {
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #changes: Changes;
-  readonly #identity: Identity;
-  readonly #grouping: Grouping;
+  readonly #picture: Picture;
 
   constructor({ directory, logger, counters }: RegistryDependencies) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#logger = logger;
     this.#counters = counters;
     this.#changes = new Changes(this.index, logger);
-    this.#identity = new Identity(this.index, directory, this.#changes);
-    this.#grouping = new Grouping(this.index, directory, this.#identity, this.#changes, (channel) => this.refuseState(channel));
+    const identity = new Identity(this.index, directory, this.#changes);
+    const grouping = new Grouping(this.index, directory, identity, this.#changes, (channel) => this.refuseState(channel));
+    this.#picture = { index: this.index, identity, grouping, changes: this.#changes };
   }
 
   /** Handlers run after the registry holds the change; their exceptions are contained. */
@@ -122,9 +103,9 @@ export class Registry {
     if (event.recordedVariable === "true") channel.toBeRecorded = true;
     if (channel.merge(event.row)) this.index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
-    if (!channel.answered && saysAnswered(event)) this.#answered(channel, event.answeredUs || event.timestampUs);
-    this.#identity.claimOrganization(channel, event);
-    this.#apply(channel, event);
+    if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
+    this.#picture.identity.claimOrganization(channel, event);
+    applyEvent(this.#picture, channel, event);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
     this.#changes.flush();
     this.proofs.changed(event.uuid);
@@ -135,7 +116,7 @@ export class Registry {
     if (channel === undefined) return;
     if (event.action === "add-member" || event.action === "del-member") {
       channel.inConference = event.action === "add-member";
-      if (channel.inConference) this.#parkedBy(channel, false);
+      if (channel.inConference) setParked(this.#picture, channel, false);
       if (channel.call !== null) this.#changes.markDirty(channel.call);
     }
     this.#changes.flush();
@@ -168,48 +149,10 @@ export class Registry {
   clarify(channel: Channel, found: ChannelFindings): boolean {
     if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return false;
     const before = { parked: channel.parked, partner: channel.partner };
-    this.#identity.claimOrganization(channel, { orgVariable: found.organization, domainVariable: found.domain });
-    const { watch } = channel;
-    if (watch !== null) {
-      // The row of an eavesdropping leg stays as it was at the originate; the variable itself does not.
-      const w = decodeChannelState(found.presenceData)?.w;
-      if (w !== undefined) {
-        watch.mode = w.m;
-        watch.target = channelUuid(w.u);
-        channel.presenceData = found.presenceData;
-      }
-      if (channel.call !== null) this.markChanged(channel.call);
-      return false;
-    }
-    if (!channel.answered && found.answered) this.#answered(channel, Date.now() * 1000);
-    if (channel.answered) this.#doingAs(channel, found);
-    const { call } = channel;
-    if (call !== null) {
-      if (channel.parked && call.queue === null && (call.owner === null || (channel.role === "agent" && call.owner === channel.agentId)) && found.queue !== "" && channel.columns.direction === "inbound") {
-        channel.queueVariable = found.queue;
-        this.#identity.callsDepartment(channel);
-        const state = decodeChannelState(found.presenceData);
-        const known = state?.q === found.queue && state.c === call.id ? state : undefined;
-        call.queue = found.queue;
-        call.queuedAt = known?.t === undefined ? call.createdAt : new Date(known.t);
-        call.priority = known?.i ?? priorityOf(found.priority ?? "");
-        call.stage = known?.h === "w" ? "waiting" : known?.h === "m" ? "message" : null;
-      }
-      this.#changes.markDirty(call);
-    }
+    applyFindings(this.#picture, channel, found);
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
     return channel.parked !== before.parked || channel.partner !== before.partner;
-  }
-
-  #doingAs(channel: Channel, { partner: uuid, application }: ChannelFindings): void {
-    const partner = this.index.channels.get(uuid);
-    if (partner !== undefined && !partner.hungUp) {
-      if (channel.partner !== partner) this.bridged(channel, partner);
-    } else if (!channel.inConference && application !== "bridge") {
-      unlink(channel);
-      this.#parkedBy(channel, true);
-    }
   }
 
   /** Writes our own small state; it rides to FreeSWITCH with the next change. */
@@ -237,15 +180,15 @@ export class Registry {
   // --- for rebuild.ts ---
 
   adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
-    return this.#grouping.adopt(channel, claimed, relatedUuid);
+    return this.#picture.grouping.adopt(channel, claimed, relatedUuid);
   }
 
   bridged(a: Channel, b: Channel): void {
-    this.#grouping.bridged(a, b);
+    this.#picture.grouping.bridged(a, b);
   }
 
   remove(channel: Channel): void {
-    this.#hangup(channel, channel.hangupCause);
+    setHungUp(this.#picture, channel, channel.hangupCause);
     this.index.removeChannel(channel);
     this.proofs.changed(channel.uuid);
   }
@@ -259,7 +202,13 @@ export class Registry {
     this.#changes.markDirty(call);
   }
 
-  // --- events ---
+  readState(channel: Channel, presenceData: string): ChannelState | undefined {
+    channel.presenceData = presenceData;
+    if (presenceData === "") return undefined;
+    const state = decodeChannelState(presenceData);
+    if (state === undefined) this.refuseState(channel);
+    return state;
+  }
 
   #createChannel(node: string, event: ChannelEvent): Channel {
     const channel = new Channel(event.uuid, node);
@@ -270,143 +219,5 @@ export class Registry {
     const state = this.readState(channel, event.row.presence_data ?? "");
     this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "");
     return channel;
-  }
-
-  readState(channel: Channel, presenceData: string): ChannelState | undefined {
-    channel.presenceData = presenceData;
-    if (presenceData === "") return undefined;
-    const state = decodeChannelState(presenceData);
-    if (state === undefined) this.refuseState(channel);
-    return state;
-  }
-
-  #apply(channel: Channel, event: ChannelEvent): void {
-    const { call } = channel;
-    switch (event.name) {
-      case "CHANNEL_BRIDGE": {
-        const a = this.index.channels.get(event.bridgeA);
-        const b = this.index.channels.get(event.bridgeB);
-        if (a !== undefined && b !== undefined) this.bridged(a, b);
-        break;
-      }
-      case "CHANNEL_UNBRIDGE": {
-        const other = this.index.channels.get(event.bridgeA === channel.uuid ? event.bridgeB : event.bridgeA);
-        // A leg that was taken over is unbridged after its new bridge has begun: that one stays.
-        if (other !== undefined && channel.partner === other) unlink(channel);
-        if (call !== null) this.#changes.markDirty(call);
-        break;
-      }
-      case "CHANNEL_PARK":
-        channel.parks++;
-        unlink(channel);
-        this.#parkedBy(channel, true);
-        this.#queueByVariable(channel, event);
-        break;
-      case "CHANNEL_UNPARK":
-        this.#parkedBy(channel, false);
-        break;
-      case "CHANNEL_ANSWER":
-      case "CHANNEL_HOLD":
-      case "CHANNEL_UNHOLD":
-        if (call !== null) this.#changes.markDirty(call);
-        break;
-      case "MEDIA_BUG_START":
-      case "MEDIA_BUG_STOP":
-        this.#mediaBug(channel, event.mediaBug, event.name === "MEDIA_BUG_START" ? 1 : -1);
-        break;
-      case "RECORD_START":
-        channel.recordings.push(event.recordPath);
-        if (call !== null) this.#changes.markDirty(call);
-        break;
-      case "RECORD_STOP":
-        channel.recordings = channel.recordings.filter((path) => path !== event.recordPath);
-        if (call !== null) this.#changes.markDirty(call);
-        break;
-      case "PLAYBACK_START":
-      case "PLAYBACK_STOP":
-        channel.playing = event.name === "PLAYBACK_START";
-        break;
-      case "CHANNEL_EXECUTE_COMPLETE":
-        channel.completed = event.applicationUuid;
-        if (event.application === "set") this.#keyPressed(channel, event.applicationData);
-        if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) this.#changes.tell({ type: "spy", call, leg: channel, what: "idle" });
-        break;
-      case "CHANNEL_HANGUP":
-        if (!channel.hungUp) {
-          channel.hungUpAt = new Date(event.timestampUs / 1000);
-          channel.hangupDisposition = event.hangupDisposition;
-        }
-        this.#hangup(channel, event.hangupCause);
-        break;
-      case "CHANNEL_DESTROY":
-        this.remove(channel);
-        break;
-      default:
-        break;
-    }
-  }
-
-  /** A digit that the caller was bound to runs `set`, whose execution is all that is told of it (control/waiting.ts). */
-  #keyPressed(channel: Channel, data: string): void {
-    const { call } = channel;
-    if (call === null || call.queue === null || data !== KEY_PRESSED) return;
-    this.#changes.tell({ type: "key", call });
-  }
-
-  #answered(channel: Channel, atUs: number): void {
-    channel.answered = true;
-    channel.answeredAt = new Date(atUs / 1000);
-    const { call } = channel;
-    if (call === null || channel.role === "supervisor") return;
-    this.#identity.ownByDialling(call, channel);
-    this.#changes.markDirty(call);
-  }
-
-  #parkedBy(channel: Channel, parked: boolean): void {
-    if (channel.parked === parked) return;
-    channel.parked = parked;
-    if (channel.call !== null) this.#changes.markDirty(channel.call);
-  }
-
-  #mediaBug(channel: Channel, bug: string, step: 1 | -1): void {
-    if (bug === "eavesdrop" && step === 1) channel.eavesdrops++;
-    if (bug !== "audio") return;
-    channel.muted = step === 1;
-    if (channel.call !== null) this.#changes.markDirty(channel.call);
-  }
-
-  /** A dialplan that parks a caller with `callplane_queue` puts her in that department's queue; only a change of the variable counts. */
-  #queueByVariable(channel: Channel, event: ChannelEvent): void {
-    const { call } = channel;
-    if (call === null || event.queueVariable === channel.queueVariable) return;
-    channel.queueVariable = event.queueVariable;
-    if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
-    this.#identity.callsDepartment(channel);
-    call.queue = event.queueVariable;
-    call.queuedAt = new Date(event.timestampUs / 1000);
-    call.priority = priorityOf(event.priorityVariable);
-    call.stage = null;
-    this.#changes.markDirty(call);
-  }
-
-  #hangup(channel: Channel, cause: string): void {
-    if (channel.hungUp) return;
-    channel.hungUp = true;
-    channel.hangupCause = cause;
-    unlink(channel);
-    const { call } = channel;
-    if (call === null) return;
-    if (channel.role === "supervisor") {
-      call.spies = call.spies.filter((leg) => leg !== channel);
-      this.#changes.markDirty(call);
-      this.#changes.tell({ type: "spy", call, leg: channel, what: "ended" });
-      return;
-    }
-    call.legs = call.legs.filter((leg) => leg !== channel);
-    this.#changes.markDirty(call);
-  }
-
-  get directory(): Directory {
-    return this.#directory;
   }
 }

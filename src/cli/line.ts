@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { PhoneLineRecord } from "../store/index.js";
-import { organizationNamed, organizationNames, withStore } from "./context.js";
+import { organizationNamed, withStore } from "./context.js";
 import { UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
-import { json, table } from "./output.js";
+import { json } from "./output.js";
+import { addList, addRemove } from "./owned.js";
 
 interface CreateOptions {
   readonly org: string;
@@ -60,33 +61,11 @@ export function addLineCommands(program: Command, io: CliIo): void {
       });
     });
 
-  line
-    .command("remove")
-    .description("give a number up")
-    .argument("<number>")
-    .requiredOption("--org <name>", "whose number it is")
-    .option("--json", "print JSON")
-    .action(async (number: string, options: { readonly org: string; readonly json?: true }) => {
-      await withStore(io, async ({ store, note }) => {
-        const organization = await organizationNamed(store, options.org);
-        await store.phoneLines.remove(organization.id, number);
-        await note(organization.id, "line.remove", number);
-        io.out(options.json ? json({ number }) : `Line ${number} removed.\n`);
-      });
-    });
-
-  line
-    .command("list")
-    .description("list the lines")
-    .option("--org <name>", "of one organization")
-    .option("--json", "print JSON")
-    .action(async (options: { readonly org?: string; readonly json?: true }) => {
-      await withStore(io, async ({ store }) => {
-        const names = await organizationNames(store);
-        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
-        const lines = (await store.phoneLines.list(organization?.id)).map((each) => shown(each, names.get(each.organizationId) ?? null));
-        const rows = lines.map((l) => [l.number, l.name, l.organization, `${l.targetType} ${l.target}`, l.recorded ? "recorded" : null]);
-        io.out(options.json ? json(lines) : table(["NUMBER", "NAME", "ORGANIZATION", "TO", "RECORDED"], rows));
-      });
-    });
+  addRemove(line, io, "number", "give a number up", (store) => store.phoneLines);
+  addList(line, io, {
+    description: "list the lines",
+    of: (store) => store.phoneLines,
+    shown,
+    columns: { NUMBER: (l) => l.number, NAME: (l) => l.name, ORGANIZATION: (l) => l.organization, TO: (l) => `${l.targetType} ${l.target}`, RECORDED: (l) => (l.recorded ? "recorded" : null) },
+  });
 }

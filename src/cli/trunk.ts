@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { TrunkRecord } from "../store/index.js";
-import { organizationNamed, organizationNames, withStore } from "./context.js";
+import { organizationNamed, withStore } from "./context.js";
 import { readAll, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
-import { json, table } from "./output.js";
+import { json } from "./output.js";
+import { addList, addRemove } from "./owned.js";
 import { list } from "./parse.js";
 
 interface CreateOptions {
@@ -62,33 +63,11 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
       });
     });
 
-  trunk
-    .command("remove")
-    .description("remove a trunk; calls that go by it go on")
-    .argument("<name>")
-    .requiredOption("--org <name>", "whose trunk it is")
-    .option("--json", "print JSON")
-    .action(async (name: string, options: { readonly org: string; readonly json?: true }) => {
-      await withStore(io, async ({ store, note }) => {
-        const organization = await organizationNamed(store, options.org);
-        await store.trunks.remove(organization.id, name);
-        await note(organization.id, "trunk.remove", name);
-        io.out(options.json ? json({ name }) : `Trunk ${name} removed.\n`);
-      });
-    });
-
-  trunk
-    .command("list")
-    .description("list the trunks, without their passwords")
-    .option("--org <name>", "of one organization")
-    .option("--json", "print JSON")
-    .action(async (options: { readonly org?: string; readonly json?: true }) => {
-      await withStore(io, async ({ store }) => {
-        const names = await organizationNames(store);
-        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
-        const trunks = (await store.trunks.list(organization?.id)).map((each) => shown(each, names.get(each.organizationId) ?? null));
-        const rows = trunks.map((t) => [t.name, t.organization, t.proxy, t.username, t.register ? "registers" : null, t.networks.join(",")]);
-        io.out(options.json ? json(trunks) : table(["NAME", "ORGANIZATION", "PROXY", "USERNAME", "REGISTER", "NETWORKS"], rows));
-      });
-    });
+  addRemove(trunk, io, "name", "remove a trunk; calls that go by it go on", (store) => store.trunks);
+  addList(trunk, io, {
+    description: "list the trunks, without their passwords",
+    of: (store) => store.trunks,
+    shown,
+    columns: { NAME: (t) => t.name, ORGANIZATION: (t) => t.organization, PROXY: (t) => t.proxy, USERNAME: (t) => t.username, REGISTER: (t) => (t.register ? "registers" : null), NETWORKS: (t) => t.networks.join(",") },
+  });
 }

@@ -6,7 +6,8 @@ import type { UserRecord, UserRole } from "../store/index.js";
 import { organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
 import { readAll, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
-import { json, table } from "./output.js";
+import { json } from "./output.js";
+import { addList } from "./owned.js";
 import { list } from "./parse.js";
 
 interface PasswordOptions {
@@ -119,18 +120,18 @@ export function addUserCommands(program: Command, io: CliIo): void {
       .action((username: string, options: { readonly json?: true }) => setDisabled(io, username, disabled, options.json === true));
   }
 
-  user
-    .command("list")
-    .description("list the users")
-    .option("--org <name>", "of one organization")
-    .option("--json", "print JSON")
-    .action(async (options: { readonly org?: string; readonly json?: true }) => {
-      await withStore(io, async ({ store }) => {
-        const names = await organizationNames(store);
-        const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
-        const users = (await store.users.list(organization?.id)).map((each) => shown(each, each.organizationId === null ? null : (names.get(each.organizationId) ?? null)));
-        const rows = users.map((u) => [u.username, u.role, u.organization, u.agent, u.extension, u.permissions.join(","), u.disabled ? "disabled" : "enabled"]);
-        io.out(options.json ? json(users) : table(["USERNAME", "ROLE", "ORGANIZATION", "AGENT", "EXTENSION", "PERMISSIONS", "STATE"], rows));
-      });
-    });
+  addList(user, io, {
+    description: "list the users",
+    of: (store) => store.users,
+    shown,
+    columns: {
+      USERNAME: (u) => u.username,
+      ROLE: (u) => u.role,
+      ORGANIZATION: (u) => u.organization,
+      AGENT: (u) => u.agent,
+      EXTENSION: (u) => u.extension,
+      PERMISSIONS: (u) => u.permissions.join(","),
+      STATE: (u) => (u.disabled ? "disabled" : "enabled"),
+    },
+  });
 }

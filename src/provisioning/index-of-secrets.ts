@@ -1,44 +1,37 @@
 /** Lines, trunks and the hashes of phones in memory: fresh with each own write, and within a poll of another process's. */
 import type { Logger } from "../calls/logger.js";
-import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
+import { FreshReads } from "../store/index.js";
 import type { PhoneLineRecord, SipHashes, TrunkSecret } from "../store/types.js";
-import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
-
-const POLL_MS = 1000;
+import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 
 export interface ProvisioningIndexOptions {
   readonly store: ProvisioningStore;
   readonly directory: ProvisioningDirectory;
   readonly logger: Logger;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Milliseconds; default 1000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 export class ProvisioningIndex {
   readonly #options: ProvisioningIndexOptions;
-  readonly #stops: (() => void)[];
+  readonly #reads: FreshReads<IndexedWrite>;
   readonly #listeners = new Set<(agentRow: number | null) => Promise<void>>();
   #hashes = new Map<number, SipHashes>();
   #lines: ReadonlyMap<string, PhoneLineRecord> = new Map();
   #trunks: readonly TrunkSecret[] = [];
-  #version = -1;
-  #work: Promise<void> = Promise.resolve();
-  #polling = false;
-  #closed = false;
 
   private constructor(options: ProvisioningIndexOptions) {
     this.#options = options;
-    const { store, clock = systemClock, pollMs = POLL_MS } = options;
-    this.#stops = [store.onWrite((write) => this.#ownWrite(write)), clock.every(pollMs, () => this.#poll())];
+    this.#reads = new FreshReads({ ...options, what: "the phones' secrets", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write) });
   }
 
   /** Rejects when the first read does. */
   static async open(options: ProvisioningIndexOptions): Promise<ProvisioningIndex> {
     const index = new ProvisioningIndex(options);
     try {
-      await index.#inOrder(() => index.#readIfChanged());
+      await index.#reads.refresh();
     } catch (error) {
       index.close();
       throw error;
@@ -59,23 +52,14 @@ export class ProvisioningIndex {
 
   /** Idempotent. */
   close(): void {
-    this.#closed = true;
+    this.#reads.close();
     this.#listeners.clear();
-    for (const stop of this.#stops.splice(0)) stop();
   }
 
-  #inOrder(read: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(async () => {
-      if (!this.#closed) await read();
-    });
-    this.#work = done.catch(() => undefined);
-    return done;
-  }
-
-  async #ownWrite({ kind, agentRow }: { readonly kind: string; readonly agentRow?: number }): Promise<void> {
-    if (kind === "accounts") await this.#inOrder(() => this.#read());
-    else if (kind === "agent" && agentRow !== undefined) await this.#inOrder(() => this.#readAgent(agentRow));
-    else if (kind === "credentials" && agentRow !== undefined) await this.#inOrder(() => this.#readHashesOf(agentRow));
+  async #readWritten({ kind, agentRow }: IndexedWrite): Promise<void> {
+    if (kind === "accounts") await this.#reads.inOrder(() => this.#readAll());
+    else if (kind === "agent" && agentRow !== undefined) await this.#reads.inOrder(() => this.#readAgent(agentRow));
+    else if (kind === "credentials" && agentRow !== undefined) await this.#reads.inOrder(() => this.#readHashesOf(agentRow));
   }
 
   async #readAgent(agentRow: number): Promise<void> {
@@ -91,24 +75,7 @@ export class ProvisioningIndex {
     else this.#hashes.set(agentRow, hashes);
   }
 
-  #poll(): void {
-    if (this.#polling) return;
-    this.#polling = true;
-    this.#inOrder(() => this.#readIfChanged())
-      .catch((error: unknown) => this.#options.logger.error({ err: error }, "the phones' secrets could not be read again; the last known ones are used"))
-      .finally(() => {
-        this.#polling = false;
-      });
-  }
-
-  async #readIfChanged(): Promise<void> {
-    const version = await this.#options.store.dataVersion();
-    if (version === this.#version) return;
-    await this.#read();
-    this.#version = version;
-  }
-
-  async #read(): Promise<void> {
+  async #readAll(): Promise<void> {
     const { agents, phoneLines, trunks } = this.#options.store;
     // The accounts first, behind whatever they are reading: what listeners make of a change is made of both.
     await this.#options.directory.refresh();

@@ -17,6 +17,12 @@ export interface ProvisioningDirectory {
   refresh(): Promise<void>;
 }
 
+export interface IndexedWrite {
+  readonly kind: string;
+  /** Whose one-time passwords a write of the kind `credentials` has changed, or whom one of the kind `agent` is about. */
+  readonly agentRow?: number;
+}
+
 /** Where the secrets of phones and trunks, and the lines, are kept. */
 export interface ProvisioningStore {
   readonly agents: { sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>; sipHashesOf(agentRow: number, now: Date): Promise<SipHashes | null> };
@@ -24,7 +30,6 @@ export interface ProvisioningStore {
   readonly trunks: { secrets(): Promise<readonly TrunkSecret[]> };
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
-  /** `agentRow`: whose one-time passwords a write of the kind `credentials` has changed, or whom one of the kind `agent` is about. */
-  onWrite(handler: (write: { readonly kind: string; readonly agentRow?: number }) => Promise<void>): () => void;
+  onWrite(handler: (write: IndexedWrite) => Promise<void>): () => void;
 }
 

@@ -43,7 +43,7 @@ export interface Provisioning {
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
   const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, counters, clock, pollMs } = options;
-  const index = await ProvisioningIndex.open({ store, directory, logger, ...(clock === undefined ? {} : { clock }), ...(pollMs === undefined ? {} : { pollMs }) });
+  const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash });
   const dialplan = new DialplanSection({ directory, index, policy });

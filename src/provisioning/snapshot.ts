@@ -12,6 +12,7 @@ import type { AgentRecord } from "../store/types.js";
 import type { DialplanSection } from "./dialplan-section.js";
 import { domainElement, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
+import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
 
 /** Users serialized before others have their turn, which takes about 10 ms. */
@@ -42,15 +43,9 @@ interface KnownUser {
 
 export class Snapshot {
   readonly #options: SnapshotOptions;
+  readonly #writes = new PacedWork(() => this.#write(), PACE_MS);
   #users = new Map<number, KnownUser>();
-  #writing: Promise<void> = Promise.resolve();
-  #waiting: Promise<void> | null = null;
   #last: ReadonlyMap<string, string> = new Map();
-  #pause: NodeJS.Timeout | null = null;
-  /** Something changed during the pause. */
-  #again = false;
-  #busy = false;
-  #closed = false;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
@@ -59,53 +54,15 @@ export class Snapshot {
   /** Writes what changed, of one agent or (null) of anything; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
   async update(agentRow: number | null): Promise<void> {
     // What is being written may hold her as she was.
-    while (this.#busy) await this.#writing;
+    await this.#writes.settled();
     const purge = agentRow === null ? this.#losesSomebody() : this.#loses(agentRow);
-    if (purge) await this.#soon();
-    else this.#paced();
+    if (purge) await this.#writes.now();
+    else this.#writes.soon();
   }
 
   /** Waits for what is being written. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#again) void this.#soon();
-    this.#again = false;
-    if (this.#pause !== null) clearTimeout(this.#pause);
-    await this.#writing;
-    this.#closed = true;
-  }
-
-  /** At once, unless one was written a moment ago. */
-  #paced(): void {
-    if (this.#pause !== null) {
-      this.#again = true;
-      return;
-    }
-    void this.#soon();
-    this.#pause = setTimeout(() => {
-      this.#pause = null;
-      if (!this.#again) return;
-      this.#again = false;
-      this.#paced();
-    }, PACE_MS);
-    this.#pause.unref();
-  }
-
-  /** Several changes that wait for their turn are one write. */
-  #soon(): Promise<void> {
-    this.#waiting ??= this.#writing.then(async () => {
-      this.#waiting = null;
-      if (this.#closed) return;
-      this.#busy = true;
-      try {
-        await this.#write();
-      } catch (error) {
-        this.#options.logger.error({ err: error, folder: this.#options.folder }, "the snapshot of the directory could not be written; FreeSWITCH keeps the one before");
-      } finally {
-        this.#busy = false;
-      }
-    });
-    this.#writing = this.#waiting;
-    return this.#waiting;
+  close(): Promise<void> {
+    return this.#writes.close();
   }
 
   #losesSomebody(): boolean {
@@ -131,7 +88,15 @@ export class Snapshot {
   #hash = (agent: AgentRecord): string => this.#options.index.hashes(agent.id)?.own ?? this.#options.nobodysHash;
 
   async #write(): Promise<void> {
-    const { folder } = this.#options;
+    const { folder, logger } = this.#options;
+    try {
+      await this.#replaceChanged(folder);
+    } catch (error) {
+      logger.error({ err: error, folder }, "the snapshot of the directory could not be written; FreeSWITCH keeps the one before");
+    }
+  }
+
+  async #replaceChanged(folder: string): Promise<void> {
     const files = new Map([["directory.xml", await this.#directoryText()], ["public.xml", this.#publicText()]]);
     const changed = [...files].filter(([name, text]) => this.#last.get(name) !== text);
     if (changed.length === 0) return;

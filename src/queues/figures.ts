@@ -1,5 +1,6 @@
 /** The departments' figures in real time. */
 import type { WaitingCaller } from "../calls/index.js";
+import { Listeners } from "../listeners.js";
 import type { Crew } from "./crew.js";
 import { Line } from "./line.js";
 import type { Logger, QueueDirectory } from "./ports.js";
@@ -29,11 +30,12 @@ const keyOf = (organizationId: number, department: string): string => `${organiz
 export class Figures {
   readonly #options: FiguresOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #handlers = new Set<(report: DepartmentReport) => void>();
+  readonly #listeners: Listeners<[DepartmentReport]>;
   readonly #lines = new Map<string, { readonly caller: WaitingCaller; readonly entry: Entry }>();
 
   constructor(options: FiguresOptions) {
     this.#options = options;
+    this.#listeners = new Listeners("the departments' figures", options.logger, ({ department }) => ({ department }));
   }
 
   waits(caller: WaitingCaller): void {
@@ -92,31 +94,24 @@ export class Figures {
   }
 
   onChange(handler: (report: DepartmentReport) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#listeners.add(handler);
   }
 
   /** Tells of every department whose figures have changed since they were last told. */
   tell(): void {
-    if (this.#handlers.size === 0) return;
+    if (this.#listeners.size === 0) return;
     for (const report of this.reports()) {
       const entry = this.#entry(report.organizationId, report.department);
       // That the wait grows is told with the next change: else every second of every caller would be news.
       const now = JSON.stringify({ ...report.figures, longestWaitS: 0 });
       if (entry.told === now) continue;
       entry.told = now;
-      for (const handler of this.#handlers) {
-        try {
-          handler(report);
-        } catch (error) {
-          this.#options.logger.error({ err: error, department: report.department }, "a listener of the departments' figures failed");
-        }
-      }
+      this.#listeners.tell(report);
     }
   }
 
   close(): void {
-    this.#handlers.clear();
+    this.#listeners.clear();
   }
 
   #report(entry: Entry): DepartmentReport {

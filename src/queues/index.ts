@@ -1,5 +1,6 @@
 /** The door of the queues room. */
 export * from "./ports.js";
+export * from "./settings.js";
 export * from "./types.js";
 export { DepartmentRouter } from "./router.js";
 export type { RouterOptions, RouterSettings } from "./router.js";

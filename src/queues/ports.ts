@@ -1,32 +1,8 @@
 /** What the queues room needs from others. */
 import type { Directory } from "../calls/ports.js";
+import type { DepartmentSettings } from "./settings.js";
 
-export type Strategy = "longest-idle" | "skill" | "round-robin" | "ring-all";
-
-/** Where a caller goes who cannot or may not wait any longer. */
-export type Overflow =
-  | { readonly type: "hangup" }
-  | { readonly type: "department"; readonly to: string }
-  | { readonly type: "phonenumber"; readonly to: string }
-  | { readonly type: "message"; readonly greeting?: string | undefined };
-
-/** What the router reads of a department's settings; seconds where the name ends in S. */
-export interface DepartmentSettings {
-  readonly strategy: Strategy;
-  readonly priority: number;
-  readonly skills: readonly string[];
-  readonly ringTimeoutS: number;
-  /** So many calls in a row that rang in vain set an agent away; 0: never. */
-  readonly maxMissed: number;
-  readonly maxWaitS: number | null;
-  readonly maxLength: number | null;
-  readonly overflow: Overflow;
-  readonly music: string | null;
-  readonly greeting: string | null;
-  readonly announceEveryS: number | null;
-  readonly callbackKey: string | null;
-  readonly serviceLevelS: number;
-}
+export type { DepartmentSettings, Strategy } from "./settings.js";
 
 export interface QueueAgent {
   readonly agentId: string;

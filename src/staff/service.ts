@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { agentFor } from "../agents/access.js";
 import type { Actor, AuditEntry } from "../calls/ports.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
-import type { DepartmentSettings } from "../store/settings.js";
+import type { DepartmentSettings } from "../queues/settings.js";
 import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/types.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";

@@ -1,7 +1,7 @@
 /** The door of the staff room: an organization's agents and departments, as its administrators make them. */
 import type { Actor } from "../calls/ports.js";
 import type { AgentChanges, AgentRecord, DepartmentRecord } from "../store/types.js";
-import type { DepartmentSettings } from "../store/settings.js";
+import type { DepartmentSettings } from "../queues/settings.js";
 
 /** By what an agent's phone registers; the password is told this once and kept nowhere. */
 export interface SipAccess {

@@ -1,11 +1,10 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { queueName } from "../freeswitch/words.js";
+import { DepartmentSettingsSchema, departmentSettings, type DepartmentSettings } from "../queues/settings.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { departments, organizations } from "./schema.js";
-import { DepartmentSettingsSchema, departmentSettings } from "./settings.js";
-import type { DepartmentSettings } from "./settings.js";
 import type { DepartmentRecord, DepartmentRepository } from "./types.js";
 
 const toRecord = ({ organizationId, name, settings }: typeof departments.$inferSelect): DepartmentRecord => ({ organizationId, name, settings: departmentSettings(settings) });

@@ -1,11 +1,10 @@
 import type { AgentIdentity } from "../calls/ports.js";
 import type { Logger } from "../calls/logger.js";
 import type { Clock } from "../clock.js";
-import { systemClock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
+import { FreshReads } from "./fresh-reads.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
 
-const DEFAULT_POLL_MS = 1000;
 const NOBODY: readonly AgentRecord[] = [];
 
 export interface DirectoryOptions {
@@ -18,21 +17,14 @@ export interface DirectoryOptions {
 /** All of the accounts in memory: what this process writes shows at once, what another one writes within the poll. */
 class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
-  readonly #logger: Logger;
+  readonly #reads: FreshReads<StoreWrite>;
   #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
   #tokens = new Map<string, TokenRecord>();
-  #version = -1;
-  /** The reads under way, in order: an older picture must not replace a newer one. */
-  #work: Promise<void> = Promise.resolve();
-  #polling = false;
-  #closed = false;
-  readonly #stops: (() => void)[];
 
-  constructor(store: Store, { logger, pollMs = DEFAULT_POLL_MS, clock = systemClock }: DirectoryOptions) {
+  constructor(store: Store, options: DirectoryOptions) {
     this.#store = store;
-    this.#logger = logger;
-    this.#stops = [store.onWrite((write) => this.#ownWrite(write)), clock.every(pollMs, () => this.#poll())];
+    this.#reads = new FreshReads({ ...options, store, what: "the accounts", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write) });
   }
 
   organizations = (): readonly OrganizationRecord[] => [...this.#accounts.organizations.values()].map(({ record }) => record);
@@ -56,45 +48,13 @@ class MemoryDirectory implements StoreDirectory {
   userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
+  refresh = (): Promise<void> => this.#reads.refresh();
+  close = (): void => this.#reads.close();
 
-  refresh(): Promise<void> {
-    return this.#inOrder(async () => {
-      // Read first: what is written while the tables are read changes it again, and is read next time.
-      const version = await this.#store.dataVersion();
-      if (version === this.#version) return;
-      await this.#readAccounts();
-      await this.#readTokens();
-      this.#version = version;
-    });
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const stop of this.#stops.splice(0)) stop();
-  }
-
-  #inOrder(read: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(async () => {
-      if (!this.#closed) await read();
-    });
-    this.#work = done.catch(() => undefined);
-    return done;
-  }
-
-  #poll(): void {
-    if (this.#polling) return;
-    this.#polling = true;
-    this.refresh()
-      .catch((error: unknown) => this.#logger.error({ err: error }, "the accounts could not be read again; the last known ones are used"))
-      .finally(() => {
-        this.#polling = false;
-      });
-  }
-
-  async #ownWrite(write: StoreWrite): Promise<void> {
+  async #readWritten(write: StoreWrite): Promise<void> {
     // The directory holds none, and a busy token route must not read all accounts again each time.
     if (write.kind === "credentials") return;
-    await this.#inOrder(async () => {
+    await this.#reads.inOrder(async () => {
       if (write.kind === "token") {
         const token = await this.#store.tokens.find(write.jti);
         if (token === null) this.#tokens.delete(write.jti);
@@ -115,10 +75,15 @@ class MemoryDirectory implements StoreDirectory {
     });
   }
 
+  async #readAll(): Promise<void> {
+    await this.#readAccounts();
+    await this.#readTokens();
+  }
+
   async #readAccounts(): Promise<void> {
-    const { organizations, departments, agents, users } = this.#store;
+    const { organizations, departments, agents, users, phoneLines } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
-    this.#ownNumbers = await this.#store.ownNumbers();
+    this.#ownNumbers = await phoneLines.ownNumbers();
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
   }
 

@@ -15,7 +15,6 @@ import { SqliteIdempotency } from "./idempotency.js";
 import { migrate } from "./migrate.js";
 import { SqliteOrganizations } from "./organizations.js";
 import * as schema from "./schema.js";
-import { ownNumbers } from "./own-numbers.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
@@ -81,7 +80,6 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     audit: new SqliteAudit(engine),
     idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
     agentStatus: new SqliteAgentStatus(engine),
-    ownNumbers: () => ownNumbers(engine),
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
     switchLives: new SqliteSwitchLives(engine),

@@ -3,6 +3,7 @@ import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension, queueName } from "../freeswitch/words.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Engine } from "./engine.js";
+import { groupBy } from "./group.js";
 import { agentName, lineNumber } from "./input.js";
 import { agents, departments, organizations, phoneLines } from "./schema.js";
 import type { NewPhoneLine, PhoneLineRecord, PhoneLineRepository } from "./types.js";
@@ -41,5 +42,10 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   async list(organizationId?: number): Promise<readonly PhoneLineRecord[]> {
     const query = this.#engine.db.select().from(phoneLines);
     return (organizationId === undefined ? query : query.where(eq(phoneLines.organizationId, organizationId))).orderBy(phoneLines.organizationId, phoneLines.number).all();
+  }
+
+  async ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>> {
+    const lines = this.#engine.db.select({ organizationId: phoneLines.organizationId, number: phoneLines.number }).from(phoneLines).orderBy(phoneLines.id).all();
+    return new Map([...groupBy(lines, ({ organizationId }) => organizationId)].map(([id, own]) => [id, own.map(({ number }) => number)]));
   }
 }

@@ -34,6 +34,7 @@ export class MemoryDirectory implements AgentDirectory {
   agents = (organizationId: number) => this.#agents.filter((one) => one.organizationId === organizationId);
   hasDepartment = (organizationId: number, name: string) => this.departments(organizationId).includes(name);
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
+  servesDepartment = () => true;
 }
 
 export class MemoryStatusStore implements AgentStatusStore {

@@ -1,23 +1,14 @@
 /** What remains of calls on a real FreeSWITCH while Callplane is away: its own call detail records (mod_json_cdr). */
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith } from "../contract/suites/steps.js";
+import { describeReal } from "../lab/describe-real.js";
 import { createRealLab, type RealLab } from "../lab/real.js";
 import { eventually } from "../lab/wait.js";
 import { finishedRecord, type ShownLog } from "./shown.js";
 
-const found = await createRealLab();
-
-if ("skipped" in found) {
-  describe(`call records of a real FreeSWITCH (skipped: ${found.skipped})`, () => {
-    it.skip("needs docker or FREESWITCH_BIN", () => undefined);
-  });
-  console.warn(`Call records are not tried on a real FreeSWITCH: ${found.skipped}`);
-} else {
-  const { lab } = found;
-  describe(`call records of a real FreeSWITCH (${lab.description})`, () => suite(lab));
-}
+describeReal("call records of a real FreeSWITCH", await createRealLab(), suite);
 
 function suite(lab: RealLab): void {
   let stage: Stage;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChannelRow, SwitchSnapshot } from "../../src/freeswitch/index.js";
 import { viewOf } from "../../src/calls/views.js";
 import type { Channel } from "../../src/calls/channel.js";
-import type { ChannelFindings } from "../../src/calls/registry.js";
+import type { ChannelFindings } from "../../src/calls/findings.js";
 import { rowsOf, splitAt, supervisor, world, type World } from "./world.js";
 
 const snapshot = (channels: readonly ChannelRow[], afterSequence: number, reason: SwitchSnapshot["reason"] = "drift"): SwitchSnapshot => ({ coreUuid: "c", channels, registrations: [], afterSequence, reason });

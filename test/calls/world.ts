@@ -27,6 +27,7 @@ export const directory: Directory = {
   agents: () => [],
   hasDepartment: (_org, name) => name === "support",
   departments: () => ["support"],
+  servesDepartment: () => true,
 };
 
 function agentOf(org: number, id: string): ReturnType<Directory["agent"]> {

@@ -1,25 +1,16 @@
 /** A contact centre as its administrator makes it and its people use it, on a real FreeSWITCH: phones, a department, one whole call. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { finishedRecord } from "../call-logs/shown.js";
 import type { Client } from "../contract/harness.js";
 import { PASSWORD } from "../contract/harness.js";
 import { newCustomer, ok } from "../contract/suites/steps.js";
+import { describeReal } from "../lab/describe-real.js";
 import { createProvisionedLab, type ProvisionedLab } from "../lab/provisioned.js";
 import { eventually } from "../lab/wait.js";
 import type { CallView } from "../../src/calls/types.js";
 import { openCentre, SOUNDS, SUPPORT_LINE, type Centre } from "./stage.js";
 
-const found = await createProvisionedLab([]);
-
-if ("skipped" in found) {
-  describe(`a contact centre on a real FreeSWITCH (skipped: ${found.skipped})`, () => {
-    it.skip("needs docker or FREESWITCH_BIN", () => undefined);
-  });
-  console.warn(`A contact centre is not tried on a real FreeSWITCH: ${found.skipped}`);
-} else {
-  const { lab } = found;
-  describe(`a contact centre on a real FreeSWITCH (${lab.description})`, () => suite(lab));
-}
+describeReal("a contact centre on a real FreeSWITCH", await createProvisionedLab([]), suite);
 
 const AGENTS = Array.from({ length: 20 }, (_, index) => String(2001 + index));
 

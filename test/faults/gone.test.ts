@@ -5,6 +5,7 @@ import { hears, newCustomer, ok, talkingWith, waitingIn, type Conversation } fro
 import type { Reply } from "../contract/harness.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { eventually } from "../lab/wait.js";
+import { EslClient } from "../simulator/esl-client.js";
 import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World, PATIENT } from "./world.js";
 
 interface Node {
@@ -199,4 +200,36 @@ describe.concurrent("an event socket that needs an operator", PATIENT, () => {
       { logger, switchTiming: { ...QUICK, backoffMinMs: 20, backoffMaxMs: 1200 } },
     );
   });
+});
+
+describe.concurrent("a Callplane that was killed", PATIENT, () => {
+  it.each([
+    ["releases both agents when the customer hung up meanwhile", true],
+    ["keeps the customer held for her agent otherwise, and releases the other's phone", false],
+  ])("in the middle of a transfer: the next one %s", async (_what, leaves) =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await stage.root.get("/metrics")).body)));
+      await stage.stopCallplane();
+      // As the transfer rang it: it has answered, and nobody joins it with the customer any more.
+      const client = await EslClient.authenticated(lab.simulator.port, "lab secret%@:");
+      const state = lab.simulator.channels().find(({ uuid }) => uuid === id)?.variables["presence_data"] ?? "";
+      const rung = JSON.stringify({ ...(JSON.parse(state) as object), r: "agent", s: undefined });
+      expect(await client.send(`api originate {presence_data='${rung}'}user/1002@${lab.domain} &park()`)).toContain("+OK");
+      await legsAtSwitch(world, customer, "1001", "1002");
+      if (leaves) await lab.hangUp(customer);
+      await stage.startAgain();
+      if (leaves) {
+        await legsAtSwitch(world);
+        await stage.as.admin.gone(id);
+      } else {
+        await legsAtSwitch(world, customer, "1001");
+        await stage.as.alice.sees(id, { state: "held", assignedTo: "1001" });
+        ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+        await hears(lab, customer, "1001");
+      }
+    }),
+  );
 });

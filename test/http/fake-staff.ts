@@ -3,7 +3,7 @@ import type { Actor, Directory } from "../../src/calls/ports.js";
 import { invalid, notFound } from "../../src/errors.js";
 import { extension } from "../../src/freeswitch/words.js";
 import type { StaffService, VoiceAgent } from "../../src/staff/index.js";
-import { DEFAULT_DEPARTMENT_SETTINGS } from "../../src/store/index.js";
+import { DEFAULT_DEPARTMENT_SETTINGS } from "../../src/queues/index.js";
 import type { DepartmentRecord } from "../../src/store/index.js";
 
 const voiceAgent = (agentId: string, organizationId: number): VoiceAgent => ({

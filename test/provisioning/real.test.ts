@@ -3,11 +3,12 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
 import { loadConfig } from "../../src/config.js";
 import { openStore, type AgentRecord, type OrganizationRecord, type Store } from "../../src/store/index.js";
 import type { FarSidePhone } from "../lab/far-side-config.js";
+import { describeReal } from "../lab/describe-real.js";
 import { createProvisionedLab, type ProvisionedLab } from "../lab/provisioned.js";
 import { eventually } from "../lab/wait.js";
 
@@ -24,17 +25,7 @@ const PHONES = [
   phone("beta-1001", "1001", BETA),
 ];
 
-const found = await createProvisionedLab(PHONES);
-
-if ("skipped" in found) {
-  describe(`a FreeSWITCH that Callplane provisions (skipped: ${found.skipped})`, () => {
-    it.skip("needs docker or FREESWITCH_BIN", () => undefined);
-  });
-  console.warn(`Provisioning is not tried on a real FreeSWITCH: ${found.skipped}`);
-} else {
-  const { lab } = found;
-  describe(`a FreeSWITCH that Callplane provisions (${lab.description})`, () => suite(lab));
-}
+describeReal("a FreeSWITCH that Callplane provisions", await createProvisionedLab(PHONES), suite);
 
 function suite(lab: ProvisionedLab): void {
   const folder = mkdtempSync(join(tmpdir(), "callplane-provisioning-"));

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Crew } from "../../src/queues/crew.js";
-import type { DepartmentSettings, QueueAgent } from "../../src/queues/ports.js";
+import type { QueueAgent } from "../../src/queues/ports.js";
+import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentSettings } from "../../src/queues/settings.js";
 import { ManualClock } from "../support/manual-clock.js";
 
-const SETTINGS: DepartmentSettings = {
-  strategy: "longest-idle", priority: 0, skills: [], ringTimeoutS: 20, maxMissed: 0, maxWaitS: null, maxLength: null, overflow: { type: "hangup" }, music: null, greeting: null, announceEveryS: null, callbackKey: null, serviceLevelS: 20,
-};
+const SETTINGS: DepartmentSettings = { ...DEFAULT_DEPARTMENT_SETTINGS, maxMissed: 0 };
 const agent = (agentId: string, departments: readonly string[] = ["support"]): QueueAgent => ({ agentId, departments, skills: {}, ringTimeoutS: null });
 
 describe("the router's crew", () => {

@@ -1,36 +1,28 @@
 /** The departments' figures as they are served: in the list of queues, in the live events, and to Prometheus. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DepartmentFigures } from "../../src/queues/index.js";
 import { Follower, type Told } from "../contract/suites/follower.js";
 import { waitingIn } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-import { openQueueStage, type QueueStage } from "./stage.js";
+import { useQueueStage } from "./stage.js";
 
 let lab: SimulatedLab;
-let queues: QueueStage;
+const stageOf = useQueueStage(async () => (lab = await openSimulatedLab()));
 const following: Follower[] = [];
 
 beforeAll(async () => {
-  lab = await openSimulatedLab();
-  queues = await openQueueStage(lab);
-  await queues.department("support", { ringTimeoutS: 3, serviceLevelS: 60 }, ["1001", "1002"]);
-  await queues.department("sales", {}, ["1004"]);
+  await stageOf().department("support", { ringTimeoutS: 3, serviceLevelS: 60 }, ["1001", "1002"]);
+  await stageOf().department("sales", {}, ["1004"]);
 });
 afterEach(async () => {
   for (const follower of following.splice(0)) follower.close();
   for (const extension of ["1001", "1002"]) await lab.phone(extension, { kind: "answer" });
-  queues.free.clear();
-  await queues.stage.clear();
-});
-afterAll(async () => {
-  await queues.close();
-  await lab.close();
 });
 
 /** A sample of the department `support`; null when there is none. */
 async function sample(name: string): Promise<number | null> {
-  const text = await (await fetch(`${queues.stage.url()}/metrics`)).text();
+  const text = await (await fetch(`${stageOf().stage.url()}/metrics`)).text();
   const line = text.split("\n").find((candidate) => candidate.startsWith(`callplane_queue_${name}{organization="lab",department="support"} `));
   return line === undefined ? null : Number(line.slice(line.lastIndexOf(" ") + 1));
 }
@@ -54,7 +46,7 @@ const sees = async (follower: Follower, what: Partial<DepartmentFigures>, after 
 
 describe("a department's figures", () => {
   it("tell of callers who wait, leave and are answered, and of offers that were missed, alike everywhere and in the order of what happened", async () => {
-    const { stage, free, figures } = queues;
+    const { stage, free, figures } = stageOf();
     await lab.phone("1001", { kind: "no-answer" });
     const admin = await new Follower().open(stage.as.admin);
     const carol = await new Follower().openSocket(stage.as.carol);
@@ -90,7 +82,7 @@ describe("a department's figures", () => {
   });
 
   it("are told to no other organization and to no other department's agents, and to its own in the same words", async () => {
-    const { stage, figures } = queues;
+    const { stage, figures } = stageOf();
     const before = { support: (await figures("support")).abandoned, sales: (await figures("sales")).abandoned };
     const stranger = await new Follower().open(stage.stranger);
     const dave = await new Follower().openSocket(stage.as.dave);

@@ -1,29 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { openQueueStage, type QueueStage } from "./stage.js";
+import { useQueueStage } from "./stage.js";
 import { departmentSuite } from "./suite.js";
 
 describe("departments on the simulated switch", () => {
   let lab: SimulatedLab;
-  let queues: QueueStage;
-  beforeAll(async () => {
-    lab = await openSimulatedLab();
-    queues = await openQueueStage(lab, { QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
-  });
-  afterEach(async () => {
-    queues.free.clear();
-    await queues.stage.clear();
-  });
-  afterAll(async () => {
-    await queues.close();
-    await lab.close();
-  });
-  departmentSuite(() => queues);
+  const queues = useQueueStage(async () => (lab = await openSimulatedLab()), { QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
+  departmentSuite(queues);
 
   it("calls back a caller who pressed the key, in her place: the agent first, then the number", async () => {
-    const { stage, free, store, department, figures } = queues;
+    const { stage, free, store, department, figures } = queues();
     await department("support", { callbackKey: "5" }, ["1001"]);
     const customer = "+15550007777";
     const id = await lab.callIn({ from: customer, to: "queue:support" });
@@ -47,7 +35,7 @@ describe("departments on the simulated switch", () => {
   });
 
   it("tells a caller her place from time to time, with music in between", async () => {
-    const { stage, department } = queues;
+    const { stage, department } = queues();
     await department("support", { announceEveryS: 5, music: "local_stream://support" }, []);
     // One after the other: who joins within the same millisecond is served in either order.
     await waitingIn(stage, "support");

@@ -1,6 +1,7 @@
 /** A whole Callplane whose departments and free agents a test decides on. */
-import { openStore, type DepartmentSettings, type Store } from "../../src/store/index.js";
-import type { DepartmentFigures } from "../../src/queues/index.js";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import type { DepartmentFigures, DepartmentSettings } from "../../src/queues/index.js";
+import { openStore, type Store } from "../../src/store/index.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import type { Lab } from "../lab/types.js";
 import { FakeAvailability } from "./availability.js";
@@ -20,7 +21,7 @@ const DEFAULTS: Partial<DepartmentSettings> = {
   music: null, greeting: null, announceEveryS: null, callbackKey: null, serviceLevelS: 20,
 };
 
-export async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<QueueStage> {
+async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<QueueStage> {
   const free = new FakeAvailability();
   const stage = await openStage(lab, environment, { availability: free, restMs: 300 });
   const store = await openStore(stage.databaseUrl);
@@ -50,4 +51,21 @@ export async function openQueueStage(lab: Lab & { readonly recordingsDir?: strin
       await stage.close();
     },
   };
+}
+
+/** A stage for the tests of this block, with nobody calling and nobody free before each. */
+export function useQueueStage(openLab: () => Promise<Lab & { readonly recordingsDir?: string }>, environment: Readonly<Record<string, string>> = {}): () => QueueStage {
+  let queues: QueueStage;
+  beforeAll(async () => {
+    queues = await openQueueStage(await openLab(), environment);
+  }, 60_000);
+  afterEach(async () => {
+    queues.free.clear();
+    await queues.stage.clear();
+  });
+  afterAll(async () => {
+    await queues.close();
+    await queues.stage.lab.close();
+  });
+  return () => queues;
 }

@@ -13,13 +13,13 @@ export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
   return owner ?? call.legs.find((leg) => leg.role === "agent" && !leg.consult);
 }
 
-/** Who must not be lost: the customer, or in a call between agents the one whom the agent talks to. Throws Conflict. */
+/** Who must not be lost: the customer, or in a call between agents the one whom the agent talks to. Throws Conflict, also when the customer has gone and agents' legs alone are left. */
 export function farLeg(call: Call, agent: Channel | undefined): Channel {
   const customer = call.customer;
   if (customer !== undefined && customer !== agent) return customer;
   const partner = agent?.partner;
   if (partner != null && !partner.consult) return partner;
-  const other = call.legs.find((leg) => leg !== agent && !leg.consult);
+  const other = call.hadCustomer ? undefined : call.legs.find((leg) => leg !== agent && !leg.consult);
   if (other === undefined) throw conflict(`The call ${call.id} has nobody at the other end.`);
   return other;
 }

@@ -4,7 +4,7 @@ import { commands, dtmfDigits, mediaSource, queueName, recordingPath, variableNa
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Greeting } from "../queueing.js";
-import { KEY_PRESSED } from "../registry.js";
+import { KEY_PRESSED } from "../channel-events.js";
 import type { Claims } from "./claims.js";
 import { confirmed } from "./confirm.js";
 import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./context.js";

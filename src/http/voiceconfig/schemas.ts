@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/words.js";
-import { DepartmentSettingsSchema } from "../../store/settings.js";
+import { DepartmentSettingsSchema } from "../../queues/settings.js";
 import type { DepartmentRecord } from "../../store/types.js";
 import { AgentAddress, text, word } from "../schemas.js";
 

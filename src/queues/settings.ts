@@ -16,10 +16,10 @@ const seconds = (max: number) => z.int().min(0).max(max);
 /** A sound file on FreeSWITCH's disk or a `tone_stream://`. */
 const sound = z.string().min(1).max(512).refine(isMediaSource, "is not a sound file's path or a tone stream");
 
-export const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const;
+const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const;
 
 /** Where a caller goes who cannot or may not wait any longer. */
-export const OverflowSchema = z.discriminatedUnion("type", [
+const OverflowSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hangup") }),
   z.strictObject({ type: z.literal("department"), to: word }),
   z.strictObject({ type: z.literal("phonenumber"), to: z.string().regex(/^\+?[0-9*#]{1,32}$/) }),
@@ -61,7 +61,7 @@ export const DepartmentSettingsSchema = z.strictObject({
 });
 
 export type DepartmentSettings = z.output<typeof DepartmentSettingsSchema>;
-export type Overflow = z.output<typeof OverflowSchema>;
+export type Strategy = DepartmentSettings["strategy"];
 
 export const DEFAULT_DEPARTMENT_SETTINGS: DepartmentSettings = DepartmentSettingsSchema.parse({});
 

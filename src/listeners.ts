@@ -1,15 +1,22 @@
-import type { Logger } from "./ports.js";
+interface Logger {
+  error(fields: object, message: string): void;
+}
 
 /** Those who want to be told of something; what one of them throws is logged and hurts nobody else. */
 export class Listeners<Args extends readonly unknown[]> {
   readonly #what: string;
   readonly #logger: Logger;
+  readonly #about: (...args: Args) => object;
   readonly #handlers = new Set<(...args: Args) => void>();
 
-  /** @param what what they listen for, for the log */
-  constructor(what: string, logger: Logger) {
+  /**
+   * @param what what they listen for, for the log
+   * @param about what the log says besides of what was told
+   */
+  constructor(what: string, logger: Logger, about: (...args: Args) => object = () => ({})) {
     this.#what = what;
     this.#logger = logger;
+    this.#about = about;
   }
 
   get size(): number {
@@ -27,7 +34,7 @@ export class Listeners<Args extends readonly unknown[]> {
       try {
         handler(...args);
       } catch (error) {
-        this.#logger.error({ err: error }, `a listener for ${this.#what} threw`);
+        this.#logger.error({ err: error, ...this.#about(...args) }, `a listener for ${this.#what} threw`);
       }
     }
   }

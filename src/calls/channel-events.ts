@@ -1,0 +1,103 @@
+/** What an event says of a channel that is known. */
+import type { ChannelEvent } from "../freeswitch/types.js";
+import { unlink, type Channel } from "./channel.js";
+import { priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
+
+/** What the `set` of a bound digit says. */
+export const KEY_PRESSED = "callplane_key=1";
+
+export function applyEvent(picture: Picture, channel: Channel, event: ChannelEvent): void {
+  const { index, grouping, changes } = picture;
+  const { call } = channel;
+  switch (event.name) {
+    case "CHANNEL_BRIDGE": {
+      const a = index.channels.get(event.bridgeA);
+      const b = index.channels.get(event.bridgeB);
+      if (a !== undefined && b !== undefined) grouping.bridged(a, b);
+      break;
+    }
+    case "CHANNEL_UNBRIDGE": {
+      const other = index.channels.get(event.bridgeA === channel.uuid ? event.bridgeB : event.bridgeA);
+      // A leg that was taken over is unbridged after its new bridge has begun: that one stays.
+      if (other !== undefined && channel.partner === other) unlink(channel);
+      if (call !== null) changes.markDirty(call);
+      break;
+    }
+    case "CHANNEL_PARK":
+      channel.parks++;
+      unlink(channel);
+      setParked(picture, channel, true);
+      queueByVariable(picture, channel, event);
+      break;
+    case "CHANNEL_UNPARK":
+      setParked(picture, channel, false);
+      break;
+    case "CHANNEL_ANSWER":
+    case "CHANNEL_HOLD":
+    case "CHANNEL_UNHOLD":
+      if (call !== null) changes.markDirty(call);
+      break;
+    case "MEDIA_BUG_START":
+    case "MEDIA_BUG_STOP":
+      mediaBug(picture, channel, event.mediaBug, event.name === "MEDIA_BUG_START" ? 1 : -1);
+      break;
+    case "RECORD_START":
+      channel.recordings.push(event.recordPath);
+      if (call !== null) changes.markDirty(call);
+      break;
+    case "RECORD_STOP":
+      channel.recordings = channel.recordings.filter((path) => path !== event.recordPath);
+      if (call !== null) changes.markDirty(call);
+      break;
+    case "PLAYBACK_START":
+    case "PLAYBACK_STOP":
+      channel.playing = event.name === "PLAYBACK_START";
+      break;
+    case "CHANNEL_EXECUTE_COMPLETE":
+      channel.completed = event.applicationUuid;
+      if (event.application === "set") keyPressed(picture, channel, event.applicationData);
+      if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) changes.tell({ type: "spy", call, leg: channel, what: "idle" });
+      break;
+    case "CHANNEL_HANGUP":
+      if (!channel.hungUp) {
+        channel.hungUpAt = new Date(event.timestampUs / 1000);
+        channel.hangupDisposition = event.hangupDisposition;
+      }
+      setHungUp(picture, channel, event.hangupCause);
+      break;
+    case "CHANNEL_DESTROY":
+      setHungUp(picture, channel, channel.hangupCause);
+      index.removeChannel(channel);
+      break;
+    default:
+      break;
+  }
+}
+
+/** A digit that the caller was bound to runs `set`, whose execution is all that is told of it (control/waiting.ts). */
+function keyPressed({ changes }: Picture, channel: Channel, data: string): void {
+  const { call } = channel;
+  if (call === null || call.queue === null || data !== KEY_PRESSED) return;
+  changes.tell({ type: "key", call });
+}
+
+function mediaBug({ changes }: Picture, channel: Channel, bug: string, step: 1 | -1): void {
+  if (bug === "eavesdrop" && step === 1) channel.eavesdrops++;
+  if (bug !== "audio") return;
+  channel.muted = step === 1;
+  if (channel.call !== null) changes.markDirty(channel.call);
+}
+
+/** A dialplan that parks a caller with `callplane_queue` puts her in that department's queue; only a change of the variable counts. */
+function queueByVariable({ identity, changes }: Picture, channel: Channel, event: ChannelEvent): void {
+  const { call } = channel;
+  if (call === null || event.queueVariable === channel.queueVariable) return;
+  channel.queueVariable = event.queueVariable;
+  if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
+  identity.callsDepartment(channel);
+  call.queue = event.queueVariable;
+  call.queuedAt = new Date(event.timestampUs / 1000);
+  call.priority = priorityOf(event.priorityVariable);
+  call.stage = null;
+  changes.markDirty(call);
+}

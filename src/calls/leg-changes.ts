@@ -1,0 +1,52 @@
+/** What becomes of one leg, by whichever way FreeSWITCH tells it: an event, a snapshot or an answer. */
+import type { CallIndex } from "./call-index.js";
+import type { Changes } from "./changes.js";
+import { unlink, type Channel } from "./channel.js";
+import type { Grouping } from "./grouping.js";
+import type { Identity } from "./identity.js";
+
+/** What the registry is made of. */
+export interface Picture {
+  readonly index: CallIndex;
+  readonly identity: Identity;
+  readonly grouping: Grouping;
+  readonly changes: Changes;
+}
+
+/** @param atUs microseconds since the epoch */
+export function setAnswered({ identity, changes }: Picture, channel: Channel, atUs: number): void {
+  channel.answered = true;
+  channel.answeredAt = new Date(atUs / 1000);
+  const { call } = channel;
+  if (call === null || channel.role === "supervisor") return;
+  identity.ownByDialling(call, channel);
+  changes.markDirty(call);
+}
+
+export function setParked({ changes }: Picture, channel: Channel, parked: boolean): void {
+  if (channel.parked === parked) return;
+  channel.parked = parked;
+  if (channel.call !== null) changes.markDirty(channel.call);
+}
+
+export function setHungUp({ changes }: Picture, channel: Channel, cause: string): void {
+  if (channel.hungUp) return;
+  channel.hungUp = true;
+  channel.hangupCause = cause;
+  unlink(channel);
+  const { call } = channel;
+  if (call === null) return;
+  if (channel.role === "supervisor") {
+    call.spies = call.spies.filter((leg) => leg !== channel);
+    changes.markDirty(call);
+    changes.tell({ type: "spy", call, leg: channel, what: "ended" });
+    return;
+  }
+  call.legs = call.legs.filter((leg) => leg !== channel);
+  changes.markDirty(call);
+}
+
+/** A caller's priority as her dialplan gave it; 0 for what is none. */
+export function priorityOf(variable: string): number {
+  return /^-?(?:\d|10)$/.test(variable) ? Number(variable) : 0;
+}

@@ -1,0 +1,79 @@
+/** Agents, with the secrets of their phones. */
+import type { Extension } from "../../freeswitch/words.js";
+
+/** Somebody with a phone. */
+export interface AgentRecord {
+  /** The row's; `agentId` is the word that every API uses. */
+  readonly id: number;
+  readonly organizationId: number;
+  readonly agentId: string;
+  readonly extension: Extension;
+  readonly name: string;
+  /** Seconds that her phone rings for a department's caller; null: the department's. */
+  readonly ringTimeoutS: number | null;
+  /** Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it. */
+  readonly wrapUpS: number | null;
+  /** Prefixes that she may dial, within her organization's; null: all of those. */
+  readonly allowedPrefixes: readonly string[] | null;
+  /** In alphabetical order. */
+  readonly departments: readonly string[];
+  /** Skills with their levels, 1 to 10. */
+  readonly skills: Readonly<Record<string, number>>;
+  /** Whether a phone of hers may register. */
+  readonly hasPassword: boolean;
+  readonly createdAt: Date;
+}
+
+export interface AgentChanges {
+  /** Her phone's password, and one-time ones, no longer fit when it changes. */
+  readonly extension?: string;
+  readonly name?: string;
+  readonly ringTimeoutS?: number | null;
+  readonly wrapUpS?: number | null;
+  readonly allowedPrefixes?: readonly string[] | null;
+  /** Replaces the whole set. */
+  readonly departments?: readonly string[];
+  /** Replaces the whole set. */
+  readonly skills?: Readonly<Record<string, number>>;
+}
+
+export interface NewAgent extends AgentChanges {
+  readonly organizationId: number;
+  readonly agentId: string;
+}
+
+/** A one-time password of a client token, as its A1 hash. */
+export interface SipCredential {
+  readonly id: string;
+  readonly a1: string;
+  readonly expiresAt: Date;
+}
+
+/** What a phone may answer a challenge with. */
+export interface SipHashes {
+  /** Her own password's; null: none. */
+  readonly own: string | null;
+  readonly oneTime: readonly SipCredential[];
+}
+
+export interface AgentRepository {
+  /** The extension is the agent id unless given. Throws InvalidParameter naming the field, NotFound for the organization, Conflict naming the field. */
+  create(input: NewAgent): Promise<AgentRecord>;
+  /** Throws InvalidParameter naming the field, NotFound, Conflict naming the field. */
+  update(id: number, change: AgentChanges): Promise<AgentRecord>;
+  /** The user who logs in as her goes with her. Throws NotFound. */
+  remove(id: number): Promise<void>;
+  find(organizationId: number, agentId: string): Promise<AgentRecord | null>;
+  /** Of one organization, or of all; by agent id. */
+  list(organizationId?: number): Promise<readonly AgentRecord[]>;
+  /** The password of her phone as MD5 of `extension:domain:password`; null: none may register. Throws NotFound. */
+  setSipPassword(id: number, a1: string | null): Promise<void>;
+  /** An agent has 20 of them at most: the oldest gives way, since a phone's answer is tried against each. Throws InvalidParameter, NotFound. */
+  addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void>;
+  /** By the agent's row: her own hash, and those of one-time passwords that have not expired. Never leaves the provisioning room. */
+  sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>;
+  /** The same of one agent; null when she is not there. */
+  sipHashesOf(id: number, now: Date): Promise<SipHashes | null>;
+  /** Forgets what expired before; gives how many. */
+  purgeSipCredentials(before: Date): Promise<number>;
+}

@@ -1,0 +1,64 @@
+/** Organizations and their departments. */
+import type { Organization } from "../../calls/ports.js";
+import type { DepartmentSettings } from "../../queues/settings.js";
+
+export interface OrganizationRecord extends Organization {
+  /** Calls to the outside at once, and begun within a minute; null: no limit. */
+  readonly maxOutboundCalls: number | null;
+  readonly maxOutboundCallsPerMinute: number | null;
+  /** Seconds after which FreeSWITCH ends a call to the outside; null: no limit. */
+  readonly maxOutboundCallS: number | null;
+  /** Whether premium, shared-cost, personal and satellite numbers may be dialled where a prefix allows them. */
+  readonly premiumAllowed: boolean;
+  /** In alphabetical order. */
+  readonly departments: readonly string[];
+  /** Days that recordings are kept; null: for ever. */
+  readonly recordingRetentionDays: number | null;
+  /** Why an agent may be away; empty: anything she says. */
+  readonly awayReasons: readonly string[];
+  readonly createdAt: Date;
+}
+
+export interface OrganizationChange {
+  /** Holds `{number}` once. */
+  readonly dialString?: string;
+  readonly callerId?: string | null;
+  readonly allowedPrefixes?: readonly string[];
+  readonly supervisionVisible?: boolean;
+  readonly maxOutboundCalls?: number | null;
+  readonly maxOutboundCallsPerMinute?: number | null;
+  readonly maxOutboundCallS?: number | null;
+  readonly premiumAllowed?: boolean;
+  /** 1 to 36500; null: for ever. */
+  readonly recordingRetentionDays?: number | null;
+  readonly awayReasons?: readonly string[];
+  /** Replaces the whole set. */
+  readonly departments?: readonly string[];
+}
+
+/** Names and domains are compared without regard to case. */
+export interface OrganizationRepository {
+  /** Throws InvalidParameter (`name`, `domain`), Conflict when either is taken. */
+  create(input: { readonly name: string; readonly domain: string }): Promise<OrganizationRecord>;
+  /** Throws InvalidParameter naming the field, NotFound. */
+  update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
+  findByName(name: string): Promise<OrganizationRecord | null>;
+  list(): Promise<readonly OrganizationRecord[]>;
+}
+
+/** A department with its settings, those that nobody set by default. */
+export interface DepartmentRecord {
+  readonly organizationId: number;
+  readonly name: string;
+  readonly settings: DepartmentSettings;
+}
+
+export interface DepartmentRepository {
+  /** Throws InvalidParameter (`name`), NotFound for the organization, Conflict when it exists. */
+  create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
+  /** Sets what is given. Throws NotFound. */
+  update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
+  /** Throws NotFound. */
+  remove(organizationId: number, name: string): Promise<void>;
+  list(organizationId?: number): Promise<readonly DepartmentRecord[]>;
+}

@@ -1,0 +1,46 @@
+/** What is kept about requests: the audit log and idempotency keys. */
+import type { AuditEntry } from "../../calls/ports.js";
+
+export interface AuditRecord extends AuditEntry {
+  /** Grows with each entry. */
+  readonly id: number;
+}
+
+export interface AuditFilter {
+  readonly organizationId?: number;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly since?: Date;
+  /** Entries before this moment. */
+  readonly until?: Date;
+  /** Entries older than this id, to page backwards. */
+  readonly before?: number;
+  /** 1 to 1000, default 100. */
+  readonly limit?: number;
+}
+
+export interface AuditRepository {
+  append(entries: readonly AuditEntry[]): Promise<void>;
+  /** Newest first. */
+  list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
+}
+
+/** What became of an `Idempotency-Key`. */
+export type IdempotencyClaim =
+  /** First seen: do the work, then `complete` or `release`. */
+  | { readonly outcome: "fresh" }
+  /** Done before with the same body: answer this again. */
+  | { readonly outcome: "replay"; readonly status: number; readonly reply: string }
+  /** The first request with it is still under way. */
+  | { readonly outcome: "pending" }
+  /** Used before with another body. */
+  | { readonly outcome: "mismatch" };
+
+export interface IdempotencyRepository {
+  /** Keys are forgotten after 24 h; one left pending by a crash after 5 minutes. */
+  claim(tokenId: string, key: string, bodyHash: string): Promise<IdempotencyClaim>;
+  complete(tokenId: string, key: string, status: number, reply: string): Promise<void>;
+  /** Forgets a key whose request did nothing, so that it may be tried again. */
+  release(tokenId: string, key: string): Promise<void>;
+}

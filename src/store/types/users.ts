@@ -1,0 +1,82 @@
+/** Who logs in, and the tokens that are out. */
+import type { Role, SupervisionMode } from "../../calls/ports.js";
+import type { Extension } from "../../freeswitch/words.js";
+
+export type UserRole = Exclude<Role, "service">;
+
+export interface UserRecord {
+  readonly id: number;
+  readonly username: string;
+  /** Null for root alone. */
+  readonly organizationId: number | null;
+  readonly role: UserRole;
+  readonly agentId: string | null;
+  /** Set exactly when `agentId` is. */
+  readonly extension: Extension | null;
+  /** Null: the role's default. */
+  readonly permissions: readonly SupervisionMode[] | null;
+  readonly passwordHash: string;
+  readonly disabled: boolean;
+  readonly createdAt: Date;
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly organizationId: number | null;
+  readonly role: UserRole;
+  readonly agentId?: string | null;
+  /** Default: the agent id. */
+  readonly extension?: string | null;
+  /** For supervisors; others have all or none by their role. */
+  readonly permissions?: readonly string[] | null;
+  readonly passwordHash: string;
+}
+
+export interface UserChange {
+  readonly role?: UserRole;
+  readonly permissions?: readonly string[] | null;
+  /** The user's tokens are revoked with it. */
+  readonly passwordHash?: string;
+  /** The user's tokens are revoked when it becomes true. */
+  readonly disabled?: boolean;
+}
+
+/** User names are compared without regard to case. */
+export interface UserRepository {
+  /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict for a name, agent id or extension that is taken. */
+  create(input: NewUser): Promise<UserRecord>;
+  /** Throws InvalidParameter naming the field, NotFound. */
+  update(id: number, change: UserChange): Promise<UserRecord>;
+  /** Her tokens go with her. Throws NotFound. */
+  remove(id: number): Promise<void>;
+  /** Who logs in as this agent. */
+  findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null>;
+  findByUsername(username: string): Promise<UserRecord | null>;
+  /** Of one organization, or of all; by user name. */
+  list(organizationId?: number): Promise<readonly UserRecord[]>;
+}
+
+export interface TokenRecord {
+  readonly jti: string;
+  /** The user who logged in; null for a service token. */
+  readonly userId: number | null;
+  /** The user's name, or the service token's. */
+  readonly name: string;
+  readonly organizationId: number | null;
+  readonly role: Role;
+  readonly permissions: readonly SupervisionMode[] | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export interface TokenRepository {
+  create(record: Omit<TokenRecord, "revokedAt">): Promise<void>;
+  find(jti: string): Promise<TokenRecord | null>;
+  /** Tokens that have not expired, revoked ones included; the oldest first. */
+  list(options?: { readonly services?: boolean }): Promise<readonly TokenRecord[]>;
+  /** Whether there was such a token; revoking twice is no error. */
+  revoke(jti: string): Promise<boolean>;
+  /** Forgets what expired before `before`; gives how many. */
+  purge(before: Date): Promise<number>;
+}
