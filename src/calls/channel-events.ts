@@ -89,11 +89,12 @@ function mediaBug({ changes }: Picture, channel: Channel, bug: string, step: 1 |
 }
 
 /** A dialplan that parks a caller with `callplane_queue` puts her in that department's queue; only a change of the variable counts. */
-function queueByVariable({ changes }: Picture, channel: Channel, event: ChannelEvent): void {
+function queueByVariable({ identity, changes }: Picture, channel: Channel, event: ChannelEvent): void {
   const { call } = channel;
   if (call === null || event.queueVariable === channel.queueVariable) return;
   channel.queueVariable = event.queueVariable;
   if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
+  identity.callsDepartment(channel);
   call.queue = event.queueVariable;
   call.queuedAt = new Date(event.timestampUs / 1000);
   call.priority = priorityOf(event.priorityVariable);

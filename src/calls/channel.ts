@@ -126,7 +126,7 @@ export class Channel {
   /** The number or extension at the far end of this leg. */
   get number(): string {
     const { presence_id, direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
-    if (this.role === "agent" || this.role === "supervisor") return presence_id.split("@")[0] ?? "";
+    if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return presence_id.split("@")[0] ?? "";
     if (direction === "inbound") return initial_cid_num || cid_num;
     return initial_dest || dest || callee_num;
   }

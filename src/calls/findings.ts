@@ -25,7 +25,7 @@ export function applyFindings(picture: Picture, channel: Channel, found: Channel
   else {
     if (!channel.answered && found.answered) setAnswered(picture, channel, Date.now() * 1000);
     if (channel.answered) doingAs(picture, channel, found);
-    waitingAs(channel, found);
+    waitingAs(picture, channel, found);
   }
   if (channel.call !== null) changes.markDirty(channel.call);
 }
@@ -49,10 +49,13 @@ function doingAs(picture: Picture, channel: Channel, { partner: uuid, applicatio
   }
 }
 
-function waitingAs(channel: Channel, found: ChannelFindings): void {
+function waitingAs({ identity }: Picture, channel: Channel, found: ChannelFindings): void {
   const { call } = channel;
-  if (call === null || !channel.parked || call.queue !== null || call.owner !== null || found.queue === "" || channel.columns.direction !== "inbound") return;
+  if (call === null || !channel.parked || call.queue !== null || found.queue === "" || channel.columns.direction !== "inbound") return;
+  // An agent who dials owns her call, until it is known that she has dialled a department.
+  if (call.owner !== null && (channel.role !== "agent" || call.owner !== channel.agentId)) return;
   channel.queueVariable = found.queue;
+  identity.callsDepartment(channel);
   const state = decodeChannelState(found.presenceData);
   const known = state?.q === found.queue && state.c === call.id ? state : undefined;
   call.queue = found.queue;

@@ -57,7 +57,7 @@ export class Identity {
         // Agent ids are an organization's own: in another one's call this one could be taken for a colleague's.
         const foreign = channel.call !== null && channel.call.organizationId !== null && channel.call.organizationId !== own.id;
         channel.agentId = foreign ? null : (this.#directory.agentByExtension(own.id, user)?.agentId ?? null);
-        channel.role = channel.agentId === null ? "other" : "agent";
+        channel.role = channel.agentId === null ? "other" : calledDepartment(channel) ? "customer" : "agent";
       }
     }
     if (state?.r !== undefined) channel.role = state.r;
@@ -78,6 +78,17 @@ export class Identity {
     this.#changes.markDirty(call);
   }
 
+  /** An agent who dials a department waits in it as any caller does: whoever answers her has the call. */
+  callsDepartment(channel: Channel): void {
+    const { call } = channel;
+    if (call === null || channel.role !== "agent") return;
+    channel.role = "customer";
+    call.hadCustomer = true;
+    if (call.owner === channel.agentId) call.owner = null;
+    this.nameEnds(call);
+    this.#changes.markDirty(call);
+  }
+
   ownByBridge(call: Call, a: Channel, b: Channel): void {
     const agents = [a, b].filter((leg) => leg.call === call && leg.agentId !== null && leg.isAgentLeg);
     if (agents.length === 1) call.owner = agents[0]?.agentId ?? null;
@@ -91,7 +102,10 @@ export class Identity {
     if (first === undefined) return;
     const inside = first.role === "agent" || first.role === "other";
     const other = call.legs.find((leg) => leg !== first);
-    if (inside) {
+    if (first.role === "customer" && first.agentId !== null) {
+      call.direction = "internal";
+      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+    } else if (inside) {
       call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" ? "outbound" : "internal";
       const dialled = first.columns.direction === "inbound" ? first.columns.initial_dest || first.columns.dest : (other?.number ?? call.to);
       this.#index.setNumbers(call, first.number, dialled || call.to);
@@ -101,3 +115,6 @@ export class Identity {
     }
   }
 }
+
+/** The dialplan has put who dialled this leg into a department. */
+const calledDepartment = ({ queueVariable, columns }: Channel): boolean => queueVariable !== "" && columns.direction === "inbound";

@@ -86,6 +86,8 @@ export interface Stage {
   readonly root: Client;
   /** Where Callplane answers. */
   readonly url: () => string;
+  /** Where it answers FreeSWITCH; null when it does not. */
+  readonly provisioningUrl: () => string | null;
   readonly databaseUrl: string;
   /** Where FreeSWITCH is told to record to. */
   readonly recordingsDir: string;
@@ -145,6 +147,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     stranger,
     root,
     url,
+    provisioningUrl: () => running?.provisioningUrl ?? null,
     databaseUrl,
     recordingsDir,
     audit: async () => {

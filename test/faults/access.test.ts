@@ -1,11 +1,14 @@
 import { Writable } from "node:stream";
+import Database from "better-sqlite3";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { REDACTED_PATHS } from "../../src/http/index.js";
 import { openStore } from "../../src/store/index.js";
 import { Client, PASSWORD, type Stage } from "../contract/harness.js";
-import { ok, talkingWith } from "../contract/suites/steps.js";
+import { ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
+import { a1, authentication, basic, lookUp } from "../provisioning/world.js";
 import { dialectFault } from "./api.js";
 import { inWorld, PATIENT } from "./world.js";
 
@@ -177,6 +180,68 @@ describe("the log", PATIENT, () => {
         expect(request).toContain('"requestId"');
       },
       { ALLOW_QUERY_TOKEN: "1" },
+      { logger },
+    );
+  });
+
+  it("holds none of what phones, softphones and FreeSWITCH itself are let in with, also when the database refuses to keep it", async () => {
+    const lines: string[] = [];
+    const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) });
+    const logger = pino({ level: "trace", redact: [...REDACTED_PATHS] }, sink);
+    const secrets = new Set<string>(["0123456789abcdef0123456789abcdef", "the-secret-of-the-switch-0123456789", "a-guess-at-the-secret", "ice-credential-1", "trunk-password-1", "her-own-password-1", "another-password-2"]);
+    const environment = {
+      PROVISIONING_LISTEN: "127.0.0.1:0", PROVISIONING_SECRET: "the-secret-of-the-switch-0123456789",
+      ICE_SERVERS: JSON.stringify([{ urls: "turn:turn.example", username: "ice-user", credential: "ice-credential-1" }]),
+    };
+    await inWorld(
+      async ({ stage }) => {
+        const { admin, alice } = stage.as;
+        const ask = async (fields: Readonly<Record<string, string>>, secret = "the-secret-of-the-switch-0123456789"): Promise<string> =>
+          (await fetch(`${stage.provisioningUrl() ?? ""}/freeswitch`, { method: "POST", headers: { authorization: basic("freeswitch", secret) }, body: new URLSearchParams({ hostname: "fs", ...fields }) })).text();
+        const sipOf = ({ body }: { readonly body: unknown }): { readonly user: string; readonly domain: string; readonly password: string } => {
+          const { sip } = z.object({ sip: z.object({ user: z.string(), domain: z.string(), password: z.string() }) }).parse(body);
+          secrets.add(sip.password).add(a1(sip.user, sip.domain, sip.password));
+          return sip;
+        };
+        const store = await openStore(stage.databaseUrl);
+        try {
+          const organizationId = (await store.organizations.list()).find(({ name }) => name === "lab")?.id ?? 0;
+          await store.trunks.create({ organizationId, name: "lab-out", proxy: "sip.provider.example", username: "acme", password: "trunk-password-1", register: true });
+        } finally {
+          await store.close();
+        }
+        const eve = { extension: "1009", name: "Eve", departments: ["support"], username: "eve", password: "her-own-password-1" };
+        const made = sipOf(await admin.post("/voiceconfig/voiceagents", eve));
+        const fresh = sipOf(await admin.post("/voiceconfig/voiceagents/1009/credentials"));
+        refused(await admin.post("/voiceconfig/voiceagents", { ...eve, extension: "1010", password: "another-password-2" }), 409, "Conflict");
+        const tokens = [];
+        for (const path of ["/voicetwilio/token", "/voicetwilio/tokens"]) for (const reply of [await alice.get(`${path}?ttlS=60`), await alice.post(path), await admin.post(path, { agent: "1009" })]) tokens.push({ sip: sipOf(reply), jwt: z.object({ token: z.string() }).parse(reply.body).token });
+        for (const { jwt } of tokens) secrets.add(jwt).add(jwt.split(".")[2] ?? "");
+        await eventually("FreeSWITCH to be told of her", async () => (await ask(authentication(fresh.user, fresh.domain, fresh.password))).includes(a1(fresh.user, fresh.domain, fresh.password)));
+        const [{ sip: once } = { sip: fresh }] = tokens;
+        for (const [user, domain, password] of [[fresh.user, fresh.domain, fresh.password], [once.user, once.domain, once.password], [made.user, made.domain, made.password], [made.user, made.domain, "guessed"]] as const) {
+          const asked = authentication(user, domain, password);
+          secrets.add(asked["sip_auth_response"] ?? "");
+          await ask(asked);
+        }
+        await eventually("FreeSWITCH to be told of the trunk", async () => (await ask({ section: "directory", purpose: "gateways", profile: "external" })).includes("trunk-password-1"));
+        await ask(lookUp("1001", stage.lab.domain), "a-guess-at-the-secret");
+        secrets.add(basic("freeswitch", "a-guess-at-the-secret").slice(6)).add(basic("freeswitch", "the-secret-of-the-switch-0123456789").slice(6));
+
+        // What a database says of what it refuses may hold all that it was given.
+        const database = new Database(stage.databaseUrl.replace(/^file:/, ""));
+        for (const [table, act] of [["agents", "INSERT"], ["agents", "UPDATE"], ["sip_credentials", "INSERT"], ["users", "INSERT"], ["users", "UPDATE"]] as const) database.exec(`CREATE TRIGGER "no ${table} ${act}" BEFORE ${act} ON ${table} BEGIN SELECT RAISE(ABORT, 'refused on purpose'); END`);
+        const before = database.prepare("SELECT password_hash FROM users").pluck().all().map(String);
+        database.close();
+        for (const hash of before) secrets.add(hash);
+        for (const reply of [await admin.post("/voiceconfig/voiceagents/1009/credentials"), await alice.post("/voicetwilio/token"), await admin.post("/voiceconfig/voiceagents", { ...eve, extension: "1011", username: "eve2" })]) expect(reply.status).toBe(500);
+        await eventually("the failures to be logged", () => lines.filter((line) => line.includes("refused on purpose")).length >= 3);
+        const log = lines.join("") + JSON.stringify(await stage.audit());
+        for (const secret of secrets) expect({ secret: secret.slice(0, 12), where: log.split("\n").filter((line) => line.includes(secret)) }).toEqual({ secret: secret.slice(0, 12), where: [] });
+        // Nor what was refused, which nobody was told: hashes, of passwords and of phones.
+        expect(log).not.toMatch(/\$scrypt\$|\b[0-9a-f]{32}\b/);
+      },
+      environment,
       { logger },
     );
   });

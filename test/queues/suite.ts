@@ -97,6 +97,25 @@ export function departmentSuite(get: () => QueueStage): void {
       }
     });
 
+    it("may be an agent who dials it from her own phone: she waits, also over a restart, is never offered to herself, and is a colleague's call", async () => {
+      const { stage, free, figures } = await setUp({}, ["1001", "1002"]);
+      free.set("1001", true);
+      const id = await stage.lab.dialFrom("1001", "queue-support");
+      await stage.as.admin.sees(id, { state: "queued", department: "support", assignedTo: null, direction: "internal", from: "1001" });
+      expect(await figures("support")).toMatchObject({ waiting: 1, agents: { free: 0, busy: 1 } });
+      await stage.restartCallplane();
+      free.set("1001", true);
+      await stage.as.admin.sees(id, { state: "queued", department: "support", assignedTo: null, direction: "internal", from: "1001" });
+      free.set("1002", true);
+      const call = await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+      expect(call.legs.map(({ agent }) => agent).sort()).toEqual(["1001", "1002"]);
+      await stage.lab.hangUp("1001");
+      await stage.as.admin.gone(id);
+      const log = await endedRecord(stage, id);
+      expect(log).toMatchObject({ direction: "internal", from: "1001", agent: "1002", department: "support", status: "completed" });
+      expect(log.timeline.filter(({ type }) => type === "ringing" || type === "answered").map(({ type, agent }) => [type, agent])).toEqual([["ringing", "1002"], ["answered", "1002"]]);
+    });
+
     it("rings all of them for ring-all; the others stop when one answers", async () => {
       const { stage, free } = await setUp({ strategy: "ring-all" }, ["1001", "1002", "1004"]);
       for (const extension of ["1001", "1004"]) await stage.lab.phone(extension, { kind: "no-answer" });
