@@ -1,100 +1,25 @@
-import { and, asc, count, desc, eq, exists, gte, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, exists, gte, isNull, lt, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { CallRecordStore, CallRecordWork } from "../call-logs/ports.js";
 import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, RecordingRecord } from "../call-logs/types.js";
 import { IMMEDIATE } from "./engine.js";
 import { isRefusal } from "./refusal.js";
-import type { Database, Engine } from "./engine.js";
-import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
-
-type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
-
-const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
-
-class SqliteWork implements CallRecordWork {
-  readonly #tx: Transaction;
-
-  constructor(tx: Transaction) {
-    this.#tx = tx;
-  }
-
-  record(id: string): CallRecord | undefined {
-    const row = this.#tx.select().from(callRecords).where(eq(callRecords.id, id)).get();
-    return row === undefined ? undefined : toRecord(row);
-  }
-
-  saveRecord(record: CallRecord): void {
-    this.#tx.insert(callRecords).values({ ...record, createdAt: new Date() }).onConflictDoUpdate({ target: callRecords.id, set: record }).run();
-  }
-
-  removeRecord(id: string): void {
-    this.#tx.delete(callLegs).where(eq(callLegs.callId, id)).run();
-    this.#tx.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
-    this.#tx.delete(callRecords).where(eq(callRecords.id, id)).run();
-  }
-
-  legs(callId: string): readonly CallLegRecord[] {
-    // Two legs may begin in one millisecond: the call is named after the one that came first.
-    return this.#tx.select().from(callLegs).where(eq(callLegs.callId, callId)).orderBy(asc(callLegs.startedAt), sql`${callLegs.channelUuid} <> ${callLegs.callId}`).all();
-  }
-
-  leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined {
-    return this.#tx.select().from(callLegs).where(and(eq(callLegs.coreUuid, coreUuid), eq(callLegs.channelUuid, channelUuid))).get();
-  }
-
-  legsOfChannel(channelUuid: string): readonly CallLegRecord[] {
-    return this.#tx.select().from(callLegs).where(eq(callLegs.channelUuid, channelUuid)).all();
-  }
-
-  saveLeg(leg: CallLegRecord): void {
-    this.#tx.insert(callLegs).values(leg).onConflictDoUpdate({ target: [callLegs.coreUuid, callLegs.channelUuid], set: leg }).run();
-  }
-
-  timeline(callId: string) {
-    return this.#tx.select().from(callTimeline).where(eq(callTimeline.callId, callId)).orderBy(callTimeline.at, callTimeline.id).all().map(({ id: _, ...entry }) => entry);
-  }
-
-  addTimeline(entry: Parameters<CallRecordWork["addTimeline"]>[0]): void {
-    this.#tx.insert(callTimeline).values(entry).run();
-  }
-
-  removeTimeline(callId: string, type: string): void {
-    this.#tx.delete(callTimeline).where(and(eq(callTimeline.callId, callId), eq(callTimeline.type, type))).run();
-  }
-
-  moveCall(from: string, into: string): void {
-    this.#tx.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
-    this.#tx.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
-    this.#tx.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
-    this.#tx.delete(callRecords).where(eq(callRecords.id, from)).run();
-  }
-
-  recordings(callId: string): readonly RecordingRecord[] {
-    return this.#tx.select().from(recordings).where(eq(recordings.callId, callId)).orderBy(recordings.startedAt).all();
-  }
-
-  recordingById(id: string): RecordingRecord | undefined {
-    return this.#tx.select().from(recordings).where(eq(recordings.id, id)).get();
-  }
-
-  recordingOf(node: string, path: string): RecordingRecord | undefined {
-    return this.#tx.select().from(recordings).where(and(eq(recordings.node, node), eq(recordings.path, path))).get();
-  }
-
-  saveRecording(recording: RecordingRecord): void {
-    this.#tx.insert(recordings).values(recording).onConflictDoUpdate({ target: recordings.id, set: recording }).run();
-  }
-}
+import { SqliteCallRecordWork, toRecord } from "./call-record-work.js";
+import type { Engine } from "./engine.js";
+import { callLegs, callRecords, recordings } from "./schema.js";
 
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: Engine;
+  readonly #work: CallRecordWork;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#work = new SqliteCallRecordWork(engine);
   }
 
   async transaction<T>(work: (tx: CallRecordWork) => T): Promise<T> {
-    return this.#engine.db.transaction((tx) => work(new SqliteWork(tx)), IMMEDIATE);
+    // One connection: what is prepared on it runs within its transaction.
+    return this.#engine.db.transaction(() => work(this.#work), IMMEDIATE);
   }
 
   isRefusal(error: unknown): boolean {

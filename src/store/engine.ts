@@ -1,4 +1,5 @@
 /** What the SQLite repositories share: the database, and the news of own writes. */
+import type Sqlite from "better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { StoreWrite } from "./types.js";
 import type * as schema from "./schema.js";
@@ -7,6 +8,8 @@ export type Database = BetterSQLite3Database<typeof schema>;
 
 export interface Engine {
   readonly db: Database;
+  /** The connection under it. */
+  readonly sqlite: Sqlite.Database;
   isOpen(): boolean;
   /** Tells the listeners of a committed write and waits for them. */
   written(write: StoreWrite): Promise<void>;

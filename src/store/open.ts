@@ -63,6 +63,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
   const listeners = new Set<(write: StoreWrite) => Promise<void>>();
   const engine: Engine = {
     db: drizzle(sqlite, { schema }),
+    sqlite,
     isOpen: () => sqlite.open,
     written: async (write) => {
       await Promise.all([...listeners].map((listener) => listener(write)));

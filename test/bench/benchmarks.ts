@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "provisioning", "agents", "registrations"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "registrations"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -11,6 +11,7 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   commands: async () => (await import("./commands.js")).commandOverhead,
   memory: async () => (await import("./memory.js")).memory,
   routing: async () => (await import("./routing.js")).routing,
+  offers: async () => (await import("./offers.js")).offers,
   provisioning: async () => (await import("./provisioning.js")).provisioning,
   agents: async () => (await import("./agents.js")).agents,
   registrations: async () => (await import("./registrations.js")).registrations,

@@ -9,7 +9,7 @@ import { loadConfig } from "../../src/config.js";
 import { openStore } from "../../src/store/index.js";
 import { serve } from "./support/child.js";
 
-const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()) })) });
+const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), departmentsOf: z.array(z.array(z.string())).optional() })) });
 
 const folder = mkdtempSync(join(tmpdir(), "callplane-bench-"));
 let running: RunningCallplane | null = null;
@@ -32,9 +32,11 @@ serve(
       const store = await openStore(config.databaseUrl);
       const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
       const tokens: string[] = [];
-      for (const [index, { domain, extensions }] of organizations.entries()) {
+      for (const [index, { domain, extensions, departmentsOf = [] }] of organizations.entries()) {
         const organization = await store.organizations.create({ name: `org${index}`, domain });
         for (const agentId of extensions) await store.users.create({ username: `u${index}-${agentId}`, organizationId: organization.id, role: "agent", agentId, passwordHash: "none" });
+        for (const name of new Set(departmentsOf.flat())) await store.departments.create(organization.id, name, {});
+        if (departmentsOf.length > 0) for (const { id, agentId } of await store.agents.list(organization.id)) await store.agents.update(id, { departments: departmentsOf[extensions.indexOf(agentId)] ?? [] });
         tokens.push((await issueServiceToken(store, secret, { name: "bench", organization, role: "admin", permissions: null, lifetimeMs: 3_600_000 })).token);
       }
       await store.close();

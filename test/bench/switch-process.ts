@@ -1,4 +1,5 @@
 /** Simulated switches in a process of their own. */
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { createSimulator, type Simulator } from "../../src/simulator/index.js";
 import { serve } from "./support/child.js";
@@ -6,7 +7,9 @@ import { serve } from "./support/child.js";
 /** As FreeSWITCH's sessions see changes: in the recordings both legs are parked 22 ms after `uuid_transfer -both`, and bridged 41 to 64 ms after `uuid_bridge`. */
 const FRAME_MS = 20;
 
-const open = z.object({ domain: z.string() });
+const open = z.object({ domain: z.string(), phones: z.array(z.string()).optional() });
+const wait = z.object({ switchId: z.number(), numbers: z.array(z.string()), departments: z.array(z.string()) });
+const free = z.object({ switchId: z.number(), extensions: z.array(z.string()) });
 const load = z.object({ switchId: z.number(), domain: z.string(), count: z.number(), extensions: z.array(z.string()) });
 const disturb = z.object({ switchId: z.number(), domain: z.string(), ended: z.number(), begun: z.number(), extensions: z.array(z.string()) });
 
@@ -29,8 +32,8 @@ const loadCalls = (id: number, options: { domain: string; count: number; extensi
 serve(
   {
     open: async (argument) => {
-      const { domain } = open.parse(argument);
-      const made = await createSimulator({ password: "bench", domain, frameMs: FRAME_MS });
+      const { domain, phones } = open.parse(argument);
+      const made = await createSimulator({ password: "bench", domain, frameMs: FRAME_MS, ...(phones === undefined ? {} : { phones }) });
       customers.push([]);
       return { switchId: switches.push(made) - 1, eslUrl: made.eslUrl, port: made.port };
     },
@@ -39,6 +42,26 @@ serve(
       const { switchId, ...options } = load.parse(argument);
       const made = new Set(loadCalls(switchId, options));
       return simulator(switchId).channels().filter((channel) => made.has(channel.uuid)).map((channel) => ({ customer: channel.uuid, agent: channel.bridgedTo ?? "" }));
+    },
+    /** Callers wait, one after the other, in the departments in turn; answers when the last one does. */
+    wait: async (argument) => {
+      const { switchId, numbers, departments } = wait.parse(argument);
+      const called = simulator(switchId);
+      let last = "";
+      for (const [index, from] of numbers.entries()) {
+        last = called.callIn({ from, to: `queue:${departments[index % departments.length] ?? ""}` });
+        await setTimeout(2);
+      }
+      while (called.channel(last)?.parked === false) await setTimeout(5);
+    },
+    /** Whoever these phones talk with hangs up. */
+    free: (argument) => {
+      const { switchId, extensions } = free.parse(argument);
+      const channels = simulator(switchId).channels();
+      for (const extension of extensions) {
+        const other = channels.find(({ party, bridgedTo }) => party === extension && bridgedTo !== undefined)?.bridgedTo;
+        simulator(switchId).hangUp(channels.find(({ uuid }) => uuid === other)?.party ?? extension);
+      }
     },
     /** The uuids of all channels. */
     channels: (id) => simulator(z.number().parse(id)).channels().map((channel) => channel.uuid),
@@ -53,7 +76,7 @@ serve(
         if (party !== undefined) disturbed.hangUp(party);
       }
       loadCalls(switchId, { ...options, count: begun });
-      while (disturbed.clientCount === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (disturbed.clientCount === 0) await setTimeout(1);
       return { backAt: Date.now(), gone };
     },
   },

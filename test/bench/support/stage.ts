@@ -41,8 +41,9 @@ export interface LoadedSwitch {
 
 export const startSwitches = (): Child => startChild(new URL("../switch-process.ts", import.meta.url));
 
-export async function openSwitch(switches: Child, tenants: readonly Tenant[]): Promise<LoadedSwitch> {
-  const opened = await switches.ask("open", { domain: tenants[0]?.domain ?? "lab.test" }, z.object({ switchId: z.number(), eslUrl: z.string(), port: z.number() }));
+/** `phones`: the registered extensions of the first tenant; a few unless given. */
+export async function openSwitch(switches: Child, tenants: readonly Tenant[], phones?: readonly string[]): Promise<LoadedSwitch> {
+  const opened = await switches.ask("open", { domain: tenants[0]?.domain ?? "lab.test", ...(phones === undefined ? {} : { phones }) }, z.object({ switchId: z.number(), eslUrl: z.string(), port: z.number() }));
   const calls: CallLegs[][] = [];
   for (const { domain, extensions, calls: count } of tenants) calls.push(await switches.ask("load", { switchId: opened.switchId, domain, count, extensions }, legs));
   return { ...opened, calls };

@@ -1,0 +1,123 @@
+/** What a transaction on the call records is made of. Some of it runs with each event of each call, so its statements are prepared once. */
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { CallRecordWork } from "../call-logs/ports.js";
+import type { CallLegRecord, CallRecord, RecordingRecord, TimelineEntry } from "../call-logs/types.js";
+import type { Engine } from "./engine.js";
+import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
+import { Upsert } from "./upsert.js";
+
+export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
+
+type RecordRow = CallRecord & { readonly createdAt: Date };
+
+const RECORD: readonly (keyof RecordRow)[] = [
+  ...(["id", "organizationId", "direction", "from", "to", "department", "agentId", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs"] as const),
+  ...(["hangupCause", "hungUpBy", "disposition", "note", "node", "complete", "createdAt"] as const),
+];
+const LEG: readonly (keyof CallLegRecord)[] = ["coreUuid", "channelUuid", "callId", "node", "role", "direction", "agentId", "number", "startedAt", "answeredAt", "endedAt", "hangupCause", "sipCallId", "source"];
+const TIMELINE: readonly (keyof TimelineEntry)[] = ["callId", "at", "type", "agentId", "detail"];
+const RECORDING: readonly (keyof RecordingRecord)[] = ["id", "callId", "organizationId", "node", "path", "startedBy", "startedAt", "endedAt", "removedAt"];
+
+const given = (name: string) => sql.placeholder(name);
+
+/** To be used within a transaction of the engine's database alone. */
+export class SqliteCallRecordWork implements CallRecordWork {
+  readonly #db: Engine["db"];
+  readonly #recordUpsert: Upsert<RecordRow>;
+  readonly #legUpsert: Upsert<CallLegRecord>;
+  readonly #timelineInsert: Upsert<TimelineEntry>;
+  readonly #recordingUpsert: Upsert<RecordingRecord>;
+  readonly #statements: ReturnType<typeof statements>;
+
+  constructor(engine: Engine) {
+    this.#db = engine.db;
+    this.#statements = statements(engine.db);
+    this.#recordUpsert = new Upsert(engine, callRecords, RECORD, { target: ["id"], kept: ["createdAt"] });
+    this.#legUpsert = new Upsert(engine, callLegs, LEG, { target: ["coreUuid", "channelUuid"] });
+    this.#timelineInsert = new Upsert(engine, callTimeline, TIMELINE);
+    this.#recordingUpsert = new Upsert(engine, recordings, RECORDING, { target: ["id"] });
+  }
+
+  record(id: string): CallRecord | undefined {
+    const row = this.#statements.record.get({ id });
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  saveRecord(record: CallRecord): void {
+    this.#recordUpsert.run({ ...record, createdAt: new Date() });
+  }
+
+  removeRecord(id: string): void {
+    this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
+    this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
+    this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
+  }
+
+  legs(callId: string): readonly CallLegRecord[] {
+    return this.#statements.legs.all({ callId });
+  }
+
+  leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined {
+    return this.#statements.leg.get({ coreUuid, channelUuid });
+  }
+
+  legsOfChannel(channelUuid: string): readonly CallLegRecord[] {
+    return this.#statements.legsOfChannel.all({ channelUuid });
+  }
+
+  saveLeg(leg: CallLegRecord): void {
+    this.#legUpsert.run(leg);
+  }
+
+  timeline(callId: string): readonly TimelineEntry[] {
+    return this.#statements.timeline.all({ callId });
+  }
+
+  addTimeline(entry: TimelineEntry): void {
+    this.#timelineInsert.run(entry);
+  }
+
+  removeTimeline(callId: string, type: string): void {
+    this.#statements.removeTimeline.run({ callId, type });
+  }
+
+  moveCall(from: string, into: string): void {
+    this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
+    this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
+    this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
+    this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
+  }
+
+  recordings(callId: string): readonly RecordingRecord[] {
+    return this.#statements.recordings.all({ callId });
+  }
+
+  recordingById(id: string): RecordingRecord | undefined {
+    return this.#statements.recordingById.get({ id });
+  }
+
+  recordingOf(node: string, path: string): RecordingRecord | undefined {
+    return this.#statements.recordingOf.get({ node, path });
+  }
+
+  saveRecording(recording: RecordingRecord): void {
+    this.#recordingUpsert.run(recording);
+  }
+}
+
+function statements(db: Engine["db"]) {
+  const { callId, at, type, agentId, detail } = callTimeline;
+  const entry = { callId, at, type, agentId, detail };
+  return {
+    record: db.select().from(callRecords).where(eq(callRecords.id, given("id"))).prepare(),
+    // Two legs may begin in one millisecond: the call is named after the one that came first.
+    legs: db.select().from(callLegs).where(eq(callLegs.callId, given("callId"))).orderBy(asc(callLegs.startedAt), sql`${callLegs.channelUuid} <> ${callLegs.callId}`).prepare(),
+    leg: db.select().from(callLegs).where(and(eq(callLegs.coreUuid, given("coreUuid")), eq(callLegs.channelUuid, given("channelUuid")))).prepare(),
+    legsOfChannel: db.select().from(callLegs).where(eq(callLegs.channelUuid, given("channelUuid"))).prepare(),
+    timeline: db.select(entry).from(callTimeline).where(eq(callTimeline.callId, given("callId"))).orderBy(callTimeline.at, callTimeline.id).prepare(),
+    removeTimeline: db.delete(callTimeline).where(and(eq(callTimeline.callId, given("callId")), eq(callTimeline.type, given("type")))).prepare(),
+    recordings: db.select().from(recordings).where(eq(recordings.callId, given("callId"))).orderBy(recordings.startedAt).prepare(),
+    recordingById: db.select().from(recordings).where(eq(recordings.id, given("id"))).prepare(),
+    recordingOf: db.select().from(recordings).where(and(eq(recordings.node, given("node")), eq(recordings.path, given("path")))).prepare(),
+  };
+}
