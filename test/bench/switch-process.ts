@@ -12,6 +12,7 @@ const wait = z.object({ switchId: z.number(), numbers: z.array(z.string()), depa
 const free = z.object({ switchId: z.number(), extensions: z.array(z.string()) });
 const load = z.object({ switchId: z.number(), domain: z.string(), count: z.number(), extensions: z.array(z.string()) });
 const disturb = z.object({ switchId: z.number(), domain: z.string(), ended: z.number(), begun: z.number(), extensions: z.array(z.string()) });
+const register = z.object({ switchId: z.number(), extensions: z.array(z.string()), count: z.number(), perSecond: z.number() });
 
 const switches: Simulator[] = [];
 /** The customers' channels of each switch, oldest first. */
@@ -62,6 +63,17 @@ serve(
         const other = channels.find(({ party, bridgedTo }) => party === extension && bridgedTo !== undefined)?.bridgedTo;
         simulator(switchId).hangUp(channels.find(({ uuid }) => uuid === other)?.party ?? extension);
       }
+    },
+    /** Phones register, and register anew, at a steady rate. Gives the rate that was reached. */
+    register: async (argument) => {
+      const { switchId, extensions, count, perSecond } = register.parse(argument);
+      const began = performance.now();
+      for (let done = 0; done < count; ) {
+        const due = Math.min(count, Math.floor(((performance.now() - began) / 1000) * perSecond));
+        for (; done < due; done++) simulator(switchId).register(extensions[done % extensions.length] ?? "", true);
+        await setTimeout(5);
+      }
+      return count / ((performance.now() - began) / 1000);
     },
     /** The uuids of all channels. */
     channels: (id) => simulator(z.number().parse(id)).channels().map((channel) => channel.uuid),

@@ -1,11 +1,13 @@
 /** What remains of calls on a real FreeSWITCH while Callplane is away: its own call detail records (mod_json_cdr). */
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { Client, openStage, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith } from "../contract/suites/steps.js";
 import { describeReal } from "../lab/describe-real.js";
 import { createRealLab, type RealLab } from "../lab/real.js";
 import { eventually } from "../lab/wait.js";
+import { startProcess } from "../support/process.js";
+import { temporaryDirectory } from "../support/temporary.js";
 import { finishedRecord, type ShownLog } from "./shown.js";
 
 describeReal("call records of a real FreeSWITCH", await createRealLab(), suite);
@@ -71,5 +73,70 @@ function suite(lab: RealLab): void {
     expect(log.holdMs).toBe(0);
     expect(await logsOf(log.from)).toHaveLength(1);
     await nothingLeft();
+  });
+
+  it("calls that are held, transferred and recorded through kills of Callplane, and one that is lost with a killed FreeSWITCH, have one record each with what was told as done", async () => {
+    await stage.stopCallplane();
+    const folder = temporaryDirectory();
+    const environment = {
+      ...{ FREESWITCH_NODES: lab.eslUrl, DATABASE_URL: stage.databaseUrl, CDR_DIR: lab.cdrDir, RECORDINGS_DIR: stage.recordingsDir },
+      ...{ PROVISIONING_LISTEN: "off", JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5" },
+    };
+    const told: { readonly id: string; readonly types: readonly string[]; readonly recording: string }[] = [];
+    try {
+      // Killed when the customer has hung up already, while she is held, in the middle of a transfer, and at once after it.
+      for (const moment of ["over", "held", "transferring", "transferred"]) {
+        const running = startProcess(environment, folder.path);
+        const url = await running.url();
+        const alice = new Client(() => url, stage.as.alice.token);
+        const customer = newCustomer();
+        const id = await lab.callIn({ from: customer, to: "1001" });
+        await alice.sees(id, { state: "active", assignedTo: "1001" });
+        const started = await alice.post(`/voicechannel/calls/${id}:record`, { action: "start" });
+        ok(started, 201);
+        const recording = (started.body as { id: string }).id;
+        ok(await alice.post(`/voicechannel/calls/${id}:hold`));
+        const types = ["held"];
+        if (moment === "over") await lab.hangUp(customer);
+        else if (moment !== "held") {
+          const transfer = alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }).catch(() => null);
+          if (moment === "transferred") {
+            expect((await transfer)?.status).toBe(200);
+            types.push("transferred");
+          } else await alice.sees(id, { ringing: ["1002"] });
+        }
+        await running.kill();
+        told.push({ id, types, recording });
+        if (moment !== "over") await lab.hangUp(customer);
+        // Of agents who wait beside nobody the next Callplane takes care.
+        const next = startProcess(environment, folder.path);
+        await next.url();
+        await noChannels();
+        await next.kill();
+      }
+      const running = startProcess(environment, folder.path);
+      const url = await running.url();
+      const customer = newCustomer();
+      const lost = await lab.callIn({ from: customer, to: "1001" });
+      await new Client(() => url, stage.as.alice.token).sees(lost, { state: "active" });
+      await running.kill();
+      await lab.restart();
+      await stage.startAgain();
+      for (const { id, types, recording } of told) {
+        const log = await finished(id);
+        expect(log.timeline.map(({ type }) => type)).toEqual(expect.arrayContaining([...types, "ended"]));
+        expect(log.timeline.filter(({ type }) => type === "ended")).toHaveLength(1);
+        expect(log.recordings).toMatchObject([{ id: recording }]);
+        expect(log.recordings[0]?.endedAt).not.toBeNull();
+        expect(await logsOf(log.from)).toHaveLength(1);
+      }
+      const log = await finished(lost);
+      expect([...new Set(log.legs.map(({ source }) => source))]).toEqual(["node_lost"]);
+      expect(await logsOf(customer)).toHaveLength(1);
+      await nothingLeft();
+    } finally {
+      await stage.startAgain();
+      folder.remove();
+    }
   });
 }
