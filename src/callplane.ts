@@ -202,7 +202,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

@@ -29,6 +29,10 @@ export interface Metrics {
   registrationFailed(node: string): void;
   /** The ban command ended: `done`, `failed`, `timeout` or `dropped`. */
   banFinished(outcome: string): void;
+  /** A question of FreeSWITCH's was answered, by its section (`directory`, `dialplan`, `configuration`). */
+  provisioningAnswered(section: string, seconds: number): void;
+  /** Somebody asked the provisioning listener without its secret. */
+  provisioningRefused(): void;
   /** Where the live counts come from; until it is told, there are none. */
   observe(counts: LiveCounts): void;
   /** Where the departments' figures come from, and how an organization is named. */
@@ -67,6 +71,8 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const refusals = new Counter({ name: "callplane_dial_refusals_total", help: "Numbers that were not dialled, by the rule.", labelNames: ["rule"], registers });
   const registrationFailures = new Counter({ name: "callplane_registration_failures_total", help: "Phones that FreeSWITCH refused to register or let call.", labelNames: ["node"], registers });
   const bans = new Counter({ name: "callplane_bans_total", help: "Runs of the ban command, by what became of them.", labelNames: ["outcome"], registers });
+  const provisioning = new Histogram({ name: "callplane_provisioning_duration_seconds", help: "FreeSWITCH's questions, by section.", labelNames: ["section"], buckets: SECONDS, registers });
+  const provisioningRefusals = new Counter({ name: "callplane_provisioning_refusals_total", help: "Requests to the provisioning listener without its secret.", registers });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -113,6 +119,8 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     dialRefused: (rule) => refusals.inc({ rule }),
     registrationFailed: (node) => registrationFailures.inc({ node }),
     banFinished: (outcome) => bans.inc({ outcome }),
+    provisioningAnswered: (section, seconds) => provisioning.observe({ section }, seconds),
+    provisioningRefused: () => provisioningRefusals.inc(),
     observe(counts) {
       live = counts;
     },

@@ -163,7 +163,7 @@ export interface CallLogService {
   create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
   /** What the call is closed as, and a remark. Throws InvalidParameter for a disposition that the department does not have. */
   update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
-  /** Admin, service and root. A live call is 409. Its recordings go with it. */
+  /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
   recording(actor: Actor, id: string): Promise<RecordingRecord>;
   /** Downloads are in the audit log. Throws NotFound when the file is gone or not within reach. */

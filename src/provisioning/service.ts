@@ -25,7 +25,7 @@ export interface ProvisioningOptions {
   readonly secret: Uint8Array;
   /** Null: no snapshot is written. */
   readonly snapshotDir: string | null;
-  readonly counters?: ListenerOptions["counters"];
+  readonly metrics: ListenerOptions["metrics"];
   readonly clock?: Clock;
   /** Milliseconds between two looks for another process's writes; default 1000. */
   readonly pollMs?: number;
@@ -42,7 +42,7 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, counters, clock, pollMs } = options;
+  const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, metrics, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash });
@@ -57,7 +57,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     if (agentRow === null) trunks.look();
     await snapshot?.update(agentRow);
   });
-  const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), ...(counters === undefined ? {} : { counters }) });
+  const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), metrics });
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     reloader.close();

@@ -90,7 +90,9 @@ export class Figures {
   }
 
   reports(): readonly DepartmentReport[] {
-    for (const { id } of this.#options.directory.organizations()) for (const name of this.#options.directory.departments(id)) this.#entry(id, name);
+    const { directory } = this.#options;
+    for (const { id } of directory.organizations()) for (const name of directory.departments(id)) this.#entry(id, name);
+    for (const [key, { organizationId, department, line }] of this.#entries) if (line.length === 0 && !directory.hasDepartment(organizationId, department)) this.#entries.delete(key);
     return [...this.#entries.values()].map((entry) => this.#report(entry));
   }
 

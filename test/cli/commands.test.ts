@@ -220,6 +220,8 @@ describe("callplane audit", () => {
     expect(await listed("--target alice --since 4h --until 2h")).toEqual(["test alice"]);
     expect(await listed(`--until ${at(5).toISOString()}`)).toEqual([]);
     expect(await listed(`--since ${at(5).toISOString()} --until 4h`)).toEqual(["test old"]);
+    const exported = (await ok("audit export --target alice --until 2h")).trimEnd().split("\n");
+    expect(exported.map((line) => z.object({ action: z.string(), target: z.string() }).parse(JSON.parse(line)))).toEqual([{ action: "test", target: "alice" }]);
   });
 });
 

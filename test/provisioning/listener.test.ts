@@ -23,6 +23,13 @@ describe("the listener that FreeSWITCH asks", () => {
     expect(await status()).toBe(401);
     for (const wrong of [basic("freeswitch", `${SECRET}x`), basic("freeswitch", ""), basic("other", SECRET), `Bearer ${SECRET}`, SECRET]) expect(await status(wrong)).toBe(403);
     expect(await status(basic("freeswitch", SECRET))).toBe(200);
+    expect(await world.metrics.render()).toMatch(/^callplane_provisioning_refusals_total 6$/m);
+  });
+
+  it("counts what it is asked, by the sections that there are", async () => {
+    for (const section of ["directory", "directory", "dialplan", "of somebody's own"]) await world.ask({ section });
+    const counts = [...(await world.metrics.render()).matchAll(/^callplane_provisioning_duration_seconds_count\{section="([^"]+)"\} (\d+)$/gm)].map(([, section, count]) => `${section} ${count}`);
+    expect(counts.sort()).toEqual(["dialplan 1", "directory 2", "other 1"]);
   });
 
   it("has that one path, for forms alone", async () => {

@@ -1,6 +1,7 @@
 /** The provisioning room on a database in memory, asked as mod_xml_curl asks. */
 import { createHash } from "node:crypto";
 import { pino } from "pino";
+import { createMetrics, type Metrics } from "../../src/metrics.js";
 import { Dialling } from "../../src/dialling/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
@@ -17,6 +18,7 @@ export interface World {
   readonly acme: OrganizationRecord;
   readonly beta: OrganizationRecord;
   readonly url: string;
+  readonly metrics: Metrics;
   agent(organization: OrganizationRecord, agentId: string, password?: string): Promise<AgentRecord>;
   /** The document; throws unless the answer is 200. */
   ask(fields: Readonly<Record<string, string>>): Promise<string>;
@@ -31,13 +33,15 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
   const beta = await store.organizations.create({ name: "beta", domain: "beta.example" });
   const directory = await openDirectory(store, { logger });
   const policy = new Dialling({ directory, live: { outside: () => 0 }, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
-  const room = await startProvisioning({ store, directory, policy, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
+  const metrics = createMetrics();
+  const room = await startProvisioning({ metrics, store, directory, policy, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
     store,
     directory,
     acme,
     beta,
     url: room.url,
+    metrics,
     async agent(organization, agentId, password) {
       const made = await store.agents.create({ organizationId: organization.id, agentId });
       if (password !== undefined) await store.agents.setSipPassword(made.id, a1(agentId, organization.domain, password));
