@@ -17,6 +17,9 @@ const CHANGES = 100;
 const PAGE_MS = 10;
 /** A change waits for a snapshot of the directory that is just being written. */
 const CHANGE_MS = 250;
+const DELETIONS = 20;
+/** It waits until the snapshot has been written without her. */
+const DELETION_MS = 1000;
 const PASSWORD = "a password for the bench";
 
 async function repeat(times: number, work: (index: number) => Promise<unknown>): Promise<number[]> {
@@ -49,15 +52,21 @@ export const agents: Benchmark = {
         };
         const cursor = (index: number): string => Buffer.from(`${id}/${10_000 + ((index * 97) % AGENTS)}`).toString("base64url");
         const finding = (what: string, figures: readonly number[], atMost: number): Finding => ({ what: `${what}, p99`, measured: `median ${ms(median(figures))}`, value: p99(figures), unit: "ms", target: { atMost } });
-        const change = async (index: number): Promise<void> => {
+        const made: string[] = [];
+        const create = async (index: number): Promise<void> => {
           const reply = await fetch(`${callplane.url}/voiceconfig/voiceagents`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, body: JSON.stringify({ extension: String(90_000 + index) }) });
           if (reply.status !== 201) throw new Error(`an agent could not be made: ${reply.status} ${await reply.text()}`);
-          await reply.arrayBuffer();
+          made.push(z.object({ id: z.union([z.string(), z.number()]) }).parse(await reply.json()).id.toString());
+        };
+        const remove = async (index: number): Promise<void> => {
+          const reply = await fetch(`${callplane.url}/voiceconfig/voiceagents/${made[index] ?? ""}`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+          if (!reply.ok) throw new Error(`an agent could not be deleted: ${reply.status} ${await reply.text()}`);
         };
         return [
           finding("GET /voicechannel/agents, a page of 100", await pages((index) => `/voicechannel/agents?limit=100&cursor=${cursor(index)}`), PAGE_MS),
           finding("GET /voiceconfig/voiceagents, a page of 100", await pages((index) => `/voiceconfig/voiceagents?pageSize=100&pageIndex=${index % 100}`), PAGE_MS),
-          finding("POST /voiceconfig/voiceagents", await repeat(CHANGES, change), CHANGE_MS),
+          finding("POST /voiceconfig/voiceagents", await repeat(CHANGES, create), CHANGE_MS),
+          finding("DELETE of one, gone from the snapshot on disk too", await repeat(DELETIONS, remove), DELETION_MS),
         ];
       } finally {
         http.close();

@@ -68,7 +68,8 @@ export function departmentSuite(get: () => QueueStage): void {
         const told = log.timeline.filter(({ type }) => type === "missed" || type === "answered").map(({ type, agent, detail }) => [type, agent, detail["code"] ?? null]);
         expect(told).toEqual([["missed", "1001", "NO_ANSWER"], ["missed", "1002", "CALL_REJECTED"], ["answered", "1004", null]]);
         const [vain, rejected] = log.timeline.filter(({ type }) => type === "missed").map(({ detail }) => Number(detail["rangMs"]));
-        expect(vain).toBeGreaterThan(2500);
+        // FreeSWITCH counts an originate's time in seconds of the clock (switch_ivr_originate.c): three of them may be little more than two.
+        expect(vain).toBeGreaterThan(1900);
         expect(rejected).toBeLessThan(vain ?? 0);
       } finally {
         for (const extension of ["1001", "1002"]) await stage.lab.phone(extension, { kind: "answer" });
