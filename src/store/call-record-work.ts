@@ -8,34 +8,24 @@ import { Upsert } from "./upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
 
-type RecordRow = CallRecord & { readonly createdAt: Date };
-
-const RECORD: readonly (keyof RecordRow)[] = [
-  ...(["id", "organizationId", "direction", "from", "to", "department", "agentId", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs"] as const),
-  ...(["hangupCause", "hungUpBy", "disposition", "note", "node", "complete", "createdAt"] as const),
-];
-const LEG: readonly (keyof CallLegRecord)[] = ["coreUuid", "channelUuid", "callId", "node", "role", "direction", "agentId", "number", "startedAt", "answeredAt", "endedAt", "hangupCause", "sipCallId", "source"];
-const TIMELINE: readonly (keyof TimelineEntry)[] = ["callId", "at", "type", "agentId", "detail"];
-const RECORDING: readonly (keyof RecordingRecord)[] = ["id", "callId", "organizationId", "node", "path", "startedBy", "startedAt", "endedAt", "removedAt"];
-
 const given = (name: string) => sql.placeholder(name);
 
 /** To be used within a transaction of the engine's database alone. */
 export class SqliteCallRecordWork implements CallRecordWork {
   readonly #db: Engine["db"];
-  readonly #recordUpsert: Upsert<RecordRow>;
-  readonly #legUpsert: Upsert<CallLegRecord>;
-  readonly #timelineInsert: Upsert<TimelineEntry>;
-  readonly #recordingUpsert: Upsert<RecordingRecord>;
+  readonly #recordUpsert: Upsert<typeof callRecords>;
+  readonly #legUpsert: Upsert<typeof callLegs>;
+  readonly #timelineInsert: Upsert<typeof callTimeline>;
+  readonly #recordingUpsert: Upsert<typeof recordings>;
   readonly #statements: ReturnType<typeof statements>;
 
   constructor(engine: Engine) {
     this.#db = engine.db;
     this.#statements = statements(engine.db);
-    this.#recordUpsert = new Upsert(engine, callRecords, RECORD, { target: ["id"], kept: ["createdAt"] });
-    this.#legUpsert = new Upsert(engine, callLegs, LEG, { target: ["coreUuid", "channelUuid"] });
-    this.#timelineInsert = new Upsert(engine, callTimeline, TIMELINE);
-    this.#recordingUpsert = new Upsert(engine, recordings, RECORDING, { target: ["id"] });
+    this.#recordUpsert = new Upsert(engine, callRecords, { target: ["id"], kept: ["createdAt"] });
+    this.#legUpsert = new Upsert(engine, callLegs, { target: ["coreUuid", "channelUuid"] });
+    this.#timelineInsert = new Upsert(engine, callTimeline, { generated: ["id"] });
+    this.#recordingUpsert = new Upsert(engine, recordings, { target: ["id"] });
   }
 
   record(id: string): CallRecord | undefined {

@@ -6,30 +6,34 @@ import type { Engine } from "./engine.js";
 
 const quoted = (name: string): string => `"${name}"`;
 
-/** Inserts rows of `Row`, whose keys are columns of the table. */
-export class Upsert<Row extends object> {
-  readonly #statement: Sqlite.Statement<unknown[]>;
-  readonly #columns: readonly { readonly key: keyof Row; readonly toDriver: (value: unknown) => unknown }[];
+export interface UpsertOptions {
+  /** The key of which there is one row, which is overwritten; without it each row is another one. */
+  readonly target?: readonly string[];
+  /** Columns that stay as they are when the row is overwritten. */
+  readonly kept?: readonly string[];
+  /** Columns that the database fills by itself. */
+  readonly generated?: readonly string[];
+}
 
-  /** `target`: the key of which there is one row, which is overwritten but for `kept`; without it each row is another one. */
-  constructor({ sqlite }: Engine, table: SQLiteTable, keys: readonly (keyof Row & string)[], { target = [], kept = [] }: { readonly target?: readonly string[]; readonly kept?: readonly string[] } = {}) {
-    const columns = getTableColumns(table);
-    const used = keys.map((key) => {
-      const column = columns[key];
-      if (column === undefined) throw new Error(`${getTableName(table)} has no column for ${key}`);
-      return { key, column };
-    });
-    const nameOf = (key: string): string => quoted(columns[key]?.name ?? key);
-    const set = used.filter(({ key }) => !target.includes(key) && !kept.includes(key)).map(({ key }) => `${nameOf(key)} = excluded.${nameOf(key)}`);
-    const conflict = target.length === 0 ? "" : ` ON CONFLICT (${target.map(nameOf).join(", ")}) DO UPDATE SET ${set.join(", ")}`;
-    this.#statement = sqlite.prepare(`INSERT INTO ${quoted(getTableName(table))} (${keys.map(nameOf).join(", ")}) VALUES (${keys.map(() => "?").join(", ")})${conflict}`);
-    this.#columns = used.map(({ key, column }) => ({ key, toDriver: (value) => column.mapToDriverValue(value) }));
+/** Inserts whole rows of the table. */
+export class Upsert<Table extends SQLiteTable> {
+  readonly #statement: Sqlite.Statement<unknown[]>;
+  readonly #columns: readonly { readonly key: string; readonly toDriver: (value: unknown) => unknown }[];
+
+  constructor({ sqlite }: Engine, table: Table, { target = [], kept = [], generated = [] }: UpsertOptions = {}) {
+    const columns = Object.entries(getTableColumns(table)).filter(([key]) => !generated.includes(key)).map(([key, column]) => ({ key, name: quoted(column.name), toDriver: (value: unknown) => column.mapToDriverValue(value) }));
+    const names = (some: typeof columns): string[] => some.map(({ name }) => name);
+    const overwritten = names(columns.filter(({ key }) => !target.includes(key) && !kept.includes(key)));
+    const conflict = target.length === 0 ? "" : ` ON CONFLICT (${names(columns.filter(({ key }) => target.includes(key))).join(", ")}) DO UPDATE SET ${overwritten.map((name) => `${name} = excluded.${name}`).join(", ")}`;
+    this.#statement = sqlite.prepare(`INSERT INTO ${quoted(getTableName(table))} (${names(columns).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})${conflict}`);
+    this.#columns = columns;
   }
 
-  run(row: Row): void {
+  run(row: Table["$inferInsert"]): void {
+    const values = new Map<string, unknown>(Object.entries(row));
     this.#statement.run(
       this.#columns.map(({ key, toDriver }) => {
-        const value: unknown = row[key];
+        const value = values.get(key) ?? null;
         return value === null ? null : toDriver(value);
       }),
     );
