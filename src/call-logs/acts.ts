@@ -1,15 +1,12 @@
 /** What people do to calls, in the words of the timeline. */
+import { isMissed } from "../calls/queueing.js";
 import type { CallAct } from "../calls/trace.js";
-import type { ErrorCode } from "../errors.js";
 import type { TimelineEntry } from "./types.js";
-
-/** Her phone rang and she did not take the call; others were engaged or out of reach. */
-const MISSED: ReadonlySet<string> = new Set<ErrorCode>(["NO_ANSWER", "CALL_REJECTED"]);
 
 /** Null for what the calls themselves show (hold, park, resume, pickup) and for what is nobody's matter later (digits). */
 export function actEntry({ callId, at, actor, agentId, action, outcome, detail }: CallAct): TimelineEntry | null {
   const entry = (type: string, more: Readonly<Record<string, string>> = {}): TimelineEntry => ({ callId, at, type, agentId, detail: { by: actor, ...more } });
-  if (action === "offer") return { callId, at, type: MISSED.has(outcome) ? "missed" : "offer-failed", agentId, detail: { code: outcome, rangMs: Number(detail["rangMs"] ?? 0) } };
+  if (action === "offer") return { callId, at, type: isMissed(outcome) ? "missed" : "offer-failed", agentId, detail: { code: outcome, rangMs: Number(detail["rangMs"] ?? 0) } };
   if (outcome !== "done") return action === "transfer" || action === "consult" ? entry(`${action}-failed`, { ...detail, code: outcome }) : null;
   switch (action) {
     case "transfer":

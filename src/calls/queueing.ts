@@ -34,6 +34,11 @@ export type QueueChange =
   /** A phone of this agent began or ended to be in a call. */
   | { readonly type: "agent"; readonly organizationId: number; readonly agentId: string };
 
+const MISSED: ReadonlySet<string> = new Set<ErrorCode>(["NO_ANSWER", "CALL_REJECTED"]);
+
+/** Whether an agent's phone rang and she did not take the call; one that is engaged or out of reach is no fault of hers. */
+export const isMissed = (outcome: string): boolean => MISSED.has(outcome);
+
 export interface OfferPhone {
   readonly agentId: string;
   /** Seconds that it rings. */

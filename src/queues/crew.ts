@@ -1,6 +1,6 @@
 /** Agents as the router sees them: who is known, who rests after a call that rang in vain, and who let too many ring. */
 import type { Clock } from "../clock.js";
-import type { CallQueues } from "../calls/index.js";
+import { isMissed, type CallQueues } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
@@ -14,11 +14,6 @@ export interface CrewOptions {
   /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
   readonly restMs: number;
 }
-
-/** Her phone rang and she did not take the call; a phone that is engaged or gone is no fault of hers. */
-const MISSED: ReadonlySet<ErrorCode> = new Set(["NO_ANSWER", "CALL_REJECTED"]);
-
-export const isMissed = (code: ErrorCode): boolean => MISSED.has(code);
 
 /** One organization as it was last taken over. */
 interface Read {

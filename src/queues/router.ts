@@ -1,12 +1,12 @@
 /** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
-import type { CallQueues, QueueChange, WaitingCaller } from "../calls/index.js";
+import { isMissed, type CallQueues, type QueueChange, type WaitingCaller } from "../calls/index.js";
 import type { AuditLog } from "../calls/ports.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { Callbacks } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
-import { Crew, isMissed } from "./crew.js";
+import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
