@@ -1,20 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Client } from "../contract/harness.js";
 import { hears, ok } from "../contract/suites/steps.js";
 import { eventually, within } from "../lab/wait.js";
 import { START_MS, startProcess, type Process } from "../support/process.js";
+import { temporaryDirectory } from "../support/temporary.js";
 import { inWorld, type World, PATIENT } from "./world.js";
 
 async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "callplane-process-"));
+  const folder = temporaryDirectory();
   try {
-    await work(folder);
+    await work(folder.path);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 
