@@ -67,10 +67,10 @@ export class SipAgent {
     socket.on("message", (data) => this.#take(data.toString("utf8")));
   }
 
-  /** `registrar`: the UDP port on loopback that it talks to. */
-  static async open(identity: SipIdentity, registrar: number): Promise<SipAgent> {
+  /** `registrar`: the UDP port on loopback that it talks to; `port`: its own. */
+  static async open(identity: SipIdentity, registrar: number, port = 0): Promise<SipAgent> {
     const socket = createSocket("udp4");
-    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => socket.bind(port, "127.0.0.1", resolve));
     return new SipAgent(identity, socket, registrar);
   }
 

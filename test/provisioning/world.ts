@@ -25,7 +25,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs">> & { readonly databaseUrl?: string } = {}): Promise<World> {
+export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "agentOfLeg">> & { readonly databaseUrl?: string } = {}): Promise<World> {
   const { databaseUrl = ":memory:", ...rest } = options;
   const logger = pino({ level: "silent" });
   const store = await openStore(databaseUrl);
@@ -34,7 +34,7 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
   const directory = await openDirectory(store, { logger });
   const policy = new Dialling({ directory, live: { outside: () => 0 }, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
   const metrics = createMetrics();
-  const room = await startProvisioning({ metrics, store, directory, policy, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
+  const room = await startProvisioning({ agentOfLeg: () => null, metrics, store, directory, policy, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
     store,
     directory,
