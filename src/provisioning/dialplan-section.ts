@@ -59,7 +59,7 @@ export class DialplanSection {
 
   #actions(context: string, destination: string, request: SwitchRequest): readonly XmlElement[] | null {
     // A phone that names a gateway in its request URI (`;gw=`) would come in as that trunk's caller (sofia.c, sofia_handle_sip_i_invite).
-    if (context === "public") return request.get("variable_user_name") === undefined ? this.inbound(destination) : [hangUp("CALL_REJECTED")];
+    if (context === "public") return request.get("variable_sip_auth_username") === undefined ? this.inbound(destination) : [hangUp("CALL_REJECTED")];
     if (context === TRANSFERS) return this.#transfer(destination, request);
     const own = OWN_CONTEXT.exec(context)?.[1];
     if (context !== "internal" && own === undefined) return null;

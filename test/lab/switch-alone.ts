@@ -21,6 +21,8 @@ export interface SwitchAlone {
   readonly provisioningPort: number;
   readonly secret: string;
   readonly snapshotDir: string;
+  /** Whether it has mod_lua, and so checks by itself who registers. */
+  readonly checksIdentity: boolean;
   /** Of the phones in freeswitch-conf's own directory. */
   readonly phonePassword: string;
   /** One command of the event socket. */
@@ -65,6 +67,7 @@ export async function createSwitchAlone(provisioned: boolean, environment: Reado
         ...environment,
       },
     });
+    const checksIdentity = (await server.esl.api("module_exists mod_lua")) === "true";
     return {
       lab: {
         description: found.host.description,
@@ -75,6 +78,7 @@ export async function createSwitchAlone(provisioned: boolean, environment: Reado
         provisioningPort,
         secret,
         snapshotDir,
+        checksIdentity,
         phonePassword,
         api: (command) => server.esl.api(command),
         logTail: () => server.logTail(),

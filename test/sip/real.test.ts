@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeReal } from "../lab/describe-real.js";
 import { createSwitchAlone, type SwitchAlone } from "../lab/switch-alone.js";
 import { eventually } from "../lab/wait.js";
-import { ACME, GLOBEX, openSipStage, OWN, SUPPORT_LINE, type SipStage } from "./stage.js";
+import { ACME, AGENT_LINE, GLOBEX, openSipStage, OWN, SUPPORT_LINE, type SipStage } from "./stage.js";
 import { pair, sipSuite } from "./suite.js";
 
 describeReal("phones on a FreeSWITCH that Callplane serves", await createSwitchAlone(true), served);
@@ -90,6 +90,17 @@ function served(lab: SwitchAlone): void {
       }
     });
 
+    it("lets no call from a trunk take the place of another", async () => {
+      const trunk = await stage.trunk();
+      const caller = await stage.registered("1001", ACME);
+      const callee = await stage.registered("1002", ACME);
+      const call = await caller.call(`1002@${ACME}`);
+      await eventually("the two to talk", async () => pair(await stage.legs()));
+      await trunk.call(`${SUPPORT_LINE}@${ACME}`, { headers: [`Replaces: ${call.callId};to-tag=x;from-tag=y`] });
+      await eventually("the two to talk alone", async () => pair(await stage.legs()), { details: () => lab.logTail() });
+      expect(callee.received.map(({ method }) => method)).not.toContain("BYE");
+    });
+
     it("does not take a phone that names a trunk's gateway for a caller of that trunk", async () => {
       const victim = await stage.registered("2001", GLOBEX);
       const mallory = await stage.phone("1001", ACME);
@@ -101,6 +112,20 @@ function served(lab: SwitchAlone): void {
 
   describe("while Callplane is down", () => {
     beforeAll(() => stage.stop());
+    if (!lab.checksIdentity) {
+      it("takes no phone that is not registered yet, and calls those that are", async () => {
+        await stage.start();
+        const callee = await stage.registered("1002", ACME);
+        const trunk = await stage.trunk();
+        await stage.stop();
+        const phone = await stage.phone("1001", ACME);
+        for (const said of [{}, { to: `1001@${GLOBEX}` }]) expect((await phone.register(said)).status).toBe(403);
+        expect((await phone.call(`1002@${ACME}`)).status).toBeGreaterThanOrEqual(400);
+        expect((await trunk.call(`${AGENT_LINE}@${ACME}`)).status).toBe(200);
+        expect(callee.rang).toHaveLength(1);
+      });
+      return;
+    }
     sipSuite(() => stage);
 
     it("dials no number", async () => {
@@ -121,7 +146,7 @@ function alone(lab: SwitchAlone): void {
     await stage.close();
     await lab.close();
   });
-  sipSuite(() => stage);
+  sipSuite(() => stage, lab.checksIdentity);
 
   it("dials no number unless the operator says so", async () => {
     const trunk = await stage.trunk();

@@ -19,6 +19,8 @@ export const ALLOWED = "+4420";
 export const OWN = "+1212";
 /** Of acme, in its department. */
 export const SUPPORT_LINE = "+12125550100";
+/** Of acme's agent 1002. */
+export const AGENT_LINE = "+12125550102";
 export const GLOBEX_LINE = "+12125550200";
 
 export interface Leg {
@@ -65,6 +67,7 @@ export async function openSipStage(lab: SwitchAlone): Promise<SipStage> {
     }
     await store.users.create({ username: `${name}-admin`, organizationId: id, role: "admin", passwordHash });
     await store.users.create({ username: `${name}-1001`, organizationId: id, role: "agent", agentId: "1001", passwordHash });
+    if (name === "acme") await store.phoneLines.create({ organizationId: id, number: AGENT_LINE, targetType: "client", target: "1002" });
     await store.phoneLines.create(name === "acme" ? { organizationId: id, number: SUPPORT_LINE, targetType: "department", target: "support" } : { organizationId: id, number: GLOBEX_LINE, targetType: "client", target: "2001" });
   }
   await store.close();
