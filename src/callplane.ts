@@ -4,7 +4,7 @@ import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
-import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { createCalls, createRegistry, knowsOutsideLeg, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { Dialling } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
@@ -109,7 +109,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
-  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId) }, audit, metrics });
+  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = createCalls(registry, { nodes, directory, policy, audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);
@@ -132,6 +132,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     availability: availability ?? agents,
     callbacks: store.callbacks,
     audit,
+    metrics,
     logger,
     settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
   });
@@ -162,7 +163,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     agents.sink,
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
-    statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
+    { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
   );
 
   const staff = new Staff({
@@ -202,7 +203,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), nodes, logger, metrics, listen, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

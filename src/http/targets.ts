@@ -2,7 +2,7 @@
 import type { Actor, Directory } from "../calls/ports.js";
 import type { Target } from "../calls/types.js";
 import { CallplaneError, notFound } from "../errors.js";
-import { domainName, extension, phoneNumber } from "../freeswitch/words.js";
+import { domainName, extension, numberText } from "../freeswitch/words.js";
 
 /** The longest that is taken for an extension rather than a phone number when nobody is known to have it. */
 const MAX_EXTENSION_DIGITS = 6;
@@ -40,12 +40,12 @@ export function userAddress(value: string, parameter: string): string {
 }
 
 /** Validates what may be an extension or a phone number; throws InvalidParameter. */
-export const extensionOrNumber = (value: string, parameter: string): string => (accepts(phoneNumber, value) ? value : extension(value, parameter));
+export const extensionOrNumber = (value: string, parameter: string): string => (accepts(numberText, value) ? value : extension(value, parameter));
 
 /** Seeds 002 and 003 name a destination without its type: who is known by it, else a phone number when it is too long for an extension or looks like none. */
 export function untypedTarget(directory: Directory, actor: Actor, to: string): Target {
   const { organizationId } = actor;
   const isKnown = organizationId !== null && (directory.agent(organizationId, to) ?? directory.agentByExtension(organizationId, to)) !== undefined;
-  const looksLikeNumber = accepts(phoneNumber, to) && (to.length > MAX_EXTENSION_DIGITS || !accepts(extension, to));
+  const looksLikeNumber = accepts(numberText, to) && (to.length > MAX_EXTENSION_DIGITS || !accepts(extension, to));
   return { type: !isKnown && looksLikeNumber ? "phonenumber" : "client", to };
 }
