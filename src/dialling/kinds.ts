@@ -13,27 +13,28 @@ const SATELLITE = /^\+(?:87[0-4]|88[123])/;
 const INTERNATIONAL_PREMIUM = /^\+(?:808|878|888|979)/;
 const COSTLY: ReadonlySet<NumberType> = new Set<NumberType>(["PREMIUM_RATE", "SHARED_COST", "PERSONAL_NUMBER", "UAN", "PAGER", "VOICEMAIL"]);
 
-/** Of all that a trunk may make of the number, the dearest. */
-export function kindOf(number: PhoneNumber): NumberKind {
-  const kinds = readings(number).map(kindOfReading);
+/** Of all that these numbers, and what a trunk may make of them, are, the dearest. */
+export function kindOf(...numbers: readonly PhoneNumber[]): NumberKind {
+  const kinds = numbers.flatMap(kindsOf);
   return kinds.find((kind) => kind === "satellite") ?? kinds.find((kind) => kind === "premium") ?? "ordinary";
 }
 
-function kindOfReading(number: string): NumberKind {
+function kindOfReading(number: string, type: NumberType): NumberKind {
   if (SATELLITE.test(number)) return "satellite";
-  if (INTERNATIONAL_PREMIUM.test(number)) return "premium";
-  return COSTLY.has(parsePhoneNumberFromString(number, { extract: false })?.getType()) ? "premium" : "ordinary";
+  return INTERNATIONAL_PREMIUM.test(number) || COSTLY.has(type) ? "premium" : "ordinary";
 }
 
 /**
  * The number itself; without zeros behind its country code, which a trunk may take for the national prefix; and without a country code that stands there
  * twice.
  */
-function readings(number: PhoneNumber): readonly string[] {
-  const parsed = parsePhoneNumberFromString(number, { extract: false });
-  if (parsed === undefined) return [number];
-  const code = `+${parsed.countryCallingCode}`;
-  const national = number.slice(code.length);
-  const bare = national.replace(/^0+/, "");
-  return [...new Set([number, `${code}${bare}`, ...(national.startsWith(parsed.countryCallingCode) ? [`+${national}`] : [])])];
+function kindsOf(number: PhoneNumber): readonly NumberKind[] {
+  const parsed = parse(number);
+  if (parsed === undefined) return [kindOfReading(number, undefined)];
+  const code = parsed.countryCallingCode;
+  const national = number.slice(code.length + 1);
+  const others = [...(national.startsWith("0") ? [`+${code}${national.replace(/^0+/, "")}`] : []), ...(national.startsWith(code) ? [`+${national}`] : [])];
+  return [kindOfReading(number, parsed.getType()), ...others.map((other) => kindOfReading(other, parse(other)?.getType()))];
 }
+
+const parse = (number: string) => parsePhoneNumberFromString(number, { extract: false });

@@ -4,13 +4,10 @@ import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "
 
 const SEPARATORS = /^tel:|[() .\/\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
 const DIGITS = /^\+?[0-9]{1,32}$/;
-/** The prefixes of an international call in most countries, and in North America. */
-const INTERNATIONAL_PREFIX = /^(?:00|011)(?=[1-9])/;
+/** The prefixes of an international call in most countries, and in North America, also behind zeros that reach an outside line. */
+const INTERNATIONAL_PREFIXES = ["011", "00", "000", "0011", "00011"] as const;
 /** A whole international number without its plus. */
 const WITHOUT_PLUS = /^[1-9][0-9]{7,14}$/;
-/** Neither a whole number nor so short that it could be a prefix alone: `118118`, `+44118118`. */
-const SHORT = /^(?:[0-9]{2,6}|\+[1-9][0-9]{4,14})$/;
-
 /** The digits that were written, with a `+` before them if there was one; null when there is anything else, such as `*` and `#`, an extension or a second `+`. */
 export function digitsOf(text: NumberText): string | null {
   const digits = text.replace(SEPARATORS, "");
@@ -25,16 +22,33 @@ export function readDigits(digits: string, home: CountryCode | undefined): Phone
   if (digits.startsWith("+")) return valid(digits);
   const atHome = home === undefined ? null : valid(digits, home);
   if (atHome !== null) return atHome;
-  if (INTERNATIONAL_PREFIX.test(digits)) return valid(digits.replace(INTERNATIONAL_PREFIX, "+"));
-  return WITHOUT_PLUS.test(digits) ? valid(`+${digits}`) : null;
+  return firstValid([...behindPrefix(digits), ...(WITHOUT_PLUS.test(digits) ? [digits] : [])]);
 }
+
+/** What stands behind 00, 011 and the like, most usual first. */
+const behindPrefix = (digits: string): readonly string[] => INTERNATIONAL_PREFIXES.filter((prefix) => digits.startsWith(prefix)).map((prefix) => digits.slice(prefix.length)).filter((rest) => /^[1-9]/.test(rest));
+
+const firstValid = (candidates: readonly string[]): PhoneNumber | null => candidates.map((each) => valid(`+${each}`)).find((each) => each !== null) ?? null;
+
+/**
+ * What may be meant by digits behind 00 or 011, with or without zeros behind the country code. Where one dials abroad in another way, the same digits may be
+ * a number at home (`011 39…` in Turin), and then somebody who meant the other must not reach what she may not.
+ */
+export const abroad = (digits: string): readonly PhoneNumber[] =>
+  behindPrefix(digits)
+    .flatMap((rest) => [rest, ...withoutZeros(rest)])
+    .map((each) => valid(`+${each}`))
+    .filter((each) => each !== null);
+
+/** A country code has one to three digits. */
+const withoutZeros = (rest: string): readonly string[] => [1, 2, 3].filter((length) => rest[length] === "0").map((length) => rest.slice(0, length) + rest.slice(length).replace(/^0+/, ""));
 
 /** Only what is read again as itself: the judgement is of the string that is dialled, and of nothing else. */
 function valid(digits: string, home?: CountryCode): PhoneNumber | null {
-  const number = parsePhoneNumberFromString(digits, home === undefined ? { extract: false } : { defaultCountry: home, extract: false })?.number;
-  if (number === undefined || !isPhoneNumber(number)) return null;
-  const again = parsePhoneNumberFromString(number, { extract: false });
-  return again?.number === number && again.isValid() ? number : null;
+  const read = parsePhoneNumberFromString(digits, home === undefined ? { extract: false } : { defaultCountry: home, extract: false });
+  if (read === undefined || !isPhoneNumber(read.number)) return null;
+  const again = read.number === digits ? read : parsePhoneNumberFromString(read.number, { extract: false });
+  return again?.number === read.number && again.isValid() ? read.number : null;
 }
 
 /** As readDigits, of whatever somebody wrote; null also for what is no phone number's text. */
@@ -43,5 +57,8 @@ export function readNumber(written: string, home: CountryCode | undefined): Phon
   return digits === null ? null : readDigits(digits, home);
 }
 
-/** A short number, an emergency number among them, which only an allow list that names it can allow; null for what is none. */
-export const shortNumber = (digits: string): PhoneNumber | null => (SHORT.test(digits) && isPhoneNumber(digits) ? digits : null);
+/** What can be no more than a short or special number (`112`, `118118`, `+44118118`), which only an allow list that names it allows; null for what is none. */
+export const shortNumber = (digits: string): PhoneNumber | null => (isPhoneNumber(digits) ? digits : null);
+
+/** With a 0 first it is the beginning of a number, at which a trunk may give a dial tone; emergency numbers excepted. */
+export const isBeginning = (number: PhoneNumber): boolean => number.startsWith("0");

@@ -7,7 +7,7 @@ import { homeCountry } from "./country.js";
 import { emergencyNumbers } from "./emergency-numbers.js";
 import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
-import { digitsOf, readDigits, readNumber, shortNumber } from "./numbers.js";
+import { abroad, digitsOf, isBeginning, readDigits, readNumber, shortNumber } from "./numbers.js";
 import type { DialDirectory, DialMetrics, DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
 
@@ -154,8 +154,8 @@ function readFor({ organization, rules, home }: Asking, written: NumberText): Re
   const short = shortNumber(digits);
   if (short !== null && emergencyNumbers(home, rules.emergencyNumbers).has(short)) return { number: short, kind: "emergency" };
   const number = readDigits(digits, home);
-  if (number !== null) return { number, kind: kindOf(number) };
-  return short !== null && names(organization.allowedPrefixes, short) ? { number: short, kind: "short" } : null;
+  if (number !== null) return { number, kind: kindOf(number, ...abroad(digits)) };
+  return short !== null && !isBeginning(short) && names(organization.allowedPrefixes, short) ? { number: short, kind: "short" } : null;
 }
 
 const limitReached = ({ name }: Organization, { rule, limit, retryAfterS }: Full): CallplaneError =>

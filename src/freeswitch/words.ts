@@ -57,6 +57,7 @@ const NUMBER_TEXT = /^(?=.*[0-9*#])(?:tel:)?[0-9+*#() .\/\-\u00A0\u2007\u2009\u2
 const PHONE_NUMBER = /^(?:\+[1-9][0-9]{4,14}|[0-9]{2,6})$/;
 export const isNumberText = (value: string): value is NumberText => NUMBER_TEXT.test(value);
 export const isPhoneNumber = (value: string): value is PhoneNumber => PHONE_NUMBER.test(value);
+export const phoneNumber = validator<"PhoneNumber">(PHONE_NUMBER, "a phone number in international form, or a short one");
 export const numberText = validator<"NumberText">(NUMBER_TEXT, "a phone number");
 export const domainName = validator<"DomainName">(/^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, "a host name or IP address");
 export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, "a variable name");
