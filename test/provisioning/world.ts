@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { pino } from "pino";
 import { createMetrics, type Metrics } from "../../src/metrics.js";
-import { Dialling } from "../../src/dialling/index.js";
+import { Dialling, type LiveOutsideCalls } from "../../src/dialling/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
 import { startProvisioning } from "../../src/provisioning/index.js";
@@ -26,14 +26,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "nodes" | "settle">> & { readonly databaseUrl?: string } = {}): Promise<World> {
-  const { databaseUrl = ":memory:", ...rest } = options;
+export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "nodes" | "settle">> & { readonly databaseUrl?: string; readonly live?: LiveOutsideCalls } = {}): Promise<World> {
+  const { databaseUrl = ":memory:", live = { outside: () => 0, knows: () => true }, ...rest } = options;
   const logger = pino({ level: "silent" });
   const store = await openStore(databaseUrl);
   const acme = await store.organizations.create({ name: "acme", domain: "acme.example" });
   const beta = await store.organizations.create({ name: "beta", domain: "beta.example" });
   const directory = await openDirectory(store, { logger });
-  const policy = new Dialling({ directory, live: { outside: () => 0, knows: () => true }, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
+  const policy = new Dialling({ directory, live, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
   const metrics = createMetrics();
   const room = await startProvisioning({ metrics, store, directory, policy, settle: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
