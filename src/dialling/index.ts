@@ -2,6 +2,7 @@
 export { countryOf, homeCountry, isCountry } from "./country.js";
 export type { HomeFacts } from "./country.js";
 export { emergencyNumbers } from "./emergency-numbers.js";
+export { shadowedEmergencies } from "./shadowed.js";
 export { readNumber } from "./numbers.js";
 export { Dialling } from "./policy.js";
 export type { DiallingDependencies } from "./policy.js";

@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/words.js";
 
-const SEPARATORS = /^tel:|[() .\/\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
+const SEPARATORS = /^tel:|[() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
 const DIGITS = /^\+?[0-9]{1,32}$/;
 /** The prefixes of an international call in most countries, and in North America, also behind zeros that reach an outside line. */
 const INTERNATIONAL_PREFIXES = ["011", "00", "000", "0011", "00011"] as const;

@@ -53,7 +53,7 @@ export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
 };
 export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
 // Besides blanks and hyphens the ones that copying from a page brings along: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.
-const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() .\/\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]{1,64}$/iu;
+const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]{1,64}$/iu;
 const PHONE_NUMBER = /^(?:\+[1-9][0-9]{4,14}|[0-9]{2,6})$/;
 export const isNumberText = (value: string): value is NumberText => NUMBER_TEXT.test(value);
 export const isPhoneNumber = (value: string): value is PhoneNumber => PHONE_NUMBER.test(value);

@@ -12,7 +12,7 @@ export interface ProvenDialler {
  * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that her directory entry has set on the channel.
  * Null when the channel is nobody's phone, as a caller from the trunk is who has been transferred.
  */
-export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension" | "agentRecord">): ProvenDialler | null {
+export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension"> & { agentRecord(organizationId: number, agentId: string): object | undefined }): ProvenDialler | null {
   const name = request.get("variable_callplane_org");
   const domain = request.get("variable_domain_name");
   const organization = (name === undefined ? undefined : directory.organizationByName(name)) ?? (domain === undefined ? undefined : directory.organizationByDomain(domain));

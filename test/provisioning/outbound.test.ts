@@ -36,7 +36,7 @@ class Stage {
   becomes(name: Name, state: NodeState): void {
     const sink = this.world?.room.sink;
     sink?.status(name, { ...node(name).status(), state });
-    if (state === "ready") sink?.snapshot(name, { coreUuid: CORES[name], channels: [], registrations: [], throughSequence: 0, reason: "connect" } as never);
+    if (state === "ready") sink?.snapshot(name, { coreUuid: CORES[name], channels: [], registrations: [], afterSequence: 0, reason: "connect" });
   }
 
   /** What the phone of 1001 is answered: the endpoint that FreeSWITCH bridges to, or why it hangs up. */
