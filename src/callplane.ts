@@ -4,9 +4,9 @@ import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
-import { agentOfLeg, createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { agentOfLeg, createCalls, createRegistry, knowsOutsideLeg, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
-import { Dialling } from "./dialling/index.js";
+import { Dialling, shadowedEmergencies } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
@@ -16,7 +16,7 @@ import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { endRegistrations, Staff } from "./staff/index.js";
-import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store, type StoreDirectory } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -83,6 +83,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   else await refuseDemoUsers(store, config, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
+  warnOfShadowedEmergencies(directory, logger);
   const trail = createAuditLog(store, { logger });
   opened.push(() => trail.close());
   const audit = limitRefusals(trail);
@@ -97,6 +98,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
 
   const addresses = demo ? [await demoSwitch(logger, opened)] : config.switchNodes;
   const registry = createRegistry({
+    readNumber: (organizationId, written) => policy.read(organizationId, written),
     directory,
     logger,
     counters: {
@@ -109,7 +111,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
-  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId) }, audit, metrics });
+  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = createCalls(registry, { nodes, directory, policy, audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);
@@ -132,6 +134,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     availability: availability ?? agents,
     callbacks: store.callbacks,
     audit,
+    metrics,
     logger,
     settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
   });
@@ -144,6 +147,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     calls,
     directory,
     rules: recordingRules(directory),
+    numbers: policy,
     audit,
     logger,
     metrics,
@@ -162,7 +166,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     agents.sink,
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
-    statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
+    { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
   );
 
   const staff = new Staff({
@@ -202,7 +206,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;
@@ -230,6 +234,14 @@ async function refuseDemoUsers(store: Store, config: Config, logger: Logger): Pr
   const what = `The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`;
   if (!isLoopback(config.host)) throw new Error(what);
   logger.warn({ users: left }, what);
+}
+
+/** New ones are refused; those of before stay until somebody changes them. */
+function warnOfShadowedEmergencies(directory: StoreDirectory, logger: Logger): void {
+  for (const organization of directory.organizations()) {
+    const shadowed = shadowedEmergencies({ ...organization, firstLine: directory.ownNumbers(organization.id)[0] }, directory.agentRecords(organization.id));
+    if (shadowed.length > 0) logger.warn({ organization: organization.name, numbers: shadowed }, "agents have emergency numbers as id or extension, and may be rung instead of the emergency service: give them others");
+  }
 }
 
 async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { demoUsersLeft } from "../auth/index.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
+import { shadowedEmergencies } from "../dialling/index.js";
 import { commands } from "../freeswitch/index.js";
 import { DEFAULT_DIAL_STRING, openStore } from "../store/index.js";
 import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
@@ -32,6 +33,7 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
     passed("database", "migrations", `all ${migrations} applied`),
     integrity === "ok" ? passed("database", "integrity", "sound") : failed("database", "integrity", oneLine(integrity), "Stop Callplane and restore the database from a backup."),
   ];
+  checks.push(...(await checkEmergencies(store)));
   if (config.switchNodes.length === 0) return checks;
   const left = await demoUsersLeft(store);
   checks.push(
@@ -39,6 +41,22 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
       ? passed("database", "demo users", "none can log in")
       : failed("database", "demo users", `${left.join(", ")}: everybody knows the password`, `callplane user disable ${left[0] ?? ""}, or user passwd; each of them.`),
   );
+  return checks;
+}
+
+/** Whether an agent answers where an emergency service should. */
+async function checkEmergencies(store: Store): Promise<Check[]> {
+  const lines = await store.phoneLines.ownNumbers();
+  const checks: Check[] = [];
+  for (const organization of await store.organizations.list()) {
+    const shadowed = shadowedEmergencies({ ...organization, firstLine: lines.get(organization.id)?.[0] }, await store.agents.list(organization.id));
+    const subject = `organization ${organization.name}`;
+    checks.push(
+      shadowed.length === 0
+        ? passed(subject, "emergency numbers", "no agent has one as extension")
+        : failed(subject, "emergency numbers", `an agent has ${shadowed.join(", ")} as id or extension, and may be rung instead of the emergency service`, "Give these agents other extensions, or set the organization's --country or --emergency-numbers right."),
+    );
+  }
   return checks;
 }
 

@@ -1,6 +1,7 @@
 /** The settings of a department, with their defaults: the one schema for what is stored and what the API takes. */
 import { z } from "zod";
 import { mediaSource } from "../freeswitch/media.js";
+import { isNumberText } from "../freeswitch/words.js";
 
 function isMediaSource(value: string): boolean {
   try {
@@ -22,7 +23,7 @@ const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const
 const OverflowSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hangup") }),
   z.strictObject({ type: z.literal("department"), to: word }),
-  z.strictObject({ type: z.literal("phonenumber"), to: z.string().regex(/^\+?[0-9*#]{1,32}$/) }),
+  z.strictObject({ type: z.literal("phonenumber"), to: z.string().refine((value): boolean => isNumberText(value), "is not a phone number") }),
   /** A greeting is played and her words are recorded. */
   z.strictObject({ type: z.literal("message"), greeting: sound.optional() }),
 ]);

@@ -2,19 +2,30 @@ import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { queueName } from "../freeswitch/words.js";
 import { DepartmentSettingsSchema, departmentSettings, type DepartmentSettings } from "../queues/settings.js";
+import { readNumber } from "../dialling/index.js";
 import { IMMEDIATE } from "./engine.js";
-import type { Engine } from "./engine.js";
+import type { Database, Engine } from "./engine.js";
+import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
 import type { DepartmentRecord, DepartmentRepository } from "./types.js";
+
+const SHORT = /^[0-9]{2,6}$/;
 
 const toRecord = ({ organizationId, name, settings }: typeof departments.$inferSelect): DepartmentRecord => ({ organizationId, name, settings: departmentSettings(settings) });
 
 /** Throws InvalidParameter naming the setting at fault. */
-function checked(settings: Partial<DepartmentSettings>): Partial<DepartmentSettings> {
+function checked(db: Pick<Database, "select">, organizationId: number, settings: Partial<DepartmentSettings>): Partial<DepartmentSettings> {
   const parsed = DepartmentSettingsSchema.partial().safeParse(settings);
-  if (parsed.success) return settings;
+  if (parsed.success) return settings.overflow?.type === "phonenumber" ? { ...settings, overflow: { type: "phonenumber", to: overflowNumber(settings.overflow.to, homeOf(db, organizationId)) } } : settings;
   const [issue] = parsed.error.issues;
   throw invalid(String(issue?.path[0] ?? "settings"), issue?.message ?? "is malformed.");
+}
+
+/** In E.164; a short number stays as it is, for the allow list to name. Throws InvalidParameter. */
+function overflowNumber(written: string, { country }: Home): string {
+  const number = readNumber(written, country) ?? (SHORT.test(written) ? written : null);
+  if (number === null) throw invalid("overflow", `${written} is no valid phone number.`);
+  return number;
 }
 
 export class SqliteDepartments implements DepartmentRepository {
@@ -26,7 +37,7 @@ export class SqliteDepartments implements DepartmentRepository {
 
   async create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
     const word = queueName(name, "name");
-    const values = checked(settings);
+    const values = checked(this.#engine.db, organizationId, settings);
     const row = this.#engine.db.transaction((tx) => {
       if (tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
       if (tx.select().from(departments).where(this.#is(organizationId, word)).get() !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
@@ -37,7 +48,7 @@ export class SqliteDepartments implements DepartmentRepository {
   }
 
   async update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
-    const values = checked(settings);
+    const values = checked(this.#engine.db, organizationId, settings);
     const row = this.#engine.db.transaction((tx) => {
       const before = tx.select().from(departments).where(this.#is(organizationId, name)).get();
       if (before === undefined) throw notFound(`The department ${name}`);

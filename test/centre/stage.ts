@@ -12,8 +12,8 @@ import { eventually } from "../lab/wait.js";
 
 export const DOMAIN = "centre.callplane.test";
 /** Callers of this number wait in the department `support`; the store has no route for lines yet. */
-export const SUPPORT_LINE = "+15550300001";
-export const COUNTRY = "+1555";
+export const SUPPORT_LINE = "+12125550301";
+export const COUNTRY = "+1212";
 
 /** Hertz of what callers hear that is nobody's voice; no party speaks so high. */
 export const SOUNDS = { place: 3370, music: 3440 };

@@ -191,7 +191,7 @@ async function people(databaseUrl: string, domain: string): Promise<void> {
   // Cheap, because every stage logs everybody in.
   const passwordHash = await hashPassword(PASSWORD, { ln: 10, r: 8, p: 1 });
   const organization = await store.organizations.create({ name: "lab", domain });
-  await store.organizations.update(organization.id, { allowedPrefixes: ["+1555"], departments: ["support", "sales"] });
+  await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
   for (const [username, { role, agentId }] of Object.entries(PEOPLE)) await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash });
   const other = await store.organizations.create({ name: "other", domain: "other.example" });
   await store.users.create({ username: "stranger", organizationId: other.id, role: "admin", passwordHash });

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createClientTokens } from "../../src/auth/index.js";
 import { CallplaneError } from "../../src/errors.js";
-import { endpoints } from "../../src/freeswitch/index.js";
+import { endpoints, phoneNumber } from "../../src/freeswitch/index.js";
 import { NOT_FOUND } from "../../src/freeswitch/xml/index.js";
 import { a1, authentication, basic, dial, lookUp, openWorld, SECRET } from "./world.js";
 import type { World } from "./world.js";
@@ -185,18 +185,22 @@ describe("the dialplan that FreeSWITCH is served", () => {
     const asked: unknown[] = [];
     world = await openWorld({
       policy: {
-        endpointFor: (organization, number, dialler) => {
+        isEmergency: () => false,
+        read: () => null,
+        callbackTo: (_organization, written) => phoneNumber(written, "number"),
+        endpointFor: (organization, written, dialler) => {
+          const number = phoneNumber(written, "to");
           asked.push([organization.name, number, dialler?.agentId]);
-          if (number !== "+15551234567") throw new CallplaneError("NUMBER_NOT_ALLOWED");
-          return { endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+15550100", variables: { call_limit: "a&b" } };
+          if (number !== "+12125551234") throw new CallplaneError("NUMBER_NOT_ALLOWED");
+          return { number, endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+12125550100", variables: { call_limit: "a&b" } };
         },
       },
     });
     await world.agent(world.acme, "1001");
-    expect(actions(await world.ask(dial("internal", "+15551234567", acmePhone)))).toEqual([
-      "export callplane_org=acme", "export domain_name=acme.example", "set effective_caller_id_number=+15550100", "set effective_caller_id_name=+15550100", "export nolocal:call_limit=a&amp;b", "set hangup_after_bridge=true", "bridge sofia/gateway/out/+15551234567",
+    expect(actions(await world.ask(dial("internal", "+12125551234", acmePhone)))).toEqual([
+      "export callplane_org=acme", "export domain_name=acme.example", "set effective_caller_id_number=+12125550100", "set effective_caller_id_name=+12125550100", "export nolocal:call_limit=a&amp;b", "set hangup_after_bridge=true", "bridge sofia/gateway/out/+12125551234",
     ]);
     expect(actions(await world.ask(dial("internal", "+4930123456", acmePhone)))).toContain("hangup OUTGOING_CALL_BARRED");
-    expect(asked).toEqual([["acme", "+15551234567", "1001"], ["acme", "+4930123456", "1001"]]);
+    expect(asked).toEqual([["acme", "+12125551234", "1001"], ["acme", "+4930123456", "1001"]]);
   });
 });

@@ -13,7 +13,7 @@ describe("departments on the simulated switch", () => {
   it("calls back a caller who pressed the key, in her place: the agent first, then the number", async () => {
     const { stage, free, store, department, figures } = queues();
     await department("support", { callbackKey: "5" }, ["1001"]);
-    const customer = "+15550007777";
+    const customer = "+12125557777";
     const id = await lab.callIn({ from: customer, to: "queue:support" });
     await stage.as.admin.sees(id, { state: "queued" });
     const later = await waitingIn(stage, "support");
@@ -28,7 +28,7 @@ describe("departments on the simulated switch", () => {
 
     await stage.restartCallplane();
     free.set("1001", true);
-    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("15550007777")));
+    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("12125557777")));
     expect(made).toMatchObject({ assignedTo: "1001", direction: "outbound" });
     await eventually("the callback to be done", async () => (await store.callbacks.open()).length === 0);
     expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
