@@ -93,7 +93,7 @@ describe("the simultaneous calls of phones", () => {
     await open({ maxOutboundCalls: 1 });
     const first = randomUUID();
     const bridged = await stage.dials("+12125550100", { "Unique-ID": first });
-    const second = /^\{origination_uuid=([0-9a-f-]{36})\}sofia\/gateway\/trunk\/\+12125550100$/.exec(bridged)?.[1] ?? "";
+    const second = /^\{origination_uuid=([0-9a-f-]{36}),outbound_redirect_fatal=true,sip_copy_custom_headers=false\}sofia\/gateway\/trunk\/\+12125550100$/.exec(bridged)?.[1] ?? "";
     expect(stage.settled.map(({ legs }) => legs)).toEqual([{ first, second: channelUuid(second), node: "fs1", timeoutMs: 60_000 }]);
     for (let i = 0; i < 5; i++) expect(await stage.dials("+12125550100")).toBe(BARRED);
     // Its event has come: the registry counts it from now on.
