@@ -4,19 +4,13 @@ import { z } from "zod";
 import type { CallRecord } from "../../call-logs/types.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { harmlessCell } from "../csv.js";
 import { present } from "../present.js";
 import { errors, filterOf, Filters, shownRecord } from "./schemas.js";
 
 const COLUMNS = [
   "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
 ] as const;
-
-/** As spreadsheets know them, in full width too. */
-const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
-const PHONE_NUMBER = /^\+\d+$/;
-
-/** A phone number computes nothing, and the programs that read the file know it by its plus. */
-const harmless = (field: string): string => (FORMULA.test(field) && !PHONE_NUMBER.test(field) ? `'${field}` : field);
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) yield shownRecord(record);
@@ -30,7 +24,7 @@ export const exportCallLogs: RouteFile = (app, { callLogs }) => {
       operationId: "exportCallLogs",
       tags: ["call logs"],
       summary: "The same list, all of it, as CSV.",
-      description: "A stream. A field that a spreadsheet would take for a formula begins with an apostrophe; a phone number (`+` and digits) stays as it is.",
+      description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
       querystring: Query,
       produces: ["text/csv"],
       response: { 200: z.string().describe("CSV with a header line."), ...errors },
@@ -38,7 +32,7 @@ export const exportCallLogs: RouteFile = (app, { callLogs }) => {
     config: { access: SIGNED_IN },
     async handler(request, reply) {
       const source = Readable.from(rows(callLogs.each(actorOf(request), present(filterOf(request.query)))));
-      const csv = stringify({ header: true, columns: [...COLUMNS], cast: { string: harmless }, record_delimiter: "\r\n" });
+      const csv = stringify({ header: true, columns: [...COLUMNS], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
       source.once("error", (error) => csv.destroy(error));
       // Whoever goes away in the midst of it ends the reading too.
       csv.once("close", () => source.destroy());
