@@ -12,7 +12,7 @@ import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
-import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
+import { assertDemoMayListen, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { endRegistrations, Staff } from "./staff/index.js";
@@ -76,11 +76,11 @@ export async function startCallplane(config: Config, options: CallplaneOptions =
 async function open(config: Config, options: Required<Omit<CallplaneOptions, "availability">> & { readonly availability: AgentAvailability | null }, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
   const { logger, switchTiming, confirmMs, restMs, availability } = options;
   const demo = config.switchNodes.length === 0;
-  if (demo) assertDemoMayListen(config.host);
+  if (demo) assertDemoMayListen(config);
   const store = await openStore(config.databaseUrl);
   opened.push(() => store.close());
   if (demo) await seedDemo(store);
-  else await refuseDemoUsers(store, config, logger);
+  else await refuseDemoUsers(store);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
   const trail = createAuditLog(store, { logger });
@@ -223,13 +223,10 @@ async function closeWithin(app: FastifyInstance, calls: CallsRoom): Promise<void
   }
 }
 
-/** A database that has once been the demonstration's still knows people whose password everybody knows. */
-async function refuseDemoUsers(store: Store, config: Config, logger: Logger): Promise<void> {
+/** A database that has once been the demonstration's still knows people whose password everybody knows. Refused on loopback too, where a proxy usually is in front. */
+async function refuseDemoUsers(store: Store): Promise<void> {
   const left = await demoUsersLeft(store);
-  if (left.length === 0) return;
-  const what = `The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`;
-  if (!isLoopback(config.host)) throw new Error(what);
-  logger.warn({ users: left }, what);
+  if (left.length > 0) throw new Error(`The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`);
 }
 
 async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {

@@ -30,7 +30,7 @@ export interface Config {
   /** Null: a parked call waits without limit. */
   readonly parkReturnS: number | null;
   readonly allowQueryToken: boolean;
-  /** Null: /metrics answers on loopback alone. */
+  /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
   readonly heartbeatS: number;
