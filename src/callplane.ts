@@ -2,9 +2,10 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
+import { auditKeyIn, createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { systemClock } from "./clock.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { Dialling } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
@@ -16,7 +17,7 @@ import { assertDemoMayListen, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { endRegistrations, Staff } from "./staff/index.js";
-import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, startAuditPruning, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -77,7 +78,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const { logger, switchTiming, confirmMs, restMs, availability } = options;
   const demo = config.switchNodes.length === 0;
   if (demo) assertDemoMayListen(config);
-  const store = await openStore(config.databaseUrl);
+  const store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   opened.push(() => store.close());
   if (demo) await seedDemo(store);
   else await refuseDemoUsers(store);
@@ -85,6 +86,10 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   opened.push(() => directory.close());
   const trail = createAuditLog(store, { logger });
   opened.push(() => trail.close());
+  const pruning = startAuditPruning(store.audit, { clock: systemClock, logger });
+  opened.push(() => pruning.close());
+  const unchained = await store.audit.unchained();
+  if (unchained > 0) logger.error({ entries: unchained }, "entries of the audit log are in no chain (callplane audit verify, audit chain)");
   const audit = limitRefusals(trail);
   opened.push(() => audit.close());
   const metrics = createMetrics({ processMetrics: true });

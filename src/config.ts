@@ -24,6 +24,8 @@ export interface Config {
   /** Null: made and kept in `jwtSecretFile`. */
   readonly jwtSecret: string | null;
   readonly jwtSecretFile: string;
+  /** Keys the audit log's chain; made when there is none. */
+  readonly auditKeyFile: string;
   readonly outsideIssuer: OutsideIssuerConfig | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly ringTimeoutS: number;
@@ -80,6 +82,7 @@ const variables = z.object({
   FREESWITCH_NODES: switchNodes.default([]),
   DATABASE_URL: databaseUrl.default("file:./data/callplane.db"),
   JWT_SECRET: secret.optional(),
+  AUDIT_KEY_FILE: text("the path of a file").default("./data/audit-key"),
   JWT_JWKS_URL: url.optional(),
   JWT_PUBLIC_KEY: publicKey.optional(),
   JWT_ISSUER: text("the issuer (iss) of its tokens").optional(),
@@ -147,6 +150,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     databaseUrl: data.DATABASE_URL,
     jwtSecret: data.JWT_SECRET ?? null,
     jwtSecretFile: "./data/jwt-secret",
+    auditKeyFile: data.AUDIT_KEY_FILE,
     outsideIssuer: issuer,
     logLevel: data.LOG_LEVEL,
     ringTimeoutS: data.RING_TIMEOUT_S,

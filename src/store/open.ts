@@ -47,7 +47,7 @@ export interface StoreOptions {
   readonly auditKey?: AuditKey;
 }
 
-const NO_KEY: AuditKey = { key: new Uint8Array(0), made: true };
+const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
 
 /**
  * Opens the database, making it and its directory when there is none, and brings it up to date.

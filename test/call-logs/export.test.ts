@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { CallRecord } from "../../src/call-logs/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { eventually } from "../lab/wait.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 
 const ROWS = 50_000;
@@ -103,6 +104,13 @@ describe("the export of 50,000 call records", () => {
         if (record !== undefined) tx.saveRecord({ ...record, note: NOTE });
       }
     });
+  });
+
+  it("is in the audit log, with what was asked for, one that is broken off too", async () => {
+    const response = await ask(stage.as.carol, "?status=completed&agent=1001");
+    await once(response, "data");
+    response.destroy();
+    await eventually("the entry", async () => (await stage.audit()).some(({ actor, action, detail }) => actor === "carol" && action === "calllog.export" && detail["agent"] === "1001" && detail["status"] === "completed"));
   });
 
   it("which a reader leaves in the midst of it does no harm", async () => {

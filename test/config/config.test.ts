@@ -24,6 +24,7 @@ describe("the configuration", () => {
       databaseUrl: "file:./data/callplane.db",
       jwtSecret: null,
       jwtSecretFile: "./data/jwt-secret",
+      auditKeyFile: "./data/audit-key",
       outsideIssuer: null,
       logLevel: "info",
       ringTimeoutS: 20,

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => directory.remove());
 
 const start = (environment: Readonly<Record<string, string>>) =>
-  startCallplane(loadConfig({ PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${join(directory.path, "callplane.db")}`, JWT_SECRET: "0123456789abcdef0123456789abcdef", ...environment }));
+  startCallplane(loadConfig({ PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${join(directory.path, "callplane.db")}`, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...environment }));
 
 it("the demonstration does not start behind a proxy, nor on an address that others reach", async () => {
   await expect(start({ TRUST_PROXY: "1" })).rejects.toThrow("not behind a proxy");

@@ -12,11 +12,14 @@ const COLUMNS = [
   "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
 ] as const;
 
+/** What was asked for, as the audit log takes it. */
+const asked = (query: z.output<typeof Query>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) yield shownRecord(record);
 }
 
-export const exportCallLogs: RouteFile = (app, { callLogs }) => {
+export const exportCallLogs: RouteFile = (app, { callLogs, audit }) => {
   app.route<{ Querystring: z.output<typeof Query>; Reply: Readable }>({
     method: "GET",
     url: "/calllogs.csv",
@@ -31,7 +34,10 @@ export const exportCallLogs: RouteFile = (app, { callLogs }) => {
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
-      const source = Readable.from(rows(callLogs.each(actorOf(request), present(filterOf(request.query)))));
+      const actor = actorOf(request);
+      // Before the first row, so that an export that is broken off is there too.
+      audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: asked(request.query) });
+      const source = Readable.from(rows(callLogs.each(actor, present(filterOf(request.query)))));
       const csv = stringify({ header: true, columns: [...COLUMNS], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
       source.once("error", (error) => csv.destroy(error));
       // Whoever goes away in the midst of it ends the reading too.
