@@ -14,7 +14,7 @@ import { LiveHub, registerLive } from "./http/live/index.js";
 import { startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, startDemo } from "./demo.js";
-import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
+import { DepartmentRouter, OrganizationSounds, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { endRegistrations, Staff } from "./staff/index.js";
 import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, startAuditPruning, type Store } from "./store/index.js";
@@ -82,6 +82,8 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   opened.push(() => store.close());
   if (demo) await seedDemo(store);
   else await refuseDemoUsers(store);
+  const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
+  await nameSounds(store, sounds, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
   const trail = createAuditLog(store, { logger });
@@ -138,6 +140,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     callbacks: store.callbacks,
     audit,
     logger,
+    sounds,
     settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
   });
   opened.push(() => queues.close());
@@ -176,6 +179,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     audit,
     hashPassword: (password) => hashPassword(password),
     live: agents,
+    sounds,
     waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
     endRegistrations: (user, domain) => endRegistrations(nodes, logger, user, domain),
   });
@@ -232,6 +236,13 @@ async function closeWithin(app: FastifyInstance, calls: CallsRoom): Promise<void
 async function refuseDemoUsers(store: Store): Promise<void> {
   const left = await demoUsersLeft(store);
   if (left.length > 0) throw new Error(`The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`);
+}
+
+/** Departments of before sounds were chosen by name: what lies in the organization's own directory goes on being played. */
+async function nameSounds(store: Store, sounds: OrganizationSounds, logger: Logger): Promise<void> {
+  const foreign = await store.departments.nameSounds((organizationId, path) => sounds.nameOf(organizationId, path));
+  for (const { organizationId, department, setting, sound } of foreign) logger.warn({ organization: organizationId, department, setting, sound }, "a department's sound is no sound of its organization: it is not played");
+  if (foreign.length > 0) logger.warn({ sounds: foreign.length }, "put these sounds into their organizations' directories below SOUNDS_DIR, and choose them by name");
 }
 
 async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {
