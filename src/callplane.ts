@@ -4,7 +4,7 @@ import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
 import { auditKeyIn, createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
-import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { agentOfLeg, createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import { systemClock } from "./clock.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
 import { Dialling } from "./dialling/index.js";
@@ -211,7 +211,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

@@ -23,6 +23,7 @@ export * from "./ports.js";
 export * from "./queueing.js";
 export * from "./trace.js";
 export * from "./types.js";
+export { agentOfLeg } from "./leg-owner.js";
 export { outsideLegs } from "./outside.js";
 export type { Logger } from "../logger.js";
 export type { ControlSettings } from "./control/context.js";

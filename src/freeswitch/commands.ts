@@ -84,11 +84,17 @@ export type DialledLeg = Branded<string, "DialledLeg">;
 const isDialledLeg = (value: string): value is DialledLeg => /^\{[^{}()]+\}[^{}()]+$/.test(value);
 
 /**
- * An endpoint for the application `bridge`, whose leg gets this uuid and these variables. Their values hold no commas, brackets or parentheses,
+ * What every leg has that FreeSWITCH calls: a redirect (3xx) is a refusal and not a new destination, past every rule on what may be dialled (sofia.c, sofia_handle_sip_r_invite),
+ * and headers of one leg (X-*, Diversion, P-Charge-Info) are not copied to the other (mod_sofia.c, sofia_outgoing_channel).
+ */
+const CLOSED = ["outbound_redirect_fatal=true", "sip_copy_custom_headers=false"];
+
+/**
+ * An endpoint for the application `bridge`, whose leg gets these variables and, where it is given, this uuid. Their values hold no commas, brackets or parentheses,
  * since they pass two levels of unescaping. Throws InvalidParameter.
  */
-export function dialledLeg(endpoint: Endpoint, uuid: ChannelUuid, variables: Readonly<Record<string, string>> = {}): DialledLeg {
-  const block = [`origination_uuid=${uuid}`, ...Object.entries(variables).map(([name, value]) => originateVariable(name, value))];
+export function dialledLeg(endpoint: Endpoint, uuid: ChannelUuid | null, variables: Readonly<Record<string, string>> = {}): DialledLeg {
+  const block = [...(uuid === null ? [] : [`origination_uuid=${uuid}`]), ...CLOSED, ...Object.entries(variables).map(([name, value]) => originateVariable(name, value))];
   const leg = `{${block.join(",")}}${endpoint}`;
   if (block.some((each) => each.includes("\\,")) || !isDialledLeg(leg)) throw invalid("variables", "hold characters that may not reach FreeSWITCH.");
   return leg;
@@ -184,6 +190,7 @@ export const commands = {
     const block = [
       `origination_uuid=${uuid}`,
       `originate_timeout=${timeoutS}`,
+      ...CLOSED,
       ...Object.entries(variables)
         .filter(([, value]) => value !== "")
         .map(([name, value]) => originateVariable(name, value)),

@@ -44,6 +44,8 @@ export const codeForCause = (cause: string): ErrorCode => {
       return "NO_ANSWER";
     case "CALL_REJECTED":
     case "DECLINE":
+    // How FreeSWITCH ends a leg whose redirect it may not follow (sofia.c, sofia_handle_sip_r_invite).
+    case "REQUESTED_CHAN_UNAVAIL":
       return "CALL_REJECTED";
     case "USER_NOT_REGISTERED":
       return "USER_NOT_REGISTERED";

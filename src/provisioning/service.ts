@@ -5,6 +5,7 @@ import type { NodeStatus, SwitchNodes } from "../freeswitch/index.js";
 import { NOT_FOUND } from "../freeswitch/xml/index.js";
 import { createNobodysHash } from "./digest.js";
 import { DialplanSection } from "./dialplan-section.js";
+import type { DialplanSectionOptions } from "./dialplan-section.js";
 import { DirectorySection } from "./directory-section.js";
 import { ProvisioningIndex } from "./index-of-secrets.js";
 import { createProvisioningListener } from "./listener.js";
@@ -19,6 +20,7 @@ export interface ProvisioningOptions {
   readonly store: ProvisioningStore;
   readonly directory: ProvisioningDirectory;
   readonly policy: DialPolicy;
+  readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
   readonly listen: { readonly host: string; readonly port: number };
@@ -42,11 +44,11 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, metrics, clock, pollMs } = options;
+  const { store, directory, policy, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash });
-  const dialplan = new DialplanSection({ directory, index, policy });
+  const dialplan = new DialplanSection({ directory, index, policy, agentOfLeg });
   const reloader = new Reloader(nodes, logger);
   const snapshot =
     snapshotDir === null

@@ -90,7 +90,7 @@ describe("the command builder", () => {
   it("originates with variables in braces, JSON and blanks escaped", () => {
     const state = JSON.stringify({ v: 1, o: "1001", q: [1, { n: "two words" }] });
     expect(commands.originate({ uuid: a, endpoint: phone, timeoutS: 20, variables: { presence_data: state, "sip_h_Call-Info": "<sip:x>;answer-after=0", unset: "" } }).line).toBe(
-      `originate {origination_uuid=${a},originate_timeout=20,presence_data={"v":1\\,"o":"1001"\\,"q":[1\\,{"n":"two\\swords"}]},sip_h_Call-Info=<sip:x>;answer-after=0}user/1001@demo.local &park()`,
+      `originate {origination_uuid=${a},originate_timeout=20,outbound_redirect_fatal=true,sip_copy_custom_headers=false,presence_data={"v":1\\,"o":"1001"\\,"q":[1\\,{"n":"two\\swords"}]},sip_h_Call-Info=<sip:x>;answer-after=0}user/1001@demo.local &park()`,
     );
     expect(commands.originate({ uuid: a, endpoint: phone, timeoutS: 1, application: { app: "eavesdrop", argument: b } }).line).toMatch(/ &eavesdrop\(f8c90349-[0-9a-f-]+\)$/);
   });

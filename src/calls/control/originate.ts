@@ -1,5 +1,5 @@
 import { CallplaneError, invalid } from "../../errors.js";
-import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg, type Endpoint, type SwitchNode } from "../../freeswitch/index.js";
+import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord } from "../channel-state.js";
 import type { Actor, Dialler, DialPlace, Organization } from "../ports.js";
@@ -58,8 +58,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
 }
 
 /** The second leg has a uuid of ours only where somebody looks for it. */
-const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): Endpoint | DialledLeg =>
-  variables === undefined && admit === undefined ? endpoint : dialledLeg(endpoint, uuid, variables);
+const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): DialledLeg => dialledLeg(endpoint, variables === undefined && admit === undefined ? null : uuid, variables);
 
 /** FreeSWITCH dials by itself now: the place is taken when the second leg exists, and free again when the first one ends without it. */
 async function settle(context: ControlContext, node: SwitchNode, place: DialPlace, first: ChannelUuid, second: ChannelUuid): Promise<void> {

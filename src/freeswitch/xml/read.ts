@@ -12,7 +12,8 @@ export interface XmlNode {
 
 type DomNode = XMLBuilder["node"];
 
-const isElement = (node: DomNode): node is Element => node.nodeType === node.ELEMENT_NODE;
+const ELEMENT: number = 1;
+const isElement = (node: DomNode): node is Element => Number(node.nodeType) === ELEMENT;
 
 const read = (element: Element): XmlNode => ({
   name: element.tagName,
