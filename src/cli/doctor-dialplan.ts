@@ -29,14 +29,22 @@ function outside(sofia: XmlNode | null): RegExp {
   return new RegExp(`(?:sofia/(?:${names.join("|")})/|(?:freetdm|openzap|khomp|dingaling)/)`, "i");
 }
 
-/** `root` is the XML of FreeSWITCH's own files, which hold whether or not Callplane provisions it: they are what it falls back on. */
-export function checkDialplan(node: string, root: XmlNode, sofia: XmlNode | null): Check[] {
+export interface DialplanFiles {
+  /** The XML of FreeSWITCH's own files, which hold whether or not Callplane provisions it: they are what it falls back on. */
+  readonly root: XmlNode;
+  readonly sofia: XmlNode | null;
+  /** The context to which a phone's REFER sends the other party; "": the phone's own. */
+  readonly transfers: string;
+}
+
+export function checkDialplan(node: string, { root, sofia, transfers }: DialplanFiles): Check[] {
   const section = (name: string): XmlNode | undefined => root.children.find((child) => child.name === "section" && child.attributes["name"] === name);
   const dialplan = section("dialplan");
   const contexts = new Map([...(dialplan?.children ?? [])].filter(({ name }) => name === "context").map((context) => [context.attributes["name"] ?? "", context]));
   const dialled = outside(sofia);
   const findings: Check[] = [];
   const reached = new Map(contextsOf(sofia, section("directory")));
+  if (transfers !== "" && !reached.has(transfers)) reached.set(transfers, "phones");
   // Grows while it is walked: a Map gives what is added meanwhile.
   for (const [name, by] of reached) {
     const context = contexts.get(name);

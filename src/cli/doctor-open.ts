@@ -10,6 +10,7 @@ import { checkDialplan } from "./doctor-dialplan.js";
 import type { Ask } from "./doctor-node.js";
 import { checkDirectory, checkEventSocket } from "./doctor-passwords.js";
 import { checkProfiles } from "./doctor-profiles.js";
+import { checkVariables, globalVariable } from "./doctor-variables.js";
 
 /** Null: FreeSWITCH has none such, or none that can be read. */
 function parsed(reply: string): XmlNode | null {
@@ -31,10 +32,12 @@ export async function checkOpenness(node: string, ask: Ask): Promise<readonly Ch
   const sofia = await configuration("sofia.conf");
   const socket = await configuration("event_socket.conf");
   const root = parsed(await ask(commands.xmlRoot()));
+  const transfers = await globalVariable(ask, "force_transfer_context");
   return [
     ...(acl === null ? [unread("acl.conf")] : []),
     ...(sofia === null ? [unread("sofia.conf")] : checkProfiles(node, sofia, lists)),
     ...(socket === null ? [unread("event_socket.conf")] : checkEventSocket(node, socket, lists)),
-    ...(root === null ? [unread("of its own files")] : [...checkDirectory(node, root.children.find(({ attributes }) => attributes["name"] === "directory")), ...checkDialplan(node, root, sofia)]),
+    ...(root === null ? [unread("of its own files")] : [...checkDirectory(node, root.children.find(({ attributes }) => attributes["name"] === "directory")), ...checkDialplan(node, { root, sofia, transfers })]),
+    ...(await checkVariables(node, ask)),
   ];
 }

@@ -69,6 +69,10 @@ describe("callplane doctor on a FreeSWITCH that is open", () => {
     ["a trunk rule of the phones", { extensions: bridge("trunk", "sofia/gateway/trunk/$1") }, /^dialplan context internal: the extension trunk lets phones dial out by sofia\/gateway\//],
     ["a trunk rule by the trunk's profile", { extensions: bridge("out", "{x=1}sofia/external/$1@provider.example") }, /^dialplan context internal: .*sofia\/external\//],
     ["a trunk rule that is reached by a transfer", { extensions: transfer("out", "more"), contexts: `<context name="more">${bridge("trunk", "[a=b]sofia/gateway/trunk/$1")}</context>` }, /^dialplan context more: .*lets phones dial out/],
+    ["a trunk rule that a phone's REFER reaches", { contexts: `<context name="transfers">${bridge("trunk", "sofia/gateway/trunk/$1")}</context>` }, /^dialplan context transfers: .*lets phones dial out/],
+    ["redirects that are followed", { variables: { outbound_redirect_fatal: null } }, /^variable outbound_redirect_fatal: is not set: .*302/],
+    ["headers that are copied", { variables: { sip_copy_custom_headers: "true" } }, /^variable sip_copy_custom_headers: is true/],
+    ["a REFER that asks nobody", { variables: { force_transfer_context: null } }, /^variable force_transfer_context: is not set/],
     ["a trunk rule for callers from outside", { contexts: `<context name="departments">${bridge("relay", "sofia/gateway/trunk/$1")}</context>` }, /^dialplan context departments: .*lets callers from outside dial out/],
   ])("finds %s", async (_, opened, finding) => {
     const found = await findings(switchXml(opened));
@@ -89,7 +93,7 @@ describe("callplane doctor on a FreeSWITCH that is open", () => {
 
   it("says so when FreeSWITCH does not tell its configuration", async () => {
     const closed = switchXml();
-    const names = Object.keys(closed);
+    const names = Object.keys(closed).filter((name) => name.startsWith("xml_locate"));
     for (const [index, reply] of ["can't find anything\n", "-ERR no such command\n", "<configuration><broken", ""].entries()) {
       const name = names[index] ?? "";
       const found = await findings({ ...closed, [name]: reply });

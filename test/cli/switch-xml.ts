@@ -20,6 +20,8 @@ export interface Opened {
   /** More of the context `internal`, and more contexts. */
   readonly extensions?: string;
   readonly contexts?: string;
+  /** Global variables that are otherwise. */
+  readonly variables?: Params;
   /** More users of the domain acme.example. */
   readonly users?: string;
 }
@@ -29,9 +31,11 @@ export const bridge = (name: string, data: string): string => extension(name, `<
 export const transfer = (name: string, context: string): string => extension(name, `<action application="transfer" data="$1 XML ${context}"></action>`);
 export const user = (id: string, own: Params): string => `<user id="${id}"><params>${params(own)}</params></user>`;
 
-export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "" }: Opened = {}): Readonly<Record<string, string>> {
+export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "", variables = {} }: Opened = {}): Readonly<Record<string, string>> {
   const located = (name: string): string => `xml_locate configuration configuration name ${name}`;
+  const globals = { outbound_redirect_fatal: "true", sip_copy_custom_headers: "false", force_transfer_context: "transfers", ...variables };
   return {
+    ...Object.fromEntries(Object.entries(globals).map(([name, value]) => [`global_getvar ${name}`, value ?? ""])),
     [located("sofia.conf")]: `<configuration name="sofia.conf" description="SIP">
       <profiles>
         <profile name="external"><gateways><gateway name="trunk">${params({ proxy: "trunk.example", password: "hunter2", context: "public" })}</gateway></gateways><settings>${params({ ...TRUNK, ...external })}</settings></profile>
