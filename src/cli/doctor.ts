@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { demoUsersLeft } from "../auth/index.js";
+import { auditKeyIn, demoUsersLeft } from "../auth/index.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
 import { shadowedEmergencies } from "../dialling/index.js";
@@ -29,7 +29,11 @@ function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly Gate
 
 async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
   const { migrations, integrity } = await store.check();
+  const unchained = await store.audit.unchained();
   const checks = [
+    unchained === 0
+      ? passed("database", "audit log", "every entry is in the chain")
+      : failed("database", "audit log", `${unchained} entries are in no chain`, "callplane audit verify names the first; callplane audit chain takes in a log from before the chain."),
     passed("database", "migrations", `all ${migrations} applied`),
     integrity === "ok" ? passed("database", "integrity", "sound") : failed("database", "integrity", oneLine(integrity), "Stop Callplane and restore the database from a backup."),
   ];
@@ -116,7 +120,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
 export async function diagnose(config: Config): Promise<readonly Check[]> {
   let store: Store;
   try {
-    store = await openStore(config.databaseUrl);
+    store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   } catch (error) {
     return [failed("database", "open", words(error), "Check DATABASE_URL, and that its directory can be written by this user.")];
   }

@@ -10,6 +10,7 @@ import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
+import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
 
 export interface RouterSettings extends CallersSettings {
@@ -28,6 +29,8 @@ export interface RouterOptions {
   readonly metrics: CallbackMetrics;
   readonly logger: Logger;
   readonly settings: RouterSettings;
+  /** What the departments' choices of sounds are to FreeSWITCH. */
+  readonly sounds: Pick<Sounds, "source">;
   readonly clock?: Clock;
 }
 
@@ -70,6 +73,7 @@ export class DepartmentRouter implements QueueService {
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: (callId) => this.#isOffered(callId),
+      sounds: options.sounds,
     });
     const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
     this.#callbacks = new Callbacks({ queues, store: options.callbacks, perDay, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });

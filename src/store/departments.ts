@@ -7,7 +7,8 @@ import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
-import type { DepartmentRecord, DepartmentRepository } from "./types.js";
+import { isSoundChoice } from "../queues/sound-choice.js";
+import type { DepartmentRecord, DepartmentRepository, ForeignSound } from "./types.js";
 
 const SHORT = /^[0-9]{2,6}$/;
 
@@ -68,6 +69,32 @@ export class SqliteDepartments implements DepartmentRepository {
   async list(organizationId?: number): Promise<readonly DepartmentRecord[]> {
     const query = this.#engine.db.select().from(departments);
     return (organizationId === undefined ? query : query.where(eq(departments.organizationId, organizationId))).orderBy(departments.organizationId, departments.name).all().map(toRecord);
+  }
+
+  async nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]> {
+    const foreign: ForeignSound[] = [];
+    const changed = this.#engine.db.transaction((tx) => {
+      let rows = 0;
+      for (const { id, organizationId, name: department, settings } of tx.select().from(departments).all()) {
+        const named = (setting: string, sound: string | null | undefined): string | null => {
+          if (typeof sound !== "string" || isSoundChoice(sound)) return null;
+          const name = nameOf(organizationId, sound);
+          if (name === null) foreign.push({ organizationId, department, setting, sound });
+          return name;
+        };
+        const { overflow } = settings;
+        const music = named("music", settings.music);
+        const greeting = named("greeting", settings.greeting);
+        const message = overflow?.type === "message" ? named("overflow", overflow.greeting) : null;
+        if (music === null && greeting === null && message === null) continue;
+        const next = { ...settings, ...(music === null ? {} : { music }), ...(greeting === null ? {} : { greeting }), ...(message === null || overflow === undefined ? {} : { overflow: { ...overflow, greeting: message } }) };
+        tx.update(departments).set({ settings: next }).where(eq(departments.id, id)).run();
+        rows += 1;
+      }
+      return rows;
+    }, IMMEDIATE);
+    if (changed > 0) await this.#engine.written({ kind: "accounts" });
+    return foreign;
   }
 
   #is(organizationId: number, name: string) {

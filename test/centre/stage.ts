@@ -55,6 +55,7 @@ export async function openCentre(lab: ProvisionedLab, environment: Readonly<Reco
         PORT: "0",
         LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent",
         DATABASE_URL: databaseUrl,
+        AUDIT_KEY_FILE: join(folder, "audit-key"),
         JWT_SECRET: "0123456789abcdef0123456789abcdef",
         FREESWITCH_NODES: lab.eslUrl,
         PROVISIONING_LISTEN: `127.0.0.1:${port}`,

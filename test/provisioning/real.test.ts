@@ -40,6 +40,7 @@ function suite(lab: ProvisionedLab): void {
       PORT: "0",
       LOG_LEVEL: "silent",
       DATABASE_URL: databaseUrl,
+      AUDIT_KEY_FILE: join(folder, "audit-key"),
       JWT_SECRET: "0123456789abcdef0123456789abcdef",
       FREESWITCH_NODES: lab.eslUrl,
       PROVISIONING_LISTEN: `127.0.0.1:${lab.provisioningPort}`,

@@ -36,7 +36,7 @@ describe("departments on the simulated switch", () => {
 
   it("tells a caller her place from time to time, with music in between", async () => {
     const { stage, department } = queues();
-    await department("support", { announceEveryS: 5, music: "local_stream://support" }, []);
+    await department("support", { announceEveryS: 5, music: "tone_stream://%(1000,0,500);loops=-1" }, []);
     // One after the other: who joins within the same millisecond is served in either order.
     await waitingIn(stage, "support");
     const { id: second } = await waitingIn(stage, "support");
@@ -45,9 +45,9 @@ describe("departments on the simulated switch", () => {
     const playing = async (what: string): Promise<void> => {
       await eventually(`${what} to play`, () => heard.add(lab.simulator.channel(second)?.playing ?? "no channel") && lab.simulator.channel(second)?.playing === what, { details });
     };
-    await playing("local_stream://support");
+    await playing("tone_stream://%(1000,0,500);loops=-1");
     await playing("/sounds/position-2.wav");
-    await playing("local_stream://support");
+    await playing("tone_stream://%(1000,0,500);loops=-1");
     await stage.as.admin.sees(second, { state: "queued" });
   });
 });
