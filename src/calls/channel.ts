@@ -22,6 +22,7 @@ export type ReadNumber = (organizationId: number, written: string) => string | n
 
 /** What is shorter is an extension. */
 const SHORTEST = 7;
+const MAX_READINGS = 4;
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** What a supervisor's leg does. */
@@ -88,7 +89,9 @@ export class Channel {
   /** The presence data that we last wrote or found. */
   presenceData = "";
   #json: string | null = null;
-  #reading: { readonly organizationId: number | null; readonly written: string; readonly number: string } | null = null;
+  /** As its organization reads them; a leg has two or three numbers. */
+  readonly #readings = new Map<string, string>();
+  #readFor: number | null = null;
 
   /** `read`: how its organization's people write numbers, undefined where nobody reads them. */
   constructor(uuid: ChannelUuid, node: string, read?: ReadNumber) {
@@ -153,11 +156,14 @@ export class Channel {
   /** A number as it is shown: in E.164 as far as it is one. */
   shown(written: string): string {
     const organizationId = this.organizationId ?? this.call?.organizationId ?? null;
-    if (this.#reading?.written === written && this.#reading.organizationId === organizationId) return this.#reading.number;
     // No phone number, or read already: the common cases.
     if (this.#read === undefined || organizationId === null || written.length < SHORTEST || E164.test(written)) return written;
+    if (this.#readFor !== organizationId || this.#readings.size > MAX_READINGS) this.#readings.clear();
+    this.#readFor = organizationId;
+    const known = this.#readings.get(written);
+    if (known !== undefined) return known;
     const number = this.#read(organizationId, written) ?? written;
-    this.#reading = { organizationId, written, number };
+    this.#readings.set(written, number);
     return number;
   }
 }

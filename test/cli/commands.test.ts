@@ -50,6 +50,13 @@ describe("callplane org", () => {
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: 10, maxOutboundCallsPerMinute: 30, maxOutboundCallS: 3600, premiumAllowed: true }]);
     await ok("org set acme --max-calls '' --max-calls-per-minute '' --max-call-seconds '' --premium off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false }]);
+    await ok("org set acme --country gb --emergency-numbers 999,101 --callback-countries ie,gb --max-callbacks-per-day 20");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ country: "GB", emergencyNumbers: ["101", "999"], callbackCountries: ["GB", "IE"], maxCallbacksPerDay: 20 }]);
+    await refused("user create eve --org acme --role agent --agent 999 --password correct-horse-battery", 2, /emergency number/);
+    await ok("org set acme --country '' --emergency-numbers '' --callback-countries ''");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ country: null, emergencyNumbers: null, callbackCountries: null }]);
+    await refused("org set acme --country Britain", 2, /country/);
+    await refused("org set acme --max-callbacks-per-day ''", 2, /max-callbacks-per-day/);
     await ok("org set acme --caller-id '' --allow '' --departments '' --supervision-visible off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [], dialString: "sofia/gateway/other/{number}" }]);
     expect(await ok("org list")).toMatch(/^ID +NAME +DOMAIN.*\n1 +acme +acme\.example/);

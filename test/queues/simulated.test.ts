@@ -34,6 +34,25 @@ describe("departments on the simulated switch", () => {
     expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
   });
 
+  it.each([["+18765550100", "callback-country"], ["+19005551234", "premium"], ["anonymous", "unreadable"], ["112", "callback-country"]])("leaves a caller who says that she calls from %s where she waits: nobody is called back there", async (from, rule) => {
+    const { stage, store, department } = queues();
+    const organization = await store.organizations.findByName("lab");
+    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+", "112"] });
+    await department("support", { callbackKey: "5" }, []);
+    const id = await lab.callIn({ from, to: "queue:support" });
+    await stage.as.admin.sees(id, { state: "queued" });
+    const refused = (): Promise<number> => stage.audit().then((entries) => entries.filter(({ action, detail }) => action === "refused" && detail.rule === rule).length);
+    const before = await refused();
+    await eventually("the refusal in the audit log", async () => {
+      lab.simulator.press(from, "5");
+      return (await refused()) > before;
+    });
+    expect(await stage.as.admin.call(id)).toMatchObject({ state: "queued" });
+    expect(await store.callbacks.open()).toEqual([]);
+    expect(await (await fetch(`${stage.url()}/metrics`)).text()).toContain(`callplane_dial_refusals_total{rule="${rule}"}`);
+    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+1212"] });
+  });
+
   it("tells a caller her place from time to time, with music in between", async () => {
     const { stage, department } = queues();
     await department("support", { announceEveryS: 5, music: "tone_stream://%(1000,0,500);loops=-1" }, []);
