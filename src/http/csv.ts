@@ -6,7 +6,8 @@ const SIGN = "=+\\-@\uff1d\uff0b\uff0d\uff20";
  * A sign where a cell may begin: at the beginning of the field, or behind anything that an import may take for a delimiter or a quote. That is whatever is no
  * letter and no digit, since the program that opens the file chooses the delimiter, not the one that writes it.
  */
-const CELL_BEGINS = new RegExp(`(^|[^\\p{L}\\p{N}${SIGN}])(?=[${SIGN}])`, "gu");
+const CELL_BEGINS = new RegExp(`(?<![\\p{L}\\p{N}${SIGN}])[${SIGN}]`, "gu");
+const HOLDS_SIGN = new RegExp(`[${SIGN}]`);
 /** Tabs and line breaks that begin a field are dropped by some imports, which then see what follows. */
 const BEGINS_BLANK = /^[\t\r\n]/;
 /** Plus and digits, up to the end of its cell: computes nothing, and the programs that read the file know it by its plus. */
@@ -19,10 +20,12 @@ const AFTER_BLANK = new RegExp(`^(?:\\+\\d+(?=$|[\\s;,|"])|[${SIGN}]+(?=$|\\s))`
  * A phone number (`+` and digits) stays as it is.
  */
 export function harmlessCell(field: string): string {
-  const defused = field.replace(CELL_BEGINS, (before: string, _group: string, at: number) => {
-    const rest = field.slice(at + before.length);
-    const harmless = before === "" ? /^\+\d+$/.test(rest) : before === " " ? AFTER_BLANK.test(rest) : PHONE_NUMBER.test(rest);
-    return harmless ? before : `${before}'`;
+  // Most fields hold none, and a long export has many.
+  if (!HOLDS_SIGN.test(field)) return BEGINS_BLANK.test(field) ? `'${field}` : field;
+  const defused = field.replace(CELL_BEGINS, (sign: string, at: number) => {
+    const rest = field.slice(at);
+    const harmless = at === 0 ? /^\+\d+$/.test(rest) : field[at - 1] === " " ? AFTER_BLANK.test(rest) : PHONE_NUMBER.test(rest);
+    return harmless ? sign : `'${sign}`;
   });
   return BEGINS_BLANK.test(defused) ? `'${defused}` : defused;
 }
