@@ -190,7 +190,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     logger,
     config,
     health: () => nodes.all().map((node) => node.status()),
-    registerLive: (scope) => registerLive(scope, { hub, auth }),
+    registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
   });
   opened.push(() => closeWithin(app, calls));
   const url = await app.listen({ host: config.host, port: config.port });
@@ -202,7 +202,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, connections: config, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

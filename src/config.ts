@@ -34,6 +34,16 @@ export interface Config {
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
   readonly heartbeatS: number;
+  /** Connections open at once, of each listener. */
+  readonly connectionsMax: number;
+  /** Of them, those of one address that have not carried an authenticated request. */
+  readonly connectionsPerAddress: number;
+  /** Requests that wait on one connection for the reply to an earlier one. */
+  readonly pipelineMax: number;
+  /** How long a connection may take nothing of what is written to it. */
+  readonly stallTimeoutS: number;
+  /** How long a request may take to arrive. */
+  readonly receiveTimeoutS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
   /** Sounds that tell a waiting caller her place, `{position}` standing for it; empty: silence. */
@@ -91,6 +101,11 @@ const variables = z.object({
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
   HEARTBEAT_S: integer(1, 3600).default(10),
+  CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000),
+  CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000).default(2000),
+  PIPELINE_MAX: integer(0, 1000).default(8),
+  STALL_TIMEOUT_S: integer(1, 3600).default(30),
+  RECEIVE_TIMEOUT_S: integer(1, 3600).default(30),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
   QUEUE_POSITION_SOUNDS: sounds.default([]),
   QUEUE_CALLBACK_SOUND: sound.optional(),
@@ -155,6 +170,11 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     heartbeatS: data.HEARTBEAT_S,
+    connectionsMax: data.CONNECTIONS_MAX,
+    connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
+    pipelineMax: data.PIPELINE_MAX,
+    stallTimeoutS: data.STALL_TIMEOUT_S,
+    receiveTimeoutS: data.RECEIVE_TIMEOUT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,
     queueCallbackSound: data.QUEUE_CALLBACK_SOUND ?? null,

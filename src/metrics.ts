@@ -33,6 +33,8 @@ export interface Metrics {
   provisioningAnswered(section: string, seconds: number): void;
   /** Somebody asked the provisioning listener without its secret. */
   provisioningRefused(): void;
+  /** A connection to one of our listeners was refused or ended by a limit: `total`, `address`, `pipelined` or `stalled`. */
+  connectionEnded(reason: string): void;
   /** Where the live counts come from; until it is told, there are none. */
   observe(counts: LiveCounts): void;
   /** Where the departments' figures come from, and how an organization is named. */
@@ -73,6 +75,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const bans = new Counter({ name: "callplane_bans_total", help: "Runs of the ban command, by what became of them.", labelNames: ["outcome"], registers });
   const provisioning = new Histogram({ name: "callplane_provisioning_duration_seconds", help: "FreeSWITCH's questions, by section.", labelNames: ["section"], buckets: SECONDS, registers });
   const provisioningRefusals = new Counter({ name: "callplane_provisioning_refusals_total", help: "Requests to the provisioning listener without its secret.", registers });
+  const connections = new Counter({ name: "callplane_connections_ended_total", help: "Connections refused or ended by a limit, by the limit.", labelNames: ["reason"], registers });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -121,6 +124,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     banFinished: (outcome) => bans.inc({ outcome }),
     provisioningAnswered: (section, seconds) => provisioning.observe({ section }, seconds),
     provisioningRefused: () => provisioningRefusals.inc(),
+    connectionEnded: (reason) => connections.inc({ reason }),
     observe(counts) {
       live = counts;
     },

@@ -5,13 +5,14 @@ import type { AuthService, ClientTokenService } from "../auth/types.js";
 import type { CallLogService } from "../call-logs/types.js";
 import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
+import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/types.js";
 import type { Metrics } from "../metrics.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/types.js";
 import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
 
-export interface HttpConfig {
+export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
   readonly allowQueryToken: boolean;
   /** Null: /metrics answers on loopback alone. */
@@ -46,5 +47,5 @@ export interface HttpServices {
   /** Every node as it stands now. */
   readonly health: () => readonly NodeStatus[];
   /** Adds the live event routes; each declares its `config.access` like any other. */
-  readonly registerLive?: (app: FastifyInstance) => void | Promise<void>;
+  readonly registerLive?: (app: FastifyInstance, connections: Connections) => void | Promise<void>;
 }

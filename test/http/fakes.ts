@@ -16,6 +16,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/metrics.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
+import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
@@ -330,7 +331,7 @@ export function createWorld(options: WorldOptions = {}): World {
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
     health: () => world.nodes,
     ...options.services,
-    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, trustProxy: false, ...options.config },
+    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, trustProxy: false, ...CONNECTIONS, ...options.config },
   };
   const app = createApp(services);
   const routes = collectRoutes(app);
