@@ -33,6 +33,8 @@ export interface Config {
   /** Null: /metrics answers on loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
+  /** Large replies of one token that are not taken yet, megabytes. */
+  readonly replyMemoryMb: number;
   readonly heartbeatS: number;
   /** Connections open at once, of each listener. */
   readonly connectionsMax: number;
@@ -100,6 +102,7 @@ const variables = z.object({
   ALLOW_QUERY_TOKEN: flag.default(false),
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
+  REPLY_MEMORY_MB: integer(1, 100_000).default(64),
   HEARTBEAT_S: integer(1, 3600).default(10),
   CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000).default(2000),
@@ -169,6 +172,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     allowQueryToken: data.ALLOW_QUERY_TOKEN,
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    replyMemoryMb: data.REPLY_MEMORY_MB,
     heartbeatS: data.HEARTBEAT_S,
     connectionsMax: data.CONNECTIONS_MAX,
     connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,

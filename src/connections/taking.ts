@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** Slower than any line that people work on; a reply that goes out in one write shows no progress until its end. */
-const SLOWEST_BYTES_PER_MS = 16;
+const SLOWEST_BYTES_PER_MS = 64;
 
 /** Whether a connection takes what is written to it. */
 export class Taking {

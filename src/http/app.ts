@@ -15,6 +15,7 @@ import { addIdempotency } from "./idempotency.js";
 import { addRequestLog, logRequest, requestId } from "./logging.js";
 import { collectMethods } from "./method-not-allowed.js";
 import { addOpenApi } from "./openapi.js";
+import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
 import { session } from "./session/index.js";
@@ -75,6 +76,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   addRateLimit(app, services);
   addAccessControl(app, services);
   addIdempotency(app, services);
+  addReplyBudget(app, services);
   addOpenApi(app);
 
   app.register(async (scope) => session(scope.withTypeProvider<ZodTypeProvider>(), services));

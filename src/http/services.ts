@@ -19,6 +19,8 @@ export interface HttpConfig extends ConnectionSettings {
   readonly metricsToken: string | null;
   /** Requests a minute for one token. */
   readonly rateLimitPerMinute: number;
+  /** Large replies of one token that are not taken yet, megabytes. */
+  readonly replyMemoryMb: number;
   /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;
 }
