@@ -241,6 +241,7 @@ async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]
 /** Passes what the nodes tell to each listener in turn; what they tell before the listeners are there is kept for them. */
 class SwitchFan implements SwitchSink {
   #sinks: readonly SwitchSink[] | null = null;
+  /** Bounded by the start: no node tells events before its first snapshot, and few of those fit into one. */
   #early: ((sink: SwitchSink) => void)[] = [];
 
   to(...sinks: readonly SwitchSink[]): void {

@@ -44,6 +44,7 @@ export interface Metrics {
   readonly contentType: string;
 }
 
+const MAX_EVENT_NAMES = 200;
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10, 30];
 
 /** `processMetrics`: also memory, event loop and garbage collection of the process. */
@@ -53,7 +54,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry, prefix: "callplane_" });
   let live: LiveCounts | null = null;
 
-  // Thousands a second: counted here, and given to the counter when somebody asks.
+  // Thousands a second: counted here, and given to the counter when somebody asks. Bounded by the nodes, and `MAX_EVENT_NAMES` of each.
   const received = new Map<string, Map<string, number>>();
   new Counter({
     name: "callplane_events_total",
@@ -112,7 +113,9 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     eventReceived(node, name, lagMs) {
       const counts = received.get(node) ?? new Map<string, number>();
       received.set(node, counts);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
+      // FreeSWITCH has some ninety.
+      const known = counts.has(name) || counts.size < MAX_EVENT_NAMES ? name : "other";
+      counts.set(known, (counts.get(known) ?? 0) + 1);
       lag.observe({ node }, Math.max(0, lagMs) / 1000);
     },
     commandFinished: (node, kind, outcome, seconds) => commands.observe({ node, kind, outcome }, seconds),

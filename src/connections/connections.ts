@@ -43,6 +43,7 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   /** Unproven connections by address. Bounded by the open connections: an address leaves with its last one. */
   readonly #unproven = new Map<string, number>();
+  /** Bounded by the addresses that are listened on. */
   readonly #servers: Server[] = [];
   readonly #stop: () => void;
 

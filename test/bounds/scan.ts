@@ -23,7 +23,7 @@ export interface Scan {
   readonly stale: readonly Growing[];
   /** Places that add to something that cannot be traced: `file:line text`. */
   readonly untraced: readonly string[];
-  /** Listeners of abort signals that their file never removes: `file:line`. */
+  /** Listeners that the function that adds them never removes, and signals that are never let go of: `file:line`. */
   readonly listeners: readonly string[];
 }
 
@@ -32,6 +32,9 @@ const COLLECTIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   Map: new Set(["set"]),
   Set: new Set(["add"]),
 };
+/** What can make a new value of an old one and more. */
+const JOINS = /\.\.\.|\bconcat\b|\b(?:then|catch|finally)\b/;
+const METHODS = new Set(Object.values(COLLECTIONS).flatMap((methods) => [...methods]));
 /** Their callbacks are done when they return. */
 const SYNCHRONOUS = new Set(["forEach", "map", "filter", "flatMap", "reduce", "some", "every", "find", "findLast", "sort", "toSorted", "from", "replace", "replaceAll"]);
 
@@ -42,10 +45,10 @@ export function scan(root: string, files: readonly string[]): Scan {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram([...files], options);
   const scanner = new Scanner(program.getTypeChecker(), root);
-  for (const file of files) {
-    const source = program.getSourceFile(file);
-    if (source !== undefined) scanner.visit(source);
-  }
+  const sources = files.flatMap((file) => program.getSourceFile(file) ?? []);
+  for (const source of sources) scanner.visit(source);
+  // A function that adds to what it is given makes its callers' collections grow; again, for those who pass on what they are given.
+  while (scanner.hasNewParameters()) for (const source of sources) scanner.visitCalls(source);
   return scanner.result();
 }
 
@@ -54,6 +57,8 @@ class Scanner {
   readonly #root: string;
   readonly #grown = new Set<Declaration>();
   readonly #documented = new Set<Declaration>();
+  readonly #parameters = new Set<ts.ParameterDeclaration>();
+  #known = 0;
   readonly #untraced: string[] = [];
   readonly #listeners: string[] = [];
 
@@ -72,6 +77,28 @@ class Scanner {
     walk(source);
   }
 
+  /** Whether parameters have been found that grow, since it was last asked. */
+  hasNewParameters(): boolean {
+    const found = this.#parameters.size > this.#known;
+    this.#known = this.#parameters.size;
+    return found;
+  }
+
+  visitCalls(source: ts.SourceFile): void {
+    const names = new Set([...this.#parameters].map(({ parent }) => (ts.isConstructorDeclaration(parent) ? parent.parent.name : ts.isArrowFunction(parent) && ts.isVariableDeclaration(parent.parent) ? parent.parent.name : parent.name)?.getText()));
+    const walk = (node: ts.Node): void => {
+      if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && names.has(calledName(node))) {
+        const parameters = this.#checker.getResolvedSignature(node)?.declaration?.parameters ?? [];
+        for (const [index, argument] of (node.arguments ?? []).entries()) {
+          const parameter = parameters[index];
+          if (parameter !== undefined && ts.isParameter(parameter) && this.#parameters.has(parameter)) this.#growsIfKept(argument, node);
+        }
+      }
+      ts.forEachChild(node, walk);
+    };
+    walk(source);
+  }
+
   result(): Scan {
     const shown = (declarations: Iterable<Declaration>): Growing[] => [...declarations].map((each) => this.#show(each)).sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
     return { growing: shown(this.#grown), stale: shown([...this.#documented].filter((each) => !this.#grown.has(each))), untraced: this.#untraced, listeners: this.#listeners };
@@ -81,9 +108,13 @@ class Scanner {
     const { expression } = call;
     if (!ts.isPropertyAccessExpression(expression)) return;
     const method = expression.name.text;
-    if (method === "addEventListener" && !call.getSourceFile().text.includes("removeEventListener")) this.#listeners.push(this.#place(call));
+    if (method === "addEventListener" && !outermostFunctionOf(call).getText().includes("removeEventListener")) this.#listeners.push(this.#place(call));
+    // Node.js keeps what it makes for as long as one of its sources lives.
+    if (expression.getText() === "AbortSignal.any") this.#listeners.push(this.#place(call));
+    // By name first: to ask for the type of everything takes a minute.
+    if (!METHODS.has(method) || (method === "splice" && call.arguments.length < 3)) return;
     const kind = this.#checker.getNonNullableType(this.#checker.getTypeAtLocation(expression.expression)).symbol?.name ?? "";
-    if (COLLECTIONS[kind]?.has(method) !== true || (method === "splice" && call.arguments.length < 3)) return;
+    if (COLLECTIONS[kind]?.has(method) !== true) return;
     this.#grows(expression.expression, call);
   }
 
@@ -92,9 +123,10 @@ class Scanner {
     const kind = operatorToken.kind;
     if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) return;
     if (ts.isElementAccessExpression(left)) {
-      if (!this.#isBytes(left.expression)) this.#grows(left.expression, left);
+      if (this.#isOpenEnded(left.expression)) this.#grows(left.expression, left);
       return;
     }
+    if (kind !== ts.SyntaxKind.PlusEqualsToken && !JOINS.test(right.getText())) return;
     const target = this.#owner(left);
     if (target === null) return;
     const isText = (this.#checker.getTypeAtLocation(left).flags & ts.TypeFlags.StringLike) !== 0;
@@ -107,7 +139,8 @@ class Scanner {
     const is = (expression: ts.Expression): boolean => this.#owner(expression) === target;
     const look = (node: ts.Node): void => {
       if (found || ts.isFunctionLike(node)) return;
-      if ((ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) && is(node.expression)) found = !isCut(node);
+      if (ts.isSpreadElement(node) && is(node.expression)) found = !isCut(node);
+      else if (ts.isSpreadAssignment(node) && is(node.expression)) found = this.#isOpenEnded(node.expression);
       else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
         const { name, expression } = node.expression;
         const joins = name.text === "concat" && (is(expression) || node.arguments.some((argument) => ts.isArrayLiteralExpression(argument) && argument.elements.some(is)));
@@ -125,8 +158,14 @@ class Scanner {
       this.#untraced.push(`${this.#place(site)} ${site.getText().slice(0, 80)}`);
       return;
     }
+    if (ts.isParameter(declaration) && !ts.isParameterPropertyDeclaration(declaration, declaration.parent)) this.#parameters.add(declaration);
     if (isShortLived(declaration, site)) return;
     this.#grown.add(declaration);
+  }
+
+  /** What is made for the call alone (`f(new Set())`) is its own. */
+  #growsIfKept(argument: ts.Expression, site: ts.Node): void {
+    if (this.#owner(argument) !== null) this.#grows(argument, site);
   }
 
   /** The declaration of what an expression stands for; what is inside a collection belongs to that. */
@@ -141,15 +180,28 @@ class Scanner {
     const declaration = symbol?.declarations?.[0];
     if (declaration === undefined) return null;
     if (ts.isShorthandPropertyAssignment(declaration)) return null;
+    if (ts.isBindingElement(declaration)) return this.#property(declaration) ?? declaration;
     if (!isDeclaration(declaration)) return null;
     // Another name for something inside a longer-lived one.
     if (ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined && !isFresh(declaration.initializer)) return this.#owner(declaration.initializer) ?? declaration;
     return declaration;
   }
 
-  #isBytes(expression: ts.Expression): boolean {
-    const name = this.#checker.getTypeAtLocation(expression).symbol?.name ?? "";
-    return name === "Buffer" || name.endsWith("Array") && name !== "Array";
+  /** `{ a } = b` is `b.a`. */
+  #property(element: ts.BindingElement): Declaration | null {
+    if (!ts.isObjectBindingPattern(element.parent) || element.dotDotDotToken !== undefined) return null;
+    const name = element.propertyName ?? element.name;
+    if (!ts.isIdentifier(name)) return null;
+    const found = this.#checker.getTypeAtLocation(element.parent).getProperty(name.text)?.declarations?.[0];
+    return found !== undefined && isDeclaration(found) ? found : null;
+  }
+
+  /** An array, or an object that takes any key: not bytes, whose number is fixed, and not an object whose fields are. */
+  #isOpenEnded(expression: ts.Expression): boolean {
+    const type = this.#checker.getNonNullableType(this.#checker.getTypeAtLocation(expression));
+    const name = type.symbol?.name ?? "";
+    const isBytes = name === "Buffer" || (name.endsWith("Array") && name !== "Array");
+    return !isBytes && this.#checker.getIndexInfosOfType(type).length > 0;
   }
 
   #place(node: ts.Node): string {
@@ -167,6 +219,10 @@ class Scanner {
 
 function isDeclaration(node: ts.Node): node is Declaration {
   return ts.isPropertyDeclaration(node) || ts.isPropertySignature(node) || ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) || ts.isBindingElement(node);
+}
+
+function calledName({ expression }: ts.CallExpression | ts.NewExpression): string {
+  return ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
 }
 
 function isFresh(initializer: ts.Expression): boolean {
@@ -191,6 +247,13 @@ function isShortLived(declaration: Declaration, site: ts.Node): boolean {
 function functionOf(node: ts.Node): ts.SignatureDeclaration | null {
   for (let at: ts.Node = node.parent; !ts.isSourceFile(at); at = at.parent) if (ts.isFunctionLike(at)) return at;
   return null;
+}
+
+/** The method, or the function of the module, that a node stands in; a class's method and not the class. */
+function outermostFunctionOf(node: ts.Node): ts.Node {
+  let found: ts.Node = node;
+  for (let at: ts.Node = node.parent; !ts.isSourceFile(at) && !ts.isClassLike(at); at = at.parent) found = at;
+  return found;
 }
 
 function runsAtOnce(node: ts.SignatureDeclaration): boolean {
