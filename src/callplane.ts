@@ -203,7 +203,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     logger,
     config,
     health: () => nodes.all().map((node) => node.status()),
-    registerLive: (scope) => registerLive(scope, { hub, auth }),
+    registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
   });
   opened.push(() => closeWithin(app, calls));
   const url = await app.listen({ host: config.host, port: config.port });
@@ -215,7 +215,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;
@@ -266,6 +266,7 @@ async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]
 /** Passes what the nodes tell to each listener in turn; what they tell before the listeners are there is kept for them. */
 class SwitchFan implements SwitchSink {
   #sinks: readonly SwitchSink[] | null = null;
+  /** Bounded by the start: no node tells events before its first snapshot, and few of those fit into one. */
   #early: ((sink: SwitchSink) => void)[] = [];
 
   to(...sinks: readonly SwitchSink[]): void {

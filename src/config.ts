@@ -35,7 +35,19 @@ export interface Config {
   /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
+  /** Large replies of one token that are not taken yet, megabytes. */
+  readonly replyMemoryMb: number;
   readonly heartbeatS: number;
+  /** Connections open at once, of each listener. */
+  readonly connectionsMax: number;
+  /** Of them, those of one address that have not carried an authenticated request. */
+  readonly connectionsPerAddress: number;
+  /** Requests that wait on one connection for the reply to an earlier one. */
+  readonly pipelineMax: number;
+  /** How long a connection may take nothing of what is written to it. */
+  readonly stallTimeoutS: number;
+  /** How long a request may take to arrive. */
+  readonly receiveTimeoutS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
   /** Sounds that tell a waiting caller her place, `{position}` standing for it; empty: silence. */
@@ -96,7 +108,13 @@ const variables = z.object({
   ALLOW_QUERY_TOKEN: flag.default(false),
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
+  REPLY_MEMORY_MB: integer(1, 100_000).default(64),
   HEARTBEAT_S: integer(1, 3600).default(10),
+  CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000),
+  CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000).default(2000),
+  PIPELINE_MAX: integer(0, 1000).default(8),
+  STALL_TIMEOUT_S: integer(1, 3600).default(30),
+  RECEIVE_TIMEOUT_S: integer(1, 3600).default(30),
   RECORDINGS_DIR: directory.default("/var/lib/freeswitch/recordings"),
   SOUNDS_DIR: directory.default("/var/lib/freeswitch/sounds"),
   SOUNDS_READ_DIR: text("the directory where Callplane finds the organizations' sounds").optional(),
@@ -167,7 +185,13 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     allowQueryToken: data.ALLOW_QUERY_TOKEN,
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    replyMemoryMb: data.REPLY_MEMORY_MB,
     heartbeatS: data.HEARTBEAT_S,
+    connectionsMax: data.CONNECTIONS_MAX,
+    connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
+    pipelineMax: data.PIPELINE_MAX,
+    stallTimeoutS: data.STALL_TIMEOUT_S,
+    receiveTimeoutS: data.RECEIVE_TIMEOUT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     soundsDir: data.SOUNDS_DIR.replace(/(?<=.)\/+$/, ""),
     soundsReadDir,

@@ -5,6 +5,7 @@ export class Listeners<Args extends readonly unknown[]> {
   readonly #what: string;
   readonly #logger: Logger;
   readonly #about: (...args: Args) => object;
+  /** Bounded by who is composed with it, and the operations under way: each takes its listener back. */
   readonly #handlers = new Set<(...args: Args) => void>();
 
   /**

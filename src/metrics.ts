@@ -33,6 +33,8 @@ export interface Metrics {
   provisioningAnswered(section: string, seconds: number): void;
   /** Somebody asked the provisioning listener without its secret. */
   provisioningRefused(): void;
+  /** A connection to one of our listeners was refused or ended by a limit: `total`, `address`, `pipelined` or `stalled`. */
+  connectionEnded(reason: string): void;
   /** Where the live counts come from; until it is told, there are none. */
   observe(counts: LiveCounts): void;
   /** Where the departments' figures come from, and how an organization is named. */
@@ -42,6 +44,7 @@ export interface Metrics {
   readonly contentType: string;
 }
 
+const MAX_EVENT_NAMES = 200;
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10, 30];
 
 /** `processMetrics`: also memory, event loop and garbage collection of the process. */
@@ -51,7 +54,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry, prefix: "callplane_" });
   let live: LiveCounts | null = null;
 
-  // Thousands a second: counted here, and given to the counter when somebody asks.
+  // Thousands a second: counted here, and given to the counter when somebody asks. Bounded by the nodes, and `MAX_EVENT_NAMES` of each.
   const received = new Map<string, Map<string, number>>();
   new Counter({
     name: "callplane_events_total",
@@ -73,6 +76,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const bans = new Counter({ name: "callplane_bans_total", help: "Runs of the ban command, by what became of them.", labelNames: ["outcome"], registers });
   const provisioning = new Histogram({ name: "callplane_provisioning_duration_seconds", help: "FreeSWITCH's questions, by section.", labelNames: ["section"], buckets: SECONDS, registers });
   const provisioningRefusals = new Counter({ name: "callplane_provisioning_refusals_total", help: "Requests to the provisioning listener without its secret.", registers });
+  const connections = new Counter({ name: "callplane_connections_ended_total", help: "Connections refused or ended by a limit, by the limit.", labelNames: ["reason"], registers });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -109,7 +113,9 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     eventReceived(node, name, lagMs) {
       const counts = received.get(node) ?? new Map<string, number>();
       received.set(node, counts);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
+      // FreeSWITCH has some ninety.
+      const known = counts.has(name) || counts.size < MAX_EVENT_NAMES ? name : "other";
+      counts.set(known, (counts.get(known) ?? 0) + 1);
       lag.observe({ node }, Math.max(0, lagMs) / 1000);
     },
     commandFinished: (node, kind, outcome, seconds) => commands.observe({ node, kind, outcome }, seconds),
@@ -121,6 +127,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     banFinished: (outcome) => bans.inc({ outcome }),
     provisioningAnswered: (section, seconds) => provisioning.observe({ section }, seconds),
     provisioningRefused: () => provisioningRefusals.inc(),
+    connectionEnded: (reason) => connections.inc({ reason }),
     observe(counts) {
       live = counts;
     },

@@ -11,13 +11,13 @@ export class Agent {
   state: AgentState = INITIAL_STATE;
   /** When the status that others see began, milliseconds since the epoch. */
   since: number;
-  /** Ids of her live calls, those that ring her included. */
+  /** Ids of her live calls, those that ring her included. Bounded by the live calls: one that has ended leaves. */
   readonly calls = new Set<string>();
   /** Whether a phone was registered when it was last stored. */
   hadPhone = false;
   /** When her last call ended or she came from offline, whichever is later; milliseconds since the epoch. */
   restingSince: number;
-  /** Of the calls that she answered or dialled, those of a department, with its name. */
+  /** Of the calls that she answered or dialled, those of a department, with its name. Bounded by her live calls. */
   readonly served = new Map<string, string>();
 
   constructor(organizationId: number, agentId: string, since: number) {
@@ -63,9 +63,14 @@ export class Agent {
   }
 }
 
-/** All agents that anything is known of, by organization and agent id. */
+/** All agents that anything is known of. */
 export class Agents {
+  /** By organization and agent id. Bounded by the agents of the directory: one who is removed is forgotten when she is offline and in no call. */
   readonly #organizations = new Map<number, Map<string, Agent>>();
+
+  get size(): number {
+    return [...this].length;
+  }
 
   find(organizationId: number, agentId: string): Agent | undefined {
     return this.#organizations.get(organizationId)?.get(agentId);
@@ -78,6 +83,16 @@ export class Agents {
     let agent = agents.get(agentId);
     if (agent === undefined) agents.set(agentId, (agent = new Agent(organizationId, agentId, now)));
     return agent;
+  }
+
+  /** Forgets those whom `isKnown` does not know, once they are offline and in no call. */
+  forget(isKnown: (organizationId: number, agentId: string) => boolean): void {
+    for (const [organizationId, agents] of this.#organizations) {
+      for (const [agentId, { calls, state }] of agents) {
+        if (calls.size === 0 && state.calls.length === 0 && statusOf(state) === "offline" && !isKnown(organizationId, agentId)) agents.delete(agentId);
+      }
+      if (agents.size === 0) this.#organizations.delete(organizationId);
+    }
   }
 
   *[Symbol.iterator](): Iterator<Agent> {

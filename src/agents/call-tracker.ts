@@ -17,7 +17,7 @@ const isEngaged = (leg: AgentLeg): boolean => leg.state !== "ended" && (leg.answ
 /** Follows the registry's changes and tells who joins and leaves which call. */
 export class CallTracker {
   readonly #steps: TrackerSteps;
-  /** By call id: its agents, and whether each is engaged in it. */
+  /** By call id: its agents, and whether each is engaged in it. Bounded by the live calls. */
   readonly #calls = new Map<string, Map<Agent, boolean>>();
 
   constructor(steps: TrackerSteps) {

@@ -4,6 +4,7 @@
  */
 export class Heartbeats<Key> {
   readonly #limitMs: number;
+  /** Bounded by those who are watched: who is silent for the limit leaves. */
   readonly #lastSeen = new Map<Key, number>();
 
   /** @param limitMs silence that is too long, in milliseconds */

@@ -15,6 +15,7 @@ export interface PhonesOptions {
 export class Phones {
   readonly #options: PhonesOptions;
   readonly #registrations = new Registrations();
+  /** Bounded by the nodes. */
   readonly #readyNodes = new Set<string>();
 
   constructor(options: PhonesOptions) {

@@ -37,6 +37,18 @@ export function contactUri(text: string): string | null {
   return found === null ? null : found[0];
 }
 
+/** Of one user: who has a phone's password could register it at any number of addresses. The newest count. */
+const MAX_PHONES = 20;
+/** A phone may call itself what it likes. */
+const MAX_USER_AGENT = 256;
+
+/** The phones of one address in a snapshot. */
+interface Seen {
+  readonly address: PhoneAddress;
+  /** Bounded by the rows. */
+  readonly phones: Phone[];
+}
+
 const addressKey = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
 
 /**
@@ -44,6 +56,7 @@ const addressKey = (user: string, domain: string): string => `${user}@${domain.t
  * check) corrects it. A node that is away keeps its phones as they were last known: not knowing is not losing.
  */
 export class Registrations {
+  /** By address. Bounded by the registrations that FreeSWITCH holds: they expire, and its list takes out what is no more; of one address by `MAX_PHONES`. */
   readonly #phones = new Map<string, readonly Phone[]>();
 
   phonesOf(user: string, domain: string): readonly Phone[] {
@@ -75,7 +88,7 @@ export class Registrations {
       callId: event.callId,
       networkIp: event.networkIp,
       networkPort: event.networkPort,
-      userAgent: event.userAgent || (known?.userAgent ?? ""),
+      userAgent: event.userAgent.slice(0, MAX_USER_AGENT) || (known?.userAgent ?? ""),
       since: known?.since ?? now,
       expiresAt: event.expiresS > 0 ? now + event.expiresS * 1000 + LATE_MARGIN_MS : Infinity,
     };
@@ -85,7 +98,7 @@ export class Registrations {
   /** Takes in all registrations of a node; gives what changed. */
   snapshot(node: string, rows: readonly RegistrationRow[], now: number): readonly PhoneChange[] {
     const changes: PhoneChange[] = [];
-    const seen = new Map<string, { readonly address: PhoneAddress; readonly phones: Phone[] }>();
+    const seen = new Map<string, Seen>();
     for (const row of rows) {
       if (row.reg_user === "" || row.realm === "") continue;
       const key = addressKey(row.reg_user, row.realm);
@@ -134,7 +147,8 @@ export class Registrations {
     this.#phones.clear();
   }
 
-  #replace(key: string, { user, domain }: PhoneAddress, before: readonly Phone[], after: readonly Phone[]): readonly PhoneChange[] {
+  #replace(key: string, { user, domain }: PhoneAddress, before: readonly Phone[], all: readonly Phone[]): readonly PhoneChange[] {
+    const after = all.slice(-MAX_PHONES);
     if (after.length === 0) this.#phones.delete(key);
     else this.#phones.set(key, after);
     const added = after.some((phone) => !holds(before, phone));

@@ -67,6 +67,7 @@ export class LiveAgentService implements AgentService {
   readonly #changes: Listeners<[AgentChange]>;
   readonly #idle: Listeners<[organizationId: number, agentId: string]>;
   readonly #policy: AgentPolicy;
+  /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
   #closed = false;
 
@@ -102,13 +103,21 @@ export class LiveAgentService implements AgentService {
       clock.every(SWEEP_MS, () => this.#sweepHeartbeats()),
       clock.every(SWEEP_MS, () => this.#wrapUps.sweep()),
       clock.every(DAY_MS, () => void this.#prune()),
-      clock.every(REGISTRATION_SWEEP_MS, () => this.#phones.sweep()),
+      clock.every(REGISTRATION_SWEEP_MS, () => {
+        this.#phones.sweep();
+        this.#agents.forget((organizationId, agentId) => options.directory.agent(organizationId, agentId) !== undefined);
+      }),
     );
   }
 
   /** Restores every agent's last status, then follows calls and registrations. */
   static async start(options: AgentServiceOptions): Promise<LiveAgentService> {
     return new LiveAgentService(options, await options.store.latest());
+  }
+
+  /** How many agents something is kept of. */
+  get size(): number {
+    return this.#agents.size;
   }
 
   list(actor: Actor, page: Page): Paged<AgentView> {

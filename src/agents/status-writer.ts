@@ -1,6 +1,9 @@
 import type { Logger } from "../logger.js";
 import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 
+/** Records that may wait for a store that does not answer. */
+const MAX_WAITING = 10_000;
+
 /**
  * Writes records in the order in which they came. A store that fails is logged and loses that record, never the live status:
  * agents must be able to work while a disk is full.
@@ -8,7 +11,9 @@ import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 export class StatusWriter {
   readonly #store: AgentStatusStore;
   readonly #logger: Logger;
+  /** Bounded by `MAX_WAITING` records. */
   #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(store: AgentStatusStore, logger: Logger) {
     this.#store = store;
@@ -16,13 +21,24 @@ export class StatusWriter {
   }
 
   write(record: AgentStatusRecord): void {
+    if (this.#waiting >= MAX_WAITING) {
+      this.#lose(record, new Error("too many changes wait to be stored"));
+      return;
+    }
+    this.#waiting += 1;
     this.#last = this.#last.then(async () => {
       try {
         await this.#store.append(record);
       } catch (error) {
-        this.#logger.error({ err: error, organization: record.organizationId, agent: record.agentId, status: record.status }, "a change of an agent's status could not be stored");
+        this.#lose(record, error);
+      } finally {
+        this.#waiting -= 1;
       }
     });
+  }
+
+  #lose({ organizationId: organization, agentId: agent, status }: AgentStatusRecord, error: unknown): void {
+    this.#logger.error({ err: error, organization, agent, status }, "a change of an agent's status could not be stored");
   }
 
   /** Resolves when everything handed over so far is written. */

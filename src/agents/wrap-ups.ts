@@ -13,7 +13,7 @@ export interface WrapUpsOptions {
 
 export class WrapUps {
   readonly #options: WrapUpsOptions;
-  /** Those whose wrap-up ends by itself. */
+  /** Those whose wrap-up ends by itself. Bounded by the agents: the next look takes out who is in none. */
   readonly #timed = new Set<Agent>();
 
   constructor(options: WrapUpsOptions) {

@@ -50,7 +50,7 @@ class StoreAuthService implements ClosableAuthService {
   readonly #options: AuthOptions;
   readonly #clock: Clock;
   readonly #limiter: LoginLimiter;
-  /** Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
+  /** Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
   readonly #verified = new Map<string, Verified>();
   readonly #dummyHash: Promise<string>;
   readonly #stopPurge: () => void;

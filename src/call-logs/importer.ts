@@ -53,7 +53,7 @@ export class CdrImporter {
   #scanning: Promise<void> | null = null;
   #closed = false;
   #failing = false;
-  /** Files that could not be read or removed, which has been told. */
+  /** Files that could not be read or removed, which has been told. Bounded by the files in the directory. */
   readonly #stuck = new Set<string>();
 
   constructor(settings: ImporterSettings, dependencies: ImporterDependencies) {
@@ -90,6 +90,9 @@ export class CdrImporter {
   async #scan(): Promise<void> {
     try {
       const files = await this.#files(this.#settings.directory, 1);
+      // Somebody else may have removed them.
+      const there = new Set(files);
+      for (const path of this.#stuck) if (!there.has(path)) this.#stuck.delete(path);
       for (let from = 0; from < files.length && !this.#closed; from += BATCH) await this.#import(files.slice(from, from + BATCH));
       this.#failing = false;
     } catch (error) {

@@ -3,16 +3,22 @@ import type { TracedCall, TracedLeg } from "../calls/trace.js";
 import type { Phase } from "./outcome.js";
 import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
 
+/** Legs of one call that are remembered when they are over. */
+const MAX_LEGS = 200;
+
 export class LiveCall {
   readonly id: string;
+  /** By channel. Bounded by those that live and `MAX_LEGS`. */
   readonly legs = new Map<string, TracedLeg>();
-  /** What has been written of each leg, so that it is not written again. */
+  /** What has been written of each leg, so that it is not written again. Bounded by the legs. */
   readonly written = new Map<string, string>();
+  /** By path. Bounded by the recordings that its legs have under way. */
   readonly recordings = new Map<string, TracedLeg>();
   phase: Phase;
   /** The last state that was told, which tells held from parked. */
   told = "";
   agentId: string | null;
+  /** Bounded by the agents whose phones ring now. */
   readonly rung = new Set<string>();
   /** Its rule was looked at. */
   ruled = false;
@@ -27,6 +33,7 @@ export class LiveCall {
   /** What this change adds to the timeline. */
   follow(call: TracedCall, now: Date): TimelineEntry[] {
     for (const leg of [...call.legs, ...call.spies]) this.legs.set(leg.uuid, leg);
+    // Bounded by what one change tells.
     const entries: TimelineEntry[] = [];
     const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
     for (const agent of call.ringing) if (!this.rung.has(agent)) tell("ringing", agent);
@@ -51,6 +58,17 @@ export class LiveCall {
     this.told = state;
     if (owner !== null) this.agentId = owner;
     return entries;
+  }
+
+  /** A caller who waits for a day has thousands of phones rung for her: gives the legs, written and over, that are let go of. */
+  forgetOldLegs(): readonly string[] {
+    const over = [...this.legs].filter(([uuid, leg]) => leg.hungUp && leg.role !== "customer" && this.written.has(uuid)).map(([uuid]) => uuid);
+    const old = over.slice(0, Math.max(0, this.legs.size - MAX_LEGS));
+    for (const uuid of old) {
+      this.legs.delete(uuid);
+      this.written.delete(uuid);
+    }
+    return old;
   }
 
   /** The record as it stands, over what was known of it. */

@@ -11,7 +11,8 @@ import { legRecord, LiveCall } from "./live-call.js";
 import { phaseOf } from "./outcome.js";
 import type { CallLogMetrics, CallRecordStore, CallRecordWork } from "./ports.js";
 import { settle } from "./settle.js";
-import type { HungUpBy, RecordingRecord, TimelineEntry } from "./types.js";
+import type { HungUpBy, RecordingRecord } from "./types.js";
+import { Unwritten, type Batch } from "./unwritten.js";
 
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
@@ -25,27 +26,20 @@ export interface RecorderDependencies {
   readonly look: (call: TracedCall, live: LiveCall) => void;
 }
 
-/** What a batch knows of a call. */
-interface Dirty {
-  readonly call: TracedCall;
-  readonly live: LiveCall;
-}
-
 export class Recorder {
   readonly #dependencies: RecorderDependencies;
+  /** By call. Bounded by the live calls, and by those that have ended and that `Unwritten` keeps. */
   readonly #live = new Map<string, LiveCall>();
-  /** Calls that were open when their records were last written, until FreeSWITCH shows them again. */
+  /** Calls that were open when their records were last written, until FreeSWITCH shows them again. Bounded by those: none is added later. */
   readonly #known = new Map<string, { readonly phase: LiveCall["phase"]; readonly agentId: string | null }>();
+  /** By channel. Bounded by the legs of the calls in `#live`. */
   readonly #legs = new Map<string, TracedLeg>();
-  #dirty = new Map<string, Dirty>();
-  #entries: TimelineEntry[] = [];
-  #merges: { readonly from: string; readonly into: string }[] = [];
-  #recordings: RecordingRecord[] = [];
-  readonly #startedBy = new Map<string, string>();
-  /** Who asked for the end of a call, by its id. */
+  readonly #unwritten = new Unwritten();
+  /** Calls whose end somebody asked for. Bounded by the calls in `#live`. */
   readonly #endedBy = new Set<string>();
   readonly #stops: (() => void)[];
   #timer: NodeJS.Timeout | null = null;
+  /** Bounded by the requests that wait for it, and one that does not. */
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -102,11 +96,11 @@ export class Recorder {
       this.#live.set(call.id, live);
     }
     for (const alias of call.aliases) this.#merge(alias, live);
-    this.#entries.push(...live.follow(call, new Date()));
+    this.#unwritten.entry(...live.follow(call, new Date()));
     for (const leg of [...call.legs, ...call.spies]) this.#legs.set(leg.uuid, leg);
     this.#followRecordings(call, live);
     live.ended = call.ended;
-    this.#dirty.set(call.id, { call, live });
+    this.#unwritten.changed(call, live);
     this.#schedule();
     if (!call.ended) this.#dependencies.look(call, live);
   }
@@ -116,9 +110,9 @@ export class Recorder {
     if (gone === undefined) return;
     for (const [uuid, leg] of gone.legs) into.legs.set(uuid, leg);
     this.#live.delete(from);
-    this.#dirty.delete(from);
-    this.#merges.push({ from, into: into.id });
-    this.#entries.push({ callId: into.id, at: new Date(), type: "joined", agentId: null, detail: { call: from } });
+    this.#endedBy.delete(from);
+    this.#unwritten.merged({ from, into: into.id });
+    this.#unwritten.entry({ callId: into.id, at: new Date(), type: "joined", agentId: null, detail: { call: from } });
   }
 
   #followRecordings(call: TracedCall, live: LiveCall): void {
@@ -134,21 +128,21 @@ export class Recorder {
       if (now.has(path)) continue;
       live.recordings.delete(path);
       const id = recordingId(path);
-      this.#recordings.push({ id, callId: live.id, organizationId: call.organizationId, node: leg.node, path, startedBy: "", startedAt: new Date(), endedAt: new Date(), removedAt: null });
-      this.#entries.push({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "stopped", recording: id } });
+      this.#unwritten.recording({ id, callId: live.id, organizationId: call.organizationId, node: leg.node, path, startedBy: "", startedAt: new Date(), endedAt: new Date(), removedAt: null });
+      this.#unwritten.entry({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "stopped", recording: id } });
     }
   }
 
   #recording(call: TracedCall, live: LiveCall, node: string, path: string): void {
     const id = recordingId(path);
     // Who asked for it is told when her request has been answered, a little later.
-    this.#recordings.push({ id, callId: live.id, organizationId: call.organizationId, node, path, startedBy: this.#startedBy.get(id) ?? "switch", startedAt: new Date(), endedAt: null, removedAt: null });
-    this.#entries.push({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "started", recording: id } });
+    this.#unwritten.recording({ id, callId: live.id, organizationId: call.organizationId, node, path, startedBy: this.#unwritten.starterOf(id) ?? "switch", startedAt: new Date(), endedAt: null, removedAt: null });
+    this.#unwritten.entry({ callId: live.id, at: new Date(), type: "recorded", agentId: null, detail: { action: "started", recording: id } });
   }
 
   /** Who began a recording; before or after its first word. */
   startedBy(recordingId: string, who: string): void {
-    this.#startedBy.set(recordingId, who);
+    this.#unwritten.startedBy(recordingId, who);
     this.#schedule();
   }
 
@@ -157,7 +151,7 @@ export class Recorder {
     if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.detail["id"], act.actor);
     if (hangsUp(act) && this.#live.has(act.callId)) this.#endedBy.add(act.callId);
     const entry = actEntry(act);
-    if (entry !== null) this.#entries.push(entry);
+    if (entry !== null) this.#unwritten.entry(entry);
     const recording = act.action === "record" ? act.detail["id"] : undefined;
     // Who began a recording is kept for its first word, which may still be on its way.
     if (act.outcome !== "done" || (recording !== undefined && !this.#records(act.callId, recording))) this.#schedule();
@@ -171,7 +165,7 @@ export class Recorder {
   #change(change: CallChange): void {
     if (!("mode" in change)) return;
     const what = change.type.replace("call.supervision.", "");
-    this.#entries.push({ callId: change.call.id, at: new Date(), type: "supervised", agentId: change.agent, detail: { mode: change.mode, what } });
+    this.#unwritten.entry({ callId: change.call.id, at: new Date(), type: "supervised", agentId: change.agent, detail: { mode: change.mode, what } });
     this.#schedule();
   }
 
@@ -184,35 +178,32 @@ export class Recorder {
   }
 
   async #write(): Promise<void> {
-    const dirty = this.#dirty;
-    const entries = this.#entries;
-    const merges = this.#merges;
-    const recordings = this.#recordings;
-    const starters = new Map(this.#startedBy);
-    if (dirty.size + entries.length + merges.length + recordings.length + starters.size === 0) return;
-    this.#dirty = new Map();
-    this.#entries = [];
-    this.#merges = [];
-    this.#recordings = [];
+    const batch = this.#unwritten.take();
+    if (batch === null) return;
     try {
-      await this.#dependencies.store.transaction((tx) => this.#apply(tx, { dirty, entries, merges, recordings, starters }));
-      for (const id of starters.keys()) this.#startedBy.delete(id);
-      for (const [id, { live }] of dirty) {
-        if (!live.ended || this.#dirty.has(id) || this.#live.get(id) !== live) continue;
-        this.#live.delete(id);
-        for (const uuid of live.legs.keys()) this.#legs.delete(uuid);
-        this.#endedBy.delete(id);
+      await this.#dependencies.store.transaction((tx) => this.#apply(tx, batch));
+      this.#unwritten.written(batch);
+      for (const [id, { live }] of batch.dirty) {
+        for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
+        if (live.ended && !this.#unwritten.has(id)) this.#forget(live);
       }
     } catch (error) {
       this.#dependencies.metrics.incident("call_records_not_written");
-      this.#dependencies.logger.error({ err: error, calls: dirty.size }, "call records could not be written; trying again");
-      this.#dirty = new Map([...dirty, ...this.#dirty]);
-      this.#entries = [...entries, ...this.#entries];
-      this.#merges = [...merges, ...this.#merges];
-      this.#recordings = [...recordings, ...this.#recordings];
-      for (const { live } of dirty.values()) live.written.clear();
+      this.#dependencies.logger.error({ err: error, calls: batch.dirty.size }, "call records could not be written; trying again");
+      const { calls, others } = this.#unwritten.putBack(batch);
+      for (const live of calls) this.#forget(live);
+      if (calls.length + others > 0) this.#dependencies.metrics.incident("call_records_lost", calls.length + others);
+      for (const { live } of batch.dirty.values()) live.written.clear();
       if (!this.#closed) setTimeout(() => this.#schedule(), RETRY_MS).unref();
     }
+  }
+
+  /** Of a call that is given up, FreeSWITCH's own record will tell. */
+  #forget(live: LiveCall): void {
+    if (this.#live.get(live.id) !== live) return;
+    this.#live.delete(live.id);
+    this.#endedBy.delete(live.id);
+    for (const uuid of live.legs.keys()) this.#legs.delete(uuid);
   }
 
   #apply(tx: CallRecordWork, { dirty, entries, merges, recordings, starters }: Batch): void {
@@ -260,14 +251,6 @@ export class Recorder {
     const [last] = told;
     return last === undefined ? "system" : last.role === "customer" ? "customer" : "agent";
   }
-}
-
-interface Batch {
-  readonly dirty: ReadonlyMap<string, Dirty>;
-  readonly entries: readonly TimelineEntry[];
-  readonly merges: readonly { readonly from: string; readonly into: string }[];
-  readonly recordings: readonly RecordingRecord[];
-  readonly starters: ReadonlyMap<string, string>;
 }
 
 const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;

@@ -22,6 +22,7 @@ export interface RetentionDependencies {
 export class Retention {
   readonly #dependencies: RetentionDependencies;
   readonly #stop: () => void;
+  /** Bounded: one run an hour. */
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 

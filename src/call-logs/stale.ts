@@ -22,13 +22,15 @@ export interface StaleDependencies {
 
 export class StaleCalls {
   readonly #dependencies: StaleDependencies;
-  /** By core uuid. */
+  /** By core uuid. Bounded by the nodes, and those that are not configured any more: a node's earlier lives are forgotten. */
   readonly #lives = new Map<string, SwitchLife>();
-  /** By node and channel: since when a leg is known to have ended. */
+  /** By node and channel: since when a leg is known to have ended. Bounded by the nodes and their open records. */
   readonly #missingSince = new Map<string, ReadonlyMap<string, number>>();
+  /** Bounded by the snapshots: one leaves when it is due. */
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** By node: its core as it was last seen. */
+  /** By node: its core as it was last seen. Bounded by the nodes. */
   readonly #cores = new Map<string, string>();
+  /** Bounded: one look a snapshot. */
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 

@@ -1,27 +1,38 @@
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 
-/** What one organization has live. Maps keep insertion order, which is the order of creation. */
+/** What one organization has live: bounded by what FreeSWITCH has. Maps keep insertion order, which is the order of creation. */
 export interface OrganizationIndex {
+  /** Bounded by FreeSWITCH's calls: one that has ended leaves. */
   readonly calls: Map<string, Call>;
+  /** Bounded by FreeSWITCH's channels: one that is destroyed, or missing from its table, leaves. */
   readonly channels: Map<string, Channel>;
-  /** Calls that wait in a department. */
+  /** Calls that wait in a department. Bounded by the calls. */
   readonly queued: Set<Call>;
   /** Grows with each change of a channel's row; makes the list's ETag. */
   version: number;
 }
 
+/** Of one call: who has been joined more often is found by the newest ids alone. */
+const MAX_ALIASES = 1000;
+
 const agentKey = (organizationId: number | null, agentId: string): string => `${organizationId ?? ""}:${agentId}`;
 
 /** Every lookup of the registry: by uuid, call id (and the ids of joined calls), agent, organization and number. None of them scans. */
 export class CallIndex {
+  /** Bounded by FreeSWITCH's channels: one that is destroyed, or missing from its table, leaves. */
   readonly channels = new Map<string, Channel>();
+  /** Bounded by FreeSWITCH's calls: one that has ended leaves. */
   readonly calls = new Map<string, Call>();
   /** Version of the whole set, for root. */
   version = 0;
+  /** By the id of a joined call. Bounded by the calls, and `MAX_ALIASES` of each. */
   readonly #aliases = new Map<string, Call>();
+  /** Bounded by the organizations. */
   readonly #organizations = new Map<number, OrganizationIndex>();
+  /** Bounded by the calls: a key leaves with its last one. */
   readonly #byAgent = new Map<string, Set<Call>>();
+  /** Bounded by the calls: a key leaves with its last one. */
   readonly #byNumber = new Map<string, Set<Call>>();
   #ordinal = 0;
 
@@ -71,6 +82,7 @@ export class CallIndex {
   addAlias(alias: string, call: Call): void {
     call.aliases.push(alias);
     this.#aliases.set(alias, call);
+    for (const old of call.aliases.splice(0, call.aliases.length - MAX_ALIASES)) this.#aliases.delete(old);
   }
 
   addChannel(channel: Channel): void {
@@ -91,6 +103,10 @@ export class CallIndex {
   }
 
   setOrganization(call: Call, organizationId: number): void {
+    if (!this.#holds(call)) {
+      call.organizationId = organizationId;
+      return;
+    }
     const agents = call.indexedAgents;
     this.#setAgents(call, []);
     if (call.organizationId !== null) this.#leaveOrganization(call, call.organizationId);
@@ -108,14 +124,16 @@ export class CallIndex {
 
   setNumbers(call: Call, from: string, to: string): void {
     if (call.from === from && call.to === to) return;
-    this.#removeNumbers(call);
+    const held = this.#holds(call);
+    if (held) this.#removeNumbers(call);
     call.from = from;
     call.to = to;
-    this.#addNumbers(call);
+    if (held) this.#addNumbers(call);
   }
 
   /** Brings the indexes of agents and of waiting calls in line with the call. */
   reindex(call: Call): void {
+    if (!this.#holds(call)) return;
     if (call.organizationId !== null) {
       const { queued } = this.organization(call.organizationId);
       if (call.state === "queued") queued.add(call);
@@ -126,6 +144,11 @@ export class CallIndex {
       if (leg.agentId !== null && !agents.includes(leg.agentId)) agents.push(leg.agentId);
     }
     this.#setAgents(call, agents);
+  }
+
+  /** Not before it is added nor after it is removed: nothing would take out again what is put in then. */
+  #holds(call: Call): boolean {
+    return this.calls.get(call.id) === call;
   }
 
   #leaveOrganization(call: Call, organizationId: number): void {

@@ -32,14 +32,14 @@ export class Call {
   to = "";
   createdAt: Date;
   answeredAt: Date | null = null;
-  /** Live legs, oldest first, supervisors' excepted. */
+  /** Live legs, oldest first, supervisors' excepted. Bounded by FreeSWITCH's channels. */
   legs: Channel[] = [];
-  /** Supervisors' legs. */
+  /** Supervisors' legs. Bounded by FreeSWITCH's channels. */
   spies: Channel[] = [];
   /** Whose leg began the call and who received it, kept when they are gone (seed 004: "as they were then"). */
   aLegId: string;
   bLegId: string | null = null;
-  /** Ids of calls that were joined to this one. */
+  /** Ids of calls that were joined to this one. Bounded by `MAX_ALIASES` (call-index.ts). */
   aliases: string[] = [];
   /** Whether a customer ever was on it: a call between agents is not cleaned up after one. */
   hadCustomer = false;

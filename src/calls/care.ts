@@ -15,8 +15,11 @@ const TABLE_LAG_MS = 300;
 
 export class Care {
   readonly #context: ControlContext;
+  /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
+  /** Bounded by the live legs: one leaves when it is released or cannot be. */
   readonly #releasing = new Set<Channel>();
+  /** By node. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
   readonly #stop: () => void;
   #closed = false;

@@ -15,8 +15,9 @@ export type RegistryChange =
 export class Changes {
   readonly #index: CallIndex;
   readonly #listeners: Listeners<[RegistryChange]>;
+  /** Bounded by the calls that one event changes. */
   readonly #dirty = new Set<Call>();
-  /** Calls that were joined to another, told as ended once the other's change has been told. */
+  /** Calls that were joined to another, told as ended once the other's change has been told. Bounded by the calls that one event joins. */
   #joined: Call[] = [];
 
   constructor(index: CallIndex, logger: Logger) {

@@ -79,6 +79,7 @@ export class Channel {
   answeredAt: Date | null = null;
   /** The queue variable as last seen: only a change of it queues the call. */
   queueVariable = "";
+  /** Bounded by the recordings of this leg that are under way: RECORD_STOP takes one out. */
   recordings: string[] = [];
   watch: Watch | null = null;
   createdSequence = 0;

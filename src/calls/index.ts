@@ -71,6 +71,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const { nodes, directory, policy, audit, logger, settings } = dependencies;
   const changes = new Listeners<[CallChange]>("changes of calls", logger, ({ call: { id } }) => ({ call: id }));
   const traces = new Listeners<[TracedCall]>("what happens to calls", logger, ({ id }) => ({ call: id }));
+  // Bounded by who is composed with it.
   const actHandlers = new Set<(act: CallAct) => Promise<void>>();
   const acted = async (act: CallAct): Promise<void> => {
     const listening = [...actHandlers].map(async (handler) => handler(act));

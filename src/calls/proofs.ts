@@ -21,8 +21,14 @@ interface Waiter {
  * it gives the result, `undefined` to go on waiting, or throws to fail.
  */
 export class Proofs {
+  /** By channel. Bounded by the operations under way, each of which ends with its proof, its limit, or the refusal of its command. */
   readonly #waiters = new Map<string, Set<Waiter>>();
   #closed = false;
+
+  /** Channels that something is waited for of. */
+  get size(): number {
+    return this.#waiters.size;
+  }
 
   /** Rejects with Timeout after the limit, SwitchUnavailable when the node goes down, or the signal's reason. */
   async until<T>(uuids: readonly string[], condition: () => T | undefined, options: ProofOptions): Promise<T> {

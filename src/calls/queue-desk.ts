@@ -21,9 +21,11 @@ const NOBODY: ReadonlySet<string> = new Set();
 export class QueueDesk implements CallQueues {
   readonly #context: ControlContext;
   readonly #claims: Claims;
+  /** Bounded by the calls that wait. */
   readonly #callers = new Map<Call, WaitingCaller>();
-  /** Agents with a leg in a call, to see whom it leaves. */
+  /** Agents with a leg in a call, to see whom it leaves. Bounded by the live calls. */
   readonly #legs = new Map<Call, ReadonlySet<string>>();
+  /** How many calls an agent has a leg in. Bounded by the live legs: an agent leaves with the last one. */
   readonly #busy = new Map<string, number>();
   readonly #listeners: Listeners<[QueueChange]>;
   readonly #stop: () => void;

@@ -62,10 +62,11 @@ const LAST_WRITES_MS = 2000;
 export class StateWriter {
   readonly #nodes: SwitchNodes;
   readonly #logger: Logger;
+  /** Bounded by the live legs: one that has hung up is passed over. */
   readonly #pending = new Set<Channel>();
-  /** What is on its way to each leg. */
+  /** What is on its way to each leg. Bounded by the commands under way. */
   readonly #writing = new Map<Channel, string>();
-  /** Their state is ahead of what they do. */
+  /** Their state is ahead of what they do. Bounded by the operations under way. */
   readonly #parking = new Set<Channel>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | null = null;

@@ -21,12 +21,12 @@ const TO_CUSTOMER = variableName("eavesdrop_whisper_aleg", "variable");
 /** One supervision per supervisor; it follows the call to another agent. */
 export class SupervisionDesk {
   readonly #context: ControlContext;
-  /** The supervising leg by organization and supervisor. */
+  /** The supervising leg by organization and supervisor. Bounded by the supervisors' legs that live. */
   readonly #legs = new Map<string, Channel>();
   /** Legs whose eavesdropping has ended while the call goes on. */
-  readonly #idle = new Set<Channel>();
-  /** Who asked, for the audit log's last line. */
-  readonly #asked = new Map<Channel, string>();
+  readonly #idle = new WeakSet<Channel>();
+  /** Who asked, for the audit log's last line; of a leg that ended before it was noted, nobody tells. */
+  readonly #asked = new WeakMap<Channel, string>();
   readonly #stop: () => void;
 
   constructor(context: ControlContext) {

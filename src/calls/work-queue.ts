@@ -1,4 +1,8 @@
-import { CallplaneError } from "../errors.js";
+import { underAny } from "../abort.js";
+import { CallplaneError, conflict } from "../errors.js";
+
+/** Operations that may wait for one call: more than anybody means, however slowly FreeSWITCH answers. */
+const MAX_WAITING = 50;
 
 interface Line {
   tail: Promise<void>;
@@ -11,6 +15,7 @@ interface Line {
  * A hangup calls off what is under way instead of waiting for it.
  */
 export class WorkQueue {
+  /** By call or supervisor. Bounded by the operations under way, of one key by `MAX_WAITING`: a key leaves with its last one. */
   readonly #lines = new Map<string, Line>();
   readonly #onIdle: (key: string) => void;
   #closed = false;
@@ -24,9 +29,10 @@ export class WorkQueue {
     return this.#lines.has(key);
   }
 
-  /** Runs the work when everything before it under this key has settled. */
+  /** Runs the work when everything before it under this key has settled. Throws Conflict when too much waits there already. */
   async run<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const line = this.#lines.get(key) ?? { tail: Promise.resolve(), waiting: 0, current: null };
+    if (line.waiting >= MAX_WAITING) throw conflict("Too many operations wait for this call.");
     this.#lines.set(key, line);
     line.waiting++;
     const before = line.tail;
@@ -55,7 +61,7 @@ export class WorkQueue {
   async runAll<T>(keys: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const [first, ...rest] = [...new Set(keys)].sort();
     if (first === undefined) return work(new AbortController().signal);
-    return this.run(first, (signal) => (rest.length === 0 ? work(signal) : this.runAll(rest, (inner) => work(AbortSignal.any([signal, inner])))));
+    return this.run(first, (signal) => (rest.length === 0 ? work(signal) : this.runAll(rest, (inner) => underAny([signal, inner], work))));
   }
 
   /** Calls off what runs under this key. */

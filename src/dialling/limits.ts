@@ -31,7 +31,7 @@ type Limits = Pick<DialRules, "maxOutboundCalls" | "maxOutboundCallsPerMinute">;
 export class OutsideLimits {
   readonly #live: LiveOutsideCalls;
   readonly #now: () => number;
-  /** By organization; oldest first. */
+  /** By organization; oldest first. Bounded by the calls begun in the last minute, and those of ten minutes that nobody gave back. */
   readonly #attempts = new Map<number, Attempt[]>();
 
   constructor(live: LiveOutsideCalls, now: () => number) {

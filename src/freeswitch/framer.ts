@@ -56,7 +56,7 @@ export class Framer {
   readonly #maxHeader: number;
   readonly #maxBody: number;
 
-  /** The parts of a header block that has not ended yet. */
+  /** The parts of a header block that has not ended yet. Bounded by `maxHeaderBytes`. */
   #head: Buffer[] = [];
   #headLength = 0;
   #endsWithLf = false;

@@ -9,6 +9,7 @@ interface Job {
 }
 
 export class Jobs {
+  /** By Job-UUID. Bounded by the commands under way: each has a limit of time. */
   readonly #jobs = new Map<string, Job>();
 
   get size(): number {

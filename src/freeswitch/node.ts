@@ -1,5 +1,6 @@
 /** One FreeSWITCH server: keeps a session alive, tells its state, and takes commands while there is one (DESIGN decisions 2 to 4). */
 import { setTimeout as sleep } from "node:timers/promises";
+import { unlessAborted } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { Backoff } from "./backoff.js";
 import type { EventOrigin } from "./event-parser.js";
@@ -29,8 +30,8 @@ export class FreeswitchNode implements SwitchNode {
   readonly #supervision: Promise<void>;
   #session: Session | null = null;
   #farewell: Promise<void> = Promise.resolve();
-  /** Woken when the state leaves `reconciling`. */
-  #waiting: (() => void)[] = [];
+  /** Woken when the state leaves `reconciling`. Bounded by the commands under way: one that is given up leaves. */
+  readonly #waiting = new Set<() => void>();
   #status: NodeStatus;
 
   /** Begins to connect at once. */
@@ -115,7 +116,7 @@ export class FreeswitchNode implements SwitchNode {
       if (again) metrics.reconnected(this.name);
       this.#welcome(facts);
       const readyAt = performance.now();
-      const error = await Promise.race([end, aborted(this.#closing.signal)]);
+      const error = (await unlessAborted(this.#closing.signal, end)) ?? new ConnectionError("closed", "The node was closed.");
       if (performance.now() - readyAt >= timing.healthyMs) this.#backoff.reset();
       return error;
     } catch (error) {
@@ -157,10 +158,12 @@ export class FreeswitchNode implements SwitchNode {
   #settled(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (settle: () => void) => (): void => {
+        this.#waiting.delete(ready);
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         settle();
       };
+      const ready = done(resolve);
       const onAbort = done(() => reject(abortReason(signal)));
       const timer = setTimeout(done(() => reject(new CallplaneError("Timeout"))), timeoutMs);
       if (signal?.aborted === true) {
@@ -168,7 +171,7 @@ export class FreeswitchNode implements SwitchNode {
         return;
       }
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.push(done(resolve));
+      this.#waiting.add(ready);
     });
   }
 
@@ -179,9 +182,7 @@ export class FreeswitchNode implements SwitchNode {
     this.#status = { ...this.#status, ...facts, state, error, stale: state !== "ready", since: same ? this.#status.since : new Date() };
     if (!same) this.#tellStatus();
     if (state === "reconciling") return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   #tellStatus(): void {
@@ -230,12 +231,5 @@ function outcomeOf(error: unknown): CommandOutcome {
 }
 
 const lagMs = ({ timestampUs }: EventOrigin): number => Math.max(0, Date.now() - timestampUs / 1000);
-
-const aborted = (signal: AbortSignal): Promise<ConnectionError> =>
-  new Promise((resolve) => {
-    const end = (): void => resolve(new ConnectionError("closed", "The node was closed."));
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : "unknown error");

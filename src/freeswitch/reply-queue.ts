@@ -18,7 +18,7 @@ interface Slot {
 const COMPACT_AT = 256;
 
 export class ReplyQueue {
-  /** Null where the waiting has been given up. */
+  /** Null where the waiting has been given up. Bounded by `MAX_PENDING` (connection.ts). */
   #slots: (Slot | null)[] = [];
   #first = 0;
 

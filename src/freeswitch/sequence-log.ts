@@ -9,10 +9,11 @@ const MARK_EVERY_MS = 100;
 
 export class SequenceLog {
   readonly #rowLagMs: number;
+  /** Bounded by the marks of `rowLagMs`, one in `MARK_EVERY_MS`. */
   #marks: Mark[] = [];
   #last = 0;
   #lastAt = 0;
-  /** uuid → when it was destroyed, oldest first. */
+  /** uuid → when it was destroyed, oldest first. Bounded by the channels that were destroyed within ten times `rowLagMs` of the last one. */
   readonly #destroyed = new Map<string, number>();
 
   /** `rowLagMs`: how far rows may be behind events. */

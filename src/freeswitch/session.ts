@@ -60,11 +60,13 @@ export class Session {
   readonly #sequences: SequenceLog;
   #events: EventSocketConnection | null = null;
   #commands: EventSocketConnection | null = null;
-  /** Filled until the first snapshot is in. */
+  /** Filled until the first snapshot is in. Bounded by `MAX_BUFFERED`. */
   #buffer: SwitchEvent[] | null = [];
   #coreUuid = "";
   #reconciling: Promise<void> | null = null;
+  /** Bounded by the two sockets. */
   readonly #pinged = new Set<EventSocketConnection>();
+  /** Bounded by the one time that a session begins to live. */
   #timers: NodeJS.Timeout[] = [];
   #ended = false;
 

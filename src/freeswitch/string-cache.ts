@@ -9,8 +9,9 @@ const MAX_CACHED_BYTES = 256;
 export class StringCache {
   readonly #decode: (raw: Buffer) => string;
   readonly #mask: number;
-  /** The bytes as they came, as latin1 text, and what they mean. */
+  /** The bytes as they came, as latin1 text. Bounded by `size` and `MAX_CACHED_BYTES`. */
   readonly #raw: string[];
+  /** What they mean. Bounded by the same. */
   readonly #decoded: string[];
 
   /** `decode` makes the text on a miss; `size` is a power of two. */

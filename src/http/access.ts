@@ -24,7 +24,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; null on public routes. */
     actor: Actor | null;
-    /** The calls that the request is about, for the log. */
+    /** The calls that the request is about, for the log. Bounded by the parameters of one request. */
     callIds: string[];
     /** Why the request was refused, for the log and for idempotency. */
     refusal: ErrorCode | null;

@@ -9,11 +9,13 @@ import { auditFace } from "./audit/index.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callLogRoutes } from "./call-logs/index.js";
 import { callFace } from "./call/index.js";
+import { Connections, connectionLimits } from "../connections/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
 import { addIdempotency } from "./idempotency.js";
 import { addRequestLog, logRequest, requestId } from "./logging.js";
 import { collectMethods } from "./method-not-allowed.js";
 import { addOpenApi } from "./openapi.js";
+import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
 import { session } from "./session/index.js";
@@ -27,27 +29,26 @@ import { webitel } from "./webitel/index.js";
 /** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
-/** How long a request may take to arrive. */
-const RECEIVE_TIMEOUT_MS = 30_000;
-
 /** Builds the app; the caller listens and closes. `ready()` rejects when a route does not declare who may use it. */
 export function createApp(services: HttpServices): FastifyInstance {
+  const { config, metrics } = services;
+  const connections = new Connections({ limits: connectionLimits(config, { peersAreProxies: config.trustProxy }), metrics });
   const app = Fastify({
+    serverFactory: connections.server,
     loggerInstance: services.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     requestIdHeader: false,
     genReqId: requestId,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: RECEIVE_TIMEOUT_MS,
     // One hop: what a caller writes into X-Forwarded-For herself is not believed.
-    trustProxy: services.config.trustProxy ? (_address, hop) => hop === 0 : false,
+    trustProxy: config.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // No hook runs for a path that cannot be routed.
     frameworkErrors(error, request, reply) {
       const refusal = toCallplaneError(error);
       void reply.header("x-request-id", request.id);
       void sendError(refusal, request, reply);
-      logRequest(request, reply.statusCode, 0, services.metrics);
+      logRequest(request, reply.statusCode, 0, metrics);
     },
     return503OnClosing: true,
     forceCloseConnections: "idle",
@@ -63,16 +64,19 @@ export function createApp(services: HttpServices): FastifyInstance {
     void reply.header("cache-control", "no-store");
   });
 
+  app.addHook("onClose", async () => connections.close());
+
   const addMethodNotAllowed = collectMethods(app);
   addRequestLog(app, services);
   addErrorHandling(app, services);
   // Upgrading would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
-  addAuthentication(app, services);
+  addAuthentication(app, services, connections);
   addRateLimit(app, services);
   addAccessControl(app, services);
   addIdempotency(app, services);
+  addReplyBudget(app, services);
   addOpenApi(app);
 
   app.register(async (scope) => session(scope.withTypeProvider<ZodTypeProvider>(), services));
@@ -89,7 +93,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   app.register(async (scope) => webitel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/api/v2/channels" });
   app.register(async (scope) => tel4vn(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/v1/call" });
   const { registerLive } = services;
-  if (registerLive !== undefined) app.register(async (scope) => registerLive(scope));
+  if (registerLive !== undefined) app.register(async (scope) => registerLive(scope, connections));
   app.register(async (scope) => addMethodNotAllowed(scope));
   return app;
 }

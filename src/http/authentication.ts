@@ -1,7 +1,9 @@
 /** Credentials off the wire: three ways to present a token (CONTRACT: Credentials), one check. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CallplaneError } from "../errors.js";
+import type { Actor } from "../calls/ports.js";
 import type { PresentedToken } from "../auth/types.js";
+import type { Connections } from "../connections/index.js";
 import type { HttpServices } from "./services.js";
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
@@ -35,14 +37,16 @@ export function presented(request: FastifyRequest, allowQueryToken: boolean): Pr
 }
 
 /** Sets `request.actor` on every route that is not public, before anything of the request is read. Throws Unauthorized. */
-export function addAuthentication(app: FastifyInstance, { auth, config }: HttpServices): void {
+export function addAuthentication(app: FastifyInstance, { auth, config }: HttpServices, connections: Pick<Connections, "proven">): void {
+  const byToken = async (request: FastifyRequest): Promise<Actor> => {
+    const token = presented(request, config.allowQueryToken);
+    if (token === null) throw new CallplaneError("Unauthorized");
+    return auth.authenticate(token);
+  };
   app.addHook("onRequest", async (request) => {
     const { access } = request.routeOptions.config;
     if (access === undefined || access.roles === "public") return;
-    request.actor = (await access.otherwise?.(request)) ?? null;
-    if (request.actor !== null) return;
-    const token = presented(request, config.allowQueryToken);
-    if (token === null) throw new CallplaneError("Unauthorized");
-    request.actor = await auth.authenticate(token);
+    request.actor = (await access.otherwise?.(request)) ?? (await byToken(request));
+    connections.proven(request.raw.socket);
   });
 }

@@ -7,6 +7,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 
 /** Gives the function that adds the refusing routes for all routes added since. */
 export function collectMethods(app: FastifyInstance): (app: FastifyInstance) => void {
+  // By path. Bounded by the routes.
   const taken = new Map<string, Set<string>>();
   let collecting = true;
   app.addHook("onRoute", ({ method, url }) => {

@@ -5,19 +5,22 @@ import type { AuthService, ClientTokenService } from "../auth/types.js";
 import type { CallLogService } from "../call-logs/types.js";
 import type { AuditLog, Directory } from "../calls/ports.js";
 import type { CallService } from "../calls/types.js";
+import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/types.js";
 import type { Metrics } from "../metrics.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/types.js";
 import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
 
-export interface HttpConfig {
+export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
   readonly allowQueryToken: boolean;
   /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   /** Requests a minute for one token. */
   readonly rateLimitPerMinute: number;
+  /** Large replies of one token that are not taken yet, megabytes. */
+  readonly replyMemoryMb: number;
   /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;
 }
@@ -46,5 +49,5 @@ export interface HttpServices {
   /** Every node as it stands now. */
   readonly health: () => readonly NodeStatus[];
   /** Adds the live event routes; each declares its `config.access` like any other. */
-  readonly registerLive?: (app: FastifyInstance) => void | Promise<void>;
+  readonly registerLive?: (app: FastifyInstance, connections: Connections) => void | Promise<void>;
 }

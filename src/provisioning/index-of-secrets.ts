@@ -17,7 +17,9 @@ export interface ProvisioningIndexOptions {
 export class ProvisioningIndex {
   readonly #options: ProvisioningIndexOptions;
   readonly #reads: FreshReads<IndexedWrite>;
+  /** Bounded by who is composed with it. */
   readonly #listeners = new Set<(agentRow: number | null) => Promise<void>>();
+  /** By agent. Bounded by the agents, and the newest 20 one-time passwords of each. */
   #hashes = new Map<number, SipHashes>();
   #lines: ReadonlyMap<string, PhoneLineRecord> = new Map();
   #trunks: readonly TrunkSecret[] = [];

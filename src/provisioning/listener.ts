@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
+import { Connections, connectionLimits, type ConnectionMetrics, type ConnectionSettings } from "../connections/index.js";
 import type { Logger } from "../logger.js";
 import { NOT_FOUND } from "../freeswitch/xml/index.js";
 import { SwitchRequest } from "./request.js";
@@ -25,15 +26,18 @@ export interface ListenerOptions {
   /** The document for one request. */
   readonly answer: (request: SwitchRequest) => string;
   readonly logger: Logger;
-  readonly metrics: ProvisioningMetrics;
+  readonly metrics: ProvisioningMetrics & ConnectionMetrics;
+  readonly connections: ConnectionSettings;
 }
 
 const digest = (value: string | Uint8Array): Buffer => createHash("sha256").update(value).digest();
 
-export function createProvisioningListener({ secret, answer, logger, metrics }: ListenerOptions): FastifyInstance {
+export function createProvisioningListener({ secret, answer, logger, metrics, connections: settings }: ListenerOptions): FastifyInstance {
   const expected = digest(`Basic ${Buffer.from(`${PROVISIONING_USER}:${Buffer.from(secret).toString("utf8")}`).toString("base64")}`);
   // No request log: a form holds a phone's digest response.
-  const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: "idle" });
+  const connections = new Connections({ limits: connectionLimits(settings, { peersAreProxies: false }), metrics });
+  const app = Fastify({ logger: false, serverFactory: connections.server, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: "idle" });
+  app.addHook("onClose", async () => connections.close());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => done(null, body));
 
@@ -44,7 +48,10 @@ export function createProvisioningListener({ secret, answer, logger, metrics }: 
       return reply.code(401).header("www-authenticate", 'Basic realm="callplane"').type("text/plain").send("Credentials are needed.\n");
     }
     // Digests, so that the lengths are equal and the comparison takes as long for any guess.
-    if (timingSafeEqual(digest(authorization), expected)) return undefined;
+    if (timingSafeEqual(digest(authorization), expected)) {
+      connections.proven(request.raw.socket);
+      return undefined;
+    }
     metrics.provisioningRefused();
     logger.warn({ address: request.ip }, "somebody asked the provisioning listener with wrong credentials");
     return reply.code(403).type("text/plain").send("The credentials are wrong.\n");

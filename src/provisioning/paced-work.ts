@@ -2,7 +2,7 @@
 export class PacedWork {
   readonly #work: () => Promise<void>;
   readonly #paceMs: number;
-  /** The newest run: under way, waiting for its turn, or done. */
+  /** The newest run: under way, waiting for its turn, or done. Bounded: one waits while one runs. */
   #last: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | null = null;
   /** Runs what was asked for during the pause. */

@@ -17,8 +17,8 @@ export interface Reloads {
 export class Reloader {
   readonly #nodes: Pick<SwitchNodes, "all">;
   readonly #logger: Logger;
-  /** What each node does now, so that one reload follows another. */
-  readonly #work = new Map<string, Promise<void>>();
+  /** By node: what it is to be told when it has done what it does now. Bounded by the nodes, and the gateways that were removed meanwhile. */
+  readonly #owed = new Map<string, Reloads | null>();
   #closed = false;
 
   constructor(nodes: Pick<SwitchNodes, "all">, logger: Logger) {
@@ -40,26 +40,39 @@ export class Reloader {
     this.#closed = true;
   }
 
-  #tell(name: string, { files, trunks, removedTrunks = [] }: Reloads): void {
-    const commandsToRun: SwitchCommand[] = [
-      ...(files ? [commands.reloadXml()] : []),
-      ...removedTrunks.map((gateway) => commands.removeGateway(TRUNK_PROFILE, sofiaName(gateway, "gateway"))),
-      ...(trunks ? [commands.rescanProfile(TRUNK_PROFILE), commands.reloadAcl()] : []),
-    ];
-    const before = this.#work.get(name) ?? Promise.resolve();
-    this.#work.set(
-      name,
-      before.then(async () => {
-        for (const command of commandsToRun) {
-          if (this.#closed) return;
-          const node = this.#nodes.all().find((each) => each.name === name);
-          try {
-            await node?.api(command, { timeoutMs: RELOAD_MS });
-          } catch (error) {
-            if (!this.#closed) this.#logger.warn({ err: error, node: name, command: command.kind }, "FreeSWITCH could not be told to read its configuration again");
-          }
+  #tell(name: string, what: Reloads): void {
+    const owed = this.#owed.get(name);
+    // One reload follows another; what is asked for while one is under way becomes one.
+    this.#owed.set(name, owed == null ? what : both(owed, what));
+    if (owed === undefined) void this.#work(name);
+  }
+
+  /** Never rejects. */
+  async #work(name: string): Promise<void> {
+    for (let what = this.#owed.get(name) ?? null; what !== null; what = this.#owed.get(name) ?? null) {
+      this.#owed.set(name, null);
+      for (const command of commandsFor(what)) {
+        if (this.#closed) break;
+        const node = this.#nodes.all().find((each) => each.name === name);
+        try {
+          await node?.api(command, { timeoutMs: RELOAD_MS });
+        } catch (error) {
+          if (!this.#closed) this.#logger.warn({ err: error, node: name, command: command.kind }, "FreeSWITCH could not be told to read its configuration again");
         }
-      }),
-    );
+      }
+    }
+    this.#owed.delete(name);
   }
 }
+
+const both = (one: Reloads, other: Reloads): Reloads => ({
+  files: one.files || other.files,
+  trunks: one.trunks || other.trunks,
+  removedTrunks: [...new Set([...(one.removedTrunks ?? []), ...(other.removedTrunks ?? [])])],
+});
+
+const commandsFor = ({ files, trunks, removedTrunks = [] }: Reloads): SwitchCommand[] => [
+  ...(files ? [commands.reloadXml()] : []),
+  ...removedTrunks.map((gateway) => commands.removeGateway(TRUNK_PROFILE, sofiaName(gateway, "gateway"))),
+  ...(trunks ? [commands.rescanProfile(TRUNK_PROFILE), commands.reloadAcl()] : []),
+];

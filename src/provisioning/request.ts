@@ -1,5 +1,6 @@
 /** One request of mod_xml_curl: a form of names and values; the first of a name counts, so that nothing later can replace what FreeSWITCH puts first. */
 export class SwitchRequest {
+  /** Bounded by the body of one request. */
   readonly #fields = new Map<string, string>();
 
   constructor(form: string) {

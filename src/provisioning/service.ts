@@ -32,6 +32,8 @@ export interface ProvisioningOptions {
   /** Null: no snapshot is written. */
   readonly snapshotDir: string | null;
   readonly metrics: ListenerOptions["metrics"];
+  /** What its connections may cost. */
+  readonly connections: ListenerOptions["connections"];
   readonly clock?: Clock;
   /** Milliseconds between two looks for another process's writes; default 1000. */
   readonly pollMs?: number;
@@ -48,7 +50,7 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, clock, pollMs } = options;
+  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash });
@@ -73,7 +75,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     if (agentRow === null) trunks.look();
     await snapshot?.update(agentRow);
   });
-  const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), metrics });
+  const listener = createProvisioningListener({ secret, logger, answer: (request) => answer(request, people, dialplan), metrics, connections });
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     reloader.close();

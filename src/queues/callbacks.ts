@@ -1,5 +1,6 @@
 /** Callers who hung up with our promise to call them back: they keep their place, and nothing of it is lost by a restart. */
 import { randomUUID } from "node:crypto";
+import { unlessAborted } from "../abort.js";
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
 import type { AuditLog } from "../calls/ports.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
@@ -40,9 +41,9 @@ export interface CallbacksOptions {
 
 export class Callbacks {
   readonly #options: CallbacksOptions;
-  /** Those that are waiting or being called. */
+  /** Those that are waiting or being called. Bounded by the callbacks that callers may ask for, and `CALLBACK_ATTEMPTS`. */
   readonly #open = new Map<string, CallbackRecord>();
-  /** Those that this process is calling. */
+  /** Those that this process is calling. Bounded by the agents' phones. */
   readonly #calling = new Set<string>();
 
   constructor(options: CallbacksOptions) {
@@ -134,7 +135,7 @@ export class Callbacks {
         throw error;
       }
       const counted = await this.#set(calling, { attempts: calling.attempts + 1 });
-      const reached = await Promise.race([made.reached, stopped(signal)]);
+      const reached = await unlessAborted(signal, made.reached);
       if (reached === true) await this.#set(counted, { state: "done" });
       else if (reached === false) await this.#again(counted);
       return true;
@@ -188,12 +189,4 @@ export class Callbacks {
     }
     return changed;
   }
-}
-
-/** Null when the signal is aborted. */
-function stopped(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
 }

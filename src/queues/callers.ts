@@ -38,6 +38,8 @@ export interface CallersOptions {
 /** One caller as she is looked after. */
 interface Tracked {
   caller: WaitingCaller;
+  /** The departments that she has been sent on from: she is not sent round in circles. Bounded by the departments. */
+  readonly visited: Set<string>;
   /** Something is done with her that the next look must not do again. */
   busy: boolean;
   /** Calls off what is done when she has gone. */
@@ -51,9 +53,10 @@ interface Tracked {
 
 export class Callers {
   readonly #options: CallersOptions;
+  /** By call. Bounded by the calls that wait: whoever leaves is told. */
   readonly #tracked = new Map<string, Tracked>();
-  /** The departments that a call has been sent on from: it is not sent round in circles. */
-  readonly #visited = new Map<string, Set<string>>();
+  /** The caller who has just left a department: for another one, if she is told to wait again before anybody else leaves. */
+  #moved: { readonly id: string; readonly visited: Set<string> } | null = null;
 
   constructor(options: CallersOptions) {
     this.#options = options;
@@ -68,7 +71,9 @@ export class Callers {
       return;
     }
     const { now } = this.#options;
-    const tracked: Tracked = { caller, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), retryAt: 0, letIn: false };
+    const visited = this.#moved?.id === caller.id ? this.#moved.visited : new Set<string>();
+    this.#moved = null;
+    const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), retryAt: 0, letIn: false };
     this.#tracked.set(caller.id, tracked);
     // Phones that ring or wait for her before anybody was told of her: a Callplane that is no more rang them.
     if (caller.ringing.length > 0 && caller.stage === "waiting") this.#do(tracked, "phones of before a restart could not be taken over", () => this.#options.queues.adopt(caller.id));
@@ -79,7 +84,7 @@ export class Callers {
     const tracked = this.#tracked.get(caller.id);
     this.#tracked.delete(caller.id);
     tracked?.gone.abort(new CallplaneError("Conflict", "The caller waits no more."));
-    if (!moved) this.#visited.delete(caller.id);
+    this.#moved = moved && tracked !== undefined ? { id: caller.id, visited: tracked.visited } : null;
   }
 
   has(callId: string): boolean {
@@ -154,9 +159,8 @@ export class Callers {
     const go = async (): Promise<void> => {
       switch (overflow.type) {
         case "department": {
-          const visited = this.#visited.get(caller.id) ?? new Set<string>();
-          this.#visited.set(caller.id, visited.add(caller.department));
-          if (visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
+          tracked.visited.add(caller.department);
+          if (tracked.visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
           overflowed(caller);
           queues.moveTo(caller.id, overflow.to);
           return;

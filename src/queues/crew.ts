@@ -18,7 +18,9 @@ export interface CrewOptions {
 /** One organization as it was last taken over. */
 interface Read {
   agents: readonly QueueAgent[];
+  /** Bounded by the organization's agents. */
   readonly records: Map<string, QueueAgent>;
+  /** Bounded by its departments. */
   readonly departments: Map<string, DepartmentSettings>;
 }
 
@@ -26,10 +28,13 @@ const keyOf = (organizationId: number, agentId: string): string => `${organizati
 
 export class Crew {
   readonly #options: CrewOptions;
+  /** Bounded by the organizations. */
   readonly #dispatches = new Map<number, Dispatch>();
+  /** Bounded by the organizations. */
   readonly #read = new Map<number, Read>();
-  /** Until when she is offered nothing, epoch milliseconds. */
+  /** Until when she is offered nothing, epoch milliseconds. Bounded by the agents: who is removed leaves. */
   readonly #rests = new Map<string, { readonly organizationId: number; readonly agentId: string; readonly until: number }>();
+  /** How many calls she has missed in a row. Bounded by the agents: who is removed leaves. */
   readonly #missed = new Map<string, number>();
 
   constructor(options: CrewOptions) {
@@ -64,6 +69,8 @@ export class Crew {
 
   /** She did not take a call; gives how many she has missed in a row. */
   failed(organizationId: number, agentId: string, code: ErrorCode): number {
+    // She may have been removed while her phone rang.
+    if (this.#read.get(organizationId)?.records.has(agentId) !== true) return 0;
     const key = keyOf(organizationId, agentId);
     this.#rests.set(key, { organizationId, agentId, until: this.#options.clock.now() + this.#options.restMs });
     const missed = (this.#missed.get(key) ?? 0) + (isMissed(code) ? 1 : 0);
@@ -146,6 +153,8 @@ export class Crew {
     for (const agentId of gone) {
       records.delete(agentId);
       dispatch.removeAgent(agentId);
+      this.#rests.delete(keyOf(organizationId, agentId));
+      this.#missed.delete(keyOf(organizationId, agentId));
     }
     return true;
   }

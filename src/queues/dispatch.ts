@@ -30,7 +30,7 @@ interface Waiting extends Waiter {
   readonly department: string;
   /** One agent alone is offered her, whatever the strategy: a caller who is to be called back. */
   readonly alone: boolean;
-  /** Agents who let it ring in vain: others come first. */
+  /** Agents who let it ring in vain: others come first. Bounded by the organization's agents. */
   readonly tried: Set<string>;
   offered: readonly string[] | null;
 }
@@ -38,7 +38,7 @@ interface Waiting extends Waiter {
 interface Department {
   rules: DepartmentRules;
   readonly line: Line<Waiting>;
-  /** Agents who are free, in no offer, and may serve it. */
+  /** Agents who are free, in no offer, and may serve it. Bounded by the organization's agents. */
   readonly free: Set<Agent>;
   last: string | null;
 }
@@ -65,10 +65,13 @@ function comesFirst({ rules }: Department, waiting: Waiting, than: Urgent): bool
 const NO_RULES: DepartmentRules = { strategy: "longest-idle", priority: 0, skills: [] };
 
 export class Dispatch {
+  /** Bounded by the departments that have rules, callers or free agents: any other is forgotten. */
   readonly #departments = new Map<string, Department>();
+  /** Bounded by the organization's agents. */
   readonly #agents = new Map<string, Agent>();
+  /** Bounded by the calls and callbacks that wait. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Where something changed since the last decision. */
+  /** Where something changed since the last decision. Bounded by the departments. */
   readonly #dirty = new Set<Department>();
 
   setDepartment(name: string, rules: DepartmentRules): void {
@@ -81,6 +84,12 @@ export class Dispatch {
   /** It has no rules of its own any more; who waits in it is still served by those who name it. */
   forgetDepartment(name: string): void {
     this.setDepartment(name, NO_RULES);
+    this.#tidy(name);
+  }
+
+  /** How many departments something is kept of. */
+  get size(): number {
+    return this.#departments.size;
   }
 
   setAgent(id: string, { departments, skills }: AgentRules): void {
@@ -91,6 +100,7 @@ export class Dispatch {
     agent.skills = skills;
     for (const name of gone) this.#departments.get(name)?.free.delete(agent);
     this.#place(agent);
+    for (const name of gone) this.#tidy(name);
   }
 
   removeAgent(id: string): void {
@@ -98,6 +108,7 @@ export class Dispatch {
     if (agent === undefined) return;
     for (const { free } of this.#departments.values()) free.delete(agent);
     this.#agents.delete(id);
+    for (const name of agent.departments) this.#tidy(name);
   }
 
   /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. Nothing happens for one who is not known. */
@@ -131,6 +142,7 @@ export class Dispatch {
     this.#waiting.delete(id);
     if (waiting.offered === null) this.#department(waiting.department).line.remove(waiting);
     else this.#release(waiting);
+    this.#tidy(waiting.department);
   }
 
   /** An offer has come to nothing: the caller has her place again. `missed`: who let it ring in vain. */
@@ -214,14 +226,27 @@ export class Dispatch {
   #place(agent: Agent): void {
     const available = agent.free && agent.offer === null;
     for (const name of agent.departments) {
+      if (!available) {
+        this.#departments.get(name)?.free.delete(agent);
+        this.#tidy(name);
+        continue;
+      }
       const department = this.#department(name);
-      if (available && hasSkills(agent.skills, department.rules.skills)) {
+      if (hasSkills(agent.skills, department.rules.skills)) {
         department.free.add(agent);
         this.#dirty.add(department);
       } else {
         department.free.delete(agent);
       }
     }
+  }
+
+  /** Forgets a department of which there is nothing to know: it comes back with whoever names it. */
+  #tidy(name: string): void {
+    const department = this.#departments.get(name);
+    if (department === undefined || department.rules !== NO_RULES || department.line.length > 0 || department.free.size > 0) return;
+    this.#departments.delete(name);
+    this.#dirty.delete(department);
   }
 
   #department(name: string): Department {

@@ -30,8 +30,10 @@ const keyOf = (organizationId: number, department: string): string => `${organiz
 
 export class Figures {
   readonly #options: FiguresOptions;
+  /** By department. Bounded by the departments, and those that somebody waits in: `reports`, each second, takes out others. */
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: Listeners<[DepartmentReport]>;
+  /** By call. Bounded by the calls that wait. */
   readonly #lines = new Map<string, { readonly caller: WaitingCaller; readonly entry: Entry }>();
 
   constructor(options: FiguresOptions) {

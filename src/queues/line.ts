@@ -18,6 +18,7 @@ export function compareWaiters(a: Waiter, b: Waiter): number {
 
 /** Kept sorted: the head is read at once, a place is found in a logarithm of the length. */
 export class Line<T extends Waiter> {
+  /** Bounded by the calls and callbacks that wait. */
   readonly #waiters: T[] = [];
 
   get length(): number {

@@ -48,11 +48,15 @@ export class DepartmentRouter implements QueueService {
   readonly #callbacks: Callbacks;
   readonly #figures: Figures;
   readonly #closing = new AbortController();
+  /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
+  /** By call or callback. Bounded by those that wait, each for half a second. */
   readonly #pauses = new Map<string, NodeJS.Timeout>();
-  /** Callers whose end is no abandonment: they were sent elsewhere. */
+  /** Callers whose end is no abandonment: they were sent elsewhere. Bounded by the calls that wait. */
   readonly #sentOn = new Set<string>();
+  /** Bounded by the offers under way and the keys that callers press: one leaves when it is done. */
   readonly #work = new Set<Promise<void>>();
+  /** Bounded by the organizations, until the end of this turn of the event loop. */
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
@@ -273,6 +277,8 @@ export class DepartmentRouter implements QueueService {
             throw error;
           }
         }
+        // Who hung up before was told of already, and is told of no more.
+        if (!this.#callers.has(id)) this.#sentOn.delete(id);
         this.#callbacks.begin(callback);
       });
     } catch (error) {

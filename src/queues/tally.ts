@@ -23,6 +23,7 @@ export interface Rolling {
 }
 
 export class Tally {
+  /** Bounded by `WINDOW`. */
   #minutes: Minute[] = [];
   readonly #totals = { answered: 0, answeredInTime: 0, abandoned: 0, overflowed: 0, missed: 0, waitSeconds: 0 };
 

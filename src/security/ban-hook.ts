@@ -18,7 +18,9 @@ const MAX_WAITING = 1000;
 /** Runs the operator's ban command, few at a time and none for long. Its output is not read and its environment holds nothing of ours. */
 export class BanHook {
   readonly #options: BanHookOptions;
+  /** Bounded by `MAX_WAITING`. */
   readonly #waiting: string[] = [];
+  /** Bounded by `AT_ONCE`, each for `timeoutMs`. */
   readonly #running = new Set<ChildProcess>();
   #closed = false;
 

@@ -30,7 +30,10 @@ export interface GuardDependencies {
 
 /** Users and addresses are what attackers write, so their number is bounded. */
 const MAX_KEYS = 20_000;
-const MAX_COUNT = 10_000;
+/** What is counted of one: more says nothing new. */
+const MAX_COUNT = 256;
+/** Of all together, 32 MB; the number of keys gives way where BAN_AFTER is large. */
+const MAX_TIMES = 4_000_000;
 const MAX_TEXT = 64;
 
 const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_TEXT);
@@ -43,8 +46,9 @@ export class RegistrationGuard {
   readonly #ban: BanHook | null;
   readonly #byAddress: SlidingCounts;
   readonly #byUser: SlidingCounts;
-  /** Until when an attack of this address, or on this user, has been told, milliseconds. */
+  /** Until when an attack of this address, or on this user, has been told, milliseconds. Bounded by `MAX_KEYS`. */
   readonly #told = new Map<string, number>();
+  /** Bounded by who is composed with it. */
   readonly #handlers = new Set<(attempt: RegistrationAttempt) => void>();
 
   constructor(dependencies: GuardDependencies) {
@@ -53,7 +57,8 @@ export class RegistrationGuard {
     this.#now = dependencies.now ?? Date.now;
     this.#exempt = new ExemptAddresses(settings.banExempt);
     this.#ban = settings.banCommand === null ? null : new BanHook({ command: settings.banCommand, seconds: settings.banS, logger, finished: (outcome) => metrics.banFinished(outcome) });
-    const counts = { windowMs: settings.banWindowS * 1000, maxKeys: MAX_KEYS, maxCount: Math.max(MAX_COUNT, settings.banAfter) };
+    const maxCount = Math.max(MAX_COUNT, settings.banAfter);
+    const counts = { windowMs: settings.banWindowS * 1000, maxKeys: Math.min(MAX_KEYS, Math.floor(MAX_TIMES / maxCount)), maxCount };
     this.#byAddress = new SlidingCounts(counts);
     this.#byUser = new SlidingCounts(counts);
   }

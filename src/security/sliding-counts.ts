@@ -3,7 +3,7 @@ export class SlidingCounts {
   readonly #windowMs: number;
   readonly #maxKeys: number;
   readonly #maxCount: number;
-  /** The one that was longest without a new entry first. */
+  /** The one that was longest without a new entry first. Bounded by `maxKeys`, and `maxCount` of each. */
   readonly #times = new Map<string, number[]>();
 
   /** Counts beyond `maxCount` are told as that. */

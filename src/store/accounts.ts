@@ -8,7 +8,9 @@ interface OrganizationEntry {
   readonly departments: ReadonlyMap<string, DepartmentRecord>;
   /** By agent id; another array after each change. */
   agents: readonly AgentRecord[];
+  /** Bounded by the rows of agents. */
   readonly byId: Map<string, AgentRecord>;
+  /** Bounded by the rows of agents. */
   readonly byExtension: Map<string, AgentRecord>;
 }
 
@@ -27,9 +29,11 @@ export class Accounts {
   readonly organizations: ReadonlyMap<number, OrganizationEntry>;
   readonly byName: ReadonlyMap<string, OrganizationRecord>;
   readonly byDomain: ReadonlyMap<string, OrganizationRecord>;
+  /** Bounded by the rows of users. */
   readonly users: Map<number, UserRecord>;
+  /** Bounded by the rows of users. */
   readonly byUsername: Map<string, UserRecord>;
-  /** By organization and agent id. */
+  /** By organization and agent id. Bounded by the rows of users. */
   readonly usersOfAgents: Map<string, UserRecord>;
 
   constructor({ organizations, departments, agents, users }: AccountRows) {

@@ -24,10 +24,12 @@ class BatchingAuditLog implements StoreAuditLog {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #retryMs: number;
+  /** Bounded by `MAX_WAITING`. */
   #waiting: AuditEntry[] = [];
   #lost = 0;
   #scheduled: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
+  /** Bounded by the requests that wait for it, and one that does not. */
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 

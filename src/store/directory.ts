@@ -20,6 +20,7 @@ class MemoryDirectory implements StoreDirectory {
   readonly #reads: FreshReads<StoreWrite>;
   #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
+  /** Bounded by the rows of tokens: expired ones are purged. */
   #tokens = new Map<string, TokenRecord>();
 
   constructor(store: Store, options: DirectoryOptions) {

@@ -65,6 +65,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     sqlite.close();
     throw error;
   }
+  // Bounded by who is composed with it.
   const listeners = new Set<(write: StoreWrite) => Promise<void>>();
   const engine: Engine = {
     db: drizzle(sqlite, { schema }),

@@ -28,6 +28,7 @@ export interface RefusalLimitOptions {
  * and one `refused.more` says how many there were besides. Everything else goes through.
  */
 export function limitRefusals(audit: AuditLog, { clock = systemClock, perMinute = PER_MINUTE }: RefusalLimitOptions = {}): LimitedAuditLog {
+  // By actor. Bounded by `MAX_ACTORS`, and cleared each minute.
   const tallies = new Map<string, Tally>();
   const sum = (): void => {
     for (const { organizationId, actor, suppressed } of tallies.values()) {

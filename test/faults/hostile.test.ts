@@ -5,6 +5,8 @@ import { openStage, type Client, type Reply, type Stage } from "../contract/harn
 import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { describedRoutes, dialectFault, type ApiRoute } from "./api.js";
+import { get, rawConnection } from "../support/raw-connection.js";
+import { ServedSockets } from "../support/served-sockets.js";
 import { openTappedLab, type TappedLab } from "./tap.js";
 
 /** In every hostile value that is long enough to hold it, so that it can be looked for on the wire. */
@@ -26,6 +28,7 @@ const STREAMS = new Set(["events", "webSocket"]);
 let lab: TappedLab;
 let stage: Stage;
 let routes: ApiRoute[];
+let everyRoute: ApiRoute[];
 let own: Conversation;
 let other: Conversation;
 let mark: number;
@@ -33,7 +36,8 @@ let mark: number;
 beforeAll(async () => {
   lab = await openTappedLab();
   stage = await openStage(lab);
-  routes = (await describedRoutes(stage.url())).filter(({ isPublic, operation }) => !isPublic && !STREAMS.has(operation));
+  everyRoute = await describedRoutes(stage.url());
+  routes = everyRoute.filter(({ isPublic, operation }) => !isPublic && !STREAMS.has(operation));
   own = await talkingWith(stage, "1001");
   other = await waitingIn(stage, "support");
   mark = lab.tap.sent.length;
@@ -265,6 +269,29 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     );
     expect(await faults([...broken, ...large, ...typed, ...methods])).toEqual([]);
     expectNothingReachedFreeSwitch();
+  });
+
+  it("pipelined without end by a client that reads nothing, on every route that can be asked without a body, with a token and without", async () => {
+    const sockets = new ServedSockets();
+    try {
+      const before = process.memoryUsage.rss();
+      const asked = everyRoute.filter(({ method }) => method === "GET");
+      expect(asked.some(({ isPublic }) => isPublic)).toBe(true);
+      for (const { path } of asked) {
+        for (const token of [null, stage.as.alice.token]) {
+          const filled = path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => (name === "id" ? own.id : "1001"));
+          const client = await rawConnection(stage.url(), { reading: false });
+          client.write(get(filled, token === null ? {} : { Authorization: `Bearer ${token}` }).repeat(5000));
+          await eventually(`the connection that asks ${filled} to be ended`, () => sockets.lost(client.socket));
+          client.close();
+        }
+      }
+      // A tenth of what one such connection once took.
+      expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+      expectNothingReachedFreeSwitch();
+    } finally {
+      sockets.close();
+    }
   });
 
   it("and the calls go on as if nothing had been", async () => {

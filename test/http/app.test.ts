@@ -332,11 +332,27 @@ describe("documentation", () => {
   });
 });
 
+test.each(["/docs", "/docs/json"])("%s is one buffer for everybody, with a tag by which it is not sent again", async (url) => {
+  const { app } = open();
+  const sent: unknown[] = [];
+  app.addHook("onSend", async (_request, _reply, payload: unknown) => void sent.push(payload));
+  const first = await app.inject({ url });
+  const second = await app.inject({ url });
+  expect(sent[0]).toBeInstanceOf(Buffer);
+  expect(sent[1]).toBe(sent[0]);
+  const tag = String(first.headers["etag"]);
+  expect([second.statusCode, second.headers["etag"], second.body]).toEqual([200, tag, first.body]);
+  const again = await app.inject({ url, headers: { "if-none-match": tag } });
+  expect([again.statusCode, again.body, again.headers["etag"]]).toEqual([304, "", tag]);
+  expect((await app.inject({ url, headers: { "if-none-match": '"another"' } })).statusCode).toBe(200);
+});
+
 test("every reply has the safety headers and is not to be stored", async () => {
   const { app } = open();
   for (const url of ["/voicechannel/calls", "/api/v2/channels", "/nowhere", "/docs"]) {
     const { headers } = await app.inject({ url, headers: bearer("carol") });
-    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "cache-control": "no-store" });
+    // The documents are the same for everybody, and are asked for again by their tags.
+    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "cache-control": url === "/docs" ? "no-cache" : "no-store" });
     expect(headers["content-security-policy"]).toContain("default-src 'self'");
   }
 });

@@ -16,6 +16,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/metrics.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
+import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
@@ -112,6 +113,8 @@ function detail(id: string, organizationId: number, owner: string | null, change
 }
 
 export interface World {
+  /** What the app was made of. */
+  readonly services: HttpServices;
   readonly app: FastifyInstance;
   /** What the services were asked: method, then arguments without the actor. */
   readonly asked: readonly (readonly [method: string, ...rest: readonly unknown[]])[];
@@ -330,11 +333,12 @@ export function createWorld(options: WorldOptions = {}): World {
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
     health: () => world.nodes,
     ...options.services,
-    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, trustProxy: false, ...options.config },
+    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, replyMemoryMb: 64, trustProxy: false, ...CONNECTIONS, ...options.config },
   };
   const app = createApp(services);
   const routes = collectRoutes(app);
   return {
+    services,
     routes,
     app,
     asked,

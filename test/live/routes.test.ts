@@ -258,6 +258,24 @@ describe("GET /ws", () => {
     await until(() => expect(live.hub.stats().readers).toBe(0));
   });
 
+  it("answers a client's pings while it reads the answers, and ends it when it does not", async () => {
+    const { live, ws } = await run();
+    const reader = ws("/ws", bearer("carol"));
+    await until(() => expect(reader.received).toHaveLength(1));
+    let pongs = 0;
+    reader.socket.on("pong", () => (pongs += 1));
+    reader.socket.ping("x");
+    await until(() => expect(pongs).toBe(1));
+    reader.socket.pause();
+    const ping = Buffer.alloc(125, "x");
+    // ws has a limit of its own for answers that wait (maxPendingAutoPongs). 64 MB: many times what the kernel keeps of them.
+    for (let round = 0; live.hub.stats().readers === 1 && round < 1000; round++) {
+      for (let count = 0; count < 512; count++) reader.socket.ping(ping);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => expect(live.hub.stats().readers).toBe(0));
+  });
+
   it("leaves upgrades of other paths to HTTP", async () => {
     const { url, ws } = await run();
     const elsewhere = ws("/plain");

@@ -1,6 +1,7 @@
 /** The provisioning room on a database in memory, asked as mod_xml_curl asks. */
 import { createHash } from "node:crypto";
 import { pino } from "pino";
+import { CONNECTIONS } from "../support/connection-settings.js";
 import { createMetrics, type Metrics } from "../../src/metrics.js";
 import { Dialling, type LiveOutsideCalls } from "../../src/dialling/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
@@ -35,7 +36,7 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
   const directory = await openDirectory(store, { logger });
   const policy = new Dialling({ directory, live, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
   const metrics = createMetrics();
-  const room = await startProvisioning({ agentOfLeg: () => null, metrics, store, directory, policy, settle: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
+  const room = await startProvisioning({ agentOfLeg: () => null, metrics, connections: CONNECTIONS, store, directory, policy, settle: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
     store,
     directory,

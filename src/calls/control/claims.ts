@@ -42,6 +42,7 @@ const TAKEN = "taken";
 
 /** The calls that somebody is picking up now, or that the router is about to give to somebody: the second to try is told at once instead of waiting for the first one's phone. */
 export class Claims {
+  /** Bounded by the pickups and offers under way. */
   readonly #calls = new Map<Call, OfferClaim | typeof TAKEN>();
 
   has(call: Call): boolean {

@@ -1,3 +1,4 @@
+import { underAny } from "../../abort.js";
 import { CallplaneError } from "../../errors.js";
 import type { SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
@@ -23,14 +24,19 @@ export interface Confirmation<T> {
  */
 export async function confirmed<T>(context: ControlContext, node: SwitchNode, send: () => Promise<unknown>, { uuids, proof, of, signal, ask = [], timeoutMs }: Confirmation<T>): Promise<T> {
   signal?.throwIfAborted();
-  const proved = context.registry.proofs.until(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal, node: node.name });
-  // Behind a promise, so that a command that cannot even be made rejects like one that is refused.
-  const sent = Promise.resolve().then(send);
-  try {
-    const [result] = await Promise.all([proved, sent]);
-    return result;
-  } catch (error) {
-    if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
-    throw error;
-  }
+  const refused = new AbortController();
+  return underAny([...(signal === undefined ? [] : [signal]), refused.signal], async (any) => {
+    const proved = context.registry.proofs.until(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal: any, node: node.name });
+    // Behind a promise, so that a command that cannot even be made rejects like one that is refused.
+    const sent = Promise.resolve().then(send);
+    try {
+      const [result] = await Promise.all([proved, sent]);
+      return result;
+    } catch (error) {
+      // What FreeSWITCH has refused is not waited for any longer; for a sound that would be minutes.
+      refused.abort(error);
+      if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
+      throw error;
+    }
+  });
 }

@@ -1,4 +1,5 @@
 /** The router's way to bring a waiting caller and an agent together: ring first, then join (FREESWITCH.md). */
+import { underAny } from "../../abort.js";
 import { CallplaneError, conflict } from "../../errors.js";
 import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
@@ -39,6 +40,7 @@ async function ringAll(context: ControlContext, call: Call, claim: OfferClaim, p
   const stop = context.registry.onChange((change) => {
     if (change.call === call && call.state !== "queued") claim.withdraw("The caller waits no more.");
   });
+  // Bounded by the phones.
   const failures: { agentId: string | null; code: OfferOutcome["failures"][number]["code"] }[] = [];
   let answered: string | null = null;
   let joined = false;
@@ -46,11 +48,7 @@ async function ringAll(context: ControlContext, call: Call, claim: OfferClaim, p
     let leg: Channel | null = null;
     const since = Date.now();
     try {
-      leg = await ring(
-        context,
-        { call, ...ringing(target, call.from || null), guard: caller, ringS },
-        AbortSignal.any([signal, claim.signal, settled.signal]),
-      );
+      leg = await underAny([signal, claim.signal, settled.signal], (any) => ring(context, { call, ...ringing(target, call.from || null), guard: caller, ringS }, any));
       if (!claim.fix()) throw conflict("Somebody else was first.");
       await joinWaiting(context, call, caller, leg);
       answered = target.agentId;

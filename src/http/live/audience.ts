@@ -23,13 +23,14 @@ export class Audience {
   readonly actor: Actor;
   /** What came up to here was decided without this audience. */
   readonly since: number;
-  /** The calls that an agent sees. */
+  /** The calls that an agent sees. Bounded by the live calls. */
   readonly visible = new Set<string>();
+  /** Bounded by the open streams (`Sessions`). */
   readonly readers = new Set<Reader>();
   /** When the last reader left, milliseconds; null while there is one. */
   idleSince: number | null = null;
   snapshot: CachedSnapshot | null = null;
-  /** Frames that the readers have not been offered yet. */
+  /** Frames that the readers have not been offered yet. Bounded by what happens in one turn of the event loop. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
   constructor(key: string, actor: Actor, since: number) {
@@ -60,8 +61,9 @@ function keyOf(actor: Actor): string {
 }
 
 export class Audiences {
+  /** Bounded by the agents and organizations whose people have had a stream open within `lingerMs`. */
   readonly #byKey = new Map<string, Audience>();
-  /** Agents' audiences by organization: all of them see who waits. */
+  /** Agents' audiences by organization: all of them see who waits. Bounded by the audiences. */
   readonly #agents = new Map<number | null, Set<Audience>>();
 
   get size(): number {

@@ -17,15 +17,21 @@ export interface CallEventsDependencies {
   readonly waiting: Waiting;
 }
 
+interface Seen {
+  /** Bounded by the audiences. */
+  readonly by: Set<Audience>;
+  json: string;
+}
+
 /** Makes live events of the registry's changes: who sees which, by `viewFor`, the rule of the lists. */
 export class CallEvents {
   readonly #directory: Directory;
   readonly #audiences: Audiences;
   readonly #stream: Stream;
   readonly #waiting: Waiting;
-  /** By call: the agents' audiences that see it, and its JSON as they last saw it. */
-  readonly #seen = new Map<string, { readonly by: Set<Audience>; json: string }>();
-  /** By call: a digest of what supervisors were told last, as long as somebody was there to be told. */
+  /** By call: the agents' audiences that see it, and its JSON as they last saw it. Bounded by the live calls and, of each, by the audiences. */
+  readonly #seen = new Map<string, Seen>();
+  /** By call: a digest of what supervisors were told last, as long as somebody was there to be told. Bounded by the live calls. */
   readonly #told = new Map<string, string>();
 
   constructor({ directory, audiences, stream, waiting }: CallEventsDependencies) {

@@ -79,12 +79,15 @@ export class LiveHub {
   readonly #stream: Stream;
   readonly #audiences = new Audiences();
   readonly #waiting = new Waiting();
+  /** By node. Bounded by the nodes. */
   readonly #switches = new Map<string, SwitchView>();
   readonly #callEvents: CallEvents;
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
+  /** Bounded by the open streams (`Sessions`). */
   readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
+  /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
   #flushing: NodeJS.Immediate | null = null;
   #closed = false;

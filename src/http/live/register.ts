@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { systemClock, type Clock } from "../../clock.js";
 import { CallplaneError } from "../../errors.js";
+import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/types.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented } from "../authentication.js";
+import { SharedDocument } from "../shared-document.js";
 import { eventsDocument, eventsPage } from "./docs.js";
 import type { LiveHub } from "./hub.js";
 import { OpenStream } from "./open-stream.js";
@@ -19,6 +21,8 @@ export interface LiveDependencies {
   readonly hub: LiveHub;
   readonly auth: AuthService;
   readonly clock?: Clock;
+  /** Those of the app's server; without it none is taken to be busy. */
+  readonly connections?: Pick<Connections, "isBusy">;
 }
 
 const WS_PATH = "/ws";
@@ -46,8 +50,10 @@ function takeTicket(request: FastifyRequest): string | null {
 }
 
 /** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
-export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock }: LiveDependencies): Promise<void> {
+export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock, connections }: LiveDependencies): Promise<void> {
   const tickets = new Tickets(clock);
+  const page = new SharedDocument("text/html; charset=utf-8", eventsPage);
+  const description = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(eventsDocument()));
   const ticketed = new WeakMap<FastifyRequest, Credential>();
 
   const redeem = async (request: FastifyRequest) => {
@@ -77,7 +83,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       hub.close();
       tickets.clear();
     });
-    const upgrades = relayUpgrades(app, WS_PATH);
+    const upgrades = relayUpgrades(app, WS_PATH, (socket) => connections?.isBusy(socket) === true);
     scope.addHook("onResponse", async (request) => upgrades.answered(request.raw));
     await scope.register(websocket, {
       options: { server: upgrades.server, maxPayload: MAX_MESSAGE_BYTES },
@@ -130,7 +136,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       schema: { operationId: "eventsDocument", tags: ["live events"], summary: "The live events' types and fields" },
       handler: async (request, reply) => {
         void reply.header("vary", "accept");
-        return (request.headers.accept ?? "").includes("text/html") ? reply.type("text/html; charset=utf-8").send(eventsPage()) : reply.send(eventsDocument());
+        return ((request.headers.accept ?? "").includes("text/html") ? page : description).send(request, reply);
       },
     });
   });

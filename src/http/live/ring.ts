@@ -17,7 +17,7 @@ export interface RingLimits {
 /** The latest events, bounded by count and by bytes, found by their number. */
 export class Ring {
   readonly #limits: RingLimits;
-  /** Slots before #first are empty. */
+  /** Slots before #first are empty. Bounded by `limits.events` and `limits.bytes`. */
   #entries: (Entry | undefined)[] = [];
   #first = 0;
   #bytes = 0;

@@ -21,6 +21,7 @@ export interface SessionOptions {
 
 interface Session {
   readonly credential: Credential;
+  /** Bounded by `maxReaders`. */
   readonly readers: Set<Reader>;
   checkAt: number;
   checking: boolean;
@@ -31,6 +32,7 @@ const sameRights = (a: Actor, b: Actor): boolean => a.role === b.role && a.organ
 /** Open streams by token: how many there are, and whether the token still holds. */
 export class Sessions {
   readonly #options: SessionOptions;
+  /** Bounded by the tokens with an open stream: the connections bound those. */
   readonly #byToken = new Map<string, Session>();
 
   constructor(options: SessionOptions) {

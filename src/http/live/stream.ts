@@ -21,6 +21,7 @@ export class Stream {
   readonly boot: string;
   readonly ring: Ring;
   readonly #now: () => number;
+  /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
   #published = 0;
 

@@ -12,8 +12,9 @@ const MAX_PER_TOKEN = 20;
  */
 export class Tickets {
   readonly #clock: Pick<Clock, "now">;
-  /** In the order of issue, which is the order of expiry. */
+  /** In the order of issue, which is the order of expiry. Bounded by the tokens, `MAX_PER_TOKEN` of each, and `TICKET_MS`. */
   readonly #tickets = new Map<string, { readonly credential: Credential; readonly expires: number }>();
+  /** Bounded by the tickets. */
   readonly #perToken = new Map<string, number>();
 
   constructor(clock: Pick<Clock, "now">) {

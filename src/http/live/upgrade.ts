@@ -15,10 +15,15 @@ export interface UpgradeRelay {
  * parser, also the `h2c` that some HTTP clients offer with each request: a GET of those is answered here as if it had not offered, anything with
  * a body is refused, for that body is not read any more.
  */
-export function relayUpgrades(app: FastifyInstance, path: string): UpgradeRelay {
+export function relayUpgrades(app: FastifyInstance, path: string, isBusy: (socket: Socket) => boolean): UpgradeRelay {
   const server = createServer();
   const sockets = new WeakMap<IncomingMessage, Duplex>();
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // What is written now would get into the midst of the reply to an earlier request.
+    if (socket instanceof Socket && isBusy(socket)) {
+      socket.destroy();
+      return;
+    }
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     if (isWebSocket && request.method === "GET" && request.url?.split("?", 1)[0] === path) {
       sockets.set(request, socket);

@@ -12,7 +12,9 @@ export interface QueueMove extends Place {
 
 /** Who waits where, derived from the changes of calls. */
 export class Waiting {
+  /** By call. Bounded by the calls that wait. */
   readonly #places = new Map<string, Place>();
+  /** By organization and department. Bounded by the calls that wait: a count of zero leaves. */
   readonly #counts = new Map<number, Map<string, number>>();
 
   has(callId: string): boolean {

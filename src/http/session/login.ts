@@ -13,9 +13,13 @@ const Session = z.object({
   role: z.enum(["agent", "supervisor", "admin", "service", "root"]),
 });
 
+const MAX_LOGIN_BYTES = 16 * 1024;
+
 export const login: RouteFile = (app, { auth }) => {
   app.route({
     method: "POST",
+    // It is read before anybody has proven anything.
+    bodyLimit: MAX_LOGIN_BYTES,
     url: "/login",
     schema: {
       operationId: "login",

@@ -1,16 +1,15 @@
 import { z } from "zod";
 import { PUBLIC } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { SharedDocument } from "../shared-document.js";
 
 export const docsJson: RouteFile = (app) => {
-  app.route({
+  const document = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(app.swagger()));
+  app.route<{ Reply: Buffer }>({
     method: "GET",
     url: "/docs/json",
-    serializerCompiler: () => (data) => JSON.stringify(data),
     schema: { operationId: "docsJson", tags: ["system"], summary: "The OpenAPI 3.1 document.", response: { 200: z.looseObject({}) } },
     config: { access: PUBLIC },
-    async handler(_request, reply) {
-      return reply.send({ ...app.swagger() });
-    },
+    handler: async (request, reply) => document.send(request, reply),
   });
 };

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { PUBLIC } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { SharedDocument } from "../shared-document.js";
 import { docsPage } from "./docs-page.js";
 
 export const docs: RouteFile = (app) => {
-  let page: string | null = null;
-  app.route({
+  const page = new SharedDocument("text/html; charset=utf-8", () => docsPage(app.swagger()));
+  app.route<{ Reply: Buffer }>({
     method: "GET",
     url: "/docs",
     schema: {
@@ -15,9 +16,6 @@ export const docs: RouteFile = (app) => {
       response: { 200: { description: "HTML.", content: { "text/html": { schema: z.string() } } } },
     },
     config: { access: PUBLIC },
-    async handler(_request, reply) {
-      page ??= docsPage(app.swagger());
-      return reply.type("text/html; charset=utf-8").send(page);
-    },
+    handler: async (request, reply) => page.send(request, reply),
   });
 };

@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { systemClock, type Clock } from "../clock.js";
+import { addressGroup } from "../security/index.js";
+import { InOrder, type HandleRequest } from "./in-order.js";
+import type { ConnectionLimits } from "./limits.js";
+import { Taking } from "./taking.js";
+
+export interface ConnectionMetrics {
+  /** A connection was refused or ended: `total`, `address`, `pipelined` or `stalled`. */
+  connectionEnded(reason: ConnectionEnd): void;
+}
+export type ConnectionEnd = "total" | "address" | "pipelined" | "stalled";
+
+export interface ConnectionsOptions {
+  readonly limits: ConnectionLimits;
+  readonly metrics: ConnectionMetrics;
+  readonly clock?: Clock;
+}
+
+const SWEEP_MS = 1000;
+/** The head of a request is small: who takes longer does it on purpose. */
+const MAX_HEADERS_MS = 15_000;
+/** Longer than the minute for which proxies and load balancers keep their connections. */
+const KEEP_ALIVE_MS = 72_000;
+
+interface Connection {
+  readonly requests: InOrder;
+  readonly taking: Taking;
+  /** Null: proven, or not counted. */
+  unproven: string | null;
+}
+
+/**
+ * The connections to one listener, all of them, from the first byte: WebSockets and event streams too. It makes the HTTP server, bounds what each
+ * connection may have outstanding, ends those that take nothing, and counts those of an address until they have carried an authenticated request.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #metrics: ConnectionMetrics;
+  readonly #clock: Clock;
+  /** By socket. Bounded by `limits.total`. */
+  readonly #open = new Map<Socket, Connection>();
+  /** Unproven connections by address. Bounded by the open connections: an address leaves with its last one. */
+  readonly #unproven = new Map<string, number>();
+  /** Bounded by the addresses that are listened on. */
+  readonly #servers: Server[] = [];
+  readonly #stop: () => void;
+
+  constructor({ limits, metrics, clock = systemClock }: ConnectionsOptions) {
+    this.#limits = limits;
+    this.#metrics = metrics;
+    this.#clock = clock;
+    this.#stop = clock.every(SWEEP_MS, () => this.#sweep());
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** For Fastify's `serverFactory`. */
+  readonly server = (handle: HandleRequest): Server => {
+    const { receiveMs, total } = this.#limits;
+    const server = createServer({
+      headersTimeout: Math.min(receiveMs, MAX_HEADERS_MS),
+      requestTimeout: receiveMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: SWEEP_MS,
+      // Finds out about peers that are gone without a word.
+      keepAlive: true,
+      // Node.js would answer those without one by itself, out of turn and without a limit; InOrder does it.
+      requireHostHeader: false,
+    });
+    server.maxConnections = total;
+    server.on("drop", () => this.#metrics.connectionEnded("total"));
+    server.on("connection", (socket: Socket) => this.#opened(socket, handle));
+    const take = (request: IncomingMessage, response: ServerResponse): void => {
+      const connection = this.#open.get(request.socket);
+      if (connection === undefined) request.socket.destroy();
+      else connection.requests.take(request, response);
+    };
+    server.on("request", take);
+    // An `Expect` other than 100-continue: it may be ignored (RFC 9110, 10.1.1), where Node.js would answer 417 out of turn.
+    server.on("checkExpectation", take);
+    this.#servers.push(server);
+    return server;
+  };
+
+  /** The connection has carried a request of somebody who proved who he is. */
+  proven(socket: Socket): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) this.#forgive(connection);
+  }
+
+  /** Whether a reply to an earlier request is still on its way. */
+  isBusy(socket: Socket): boolean {
+    return this.#open.get(socket)?.requests.isBusy === true;
+  }
+
+  /** Ends the looking; the connections are the server's to close. Idempotent. */
+  close(): void {
+    this.#stop();
+    // One that never listened has a timer all the same.
+    for (const server of this.#servers.splice(0)) if (!server.listening) server.close();
+  }
+
+  #opened(socket: Socket, handle: HandleRequest): void {
+    const { perAddress, pipelined } = this.#limits;
+    const address = perAddress === null ? null : addressGroup(socket.remoteAddress ?? "");
+    const count = address === null ? 0 : (this.#unproven.get(address) ?? 0);
+    if (perAddress !== null && count >= perAddress) {
+      this.#metrics.connectionEnded("address");
+      socket.destroy();
+      return;
+    }
+    const requests = new InOrder(socket, handle, pipelined, () => this.#metrics.connectionEnded("pipelined"));
+    const connection: Connection = { requests, taking: new Taking(socket), unproven: address };
+    this.#open.set(socket, connection);
+    if (address !== null) this.#unproven.set(address, count + 1);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      this.#forgive(connection);
+      requests.clear();
+    });
+  }
+
+  #forgive(connection: Connection): void {
+    const { unproven } = connection;
+    if (unproven === null) return;
+    connection.unproven = null;
+    const left = (this.#unproven.get(unproven) ?? 1) - 1;
+    if (left > 0) this.#unproven.set(unproven, left);
+    else this.#unproven.delete(unproven);
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [socket, { taking }] of this.#open) {
+      if (socket.destroyed || !taking.isStalled(now, this.#limits.stallMs)) continue;
+      this.#metrics.connectionEnded("stalled");
+      socket.destroy();
+    }
+  }
+}

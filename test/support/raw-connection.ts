@@ -1,0 +1,45 @@
+/** A TCP connection that speaks HTTP badly on purpose. */
+import { connect, type Socket } from "node:net";
+
+export interface RawConnection {
+  readonly socket: Socket;
+  /** Whether the other side has ended it. */
+  readonly isClosed: boolean;
+  /** What was read so far. */
+  readonly text: string;
+  /** The statuses of the replies that were read so far. */
+  readonly statuses: readonly number[];
+  write(text: string): void;
+  close(): void;
+}
+
+/** `reading: false`: takes nothing of what it is sent. */
+export async function rawConnection(url: string, { reading }: { readonly reading: boolean }): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ port: Number(port), host: hostname.replace(/^\[|\]$/g, "") });
+  let closed = false;
+  let text = "";
+  // `close` waits for data that nobody reads, an error does not; and the other side's FIN shows only to who reads.
+  socket.on("error", () => (closed = true));
+  socket.on("close", () => (closed = true));
+  if (reading) socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+  else socket.pause();
+  await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  return {
+    socket,
+    get isClosed() {
+      return closed;
+    },
+    get text() {
+      return text;
+    },
+    get statuses() {
+      return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+    },
+    write: (what) => void socket.write(what),
+    close: () => void socket.destroy(),
+  };
+}
+
+export const get = (path: string, headers: Readonly<Record<string, string>> = {}): string =>
+  [`GET ${path} HTTP/1.1`, "Host: x", ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
