@@ -90,7 +90,7 @@ export class Channel {
   /** The presence data that we last wrote or found. */
   presenceData = "";
   #json: string | null = null;
-  /** As its organization reads them; a leg has two or three numbers. */
+  /** As its organization reads them; a leg has two or three numbers. Bounded by `MAX_READINGS`: beyond it all are read anew. */
   readonly #readings = new Map<string, string>();
   #readFor: number | null = null;
 

@@ -8,6 +8,7 @@ interface Followed {
 
 /** Which FreeSWITCH processes are followed by events now, found by the uuid that each has from its start to its end. */
 export class FollowedNodes {
+  /** By name. Bounded by the nodes of the configuration. */
   readonly #nodes = new Map<string, Followed>();
 
   constructor(names: readonly string[]) {

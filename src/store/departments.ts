@@ -72,6 +72,7 @@ export class SqliteDepartments implements DepartmentRepository {
   }
 
   async nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]> {
+    /** Bounded by the rows: three sounds a department. */
     const foreign: ForeignSound[] = [];
     const changed = this.#engine.db.transaction((tx) => {
       let rows = 0;
