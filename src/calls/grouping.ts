@@ -55,7 +55,8 @@ export class Grouping {
   /** Whoever can write a channel's variables must not get it into another organization's call: what FreeSWITCH itself says of the channel counts more. */
   #believed(channel: Channel, state: ChannelState | undefined, variables: OwnerVariables): ChannelState | undefined {
     if (state === undefined) return undefined;
-    const own = this.#identity.organizationOf(channel, variables);
+    // Also what is not proven yet may contradict.
+    const own = this.#identity.organizationOf({ presence: channel.columns.presence_id }, variables);
     const organizationId = state.o ?? own;
     if ((own === null || organizationId === own) && sameTenant({ organizationId }, this.#index.find(state.c))) return state;
     this.#refuse(channel);

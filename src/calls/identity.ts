@@ -26,7 +26,7 @@ export class Identity {
   }
 
   /** CONTRACT, "A channel's organization is found in this order", behind our own state. */
-  organizationOf({ presence }: Channel, { orgVariable, domainVariable }: OwnerVariables): number | null {
+  organizationOf({ presence }: Pick<Channel, "presence">, { orgVariable, domainVariable }: OwnerVariables): number | null {
     const directory = this.#directory;
     const organization =
       (orgVariable === "" ? undefined : directory.organizationByName(orgVariable)) ?? directory.organizationByDomain(presence.split("@")[1] ?? "") ?? directory.organizationByDomain(domainVariable);
