@@ -56,6 +56,8 @@ export interface Directory {
   departments(organizationId: number): readonly string[];
   /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. */
   servesDepartment(organizationId: number, agentId: string, department: string): boolean;
+  /** Whether whoever logs in as this agent has a role that may supervise. */
+  supervises(organizationId: number, agentId: string): boolean;
 }
 
 /** On whose behalf a number is dialled. */

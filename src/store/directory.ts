@@ -44,6 +44,10 @@ class MemoryDirectory implements StoreDirectory {
     const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
     return departments.length === 0 || departments.includes(department);
   };
+  supervises = (organizationId: number, agentId: string): boolean => {
+    const user = this.userOfAgent(organizationId, agentId);
+    return user !== undefined && !user.disabled && user.role !== "agent";
+  };
   user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
   userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);

@@ -35,6 +35,7 @@ export class MemoryDirectory implements AgentDirectory {
   hasDepartment = (organizationId: number, name: string) => this.departments(organizationId).includes(name);
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
   servesDepartment = () => true;
+  supervises = () => false;
 }
 
 export class MemoryStatusStore implements AgentStatusStore {
