@@ -15,7 +15,7 @@ import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
-import { endRegistrations, Staff } from "./staff/index.js";
+import { Staff } from "./staff/index.js";
 import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
 
 export interface RunningCallplane {
@@ -172,7 +172,6 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     hashPassword: (password) => hashPassword(password),
     live: agents,
     waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
-    endRegistrations: (user, domain) => endRegistrations(nodes, logger, user, domain),
   });
   const app = createApp({
     calls: calls.service,

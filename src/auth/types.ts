@@ -52,6 +52,6 @@ export interface ClientToken {
 }
 
 export interface ClientTokenService {
-  /** Agents and supervisors for themselves alone. Throws InvalidParameter when no agent is named and the actor is none, NotFound, Forbidden. */
+  /** Agents and supervisors for themselves alone, others for those whom they may administer (grants.ts). Throws InvalidParameter when no agent is named and the actor is none, NotFound, Forbidden. */
   issue(actor: Actor, request: ClientTokenRequest): Promise<ClientToken>;
 }

@@ -5,6 +5,7 @@ import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from
 import { insertAgent } from "./agents.js";
 import type { Reader } from "./agents.js";
 import { IMMEDIATE } from "./engine.js";
+import { usersMeant, whoLogsIn } from "./logins.js";
 import type { Database, Engine } from "./engine.js";
 import { agents, organizations, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
@@ -24,6 +25,7 @@ const toRecord = (row: Row, phone: string | null): UserRecord => ({
   createdAt: row.createdAt,
 });
 
+const ofOrganization = (organizationId: number | null) => (organizationId === null ? isNull(users.organizationId) : eq(users.organizationId, organizationId));
 const usernameIs = (name: string) => sql`lower(${users.username}) = lower(${name})`;
 
 function checkedPermissions(role: UserRole, values: readonly string[] | null | undefined): readonly string[] | null {
@@ -67,7 +69,7 @@ export class SqliteUsers implements UserRepository {
     const { organizationId } = input;
     const record = this.#engine.db.transaction((tx) => {
       if (organizationId !== null && tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
-      if (tx.select().from(users).where(usernameIs(name)).get() !== undefined) throw conflict(`There is a user ${name} already.`);
+      if (tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))).get() !== undefined) throw conflict(`There is a user ${name} already.`);
       const phone = organizationId === null || words === null ? null : phoneFor(tx, organizationId, words, name);
       const row = tx
         .insert(users)
@@ -117,9 +119,18 @@ export class SqliteUsers implements UserRepository {
     return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
   }
 
-  async findByUsername(name: string): Promise<UserRecord | null> {
-    const row = this.#engine.db.select().from(users).where(usernameIs(name)).get();
-    return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
+  async findByUsername(login: string): Promise<UserRecord | null> {
+    return whoLogsIn(await this.named(login)) ?? null;
+  }
+
+  async named(login: string, organizationId?: number): Promise<readonly UserRecord[]> {
+    const { db } = this.#engine;
+    const rows = usersMeant<Row>(login, {
+      organizationByDomain: (domain) => db.select().from(organizations).where(sql`lower(${organizations.domain}) = lower(${domain})`).get(),
+      within: (id, name) => db.select().from(users).where(and(ofOrganization(id), usernameIs(name))).get(),
+      named: (name) => db.select().from(users).where(usernameIs(name)).orderBy(users.id).all(),
+    });
+    return rows.filter((row) => organizationId === undefined || row.organizationId === organizationId).map((row) => toRecord(row, phoneOf(db, row)));
   }
 
   async list(organizationId?: number): Promise<readonly UserRecord[]> {

@@ -73,13 +73,32 @@ describe("users", () => {
     expect(other.extension).toBe("2002");
   });
 
-  it("have names unique across organizations, and agent ids and extensions within one", async () => {
+  it("have names, agent ids and extensions that are unique within their organization, and root's among root's", async () => {
     const other = await store.organizations.create({ name: "other", domain: "other.example" });
-    await expect(store.users.create({ username: "Dora", organizationId: other.id, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await expect(store.users.create({ username: "Dora", organizationId: acme.id, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await store.users.create({ username: "Dora", organizationId: other.id, role: "admin", passwordHash: HASH });
+    await store.users.create({ username: "dora", organizationId: null, role: "root", passwordHash: HASH });
+    await expect(store.users.create({ username: "DORA", organizationId: null, role: "root", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "2001", extension: "9", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     // An agent is found by either word, so one's extension may not be the other's agent id.
     await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "e", extension: "2001", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     await store.users.create({ username: "e", organizationId: other.id, role: "agent", agentId: "2001", passwordHash: HASH });
+  });
+
+  it("are found by a login name that means one of them alone", async () => {
+    const other = await store.organizations.create({ name: "other", domain: "other.example" });
+    const namesake = await store.users.create({ username: "dora", organizationId: other.id, role: "admin", passwordHash: HASH });
+    const found = async (login: string) => (await store.users.findByUsername(login))?.id ?? null;
+    expect([await found("dora"), await found("DORA@acme.example"), await found("dora@Other.Example"), await found("dora@nowhere.example")]).toEqual([null, dora.id, namesake.id, null]);
+    expect((await store.users.named("dora")).map(({ id }) => id)).toEqual([dora.id, namesake.id]);
+    expect((await store.users.named("dora", other.id)).map(({ id }) => id)).toEqual([namesake.id]);
+    expect(await store.users.named("dora@acme.example", other.id)).toEqual([]);
+    // Whoever is called as somebody else's login name is still not that person.
+    const impostor = await store.users.create({ username: "dora@acme.example", organizationId: other.id, role: "admin", passwordHash: HASH });
+    expect(await found("dora@acme.example")).toBe(dora.id);
+    expect(await found("dora@acme.example@other.example")).toBe(impostor.id);
+    const root = await store.users.create({ username: "dora", organizationId: null, role: "root", passwordHash: HASH });
+    expect(await found("dora")).toBe(root.id);
   });
 
   it.each([

@@ -41,7 +41,7 @@ export interface UserChange {
   readonly disabled?: boolean;
 }
 
-/** User names are compared without regard to case. */
+/** User names are compared without regard to case. They are unique within an organization, and among root's. */
 export interface UserRepository {
   /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict for a name, agent id or extension that is taken. */
   create(input: NewUser): Promise<UserRecord>;
@@ -51,7 +51,10 @@ export interface UserRepository {
   remove(id: number): Promise<void>;
   /** Who logs in as this agent. */
   findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null>;
-  findByUsername(username: string): Promise<UserRecord | null>;
+  /** Who logs in by this name (logins.ts): `name@domain`, or a name that only one has. Null for nobody, and for several. */
+  findByUsername(login: string): Promise<UserRecord | null>;
+  /** Everybody whom this login name may mean; of one organization when it is given. */
+  named(login: string, organizationId?: number): Promise<readonly UserRecord[]>;
   /** Of one organization, or of all; by user name. */
   list(organizationId?: number): Promise<readonly UserRecord[]>;
 }
