@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
+import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, HashQueue, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
 import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
@@ -90,7 +90,10 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const metrics = createMetrics({ processMetrics: true });
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
   const jwtSecret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
-  const auth = createAuthService({ store, directory, audit, logger, secret: jwtSecret, outsideIssuer });
+  const hashing = new HashQueue();
+  opened.push(() => hashing.close());
+  const { maxTokensPerUser, maxLoginsPerMinute } = config;
+  const auth = createAuthService({ store, directory, audit, logger, secret: jwtSecret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute });
   opened.push(() => auth.close());
   const clientTokens = createClientTokens({ store, directory, audit, logger, secret: jwtSecret, wssUrl: config.sipWssUrl, iceServers: config.iceServers });
   opened.push(() => clientTokens.close());
@@ -137,7 +140,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   });
   opened.push(() => queues.close());
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger });
+  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger, limits: { readersPerHolder: config.maxStreamsPerUser } });
   opened.push(() => hub.close());
   const callLogs = await openCallLogs({
     store,
@@ -169,7 +172,8 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     store,
     directory,
     audit,
-    hashPassword: (password) => hashPassword(password),
+    // Administrators wait for one another, and not behind whoever tries to log in.
+    hashPassword: (password) => hashing.run({ address: "", user: "" }, () => hashPassword(password)),
     live: agents,
     waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
   });

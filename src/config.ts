@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { databaseUrl, flag, HOST, iceServers, integer, listen, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { databaseUrl, flag, HOST, iceServers, integer, listen, names, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
 
@@ -9,8 +9,9 @@ export interface OutsideIssuerConfig {
   /** Where its keys are: a JWKS URL or one public key (SPKI PEM). */
   readonly keys: { readonly kind: "jwks"; readonly url: string } | { readonly kind: "publicKey"; readonly pem: string };
   readonly issuer: string;
-  /** Null: not checked. */
-  readonly audience: string | null;
+  readonly audience: string;
+  /** Names of the organizations that it may speak for. */
+  readonly organizations: readonly string[];
 }
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -33,6 +34,12 @@ export interface Config {
   /** Null: /metrics answers on loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
+  /** Logins of one user that are good at a time. */
+  readonly maxTokensPerUser: number;
+  /** Event streams that one user may have open. */
+  readonly maxStreamsPerUser: number;
+  /** Right logins of one user within a minute. */
+  readonly maxLoginsPerMinute: number;
   readonly heartbeatS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
@@ -84,12 +91,16 @@ const variables = z.object({
   JWT_PUBLIC_KEY: publicKey.optional(),
   JWT_ISSUER: text("the issuer (iss) of its tokens").optional(),
   JWT_AUDIENCE: text("the audience (aud) of its tokens").optional(),
+  JWT_ORGANIZATIONS: names.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   RING_TIMEOUT_S: integer(1, 600).default(20),
   PARK_RETURN_S: integer(1, 86_400).optional(),
   ALLOW_QUERY_TOKEN: flag.default(false),
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
+  MAX_TOKENS_PER_USER: integer(1, 1000).default(20),
+  MAX_STREAMS_PER_USER: integer(1, 1000).default(20),
+  MAX_LOGINS_PER_MINUTE: integer(1, 10_000).default(60),
   HEARTBEAT_S: integer(1, 3600).default(10),
   RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
   QUEUE_POSITION_SOUNDS: sounds.default([]),
@@ -113,19 +124,19 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 function outsideIssuer(env: Variables, problems: string[]): OutsideIssuerConfig | null {
-  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
+  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ORGANIZATIONS: organizations } = env;
   if (jwks === undefined && pem === undefined) {
-    if (issuer !== undefined || audience !== undefined) problems.push("JWT_ISSUER and JWT_AUDIENCE need JWT_JWKS_URL or JWT_PUBLIC_KEY.");
+    if (issuer !== undefined || audience !== undefined || organizations !== undefined) problems.push("JWT_ISSUER, JWT_AUDIENCE and JWT_ORGANIZATIONS need JWT_JWKS_URL or JWT_PUBLIC_KEY.");
     return null;
   }
   if (jwks !== undefined && pem !== undefined) problems.push("JWT_JWKS_URL and JWT_PUBLIC_KEY are both set; give one.");
-  // Without it any token that the issuer signs, for whatever purpose, would open this door.
-  if (issuer === undefined) {
-    problems.push("JWT_ISSUER is needed with JWT_JWKS_URL or JWT_PUBLIC_KEY.");
-    return null;
+  // Without them any token that the issuer signs, for whatever purpose and for whomever, would open this door.
+  for (const [name, value] of Object.entries({ JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ORGANIZATIONS: organizations })) {
+    if (value === undefined) problems.push(`${name} is needed with JWT_JWKS_URL or JWT_PUBLIC_KEY.`);
   }
+  if (issuer === undefined || audience === undefined || organizations === undefined) return null;
   const keys = jwks !== undefined ? ({ kind: "jwks", url: jwks } as const) : ({ kind: "publicKey", pem: pem ?? "" } as const);
-  return { keys, issuer, audience: audience ?? null };
+  return { keys, issuer, audience, organizations };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -154,6 +165,9 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     allowQueryToken: data.ALLOW_QUERY_TOKEN,
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    maxTokensPerUser: data.MAX_TOKENS_PER_USER,
+    maxStreamsPerUser: data.MAX_STREAMS_PER_USER,
+    maxLoginsPerMinute: data.MAX_LOGINS_PER_MINUTE,
     heartbeatS: data.HEARTBEAT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,

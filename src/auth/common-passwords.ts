@@ -90,7 +90,7 @@ necromancer necronomicon need4speed needforspeed nemvxyheqdd5oqxyxyzi nesterenko
 newpassword newproject2004 newzealand nhbujyjvtnhbz nhecsyfujkjdt nhfdvfnjkju123 nhfrnjhbcn nhfycajhvths nick1234-rem936 nightcrawler nightmare1
 nightshade nikita1998 nikita2000 nikolaevna nintendo64 nissan350z nokia6230i nokiadermo nondriversig noonehackme nopassword nostradamus nottingham
 novosibirsk nthvbyfnjh nthvbyfnjh2 ntktdbpjh1994 nuaddn9561 nuttertools oc247ngucz olcrackmaster oldsmobile olegnaruto omgkremidia onetwothree
-ontheoutside ontherocks opensesame orochimaru p030710p\$e4o p0o9i8u7y6 painkiller paintball1 pandemonium paraklast1974 parliament parol12345 parolparol
+ontheoutside ontherocks opensesame orochimaru p030710p$e4o p0o9i8u7y6 painkiller paintball1 pandemonium paraklast1974 parliament parol12345 parolparol
 passmaster passtrader password00 password01 password10 password11 password12 password123 password1234 password13 password21 password22 password23
 password69 password88 password99 passwordassword passwordpassword passwordstandard pathfinder peacemaker peanutbutter penetrating penetration
 peppermint percussion perfection performance performing peternorth peugeot406 pfhfnecnhf pfqwtd27121988 phezc419hv philadelphia philippines philosophy

@@ -5,6 +5,8 @@ export type { ClientTokenOptions, ClosableClientTokenService } from "./client-to
 export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
 export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant } from "./grants.js";
 export type { Grant, Granter } from "./grants.js";
+export { HashQueue } from "./hash-queue.js";
+export type { HashAsker, HashQueueOptions } from "./hash-queue.js";
 export { createOutsideIssuer } from "./outside-issuer.js";
 export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";
 export { DEFAULT_COST, hashPassword } from "./passwords.js";

@@ -21,6 +21,8 @@ export interface Actor {
   readonly permissions: ReadonlySet<SupervisionMode>;
   /** The token's id (jti). */
   readonly tokenId: string;
+  /** Who is behind the token: the same for all tokens of one user. Absent: nobody but the token itself. */
+  readonly holder?: string;
 }
 
 export interface Organization {

@@ -69,8 +69,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   // Upgrading would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
-  addAuthentication(app, services);
-  addRateLimit(app, services);
+  addAuthentication(app, services, addRateLimit(app, services));
   addAccessControl(app, services);
   addIdempotency(app, services);
   addOpenApi(app);

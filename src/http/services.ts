@@ -16,7 +16,7 @@ export interface HttpConfig {
   readonly allowQueryToken: boolean;
   /** Null: /metrics answers on loopback alone. */
   readonly metricsToken: string | null;
-  /** Requests a minute for one token. */
+  /** Requests a minute of one user, of one token that is no user's, and of one address without a good token. */
   readonly rateLimitPerMinute: number;
   /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;

@@ -10,6 +10,19 @@ export function ipAddress(text: string): string | null {
   return isIP(address) === 0 || address.includes("%") ? null : address.toLowerCase();
 }
 
+/** What counts as one address: an IPv4 address, or the /64 of an IPv6 address, which is what one customer has at the least. */
+export function addressGroup(text: string): string {
+  const address = plain(text).replace(/%.*$/, "");
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail = ""] = address.split("::");
+  const groups = [head, tail].map((part) => part.split(":").filter((group) => group !== ""));
+  const [before = [], after = []] = groups;
+  // An IPv4 address at the end stands for two groups.
+  const missing = 8 - before.length - after.length - (address.includes(".") ? 1 : 0);
+  const all = [...before, ...new Array<string>(missing).fill("0"), ...after];
+  return `${all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(":")}::/64`;
+}
+
 /** Whether the text is a network such as 10.0.0.0/8, or a single address. */
 export function isNetwork(text: string): boolean {
   const [address = "", bits, ...rest] = text.split("/");

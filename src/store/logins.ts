@@ -5,10 +5,10 @@ interface Named {
 }
 
 export interface LoginLookup<User extends Named> {
-  organizationByDomain(domain: string): { readonly id: number } | undefined;
-  within(organizationId: number, username: string): User | undefined;
+  readonly organizationByDomain: (domain: string) => { readonly id: number } | undefined;
+  readonly within: (organizationId: number, username: string) => User | undefined;
   /** Of every organization, and root. */
-  named(username: string): readonly User[];
+  readonly named: (username: string) => readonly User[];
 }
 
 /** `eve@voice.acme.example` is eve of the organization with that domain, whoever else has such a name; a bare name is everybody's who has it. */

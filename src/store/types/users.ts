@@ -74,7 +74,8 @@ export interface TokenRecord {
 }
 
 export interface TokenRepository {
-  create(record: Omit<TokenRecord, "revokedAt">): Promise<void>;
+  /** `maxOfUser`: how many tokens of the user are good afterwards, this one included; the oldest give way. */
+  create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void>;
   find(jti: string): Promise<TokenRecord | null>;
   /** Tokens that have not expired, revoked ones included; the oldest first. */
   list(options?: { readonly services?: boolean }): Promise<readonly TokenRecord[]>;
