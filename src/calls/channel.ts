@@ -35,6 +35,10 @@ export class Channel {
   /** The agent whose phone this is. */
   agentId: string | null = null;
   role: LegRole = "customer";
+  /** Our own state said the role, which what is proven later does not change. */
+  roleKept = false;
+  /** Of a leg that called FreeSWITCH: its presence id as far as it is proven. */
+  provenPresence = "";
   call: Call | null = null;
   partner: Channel | null = null;
   answered = false;
@@ -105,6 +109,11 @@ export class Channel {
     return this.columns;
   }
 
+  /** Whose phone it is, as `extension@domain`; "" unless proven. A leg that FreeSWITCH calls has it from the dial string alone. */
+  get presence(): string {
+    return this.columns.direction === "inbound" ? this.provenPresence : this.columns.presence_id;
+  }
+
   get isAgentLeg(): boolean {
     return this.role === "agent";
   }
@@ -125,8 +134,8 @@ export class Channel {
 
   /** The number or extension at the far end of this leg. */
   get number(): string {
-    const { presence_id, direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
-    if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return presence_id.split("@")[0] ?? "";
+    const { direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
+    if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return this.presence.split("@")[0] ?? "";
     if (direction === "inbound") return initial_cid_num || cid_num;
     return initial_dest || dest || callee_num;
   }

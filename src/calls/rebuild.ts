@@ -56,7 +56,9 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   }
   // Of a leg that was not answered when its row was written nothing is known but that: FreeSWITCH writes its table behind its events, which we may have missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
-  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel);
+  // A row does not tell where a presence id came from: the channel's variables do.
+  const isUnproven = (channel: Channel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
+  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel);
   const unclear = [...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel);
   return { added: added.length, removed: removed.length, unclear, suspects };
 }

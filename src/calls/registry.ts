@@ -7,7 +7,7 @@ import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings } from "./findings.js";
 import { Grouping } from "./grouping.js";
-import { Identity } from "./identity.js";
+import { Identity, type OwnerVariables } from "./identity.js";
 import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import type { Directory } from "./ports.js";
@@ -18,7 +18,7 @@ import { applySnapshot } from "./rebuild.js";
 export interface RegistryCounters {
   /** Events of channels that the registry does not know. */
   unknownChannel(): void;
-  /** A `presence_data` that claims to be ours and does not parse. */
+  /** A `presence_data` that variables to be ours and does not parse. */
   badState(): void;
   /** Channels that a drift check found missing, left over or doing something else. */
   drift(count: number): void;
@@ -104,7 +104,7 @@ export class Registry {
     if (channel.merge(event.row)) this.index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
-    this.#picture.identity.claimOrganization(channel, event);
+    this.#picture.identity.claim(channel, event);
     applyEvent(this.#picture, channel, event);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
     this.#changes.flush();
@@ -179,8 +179,8 @@ export class Registry {
 
   // --- for rebuild.ts ---
 
-  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
-    return this.#picture.grouping.adopt(channel, claimed, relatedUuid);
+  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables?: OwnerVariables): ChannelState | undefined {
+    return this.#picture.grouping.adopt(channel, claimed, relatedUuid, variables);
   }
 
   bridged(a: Channel, b: Channel): void {
@@ -217,7 +217,7 @@ export class Registry {
     channel.createdAt = new Date(event.timestampUs / 1000);
     channel.merge(event.row);
     const state = this.readState(channel, event.row.presence_data ?? "");
-    this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "");
+    this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "", event);
     return channel;
   }
 }

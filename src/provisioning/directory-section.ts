@@ -4,6 +4,7 @@ import { element, expansion, NOT_FOUND, sectionDocument } from "../freeswitch/xm
 import type { AttributeValue, XmlElement } from "../freeswitch/xml/index.js";
 import type { AgentRecord, TrunkSecret } from "../store/types.js";
 import { hashFor } from "./digest.js";
+import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { SwitchRequest } from "./request.js";
@@ -14,16 +15,31 @@ export const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
 const param = (name: string, value: AttributeValue): XmlElement => element("param", { name, value });
 const variable = (name: string, value: AttributeValue): XmlElement => element("variable", { name, value });
 
-/** How FreeSWITCH reaches a user of the domain: all her contacts, with the presence_id by which a leg is known as hers. */
-const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
+/**
+ * How FreeSWITCH reaches a user of the domain: all contacts, with the presence_id by which a leg is known as the agent's, and the domain that a REFER of it is for.
+ * A redirect by the phone is a refusal.
+ */
+const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}:domain_name=\${dialed_domain}:outbound_redirect_fatal=true}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
 
-export function userElement(organization: Organization, agent: AgentRecord, a1: string): XmlElement {
+/**
+ * Ends a call whose INVITE asks to take the place of another one (Replaces, RFC 3891) as soon as it is answered, which is the first thing that FreeSWITCH does with it
+ * (sofia.c, sofia_handle_sip_i_invite_replaces): FreeSWITCH itself lets any user take any call whose Call-ID it knows. Nothing else sets `sip_replaces_call_id`.
+ */
+const REFUSE_REPLACES = expansion`uuid_kill \${regex(\${sip_replaces_call_id}|^.+$|\${uuid})} CALL_REJECTED`;
+
+/** What every user of a domain has. */
+const DOMAIN_VARIABLES = [variable("api_on_answer_replaces", REFUSE_REPLACES)];
+
+/** `hashParam`: under which name FreeSWITCH is told the hash. */
+export function userElement(organization: Organization, agent: AgentRecord, a1: string, hashParam = "a1-hash"): XmlElement {
   return element("user", { id: agent.extension }, [
-    element("params", {}, [param("a1-hash", a1), param("allow-empty-password", "false")]),
+    element("params", {}, [param(hashParam, a1), param("allow-empty-password", "false")]),
     element("variables", {}, [
       variable("user_context", "internal"),
       variable("domain_name", organization.domain),
       variable("callplane_org", organization.name),
+      // Without it, or with presence managed, FreeSWITCH would take it from the From header (sofia.c, sofia_handle_sip_i_invite).
+      variable("presence_id", `${agent.extension}@${organization.domain}`),
       variable("effective_caller_id_number", agent.extension),
       variable("effective_caller_id_name", agent.name),
     ]),
@@ -32,7 +48,7 @@ export function userElement(organization: Organization, agent: AgentRecord, a1: 
 
 /** Without a group: FreeSWITCH looks for a user's gateways in the groups and below the domain, and these users have none. */
 export const domainElement = ({ domain }: Organization, users: readonly XmlElement[]): XmlElement =>
-  element("domain", { name: domain }, [element("params", {}, [param("dial-string", DIAL_STRING)]), ...(users.length === 0 ? [] : [element("users", {}, users)])]);
+  element("domain", { name: domain }, [element("params", {}, [param("dial-string", DIAL_STRING)]), element("variables", {}, DOMAIN_VARIABLES), ...(users.length === 0 ? [] : [element("users", {}, users)])]);
 
 function gatewayElement({ name, proxy, username, password, register }: TrunkSecret): XmlElement {
   return element("gateway", { name }, [
@@ -71,7 +87,7 @@ export class DirectorySection {
     if (purpose === "network-list" && name === TRUNK_NETWORKS_DOMAIN) return this.#trunkNetworks();
     const organization = directory.organizationByDomain(name);
     if (organization === undefined) return NOT_FOUND;
-    const user = request.get("user");
+    const user = request.get("action") === "sip_auth" && !isProven(request) ? undefined : request.get("user");
     const found = user === undefined ? undefined : this.#user(organization, user, request);
     // The domain without her is an answer too, and ends the search: a user who was removed must not be found in FreeSWITCH's own files.
     return sectionDocument("directory", [domainElement(organization, found === undefined ? [] : [found])]);

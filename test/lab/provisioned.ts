@@ -24,6 +24,9 @@ export interface ProvisionedLab {
   readonly snapshotDir: string;
   readonly cdrDir: string;
   readonly recordingsDir: string;
+  /** UDP ports on loopback of the profiles that phones and the trunk use. */
+  readonly sipPort: number;
+  readonly trunkSipPort: number;
   /** The gateway address of the trunk that the second FreeSWITCH plays. */
   readonly trunkProxy: string;
   readonly parties: Parties;
@@ -114,6 +117,8 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         snapshotDir,
         cdrDir,
         recordingsDir: join(stateDir, "recordings"),
+        sipPort: internalPort,
+        trunkSipPort: externalPort,
         trunkProxy: `127.0.0.1:${trunkPort}`,
         parties,
         api: (command) => switchServer.esl.api(command),

@@ -61,6 +61,26 @@ describe("the directory that FreeSWITCH is served", () => {
     expect(hashIn(await world.ask(lookUp("1001", "acme.example")))).not.toBe(a1("1001", "acme.example", "secret of hers"));
   });
 
+  it("has no user for a phone whose From or To is not the user of its credentials, whatever it asks for but a call", async () => {
+    await world.agent(world.acme, "1001", "own");
+    await world.agent(world.acme, "1002", "own");
+    await world.agent(world.beta, "1001", "own");
+    const served = async (said: Readonly<Record<string, string>>): Promise<boolean> => {
+      const document = await world.ask(authentication("1001", "acme.example", "own", said));
+      expect(document).toContain('<domain name="acme.example"');
+      return hashIn(document) !== undefined;
+    };
+    const others = [{ sip_from_host: "beta.example" }, { sip_to_host: "beta.example" }, { sip_from_user: "1002" }, { sip_to_user: "1002" }, { sip_from_host: "" }, { sip_to_host: "" }];
+    expect(await served({ sip_from_host: "ACME.example", sip_to_host: "acme.EXAMPLE" })).toBe(true);
+    for (const said of others) expect({ said, served: await served(said) }).toEqual({ said, served: false });
+    for (const method of ["SUBSCRIBE", "PUBLISH"]) {
+      expect(await served({ sip_auth_method: method, sip_to_user: "1002" })).toBe(true);
+      for (const said of others.filter((each) => !("sip_to_user" in each))) expect(await served({ sip_auth_method: method, ...said })).toBe(false);
+    }
+    expect(await served({ sip_auth_method: "MESSAGE" })).toBe(false);
+    expect(await served({ sip_auth_method: "INVITE", sip_from_user: "1002", sip_from_host: "beta.example", sip_to_host: "beta.example" })).toBe(true);
+  });
+
   it("chooses the one-time password that the phone answered with, until it expires", async () => {
     const { id } = await world.agent(world.acme, "1001", "own");
     const once = async (password: string, expiresAt: number): Promise<void> => world.store.agents.addSipCredential({ id: randomUUID(), agentRow: id, a1: a1("1001", "acme.example", password), expiresAt: new Date(expiresAt) });

@@ -61,14 +61,15 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
   };
 }
 
-/** What FreeSWITCH asks to authenticate a phone that answered its challenge with this password (sofia_reg.c). */
-export function authentication(user: string, domain: string, password: string): Record<string, string> {
+/** What FreeSWITCH asks to authenticate a phone that answered its challenge with this password (sofia_reg.c); `said`: what its headers say instead of the truth. */
+export function authentication(user: string, domain: string, password: string, said: Readonly<Record<string, string>> = {}): Record<string, string> {
   const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
   const [nonce, nc, cnonce, qop, uri, method] = ["n0nce", "00000001", "cn", "auth", `sip:${domain}`, "REGISTER"];
   const response = md5(`${a1(user, domain, password)}:${nonce}:${nc}:${cnonce}:${qop}:${md5(`${method}:${uri}`)}`);
   return {
     section: "directory", tag_name: "domain", key_name: "name", key_value: domain, action: "sip_auth", sip_profile: "internal", user, domain, key: "id",
     sip_auth_username: user, sip_auth_realm: domain, sip_auth_nonce: nonce, sip_auth_uri: uri, sip_auth_qop: qop, sip_auth_cnonce: cnonce, sip_auth_nc: nc, sip_auth_response: response, sip_auth_method: method,
+    sip_from_user: user, sip_from_host: domain, sip_to_user: user, sip_to_host: domain, ...said,
   };
 }
 
