@@ -161,7 +161,7 @@ describe("the configuration", () => {
     const keys = { JWT_JWKS_URL: "https://login.example/jwks" };
     const common = { JWT_ISSUER: "i", JWT_AUDIENCE: "a", JWT_ORGANIZATIONS: "acme" };
     for (const missing of Object.keys(common)) {
-      expect(problemsOf(Object.fromEntries(Object.entries({ ...keys, ...common }).filter(([name]) => name !== missing))).toEqual([expect.stringContaining(`${missing} is needed`)]);
+      expect(problemsOf(Object.fromEntries(Object.entries({ ...keys, ...common }).filter(([name]) => name !== missing)))).toEqual([expect.stringContaining(`${missing} is needed`)]);
     }
     expect(problemsOf(keys)).toHaveLength(3);
     for (const [name, value] of Object.entries(common)) expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining("JWT_JWKS_URL")]);
