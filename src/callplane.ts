@@ -10,7 +10,7 @@ import { Dialling } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
-import { startProvisioning, type Provisioning } from "./provisioning/index.js";
+import { RegistrationWatch, startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
 import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
@@ -156,13 +156,16 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
   opened.push(() => guard.close());
   guard.onAttempt((attempt) => hub.registrationFailed(attempt));
+  const registrations = await RegistrationWatch.open({ store, directory, nodes, logger });
+  opened.push(() => registrations.close());
   const provisioning = await provision();
   const statusOnly = (status: SwitchSink["status"]): SwitchSink => ({ event: () => undefined, snapshot: () => undefined, status });
-  // The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
+  // The watch first, since it knows which registrations of a list are good no more. The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
   fan.to(
+    registrations.sink,
     calls.feed,
     callLogs.sink,
-    agents.sink,
+    registrations.without(agents.sink),
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
     statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
@@ -205,7 +208,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

@@ -64,6 +64,8 @@ export interface Config {
   /** Where softphones connect to, `{domain}` standing for their organization's. */
   readonly sipWssUrl: string;
   readonly iceServers: readonly IceServerConfig[];
+  /** Seconds that a phone's registration lasts at most. */
+  readonly sipRegistrationMaxS: number;
   /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
   readonly provisioningListen: { readonly host: string; readonly port: number } | null;
   /** Null: made and kept in `provisioningSecretFile`. */
@@ -115,6 +117,7 @@ const variables = z.object({
   BAN_EXEMPT: networks.default([]),
   SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
   ICE_SERVERS: iceServers.default([]),
+  SIP_REGISTRATION_MAX_S: integer(60, 86_400).default(3600),
   PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
   // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
@@ -182,6 +185,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     banExempt: data.BAN_EXEMPT,
     sipWssUrl: data.SIP_WSS_URL,
     iceServers: data.ICE_SERVERS,
+    sipRegistrationMaxS: data.SIP_REGISTRATION_MAX_S,
     provisioningListen: data.PROVISIONING_LISTEN,
     provisioningSecret: data.PROVISIONING_SECRET ?? null,
     provisioningSecretFile: "./data/provisioning-secret",

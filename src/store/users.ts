@@ -7,7 +7,7 @@ import type { Reader } from "./agents.js";
 import { IMMEDIATE } from "./engine.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
 import type { Database, Engine } from "./engine.js";
-import { agents, organizations, tokens, users } from "./schema.js";
+import { agents, organizations, sipCredentials, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
 type Row = typeof users.$inferSelect;
@@ -48,6 +48,13 @@ const phoneOf = (tx: Reader, { organizationId, agentId }: Row): string | null =>
   organizationId === null || agentId === null
     ? null
     : (tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get()?.extension ?? null);
+
+/** What a login has given itself for its phone ends with what the login was. */
+function endOneTimePasswords(tx: Pick<Database, "select" | "delete">, { organizationId, agentId }: Row): void {
+  if (organizationId === null || agentId === null) return;
+  const agent = tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get();
+  if (agent !== undefined) tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, agent.id)).run();
+}
 
 export class SqliteUsers implements UserRepository {
   readonly #engine: Engine;
@@ -93,9 +100,9 @@ export class SqliteUsers implements UserRepository {
       const kept = role === before.role ? before.permissions : null;
       const modes = change.permissions === undefined ? kept : checkedPermissions(role, change.permissions);
       const disabled = change.disabled ?? before.disabled;
-      if (change.passwordHash !== undefined || (disabled && !before.disabled)) {
-        tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
-      }
+      const withdrawn = change.passwordHash !== undefined || (disabled && !before.disabled);
+      if (withdrawn) tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
+      if (withdrawn || role !== before.role) endOneTimePasswords(tx, before);
       const row = tx
         .update(users)
         .set({ role, permissions: modes, disabled, passwordHash: change.passwordHash ?? before.passwordHash })
@@ -109,8 +116,12 @@ export class SqliteUsers implements UserRepository {
   }
 
   async remove(id: number): Promise<void> {
-    const gone = this.#engine.db.delete(users).where(eq(users.id, id)).returning().get();
-    if (gone === undefined) throw notFound("The user");
+    const gone = this.#engine.db.transaction((tx) => {
+      const row = tx.delete(users).where(eq(users.id, id)).returning().get();
+      if (row === undefined) throw notFound("The user");
+      endOneTimePasswords(tx, row);
+      return row;
+    }, IMMEDIATE);
     await this.#written(gone);
   }
 

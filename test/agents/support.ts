@@ -108,6 +108,7 @@ export const registration = (action: RegistrationEvent["action"], user: string, 
   userAgent: "Softphone 1",
   expiresS: 600,
   callId: `call-id-of-${user}`,
+  metadata: "",
   timestampUs: 0,
   ...overrides,
 });
@@ -122,6 +123,7 @@ export const registrationRow = (user: string, overrides: Partial<RegistrationRow
   network_port: "5090",
   network_proto: "udp",
   hostname: "fs1",
+  metadata: "",
   ...overrides,
 });
 

@@ -40,6 +40,7 @@ describe("the configuration", () => {
       cdrDir: null,
       sipWssUrl: "wss://{domain}:7443",
       iceServers: [],
+      sipRegistrationMaxS: 3600,
       trustProxy: false,
       banCommand: null,
       banAfter: 20,
@@ -137,6 +138,7 @@ describe("the configuration", () => {
     ["JWT_ORGANIZATIONS", "acme,,beta"],
     ["JWT_ORGANIZATIONS", "acme,a/b"],
     ["MAX_TOKENS_PER_USER", "0"],
+    ["SIP_REGISTRATION_MAX_S", "59"],
     ["MAX_STREAMS_PER_USER", "x"],
     ["MAX_LOGINS_PER_MINUTE", "0"],
   ])("refuses %s=%j, naming the variable and not its value", (name, value) => {

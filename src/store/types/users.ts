@@ -33,11 +33,12 @@ export interface NewUser {
 }
 
 export interface UserChange {
+  /** One-time passwords of the user's phone end when it changes. */
   readonly role?: UserRole;
   readonly permissions?: readonly string[] | null;
-  /** The user's tokens are revoked with it. */
+  /** The user's tokens are revoked with it, and one-time passwords end. */
   readonly passwordHash?: string;
-  /** The user's tokens are revoked when it becomes true. */
+  /** The user's tokens are revoked when it becomes true, and one-time passwords end. */
   readonly disabled?: boolean;
 }
 
