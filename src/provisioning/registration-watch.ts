@@ -14,6 +14,8 @@ import { isStamp } from "./registration-stamp.js";
 /** The profile at which phones register (freeswitch-conf). */
 const PROFILE = sofiaName("internal", "profile");
 const TICK_MS = 1000;
+/** Addresses that one node is owed at most; what has a stamp is found in its list as well, when it is back. */
+const MAX_OWED = 10_000;
 /** Between two tries at a node that did not answer. */
 const RETRY_MS = 5000;
 
@@ -180,6 +182,8 @@ export class RegistrationWatch {
 
   #owe(node: string, address: PhoneAddress): void {
     const debt = this.#debts.get(node) ?? { addresses: new Map(), work: Promise.resolve(), retryAt: 0 };
+    const [oldest] = debt.addresses.size < MAX_OWED ? [] : debt.addresses.keys();
+    if (oldest !== undefined) debt.addresses.delete(oldest);
     debt.addresses.set(`${address.user}@${address.domain}`, address);
     this.#debts.set(node, debt);
   }

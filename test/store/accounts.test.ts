@@ -147,6 +147,25 @@ describe("users", () => {
   });
 });
 
+describe("one-time passwords of a phone", () => {
+  it.each([
+    ["another password", () => store.users.update(dora.id, { passwordHash: "other" }), 0],
+    ["being disabled", () => store.users.update(dora.id, { disabled: true }), 0],
+    ["another role", () => store.users.update(dora.id, { role: "supervisor" }), 0],
+    ["the end of the login", () => store.users.remove(dora.id), 0],
+    ["a new password of the phone", () => store.agents.find(acme.id, "2001").then((agent) => store.agents.setSipPassword(agent?.id ?? -1, "1".repeat(32))), 0],
+    ["nothing: the same role", () => store.users.update(dora.id, { role: "agent", permissions: null }), 1],
+    ["nothing: another name", () => store.agents.find(acme.id, "2001").then((agent) => store.agents.update(agent?.id ?? -1, { name: "Dora D." })), 1],
+  ] as const)("end with %s", async (_what, change, left) => {
+    const id = (await store.agents.find(acme.id, "2001"))?.id ?? -1;
+    const eve = await store.agents.create({ organizationId: acme.id, agentId: "eve" });
+    for (const agentRow of [id, eve.id]) await store.agents.addSipCredential({ id: `c${agentRow}`, agentRow, a1: "0".repeat(32), expiresAt: new Date(Date.now() + 60_000) });
+    await change();
+    const oneTime = async (row: number): Promise<number | undefined> => (await store.agents.sipHashesOf(row, new Date()))?.oneTime.length;
+    expect([await oneTime(id), await oneTime(eve.id)]).toEqual([left, 1]);
+  });
+});
+
 describe("tokens", () => {
   const token = (jti: string, expiresAt: Date) => ({ jti, userId: null, name: "crm", organizationId: acme.id, role: "service" as const, permissions: null, createdAt: new Date(), expiresAt });
 
