@@ -17,6 +17,13 @@ function emptyColumns(): Columns {
   };
 }
 
+/** In E.164, or null for what is no phone number of the outside. */
+export type ReadNumber = (organizationId: number, written: string) => string | null;
+
+/** What is shorter is an extension. */
+const SHORTEST = 7;
+const E164 = /^\+[1-9][0-9]{6,14}$/;
+
 /** What a supervisor's leg does. */
 export interface Watch {
   readonly agentId: string;
@@ -30,6 +37,7 @@ export interface Watch {
 export class Channel {
   readonly uuid: ChannelUuid;
   readonly node: string;
+  readonly #read: ReadNumber | undefined;
   readonly columns: Columns = emptyColumns();
   organizationId: number | null = null;
   /** The agent whose phone this is. */
@@ -80,10 +88,13 @@ export class Channel {
   /** The presence data that we last wrote or found. */
   presenceData = "";
   #json: string | null = null;
+  #reading: { readonly organizationId: number | null; readonly written: string; readonly number: string } | null = null;
 
-  constructor(uuid: ChannelUuid, node: string) {
+  /** `read`: how its organization's people write numbers, undefined where nobody reads them. */
+  constructor(uuid: ChannelUuid, node: string, read?: ReadNumber) {
     this.uuid = uuid;
     this.node = node;
+    this.#read = read;
     this.columns.uuid = uuid;
   }
 
@@ -136,8 +147,18 @@ export class Channel {
   get number(): string {
     const { direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
     if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return this.presence.split("@")[0] ?? "";
-    if (direction === "inbound") return initial_cid_num || cid_num;
-    return initial_dest || dest || callee_num;
+    return this.shown(direction === "inbound" ? initial_cid_num || cid_num : initial_dest || dest || callee_num);
+  }
+
+  /** A number as it is shown: in E.164 as far as it is one. */
+  shown(written: string): string {
+    const organizationId = this.organizationId ?? this.call?.organizationId ?? null;
+    if (this.#reading?.written === written && this.#reading.organizationId === organizationId) return this.#reading.number;
+    // No phone number, or read already: the common cases.
+    if (this.#read === undefined || organizationId === null || written.length < SHORTEST || E164.test(written)) return written;
+    const number = this.#read(organizationId, written) ?? written;
+    this.#reading = { organizationId, written, number };
+    return number;
   }
 }
 

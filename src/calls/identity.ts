@@ -122,14 +122,14 @@ export class Identity {
     const other = call.legs.find((leg) => leg !== first);
     if (first.role === "customer" && first.agentId !== null) {
       call.direction = "internal";
-      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+      this.#index.setNumbers(call, first.number, first.shown(first.columns.initial_dest || first.columns.dest) || call.to);
     } else if (inside) {
       call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" ? "outbound" : "internal";
-      const dialled = first.columns.direction === "inbound" ? first.columns.initial_dest || first.columns.dest : (other?.number ?? call.to);
+      const dialled = first.columns.direction === "inbound" ? first.shown(first.columns.initial_dest || first.columns.dest) : (other?.number ?? call.to);
       this.#index.setNumbers(call, first.number, dialled || call.to);
     } else {
       call.direction = "inbound";
-      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+      this.#index.setNumbers(call, first.number, first.shown(first.columns.initial_dest || first.columns.dest) || call.to);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { ChannelRow, SwitchSnapshot } from "../freeswitch/types.js";
 import { isChannelUuid } from "../freeswitch/words.js";
-import { Channel, unlink } from "./channel.js";
+import { unlink, type Channel } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Registry } from "./registry.js";
 
@@ -36,7 +36,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
-      const channel = makeChannel(node, snapshot.coreUuid, row);
+      const channel = makeChannel(registry, node, snapshot.coreUuid, row);
       if (channel === undefined) continue;
       added.push(channel);
       states.set(channel, registry.readState(channel, row.presence_data));
@@ -77,9 +77,9 @@ function missingIn(registry: Registry, node: string, rows: ReadonlyMap<string, C
   return registry.channelsOf(node).filter((channel) => !rows.has(channel.uuid) && !mayBeYoung(channel));
 }
 
-function makeChannel(node: string, coreUuid: string, row: ChannelRow): Channel | undefined {
+function makeChannel(registry: Registry, node: string, coreUuid: string, row: ChannelRow): Channel | undefined {
   if (!isChannelUuid(row.uuid)) return undefined;
-  const channel = new Channel(row.uuid, node);
+  const channel = registry.newChannel(row.uuid, node);
   channel.coreUuid = coreUuid;
   channel.merge(row);
   channel.answered = isAnswered(row);

@@ -1,8 +1,9 @@
 import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/types.js";
+import type { ChannelUuid } from "../freeswitch/words.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { Channel, saysAnswered } from "./channel.js";
+import { Channel, saysAnswered, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings } from "./findings.js";
@@ -28,6 +29,8 @@ export interface RegistryDependencies {
   readonly directory: Directory;
   readonly logger: Logger;
   readonly counters: RegistryCounters;
+  /** How an organization's people write numbers; without it they are shown as FreeSWITCH tells them. */
+  readonly readNumber?: ReadNumber;
 }
 
 /** Our own small state of a call; `undefined` leaves a field as it is. */
@@ -48,6 +51,7 @@ export class Registry {
   readonly directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
+  readonly #readNumber: ReadNumber | undefined;
   /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
   onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
@@ -55,8 +59,9 @@ export class Registry {
   readonly #changes: Changes;
   readonly #picture: Picture;
 
-  constructor({ directory, logger, counters }: RegistryDependencies) {
+  constructor({ directory, logger, counters, readNumber }: RegistryDependencies) {
     this.directory = directory;
+    this.#readNumber = readNumber;
     this.#logger = logger;
     this.#counters = counters;
     this.#changes = new Changes(this.index, logger);
@@ -179,6 +184,12 @@ export class Registry {
 
   // --- for rebuild.ts ---
 
+  /** A colleague's extension is no phone number, whatever its digits could mean. */
+  newChannel(uuid: ChannelUuid, node: string): Channel {
+    const read = this.#readNumber;
+    return new Channel(uuid, node, read === undefined ? undefined : (organizationId, written) => (this.directory.agentByExtension(organizationId, written) === undefined ? read(organizationId, written) : null));
+  }
+
   adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables?: OwnerVariables): ChannelState | undefined {
     return this.#picture.grouping.adopt(channel, claimed, relatedUuid, variables);
   }
@@ -211,7 +222,7 @@ export class Registry {
   }
 
   #createChannel(node: string, event: ChannelEvent): Channel {
-    const channel = new Channel(event.uuid, node);
+    const channel = this.newChannel(event.uuid, node);
     channel.createdSequence = event.sequence;
     channel.coreUuid = event.coreUuid;
     channel.createdAt = new Date(event.timestampUs / 1000);

@@ -14,7 +14,7 @@ import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/t
 export interface HttpConfig {
   /** Whether `?token=` is accepted on `/call/*`. */
   readonly allowQueryToken: boolean;
-  /** Null: /metrics answers on loopback alone. */
+  /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   /** Requests a minute of one user, of one token that is no user's, and of one address without a good token. */
   readonly rateLimitPerMinute: number;

@@ -10,7 +10,7 @@ import { element, serializeFragment } from "../freeswitch/xml/index.js";
 import type { Organization } from "../calls/ports.js";
 import type { AgentRecord } from "../store/types.js";
 import type { DialplanSection } from "./dialplan-section.js";
-import { domainElement, userElement } from "./directory-section.js";
+import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
@@ -142,6 +142,7 @@ export class Snapshot {
       const end = domain.lastIndexOf("</domain>");
       parts.push(domain.slice(0, end), "<users>\n", ...users, "</users>\n", domain.slice(end));
     }
+    parts.push(serializeFragment(trunkNetworks(this.#options.index.trunks())));
     this.#users = known;
     return parts.join("");
   }

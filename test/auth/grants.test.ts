@@ -5,6 +5,7 @@ import { createAuthService, createClientTokens, hashPassword, issueServiceToken,
 import { mayAdminister, mayGrant } from "../../src/auth/grants.js";
 import type { AgentService } from "../../src/agents/types.js";
 import type { Actor, Role, SupervisionMode } from "../../src/calls/ports.js";
+import { OrganizationSounds } from "../../src/queues/index.js";
 import { Staff } from "../../src/staff/index.js";
 import { openDirectory, openStore, SUPERVISION_MODES, type OrganizationRecord, type Store, type StoreDirectory } from "../../src/store/index.js";
 import { createWorld, type World } from "../http/fakes.js";
@@ -90,6 +91,7 @@ describe("every route that gives something", () => {
       store, directory, audit,
       hashPassword: (password) => hashPassword(password, QUICK),
       live: { get: (_who, id) => ({ id, extension: id, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: [] }) },
+      sounds: new OrganizationSounds("/srv/sounds", "/srv/sounds"),
       waiting: () => 0,
     });
     world = createWorld({ services: { staff, auth, clientTokens, directory, agents: agentsOf(directory) } });

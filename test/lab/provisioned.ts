@@ -84,6 +84,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         FS_RTP_START: String(near.rtpStart),
         FS_RTP_END: String(near.rtpEnd),
         FS_CODECS: "PCMU",
+        FS_TRUNK_NETWORK: "127.0.0.1/32",
         FS_LOG_LEVEL: "debug",
         FS_PROVISIONING_URL: `http://127.0.0.1:${provisioningPort}/freeswitch`,
         FS_PROVISIONING_URL2: `http://127.0.0.1:${secondProvisioningPort}/freeswitch`,

@@ -67,10 +67,10 @@ export class SipAgent {
     socket.on("message", (data) => this.#take(data.toString("utf8")));
   }
 
-  /** `registrar`: the UDP port on loopback that it talks to. */
-  static async open(identity: SipIdentity, registrar: number): Promise<SipAgent> {
+  /** `registrar`: the UDP port on loopback that it talks to; `port`: its own. */
+  static async open(identity: SipIdentity, registrar: number, port = 0): Promise<SipAgent> {
     const socket = createSocket("udp4");
-    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => socket.bind(port, "127.0.0.1", resolve));
     return new SipAgent(identity, socket, registrar);
   }
 
@@ -124,8 +124,8 @@ export class SipAgent {
     const final = reply;
     const inDialog = async (method: string, headers: readonly string[] = []): Promise<SipMessage> => {
       const remote = /<([^>]+)>/.exec(final.header("contact") ?? "")?.[1] ?? target;
-      const within: SipRequest = { ...request, method, uri: remote, headers: [this.#contact(), ...headers], to: final.header("to") ?? "", credentials: this.identity };
-      const { body: _body, ...bodiless } = within;
+      const { from } = request;
+      const bodiless: SipRequest = { ...(from === undefined ? {} : { from }), method, uri: remote, headers: [this.#contact(), ...headers], to: final.header("to") ?? "", credentials: this.identity };
       let answer = await this.#send(bodiless, { callId, sequence: ++sequence, tag, authorization: null, rawTo: true });
       const authorization = answer.status === 401 || answer.status === 407 ? this.#answerTo(answer, bodiless) : null;
       if (authorization !== null) answer = await this.#send(bodiless, { callId, sequence: ++sequence, tag, authorization, rawTo: true });

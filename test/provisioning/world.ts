@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { pino } from "pino";
 import { createMetrics, type Metrics } from "../../src/metrics.js";
-import { Dialling } from "../../src/dialling/index.js";
+import { Dialling, type LiveOutsideCalls } from "../../src/dialling/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
 import { startProvisioning } from "../../src/provisioning/index.js";
-import type { ProvisioningOptions } from "../../src/provisioning/index.js";
+import type { Provisioning, ProvisioningOptions } from "../../src/provisioning/index.js";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -19,22 +19,23 @@ export interface World {
   readonly beta: OrganizationRecord;
   readonly url: string;
   readonly metrics: Metrics;
+  readonly room: Provisioning;
   agent(organization: OrganizationRecord, agentId: string, password?: string): Promise<AgentRecord>;
   /** The document; throws unless the answer is 200. */
   ask(fields: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs">> & { readonly databaseUrl?: string } = {}): Promise<World> {
-  const { databaseUrl = ":memory:", ...rest } = options;
+export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "nodes" | "settle" | "agentOfLeg">> & { readonly databaseUrl?: string; readonly live?: LiveOutsideCalls } = {}): Promise<World> {
+  const { databaseUrl = ":memory:", live = { outside: () => 0, knows: () => true }, ...rest } = options;
   const logger = pino({ level: "silent" });
   const store = await openStore(databaseUrl);
   const acme = await store.organizations.create({ name: "acme", domain: "acme.example" });
   const beta = await store.organizations.create({ name: "beta", domain: "beta.example" });
   const directory = await openDirectory(store, { logger });
-  const policy = new Dialling({ directory, live: { outside: () => 0 }, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
+  const policy = new Dialling({ directory, live, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
   const metrics = createMetrics();
-  const room = await startProvisioning({ metrics, store, directory, policy, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
+  const room = await startProvisioning({ agentOfLeg: () => null, metrics, store, directory, policy, settle: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
     store,
     directory,
@@ -42,6 +43,7 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
     beta,
     url: room.url,
     metrics,
+    room,
     async agent(organization, agentId, password) {
       const made = await store.agents.create({ organizationId: organization.id, agentId });
       if (password !== undefined) await store.agents.setSipPassword(made.id, a1(agentId, organization.domain, password));

@@ -32,7 +32,7 @@ describe("openStore", () => {
   it("keeps a database in memory off the disk", async () => {
     const before = existsSync(":memory:");
     const store = await openStore(":memory:");
-    expect(await store.check()).toEqual({ migrations: 4, integrity: "ok" });
+    expect(await store.check()).toEqual({ migrations: 6, integrity: "ok" });
     await store.close();
     expect(existsSync(":memory:")).toBe(before);
   });
@@ -87,7 +87,7 @@ describe("openStore", () => {
   it("brings a new database up to date once, when several processes open it at the same time", async () => {
     const url = `file:${join(directory.path, "race.db")}`;
     const script = `import { openStore } from ${JSON.stringify(new URL("../../src/store/index.ts", import.meta.url).href)};
-      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== 4) process.exitCode = 3;`;
+      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== 6) process.exitCode = 3;`;
     const openInProcess = async (): Promise<unknown> => {
       const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "inherit", "inherit"] });
       const [code] = (await once(child, "exit")) as [unknown];
