@@ -181,7 +181,7 @@ export class RegistrationWatch {
   }
 
   #owe(node: string, address: PhoneAddress): void {
-    const debt = this.#debts.get(node) ?? { addresses: new Map(), work: Promise.resolve(), retryAt: 0 };
+    const debt: Debt = this.#debts.get(node) ?? { addresses: new Map(), work: Promise.resolve(), retryAt: 0 };
     const [oldest] = debt.addresses.keys();
     if (oldest !== undefined && debt.addresses.size >= MAX_OWED) debt.addresses.delete(oldest);
     debt.addresses.set(`${address.user}@${address.domain}`, address);
