@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { auditKeyIn, createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
+import { auditKeyIn, createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, HashQueue, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
 import { agentOfLeg, createCalls, createRegistry, knowsOutsideLeg, outsideLegs, type CallsRoom } from "./calls/index.js";
 import { systemClock } from "./clock.js";
@@ -11,12 +11,12 @@ import { Dialling, shadowedEmergencies } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
-import { startProvisioning, type Provisioning } from "./provisioning/index.js";
+import { RegistrationWatch, startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
 import { assertDemoMayListen, startDemo } from "./demo.js";
 import { DepartmentRouter, OrganizationSounds, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
-import { endRegistrations, Staff } from "./staff/index.js";
+import { Staff } from "./staff/index.js";
 import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, startAuditPruning, type Store, type StoreDirectory } from "./store/index.js";
 
 export interface RunningCallplane {
@@ -98,7 +98,10 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const metrics = createMetrics({ processMetrics: true });
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
   const jwtSecret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
-  const auth = createAuthService({ store, directory, audit, logger, secret: jwtSecret, outsideIssuer });
+  const hashing = new HashQueue();
+  opened.push(() => hashing.close());
+  const { maxTokensPerUser, maxLoginsPerMinute } = config;
+  const auth = createAuthService({ store, directory, audit, logger, secret: jwtSecret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute });
   opened.push(() => auth.close());
   const clientTokens = createClientTokens({ store, directory, audit, logger, secret: jwtSecret, wssUrl: config.sipWssUrl, iceServers: config.iceServers });
   opened.push(() => clientTokens.close());
@@ -148,7 +151,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   });
   opened.push(() => queues.close());
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger });
+  const hub = new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger, limits: { readersPerHolder: config.maxStreamsPerUser } });
   opened.push(() => hub.close());
   const callLogs = await openCallLogs({
     store,
@@ -165,13 +168,16 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const guard = new RegistrationGuard({ directory, audit, metrics, logger, settings: config });
   opened.push(() => guard.close());
   guard.onAttempt((attempt) => hub.registrationFailed(attempt));
+  const registrations = await RegistrationWatch.open({ store, directory, nodes, logger });
+  opened.push(() => registrations.close());
   const provisioning = await provision();
   const statusOnly = (status: SwitchSink["status"]): SwitchSink => ({ event: () => undefined, snapshot: () => undefined, status });
-  // The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
+  // The watch first, since it knows which registrations of a list are good no more. The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
   fan.to(
+    registrations.sink,
     calls.feed,
     callLogs.sink,
-    agents.sink,
+    registrations.without(agents.sink),
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
     { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
@@ -181,11 +187,11 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     store,
     directory,
     audit,
-    hashPassword: (password) => hashPassword(password),
+    // Administrators wait for one another, and not behind whoever tries to log in.
+    hashPassword: (password) => hashing.run({ address: "", user: "" }, () => hashPassword(password)),
     live: agents,
     sounds,
     waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
-    endRegistrations: (user, domain) => endRegistrations(nodes, logger, user, domain),
   });
   const app = createApp({
     calls: calls.service,
@@ -215,7 +221,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;

@@ -129,6 +129,14 @@ export const iceServers = z.string().transform((value, context): IceServerConfig
   return servers;
 });
 
+const ORGANIZATION = /^[A-Za-z0-9_](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?$/;
+/** Names of organizations, separated by commas. */
+export const names = z.string().transform((value, context): string[] => {
+  const entries = value.split(",").map((entry) => entry.trim());
+  for (const [index, entry] of entries.entries()) if (!ORGANIZATION.test(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is not the name of an organization` });
+  return entries;
+});
+
 export const networks = z.string().transform((value, context): string[] => {
   const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });

@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { areNested, databaseUrl, directory, flag, HOST, iceServers, integer, listen, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { areNested, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
 
@@ -9,8 +9,9 @@ export interface OutsideIssuerConfig {
   /** Where its keys are: a JWKS URL or one public key (SPKI PEM). */
   readonly keys: { readonly kind: "jwks"; readonly url: string } | { readonly kind: "publicKey"; readonly pem: string };
   readonly issuer: string;
-  /** Null: not checked. */
-  readonly audience: string | null;
+  readonly audience: string;
+  /** Names of the organizations that it may speak for. */
+  readonly organizations: readonly string[];
 }
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -35,6 +36,12 @@ export interface Config {
   /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
+  /** Logins of one user that are good at a time. */
+  readonly maxTokensPerUser: number;
+  /** Event streams that one user may have open. */
+  readonly maxStreamsPerUser: number;
+  /** Right logins of one user within a minute. */
+  readonly maxLoginsPerMinute: number;
   /** Large replies of one token that are not taken yet, megabytes. */
   readonly replyMemoryMb: number;
   readonly heartbeatS: number;
@@ -74,6 +81,8 @@ export interface Config {
   /** Where softphones connect to, `{domain}` standing for their organization's. */
   readonly sipWssUrl: string;
   readonly iceServers: readonly IceServerConfig[];
+  /** Seconds that a phone's registration lasts at most. */
+  readonly sipRegistrationMaxS: number;
   /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
   readonly provisioningListen: { readonly host: string; readonly port: number } | null;
   /** Null: made and kept in `provisioningSecretFile`. */
@@ -102,12 +111,16 @@ const variables = z.object({
   JWT_PUBLIC_KEY: publicKey.optional(),
   JWT_ISSUER: text("the issuer (iss) of its tokens").optional(),
   JWT_AUDIENCE: text("the audience (aud) of its tokens").optional(),
+  JWT_ORGANIZATIONS: names.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   RING_TIMEOUT_S: integer(1, 600).default(20),
   PARK_RETURN_S: integer(1, 86_400).optional(),
   ALLOW_QUERY_TOKEN: flag.default(false),
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
+  MAX_TOKENS_PER_USER: integer(1, 1000).default(20),
+  MAX_STREAMS_PER_USER: integer(1, 1000).default(20),
+  MAX_LOGINS_PER_MINUTE: integer(1, 10_000).default(60),
   REPLY_MEMORY_MB: integer(1, 100_000).default(64),
   HEARTBEAT_S: integer(1, 3600).default(10),
   CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000),
@@ -130,6 +143,7 @@ const variables = z.object({
   BAN_EXEMPT: networks.default([]),
   SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
   ICE_SERVERS: iceServers.default([]),
+  SIP_REGISTRATION_MAX_S: integer(60, 86_400).default(3600),
   PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
   // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
@@ -139,19 +153,19 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 function outsideIssuer(env: Variables, problems: string[]): OutsideIssuerConfig | null {
-  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
+  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ORGANIZATIONS: organizations } = env;
   if (jwks === undefined && pem === undefined) {
-    if (issuer !== undefined || audience !== undefined) problems.push("JWT_ISSUER and JWT_AUDIENCE need JWT_JWKS_URL or JWT_PUBLIC_KEY.");
+    if (issuer !== undefined || audience !== undefined || organizations !== undefined) problems.push("JWT_ISSUER, JWT_AUDIENCE and JWT_ORGANIZATIONS need JWT_JWKS_URL or JWT_PUBLIC_KEY.");
     return null;
   }
   if (jwks !== undefined && pem !== undefined) problems.push("JWT_JWKS_URL and JWT_PUBLIC_KEY are both set; give one.");
-  // Without it any token that the issuer signs, for whatever purpose, would open this door.
-  if (issuer === undefined) {
-    problems.push("JWT_ISSUER is needed with JWT_JWKS_URL or JWT_PUBLIC_KEY.");
-    return null;
+  // Without them any token that the issuer signs, for whatever purpose and for whomever, would open this door.
+  for (const [name, value] of Object.entries({ JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ORGANIZATIONS: organizations })) {
+    if (value === undefined) problems.push(`${name} is needed with JWT_JWKS_URL or JWT_PUBLIC_KEY.`);
   }
+  if (issuer === undefined || audience === undefined || organizations === undefined) return null;
   const keys = jwks !== undefined ? ({ kind: "jwks", url: jwks } as const) : ({ kind: "publicKey", pem: pem ?? "" } as const);
-  return { keys, issuer, audience: audience ?? null };
+  return { keys, issuer, audience, organizations };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -185,6 +199,9 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     allowQueryToken: data.ALLOW_QUERY_TOKEN,
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    maxTokensPerUser: data.MAX_TOKENS_PER_USER,
+    maxStreamsPerUser: data.MAX_STREAMS_PER_USER,
+    maxLoginsPerMinute: data.MAX_LOGINS_PER_MINUTE,
     replyMemoryMb: data.REPLY_MEMORY_MB,
     heartbeatS: data.HEARTBEAT_S,
     connectionsMax: data.CONNECTIONS_MAX,
@@ -207,6 +224,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     banExempt: data.BAN_EXEMPT,
     sipWssUrl: data.SIP_WSS_URL,
     iceServers: data.ICE_SERVERS,
+    sipRegistrationMaxS: data.SIP_REGISTRATION_MAX_S,
     provisioningListen: data.PROVISIONING_LISTEN,
     provisioningSecret: data.PROVISIONING_SECRET ?? null,
     provisioningSecretFile: "./data/provisioning-secret",

@@ -8,8 +8,9 @@ import type { Actor, AgentIdentity, AuditLog, Organization } from "../calls/port
 import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
-import { CallplaneError, invalid, notFound } from "../errors.js";
+import { invalid, notFound } from "../errors.js";
 import type { Store, StoreDirectory } from "../store/index.js";
+import { assertMayAdminister } from "./grants.js";
 import type { ClientToken, ClientTokenRequest, ClientTokenService, IceServer } from "./types.js";
 
 const KEY_BYTES = 32;
@@ -22,7 +23,7 @@ const ISSUER = "callplane";
 
 export interface ClientTokenOptions {
   readonly store: { readonly agents: Pick<Store["agents"], "addSipCredential" | "purgeSipCredentials"> };
-  readonly directory: Pick<StoreDirectory, "organizations" | "organization" | "agent" | "agentRecord">;
+  readonly directory: Pick<StoreDirectory, "organizations" | "organization" | "agent" | "agentRecord" | "userOfAgent">;
   readonly audit: AuditLog;
   readonly logger: Logger;
   /** What signs logins, at least 32 bytes. */
@@ -87,7 +88,7 @@ class StoreClientTokens implements ClosableClientTokenService {
       .sign(this.#key);
   }
 
-  /** Throws InvalidParameter when nobody is named, NotFound (also for another organization's agent), Forbidden for a colleague's token. */
+  /** Throws InvalidParameter when nobody is named, NotFound (also for another organization's agent), Forbidden for a colleague's token or that of somebody who stands above. */
   #agentFor(actor: Actor, named: string | undefined): { readonly organization: Organization; readonly identity: AgentIdentity; readonly row: number } {
     const { directory } = this.#options;
     // Agent ids are unique within an organization only, so root may write `id@domain`.
@@ -106,7 +107,8 @@ class StoreClientTokens implements ClosableClientTokenService {
     const [only, second] = found;
     if (only === undefined) throw notFound(`The agent ${wanted}`);
     if (second !== undefined) throw invalid("agent", "names an agent in several organizations; write id@domain.");
-    if ((actor.role === "agent" || actor.role === "supervisor") && actor.agentId !== only.identity.agentId) throw new CallplaneError("Forbidden", "You may have a client token for yourself alone.");
+    const { organizationId, agentId: whose } = only.identity;
+    if (actor.agentId !== whose || actor.organizationId !== organizationId) assertMayAdminister(actor, directory.userOfAgent(organizationId, whose)?.role ?? "agent");
     return only;
   }
 

@@ -20,7 +20,7 @@ export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_
   if (known === null) await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
   await Promise.all(
     USERS.map(async (user) => {
-      if ((await store.users.findByUsername(user.username)) !== null) return;
+      if ((await store.users.named(user.username, organization.id)).length > 0) return;
       await store.users.create({ ...user, organizationId: organization.id, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) });
     }),
   );
@@ -28,10 +28,12 @@ export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_
 
 /** The demo users who may still log in with the password that everybody knows; a database that once served the demo has them. */
 export async function demoUsersLeft(store: Store): Promise<readonly string[]> {
+  const organization = await store.organizations.findByName(DEMO_ORGANIZATION.name);
+  if (organization === null) return [];
   const left = await Promise.all(
     USERS.map(async ({ username }) => {
-      const user = await store.users.findByUsername(username);
-      return user !== null && !user.disabled && (await verifyPassword(user.passwordHash, DEMO_PASSWORD)) ? [username] : [];
+      const [user] = await store.users.named(username, organization.id);
+      return user !== undefined && !user.disabled && (await verifyPassword(user.passwordHash, DEMO_PASSWORD)) ? [username] : [];
     }),
   );
   return left.flat();

@@ -1,67 +1,58 @@
+/** How often logins may fail, and succeed, before they have to wait (CONTRACT, "Credentials"). */
 import { CallplaneError } from "../errors.js";
+import { SlidingCounts } from "../security/index.js";
 
 const WINDOW_MS = 60_000;
+/** Of one user from one address. */
 const MAX_FAILURES = 5;
-const PRUNE_AT = 10_000;
+const MAX_FAILURES_OF_ADDRESS = 100;
+/** More than fail in a minute: each failure costs a hash. */
+const MAX_KEYS = 20_000;
 
-interface Record {
-  /** When the last failures were, oldest first. */
-  failures: number[];
-  /** Attempts whose outcome is not known yet. */
-  pending: number;
-  /** Attempts that wait for one of those. */
-  waiting: (() => void)[];
+/** Whose attempt it is. */
+export interface LoginAttempt {
+  /** An address, or what counts as one (`addressGroup`). */
+  readonly address: string;
+  /** Tells a user from others, however the name was written; for an unknown one the name. */
+  readonly user: string;
 }
 
-/** Tells the limiter how an attempt ended; called once. */
-export type EndAttempt = (failed: boolean) => void;
-
-/**
- * At most five failed logins a minute for each key. As many attempts as failures are left run at a time and further ones wait for their outcome,
- * so that a burst of guesses is stopped at the fifth, while many people who log in rightly from one address are not.
- */
+/** Failures count for a user at an address and for the address, so nobody is locked out from elsewhere; a user's own logins count wherever they come from. */
 export class LoginLimiter {
   readonly #now: () => number;
-  readonly #records = new Map<string, Record>();
+  readonly #maxLogins: number;
+  readonly #ofUser: SlidingCounts;
+  readonly #ofAddress: SlidingCounts;
+  readonly #logins: SlidingCounts;
 
-  constructor(now: () => number) {
+  /** @param maxLogins right logins of one user within a minute */
+  constructor(now: () => number, maxLogins: number) {
     this.#now = now;
+    this.#maxLogins = maxLogins;
+    this.#ofUser = new SlidingCounts({ windowMs: WINDOW_MS, maxKeys: MAX_KEYS, maxCount: MAX_FAILURES });
+    this.#ofAddress = new SlidingCounts({ windowMs: WINDOW_MS, maxKeys: MAX_KEYS, maxCount: MAX_FAILURES_OF_ADDRESS });
+    this.#logins = new SlidingCounts({ windowMs: WINDOW_MS, maxKeys: MAX_KEYS, maxCount: maxLogins });
   }
 
   /** Throws RateLimited, with the seconds to wait. */
-  async begin(key: string): Promise<EndAttempt> {
-    const record = this.#record(key);
-    for (;;) {
-      const now = this.#now();
-      record.failures = record.failures.filter((at) => at > now - WINDOW_MS);
-      const [oldest] = record.failures;
-      if (oldest !== undefined && record.failures.length >= MAX_FAILURES) {
-        throw new CallplaneError("RateLimited", "Too many failed logins; try again later.", { retryAfterS: Math.ceil((oldest + WINDOW_MS - now) / 1000) });
-      }
-      if (record.failures.length + record.pending < MAX_FAILURES) break;
-      await new Promise<void>((resolve) => record.waiting.push(resolve));
-    }
-    record.pending += 1;
-    return (failed) => {
-      record.pending -= 1;
-      if (failed) record.failures.push(this.#now());
-      for (const wake of record.waiting.splice(0)) wake();
-    };
+  check({ address, user }: LoginAttempt): void {
+    const now = this.#now();
+    refuse(this.#ofUser.times(`${address} ${user}`, now), MAX_FAILURES, now, "Too many failed logins; try again later.");
+    refuse(this.#ofAddress.times(address, now), MAX_FAILURES_OF_ADDRESS, now, "Too many failed logins; try again later.");
+    refuse(this.#logins.times(user, now), this.#maxLogins, now, "Too many logins; keep the token.");
   }
 
-  #record(key: string): Record {
-    const known = this.#records.get(key);
-    if (known !== undefined) return known;
-    if (this.#records.size >= PRUNE_AT) this.#prune();
-    const record: Record = { failures: [], pending: 0, waiting: [] };
-    this.#records.set(key, record);
-    return record;
+  failed({ address, user }: LoginAttempt): void {
+    this.#ofUser.hit(`${address} ${user}`, this.#now());
+    this.#ofAddress.hit(address, this.#now());
   }
 
-  #prune(): void {
-    const since = this.#now() - WINDOW_MS;
-    for (const [key, record] of this.#records) {
-      if (record.pending === 0 && record.waiting.length === 0 && record.failures.every((at) => at <= since)) this.#records.delete(key);
-    }
+  succeeded({ user }: LoginAttempt): void {
+    this.#logins.hit(user, this.#now());
   }
+}
+
+function refuse(times: readonly number[], limit: number, now: number, message: string): void {
+  const [oldest] = times;
+  if (oldest !== undefined && times.length >= limit) throw new CallplaneError("RateLimited", message, { retryAfterS: Math.ceil((oldest + WINDOW_MS - now) / 1000) });
 }

@@ -3,7 +3,7 @@ import { createHash, createPublicKey } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { z } from "zod";
-import type { Actor, Directory, Organization } from "../calls/ports.js";
+import type { Actor, Directory } from "../calls/ports.js";
 import { extension } from "../freeswitch/words.js";
 import { isSupervisionMode } from "../store/index.js";
 import { supervisionPermissions } from "./permissions.js";
@@ -11,8 +11,9 @@ import { supervisionPermissions } from "./permissions.js";
 export interface OutsideIssuerOptions {
   readonly keys: { readonly kind: "jwks"; readonly url: string } | { readonly kind: "publicKey"; readonly pem: string };
   readonly issuer: string;
-  /** Null: not checked. */
-  readonly audience: string | null;
+  readonly audience: string;
+  /** Names of the organizations that it may speak for; any case. */
+  readonly organizations: readonly string[];
 }
 
 export interface OutsideToken {
@@ -34,7 +35,8 @@ const CLOCK_SKEW_S = 30;
 
 const claims = z.object({
   sub: z.string().regex(/^[^\p{Cc}]{1,128}$/u),
-  org: z.union([z.string(), z.int()]),
+  // A name alone: the number of a row means another organization in another database.
+  org: z.string(),
   // root is made by the command line alone.
   role: z.enum(["agent", "supervisor", "admin", "service"]),
   agent: z.string().nullish(),
@@ -54,13 +56,9 @@ function verifier(keys: OutsideIssuerOptions["keys"]): Verify {
   return (token, options) => jwtVerify(token, jwks, options);
 }
 
-function organizationOf(directory: Directory, claim: string | number): Organization | undefined {
-  const byName = typeof claim === "string" ? directory.organizationByName(claim) : undefined;
-  return byName ?? (/^\d{1,15}$/.test(String(claim)) ? directory.organization(Number(claim)) : undefined);
-}
-
 export function createOutsideIssuer(options: OutsideIssuerOptions, directory: Directory): OutsideIssuer {
   const verify = verifier(options.keys);
+  const allowed = new Set(options.organizations.map((name) => name.toLowerCase()));
   return {
     async verify(token, now) {
       const { payload } = await verify(token, {
@@ -68,18 +66,18 @@ export function createOutsideIssuer(options: OutsideIssuerOptions, directory: Di
         issuer: options.issuer,
         clockTolerance: CLOCK_SKEW_S,
         currentDate: now,
-        ...(options.audience === null ? {} : { audience: options.audience }),
+        audience: options.audience,
       });
       const { sub, org, role, agent, perm, jti, exp } = claims.parse(payload);
-      const organization = organizationOf(directory, org);
-      if (organization === undefined) throw new Error("names an organization that does not exist");
+      const organization = allowed.has(org.toLowerCase()) ? directory.organizationByName(org) : undefined;
+      if (organization === undefined) throw new Error("names an organization that does not exist, or that the issuer may not name");
       const agentId = agent === undefined || agent === null || role === "service" ? null : extension(agent, "agent");
       if (role === "agent" && agentId === null) throw new Error("is an agent's without an agent id");
       const modes = perm === undefined || perm === null ? null : perm.filter(isSupervisionMode);
       // Its ids are told apart from ours, so that neither can revoke or replay the other's.
       const id = createHash("sha256").update(JSON.stringify([options.issuer, jti ?? token])).digest("base64url");
       return {
-        actor: { name: sub, role, organizationId: organization.id, agentId, permissions: supervisionPermissions(role, modes), tokenId: `outside:${id}` },
+        actor: { name: sub, role, organizationId: organization.id, agentId, permissions: supervisionPermissions(role, modes), tokenId: `outside:${id}`, holder: `outside ${organization.id} ${sub}` },
         jti: jti ?? null,
         expires: (exp + CLOCK_SKEW_S) * 1000,
       };

@@ -5,7 +5,10 @@ import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
 import type { Store, StoreDirectory, TokenRecord, UserRecord } from "../store/index.js";
+import { addressGroup } from "../security/index.js";
+import { HashQueue } from "./hash-queue.js";
 import { LoginLimiter } from "./login-limiter.js";
+import type { LoginAttempt } from "./login-limiter.js";
 import type { OutsideIssuer, OutsideToken } from "./outside-issuer.js";
 import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
@@ -18,6 +21,8 @@ const PURGE_EVERY_MS = 3_600_000;
 /** A key that an outside issuer withdraws is believed for this long at most. */
 const OUTSIDE_CACHE_MS = 5 * 60_000;
 const MAX_CACHED = 20_000;
+const MAX_TOKENS_PER_USER = 20;
+const MAX_LOGINS_PER_MINUTE = 60;
 const MAX_TOKEN_CHARS = 8192;
 
 type Verified =
@@ -36,6 +41,12 @@ export interface AuthOptions {
   readonly lifetimeMs?: number;
   /** Of the hash that a login with an unknown name is measured against; what users are hashed with. */
   readonly passwordCost?: ScryptCost;
+  /** Where passwords are hashed; by default a queue of its own, which it closes. */
+  readonly hashing?: HashQueue;
+  /** Logins of one user that are good at a time: a further one ends the oldest. Default 20. */
+  readonly maxTokensPerUser?: number;
+  /** Right logins of one user within a minute; default 60. */
+  readonly maxLoginsPerMinute?: number;
   readonly clock?: Clock;
 }
 
@@ -44,12 +55,16 @@ export interface ClosableAuthService extends AuthService {
   close(): void;
 }
 
+/** An organization may have a user of root's name, and the audit log tells an organization's entries by name alone: no user name holds a colon. */
+const nameInAudit = ({ role, username }: UserRecord): string => (role === "root" ? `root:${username}` : username);
+
 const unauthorized = (message?: string): CallplaneError => new CallplaneError("Unauthorized", message);
 
 class StoreAuthService implements ClosableAuthService {
   readonly #options: AuthOptions;
   readonly #clock: Clock;
   readonly #limiter: LoginLimiter;
+  readonly #hashing: HashQueue;
   /** Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
   readonly #verified = new Map<string, Verified>();
   readonly #dummyHash: Promise<string>;
@@ -58,36 +73,33 @@ class StoreAuthService implements ClosableAuthService {
   constructor(options: AuthOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#limiter = new LoginLimiter(() => this.#clock.now());
+    this.#limiter = new LoginLimiter(() => this.#clock.now(), options.maxLoginsPerMinute ?? MAX_LOGINS_PER_MINUTE);
+    this.#hashing = options.hashing ?? new HashQueue();
     this.#dummyHash = hashPassword("nobody's", options.passwordCost ?? DEFAULT_COST);
     this.#stopPurge = this.#clock.every(PURGE_EVERY_MS, () => void this.#purge());
   }
 
   async login(username: string, password: string, address: string): Promise<LoginReply> {
     const { directory } = this.#options;
-    // By address first: a stranger who is stopped there cannot use up the attempts of a user.
-    const endForAddress = await this.#limiter.begin(`address ${address}`);
-    let failed = false;
-    try {
-      const endForUser = await this.#limiter.begin(`user ${username.toLowerCase()}`);
-      try {
-        await directory.refresh();
-        const user = directory.user(username);
-        failed = !(await this.#fits(user, password));
-        // Asked again, because checking a password takes a while.
-        const current = user === undefined ? undefined : directory.userById(user.id);
-        if (failed || current === undefined || current.disabled) {
-          failed = true;
-          this.#note({ organizationId: user?.organizationId ?? null, actor: username.slice(0, 64), action: "login.failed", target: username.slice(0, 64), detail: { address } });
-          throw unauthorized("The user name or the password is wrong.");
-        }
-        return await this.#enter(current, address);
-      } finally {
-        endForUser(failed);
+    await directory.refresh();
+    const user = directory.user(username);
+    // However the name was written, it is one user's.
+    const attempt: LoginAttempt = { address: addressGroup(address), user: user === undefined ? `name ${username.toLowerCase()}` : `row ${user.id}` };
+    this.#limiter.check(attempt);
+    return this.#hashing.run(attempt, async () => {
+      // Asked again, because those before it in the queue have failed meanwhile.
+      this.#limiter.check(attempt);
+      const fits = await this.#fits(user, password);
+      const current = user === undefined ? undefined : directory.userById(user.id);
+      if (!fits || current === undefined || current.disabled) {
+        this.#limiter.failed(attempt);
+        const name = username.slice(0, 64);
+        this.#note({ organizationId: user?.organizationId ?? null, actor: name, action: "login.failed", target: name, detail: { address } });
+        throw unauthorized("The user name or the password is wrong.");
       }
-    } finally {
-      endForAddress(failed);
-    }
+      this.#limiter.succeeded(attempt);
+      return this.#enter(current, address);
+    });
   }
 
   async logout(actor: Actor): Promise<void> {
@@ -105,6 +117,7 @@ class StoreAuthService implements ClosableAuthService {
 
   close(): void {
     this.#stopPurge();
+    if (this.#options.hashing === undefined) this.#hashing.close();
     this.#verified.clear();
   }
 
@@ -115,11 +128,11 @@ class StoreAuthService implements ClosableAuthService {
   }
 
   async #enter(user: UserRecord, address: string): Promise<LoginReply> {
-    const { store, directory, secret, lifetimeMs = LIFETIME_MS } = this.#options;
+    const { store, directory, secret, lifetimeMs = LIFETIME_MS, maxTokensPerUser = MAX_TOKENS_PER_USER } = this.#options;
     const organization = user.organizationId === null ? null : (directory.organization(user.organizationId) ?? null);
     const { role, agentId, permissions, username } = user;
-    const issued = await issueToken(store, secret, { userId: user.id, name: username, organization, role, agentId, permissions }, lifetimeMs, this.#clock.now());
-    this.#note({ organizationId: user.organizationId, actor: username, action: "login", target: username, detail: { address } });
+    const issued = await issueToken(store, secret, { userId: user.id, name: username, organization, role, agentId, permissions }, { lifetimeMs, now: this.#clock.now(), maxOfUser: maxTokensPerUser });
+    this.#note({ organizationId: user.organizationId, actor: nameInAudit(user), action: "login", target: username, detail: { address } });
     return { ...issued, username, domain: organization?.domain ?? "", role };
   }
 
@@ -177,17 +190,21 @@ class StoreAuthService implements ClosableAuthService {
     }
     const user = this.#options.directory.userById(userId);
     if (user === undefined || user.disabled) throw unauthorized();
-    const { username: name, role, organizationId, agentId, permissions } = user;
-    return { name, role, organizationId, agentId, permissions: supervisionPermissions(role, permissions), tokenId };
+    const { role, organizationId, agentId, permissions } = user;
+    return { name: nameInAudit(user), role, organizationId, agentId, permissions: supervisionPermissions(role, permissions), tokenId, holder: `user ${user.id}` };
   }
 
   #outsideActor({ actor, jti }: OutsideToken, key: string | undefined): Actor {
     const { directory } = this.#options;
+    const { organizationId, agentId, name, tokenId } = actor;
     if (key !== undefined && key !== jti) throw unauthorized();
-    if (directory.token(actor.tokenId) !== undefined) throw unauthorized();
-    if (actor.organizationId === null || directory.organization(actor.organizationId) === undefined) throw unauthorized();
-    const user = directory.user(actor.name);
-    if (user !== undefined && user.disabled && user.organizationId === actor.organizationId) throw unauthorized();
+    if (directory.token(tokenId) !== undefined) throw unauthorized();
+    if (organizationId === null || directory.organization(organizationId) === undefined) throw unauthorized();
+    // Disabled is disabled: under the same name, as `name@domain`, and whoever comes as the agent of somebody who is.
+    const domain = directory.organization(organizationId)?.domain ?? "";
+    const bare = name.toLowerCase().endsWith(`@${domain}`) ? name.slice(0, -domain.length - 1) : name;
+    if ([name, bare].some((username) => directory.userWithin(organizationId, username)?.disabled === true)) throw unauthorized();
+    if (agentId !== null && directory.isDisabledAgent(organizationId, agentId)) throw unauthorized();
     return actor;
   }
 

@@ -27,8 +27,16 @@ export interface IssuedToken {
 
 const claims = z.object({ jti: z.string(), exp: z.number() });
 
-/** Signs a token and keeps its row. `lifetimeMs` counts from `now`. */
-export async function issueToken(store: Store, secret: Uint8Array, subject: TokenSubject, lifetimeMs: number, now = Date.now()): Promise<IssuedToken> {
+export interface TokenTerms {
+  readonly lifetimeMs: number;
+  /** From when it counts, epoch milliseconds; default now. */
+  readonly now?: number;
+  /** How many of the user's tokens are good at a time, this one included. */
+  readonly maxOfUser?: number;
+}
+
+/** Signs a token and keeps its row. */
+export async function issueToken(store: Store, secret: Uint8Array, subject: TokenSubject, { lifetimeMs, now = Date.now(), maxOfUser }: TokenTerms): Promise<IssuedToken> {
   const key = randomUUID();
   const expiresS = Math.floor((now + lifetimeMs) / 1000);
   const token = await new SignJWT({
@@ -44,7 +52,7 @@ export async function issueToken(store: Store, secret: Uint8Array, subject: Toke
     .setExpirationTime(expiresS)
     .sign(secret);
   const expires = expiresS * 1000;
-  await store.tokens.create({
+  const record = {
     jti: key,
     userId: subject.userId,
     name: subject.name,
@@ -53,7 +61,8 @@ export async function issueToken(store: Store, secret: Uint8Array, subject: Toke
     permissions: subject.permissions,
     createdAt: new Date(now),
     expiresAt: new Date(expires),
-  });
+  };
+  await store.tokens.create(record, maxOfUser);
   return { key, token, expires };
 }
 
@@ -78,5 +87,5 @@ export async function issueServiceToken(store: Store, secret: Uint8Array, reques
     throw invalid("permissions", `are not set for the role ${request.role}, which has all of them`);
   }
   const subject = { ...request, name: tokenName(request.name), userId: null, agentId: null };
-  return issueToken(store, secret, subject, request.lifetimeMs);
+  return issueToken(store, secret, subject, request);
 }

@@ -20,7 +20,7 @@ export interface PresentedToken {
 }
 
 export interface AuthService {
-  /** `address` is for the limit of five failed logins a minute (by user and by address). Throws Unauthorized or RateLimited. */
+  /** `username`: bare, or `name@domain`. `address` is for the limits (login-limiter.ts). Throws Unauthorized, RateLimited, or Busy when too many passwords wait to be checked. */
   login(username: string, password: string, address: string): Promise<LoginReply>;
   /** Revokes the token. */
   logout(actor: Actor): Promise<void>;
@@ -52,6 +52,6 @@ export interface ClientToken {
 }
 
 export interface ClientTokenService {
-  /** Agents and supervisors for themselves alone. Throws InvalidParameter when no agent is named and the actor is none, NotFound, Forbidden. */
+  /** Agents and supervisors for themselves alone, others for those whom they may administer (grants.ts). Throws InvalidParameter when no agent is named and the actor is none, NotFound, Forbidden. */
   issue(actor: Actor, request: ClientTokenRequest): Promise<ClientToken>;
 }

@@ -5,6 +5,9 @@ import type { Actor, Directory, SupervisionMode } from "./ports.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
 
+/** What limits count by: a user's tokens are one holder. */
+export const holderOf = ({ holder, tokenId }: Pick<Actor, "holder" | "tokenId">): string => holder ?? tokenId;
+
 /** Another organization's call does not exist for this actor. */
 export function sameOrganization(actor: Actor, organizationId: number | null): boolean {
   return actor.role === "root" || (organizationId !== null && organizationId === actor.organizationId);

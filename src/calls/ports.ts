@@ -21,6 +21,8 @@ export interface Actor {
   readonly permissions: ReadonlySet<SupervisionMode>;
   /** The token's id (jti). */
   readonly tokenId: string;
+  /** Who is behind the token: the same for all tokens of one user. Absent: nobody but the token itself. */
+  readonly holder?: string;
 }
 
 export interface Organization {
@@ -56,6 +58,8 @@ export interface Directory {
   departments(organizationId: number): readonly string[];
   /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. */
   servesDepartment(organizationId: number, agentId: string, department: string): boolean;
+  /** Whether whoever logs in as this agent has a role that may supervise. */
+  supervises(organizationId: number, agentId: string): boolean;
 }
 
 /** On whose behalf a number is dialled. */

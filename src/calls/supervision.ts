@@ -80,7 +80,10 @@ export class SupervisionDesk {
     const { directory } = this.#context;
     const known = directory.agent(call.organizationId ?? -1, agent) ?? directory.agentByExtension(call.organizationId ?? -1, agent);
     if (known === undefined) throw notFound(`The agent ${agent}`);
-    if (known.agentId !== actor.agentId && actor.role === "supervisor") throw new CallplaneError("Forbidden", "A supervisor may name only her own phone.");
+    if (known.agentId === actor.agentId) return known.agentId;
+    if (actor.role === "supervisor") throw new CallplaneError("Forbidden", "A supervisor may name only the supervisor's own phone.");
+    // A supervision that goes on although its supervisor has become an agent can still be ended.
+    if (request.mode !== "off" && !directory.supervises(known.organizationId, known.agentId)) throw new CallplaneError("Forbidden", `The agent ${known.agentId} may not supervise.`);
     return known.agentId;
   }
 

@@ -3,7 +3,7 @@ import { auditKeyIn } from "../auth/index.js";
 import type { AuditEntry } from "../calls/ports.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
-import { notFound } from "../errors.js";
+import { conflict, notFound } from "../errors.js";
 import { openStore } from "../store/index.js";
 import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
@@ -47,10 +47,16 @@ export async function organizationNamed(store: Store, name: string): Promise<Org
   return organization;
 }
 
-/** Throws NotFound. */
-export async function userNamed(store: Store, username: string): Promise<UserRecord> {
-  const user = await store.users.findByUsername(username);
-  if (user === null) throw notFound(`The user ${username}`);
+/** By `name@domain`, by a name that only one has, or by a name and the organization. Throws NotFound, or Conflict when several have the name. */
+export async function userNamed(store: Store, login: string, org: string | undefined): Promise<UserRecord> {
+  const organization = org === undefined ? undefined : await organizationNamed(store, org);
+  const found = await store.users.named(login, organization?.id);
+  const [user, ...others] = found;
+  if (user === undefined) throw notFound(`The user ${login}`);
+  if (others.length > 0) {
+    const names = await organizationNames(store);
+    throw conflict(`${found.length} organizations have a user ${login} (${found.map(({ organizationId }) => names.get(organizationId ?? 0) ?? "root").join(", ")}); give --org, or write ${login}@<domain>.`);
+  }
   return user;
 }
 

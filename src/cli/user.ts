@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import { hashPassword, supervisionPermissions } from "../auth/index.js";
+import { assertGoodPassword, hashPassword, supervisionPermissions } from "../auth/index.js";
 import { USER_ROLES } from "../store/index.js";
 import type { UserRecord, UserRole } from "../store/index.js";
 import { organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
@@ -42,13 +42,22 @@ const shown = (user: UserRecord, organization: string | null) => ({
   createdAt: user.createdAt.toISOString(),
 });
 
-async function setDisabled(io: CliIo, username: string, disabled: boolean, asJson: boolean): Promise<void> {
+interface NamedOptions {
+  readonly org?: string;
+  readonly json?: true;
+}
+
+/** How a user is named in a command. */
+const LOGIN = "<username>";
+const LOGIN_TEXT = "the name, or name@domain where several organizations have it";
+
+async function setDisabled(io: CliIo, username: string, disabled: boolean, { org, json: asJson }: NamedOptions): Promise<void> {
   await withStore(io, async ({ store, note }) => {
-    const { id } = await userNamed(store, username);
+    const { id } = await userNamed(store, username, org);
     const user = await store.users.update(id, { disabled });
     await note(user.organizationId, disabled ? "user.disable" : "user.enable", user.username);
     const names = await organizationNames(store);
-    io.out(asJson ? json(shown(user, names.get(user.organizationId ?? 0) ?? null)) : `User ${user.username} ${disabled ? "disabled; her logins have ended" : "enabled"}.\n`);
+    io.out(asJson ? json(shown(user, names.get(user.organizationId ?? 0) ?? null)) : `User ${user.username} ${disabled ? "disabled; logins and registrations have ended" : "enabled"}.\n`);
   });
 }
 
@@ -69,6 +78,7 @@ function addCreate(user: Command, io: CliIo): void {
       const { org, role, agent, extension } = options;
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const password = await passwordFrom(io, options);
+      assertGoodPassword(password, username);
       await withStore(io, async ({ store, note }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
         const made = await store.users.create({
@@ -93,18 +103,20 @@ export function addUserCommands(program: Command, io: CliIo): void {
 
   user
     .command("passwd")
-    .description("change a user's password; her logins end")
-    .argument("<username>")
+    .description("change a user's password; logins and registrations end")
+    .argument(LOGIN, LOGIN_TEXT)
+    .option("--org <name>", "the user's organization")
     .option("--password <password>")
     .option("--password-stdin", "read the password from standard input")
     .option("--json", "print JSON")
-    .action(async (username: string, options: PasswordOptions & { readonly json?: true }) => {
+    .action(async (username: string, options: PasswordOptions & NamedOptions) => {
       const password = await passwordFrom(io, options);
       await withStore(io, async ({ store, note }) => {
-        const { id } = await userNamed(store, username);
+        const { id, username: name } = await userNamed(store, username, options.org);
+        assertGoodPassword(password, name);
         const changed = await store.users.update(id, { passwordHash: await hashPassword(password) });
         await note(changed.organizationId, "user.passwd", changed.username);
-        io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; her logins have ended.\n`);
+        io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; logins have ended.\n`);
       });
     });
 
@@ -115,9 +127,10 @@ export function addUserCommands(program: Command, io: CliIo): void {
     user
       .command(verb)
       .description(description)
-      .argument("<username>")
+      .argument(LOGIN, LOGIN_TEXT)
+      .option("--org <name>", "the user's organization")
       .option("--json", "print JSON")
-      .action((username: string, options: { readonly json?: true }) => setDisabled(io, username, disabled, options.json === true));
+      .action((username: string, options: NamedOptions) => setDisabled(io, username, disabled, options));
   }
 
   addList(user, io, {

@@ -11,7 +11,7 @@ import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
 import type { SwitchCommand } from "./types.js";
 import { variableName, variableValue } from "./words.js";
-import type { Branded, ChannelUuid, DomainName, DtmfDigits, Extension, SofiaName, VariableName, VariableValue } from "./words.js";
+import type { Branded, ChannelUuid, DomainName, DtmfDigits, Extension, RegistrationId, SofiaName, VariableName, VariableValue } from "./words.js";
 
 /** The dialplan applications that Callplane runs. A closed list, because `execute` of an unknown one ends the channel without an error (FREESWITCH.md). */
 export const APPLICATIONS = [
@@ -147,6 +147,8 @@ export const commands = {
   rescanProfile: (profile: SofiaName): SwitchCommand => command("sofia", "profile", profile, "rescan"),
   /** Ends the registrations of a user's phones. */
   flushRegistrations: (profile: SofiaName, user: Extension, domain: DomainName): SwitchCommand => command("sofia", "profile", profile, "flush_inbound_reg", `${user}@${domain}`),
+  /** Ends one registration. FreeSWITCH takes the word for a `user@host` or a host too (sofia_reg.c, sofia_reg_expire_call_id), so it must be neither of ours. */
+  flushRegistration: (profile: SofiaName, callId: RegistrationId): SwitchCommand => command("sofia", "profile", profile, "flush_inbound_reg", callId),
   removeGateway: (profile: SofiaName, gateway: SofiaName): SwitchCommand => command("sofia", "profile", profile, "killgw", gateway),
   /** Replies `true` or `false`, from the directory. */
   domainExists: (domain: DomainName): SwitchCommand => command("domain_exists", domain),

@@ -242,6 +242,7 @@ export class EventParser {
       // In `sofia::expire` this is the moment of expiry, not a duration.
       expiresS: action === "register" ? scanner.number(id.expires) : 0,
       callId: scanner.text(id.callId),
+      metadata: scanner.text(id.metadata),
       timestampUs,
     };
   }
@@ -305,6 +306,7 @@ export class EventParser {
       toUser: id("to-user"),
       toHost: id("to-host"),
       registrationType: id("registration-type"),
+      metadata: id("registration_metadata"),
     };
   }
 }

@@ -4,7 +4,7 @@ import { CHANNEL_COLUMNS } from "./types.js";
 import type { ChannelRow, RegistrationRow } from "./types.js";
 
 const REGISTRATION_COLUMNS = [
-  "reg_user", "realm", "token", "url", "expires", "network_ip", "network_port", "network_proto", "hostname",
+  "reg_user", "realm", "token", "url", "expires", "network_ip", "network_port", "network_proto", "hostname", "metadata",
 ] as const satisfies readonly (keyof RegistrationRow)[];
 
 /** The reply is not what FreeSWITCH 1.10 answers. */

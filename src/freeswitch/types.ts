@@ -91,6 +91,8 @@ export interface RegistrationEvent {
   /** Seconds until it expires, 0 when unknown. */
   readonly expiresS: number;
   readonly callId: string;
+  /** The directory user's variable `registration_metadata`, "" when there is none (sofia_reg.c). */
+  readonly metadata: string;
   readonly timestampUs: number;
 }
 
@@ -134,6 +136,8 @@ export interface RegistrationRow {
   readonly network_port: string;
   readonly network_proto: string;
   readonly hostname: string;
+  /** The directory user's variable `registration_metadata` at the time, "" when there was none. */
+  readonly metadata: string;
 }
 
 /** What a node tells; implemented by the registry's feed in the composition root. Handlers must not throw; a node contains and logs it if they do. */

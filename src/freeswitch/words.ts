@@ -31,6 +31,9 @@ export type SofiaName = Branded<string, "SofiaName">;
 /** A caller id name or number that may be shown to the other side. */
 export type CallerId = Branded<string, "CallerId">;
 
+/** The SIP Call-ID of a REGISTER. */
+export type RegistrationId = Branded<string, "RegistrationId">;
+
 /** Makes the validator of a branded string; for the other word files of this room. */
 export function validator<B extends string>(pattern: RegExp, what: string) {
   const isValid = (value: string): value is Branded<string, B> => pattern.test(value);
@@ -64,6 +67,8 @@ export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0
 export const dtmfDigits = validator<"DtmfDigits">(/^[0-9*#A-Da-dWw]{1,64}$/, "a string of keypad digits");
 export const queueName = validator<"QueueName">(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a department name");
 export const sofiaName = validator<"SofiaName">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "a profile's or gateway's name");
+// RFC 3261 lets a phone write more; what is here is one word to FreeSWITCH, and no quote of its own.
+export const registrationId = validator<"RegistrationId">(/^[A-Za-z0-9][A-Za-z0-9._!~*+:@%/=-]{0,254}$/, "a Call-ID of letters, digits and . _ ! ~ * + : @ % / = -");
 export const callerId = validator<"CallerId">(/^[\p{L}\p{N}+ _.-]{1,64}$/u, "a caller id");
 
 // `$` begins an expansion and `^^` changes a delimiter, so neither may ride in a value.

@@ -7,6 +7,8 @@ import type { HttpServices } from "./services.js";
 export interface RouteAccess {
   /** `public` needs no token. */
   readonly roles: readonly Role[] | "public";
+  /** A probe: never counted against a limit. */
+  readonly uncounted?: true;
   /** The object that a path parameter names: its absence (404) is told before the lack of a right (403). */
   readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording"; readonly parameter: string };
   /** Another proof than a token of who asks (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
@@ -38,6 +40,7 @@ export const SUPERVISING_ROLES = ["supervisor", "admin", "service", "root"] as c
 export const CONFIGURING_ROLES = ["admin", "service", "root"] as const satisfies readonly Role[];
 
 export const PUBLIC: RouteAccess = { roles: "public" };
+export const PROBE: RouteAccess = { roles: "public", uncounted: true };
 export const SIGNED_IN: RouteAccess = { roles: EVERY_ROLE };
 
 /** Access to a route whose path parameter names a call. */

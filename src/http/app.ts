@@ -72,8 +72,7 @@ export function createApp(services: HttpServices): FastifyInstance {
   // Upgrading would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
-  addAuthentication(app, services, connections);
-  addRateLimit(app, services);
+  addAuthentication(app, services, { countStranger: addRateLimit(app, services), connections });
   addAccessControl(app, services);
   addIdempotency(app, services);
   addReplyBudget(app, services);

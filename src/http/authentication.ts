@@ -4,6 +4,8 @@ import { CallplaneError } from "../errors.js";
 import type { Actor } from "../calls/ports.js";
 import type { PresentedToken } from "../auth/types.js";
 import type { Connections } from "../connections/index.js";
+import type { RouteAccess } from "./access.js";
+import type { CountStranger } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
@@ -36,17 +38,34 @@ export function presented(request: FastifyRequest, allowQueryToken: boolean): Pr
   return queryToken === undefined ? null : { token: queryToken };
 }
 
-/** Sets `request.actor` on every route that is not public, before anything of the request is read. Throws Unauthorized. */
-export function addAuthentication(app: FastifyInstance, { auth, config }: HttpServices, connections: Pick<Connections, "proven">): void {
-  const byToken = async (request: FastifyRequest): Promise<Actor> => {
-    const token = presented(request, config.allowQueryToken);
-    if (token === null) throw new CallplaneError("Unauthorized");
-    return auth.authenticate(token);
-  };
+/** What authentication tells of a request. */
+interface Witnesses {
+  /** Counts who comes without a good token. Throws RateLimited. */
+  readonly countStranger: CountStranger;
+  readonly connections: Pick<Connections, "proven">;
+}
+
+/** Sets `request.actor` on every route that is not public, before anything of the request is read; counts who comes without a good token. Throws Unauthorized, RateLimited. */
+export function addAuthentication(app: FastifyInstance, services: HttpServices, { countStranger, connections }: Witnesses): void {
   app.addHook("onRequest", async (request) => {
     const { access } = request.routeOptions.config;
-    if (access === undefined || access.roles === "public") return;
-    request.actor = (await access.otherwise?.(request)) ?? (await byToken(request));
+    if (access?.uncounted === true) return;
+    if (access === undefined || access.roles === "public") return countStranger(request);
+    try {
+      request.actor = await authenticated(request, access, services);
+    } catch (error) {
+      // Only then, so that whoever has a token does not suffer from others behind the same address.
+      if (error instanceof CallplaneError && error.code === "Unauthorized") await countStranger(request);
+      throw error;
+    }
     connections.proven(request.raw.socket);
   });
+}
+
+async function authenticated(request: FastifyRequest, access: RouteAccess, { auth, config }: HttpServices): Promise<Actor> {
+  const actor = await access.otherwise?.(request);
+  if (actor !== undefined && actor !== null) return actor;
+  const token = presented(request, config.allowQueryToken);
+  if (token === null) throw new CallplaneError("Unauthorized");
+  return auth.authenticate(token);
 }

@@ -15,7 +15,7 @@ declare module "fastify" {
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Refusals before anything was asked of FreeSWITCH: the key may be used again. */
-const NOTHING_DONE: ReadonlySet<ErrorCode> = new Set(["InvalidParameter", "Forbidden", "NotYourCall", "NotFound", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT", "SwitchUnavailable", "RateLimited"]);
+const NOTHING_DONE: ReadonlySet<ErrorCode> = new Set(["InvalidParameter", "Forbidden", "NotYourCall", "NotFound", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT", "SwitchUnavailable", "RateLimited", "Busy"]);
 
 /** JSON with sorted keys, so that the order of a client's fields makes no difference. */
 function canonical(value: unknown): string {

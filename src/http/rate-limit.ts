@@ -1,19 +1,37 @@
-/** The limit of requests a minute for one token. */
+/** The limits of requests a minute: for whoever is behind a token, and for an address that brings none. */
 import rateLimit from "@fastify/rate-limit";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { holderOf } from "../calls/access.js";
 import { CallplaneError } from "../errors.js";
+import { addressGroup } from "../security/index.js";
 import type { HttpServices } from "./services.js";
 
-export function addRateLimit(app: FastifyInstance, { config }: HttpServices): void {
+const WINDOW_MS = 60_000;
+/** Whose count is kept; the one that was longest without a request gives way. */
+const MAX_KEYS = 20_000;
+
+const exceeded = (ttlMs: number): CallplaneError => new CallplaneError("RateLimited", undefined, { retryAfterS: Math.ceil(ttlMs / 1000) });
+
+/** Counts a request that no good token came with. Throws RateLimited when its address has its fill. */
+export type CountStranger = (request: FastifyRequest) => Promise<void>;
+
+export function addRateLimit(app: FastifyInstance, { config }: HttpServices): CountStranger {
   app.register(rateLimit, {
     global: true,
     // After authentication, before the body is read.
     hook: "preParsing",
     max: config.rateLimitPerMinute,
-    timeWindow: 60_000,
-    // The login has limits of its own, and a probe must not be refused.
+    timeWindow: WINDOW_MS,
+    cache: MAX_KEYS,
+    // Those are counted by their address.
     allowList: (request: { actor: unknown }) => request.actor === null,
-    keyGenerator: (request) => request.actor?.tokenId ?? request.ip,
-    errorResponseBuilder: (_request, { ttl }) => new CallplaneError("RateLimited", undefined, { retryAfterS: Math.ceil(ttl / 1000) }),
+    keyGenerator: (request) => (request.actor === null ? "" : holderOf(request.actor)),
+    errorResponseBuilder: (_request, { ttl }) => exceeded(ttl),
   });
+  let count: ReturnType<FastifyInstance["createRateLimit"]> | null = null;
+  return async (request) => {
+    count ??= app.createRateLimit({ allowList: () => false, max: config.rateLimitPerMinute, timeWindow: WINDOW_MS, keyGenerator: ({ ip }) => `address ${addressGroup(ip)}` });
+    const outcome = await count(request);
+    if (!outcome.isAllowed && outcome.isExceeded) throw exceeded(outcome.ttl);
+  };
 }

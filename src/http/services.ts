@@ -17,7 +17,7 @@ export interface HttpConfig extends ConnectionSettings {
   readonly allowQueryToken: boolean;
   /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
-  /** Requests a minute for one token. */
+  /** Requests a minute of one user, of one token that is no user's, and of one address without a good token. */
   readonly rateLimitPerMinute: number;
   /** Large replies of one token that are not taken yet, megabytes. */
   readonly replyMemoryMb: number;

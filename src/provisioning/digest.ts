@@ -15,11 +15,18 @@ export function digestResponse(a1: string, request: SwitchRequest): string {
   return md5(nc !== undefined && cnonce !== undefined && qop !== undefined ? `${a1}:${nonce ?? ""}:${nc}:${cnonce}:${qop}:${a2}` : `${a1}:${nonce ?? ""}:${a2}`);
 }
 
-/** The hash to serve for this authentication: the one that fits the phone's response, else her own, else `nobodys`. FreeSWITCH compares again. */
-export function hashFor(hashes: SipHashes | undefined, request: SwitchRequest, nobodys: string, now: Date): string {
-  const own = hashes?.own ?? nobodys;
+/** The hash that FreeSWITCH is given to compare with. */
+export interface ServedCredential {
+  readonly a1: string;
+  /** Of a one-time password; null for the agent's own. */
+  readonly expiresAt: Date | null;
+}
+
+/** What to serve for this authentication: the credential that fits the phone's response, else the agent's own, else `nobodys`. FreeSWITCH compares again. */
+export function credentialFor(hashes: SipHashes | undefined, request: SwitchRequest, nobodys: string, now: Date): ServedCredential {
+  const own = { a1: hashes?.own ?? nobodys, expiresAt: null };
   const response = request.get("sip_auth_response")?.toLowerCase();
   const oneTime = hashes?.oneTime.filter(({ expiresAt }) => expiresAt > now) ?? [];
   if (response === undefined || oneTime.length === 0) return own;
-  return oneTime.find(({ a1 }) => digestResponse(a1, request) === response)?.a1 ?? own;
+  return oneTime.find(({ a1 }) => digestResponse(a1, request) === response) ?? own;
 }

@@ -4,10 +4,11 @@ import { element, expansion, NOT_FOUND, sectionDocument } from "../freeswitch/xm
 import type { AttributeValue, XmlElement } from "../freeswitch/xml/index.js";
 import type { AgentRecord, TrunkSecret } from "../store/types.js";
 import { TRANSFERS } from "./actions.js";
-import { hashFor } from "./digest.js";
+import { credentialFor } from "./digest.js";
 import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import type { ProvisioningDirectory } from "./ports.js";
+import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
 import type { SwitchRequest } from "./request.js";
 
 /** Not an organization's: the networks of all trunks, for `<node domain="…"/>` of acl.conf. */
@@ -37,8 +38,8 @@ const DOMAIN_VARIABLES = [
   variable("force_transfer_context", TRANSFERS),
 ];
 
-/** `hashParam`: under which name FreeSWITCH is told the hash. */
-export function userElement(organization: Organization, agent: AgentRecord, a1: string, hashParam = "a1-hash"): XmlElement {
+/** `hashParam`: under which name FreeSWITCH is told the hash. `more`: further variables. */
+export function userElement(organization: Organization, agent: AgentRecord, a1: string, hashParam = "a1-hash", more: readonly XmlElement[] = []): XmlElement {
   return element("user", { id: agent.extension }, [
     element("params", {}, [param(hashParam, a1), param("allow-empty-password", "false")]),
     element("variables", {}, [
@@ -49,6 +50,7 @@ export function userElement(organization: Organization, agent: AgentRecord, a1: 
       variable("presence_id", `${agent.extension}@${organization.domain}`),
       variable("effective_caller_id_number", agent.extension),
       variable("effective_caller_id_name", agent.name),
+      ...more,
     ]),
   ]);
 }
@@ -82,6 +84,8 @@ export interface DirectorySectionOptions {
   readonly index: ProvisioningIndex;
   /** The hash of agents who have no password. */
   readonly nobodysHash: string;
+  /** Seconds that a registration lasts at most. */
+  readonly registrationMaxS?: number;
   readonly now?: () => Date;
 }
 
@@ -108,12 +112,14 @@ export class DirectorySection {
   }
 
   #user(organization: Organization, word: string, request: SwitchRequest): XmlElement | undefined {
-    const { directory, index, nobodysHash, now = () => new Date() } = this.#options;
+    const { directory, index, nobodysHash, registrationMaxS: maxS = DEFAULT_REGISTRATION_MAX_S, now = () => new Date() } = this.#options;
     const identity = directory.agentByExtension(organization.id, word);
     const agent = identity === undefined ? undefined : directory.agentRecord(organization.id, identity.agentId);
     if (agent === undefined) return undefined;
     // The hash is for an authentication alone; who looks her up to ring her has no use for it.
-    return userElement(organization, agent, request.get("action") === "sip_auth" ? hashFor(index.hashes(agent.id), request, nobodysHash, now()) : nobodysHash);
+    if (request.get("action") !== "sip_auth") return userElement(organization, agent, nobodysHash);
+    const credential = credentialFor(index.hashes(agent.id), request, nobodysHash, now());
+    return userElement(organization, agent, credential.a1, undefined, registrationVariables(credential, directory.userOfAgent(organization.id, agent.agentId), { maxS, now: now() }));
   }
 
   /** A profile that starts or rescans asks for its domains' names and gateways (sofia.c, parse_domain_tag). */

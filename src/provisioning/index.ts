@@ -3,3 +3,5 @@ export { PROVISIONING_USER } from "./listener.js";
 export type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 export { startProvisioning } from "./service.js";
 export type { Provisioning, ProvisioningOptions } from "./service.js";
+export { RegistrationWatch } from "./registration-watch.js";
+export type { RegistrationWatchOptions } from "./registration-watch.js";

@@ -1,6 +1,6 @@
 /** What the provisioning room needs from others; the store implements it and the composition root wires it. */
 import type { Organization } from "../calls/ports.js";
-import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret } from "../store/types.js";
+import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret, UserRecord } from "../store/types.js";
 
 /** The accounts in memory. */
 export interface ProvisioningDirectory {
@@ -12,6 +12,8 @@ export interface ProvisioningDirectory {
   /** By agent id; agents whose user is disabled are left out. */
   agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
   agentRecords(organizationId: number): readonly AgentRecord[];
+  /** The user who logs in as this agent. */
+  userOfAgent(organizationId: number, agentId: string): UserRecord | undefined;
   hasDepartment(organizationId: number, name: string): boolean;
   /** Reads again at once if another process has written. */
   refresh(): Promise<void>;
@@ -21,6 +23,9 @@ export interface IndexedWrite {
   readonly kind: string;
   /** Whose one-time passwords a write of the kind `credentials` has changed, or whom one of the kind `agent` is about. */
   readonly agentRow?: number;
+  /** With the kind `agent`: who that is. */
+  readonly organizationId?: number;
+  readonly agentId?: string;
 }
 
 /** Where the secrets of phones and trunks, and the lines, are kept. */

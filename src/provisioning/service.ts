@@ -14,6 +14,7 @@ import type { ListenerOptions } from "./listener.js";
 import type { SelfDialled } from "../calls/index.js";
 import type { DialPlace, DialPolicy } from "../calls/ports.js";
 import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import { DEFAULT_REGISTRATION_MAX_S } from "./registration-lifetime.js";
 import { Reloader } from "./reloader.js";
 import type { SwitchRequest } from "./request.js";
 import { Snapshot } from "./snapshot.js";
@@ -34,6 +35,8 @@ export interface ProvisioningOptions {
   readonly metrics: ListenerOptions["metrics"];
   /** What its connections may cost. */
   readonly connections: ListenerOptions["connections"];
+  /** Seconds that a registration lasts at most; default 3600. */
+  readonly registrationMaxS?: number;
   readonly clock?: Clock;
   /** Milliseconds between two looks for another process's writes; default 1000. */
   readonly pollMs?: number;
@@ -50,10 +53,10 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, clock, pollMs } = options;
+  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, registrationMaxS = DEFAULT_REGISTRATION_MAX_S, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
-  const people = new DirectorySection({ directory, index, nobodysHash });
+  const people = new DirectorySection({ directory, index, nobodysHash, registrationMaxS });
   const followed = new FollowedNodes(nodes.all().map(({ name }) => name));
   const dialplan = new DialplanSection({
     directory,
@@ -69,7 +72,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
   const snapshot =
     snapshotDir === null
       ? null
-      : new Snapshot({ folder: snapshotDir, directory, index, dialplan, nobodysHash, logger, changed: () => reloader.all({ files: true, trunks: false }) });
+      : new Snapshot({ folder: snapshotDir, directory, index, dialplan, nobodysHash, registrationMaxS, logger, changed: () => reloader.all({ files: true, trunks: false }) });
   const trunks = new TrunkWatch(index, reloader);
   index.onChange(async (agentRow) => {
     if (agentRow === null) trunks.look();

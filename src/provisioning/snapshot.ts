@@ -14,6 +14,8 @@ import { domainElement, trunkNetworks, userElement } from "./directory-section.j
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
+import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
+import { sameLogin, type LoginPart } from "./registration-stamp.js";
 
 /** Users serialized before others have their turn, which takes about 10 ms. */
 const USERS_AT_ONCE = 100;
@@ -25,6 +27,8 @@ export interface SnapshotOptions {
   readonly index: ProvisioningIndex;
   readonly dialplan: DialplanSection;
   readonly nobodysHash: string;
+  /** Seconds that a registration lasts at most. */
+  readonly registrationMaxS?: number | undefined;
   readonly logger: Logger;
   /** Called when the files have changed. */
   readonly changed: () => void;
@@ -45,6 +49,7 @@ interface KnownUser {
   readonly organization: Organization;
   readonly agent: AgentRecord;
   readonly hash: string;
+  readonly login: LoginPart | undefined;
   readonly text: string;
 }
 
@@ -88,10 +93,11 @@ export class Snapshot {
     return known.hash !== nobodysHash && !this.#isSame(known, organization, agent);
   }
 
-  #isSame({ organization: { domain, name }, agent: before, hash }: KnownUser, organization: Organization, agent: AgentRecord): boolean {
-    return domain === organization.domain && name === organization.name && before.extension === agent.extension && before.name === agent.name && hash === this.#hash(agent);
+  #isSame({ organization: { domain, name }, agent: before, hash, login }: KnownUser, organization: Organization, agent: AgentRecord): boolean {
+    return sameLogin(login, this.#login(agent)) && domain === organization.domain && name === organization.name && before.extension === agent.extension && before.name === agent.name && hash === this.#hash(agent);
   }
 
+  #login = ({ organizationId, agentId }: AgentRecord): LoginPart | undefined => this.#options.directory.userOfAgent(organizationId, agentId);
   #hash = (agent: AgentRecord): string => this.#options.index.hashes(agent.id)?.own ?? this.#options.nobodysHash;
 
   async #write(): Promise<void> {
@@ -124,7 +130,9 @@ export class Snapshot {
         let user = this.#users.get(agent.id);
         if (user === undefined || !this.#isSame(user, organization, agent)) {
           const hash = this.#hash(agent);
-          user = { organization, agent, hash, text: asConfigured(serializeFragment(userElement(organization, agent, hash, HASH_PARAM))) };
+          const login = this.#login(agent);
+          const terms = registrationVariables({ a1: hash, expiresAt: null }, login, { maxS: this.#options.registrationMaxS ?? DEFAULT_REGISTRATION_MAX_S, now: new Date() });
+          user = { organization, agent, hash, login, text: asConfigured(serializeFragment(userElement(organization, agent, hash, HASH_PARAM, terms))) };
           if (++made % USERS_AT_ONCE === 0) await yieldToOthers();
         }
         known.set(agent.id, user);

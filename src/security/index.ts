@@ -2,4 +2,5 @@
 export { addressGroup, isNetwork } from "./addresses.js";
 export type { BanOutcome, RegistrationAttempt, SecurityDirectory, SecurityMetrics } from "./ports.js";
 export { RegistrationGuard } from "./registration-guard.js";
+export { SlidingCounts } from "./sliding-counts.js";
 export type { GuardDependencies, GuardSettings } from "./registration-guard.js";

@@ -3,8 +3,13 @@ export class SlidingCounts {
   readonly #windowMs: number;
   readonly #maxKeys: number;
   readonly #maxCount: number;
-  /** The one that was longest without a new entry first. Bounded by `maxKeys`, and `maxCount` of each. */
-  readonly #times = new Map<string, number[]>();
+  /**
+   * Keys with a new entry since the turn of the generations, and those without: what is in neither is forgotten. To look for the one key that is
+   * oldest would cost more with each that was deleted before it, since a Map keeps their places until it grows.
+   */
+  #recent = new Map<string, number[]>();
+  /** Bounded as `#recent` is. */
+  #older = new Map<string, number[]>();
 
   /** Counts beyond `maxCount` are told as that. */
   constructor(options: { readonly windowMs: number; readonly maxKeys: number; readonly maxCount: number }) {
@@ -14,26 +19,29 @@ export class SlidingCounts {
   }
 
   get size(): number {
-    return this.#times.size;
+    return this.#recent.size + this.#older.size;
   }
 
   /** Adds one at `now` (milliseconds) and gives how many there are in the window. */
   hit(key: string, now: number): number {
-    const times = (this.#times.get(key) ?? []).filter((at) => at > now - this.#windowMs);
-    times.push(now);
+    const times = [...this.times(key, now), now];
     if (times.length > this.#maxCount) times.shift();
-    this.#times.delete(key);
-    if (this.#times.size >= this.#maxKeys) this.#forgetOldest();
-    this.#times.set(key, times);
+    this.#older.delete(key);
+    if (!this.#recent.has(key) && this.#recent.size >= Math.max(1, Math.floor(this.#maxKeys / 2))) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(key, times);
     return times.length;
   }
 
-  forget(key: string): void {
-    this.#times.delete(key);
+  /** When those in the window were, oldest first. */
+  times(key: string, now: number): readonly number[] {
+    return (this.#recent.get(key) ?? this.#older.get(key) ?? []).filter((at) => at > now - this.#windowMs);
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#times.keys();
-    if (oldest !== undefined) this.#times.delete(oldest);
+  forget(key: string): void {
+    this.#recent.delete(key);
+    this.#older.delete(key);
   }
 }

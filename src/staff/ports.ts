@@ -33,6 +33,4 @@ export interface StaffPorts {
   readonly sounds: Pick<Sounds, "list" | "check">;
   /** How many wait in a department. */
   readonly waiting: (organizationId: number, department: string) => number;
-  /** Ends the registrations of a user's phones on every FreeSWITCH that can be reached. Never rejects. */
-  readonly endRegistrations: (user: AgentRecord["extension"], domain: OrganizationRecord["domain"]) => Promise<void>;
 }

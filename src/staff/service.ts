@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { agentFor } from "../agents/access.js";
+import { assertGoodPassword, assertMayAdminister, assertMayGrant } from "../auth/index.js";
 import type { Actor, AuditEntry } from "../calls/ports.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import type { DepartmentSettings } from "../queues/settings.js";
@@ -37,6 +38,8 @@ export class Staff implements StaffService {
     const { id = input.extension, username, password, role, ...fields } = input;
     if ((username === undefined) !== (password === undefined)) throw invalid(username === undefined ? "username" : "password", "username and password are given together.");
     if (role !== undefined && username === undefined) throw invalid("role", "is of a login: give username and password.");
+    if (username !== undefined && password !== undefined) assertGoodPassword(password, username);
+    if (username !== undefined) assertMayGrant(actor, { role: role ?? "agent", said: null });
     const made = await store.agents.create({ organizationId: organization.id, agentId: id, ...fields });
     if (username !== undefined && password !== undefined) {
       try {
@@ -52,27 +55,25 @@ export class Staff implements StaffService {
   }
 
   async update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }> {
-    const before = this.#record(actor, agentId);
+    const before = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(before);
     const record = await this.#ports.store.agents.update(before.id, change);
     const moved = record.extension !== before.extension;
     const sip = moved ? await this.#newPassword(organization, record) : null;
-    if (moved) await this.#ports.endRegistrations(before.extension, organization.domain);
     this.#note(actor, organization.id, "agent.update", record.agentId, { changed: Object.keys(change).join(",") });
     return { agent: this.#shown(sip === null ? record : { ...record, hasPassword: true }), sip };
   }
 
   async remove(actor: Actor, agentId: string): Promise<void> {
-    const record = this.#record(actor, agentId);
+    const record = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(record);
     if (this.#ports.live.get(actor, agentId).calls.length > 0) throw conflict(`The agent ${record.agentId} is in a call.`);
     await this.#ports.store.agents.remove(record.id);
-    await this.#ports.endRegistrations(record.extension, organization.domain);
     this.#note(actor, organization.id, "agent.delete", record.agentId, { extension: record.extension });
   }
 
   async resetCredentials(actor: Actor, agentId: string): Promise<SipAccess> {
-    const record = this.#record(actor, agentId);
+    const record = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(record);
     const sip = await this.#newPassword(organization, record);
     this.#note(actor, organization.id, "agent.credentials", record.agentId);
@@ -132,6 +133,13 @@ export class Staff implements StaffService {
     const identity = agentFor(this.#ports.directory, actor, agentId);
     const record = this.#ports.directory.agentRecord(identity.organizationId, identity.agentId);
     if (record === undefined) throw notFound(`The agent ${agentId}`);
+    return record;
+  }
+
+  /** The record of somebody whom the actor may change. Throws NotFound, Forbidden. */
+  #recordBelow(actor: Actor, agentId: string): AgentRecord {
+    const record = this.#record(actor, agentId);
+    assertMayAdminister(actor, this.#ports.directory.userOfAgent(record.organizationId, record.agentId)?.role ?? "agent");
     return record;
   }
 

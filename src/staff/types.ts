@@ -33,7 +33,10 @@ export interface PageNumber {
   readonly pageSize: number;
 }
 
-/** Every method checks that the organization is the actor's: root names one by its domain. What the role may do is the route's to say. Every write is in the audit log. */
+/**
+ * Every method checks that the organization is the actor's: root names one by its domain. Which role may use a route is the route's to
+ * say; nobody makes, changes or removes whoever stands above (auth/grants.ts): Forbidden. Every write is in the audit log.
+ */
 export interface StaffService {
   /** By agent id. Throws InvalidParameter (`domain`) and NotFound. */
   list(actor: Actor, page: PageNumber, domain?: string): { readonly items: readonly VoiceAgent[]; readonly total: number };
@@ -45,7 +48,7 @@ export interface StaffService {
   update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }>;
   /** Her login, her tokens and her phones' registrations end. Throws NotFound, Conflict while she is in a call. */
   remove(actor: Actor, agentId: string): Promise<void>;
-  /** A new password for her phone; the old one no longer fits at the next registration. Throws NotFound. */
+  /** A new password for the agent's phone. The old one, and one-time passwords, fit no more, and their registrations end. Throws NotFound, Forbidden. */
   resetCredentials(actor: Actor, agentId: string): Promise<SipAccess>;
   departments(actor: Actor, domain?: string): readonly DepartmentRecord[];
   /** Throws NotFound. */

@@ -22,6 +22,7 @@ export interface AccountRows {
   readonly users: readonly UserRecord[];
 }
 
+const keyOfName = (organizationId: number | null, username: string): string => `${organizationId}/${username.toLowerCase()}`;
 export const keyOfAgent = (organizationId: number | null, agentId: string | null): string => `${organizationId}/${agentId}`;
 
 /** Agents whose user is disabled are left out: nobody can ring or choose them, and a new call is not theirs. */
@@ -32,7 +33,11 @@ export class Accounts {
   /** Bounded by the rows of users. */
   readonly users: Map<number, UserRecord>;
   /** Bounded by the rows of users. */
-  readonly byUsername: Map<string, UserRecord>;
+  readonly #byName: Map<string, UserRecord>;
+  /** Of users who are disabled, by organization and extension. Bounded by the rows of users. */
+  readonly #disabledExtensions: Set<string>;
+  /** By name alone: several organizations may have it. Bounded by the rows of users. */
+  readonly #namesakes = new Map<string, readonly UserRecord[]>();
   /** By organization and agent id. Bounded by the rows of users. */
   readonly usersOfAgents: Map<string, UserRecord>;
 
@@ -55,9 +60,15 @@ export class Accounts {
     this.byName = new Map(organizations.map((record) => [record.name.toLowerCase(), record]));
     this.byDomain = new Map(organizations.map((record) => [record.domain, record]));
     this.users = new Map(users.map((user) => [user.id, user]));
-    this.byUsername = new Map(users.map((user) => [user.username.toLowerCase(), user]));
+    this.#disabledExtensions = new Set(users.flatMap(({ disabled: isDisabled, organizationId, extension }) => (isDisabled && extension !== null ? [keyOfAgent(organizationId, extension)] : [])));
+    this.#byName = new Map(users.map((user) => [keyOfName(user.organizationId, user.username), user]));
+    for (const [name, namesakes] of groupBy(users, ({ username }) => username.toLowerCase())) this.#namesakes.set(name, namesakes);
     this.usersOfAgents = new Map(users.flatMap((user) => (user.agentId === null ? [] : [[keyOfAgent(user.organizationId, user.agentId), user]])));
   }
+
+  within = (organizationId: number | null, username: string): UserRecord | undefined => this.#byName.get(keyOfName(organizationId, username));
+  named = (username: string): readonly UserRecord[] => this.#namesakes.get(username.toLowerCase()) ?? [];
+  organizationByDomain = (domain: string): OrganizationRecord | undefined => this.byDomain.get(domain.toLowerCase());
 
   /** Puts an agent and her login in the place of what was known of them; null for one that is not there (any more). */
   replace(organizationId: number, agentId: string, agent: AgentRecord | null, user: UserRecord | null): void {
@@ -65,16 +76,35 @@ export class Accounts {
     const before = this.usersOfAgents.get(key);
     if (before !== undefined) {
       this.users.delete(before.id);
-      this.byUsername.delete(before.username.toLowerCase());
+      this.#byName.delete(keyOfName(before.organizationId, before.username));
+      this.#namesake(before, null);
+      if (before.extension !== null) this.#disabledExtensions.delete(keyOfAgent(organizationId, before.extension));
       this.usersOfAgents.delete(key);
     }
     if (user !== null) {
       this.users.set(user.id, user);
-      this.byUsername.set(user.username.toLowerCase(), user);
+      this.#byName.set(keyOfName(user.organizationId, user.username), user);
+      this.#namesake(user, user);
+      if (user.disabled && user.extension !== null) this.#disabledExtensions.add(keyOfAgent(organizationId, user.extension));
       this.usersOfAgents.set(key, user);
     }
     const organization = this.organizations.get(organizationId);
     if (organization !== undefined) replaceAgent(organization, agentId, user?.disabled === true ? null : agent);
+  }
+
+  /** Whether a user of this organization who is disabled has the agent id or the extension. */
+  isDisabledAgent(organizationId: number, word: string): boolean {
+    const byId = this.usersOfAgents.get(keyOfAgent(organizationId, word));
+    if (byId?.disabled === true) return true;
+    return this.#disabledExtensions.has(keyOfAgent(organizationId, word));
+  }
+
+  #namesake({ id, username }: UserRecord, now: UserRecord | null): void {
+    const name = username.toLowerCase();
+    const others = this.named(name).filter((user) => user.id !== id);
+    const all = now === null ? others : [...others, now];
+    if (all.length === 0) this.#namesakes.delete(name);
+    else this.#namesakes.set(name, all);
   }
 }
 

@@ -164,8 +164,12 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async setSipPassword(id: number, a1: string | null): Promise<void> {
-    const done = this.#engine.db.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).returning().get();
-    if (done === undefined) throw notFound("The agent");
+    const done = this.#engine.db.transaction((tx) => {
+      const row = tx.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).returning().get();
+      if (row === undefined) throw notFound("The agent");
+      tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, id)).run();
+      return row;
+    }, IMMEDIATE);
     await this.#written(done);
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
 import { FreshReads } from "./fresh-reads.js";
+import { usersMeant, whoLogsIn } from "./logins.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
 
 const NOBODY: readonly AgentRecord[] = [];
@@ -45,7 +46,13 @@ class MemoryDirectory implements StoreDirectory {
     const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
     return departments.length === 0 || departments.includes(department);
   };
-  user = (username: string): UserRecord | undefined => this.#accounts.byUsername.get(username.toLowerCase());
+  supervises = (organizationId: number, agentId: string): boolean => {
+    const user = this.userOfAgent(organizationId, agentId);
+    return user !== undefined && !user.disabled && user.role !== "agent";
+  };
+  user = (login: string): UserRecord | undefined => whoLogsIn(usersMeant(login, this.#accounts));
+  userWithin = (organizationId: number | null, username: string): UserRecord | undefined => this.#accounts.within(organizationId, username);
+  isDisabledAgent = (organizationId: number, word: string): boolean => this.#accounts.isDisabledAgent(organizationId, word);
   userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);

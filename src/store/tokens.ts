@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import { invalid } from "../errors.js";
 import { isSupervisionMode } from "./input.js";
 import { IMMEDIATE } from "./engine.js";
@@ -18,10 +18,20 @@ export class SqliteTokens implements TokenRepository {
     this.#engine = engine;
   }
 
-  async create(record: Omit<TokenRecord, "revokedAt">): Promise<void> {
+  async create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void> {
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
-    this.#engine.db.insert(tokens).values({ ...record, revokedAt: null }).run();
-    await this.#engine.written({ kind: "token", jti: record.jti });
+    const { userId } = record;
+    const gone = this.#engine.db.transaction((tx) => {
+      tx.insert(tokens).values({ ...record, revokedAt: null }).run();
+      if (userId === null || maxOfUser === undefined) return [];
+      const own = tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(sql`rowid`)).all();
+      // A token without a row is refused as a revoked one is, so neither kind need be kept.
+      const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, maxOfUser).map(({ jti }) => jti);
+      const old = own.map(({ jti }) => jti).filter((jti) => !good.includes(jti));
+      if (old.length > 0) tx.delete(tokens).where(inArray(tokens.jti, old)).run();
+      return old;
+    }, IMMEDIATE);
+    for (const jti of [record.jti, ...gone]) await this.#engine.written({ kind: "token", jti });
   }
 
   async find(jti: string): Promise<TokenRecord | null> {

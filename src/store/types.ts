@@ -65,7 +65,12 @@ export interface StoreDirectory extends Directory {
   /** By agent id; those whose user is disabled are left out, as in `agents`. */
   agentRecords(organizationId: number): readonly AgentRecord[];
   agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
-  user(username: string): UserRecord | undefined;
+  /** Who logs in by this name (logins.ts); undefined for nobody, and for several. */
+  user(login: string): UserRecord | undefined;
+  /** By the name within an organization. */
+  userWithin(organizationId: number | null, username: string): UserRecord | undefined;
+  /** Whether a user of this organization who is disabled has the agent id or the extension. */
+  isDisabledAgent(organizationId: number, word: string): boolean;
   /** The user who logs in as this agent. */
   userOfAgent(organizationId: number, agentId: string): UserRecord | undefined;
   userById(id: number): UserRecord | undefined;

@@ -5,8 +5,9 @@ import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from
 import { insertAgent } from "./agents.js";
 import type { Reader } from "./agents.js";
 import { IMMEDIATE } from "./engine.js";
+import { usersMeant, whoLogsIn } from "./logins.js";
 import type { Database, Engine } from "./engine.js";
-import { agents, organizations, tokens, users } from "./schema.js";
+import { agents, organizations, sipCredentials, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
 type Row = typeof users.$inferSelect;
@@ -24,6 +25,7 @@ const toRecord = (row: Row, phone: string | null): UserRecord => ({
   createdAt: row.createdAt,
 });
 
+const ofOrganization = (organizationId: number | null) => (organizationId === null ? isNull(users.organizationId) : eq(users.organizationId, organizationId));
 const usernameIs = (name: string) => sql`lower(${users.username}) = lower(${name})`;
 
 function checkedPermissions(role: UserRole, values: readonly string[] | null | undefined): readonly string[] | null {
@@ -47,6 +49,13 @@ const phoneOf = (tx: Reader, { organizationId, agentId }: Row): string | null =>
     ? null
     : (tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get()?.extension ?? null);
 
+/** What a login has given itself for its phone ends with what the login was. */
+function endOneTimePasswords(tx: Pick<Database, "select" | "delete">, { organizationId, agentId }: Row): void {
+  if (organizationId === null || agentId === null) return;
+  const agent = tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get();
+  if (agent !== undefined) tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, agent.id)).run();
+}
+
 export class SqliteUsers implements UserRepository {
   readonly #engine: Engine;
 
@@ -67,7 +76,7 @@ export class SqliteUsers implements UserRepository {
     const { organizationId } = input;
     const record = this.#engine.db.transaction((tx) => {
       if (organizationId !== null && tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
-      if (tx.select().from(users).where(usernameIs(name)).get() !== undefined) throw conflict(`There is a user ${name} already.`);
+      if (tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))).get() !== undefined) throw conflict(`There is a user ${name} already.`);
       const phone = organizationId === null || words === null ? null : phoneFor(tx, organizationId, words, name);
       const row = tx
         .insert(users)
@@ -91,9 +100,9 @@ export class SqliteUsers implements UserRepository {
       const kept = role === before.role ? before.permissions : null;
       const modes = change.permissions === undefined ? kept : checkedPermissions(role, change.permissions);
       const disabled = change.disabled ?? before.disabled;
-      if (change.passwordHash !== undefined || (disabled && !before.disabled)) {
-        tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
-      }
+      const withdrawn = change.passwordHash !== undefined || (disabled && !before.disabled);
+      if (withdrawn) tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
+      if (withdrawn || role !== before.role) endOneTimePasswords(tx, before);
       const row = tx
         .update(users)
         .set({ role, permissions: modes, disabled, passwordHash: change.passwordHash ?? before.passwordHash })
@@ -107,8 +116,12 @@ export class SqliteUsers implements UserRepository {
   }
 
   async remove(id: number): Promise<void> {
-    const gone = this.#engine.db.delete(users).where(eq(users.id, id)).returning().get();
-    if (gone === undefined) throw notFound("The user");
+    const gone = this.#engine.db.transaction((tx) => {
+      const row = tx.delete(users).where(eq(users.id, id)).returning().get();
+      if (row === undefined) throw notFound("The user");
+      endOneTimePasswords(tx, row);
+      return row;
+    }, IMMEDIATE);
     await this.#written(gone);
   }
 
@@ -117,9 +130,18 @@ export class SqliteUsers implements UserRepository {
     return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
   }
 
-  async findByUsername(name: string): Promise<UserRecord | null> {
-    const row = this.#engine.db.select().from(users).where(usernameIs(name)).get();
-    return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
+  async findByUsername(login: string): Promise<UserRecord | null> {
+    return whoLogsIn(await this.named(login)) ?? null;
+  }
+
+  async named(login: string, organizationId?: number): Promise<readonly UserRecord[]> {
+    const { db } = this.#engine;
+    const rows = usersMeant<Row>(login, {
+      organizationByDomain: (domain) => db.select().from(organizations).where(sql`lower(${organizations.domain}) = lower(${domain})`).get(),
+      within: (id, name) => db.select().from(users).where(and(ofOrganization(id), usernameIs(name))).get(),
+      named: (name) => db.select().from(users).where(usernameIs(name)).orderBy(users.id).all(),
+    });
+    return rows.filter((row) => organizationId === undefined || row.organizationId === organizationId).map((row) => toRecord(row, phoneOf(db, row)));
   }
 
   async list(organizationId?: number): Promise<readonly UserRecord[]> {

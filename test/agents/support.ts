@@ -35,6 +35,7 @@ export class MemoryDirectory implements AgentDirectory {
   hasDepartment = (organizationId: number, name: string) => this.departments(organizationId).includes(name);
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
   servesDepartment = () => true;
+  supervises = () => false;
 }
 
 export class MemoryStatusStore implements AgentStatusStore {
@@ -107,6 +108,7 @@ export const registration = (action: RegistrationEvent["action"], user: string, 
   userAgent: "Softphone 1",
   expiresS: 600,
   callId: `call-id-of-${user}`,
+  metadata: "",
   timestampUs: 0,
   ...overrides,
 });
@@ -121,6 +123,7 @@ export const registrationRow = (user: string, overrides: Partial<RegistrationRow
   network_port: "5090",
   network_proto: "udp",
   hostname: "fs1",
+  metadata: "",
   ...overrides,
 });
 

@@ -1,52 +1,60 @@
 import { describe, expect, it } from "vitest";
 import { LoginLimiter } from "../../src/auth/login-limiter.js";
-import type { EndAttempt } from "../../src/auth/login-limiter.js";
 
-function limiterAt() {
+function limiterAt(maxLogins = 60) {
   const time = { now: 1_000_000 };
-  return { time, limiter: new LoginLimiter(() => time.now) };
+  return { time, limiter: new LoginLimiter(() => time.now, maxLogins) };
 }
-const fail = async (limiter: LoginLimiter, times: number): Promise<void> => {
-  for (let index = 0; index < times; index += 1) (await limiter.begin("k"))(true);
+const HOME = { address: "192.0.2.1", user: "row 1" };
+const ELSEWHERE = { address: "192.0.2.2", user: "row 1" };
+const fail = (limiter: LoginLimiter, times: number, attempt = HOME): void => {
+  for (let index = 0; index < times; index += 1) limiter.failed(attempt);
 };
 
-describe("the limit on failed logins", () => {
-  it("refuses the sixth attempt within a minute of five failures, and says how long to wait", async () => {
+describe("the limit on logins", () => {
+  it("refuses the sixth attempt for a user from an address within a minute of five failures, and says how long to wait", () => {
     const { time, limiter } = limiterAt();
-    await fail(limiter, 1);
+    fail(limiter, 1);
     time.now += 10_000;
-    await fail(limiter, 4);
-    await expect(limiter.begin("k")).rejects.toMatchObject({ code: "RateLimited", details: { retryAfterS: 50 } });
+    fail(limiter, 4);
+    const refused = (retryAfterS: number): void => expect(() => limiter.check(HOME)).toThrow(expect.objectContaining({ code: "RateLimited", details: { retryAfterS } }) as Error);
+    refused(50);
     time.now += 49_999;
-    await expect(limiter.begin("k")).rejects.toMatchObject({ details: { retryAfterS: 1 } });
+    refused(1);
     time.now += 1;
-    (await limiter.begin("k"))(true);
-    await expect(limiter.begin("k")).rejects.toMatchObject({ details: { retryAfterS: 10 } });
+    limiter.check(HOME);
+    limiter.failed(HOME);
+    refused(10);
   });
 
-  it("does not count what went well, and knows keys apart", async () => {
+  it("locks nobody out: another address, and another user at the same address, go on", () => {
     const { limiter } = limiterAt();
-    for (let index = 0; index < 20; index += 1) (await limiter.begin("k"))(false);
-    await fail(limiter, 5);
-    (await limiter.begin("another"))(false);
+    fail(limiter, 99);
+    expect(() => limiter.check(HOME)).toThrow();
+    limiter.check(ELSEWHERE);
+    limiter.check({ ...HOME, user: "row 2" });
   });
 
-  it("lets a burst through only as fast as its outcomes are known", async () => {
+  it("refuses an address after a hundred failures for whomever", () => {
     const { limiter } = limiterAt();
-    const begun: EndAttempt[] = [];
-    const outcomes = Promise.allSettled(Array.from({ length: 20 }, () => limiter.begin("k").then((end) => begun.push(end))));
-    await Promise.resolve();
-    await Promise.resolve();
-    expect(begun).toHaveLength(5);
-    for (const end of begun.splice(0)) end(true);
-    const refused = (await outcomes).filter(({ status }) => status === "rejected");
-    expect(refused).toHaveLength(15);
-    expect(begun).toHaveLength(0);
+    for (let index = 0; index < 100; index += 1) limiter.failed({ ...HOME, user: `name ${index}` });
+    expect(() => limiter.check({ ...HOME, user: "row 7" })).toThrow(expect.objectContaining({ code: "RateLimited" }) as Error);
+    limiter.check({ ...ELSEWHERE, user: "row 7" });
   });
 
-  it("lets any number of right logins through, one after the other", async () => {
+  it("counts a user's own right logins, from wherever they come", () => {
+    const { time, limiter } = limiterAt(3);
+    for (let index = 0; index < 3; index += 1) limiter.succeeded({ ...HOME, address: `192.0.2.${index}` });
+    expect(() => limiter.check(ELSEWHERE)).toThrow(/keep the token/);
+    limiter.check({ ...HOME, user: "row 2" });
+    time.now += 60_000;
+    limiter.check(ELSEWHERE);
+  });
+
+  it("forgets what is longest ago when there are more addresses than it counts", () => {
     const { limiter } = limiterAt();
-    const all = Array.from({ length: 50 }, async () => (await limiter.begin("k"))(false));
-    await expect(Promise.all(all)).resolves.toHaveLength(50);
+    fail(limiter, 5);
+    for (let index = 0; index < 25_000; index += 1) limiter.failed({ address: `2001:db8:${index.toString(16)}::/64`, user: "row 1" });
+    limiter.check(HOME);
   });
 });

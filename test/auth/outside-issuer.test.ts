@@ -22,7 +22,7 @@ beforeAll(async () => {
   pem = await exportSPKI(keys.publicKey);
 });
 beforeEach(async () => {
-  world = await worldWith({ keys: { kind: "publicKey", pem }, issuer: ISSUER, audience: AUDIENCE });
+  world = await worldWith({ keys: { kind: "publicKey", pem }, issuer: ISSUER, audience: AUDIENCE, organizations: ["ACME", "beta"] });
 });
 afterEach(() => world.close());
 
@@ -39,8 +39,7 @@ describe("an outside issuer's token", () => {
       agentId: "1003",
       permissions: new Set(["listen"]),
     });
-    expect(await world.auth.authenticate({ token: await token({ sub: "crm", org: world.acme.id, role: "service", agent: "1003" }) })).toMatchObject({ organizationId: world.acme.id, agentId: null, permissions: new Set() });
-    expect(await world.auth.authenticate({ token: await token({ sub: "crm", org: String(world.acme.id), role: "admin" }) })).toMatchObject({ organizationId: world.acme.id });
+    expect(await world.auth.authenticate({ token: await token({ sub: "crm", org: "Acme", role: "service", agent: "1003" }) })).toMatchObject({ organizationId: world.acme.id, agentId: null, permissions: new Set() });
   });
 
   it("may come with its own jti as key, and with no other", async () => {
@@ -65,6 +64,37 @@ describe("an outside issuer's token", () => {
   it("is refused when the public key was used as a shared secret", async () => {
     const forged = await new SignJWT(carol).setProtectedHeader({ alg: "HS256" }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("1h").sign(new TextEncoder().encode(pem));
     await expect(world.auth.authenticate({ token: forged })).rejects.toMatchObject(UNAUTHORIZED);
+  });
+
+  it("names its organization by name alone: a row's number is another organization's in another database", async () => {
+    const numbered = await world.store.organizations.create({ name: String(world.acme.id), domain: "numbered.example" });
+    for (const org of [world.acme.id, String(world.acme.id), String(numbered.id), 0, "", " acme", "acme.example"]) await expect(world.auth.authenticate({ token: await token({ sub: "crm", org, role: "admin" }) })).rejects.toMatchObject(UNAUTHORIZED);
+  });
+
+  it("speaks for the organizations that are listed, and for no other", async () => {
+    const beta = await world.store.organizations.create({ name: "Beta", domain: "beta.example" });
+    await world.store.organizations.create({ name: "gamma", domain: "gamma.example" });
+    expect(await world.auth.authenticate({ token: await token({ sub: "crm", org: "beta", role: "admin" }) })).toMatchObject({ organizationId: beta.id });
+    await expect(world.auth.authenticate({ token: await token({ sub: "crm", org: "gamma", role: "admin" }) })).rejects.toMatchObject(UNAUTHORIZED);
+  });
+
+  it("is refused for the agent of a disabled user, whatever it is called, by id and by extension", async () => {
+    const user = await world.store.users.create({ username: "dora", organizationId: world.acme.id, role: "agent", agentId: "dora", extension: "2001", passwordHash: "x" });
+    const claims = { sub: "someone else", org: "acme", role: "agent", agent: "dora", jti: "d" };
+    const [byId, byExtension] = [await token(claims), await token({ ...claims, agent: "2001", role: "supervisor", jti: "e" })];
+    const others = [await token({ ...carol, sub: "dora@other.example" })];
+    for (const each of [byId, byExtension, ...others]) await world.auth.authenticate({ token: each });
+    await world.store.users.update(user.id, { disabled: true });
+    for (const each of [byId, byExtension, await token({ ...carol, sub: "dora@acme.example", jti: "f" }), await token({ ...carol, sub: "DORA", jti: "g" })]) await expect(world.auth.authenticate({ token: each })).rejects.toMatchObject(UNAUTHORIZED);
+    for (const each of others) await world.auth.authenticate({ token: each });
+    await world.store.users.update(user.id, { disabled: false });
+    for (const each of [byId, byExtension]) await world.auth.authenticate({ token: each });
+  });
+
+  it("counts as one user for the limits, with all of that user's tokens", async () => {
+    const actors = await Promise.all([carol, { ...carol, jti: "outside-2" }, { ...carol, sub: "another", jti: "outside-3" }].map(async (claims) => world.auth.authenticate({ token: await token(claims) })));
+    expect(actors[0]?.holder).toBe(actors[1]?.holder);
+    expect(actors[0]?.holder).not.toBe(actors[2]?.holder);
   });
 
   it("can be revoked by logout", async () => {
@@ -92,7 +122,7 @@ describe("an outside issuer's token", () => {
     const server = createServer((_, response) => response.setHeader("content-type", "application/json").end(JSON.stringify({ keys: [jwk] }))).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
-    const own = await worldWith({ keys: { kind: "jwks", url: `http://127.0.0.1:${port}/jwks.json` }, issuer: ISSUER, audience: null });
+    const own = await worldWith({ keys: { kind: "jwks", url: `http://127.0.0.1:${port}/jwks.json` }, issuer: ISSUER, audience: AUDIENCE, organizations: ["acme"] });
     expect(await own.auth.authenticate({ token: await token(carol) })).toMatchObject({ name: "carol@login" });
     const { privateKey } = await generateKeyPair("ES256");
     await expect(own.auth.authenticate({ token: await token(carol, { key: privateKey }) })).rejects.toMatchObject(UNAUTHORIZED);

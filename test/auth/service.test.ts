@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { issueServiceToken } from "../../src/auth/index.js";
+import { hashPassword, issueServiceToken } from "../../src/auth/index.js";
 import { openStore } from "../../src/store/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
-import { authWorld, SECRET } from "./support.js";
+import { authWorld, QUICK, SECRET } from "./support.js";
 import type { AuthWorld } from "./support.js";
 
 const UNAUTHORIZED = { code: "Unauthorized" };
@@ -45,14 +45,92 @@ describe("login", () => {
     expect(entries).toMatchObject([{ action: "login", actor: "boss", organizationId: world.acme.id, detail: { address: ADDRESS } }]);
   });
 
-  it("is refused after five failures of one user from anywhere, or from one address for anybody", async () => {
-    for (let index = 0; index < 5; index += 1) await expect(login("carol", "x", `192.0.2.${index + 10}`)).rejects.toMatchObject(UNAUTHORIZED);
-    await expect(login("Carol", "carol", "192.0.2.99")).rejects.toMatchObject({ code: "RateLimited" });
-    for (const name of ["a", "b", "c", "d", "e"]) await expect(login(name)).rejects.toMatchObject(UNAUTHORIZED);
-    await expect(login("alice")).rejects.toMatchObject({ code: "RateLimited", details: { retryAfterS: 60 } });
-    world.clock.advance(60_000);
+  it("is refused after five failures of one user from one address, however the name is written, and nowhere else", async () => {
+    for (const name of ["carol", "CAROL", "carol@acme.example", "carol@ACME.example", "Carol"]) await expect(login(name, "x")).rejects.toMatchObject(UNAUTHORIZED);
+    for (const name of ["carol", "carol@acme.example"]) await expect(login(name, "carol")).rejects.toMatchObject({ code: "RateLimited", details: { retryAfterS: 60 } });
+    await login("carol", "carol", "192.0.2.99");
     await login("alice");
+    world.clock.advance(60_000);
     await login("carol");
+  });
+
+  it("takes an IPv6 /64 for one address, and IPv4 in IPv6 clothes for itself", async () => {
+    for (const suffix of ["1", "2:3", "ffff:ffff:ffff:ffff", "a", "b"]) await expect(login("carol", "x", `2001:db8:0:1:${suffix.includes("ffff") ? suffix : `:${suffix}`}`)).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(login("carol", "carol", "2001:0DB8::0001:0:0:0:9")).rejects.toMatchObject({ code: "RateLimited" });
+    await login("carol", "carol", "2001:db8:0:2::1");
+    for (let index = 0; index < 5; index += 1) await expect(login("alice", "x", "192.0.2.7")).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(login("alice", "alice", "::ffff:192.0.2.7")).rejects.toMatchObject({ code: "RateLimited" });
+  });
+
+  it("is refused for everybody after a hundred failures from one address", async () => {
+    for (let index = 0; index < 100; index += 1) await expect(login(`nobody ${index}`, "x")).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(login("alice")).rejects.toMatchObject({ code: "RateLimited" });
+    await login("alice", "alice", "192.0.2.2");
+  });
+
+  it("fails exactly five times in a burst, whatever runs at once", async () => {
+    const codes = await Promise.all(Array.from({ length: 60 }, (_, index) => login("carol", `guess ${index}`).then(() => "in", (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?"))));
+    expect([codes.filter((code) => code === "Unauthorized").length, codes.filter((code) => code === "RateLimited").length]).toEqual([5, 55]);
+  });
+
+  it("comes through while another address guesses without end; what is too much is refused as Busy", async () => {
+    const done: string[] = [];
+    const note = (what: string) => (error: unknown): void => void done.push(`${what} ${error instanceof Error && "code" in error ? String(error.code) : ""}`);
+    const guesses = Array.from({ length: 80 }, (_, index) => login(`name${index}`, "x", "203.0.113.1").catch(note("guess")));
+    const right = login("alice").then(() => done.push("right"));
+    await right;
+    expect(done.filter((each) => each === "guess Unauthorized").length).toBeLessThan(10);
+    await Promise.all(guesses);
+    expect(done.filter((each) => each === "guess Busy").length).toBeGreaterThanOrEqual(10);
+  });
+
+  it("ends the oldest of a user's tokens when there are more than may be", async () => {
+    await world.close();
+    world = await authWorld(":memory:", () => ({ maxTokensPerUser: 3 }));
+    const given = [];
+    for (let index = 0; index < 5; index += 1) given.push(await login("alice"));
+    const other = await login("carol");
+    const good = await Promise.all([...given, other].map(({ token }) => world.auth.authenticate({ token }).then(() => true, () => false)));
+    expect(good).toEqual([false, false, true, true, true, true]);
+    expect((await world.store.tokens.list()).length).toBe(4);
+    await world.auth.logout(await world.auth.authenticate(given[3] ?? other));
+    await login("alice");
+    // One that was logged out takes no place, and leaves no row behind.
+    expect((await world.store.tokens.list()).length).toBe(4);
+    await world.auth.authenticate(given[2] ?? other);
+  });
+
+  it("has a limit of its own for each user, which nobody else can use up", async () => {
+    await world.close();
+    world = await authWorld(":memory:", () => ({ maxLoginsPerMinute: 3 }));
+    for (let index = 0; index < 3; index += 1) await login("alice", "alice", `192.0.2.${index}`);
+    await expect(login("alice", "alice", "192.0.2.9")).rejects.toMatchObject({ code: "RateLimited" });
+    await login("carol");
+  });
+
+  it("tells namesakes of two organizations apart, in tokens, limits and the audit log", async () => {
+    const beta = await world.store.organizations.create({ name: "beta", domain: "beta.example" });
+    const passwordHash = await hashPassword("beta's carol", QUICK);
+    const { id } = await world.store.users.create({ username: "Carol", organizationId: beta.id, role: "supervisor", agentId: "1003", passwordHash });
+    await expect(login("carol")).rejects.toMatchObject(UNAUTHORIZED);
+    const [ours, theirs] = [await login("carol@acme.example", "carol"), await login("CAROL@beta.example", "beta's carol")];
+    expect([await world.auth.authenticate(ours), await world.auth.authenticate(theirs)]).toMatchObject([{ name: "carol", organizationId: world.acme.id }, { name: "Carol", organizationId: beta.id }]);
+    const holders = await Promise.all([ours, theirs].map(async (reply) => (await world.auth.authenticate(reply)).holder));
+    expect(new Set(holders).size).toBe(2);
+    for (let index = 0; index < 5; index += 1) await expect(login("carol@beta.example", "x")).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(login("carol@beta.example", "beta's carol")).rejects.toMatchObject({ code: "RateLimited" });
+    await login("carol@acme.example", "carol");
+    expect((await world.audit.list({ organizationId: beta.id })).every(({ organizationId }) => organizationId === beta.id)).toBe(true);
+    await world.store.users.update(id, { disabled: true });
+    await expect(world.auth.authenticate(theirs)).rejects.toMatchObject(UNAUTHORIZED);
+    await world.auth.authenticate(ours);
+  });
+
+  it("by a bare name is root's when root has it, and root's acts are never taken for a namesake's", async () => {
+    await world.store.users.create({ username: "root", organizationId: world.acme.id, role: "admin", passwordHash: await hashPassword("acme's root", QUICK) });
+    expect(await login("root")).toMatchObject({ role: "root", domain: "" });
+    expect(await login("root@acme.example", "acme's root")).toMatchObject({ role: "admin", username: "root" });
+    expect((await world.audit.list({ action: "login" })).map(({ actor, target }) => [actor, target])).toEqual([["root", "root"], ["root:root", "root"]]);
   });
 
   it("lets a user in who was disabled and enabled again", async () => {
@@ -67,7 +145,7 @@ describe("a token", () => {
   it("makes its holder known", async () => {
     const { token, key } = await login("alice");
     const actor = await world.auth.authenticate({ token });
-    expect(actor).toEqual({ name: "alice", role: "agent", organizationId: world.acme.id, agentId: "1001", permissions: new Set(), tokenId: key });
+    expect(actor).toEqual({ name: "alice", role: "agent", organizationId: world.acme.id, agentId: "1001", permissions: new Set(), tokenId: key, holder: `user ${world.directory.user("alice")?.id ?? 0}` });
     expect(await world.auth.authenticate({ token, key })).toEqual(actor);
   });
 

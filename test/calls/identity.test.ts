@@ -20,6 +20,7 @@ const directory: Directory = {
   hasDepartment: () => false,
   departments: () => [],
   servesDepartment: () => true,
+  supervises: () => false,
 };
 
 const UUID = "055c01ce-8246-4277-bf07-a673dfd1274c";

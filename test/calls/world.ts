@@ -28,6 +28,7 @@ export const directory: Directory = {
   hasDepartment: (_org, name) => name === "support",
   departments: () => ["support"],
   servesDepartment: () => true,
+  supervises: (_org, agentId) => agentId === "1003",
 };
 
 function agentOf(org: number, id: string): ReturnType<Directory["agent"]> {

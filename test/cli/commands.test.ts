@@ -82,61 +82,88 @@ describe("callplane user", () => {
   beforeEach(() => ok("org create acme --domain acme.example"));
 
   it("makes users who can log in, with the password from the command line or standard input", async () => {
-    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
+    await ok("user create alice --org acme --role agent --agent 1001 --password a-long-enough-one");
     await ok("user create carol --org acme --role supervisor --agent 1003 --extension 2003 --permissions listen,whisper --password-stdin", { stdin: "s3cret with blanks\n" });
     const { auth, close } = await server();
-    expect(await auth.login("alice", "secret", "192.0.2.1")).toMatchObject({ role: "agent", domain: "acme.example" });
+    expect(await auth.login("alice", "a-long-enough-one", "192.0.2.1")).toMatchObject({ role: "agent", domain: "acme.example" });
     const carol = await auth.authenticate(await auth.login("carol", "s3cret with blanks", "192.0.2.1"));
     expect(carol).toMatchObject({ agentId: "1003", permissions: new Set(["listen", "whisper"]) });
     close();
   });
 
   it("makes root without an organization", async () => {
-    expect(parsed(z.unknown(), await ok("user create chief --role root --password secret --json"))).toMatchObject({ username: "chief", role: "root", organization: null });
-    await refused("user create other --org acme --role root --password secret", 2, /no organization/);
+    expect(parsed(z.unknown(), await ok("user create chief --role root --password a-long-enough-one --json"))).toMatchObject({ username: "chief", role: "root", organization: null });
+    await refused("user create other --org acme --role root --password a-long-enough-one", 2, /no organization/);
   });
 
   it("changes passwords, disables and enables", async () => {
-    await ok("user create alice --org acme --role agent --agent 1001 --password old");
+    await ok("user create alice --org acme --role agent --agent 1001 --password the-one-before");
     const { auth, close } = await server();
-    const before = await auth.login("alice", "old", "192.0.2.1");
-    await ok("user passwd alice --password-stdin", { stdin: "new" });
-    await expect(auth.login("alice", "old", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    const before = await auth.login("alice", "the-one-before", "192.0.2.1");
+    await ok("user passwd alice --password-stdin", { stdin: "quite another one" });
+    await expect(auth.login("alice", "the-one-before", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
     await expect(auth.authenticate(before)).rejects.toMatchObject({ code: "Unauthorized" });
-    const after = await auth.login("alice", "new", "192.0.2.1");
+    const after = await auth.login("alice", "quite another one", "192.0.2.1");
     await ok("user disable alice");
-    await expect(auth.login("alice", "new", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    await expect(auth.login("alice", "quite another one", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
     await expect(auth.authenticate(after)).rejects.toMatchObject({ code: "Unauthorized" });
     await ok("user enable alice");
-    await auth.login("alice", "new", "192.0.2.1");
+    await auth.login("alice", "quite another one", "192.0.2.1");
     close();
   });
 
   it("lists them without their passwords, of one organization when asked", async () => {
     await ok("org create other --domain other.example");
-    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
-    await ok("user create zoe --org other --role admin --password secret");
+    await ok("user create alice --org acme --role agent --agent 1001 --password a-long-enough-one");
+    await ok("user create zoe --org other --role admin --password a-long-enough-one");
     const all = await ok("user list --json");
     expect(parsed(z.unknown(), all)).toMatchObject([
       { username: "alice", role: "agent", organization: "acme", agent: "1001", extension: "1001", permissions: [], disabled: false },
       { username: "zoe", role: "admin", organization: "other", agent: null, extension: null, permissions: ["listen", "whisper", "barge"] },
     ]);
-    expect(all).not.toMatch(/scrypt|secret/);
+    expect(all).not.toMatch(/scrypt|long-enough/);
     expect(await ok("user list --org other")).toMatch(/^USERNAME.*\nzoe +admin +other.*enabled\n$/);
   });
 
+  it("knows namesakes apart by domain and by organization, and touches nobody where several are meant", async () => {
+    await ok("org create other --domain other.example");
+    for (const org of ["acme", "other"]) await ok(`user create eve --org ${org} --role admin --password a-long-enough-one`);
+    await ok("user create eve --role root --password a-long-enough-one");
+    for (const command of ["user disable eve", "user enable eve", "user passwd eve --password quite-another-one"]) await refused(command, 1, /3 organizations have a user eve \(acme, other, root\)/);
+    const disabled = async () => parsed(z.array(z.object({ organization: z.string().nullable(), disabled: z.boolean() })), await ok("user list --json")).filter((each) => each.disabled).map(({ organization }) => organization);
+    expect(await disabled()).toEqual([]);
+    await ok("user disable eve@OTHER.example");
+    expect(await disabled()).toEqual(["other"]);
+    await ok("user disable eve --org acme");
+    expect((await disabled()).sort()).toEqual(["acme", "other"]);
+    await refused("user disable eve@acme.example --org other", 1, /does not exist/);
+    await ok("user passwd eve --org other --password quite-another-one");
+    await ok("user enable eve --org other");
+    const { auth, close } = await server();
+    expect(await auth.login("eve@other.example", "quite-another-one", "192.0.2.1")).toMatchObject({ username: "eve", domain: "other.example" });
+    close();
+  });
+
+  it("refuses a weak password, new or changed, and says why", async () => {
+    await refused("user create bob --org acme --role admin --password short", 2, /fewer than 10/);
+    await refused("user create bob --org acme --role admin --password-stdin", 2, /well-known/, { stdin: "Password2026!" });
+    await ok("user create bob --org acme --role admin --password a-long-enough-one");
+    await refused("user passwd bob --password qwertyuiop", 2, /keyboard/);
+    await refused("user passwd bob --password-stdin", 2, /fewer than 10/, { stdin: "new" });
+  });
+
   it("refuses what is missing, taken or malformed", async () => {
-    await ok("user create alice --org acme --role agent --agent 1001 --password secret");
-    await refused("user create alice --org acme --role admin --password secret", 1, /already/);
-    await refused("user create bob --org acme --role agent --agent 1001 --password secret", 1, /belongs to alice/);
-    await refused("user create bob --org nobody --role admin --password secret", 1, /nobody does not exist/);
-    await refused("user create bob --role admin --password secret", 2, /--org/);
-    await refused("user create bob --org acme --role agent --password secret", 2, /agent/);
-    await refused("user create bob --org acme --role queen --password secret", 2, /queen/);
-    await refused("user create bob --org acme --role service --password secret", 2, /service/);
-    await refused("user create bob --org acme --role supervisor --permissions shout --password secret", 2, /permissions/);
+    await ok("user create alice --org acme --role agent --agent 1001 --password a-long-enough-one");
+    await refused("user create alice --org acme --role admin --password a-long-enough-one", 1, /already/);
+    await refused("user create bob --org acme --role agent --agent 1001 --password a-long-enough-one", 1, /belongs to alice/);
+    await refused("user create bob --org nobody --role admin --password a-long-enough-one", 1, /nobody does not exist/);
+    await refused("user create bob --role admin --password a-long-enough-one", 2, /--org/);
+    await refused("user create bob --org acme --role agent --password a-long-enough-one", 2, /agent/);
+    await refused("user create bob --org acme --role queen --password a-long-enough-one", 2, /queen/);
+    await refused("user create bob --org acme --role service --password a-long-enough-one", 2, /service/);
+    await refused("user create bob --org acme --role supervisor --permissions shout --password a-long-enough-one", 2, /permissions/);
     await refused("user create bob --org acme --role admin", 2, /--password/);
-    await refused("user create bob --org acme --role admin --password secret --password-stdin", 2, /--password/);
+    await refused("user create bob --org acme --role admin --password a-long-enough-one --password-stdin", 2, /--password/);
     await refused("user create bob --org acme --role admin --password-stdin", 2, /empty/, { stdin: "\n" });
     await refused("user disable nobody", 1, /nobody does not exist/);
   });
@@ -193,7 +220,7 @@ describe("callplane audit", () => {
   it("lists what the command line did, newest first, and never a password", async () => {
     await ok("org create acme --domain acme.example");
     await ok("org create other --domain other.example");
-    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2");
+    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2-hunter3");
     const rows = z.array(z.object({ organization: z.string().nullable(), actor: z.string(), action: z.string(), target: z.string() }));
     const text = await ok("audit list --json");
     expect(parsed(rows, text).map(({ organization, action, target }) => [organization, action, target])).toEqual([
@@ -213,7 +240,7 @@ describe("callplane audit", () => {
 
   it("lists what was done on one target, and within a time", async () => {
     await ok("org create acme --domain acme.example");
-    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2");
+    await ok("user create alice --org acme --role agent --agent 1001 --password hunter2-hunter3");
     await ok("user disable alice");
     const store = await world.store();
     const now = Date.now();

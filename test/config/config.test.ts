@@ -32,6 +32,9 @@ describe("the configuration", () => {
       allowQueryToken: false,
       metricsToken: null,
       rateLimitPerMinute: 600,
+      maxTokensPerUser: 20,
+      maxStreamsPerUser: 20,
+      maxLoginsPerMinute: 60,
       heartbeatS: 10,
       connectionsMax: 10_000,
       connectionsPerAddress: 2000,
@@ -46,6 +49,7 @@ describe("the configuration", () => {
       cdrDir: null,
       sipWssUrl: "wss://{domain}:7443",
       iceServers: [],
+      sipRegistrationMaxS: 3600,
       trustProxy: false,
       banCommand: null,
       banAfter: 20,
@@ -151,8 +155,16 @@ describe("the configuration", () => {
     ["JWT_JWKS_URL", "file:///etc/passwd"],
     ["JWT_PUBLIC_KEY", "hunter2"],
     ["JWT_PUBLIC_KEY", privatePem],
+    ["JWT_AUDIENCE", ""],
+    ["JWT_ORGANIZATIONS", ""],
+    ["JWT_ORGANIZATIONS", "acme,,beta"],
+    ["JWT_ORGANIZATIONS", "acme,a/b"],
+    ["MAX_TOKENS_PER_USER", "0"],
+    ["SIP_REGISTRATION_MAX_S", "59"],
+    ["MAX_STREAMS_PER_USER", "x"],
+    ["MAX_LOGINS_PER_MINUTE", "0"],
   ])("refuses %s=%j, naming the variable and not its value", (name, value) => {
-    const problems = problemsOf({ JWT_ISSUER: "https://login.example", ...(name.startsWith("JWT_JWKS") ? {} : { JWT_JWKS_URL: "https://login.example/jwks" }), [name]: value });
+    const problems = problemsOf({ JWT_ISSUER: "https://login.example", JWT_AUDIENCE: "a", JWT_ORGANIZATIONS: "acme", ...(name.startsWith("JWT_JWKS") ? {} : { JWT_JWKS_URL: "https://login.example/jwks" }), [name]: value });
     expect(problems.some((problem) => problem.startsWith(`${name} `))).toBe(true);
     expect(problems.join()).not.toContain("hunter2");
     expect(problems.join()).not.toContain("PRIVATE");
@@ -163,14 +175,21 @@ describe("the configuration", () => {
   });
 
   it("takes an outside issuer by JWKS address or by public key, also with its line breaks written as \\n", () => {
-    expect(loadConfig({ JWT_JWKS_URL: "https://login.example/jwks", JWT_ISSUER: "https://login.example" }).outsideIssuer).toEqual({ keys: { kind: "jwks", url: "https://login.example/jwks" }, issuer: "https://login.example", audience: null });
-    expect(loadConfig({ JWT_PUBLIC_KEY: publicPem.replaceAll("\n", "\\n"), JWT_ISSUER: "i", JWT_AUDIENCE: "a" }).outsideIssuer).toEqual({ keys: { kind: "publicKey", pem: publicPem }, issuer: "i", audience: "a" });
+    const common = { JWT_ISSUER: "i", JWT_AUDIENCE: "a", JWT_ORGANIZATIONS: "acme, Beta Ltd." };
+    const told = { issuer: "i", audience: "a", organizations: ["acme", "Beta Ltd."] };
+    expect(loadConfig({ ...common, JWT_JWKS_URL: "https://login.example/jwks" }).outsideIssuer).toEqual({ keys: { kind: "jwks", url: "https://login.example/jwks" }, ...told });
+    expect(loadConfig({ ...common, JWT_PUBLIC_KEY: publicPem.replaceAll("\n", "\\n") }).outsideIssuer).toEqual({ keys: { kind: "publicKey", pem: publicPem }, ...told });
   });
 
-  it("needs the issuer's name with its keys, its keys with the name, and one kind of keys", () => {
-    expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks" })).toEqual([expect.stringContaining("JWT_ISSUER")]);
-    expect(problemsOf({ JWT_ISSUER: "i" })).toEqual([expect.stringContaining("JWT_JWKS_URL")]);
-    expect(problemsOf({ JWT_JWKS_URL: "https://login.example/jwks", JWT_PUBLIC_KEY: publicPem, JWT_ISSUER: "i" })).toHaveLength(1);
+  it("needs the issuer's name, its audience and its organizations with its keys, its keys with any of them, and one kind of keys", () => {
+    const keys = { JWT_JWKS_URL: "https://login.example/jwks" };
+    const common = { JWT_ISSUER: "i", JWT_AUDIENCE: "a", JWT_ORGANIZATIONS: "acme" };
+    for (const missing of Object.keys(common)) {
+      expect(problemsOf(Object.fromEntries(Object.entries({ ...keys, ...common }).filter(([name]) => name !== missing)))).toEqual([expect.stringContaining(`${missing} is needed`)]);
+    }
+    expect(problemsOf(keys)).toHaveLength(3);
+    for (const [name, value] of Object.entries(common)) expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining("JWT_JWKS_URL")]);
+    expect(problemsOf({ ...keys, ...common, JWT_PUBLIC_KEY: publicPem })).toHaveLength(1);
   });
 
   it("takes ICE servers and the phones' URL, and tells a bad one without its credential", () => {

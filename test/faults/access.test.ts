@@ -43,15 +43,14 @@ describe.concurrent("limits", PATIENT, () => {
 
   it("of failed logins: the sixth is refused even with the right password, and the reason tells nothing about the user", async () =>
     inWorld(async ({ stage }) => {
-      for (const username of ["alice", "nobody", "alice", "alice", "alice"]) {
+      for (const username of ["alice", "nobody", "alice", "alice@other.example", "Alice", `alice@${stage.lab.domain}`, "alice"]) {
         const reply = await login(stage, username, "wrong");
         expect({ status: reply.status, body: await reply.json() }).toEqual({ status: 401, body: { error: "Unauthorized", message: "The user name or the password is wrong." } });
       }
-      for (const username of ["alice", "bob"]) {
-        const reply = await login(stage, username, PASSWORD);
-        expect(reply.status).toBe(429);
-        expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
-      }
+      const reply = await login(stage, "alice", PASSWORD);
+      expect(reply.status).toBe(429);
+      expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect((await login(stage, "bob", PASSWORD)).status).toBe(200);
       // Who is in stays in.
       expect((await stage.as.alice.get("/me")).status).toBe(200);
     }));

@@ -1,5 +1,7 @@
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import type { AuthService } from "../../src/auth/types.js";
+import type { Actor } from "../../src/calls/ports.js";
 import { CallplaneError, ERROR_CATALOGUE, type ErrorCode } from "../../src/errors.js";
 import { CALLS, bearer, createWorld, node, type World, type WorldOptions } from "./fakes.js";
 
@@ -40,7 +42,7 @@ describe("errors in each face's dialect", () => {
       const reply = await world.app.inject({ method, url, payload, headers: bearer("alice") });
       const status = code === "Timeout" && face === "/voicechannel" ? 400 : ERROR_CATALOGUE[code].status;
       expect([reply.statusCode, reply.json()]).toEqual([status, body(code, ERROR_CATALOGUE[code].message)]);
-      expect(reply.headers["retry-after"] !== undefined).toBe(code === "SwitchUnavailable" || code === "RateLimited" || code === "DIAL_LIMIT");
+      expect(reply.headers["retry-after"] !== undefined).toBe(code === "SwitchUnavailable" || code === "RateLimited" || code === "Busy" || code === "DIAL_LIMIT");
       expect(reply.headers["cache-control"]).toBe("no-store");
     }
   });
@@ -101,6 +103,28 @@ describe("the limit of requests", () => {
     expect([elsewhere.statusCode, elsewhere.json()]).toEqual([429, { status: "fail", error: "RateLimited" }]);
     expect((await me("bob")).statusCode).toBe(200);
     for (let count = 0; count < 5; count++) expect((await app.inject({ url: "/health/live" })).statusCode).toBe(200);
+  });
+
+  test("is for each user, whatever the token", async () => {
+    const actors = ["one", "two", "three"].map((tokenId): Actor => ({ name: "alice", role: "agent", organizationId: 1, agentId: "1001", permissions: new Set(), tokenId, ...(tokenId === "three" ? {} : { holder: "user 1" }) }));
+    const auth: AuthService = {
+      login: async () => Promise.reject(new CallplaneError("Unauthorized")),
+      logout: async () => undefined,
+      authenticate: async ({ token }) => actors.find(({ tokenId }) => tokenId === token) ?? Promise.reject(new CallplaneError("Unauthorized")),
+    };
+    const { app } = open({ config: { rateLimitPerMinute: 3 }, services: { auth } });
+    const status = async (token: string): Promise<number> => (await app.inject({ url: "/me", headers: bearer(token) })).statusCode;
+    expect([await status("one"), await status("two"), await status("one"), await status("two"), await status("one")]).toEqual([200, 200, 200, 429, 429]);
+    expect(await status("three")).toBe(200);
+  });
+
+  test("is by address for requests without a good token, and leaves those who have one alone", async () => {
+    const { app } = open({ config: { rateLimitPerMinute: 3, trustProxy: true } });
+    const from = async (address: string, url: string, headers: Record<string, string> = {}): Promise<number> => (await app.inject({ url, headers: { "x-forwarded-for": address, ...headers } })).statusCode;
+    expect([await from("192.0.2.1", "/me"), await from("192.0.2.1", "/docs/json"), await from("192.0.2.1", "/nowhere"), await from("192.0.2.1", "/me"), await from("192.0.2.1", "/me", bearer("mallory's guess")), await from("192.0.2.1", "/docs/json"), await from("192.0.2.1", "/nowhere")]).toEqual([401, 200, 404, 429, 429, 429, 429]);
+    expect([await from("192.0.2.1", "/me", bearer("alice")), await from("192.0.2.1", "/health/live"), await from("192.0.2.2", "/me")]).toEqual([200, 200, 401]);
+    // One subscriber has a whole /64.
+    expect([await from("2001:db8::1", "/me"), await from("2001:db8::2", "/me"), await from("2001:db8::3:0:0:1", "/me"), await from("2001:db8::4", "/me"), await from("2001:db8:0:1::4", "/me")]).toEqual([401, 401, 401, 429, 401]);
   });
 });
 

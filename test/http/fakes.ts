@@ -72,6 +72,7 @@ export const directory: Directory = (() => {
     hasDepartment: (id, name) => id === ORG && name === "sales",
     departments: (id) => (id === ORG ? ["sales"] : []),
     servesDepartment: () => true,
+    supervises: (_org, agentId) => agentId === "1003",
   };
 })();
 

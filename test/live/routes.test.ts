@@ -198,6 +198,23 @@ describe("GET /events", () => {
   });
 });
 
+describe("the streams of one user", () => {
+  it("are limited with all tokens together, and make room when they end", async () => {
+    const { auth, sse } = await run({ limits: { readersPerToken: 2, readersPerHolder: 3 } });
+    const carol = auth.actors.get("carol");
+    if (carol === undefined) throw new Error("carol");
+    for (const token of ["first", "second", "third"]) auth.actors.set(token, { ...carol, tokenId: token, holder: "user 3" });
+    const open = async (token: string) => sse("/events", bearer(token));
+    const streams = [await open("first"), await open("first"), await open("second")];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+    for (const token of ["second", "third"]) expect((await open(token)).status).toBe(429);
+    expect((await open("carol")).status).toBe(200);
+    streams[0]?.close();
+    await expect.poll(async () => (await open("third")).status).toBe(200);
+    expect((await open("third")).status).toBe(429);
+  });
+});
+
 describe("GET /ws", () => {
   it("sends a snapshot and events as messages, and resumes", async () => {
     const { live, ws } = await run();

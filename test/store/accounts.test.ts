@@ -73,13 +73,32 @@ describe("users", () => {
     expect(other.extension).toBe("2002");
   });
 
-  it("have names unique across organizations, and agent ids and extensions within one", async () => {
+  it("have names, agent ids and extensions that are unique within their organization, and root's among root's", async () => {
     const other = await store.organizations.create({ name: "other", domain: "other.example" });
-    await expect(store.users.create({ username: "Dora", organizationId: other.id, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await expect(store.users.create({ username: "Dora", organizationId: acme.id, role: "admin", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
+    await store.users.create({ username: "Dora", organizationId: other.id, role: "admin", passwordHash: HASH });
+    await store.users.create({ username: "dora", organizationId: null, role: "root", passwordHash: HASH });
+    await expect(store.users.create({ username: "DORA", organizationId: null, role: "root", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "2001", extension: "9", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     // An agent is found by either word, so one's extension may not be the other's agent id.
     await expect(store.users.create({ username: "e", organizationId: acme.id, role: "agent", agentId: "e", extension: "2001", passwordHash: HASH })).rejects.toMatchObject({ code: "Conflict" });
     await store.users.create({ username: "e", organizationId: other.id, role: "agent", agentId: "2001", passwordHash: HASH });
+  });
+
+  it("are found by a login name that means one of them alone", async () => {
+    const other = await store.organizations.create({ name: "other", domain: "other.example" });
+    const namesake = await store.users.create({ username: "dora", organizationId: other.id, role: "admin", passwordHash: HASH });
+    const found = async (login: string) => (await store.users.findByUsername(login))?.id ?? null;
+    expect([await found("dora"), await found("DORA@acme.example"), await found("dora@Other.Example"), await found("dora@nowhere.example")]).toEqual([null, dora.id, namesake.id, null]);
+    expect((await store.users.named("dora")).map(({ id }) => id)).toEqual([dora.id, namesake.id]);
+    expect((await store.users.named("dora", other.id)).map(({ id }) => id)).toEqual([namesake.id]);
+    expect(await store.users.named("dora@acme.example", other.id)).toEqual([]);
+    // Whoever is called as somebody else's login name is still not that person.
+    const impostor = await store.users.create({ username: "dora@acme.example", organizationId: other.id, role: "admin", passwordHash: HASH });
+    expect(await found("dora@acme.example")).toBe(dora.id);
+    expect(await found("dora@acme.example@other.example")).toBe(impostor.id);
+    const root = await store.users.create({ username: "dora", organizationId: null, role: "root", passwordHash: HASH });
+    expect(await found("dora")).toBe(root.id);
   });
 
   it.each([
@@ -125,6 +144,25 @@ describe("users", () => {
     await store.tokens.create({ jti: "t", userId: dora.id, name: "dora", organizationId: acme.id, role: "agent", permissions: null, createdAt: new Date(), expiresAt: new Date(Date.now() + 1000) });
     await store.users.update(dora.id, change);
     expect((await store.tokens.find("t"))?.revokedAt !== null).toBe(lost);
+  });
+});
+
+describe("one-time passwords of a phone", () => {
+  it.each([
+    ["another password", () => store.users.update(dora.id, { passwordHash: "other" }), 0],
+    ["being disabled", () => store.users.update(dora.id, { disabled: true }), 0],
+    ["another role", () => store.users.update(dora.id, { role: "supervisor" }), 0],
+    ["the end of the login", () => store.users.remove(dora.id), 0],
+    ["a new password of the phone", () => store.agents.find(acme.id, "2001").then((agent) => store.agents.setSipPassword(agent?.id ?? -1, "1".repeat(32))), 0],
+    ["nothing: the same role", () => store.users.update(dora.id, { role: "agent", permissions: null }), 1],
+    ["nothing: another name", () => store.agents.find(acme.id, "2001").then((agent) => store.agents.update(agent?.id ?? -1, { name: "Dora D." })), 1],
+  ] as const)("end with %s", async (_what, change, left) => {
+    const id = (await store.agents.find(acme.id, "2001"))?.id ?? -1;
+    const eve = await store.agents.create({ organizationId: acme.id, agentId: "eve" });
+    for (const agentRow of [id, eve.id]) await store.agents.addSipCredential({ id: `c${agentRow}`, agentRow, a1: "0".repeat(32), expiresAt: new Date(Date.now() + 60_000) });
+    await change();
+    const oneTime = async (row: number): Promise<number | undefined> => (await store.agents.sipHashesOf(row, new Date()))?.oneTime.length;
+    expect([await oneTime(id), await oneTime(eve.id)]).toEqual([left, 1]);
   });
 });
 

@@ -44,6 +44,31 @@ describe("the directory", () => {
     expect(directory.agents(999)).toEqual([]);
   });
 
+  it("finds who logs in, as the store does, through every change", async () => {
+    const other = await store.organizations.create({ name: "other", domain: "other.example" });
+    const found = (login: string) => directory.user(login)?.id;
+    const agreed = async () => {
+      for (const login of ["dora", "dora@acme.example", "dora@other.example", "Dora", "dora@nowhere", "@acme.example", ""]) expect([login, found(login)]).toEqual([login, (await store.users.findByUsername(login))?.id]);
+    };
+    await agreed();
+    expect(found("dora")).toBe(dora.id);
+    const namesake = await store.users.create({ username: "DORA", organizationId: other.id, role: "agent", agentId: "7", passwordHash: HASH });
+    await agreed();
+    expect([found("dora"), found("dora@other.example"), found("dora@acme.example")]).toEqual([undefined, namesake.id, dora.id]);
+    expect([directory.userWithin(acme.id, "Dora")?.id, directory.userWithin(other.id, "dora")?.id, directory.userWithin(null, "dora")]).toEqual([dora.id, namesake.id, undefined]);
+    await store.users.update(dora.id, { disabled: true });
+    await agreed();
+    expect([directory.isDisabledAgent(acme.id, "2001"), directory.isDisabledAgent(other.id, "7"), directory.isDisabledAgent(other.id, "2001")]).toEqual([true, false, false]);
+    await store.users.update(dora.id, { disabled: false });
+    expect(directory.isDisabledAgent(acme.id, "2001")).toBe(false);
+    await store.users.remove(dora.id);
+    await agreed();
+    expect(found("dora")).toBe(namesake.id);
+    await store.users.remove(namesake.id);
+    await agreed();
+    expect(found("dora")).toBeUndefined();
+  });
+
   it("shows own writes as soon as they are done", async () => {
     await store.organizations.update(acme.id, { departments: ["support"] });
     expect(directory.hasDepartment(acme.id, "support")).toBe(true);

@@ -39,6 +39,7 @@ export interface HubLimits extends ReaderLimits {
   readonly ringEvents: number;
   readonly ringBytes: number;
   readonly readersPerToken: number;
+  readonly readersPerHolder: number;
   readonly recheckMs: number;
   readonly pingMs: number;
   /** How long it is remembered what a reader who left may resume. */
@@ -54,6 +55,7 @@ export const HUB_LIMITS: HubLimits = {
   ringEvents: 20_000,
   ringBytes: 32 * 1024 * 1024,
   readersPerToken: 10,
+  readersPerHolder: 20,
   recheckMs: 5_000,
   pingMs: 15_000,
   lingerMs: 120_000,
@@ -101,6 +103,7 @@ export class LiveHub {
     this.#callEvents = new CallEvents({ directory, audiences: this.#audiences, stream: this.#stream, waiting: this.#waiting });
     this.#sessions = new Sessions({
       maxReaders: this.#limits.readersPerToken,
+      maxOfHolder: this.#limits.readersPerHolder,
       recheckMs: this.#limits.recheckMs,
       now: () => clock.now(),
       onError: (error) => options.logger.warn({ err: error }, "a token of an event stream could not be checked again"),

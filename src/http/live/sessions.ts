@@ -1,4 +1,5 @@
 import { CallplaneError } from "../../errors.js";
+import { holderOf } from "../../calls/access.js";
 import type { Actor } from "../../calls/ports.js";
 import type { Reader } from "./reader.js";
 
@@ -12,6 +13,8 @@ export interface Credential {
 export interface SessionOptions {
   /** Streams that one token may have open. */
   readonly maxReaders: number;
+  /** Streams that one user may have open, with all tokens together. */
+  readonly maxOfHolder: number;
   /** How often a token is checked again, milliseconds. */
   readonly recheckMs: number;
   now(): number;
@@ -34,13 +37,18 @@ export class Sessions {
   readonly #options: SessionOptions;
   /** Bounded by the tokens with an open stream: the connections bound those. */
   readonly #byToken = new Map<string, Session>();
+  /** How many streams each holder has. */
+  readonly #byHolder = new Map<string, number>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
   }
 
-  /** Throws RateLimited when the token has its fill of streams. */
-  requireRoom({ tokenId }: Actor): void {
+  /** Throws RateLimited when the token, or its user, has enough streams. */
+  requireRoom(actor: Actor): void {
+    const { maxOfHolder } = this.#options;
+    if ((this.#byHolder.get(holderOf(actor)) ?? 0) >= maxOfHolder) throw new CallplaneError("RateLimited", `A user may have ${maxOfHolder} event streams open.`);
+    const { tokenId } = actor;
     if ((this.#byToken.get(tokenId)?.readers.size ?? 0) >= this.#options.maxReaders) {
       throw new CallplaneError("RateLimited", `A token may have ${this.#options.maxReaders} event streams open.`);
     }
@@ -48,6 +56,8 @@ export class Sessions {
 
   add(credential: Credential, reader: Reader): void {
     const { tokenId } = credential.actor;
+    const holder = holderOf(credential.actor);
+    this.#byHolder.set(holder, (this.#byHolder.get(holder) ?? 0) + 1);
     const session = this.#byToken.get(tokenId);
     if (session !== undefined) session.readers.add(reader);
     else this.#byToken.set(tokenId, { credential, readers: new Set([reader]), checkAt: this.#options.now() + this.#options.recheckMs, checking: false });
@@ -55,8 +65,12 @@ export class Sessions {
 
   remove(tokenId: string, reader: Reader): void {
     const session = this.#byToken.get(tokenId);
-    session?.readers.delete(reader);
-    if (session?.readers.size === 0) this.#byToken.delete(tokenId);
+    if (session === undefined || !session.readers.delete(reader)) return;
+    const holder = holderOf(session.credential.actor);
+    const left = (this.#byHolder.get(holder) ?? 1) - 1;
+    if (left > 0) this.#byHolder.set(holder, left);
+    else this.#byHolder.delete(holder);
+    if (session.readers.size === 0) this.#byToken.delete(tokenId);
   }
 
   /** Checks the tokens that are due; each has its own time, so that they are not all checked at once. */

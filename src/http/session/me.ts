@@ -23,7 +23,7 @@ export const me: RouteFile = (app, { directory }) => {
       const organization = organizationId === null ? undefined : directory.organization(organizationId);
       const agent = organizationId === null || agentId === null ? undefined : directory.agent(organizationId, agentId);
       return reply.send({
-        username: name,
+        username: role === "root" ? name.replace(/^root:/, "") : name,
         role,
         organization: organization === undefined ? null : { id: organization.id, name: organization.name, domain: organization.domain },
         agent: agentId,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PUBLIC } from "../access.js";
+import { PROBE } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 
 export const live: RouteFile = (app) => {
@@ -8,7 +8,7 @@ export const live: RouteFile = (app) => {
     url: "/health/live",
     serializerCompiler: () => (data) => JSON.stringify(data),
     schema: { operationId: "live", tags: ["system"], summary: "Whether the process answers.", response: { 200: z.object({ status: z.literal("ok") }) } },
-    config: { access: PUBLIC },
+    config: { access: PROBE },
     async handler(_request, reply) {
       return reply.send({ status: "ok" });
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PUBLIC } from "../access.js";
+import { PROBE } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 
 const Node = z.object({
@@ -24,7 +24,7 @@ export const ready: RouteFile = (app, { health }) => {
       summary: "Whether at least one FreeSWITCH node is connected and reconciled, and the state of each.",
       response: { 200: Readiness, 503: Readiness },
     },
-    config: { access: PUBLIC },
+    config: { access: PROBE },
     async handler(_request, reply) {
       const nodes = health().map(({ name, state, error, since, version, stale }) => ({ name, state, error, since: since.toISOString(), version, stale }));
       if (nodes.some(({ state }) => state === "ready")) return reply.send({ status: "ready", nodes });

@@ -64,9 +64,13 @@ export const sofiaContact: ApiCommand = (core, args) => {
 
 export const moduleExists: ApiCommand = (_core, args) => String(MODULES.some((module) => module === args));
 
-/** `sofia status [gateway <name>|profile <name>]` */
+/** `sofia status [gateway <name>|profile <name>]`, `sofia profile <name> flush_inbound_reg <call-id|user@domain>` */
 export const sofiaCommand: ApiCommand = (core, args) => {
-  const [verb = "", kind = "", name = ""] = args.split(" ");
+  const [verb = "", kind = "", name = "", word = ""] = args.split(" ");
+  if (verb === "profile" && name === "flush_inbound_reg") {
+    for (const user of core.directory.users()) if (user.registration?.callId === word || `${user.extension}@${user.domain}` === word) core.directory.expire(core.bus, user);
+    return "+OK flushing all registrations matching specified call_id\n";
+  }
   if (verb !== "status") return "-ERR Unknown command!\n";
   if (kind === "gateway") {
     if (!core.settings.gateways.has(name)) return "Invalid Gateway!\n";

@@ -71,7 +71,9 @@ export const users = sqliteTable(
     createdAt: createdAt(),
   },
   (table) => [
-    uniqueIndex("users_username_unique").on(sql`lower(${table.username})`),
+    // Within an organization; SQL takes each null for another one, so root's names have an index of their own.
+    uniqueIndex("users_username_unique").on(table.organizationId, sql`lower(${table.username})`),
+    uniqueIndex("users_root_unique").on(sql`lower(${table.username})`).where(sql`${table.organizationId} is null`),
     uniqueIndex("users_agent_unique").on(table.organizationId, table.agentId),
   ],
 );

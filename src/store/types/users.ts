@@ -33,15 +33,16 @@ export interface NewUser {
 }
 
 export interface UserChange {
+  /** One-time passwords of the user's phone end when it changes. */
   readonly role?: UserRole;
   readonly permissions?: readonly string[] | null;
-  /** The user's tokens are revoked with it. */
+  /** The user's tokens are revoked with it, and one-time passwords end. */
   readonly passwordHash?: string;
-  /** The user's tokens are revoked when it becomes true. */
+  /** The user's tokens are revoked when it becomes true, and one-time passwords end. */
   readonly disabled?: boolean;
 }
 
-/** User names are compared without regard to case. */
+/** User names are compared without regard to case. They are unique within an organization, and among root's. */
 export interface UserRepository {
   /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict for a name, agent id or extension that is taken. */
   create(input: NewUser): Promise<UserRecord>;
@@ -51,7 +52,10 @@ export interface UserRepository {
   remove(id: number): Promise<void>;
   /** Who logs in as this agent. */
   findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null>;
-  findByUsername(username: string): Promise<UserRecord | null>;
+  /** Who logs in by this name (logins.ts): `name@domain`, or a name that only one has. Null for nobody, and for several. */
+  findByUsername(login: string): Promise<UserRecord | null>;
+  /** Everybody whom this login name may mean; of one organization when it is given. */
+  named(login: string, organizationId?: number): Promise<readonly UserRecord[]>;
   /** Of one organization, or of all; by user name. */
   list(organizationId?: number): Promise<readonly UserRecord[]>;
 }
@@ -71,7 +75,8 @@ export interface TokenRecord {
 }
 
 export interface TokenRepository {
-  create(record: Omit<TokenRecord, "revokedAt">): Promise<void>;
+  /** `maxOfUser`: how many tokens of the user are good afterwards, this one included; the oldest give way. */
+  create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void>;
   find(jti: string): Promise<TokenRecord | null>;
   /** Tokens that have not expired, revoked ones included; the oldest first. */
   list(options?: { readonly services?: boolean }): Promise<readonly TokenRecord[]>;

@@ -148,6 +148,21 @@ export function supervisionSuite(stage: () => Stage): void {
       refused(await as.carol.post(`/voicechannel/calls/${own.id}:supervise`, { mode: "listen" }), 409, "Conflict");
     });
 
+    it("is refused on the phone of somebody who may not supervise, in every face and for every role", async () => {
+      const { as, root } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const requests = [
+        ...["listen", "whisper", "barge"].map((mode): [string, object] => [`/voicechannel/calls/${id}:supervise`, { mode, agent: "1002" }]),
+        ...["listen", "whisper", "barge"].map((mode): [string, object] => [`/v1/call/${id}/${mode}`, { ext: "1002" }]),
+        [`/api/v2/channels/${id}/eavesdrop`, { user: "1002" }] as [string, object],
+      ];
+      for (const [path, body] of requests) for (const who of [as.admin, as.carol, root]) expect([path, (await who.post(path, body)).status]).toEqual([path, 403]);
+      expect(await as.admin.call(id)).toMatchObject({ state: "active", supervision: [] });
+      ok(await as.admin.post(`/v1/call/${id}/barge`, { ext: "1003" }));
+      ok(await as.admin.post(`/api/v2/channels/${id}/eavesdrop`, { user: "1003" }));
+      ok(await as.admin.post(`/voicechannel/calls/${id}:supervise`, { mode: "off" }));
+    });
+
     it("is started and ended for a named supervisor by an administrator", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");

@@ -1,0 +1,98 @@
+/** The registrations of every node with the stamps that they were made with, from events and snapshots. */
+import type { RegistrationEvent, RegistrationRow } from "../freeswitch/index.js";
+
+export interface HeldRegistration {
+  readonly user: string;
+  readonly domain: string;
+  readonly callId: string;
+  readonly metadata: string;
+  /** When it was last told, epoch milliseconds. */
+  readonly toldAt: number;
+  /** Its credential was taken away, and it has no stamp that would say so. */
+  withdrawn: boolean;
+}
+
+/** FreeSWITCH writes its list up to so long after the event. */
+const LIST_LAG_MS = 5000;
+
+const keyOf = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
+
+/** A registration that was ended, while FreeSWITCH's list goes on showing it: `flush_inbound_reg` deletes it from mod_sofia's own table alone. */
+interface Ended {
+  readonly at: number;
+  /** As the list shows it; null until it has. A phone that registers again has another one. */
+  readonly expires: string | null;
+}
+
+interface Node {
+  readonly byCallId: Map<string, HeldRegistration>;
+  readonly ended: Map<string, Ended>;
+}
+
+/** As many as FreeSWITCH itself lists, and those of the last seconds. */
+export class HeldRegistrations {
+  readonly #nodes = new Map<string, Node>();
+
+  /** Takes in an event; gives the registration that was made or refreshed. */
+  event(name: string, { action, user, domain, callId, metadata }: RegistrationEvent, now: number): HeldRegistration | null {
+    if (callId === "") return null;
+    const { byCallId, ended } = this.#node(name);
+    if (action !== "register") {
+      byCallId.delete(callId);
+      return null;
+    }
+    const held: HeldRegistration = { user, domain, callId, metadata, toldAt: now, withdrawn: false };
+    ended.delete(callId);
+    byCallId.set(callId, held);
+    return held;
+  }
+
+  /** Takes in a node's list; gives what there is now. */
+  snapshot(name: string, rows: readonly RegistrationRow[], now: number): readonly HeldRegistration[] {
+    const { byCallId, ended } = this.#node(name);
+    const listed = new Map(rows.map((row) => [row.token, row]));
+    for (const [callId, { at, expires }] of ended) {
+      const row = listed.get(callId);
+      if (row === undefined ? at <= now - LIST_LAG_MS : expires !== null && expires !== row.expires) ended.delete(callId);
+      else if (row !== undefined) ended.set(callId, { at, expires: row.expires });
+    }
+    for (const [callId, held] of byCallId) if (!listed.has(callId) && held.toldAt <= now - LIST_LAG_MS) byCallId.delete(callId);
+    for (const { reg_user: user, realm: domain, token: callId, metadata } of rows) {
+      if (ended.has(callId) || (byCallId.get(callId)?.toldAt ?? 0) > now - LIST_LAG_MS) continue;
+      byCallId.set(callId, { user, domain, callId, metadata, toldAt: 0, withdrawn: byCallId.get(callId)?.withdrawn ?? false });
+    }
+    return [...byCallId.values()];
+  }
+
+  of(name: string, user: string, domain: string): readonly HeldRegistration[] {
+    const key = keyOf(user, domain);
+    return [...(this.#nodes.get(name)?.byCallId.values() ?? [])].filter((held) => keyOf(held.user, held.domain) === key);
+  }
+
+  get(name: string, callId: string): HeldRegistration | undefined {
+    return this.#nodes.get(name)?.byCallId.get(callId);
+  }
+
+  /** By node. */
+  all(): readonly (readonly [node: string, held: HeldRegistration])[] {
+    return [...this.#nodes].flatMap(([name, { byCallId }]) => [...byCallId.values()].map((held) => [name, held] as const));
+  }
+
+  /** FreeSWITCH has ended it. */
+  end(name: string, callId: string, now: number): void {
+    const { byCallId, ended } = this.#node(name);
+    byCallId.delete(callId);
+    ended.set(callId, { at: now, expires: null });
+  }
+
+  /** Whether the row of a list is of a registration that was ended. */
+  isEnded = (name: string, { token }: RegistrationRow): boolean => this.#nodes.get(name)?.ended.has(token) ?? false;
+
+  #node(name: string): Node {
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const node: Node = { byCallId: new Map(), ended: new Map() };
+    this.#nodes.set(name, node);
+    return node;
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Ends the registrations that were made with a credential which is good no more, by whatever way it ended: a reset, a changed login, a disabled or
+ * removed person, the time of a one-time password; by API, command line or SQL; while a FreeSWITCH or Callplane itself was away.
+ */
+import { systemClock, type Clock } from "../clock.js";
+import type { Logger } from "../logger.js";
+import { commands, CommandRefused, domainName, extension, registrationId, sofiaName, type SwitchCommand, type SwitchEvent, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
+import { FreshReads } from "../store/index.js";
+import { HeldRegistrations, type HeldRegistration } from "./held-registrations.js";
+import { PhoneOwners, type OwnersDirectory, type PhoneAddress } from "./phone-owners.js";
+import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import { isStamp } from "./registration-stamp.js";
+
+/** The profile at which phones register (freeswitch-conf). */
+const PROFILE = sofiaName("internal", "profile");
+const TICK_MS = 1000;
+/** Addresses that one node is owed at most; what has a stamp is found in its list as well, when it is back. */
+const MAX_OWED = 10_000;
+/** Between two tries at a node that did not answer. */
+const RETRY_MS = 5000;
+
+export interface RegistrationWatchOptions {
+  readonly store: Pick<ProvisioningStore, "dataVersion" | "onWrite"> & { readonly agents: ProvisioningStore["agents"] };
+  readonly directory: OwnersDirectory & Pick<ProvisioningDirectory, "organizationByDomain" | "refresh">;
+  readonly nodes: Pick<SwitchNodes, "all">;
+  readonly logger: Logger;
+  readonly clock?: Clock | undefined;
+  /** Milliseconds between two looks for another process's writes; default 1000. */
+  readonly pollMs?: number | undefined;
+}
+
+/** What is still to be ended at one node, by address. */
+interface Debt {
+  readonly addresses: Map<string, PhoneAddress>;
+  work: Promise<void>;
+  retryAt: number;
+}
+
+export class RegistrationWatch {
+  readonly #options: RegistrationWatchOptions;
+  readonly #clock: Clock;
+  readonly #owners: PhoneOwners;
+  readonly #held = new HeldRegistrations();
+  readonly #debts = new Map<string, Debt>();
+  readonly #reads: FreshReads<IndexedWrite>;
+  readonly #stopTick: () => void;
+  /** When the next one-time password ends by which a phone is registered. */
+  #nextEnd = Infinity;
+  #closed = false;
+
+  private constructor(options: RegistrationWatchOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#owners = new PhoneOwners(options.directory);
+    this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write) });
+    this.#stopTick = this.#clock.every(TICK_MS, () => this.#tick());
+  }
+
+  /** Rejects when the first read does. */
+  static async open(options: RegistrationWatchOptions): Promise<RegistrationWatch> {
+    const watch = new RegistrationWatch(options);
+    try {
+      await watch.#reads.refresh();
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
+    return watch;
+  }
+
+  /** What the nodes tell. */
+  readonly sink: SwitchSink = {
+    event: (node, event) => this.#event(node, event),
+    snapshot: (node, { registrations }) => {
+      for (const held of this.#held.snapshot(node, registrations, this.#clock.now())) this.#judge(node, held);
+      void this.#settle(node);
+    },
+    status: (node, { state }) => {
+      if (state === "ready") void this.#settle(node);
+    },
+  };
+
+  /** Passes everything on but the registrations in a list that are ended, or about to be. */
+  without = (sink: SwitchSink): SwitchSink => ({
+    event: (node, event) => sink.event(node, event),
+    status: (node, status) => sink.status(node, status),
+    snapshot: (node, snapshot) => {
+      const registrations = snapshot.registrations.filter((row) => {
+        const held = this.#held.get(node, row.token);
+        return !this.#held.isEnded(node, row) && (held === undefined || this.#goodUntil(held) !== null);
+      });
+      sink.snapshot(node, { ...snapshot, registrations });
+    },
+  });
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#stopTick();
+    this.#reads.close();
+    this.#debts.clear();
+  }
+
+  #event(node: string, event: SwitchEvent): void {
+    if (event.kind !== "registration") return;
+    const held = this.#held.event(node, event, this.#clock.now());
+    // It was let in by an answer that was on its way when the credential ended.
+    if (held !== null && !this.#judge(node, held)) void this.#settle(node);
+  }
+
+  async #readAll(): Promise<void> {
+    const { directory, store } = this.#options;
+    await directory.refresh();
+    const lost = this.#owners.takeAll(await store.agents.sipHashes(new Date(this.#clock.now())));
+    for (const address of lost) this.#withdraw(address);
+    this.#judgeAll();
+    void this.#settleAll();
+  }
+
+  async #readWritten(write: IndexedWrite): Promise<void> {
+    const { kind, agentRow } = write;
+    if (kind === "accounts") await this.#reads.inOrder(() => this.#readAll());
+    else if ((kind === "agent" || kind === "credentials") && agentRow !== undefined) await this.#reads.inOrder(() => this.#readOne(agentRow, write));
+    else return;
+    // The write is told as done when the phones are gone, where FreeSWITCH can be reached.
+    await this.#settleAll();
+  }
+
+  async #readOne(agentRow: number, { organizationId, agentId }: IndexedWrite): Promise<void> {
+    const { directory, store } = this.#options;
+    await directory.refresh();
+    const hashes = await store.agents.sipHashesOf(agentRow, new Date(this.#clock.now()));
+    const { address, lost } = this.#owners.takeOne(agentRow, hashes, organizationId === undefined || agentId === undefined ? null : { organizationId, agentId });
+    if (address === null) return;
+    if (lost) this.#withdraw(address);
+    for (const { name } of this.#options.nodes.all()) for (const held of this.#held.of(name, address.user, address.domain)) this.#judge(name, held);
+  }
+
+  /** Everything that this address has registered with before is good no more, seen or not. */
+  #withdraw(address: PhoneAddress): void {
+    for (const { name } of this.#options.nodes.all()) {
+      for (const held of this.#held.of(name, address.user, address.domain)) held.withdrawn = true;
+      this.#owe(name, address);
+    }
+  }
+
+  /** Until when it is good; null when it is to be ended. What has no stamp was let in by another directory than ours, and is good until its agent loses something. */
+  #goodUntil({ user, domain, metadata, withdrawn }: HeldRegistration): number | null {
+    if (!isStamp(metadata)) return withdrawn ? null : Infinity;
+    const until = this.#owners.stampsOf(user, domain)?.goodUntil(metadata) ?? null;
+    return until !== null && until > this.#clock.now() ? until : null;
+  }
+
+  /** Whether it may stay; else it is owed. */
+  #judge(node: string, held: HeldRegistration): boolean {
+    const until = this.#goodUntil(held);
+    if (until !== null) {
+      this.#nextEnd = Math.min(this.#nextEnd, until);
+      return true;
+    }
+    try {
+      this.#owe(node, { user: extension(held.user, "user"), domain: domainName(held.domain, "domain") });
+    } catch {
+      this.#options.logger.warn({ node, user: held.user.slice(0, 64) }, "a registration cannot be ended, because FreeSWITCH cannot be told of it; it expires");
+    }
+    return false;
+  }
+
+  #judgeAll(): void {
+    this.#nextEnd = Infinity;
+    for (const [node, held] of this.#held.all()) this.#judge(node, held);
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    if (this.#nextEnd <= now) {
+      this.#judgeAll();
+      void this.#settleAll();
+    }
+    for (const [node, { addresses, retryAt }] of this.#debts) if (addresses.size > 0 && retryAt <= now) void this.#settle(node);
+  }
+
+  #owe(node: string, address: PhoneAddress): void {
+    const debt: Debt = this.#debts.get(node) ?? { addresses: new Map(), work: Promise.resolve(), retryAt: 0 };
+    const [oldest] = debt.addresses.keys();
+    if (oldest !== undefined && debt.addresses.size >= MAX_OWED) debt.addresses.delete(oldest);
+    debt.addresses.set(`${address.user}@${address.domain}`, address);
+    this.#debts.set(node, debt);
+  }
+
+  async #settleAll(): Promise<void> {
+    await Promise.all([...this.#debts.keys()].map((node) => this.#settle(node)));
+  }
+
+  /** Ends what is owed at a node that is ready; one that is not, or does not answer, is asked again. Never rejects. */
+  #settle(name: string): Promise<void> {
+    const debt = this.#debts.get(name);
+    const node = this.#options.nodes.all().find((each) => each.name === name);
+    if (debt === undefined || node === undefined) return Promise.resolve();
+    debt.work = debt.work.then(async () => {
+      for (const [key, address] of [...debt.addresses]) {
+        if (this.#closed || node.status().state !== "ready") return;
+        debt.addresses.delete(key);
+        try {
+          for (const { command, ends } of this.#toEnd(name, address)) {
+            await node.api(command);
+            for (const callId of ends) this.#held.end(name, callId, this.#clock.now());
+          }
+        } catch (error) {
+          this.#options.logger.warn({ err: error, node: name, user: address.user }, "the registrations of a phone that may register no more could not be ended");
+          if (error instanceof CommandRefused) continue;
+          debt.addresses.set(key, address);
+          debt.retryAt = this.#clock.now() + RETRY_MS;
+          return;
+        }
+      }
+    });
+    return debt.work;
+  }
+
+  /** All of the address by one command where nothing of it is good, else each by itself. */
+  #toEnd(node: string, { user, domain }: PhoneAddress): readonly { readonly command: SwitchCommand; readonly ends: readonly string[] }[] {
+    const held = this.#held.of(node, user, domain);
+    const bad = held.filter((each) => this.#goodUntil(each) === null);
+    const whole = { command: commands.flushRegistrations(PROFILE, user, domain), ends: held.filter((each) => each.domain === domain).map(({ callId }) => callId) };
+    if (bad.length === held.length && bad.every((each) => each.domain === domain)) return [whole];
+    const single = bad.flatMap(({ callId }) => (this.#isSafe(callId) ? [{ command: commands.flushRegistration(PROFILE, registrationId(callId, "callId")), ends: [callId] }] : []));
+    // The phone chose a Call-ID by which it cannot be named; a good one registers again.
+    return single.length === bad.length ? single : [...single, whole];
+  }
+
+  /** Whether the Call-ID is one word to FreeSWITCH, and neither an address nor a domain of ours, all of which it would end. */
+  #isSafe(callId: string): boolean {
+    try {
+      registrationId(callId, "callId");
+    } catch {
+      return false;
+    }
+    return this.#options.directory.organizationByDomain(callId.slice(callId.indexOf("@") + 1)) === undefined;
+  }
+}
