@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { finishedRecord } from "../call-logs/shown.js";
 import type { Client } from "../contract/harness.js";
 import { PASSWORD } from "../contract/harness.js";
-import { newCustomer, ok } from "../contract/suites/steps.js";
+import { newCustomer, newNumber, ok } from "../contract/suites/steps.js";
 import { describeReal } from "../lab/describe-real.js";
 import { createProvisionedLab, type ProvisionedLab } from "../lab/provisioned.js";
 import { eventually } from "../lab/wait.js";
@@ -121,7 +121,7 @@ function suite(lab: ProvisionedLab): void {
   it("calls a caller back who asked for it by a key, when an agent has time for her", async () => {
     ok(await admin.put("/voiceconfig/departments/support", { callbackKey: "1", greeting: null, recorded: false }));
     ok(await alice.post("/voicechannel/agents/2001/status", { status: "away" }));
-    const { id, customer } = await waiting(`+${newCustomer()}`);
+    const { id, customer } = await waiting(newNumber());
     await eventually("the key to be heard", async () => {
       if (lab.parties.legs(customer) > 0) await lab.parties.press(customer, "1");
       return (await admin.call(id)) === null;

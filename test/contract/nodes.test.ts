@@ -69,7 +69,7 @@ describe("two FreeSWITCH nodes (DESIGN decision 7)", () => {
     const { status, body } = await readiness();
     expect([status, body.status]).toEqual([200, "ready"]);
     expect(body.nodes.map(({ state, stale, error }) => [state === "ready", stale, error === null])).toEqual([[true, false, true], [false, true, false]]);
-    for (const number of ["15551110005", "15551110006", "15551110007"]) {
+    for (const number of ["+12125550105", "+12125550106", "+12125550107"]) {
       const { id } = (await stage.as.dave.post("/voicechannel/calls", { type: "phonenumber", to: number })).body as { id: string };
       await stage.as.dave.sees(id, { state: "active" });
       expect(one.simulator.channel(id)).toBeDefined();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
-import { hears, legOf, newCustomer, ok, refused, talkingWith, waitingIn } from "./steps.js";
+import { hears, legOf, newCustomer, newNumber, ok, refused, talkingWith, waitingIn } from "./steps.js";
 
 export function controlSuite(stage: () => Stage): void {
   describe("hold and resume", () => {
@@ -96,10 +96,10 @@ export function controlSuite(stage: () => Stage): void {
     it("transfers to a number that may be dialled; the call is nobody's then", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
-      const number = `+${newCustomer()}`;
+      const number = newNumber();
       ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
       await as.admin.sees(id, { state: "active", assignedTo: null });
-      await hears(lab, customer, number.slice(1));
+      await hears(lab, customer, number);
     });
 
     it("parks the customer in a department, where another agent picks her up", async () => {
@@ -311,7 +311,7 @@ export function controlSuite(stage: () => Stage): void {
 
     it("originates agent first, then dials the number", async () => {
       const { lab, as } = stage();
-      const number = newCustomer();
+      const number = newNumber();
       const reply = await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number });
       ok(reply, 201);
       const { id } = reply.body as { id: string };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
-import { hears, newCustomer, ok, talkingWith, waitingIn } from "./steps.js";
+import { hears, newNumber, ok, talkingWith, waitingIn } from "./steps.js";
 
 /** The other faces over the same core: seeds 002, 003 and 004. */
 export function facesSuite(stage: () => Stage): void {
@@ -30,7 +30,7 @@ export function facesSuite(stage: () => Stage): void {
       const inbound = await talkingWith(stage(), "1001");
       expect(await as.alice.get(`/call/transfer?source=${parked.id}`)).toMatchObject({ status: 400, body: { status: "bridge failed", description: "Cannot transfer to an inbound call." } });
       ok(await as.alice.post(`/voicechannel/calls/${inbound.id}:hangup`));
-      const number = newCustomer();
+      const number = newNumber();
       const originated = await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number });
       const { id } = originated.body as { id: string };
       await as.alice.sees(id, { state: "active" });
@@ -94,7 +94,7 @@ export function facesSuite(stage: () => Stage): void {
 
     it("originates with an auto-answer header", async () => {
       const { lab, as } = stage();
-      const number = newCustomer();
+      const number = newNumber();
       const reply = await as.alice.post("/api/v2/channels", { calledId: number, callerId: `1001@${lab.domain}`, auto_answer_param: "sip_h_Call-Info=answer-after=0" });
       expect(reply.status).toBe(200);
       expect((reply.body as { info: string }).info).toMatch(/^\+OK [0-9a-f-]{36}\n$/);
@@ -142,7 +142,7 @@ export function facesSuite(stage: () => Stage): void {
 
     it("counts the legs of a call from who began it, inbound, outbound and between colleagues", async () => {
       const { lab, as } = stage();
-      const number = newCustomer();
+      const number = newNumber();
       const { id } = (await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number })).body as { id: string };
       await as.alice.sees(id, { state: "active" });
       expect((await as.alice.get("/v1/call")).body).toMatchObject({ total: 1, data: [{ call_id: id, direction: "outbound", source: "1001", destination: number }] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
-import { hears, newCustomer, ok, refused, talkingWith, waitingIn } from "./steps.js";
+import { hears, newCustomer, newNumber, ok, refused, talkingWith, waitingIn } from "./steps.js";
 
 /** Whose call it is, who sees it, and in which order a refusal comes (CONTRACT, "Who may do what"). */
 export function ownershipSuite(stage: () => Stage): void {
@@ -26,7 +26,7 @@ export function ownershipSuite(stage: () => Stage): void {
       const { lab, as } = stage();
       await lab.phone("1001", { kind: "answer", afterMs: 700 });
       try {
-        const originated = as.alice.post("/voicechannel/calls", { type: "phonenumber", to: newCustomer() });
+        const originated = as.alice.post("/voicechannel/calls", { type: "phonenumber", to: newNumber() });
         const ringing = await eventually("her phone to ring", async () => (await as.alice.calls())[0]);
         expect(ringing).toMatchObject({ state: "ringing", assignedTo: null, ringing: ["1001"] });
         ok(await originated, 201);

@@ -10,6 +10,9 @@ let customers = 0;
 /** A number that no other test calls from, so that tones and lookups are not mixed up. */
 export const newCustomer = (): string => `1555123${String(1000 + (customers++ % 9000))}`;
 
+/** A number that may be dialled, and that no other test dials. */
+export const newNumber = (): string => `+1212555${String(1000 + (customers++ % 9000))}`;
+
 export interface Conversation {
   readonly id: string;
   readonly customer: string;
@@ -36,7 +39,7 @@ export async function hears(lab: Lab, listener: Party, ...parties: Party[]): Pro
     `${listener} to hear ${parties.join(", ") || "nobody"}`,
     async () => {
       last = [...(await lab.hears(listener))].map((party) => party.replace(/^\+/, "")).sort();
-      return JSON.stringify(last) === JSON.stringify([...parties].sort());
+      return JSON.stringify(last) === JSON.stringify(parties.map((party) => party.replace(/^\+/, "")).sort());
     },
     { timeoutMs: 15_000, details: () => `heard: ${last.join(", ") || "nobody"}` },
   );
