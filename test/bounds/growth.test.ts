@@ -23,6 +23,8 @@ import { actor, MemoryDirectory, organizationOf, registration, registrationRow, 
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 
+/** Of something large, the part that is used here. */
+const fake = <T>(part: object): T => part as T;
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe("a signal that lives as long as the process", () => {
@@ -55,8 +57,8 @@ describe("a signal that lives as long as the process", () => {
 describe("the operations on calls", () => {
   it("wait no longer for the proof of a command that FreeSWITCH has refused", async () => {
     const proofs = new Proofs();
-    const context = { registry: { proofs, onUnclear: () => undefined }, settings: { confirmMs: 300_000 } } as unknown as ControlContext;
-    const node = { name: "fs1" } as SwitchNode;
+    const context = fake<ControlContext>({ registry: { proofs, onUnclear: () => undefined }, settings: { confirmMs: 300_000 } });
+    const node = fake<SwitchNode>({ name: "fs1" });
     const operation = new AbortController();
     for (let count = 0; count < 100; count++) {
       const asked = confirmed(context, node, () => Promise.reject(new CommandRefused("-ERR no")), { uuids: [`leg ${count}`], proof: () => undefined, of: "CHANNEL_PARK", signal: operation.signal });
@@ -260,7 +262,7 @@ describe("a FreeSWITCH that is slow", () => {
     const told: string[] = [];
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const node = {
+    const node = fake<SwitchNode>({
       name: "fs1",
       status: () => ({ state: "ready" }),
       api: async (command: SwitchCommand) => {
@@ -268,7 +270,7 @@ describe("a FreeSWITCH that is slow", () => {
         await gate;
         return "+OK";
       },
-    } as unknown as SwitchNode;
+    });
     const reloader = new Reloader({ all: () => [node] }, silentLogger);
     for (let count = 0; count < 1000; count++) reloader.all({ files: true, trunks: count === 500, removedTrunks: [`trunk${count % 3}`] });
     open();
