@@ -37,7 +37,8 @@ FS_ESL_PASSWORD=${FS_ESL_PASSWORD:-$(secret esl-password)}
 FS_PHONE_PASSWORD=${FS_PHONE_PASSWORD:-$(secret phone-password)}
 export FS_ESL_PASSWORD FS_PHONE_PASSWORD
 
-# Callplane provisions the phones when it has an address.
+# Callplane provisions the phones when it has an address; "off" is none, where something else sets one by default.
+[ "${FS_PROVISIONING_URL:-}" != off ] || unset FS_PROVISIONING_URL
 if [ -n "${FS_PROVISIONING_URL:-}" ]; then
   FS_PROVISIONING=served
   FS_PROVISIONING_SECRET=${FS_PROVISIONING_SECRET:-$(secret provisioning-secret)}

@@ -2,21 +2,22 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
 import { LiveAgentService } from "./agents/index.js";
-import { createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
+import { auditKeyIn, createAuthService, createClientTokens, createOutsideIssuer, demoUsersLeft, hashPassword, seedDemo, signingSecret } from "./auth/index.js";
 import { openCallLogs } from "./call-logs/index.js";
-import { createCalls, createRegistry, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { agentOfLeg, createCalls, createRegistry, knowsOutsideLeg, outsideLegs, type CallsRoom } from "./calls/index.js";
+import { systemClock } from "./clock.js";
 import type { Config, SwitchNodeConfig } from "./config.js";
-import { Dialling } from "./dialling/index.js";
+import { Dialling, shadowedEmergencies } from "./dialling/index.js";
 import { createNodes, type SwitchSink, type SwitchTiming } from "./freeswitch/index.js";
 import { createApp, REDACTED_PATHS } from "./http/index.js";
 import { LiveHub, registerLive } from "./http/live/index.js";
 import { startProvisioning, type Provisioning } from "./provisioning/index.js";
 import { createMetrics } from "./metrics.js";
-import { assertDemoMayListen, isLoopback, startDemo } from "./demo.js";
-import { DepartmentRouter, type AgentAvailability } from "./queues/index.js";
+import { assertDemoMayListen, startDemo } from "./demo.js";
+import { DepartmentRouter, OrganizationSounds, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { endRegistrations, Staff } from "./staff/index.js";
-import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, type Store } from "./store/index.js";
+import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, startAuditPruning, type Store, type StoreDirectory } from "./store/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -76,15 +77,22 @@ export async function startCallplane(config: Config, options: CallplaneOptions =
 async function open(config: Config, options: Required<Omit<CallplaneOptions, "availability">> & { readonly availability: AgentAvailability | null }, opened: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<RunningCallplane> {
   const { logger, switchTiming, confirmMs, restMs, availability } = options;
   const demo = config.switchNodes.length === 0;
-  if (demo) assertDemoMayListen(config.host);
-  const store = await openStore(config.databaseUrl);
+  if (demo) assertDemoMayListen(config);
+  const store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   opened.push(() => store.close());
   if (demo) await seedDemo(store);
-  else await refuseDemoUsers(store, config, logger);
+  else await refuseDemoUsers(store);
+  const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
+  await nameSounds(store, sounds, logger);
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
+  warnOfShadowedEmergencies(directory, logger);
   const trail = createAuditLog(store, { logger });
   opened.push(() => trail.close());
+  const pruning = startAuditPruning(store.audit, { clock: systemClock, logger });
+  opened.push(() => pruning.close());
+  const unchained = await store.audit.unchained();
+  if (unchained > 0) logger.error({ entries: unchained }, "entries of the audit log are in no chain (callplane audit verify, audit chain)");
   const audit = limitRefusals(trail);
   opened.push(() => audit.close());
   const metrics = createMetrics({ processMetrics: true });
@@ -97,6 +105,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
 
   const addresses = demo ? [await demoSwitch(logger, opened)] : config.switchNodes;
   const registry = createRegistry({
+    readNumber: (organizationId, written) => policy.read(organizationId, written),
     directory,
     logger,
     counters: {
@@ -109,7 +118,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const nodes = createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming });
   opened.push(() => nodes.close());
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
-  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId) }, audit, metrics });
+  const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = createCalls(registry, { nodes, directory, policy, audit, logger, settings });
   opened.push(() => calls.close());
   metrics.observe(calls.counts);
@@ -132,7 +141,9 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     availability: availability ?? agents,
     callbacks: store.callbacks,
     audit,
+    metrics,
     logger,
+    sounds,
     settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
   });
   opened.push(() => queues.close());
@@ -144,6 +155,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     calls,
     directory,
     rules: recordingRules(directory),
+    numbers: policy,
     audit,
     logger,
     metrics,
@@ -162,7 +174,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     agents.sink,
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
-    statusOnly((node, status) => provisioning?.nodeStatus(node, status)),
+    { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
   );
 
   const staff = new Staff({
@@ -171,6 +183,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     audit,
     hashPassword: (password) => hashPassword(password),
     live: agents,
+    sounds,
     waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
     endRegistrations: (user, domain) => endRegistrations(nodes, logger, user, domain),
   });
@@ -202,7 +215,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (demo || listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, nodes, logger, metrics, listen, connections: config, secret, snapshotDir });
+    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir });
     opened.push(() => started.close());
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return started;
@@ -223,13 +236,25 @@ async function closeWithin(app: FastifyInstance, calls: CallsRoom): Promise<void
   }
 }
 
-/** A database that has once been the demonstration's still knows people whose password everybody knows. */
-async function refuseDemoUsers(store: Store, config: Config, logger: Logger): Promise<void> {
+/** A database that has once been the demonstration's still knows people whose password everybody knows. Refused on loopback too, where a proxy usually is in front. */
+async function refuseDemoUsers(store: Store): Promise<void> {
   const left = await demoUsersLeft(store);
-  if (left.length === 0) return;
-  const what = `The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`;
-  if (!isLoopback(config.host)) throw new Error(what);
-  logger.warn({ users: left }, what);
+  if (left.length > 0) throw new Error(`The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`);
+}
+
+/** Departments of before sounds were chosen by name: what lies in the organization's own directory goes on being played. */
+async function nameSounds(store: Store, sounds: OrganizationSounds, logger: Logger): Promise<void> {
+  const foreign = await store.departments.nameSounds((organizationId, path) => sounds.nameOf(organizationId, path));
+  for (const { organizationId, department, setting, sound } of foreign) logger.warn({ organization: organizationId, department, setting, sound }, "a department's sound is no sound of its organization: it is not played");
+  if (foreign.length > 0) logger.warn({ sounds: foreign.length }, "put these sounds into their organizations' directories below SOUNDS_DIR, and choose them by name");
+}
+
+/** New ones are refused; those of before stay until somebody changes them. */
+function warnOfShadowedEmergencies(directory: StoreDirectory, logger: Logger): void {
+  for (const organization of directory.organizations()) {
+    const shadowed = shadowedEmergencies({ ...organization, firstLine: directory.ownNumbers(organization.id)[0] }, directory.agentRecords(organization.id));
+    if (shadowed.length > 0) logger.warn({ organization: organization.name, numbers: shadowed }, "agents have emergency numbers as id or extension, and may be rung instead of the emergency service: give them others");
+  }
 }
 
 async function demoSwitch(logger: Logger, opened: (() => Promise<void> | void)[]): Promise<SwitchNodeConfig> {

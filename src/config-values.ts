@@ -1,5 +1,6 @@
 /** What a variable of the environment may be; a refusal says what it is not, and shows no value. */
 import { createPublicKey } from "node:crypto";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { isNetwork } from "./security/addresses.js";
 import { mediaSource } from "./freeswitch/media.js";
@@ -29,6 +30,13 @@ export const integer = (minimum: number, maximum: number) =>
     .regex(/^\d{1,9}$/, `is not a whole number from ${minimum} to ${maximum}`)
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, `is not a whole number from ${minimum} to ${maximum}`);
+/** A directory as FreeSWITCH sees it, of letters that it does not interpret. */
+export const directory = z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -");
+/** Whether one directory is the other, or lies within it. */
+export function areNested(one: string, other: string): boolean {
+  const [a = "", b = ""] = [resolve(one), resolve(other)].map((path) => (path.endsWith("/") ? path : `${path}/`));
+  return a.startsWith(b) || b.startsWith(a);
+}
 export const flag = z
   .enum(["0", "1", "true", "false", "on", "off"], { error: "is not 1 or 0" })
   .transform((value) => value === "1" || value === "true" || value === "on");

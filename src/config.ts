@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { databaseUrl, flag, HOST, iceServers, integer, listen, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { areNested, databaseUrl, directory, flag, HOST, iceServers, integer, listen, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
 
@@ -24,13 +24,15 @@ export interface Config {
   /** Null: made and kept in `jwtSecretFile`. */
   readonly jwtSecret: string | null;
   readonly jwtSecretFile: string;
+  /** Keys the audit log's chain; made when there is none. */
+  readonly auditKeyFile: string;
   readonly outsideIssuer: OutsideIssuerConfig | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly ringTimeoutS: number;
   /** Null: a parked call waits without limit. */
   readonly parkReturnS: number | null;
   readonly allowQueryToken: boolean;
-  /** Null: /metrics answers on loopback alone. */
+  /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   readonly rateLimitPerMinute: number;
   /** Large replies of one token that are not taken yet, megabytes. */
@@ -54,6 +56,9 @@ export interface Config {
   readonly queueCallbackSound: string | null;
   /** Where that directory is for Callplane. */
   readonly recordingsReadDir: string;
+  /** Above the organizations' directories of sounds, as FreeSWITCH sees it and as Callplane does. */
+  readonly soundsDir: string;
+  readonly soundsReadDir: string;
   /** Where FreeSWITCH leaves its call detail records, as Callplane sees it; null: none are read. */
   readonly cdrDir: string | null;
   /** Whether `X-Forwarded-For` is believed. */
@@ -92,6 +97,7 @@ const variables = z.object({
   FREESWITCH_NODES: switchNodes.default([]),
   DATABASE_URL: databaseUrl.default("file:./data/callplane.db"),
   JWT_SECRET: secret.optional(),
+  AUDIT_KEY_FILE: text("the path of a file").default("./data/audit-key"),
   JWT_JWKS_URL: url.optional(),
   JWT_PUBLIC_KEY: publicKey.optional(),
   JWT_ISSUER: text("the issuer (iss) of its tokens").optional(),
@@ -109,7 +115,9 @@ const variables = z.object({
   PIPELINE_MAX: integer(0, 1000).default(8),
   STALL_TIMEOUT_S: integer(1, 3600).default(30),
   RECEIVE_TIMEOUT_S: integer(1, 3600).default(30),
-  RECORDINGS_DIR: z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -").default("/var/lib/freeswitch/recordings"),
+  RECORDINGS_DIR: directory.default("/var/lib/freeswitch/recordings"),
+  SOUNDS_DIR: directory.default("/var/lib/freeswitch/sounds"),
+  SOUNDS_READ_DIR: text("the directory where Callplane finds the organizations' sounds").optional(),
   QUEUE_POSITION_SOUNDS: sounds.default([]),
   QUEUE_CALLBACK_SOUND: sound.optional(),
   RECORDINGS_READ_DIR: text("the directory where Callplane finds FreeSWITCH's recordings").optional(),
@@ -157,6 +165,10 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
   const { data } = parsed;
   const problems: string[] = [];
   const issuer = outsideIssuer(data, problems);
+  const [recordingsReadDir, soundsReadDir] = [data.RECORDINGS_READ_DIR ?? data.RECORDINGS_DIR, data.SOUNDS_READ_DIR ?? data.SOUNDS_DIR];
+  // A sound that an organization chooses could be a recording, of another one perhaps.
+  if (areNested(data.RECORDINGS_DIR, data.SOUNDS_DIR)) problems.push("SOUNDS_DIR and RECORDINGS_DIR lie one within the other.");
+  else if (areNested(recordingsReadDir, soundsReadDir)) problems.push("SOUNDS_READ_DIR and RECORDINGS_READ_DIR lie one within the other.");
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     host: data.HOST,
@@ -165,6 +177,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     databaseUrl: data.DATABASE_URL,
     jwtSecret: data.JWT_SECRET ?? null,
     jwtSecretFile: "./data/jwt-secret",
+    auditKeyFile: data.AUDIT_KEY_FILE,
     outsideIssuer: issuer,
     logLevel: data.LOG_LEVEL,
     ringTimeoutS: data.RING_TIMEOUT_S,
@@ -180,9 +193,11 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     stallTimeoutS: data.STALL_TIMEOUT_S,
     receiveTimeoutS: data.RECEIVE_TIMEOUT_S,
     recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
+    soundsDir: data.SOUNDS_DIR.replace(/(?<=.)\/+$/, ""),
+    soundsReadDir,
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,
     queueCallbackSound: data.QUEUE_CALLBACK_SOUND ?? null,
-    recordingsReadDir: data.RECORDINGS_READ_DIR ?? data.RECORDINGS_DIR,
+    recordingsReadDir,
     cdrDir: data.CDR_DIR ?? null,
     trustProxy: data.TRUST_PROXY,
     banCommand: data.BAN_COMMAND ?? null,

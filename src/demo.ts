@@ -6,11 +6,13 @@ import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
 import { createSimulator } from "./simulator/index.js";
 
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
-/** Throws when the demo would be reachable from elsewhere: its passwords are no secret. */
-export function assertDemoMayListen(host: string): void {
-  if (!isLoopback(host)) throw new Error(`FREESWITCH_NODES is not set, so this would be the demonstration with its well-known passwords; it listens on loopback alone, not on ${host}.`);
+/** Throws when the demo would be reachable from elsewhere, or a proxy is in front of it: its passwords are no secret. */
+export function assertDemoMayListen({ host, trustProxy }: { readonly host: string; readonly trustProxy: boolean }): void {
+  const what = "FREESWITCH_NODES is not set, so this would be the demonstration with its well-known passwords; it listens on loopback alone,";
+  if (!isLoopback(host)) throw new Error(`${what} not on ${host}.`);
+  if (trustProxy) throw new Error(`${what} not behind a proxy (TRUST_PROXY).`);
 }
 
 /** Starts the simulated switch and its traffic. */

@@ -17,7 +17,7 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId">[] = [
 export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   const organization = known ?? (await store.organizations.create(DEMO_ORGANIZATION));
-  if (known === null) await store.organizations.update(organization.id, { allowedPrefixes: ["+1555"], departments: ["support", "sales"] });
+  if (known === null) await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
   await Promise.all(
     USERS.map(async (user) => {
       if ((await store.users.findByUsername(user.username)) !== null) return;

@@ -8,7 +8,7 @@ export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";
 export { DEFAULT_COST, hashPassword } from "./passwords.js";
 export type { ScryptCost } from "./passwords.js";
 export { supervisionPermissions } from "./permissions.js";
-export { signingSecret } from "./secret.js";
+export { auditKeyIn, signingSecret } from "./secret.js";
 export { createAuthService } from "./service.js";
 export type { AuthOptions, ClosableAuthService } from "./service.js";
 export { issueServiceToken } from "./tokens.js";

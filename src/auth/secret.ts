@@ -20,23 +20,35 @@ async function readSecret(file: string): Promise<Uint8Array | null> {
   return secret;
 }
 
-/** The key that signs tokens: `configured`, or else the content of `file`, which is made (mode 0600) when there is none. */
-export async function signingSecret(configured: string | null, file: string): Promise<Uint8Array> {
-  if (configured !== null) return new TextEncoder().encode(configured);
+/** The content of `file`, which is made (mode 0600) when there is none; `made`: by this call. */
+export async function secretIn(file: string): Promise<{ readonly secret: Uint8Array; readonly made: boolean }> {
   const known = await readSecret(file);
-  if (known !== null) return known;
+  if (known !== null) return { secret: known, made: false };
   await mkdir(dirname(file), { recursive: true });
   // Written whole under another name and then linked: a process that starts at the same moment reads all of it, and the first one wins.
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  let made = true;
   try {
     await link(draft, file);
   } catch (error) {
     if (!isThere(error)) throw error;
+    made = false;
   } finally {
     await rm(draft, { force: true });
   }
-  const made = await readSecret(file);
-  if (made === null) throw new Error(`${file} could not be read back.`);
-  return made;
+  const secret = await readSecret(file);
+  if (secret === null) throw new Error(`${file} could not be read back.`);
+  return { secret, made };
+}
+
+/** The key that signs tokens: `configured`, or else the content of `file`, which is made when there is none. */
+export async function signingSecret(configured: string | null, file: string): Promise<Uint8Array> {
+  return configured !== null ? new TextEncoder().encode(configured) : (await secretIn(file)).secret;
+}
+
+/** The key of the audit log's chain, as the store takes it. */
+export async function auditKeyIn(file: string): Promise<{ readonly key: Uint8Array; readonly made: boolean }> {
+  const { secret, made } = await secretIn(file);
+  return { key: secret, made };
 }

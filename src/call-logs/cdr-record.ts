@@ -42,9 +42,9 @@ function identify(cdr: Cdr, directory: Directory): Identity {
   const [user = "", presenceDomain = ""] = cdr.presenceId.split("@");
   const own = presenceDomain === "" ? undefined : directory.organizationByDomain(presenceDomain);
   const claimed = cdr.state?.o === undefined ? undefined : directory.organization(cdr.state.o);
-  const believed = claimed !== undefined && (own === undefined || own.id === claimed.id) ? claimed : undefined;
   const named = cdr.organization === "" ? undefined : directory.organizationByName(cdr.organization);
-  const organization = believed ?? named ?? own ?? (cdr.domain === "" ? undefined : directory.organizationByDomain(cdr.domain));
+  const told = named ?? own ?? (cdr.domain === "" ? undefined : directory.organizationByDomain(cdr.domain));
+  const organization = claimed !== undefined && (told === undefined || told.id === claimed.id) ? claimed : told;
   const phone = own !== undefined && own.id === organization?.id && user !== "";
   const agentId = phone ? (directory.agentByExtension(own.id, user)?.agentId ?? null) : null;
   const role: LegRole = cdr.state?.r ?? (phone ? (agentId === null ? "other" : "agent") : "customer");

@@ -1,6 +1,7 @@
 /** FreeSWITCH's call detail record of one channel, as mod_json_cdr writes it (switch_ivr.c, switch_ivr_generate_json_cdr). */
 import { z } from "zod";
 import { decodeChannelState, type ChannelState } from "../calls/channel-state.js";
+import { provenPresence } from "../calls/proven-presence.js";
 import { isChannelUuid } from "../freeswitch/words.js";
 
 const profile = z.object({
@@ -23,6 +24,7 @@ export interface Cdr {
   readonly channelUuid: string;
   readonly switchName: string;
   readonly direction: "inbound" | "outbound";
+  /** As far as it is proven. */
   readonly presenceId: string;
   readonly state: ChannelState | undefined;
   /** Channels that it had to do with, the closest first: who made it, whom it was bridged to. */
@@ -77,7 +79,7 @@ export function parseCdr(text: string): Cdr {
     channelUuid,
     switchName: data.switchname,
     direction: data.channel_data.direction,
-    presenceId: variable("presence_id"),
+    presenceId: provenPresence({ direction: data.channel_data.direction, presenceId: variable("presence_id"), user: variable("user_name"), domain: variable("domain_name"), from: variable("sip_from_uri") }),
     state: decodeChannelState(variable("presence_data")),
     related: [...new Set([originator, ...bonds])].filter((each) => each !== channelUuid && isChannelUuid(each)),
     originator: originator === channelUuid ? "" : originator,

@@ -6,7 +6,7 @@ import type { CallChangeSource } from "../calls/types.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { SwitchSink } from "../freeswitch/types.js";
 import { CdrImporter } from "./importer.js";
-import type { CallLogMetrics, CallRecordStore, CdrQuarantine, RecordingRules, SwitchLives } from "./ports.js";
+import type { CallLogMetrics, CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
 import { Recorder } from "./recorder.js";
@@ -33,6 +33,7 @@ export interface CallLogDependencies {
   readonly calls: CallTrace & CallChangeSource;
   readonly directory: Directory;
   readonly rules: RecordingRules;
+  readonly numbers: NumberReader;
   readonly audit: AuditLog;
   readonly logger: Logger;
   readonly metrics: CallLogMetrics;
@@ -56,7 +57,7 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Begins to follow the calls at once. */
-export async function openCallLogs({ store, calls, directory, rules, audit, logger, metrics, settings, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir);
   const recorder = await Recorder.start({ store: store.callRecords, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (id, who) => recorder.startedBy(id, who) });
@@ -94,7 +95,7 @@ export async function openCallLogs({ store, calls, directory, rules, audit, logg
   importer?.start();
   void retention.run();
   return {
-    service: new CallLogs({ store: store.callRecords, directory, rules, files, audit, logger, clock, flush }),
+    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, flush }),
     sink: { ...stale.sink, status: () => undefined },
     settled: async () => {
       await importer?.scan();

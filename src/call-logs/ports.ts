@@ -1,5 +1,5 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
-import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, SwitchLife, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 /** One transaction's view of the records; everything or nothing of it is kept. */
 export interface CallRecordWork {
@@ -28,10 +28,10 @@ export interface CallRecordStore {
   transaction<T>(work: (tx: CallRecordWork) => T): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
-  list(scope: CallLogScope, filter: CallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;
-  count(scope: CallLogScope, filter: CallLogFilter): Promise<number>;
+  list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;
+  count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number>;
   /** The next ones in the order of the list, after the one that is given. */
-  after(scope: CallLogScope, filter: CallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;
+  after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;
   get(id: string): Promise<CallRecord | undefined>;
   /** Records without an end, of one node or of all. */
   open(node?: string): Promise<readonly CallRecord[]>;
@@ -68,4 +68,10 @@ export interface RecordingRules {
   dispositions(organizationId: number, department: string): readonly string[];
   /** Days that recordings are kept, by organization; those that keep them for ever are left out. */
   retention(): readonly { readonly organizationId: number; readonly days: number }[];
+}
+
+/** Reads numbers as an organization's people write them. */
+export interface NumberReader {
+  /** In E.164; null for what is no valid number. `organizationId` null: nobody's, so in international form alone. */
+  read(organizationId: number | null, written: string): string | null;
 }

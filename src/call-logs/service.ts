@@ -4,10 +4,10 @@ import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../err
 import type { Actor, AuditLog, Directory } from "../calls/ports.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import type { CallRecordStore, RecordingRules } from "./ports.js";
+import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { removeRecording } from "./retention.js";
-import type { CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NewCallLog, RecordingContent, RecordingRecord } from "./types.js";
+import type { CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NewCallLog, RecordingContent, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -16,6 +16,7 @@ export interface ServiceDependencies {
   readonly store: CallRecordStore;
   readonly directory: Directory;
   readonly rules: RecordingRules;
+  readonly numbers: NumberReader;
   readonly files: RecordingFiles;
   readonly audit: AuditLog;
   readonly logger: Logger;
@@ -34,7 +35,8 @@ export class CallLogs implements CallLogService {
 
   async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize }: { readonly pageIndex: number; readonly pageSize: number }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
     const scope = scopeOf(actor);
-    const [items, total] = await Promise.all([this.#store.list(scope, filter, { offset: pageIndex * pageSize, limit: pageSize }), this.#store.count(scope, filter)]);
+    const read = this.#read(actor, filter);
+    const [items, total] = await Promise.all([this.#store.list(scope, read, { offset: pageIndex * pageSize, limit: pageSize }), this.#store.count(scope, read)]);
     return { items, total };
   }
 
@@ -55,13 +57,22 @@ export class CallLogs implements CallLogService {
 
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);
+    const read = this.#read(actor, filter);
     let last: CallRecord | null = null;
     for (;;) {
-      const chunk: readonly CallRecord[] = await this.#store.after(scope, filter, last, CHUNK);
+      const chunk: readonly CallRecord[] = await this.#store.after(scope, read, last, CHUNK);
       yield* chunk;
       last = chunk.at(-1) ?? null;
       if (chunk.length < CHUNK) return;
     }
+  }
+
+  /** Records of before numbers were read have them as FreeSWITCH told them, so both are looked for. */
+  #read(actor: Actor, filter: CallLogFilter): StoredCallLogFilter {
+    const { number, ...others } = filter;
+    if (number === undefined) return others;
+    const read = this.#dependencies.numbers.read(actor.organizationId, number);
+    return { ...others, numbers: read === null || read === number ? [number] : [read, number] };
   }
 
   async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {
@@ -79,8 +90,8 @@ export class CallLogs implements CallLogService {
       id: randomUUID(),
       organizationId,
       direction: input.direction,
-      from: input.from,
-      to: input.to,
+      from: this.#dependencies.numbers.read(organizationId, input.from) ?? input.from,
+      to: this.#dependencies.numbers.read(organizationId, input.to) ?? input.to,
       department: input.department ?? null,
       agentId: input.agent ?? null,
       status: input.status,

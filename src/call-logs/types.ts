@@ -108,12 +108,15 @@ export interface CallLogFilter {
   readonly to?: Date;
   /** The last agent, or any whose phone was a leg of it. */
   readonly agent?: string;
-  /** Exact match of the number at either end. */
+  /** The number at either end, however it is written. */
   readonly number?: string;
   readonly direction?: CallDirection;
   readonly status?: CallStatus;
   readonly department?: string;
 }
+
+/** The filter with the number as it may stand in a record. */
+export type StoredCallLogFilter = Omit<CallLogFilter, "number"> & { readonly numbers?: readonly string[] };
 
 /** Whose records: an organization's (null: all), and one agent's alone. */
 export interface CallLogScope {

@@ -102,8 +102,12 @@ export class Care {
       // The answer comes on another socket than the events, one of which may have told of something newer.
       if (channel.lastSequence !== lastSequence) continue;
       return {
-        organization: dump["variable_callplane_org"] ?? "",
-        domain: dump["variable_domain_name"] ?? "",
+        variables: {
+          orgVariable: dump["variable_callplane_org"] ?? "",
+          domainVariable: dump["variable_domain_name"] ?? "",
+          userVariable: dump["variable_user_name"] ?? "",
+          fromVariable: dump["variable_sip_from_uri"] ?? "",
+        },
         queue: dump["variable_callplane_queue"] ?? "",
         priority: dump["variable_callplane_priority"] ?? "",
         // `bridge_uuid` is no witness: it stays when the bridge has gone (recording `hold-by-parking`).

@@ -17,6 +17,14 @@ function emptyColumns(): Columns {
   };
 }
 
+/** In E.164, or null for what is no phone number of the outside. */
+export type ReadNumber = (organizationId: number, written: string) => string | null;
+
+/** What is shorter is an extension. */
+const SHORTEST = 7;
+const MAX_READINGS = 4;
+const E164 = /^\+[1-9][0-9]{6,14}$/;
+
 /** What a supervisor's leg does. */
 export interface Watch {
   readonly agentId: string;
@@ -30,11 +38,16 @@ export interface Watch {
 export class Channel {
   readonly uuid: ChannelUuid;
   readonly node: string;
+  readonly #read: ReadNumber | undefined;
   readonly columns: Columns = emptyColumns();
   organizationId: number | null = null;
   /** The agent whose phone this is. */
   agentId: string | null = null;
   role: LegRole = "customer";
+  /** Our own state said the role, which what is proven later does not change. */
+  roleKept = false;
+  /** Of a leg that called FreeSWITCH: its presence id as far as it is proven. */
+  provenPresence = "";
   call: Call | null = null;
   partner: Channel | null = null;
   answered = false;
@@ -77,10 +90,15 @@ export class Channel {
   /** The presence data that we last wrote or found. */
   presenceData = "";
   #json: string | null = null;
+  /** As its organization reads them; a leg has two or three numbers. Bounded by `MAX_READINGS`: beyond it all are read anew. */
+  readonly #readings = new Map<string, string>();
+  #readFor: number | null = null;
 
-  constructor(uuid: ChannelUuid, node: string) {
+  /** `read`: how its organization's people write numbers, undefined where nobody reads them. */
+  constructor(uuid: ChannelUuid, node: string, read?: ReadNumber) {
     this.uuid = uuid;
     this.node = node;
+    this.#read = read;
     this.columns.uuid = uuid;
   }
 
@@ -106,6 +124,11 @@ export class Channel {
     return this.columns;
   }
 
+  /** Whose phone it is, as `extension@domain`; "" unless proven. A leg that FreeSWITCH calls has it from the dial string alone. */
+  get presence(): string {
+    return this.columns.direction === "inbound" ? this.provenPresence : this.columns.presence_id;
+  }
+
   get isAgentLeg(): boolean {
     return this.role === "agent";
   }
@@ -126,10 +149,23 @@ export class Channel {
 
   /** The number or extension at the far end of this leg. */
   get number(): string {
-    const { presence_id, direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
-    if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return presence_id.split("@")[0] ?? "";
-    if (direction === "inbound") return initial_cid_num || cid_num;
-    return initial_dest || dest || callee_num;
+    const { direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
+    if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return this.presence.split("@")[0] ?? "";
+    return this.shown(direction === "inbound" ? initial_cid_num || cid_num : initial_dest || dest || callee_num);
+  }
+
+  /** A number as it is shown: in E.164 as far as it is one. */
+  shown(written: string): string {
+    const organizationId = this.organizationId ?? this.call?.organizationId ?? null;
+    // No phone number, or read already: the common cases.
+    if (this.#read === undefined || organizationId === null || written.length < SHORTEST || E164.test(written)) return written;
+    if (this.#readFor !== organizationId || this.#readings.size > MAX_READINGS) this.#readings.clear();
+    this.#readFor = organizationId;
+    const known = this.#readings.get(written);
+    if (known !== undefined) return known;
+    const number = this.#read(organizationId, written) ?? written;
+    this.#readings.set(written, number);
+    return number;
   }
 }
 

@@ -2,12 +2,12 @@
 import { channelUuid } from "../freeswitch/words.js";
 import { unlink, type Channel, type Watch } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
+import type { OwnerVariables } from "./identity.js";
 import { priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
 /** What `uuid_dump` tells; "" where it does not. */
 export interface ChannelFindings {
-  readonly organization: string;
-  readonly domain: string;
+  readonly variables: OwnerVariables;
   readonly queue: string;
   readonly priority?: string;
   readonly partner: string;
@@ -20,7 +20,7 @@ export interface ChannelFindings {
 /** Takes an answer over. */
 export function applyFindings(picture: Picture, channel: Channel, found: ChannelFindings): void {
   const { identity, changes } = picture;
-  identity.claimOrganization(channel, { orgVariable: found.organization, domainVariable: found.domain });
+  identity.claim(channel, found.variables);
   if (channel.watch !== null) watchingAs(channel, channel.watch, found);
   else {
     if (!channel.answered && found.answered) setAnswered(picture, channel, Date.now() * 1000);

@@ -4,7 +4,7 @@ import { Call } from "./call.js";
 import type { Changes } from "./changes.js";
 import { unlink, type Channel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
-import type { Identity } from "./identity.js";
+import { NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
 import type { Directory } from "./ports.js";
 
 /** Which channels are one call: by our own state, by who made whom, and by bridges. */
@@ -25,10 +25,13 @@ export class Grouping {
   }
 
   /** Takes a channel into the registry and into its call. Gives the state as far as it was believed. */
-  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
-    const state = this.#believed(channel, claimed);
+  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables: OwnerVariables = NO_OWNER_VARIABLES): ChannelState | undefined {
+    this.#identity.prove(channel, variables);
+    const state = this.#believed(channel, claimed, variables);
     if (state?.o !== undefined && this.#directory.organization(state.o) !== undefined) channel.organizationId = state.o;
-    else channel.organizationId = this.#identity.organizationOfPresence(channel);
+    else channel.organizationId = this.#identity.organizationOf(channel, variables);
+    // We wrote this of a leg of which it was proven.
+    if (state?.r === "agent" && channel.provenPresence === "") channel.provenPresence = channel.columns.presence_id;
     this.#index.addChannel(channel);
     this.#identity.identify(channel, state);
     if (channel.role === "supervisor" && state?.w !== undefined) {
@@ -50,9 +53,9 @@ export class Grouping {
   }
 
   /** Whoever can write a channel's variables must not get it into another organization's call: what FreeSWITCH itself says of the channel counts more. */
-  #believed(channel: Channel, state: ChannelState | undefined): ChannelState | undefined {
+  #believed(channel: Channel, state: ChannelState | undefined, variables: OwnerVariables): ChannelState | undefined {
     if (state === undefined) return undefined;
-    const own = this.#identity.organizationOfPresence(channel);
+    const own = this.#identity.organizationOf(channel, variables);
     const organizationId = state.o ?? own;
     if ((own === null || organizationId === own) && sameTenant({ organizationId }, this.#index.find(state.c))) return state;
     this.#refuse(channel);

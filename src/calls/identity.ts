@@ -5,6 +5,13 @@ import type { Changes } from "./changes.js";
 import type { Channel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import type { Directory } from "./ports.js";
+import { provenPresence } from "./proven-presence.js";
+
+/** What FreeSWITCH says of whose a channel is; "" where it does not. */
+export type OwnerVariables = Pick<ChannelEvent, "orgVariable" | "domainVariable" | "userVariable" | "fromVariable">;
+
+/** Rows tell none of it. */
+export const NO_OWNER_VARIABLES: OwnerVariables = { orgVariable: "", domainVariable: "", userVariable: "", fromVariable: "" };
 
 /** Whose a channel is and whose its call is: organization, agent, role, owner, and the names of a call's ends. */
 export class Identity {
@@ -18,23 +25,31 @@ export class Identity {
     this.#changes = changes;
   }
 
-  organizationOfPresence(channel: Channel): number | null {
-    const domain = channel.columns.presence_id.split("@")[1];
-    return domain === undefined ? null : (this.#directory.organizationByDomain(domain)?.id ?? null);
-  }
-
-  /** CONTRACT, "A channel's organization is found in this order"; our own state was looked at when the channel was adopted. */
-  claimOrganization(channel: Channel, event: Pick<ChannelEvent, "orgVariable" | "domainVariable">): void {
-    if (channel.organizationId !== null) return;
+  /** CONTRACT, "A channel's organization is found in this order", behind our own state. */
+  organizationOf({ presence }: Channel, { orgVariable, domainVariable }: OwnerVariables): number | null {
     const directory = this.#directory;
     const organization =
-      (event.orgVariable === "" ? undefined : (directory.organizationByName(event.orgVariable) ?? directory.organization(Number(event.orgVariable)))) ??
-      directory.organizationByDomain(channel.columns.presence_id.split("@")[1] ?? "") ??
-      directory.organizationByDomain(event.domainVariable);
-    if (organization === undefined) return;
-    this.assignOrganization(channel, organization.id);
+      (orgVariable === "" ? undefined : directory.organizationByName(orgVariable)) ?? directory.organizationByDomain(presence.split("@")[1] ?? "") ?? directory.organizationByDomain(domainVariable);
+    return organization?.id ?? null;
+  }
+
+  /** Takes over what FreeSWITCH says now of whose the channel is. Gives whether that changed the channel. */
+  claim(channel: Channel, variables: OwnerVariables): boolean {
+    const proven = this.prove(channel, variables);
+    if (channel.organizationId !== null && !proven) return false;
+    const organizationId = channel.organizationId ?? this.organizationOf(channel, variables);
+    if (organizationId === null) return false;
+    if (channel.organizationId === null) this.assignOrganization(channel, organizationId);
     this.identify(channel, undefined);
     if (channel.call !== null) this.nameEnds(channel.call);
+    return true;
+  }
+
+  /** Takes over whose phone a leg is, once that is proven. Gives whether it was not known before. */
+  prove(channel: Channel, { userVariable, domainVariable, fromVariable }: OwnerVariables): boolean {
+    if (channel.columns.direction !== "inbound" || channel.provenPresence !== "" || channel.columns.presence_id === "") return false;
+    channel.provenPresence = provenPresence({ direction: "inbound", presenceId: channel.columns.presence_id, user: userVariable, domain: domainVariable, from: fromVariable });
+    return channel.provenPresence !== "";
   }
 
   assignOrganization(channel: Channel, organizationId: number): void {
@@ -50,17 +65,20 @@ export class Identity {
 
   /** Finds whose phone the channel is, and its role. */
   identify(channel: Channel, state: ChannelState | undefined): void {
-    const [user, domain] = channel.columns.presence_id.split("@");
+    const [user, domain] = channel.presence.split("@");
     if (user !== undefined && user !== "" && domain !== undefined && channel.organizationId !== null) {
       const own = this.#directory.organizationByDomain(domain);
       if (own?.id === channel.organizationId) {
         // Agent ids are an organization's own: in another one's call this one could be taken for a colleague's.
         const foreign = channel.call !== null && channel.call.organizationId !== null && channel.call.organizationId !== own.id;
         channel.agentId = foreign ? null : (this.#directory.agentByExtension(own.id, user)?.agentId ?? null);
-        channel.role = channel.agentId === null ? "other" : calledDepartment(channel) ? "customer" : "agent";
+        if (!channel.roleKept) channel.role = channel.agentId === null ? "other" : calledDepartment(channel) ? "customer" : "agent";
       }
     }
-    if (state?.r !== undefined) channel.role = state.r;
+    if (state?.r !== undefined) {
+      channel.role = state.r;
+      channel.roleKept = true;
+    }
     if (state?.n === 1) channel.consult = true;
     const { call } = channel;
     if (call === null || channel.role === "supervisor") return;
@@ -104,14 +122,14 @@ export class Identity {
     const other = call.legs.find((leg) => leg !== first);
     if (first.role === "customer" && first.agentId !== null) {
       call.direction = "internal";
-      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+      this.#index.setNumbers(call, first.number, first.shown(first.columns.initial_dest || first.columns.dest) || call.to);
     } else if (inside) {
       call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" ? "outbound" : "internal";
-      const dialled = first.columns.direction === "inbound" ? first.columns.initial_dest || first.columns.dest : (other?.number ?? call.to);
+      const dialled = first.columns.direction === "inbound" ? first.shown(first.columns.initial_dest || first.columns.dest) : (other?.number ?? call.to);
       this.#index.setNumbers(call, first.number, dialled || call.to);
     } else {
       call.direction = "inbound";
-      this.#index.setNumbers(call, first.number, first.columns.initial_dest || first.columns.dest || call.to);
+      this.#index.setNumbers(call, first.number, first.shown(first.columns.initial_dest || first.columns.dest) || call.to);
     }
   }
 }

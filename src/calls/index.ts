@@ -7,7 +7,8 @@ import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
-import type { AuditLog, DialPolicy, Directory } from "./ports.js";
+import { settlePlace, type SelfDialled } from "./control/places.js";
+import type { AuditLog, DialPlace, DialPolicy, Directory } from "./ports.js";
 import { QueueDesk } from "./queue-desk.js";
 import type { CallQueues } from "./queueing.js";
 import { Registry, type RegistryDependencies } from "./registry.js";
@@ -23,7 +24,9 @@ export * from "./ports.js";
 export * from "./queueing.js";
 export * from "./trace.js";
 export * from "./types.js";
-export { outsideLegs } from "./outside.js";
+export { agentOfLeg } from "./leg-owner.js";
+export { knowsOutsideLeg, outsideLegs } from "./outside.js";
+export type { SelfDialled } from "./control/places.js";
 export type { Logger } from "../logger.js";
 export type { ControlSettings } from "./control/context.js";
 export type { RegistryCounters } from "./registry.js";
@@ -52,6 +55,8 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly counts: CallCounts;
   /** For the queues room. */
   readonly queues: CallQueues;
+  /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
+  settle(place: DialPlace, legs: SelfDialled): void;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
   close(): Promise<void>;
 }
@@ -105,6 +110,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       },
     },
     queues,
+    settle: (place, legs) => void settlePlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
       calls: () => tally(registry.index.calls.values(), (call) => call.state),

@@ -3,7 +3,7 @@
  * so that calls imports nothing but the freeswitch room.
  */
 import type { Endpoint } from "../freeswitch/endpoints.js";
-import type { DomainName, Extension, PhoneNumber } from "../freeswitch/words.js";
+import type { ChannelUuid, DomainName, Extension, NumberText, PhoneNumber } from "../freeswitch/words.js";
 
 export type Role = "agent" | "supervisor" | "admin" | "service" | "root";
 export type SupervisionMode = "listen" | "whisper" | "barge";
@@ -66,6 +66,8 @@ export interface Dialler {
   readonly agentId: string | null;
   /** Shown to who is called if it is the organization's own number. */
   readonly preferredCallerId?: string | null;
+  /** False when the FreeSWITCH that will dial is not followed now, so that the call could not be counted. */
+  readonly counted?: boolean;
 }
 
 /** A place among the calls that an organization may have and begin. Both are idempotent; the first counts. */
@@ -78,19 +80,30 @@ export interface DialPlace {
 
 /** How a number is dialled. */
 export interface DialRoute {
+  /** What was read: judged and dialled, and to be shown and stored. */
+  readonly number: PhoneNumber;
   readonly endpoint: Endpoint;
   /** Null: no number of its own; nothing else may be shown. */
   readonly callerId: string | null;
   /** Set on the outgoing leg, and there alone. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Takes a place, immediately before FreeSWITCH is told to dial; absent: there is no limit. Throws DIAL_LIMIT. */
-  readonly admit?: () => DialPlace;
+  /**
+   * Takes a place for this leg, immediately before FreeSWITCH is told to dial; absent: there is no limit. The place is free after `forgottenMs` milliseconds
+   * (by default as long as a phone may ring first) if nothing is known of the leg by then. Throws DIAL_LIMIT.
+   */
+  readonly admit?: (leg: ChannelUuid, forgottenMs?: number) => DialPlace;
 }
 
 /** The one place that decides what may be dialled, for originate, transfer, consult, conference, overflow, callback, forwarding and phones alike. */
 export interface DialPolicy {
-  /** The FreeSWITCH endpoint for this number. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT. */
-  endpointFor(organization: Organization, number: PhoneNumber, dialler?: Dialler): DialRoute;
+  /** Reads what was written and gives the FreeSWITCH endpoint for it. Throws NUMBER_NOT_ALLOWED (also for what is no valid number), DIAL_LIMIT, SwitchUnavailable when the call could not be counted. */
+  endpointFor(organization: Organization, written: NumberText, dialler?: Dialler): DialRoute;
+  /** Whether it is an emergency number that the organization may dial. */
+  isEmergency(organization: Organization, written: NumberText): boolean;
+  /** The number in E.164 as the organization (null: nobody's) reads it; null for what is no valid number. */
+  read(organizationId: number | null, written: string): PhoneNumber | null;
+  /** In E.164 the number of a caller who asks to be called back, whatever she says that it is. Throws NUMBER_NOT_ALLOWED. */
+  callbackTo(organization: Organization, written: string): PhoneNumber;
 }
 
 export interface AuditEntry {

@@ -7,7 +7,6 @@ import type { Claims } from "./control/claims.js";
 import type { ControlContext } from "./control/context.js";
 import { adopt, dialOut, offer } from "./control/offer.js";
 import { originate } from "./control/originate.js";
-import { resolvePhone } from "./control/targets.js";
 import { endWaiting, moveTo, takeIn, takeMessage, tell } from "./control/waiting.js";
 import type { Actor, Organization } from "./ports.js";
 import type { CallBack, CallQueues, Greeting, OfferOutcome, OfferPhone, QueueChange, WaitingCaller } from "./queueing.js";
@@ -97,8 +96,8 @@ export class QueueDesk implements CallQueues {
     await endWaiting(this.#context, this.#claims, this.#find(callId), sound, signal);
   }
 
-  checkNumber(organizationId: number, number: string): void {
-    resolvePhone(this.#context, this.#organization(organizationId), { type: "phonenumber", to: number });
+  callbackNumber(organizationId: number, number: string): string {
+    return this.#context.policy.callbackTo(this.#organization(organizationId), number);
   }
 
   async callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {

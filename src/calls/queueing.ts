@@ -96,8 +96,8 @@ export interface CallQueues {
   takeMessage(callId: string, greeting: string | null, maxS: number, signal: AbortSignal): Promise<string>;
   /** Plays the sound, if any, and ends the call. */
   end(callId: string, sound: string | null, signal: AbortSignal): Promise<void>;
-  /** Throws NUMBER_NOT_ALLOWED or InvalidParameter for what the organization may not dial. */
-  checkNumber(organizationId: number, number: string): void;
+  /** The caller's number in E.164. Throws NUMBER_NOT_ALLOWED for one that the organization calls nobody back at. */
+  callbackNumber(organizationId: number, number: string): string;
   /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what her phone says; DIAL_LIMIT, NUMBER_NOT_ALLOWED or SwitchUnavailable before it rings. */
   callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack>;
   /** What became of a call: it talks (two legs joined), it lives, or there is none. */

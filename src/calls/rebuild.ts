@@ -4,7 +4,7 @@
  */
 import type { ChannelRow, SwitchSnapshot } from "../freeswitch/types.js";
 import { isChannelUuid } from "../freeswitch/words.js";
-import { Channel, unlink } from "./channel.js";
+import { unlink, type Channel } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Registry } from "./registry.js";
 
@@ -36,7 +36,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
-      const channel = makeChannel(node, snapshot.coreUuid, row);
+      const channel = makeChannel(registry, node, snapshot.coreUuid, row);
       if (channel === undefined) continue;
       added.push(channel);
       states.set(channel, registry.readState(channel, row.presence_data));
@@ -56,7 +56,9 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   }
   // Of a leg that was not answered when its row was written nothing is known but that: FreeSWITCH writes its table behind its events, which we may have missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
-  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel);
+  // A row does not tell where a presence id came from: the channel's variables do.
+  const isUnproven = (channel: Channel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
+  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel);
   const unclear = [...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel);
   return { added: added.length, removed: removed.length, unclear, suspects };
 }
@@ -75,9 +77,9 @@ function missingIn(registry: Registry, node: string, rows: ReadonlyMap<string, C
   return registry.channelsOf(node).filter((channel) => !rows.has(channel.uuid) && !mayBeYoung(channel));
 }
 
-function makeChannel(node: string, coreUuid: string, row: ChannelRow): Channel | undefined {
+function makeChannel(registry: Registry, node: string, coreUuid: string, row: ChannelRow): Channel | undefined {
   if (!isChannelUuid(row.uuid)) return undefined;
-  const channel = new Channel(row.uuid, node);
+  const channel = registry.newChannel(row.uuid, node);
   channel.coreUuid = coreUuid;
   channel.merge(row);
   channel.answered = isAnswered(row);

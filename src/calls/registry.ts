@@ -1,13 +1,14 @@
 import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/types.js";
+import type { ChannelUuid } from "../freeswitch/words.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { Channel, saysAnswered } from "./channel.js";
+import { Channel, saysAnswered, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings } from "./findings.js";
 import { Grouping } from "./grouping.js";
-import { Identity } from "./identity.js";
+import { Identity, type OwnerVariables } from "./identity.js";
 import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import type { Directory } from "./ports.js";
@@ -18,7 +19,7 @@ import { applySnapshot } from "./rebuild.js";
 export interface RegistryCounters {
   /** Events of channels that the registry does not know. */
   unknownChannel(): void;
-  /** A `presence_data` that claims to be ours and does not parse. */
+  /** A `presence_data` that variables to be ours and does not parse. */
   badState(): void;
   /** Channels that a drift check found missing, left over or doing something else. */
   drift(count: number): void;
@@ -28,6 +29,8 @@ export interface RegistryDependencies {
   readonly directory: Directory;
   readonly logger: Logger;
   readonly counters: RegistryCounters;
+  /** How an organization's people write numbers; without it they are shown as FreeSWITCH tells them. */
+  readonly readNumber?: ReadNumber;
 }
 
 /** Our own small state of a call; `undefined` leaves a field as it is. */
@@ -48,6 +51,7 @@ export class Registry {
   readonly directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
+  readonly #readNumber: ReadNumber | undefined;
   /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
   onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
@@ -55,8 +59,9 @@ export class Registry {
   readonly #changes: Changes;
   readonly #picture: Picture;
 
-  constructor({ directory, logger, counters }: RegistryDependencies) {
+  constructor({ directory, logger, counters, readNumber }: RegistryDependencies) {
     this.directory = directory;
+    this.#readNumber = readNumber;
     this.#logger = logger;
     this.#counters = counters;
     this.#changes = new Changes(this.index, logger);
@@ -104,7 +109,7 @@ export class Registry {
     if (channel.merge(event.row)) this.index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
-    this.#picture.identity.claimOrganization(channel, event);
+    this.#picture.identity.claim(channel, event);
     applyEvent(this.#picture, channel, event);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
     this.#changes.flush();
@@ -179,8 +184,14 @@ export class Registry {
 
   // --- for rebuild.ts ---
 
-  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string): ChannelState | undefined {
-    return this.#picture.grouping.adopt(channel, claimed, relatedUuid);
+  /** A colleague's extension is no phone number, whatever its digits could mean. */
+  newChannel(uuid: ChannelUuid, node: string): Channel {
+    const read = this.#readNumber;
+    return new Channel(uuid, node, read === undefined ? undefined : (organizationId, written) => (this.directory.agentByExtension(organizationId, written) === undefined ? read(organizationId, written) : null));
+  }
+
+  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables?: OwnerVariables): ChannelState | undefined {
+    return this.#picture.grouping.adopt(channel, claimed, relatedUuid, variables);
   }
 
   bridged(a: Channel, b: Channel): void {
@@ -211,13 +222,13 @@ export class Registry {
   }
 
   #createChannel(node: string, event: ChannelEvent): Channel {
-    const channel = new Channel(event.uuid, node);
+    const channel = this.newChannel(event.uuid, node);
     channel.createdSequence = event.sequence;
     channel.coreUuid = event.coreUuid;
     channel.createdAt = new Date(event.timestampUs / 1000);
     channel.merge(event.row);
     const state = this.readState(channel, event.row.presence_data ?? "");
-    this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "");
+    this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "", event);
     return channel;
   }
 }

@@ -43,13 +43,20 @@ export class Calls implements CallService {
   // --- reading ---
 
   list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView> {
-    const { calls, total, next } = pageOfCalls(this.#registry, actor, filter, page);
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
     return { items: calls.map((call) => viewOf(this.#registry, actor, call)), total, next };
   }
 
   listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string> {
-    const { calls, total, next } = pageOfCalls(this.#registry, actor, filter, page);
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
     return { items: calls.map((call) => jsonOf(this.#registry, actor, call)), total, next };
+  }
+
+  /** The number as it is shown, however it is written; what is no phone number, an extension perhaps, is looked for as it is. */
+  #read(actor: Actor, filter: CallFilter): CallFilter {
+    const { number } = filter;
+    if (number === undefined || this.#registry.index.withNumber(number).size > 0) return filter;
+    return { ...filter, number: this.#context.policy.read(actor.organizationId, number) ?? number };
   }
 
   get(actor: Actor, callId: string): CallDetail {
@@ -57,7 +64,7 @@ export class Calls implements CallService {
   }
 
   details(actor: Actor, filter: CallFilter): readonly CallDetail[] {
-    return pageOfCalls(this.#registry, actor, filter, { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
+    return pageOfCalls(this.#registry, actor, this.#read(actor, filter), { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
   }
 
   queued(actor: Actor): readonly CallDetail[] {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AuditFilter, AuditRecord, Store } from "../store/index.js";
+import { addAuditUpkeepCommands } from "./audit-upkeep.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
@@ -49,8 +50,10 @@ const shown = ({ at, organizationId, ...entry }: AuditRecord, names: ReadonlyMap
 /** `audit export`: every entry, newest first, as lines of JSON; in pages, so that a long log fits into memory. */
 function addExport(audit: Command, io: CliIo): void {
   withFilter(audit.command("export").description("print every entry, newest first, each a line of JSON")).action(async (options: FilterOptions) => {
-    await withStore(io, async ({ store }) => {
+    await withStore(io, async ({ store, note }) => {
       const filter = await filterOf(store, options, MAX_ENTRIES);
+      // Before the first line, so that an export that is broken off is there too.
+      await note(filter.organizationId ?? null, "audit.export", "audit log", { ...options });
       const names = await organizationNames(store);
       let before: number | undefined;
       for (;;) {
@@ -63,10 +66,11 @@ function addExport(audit: Command, io: CliIo): void {
   });
 }
 
-/** `audit list` and `audit export`. */
+/** `audit list`, `audit export`, and what keeps the log. */
 export function addAuditCommands(program: Command, io: CliIo): void {
   const audit = program.command("audit").description("what was done, and by whom");
   addExport(audit, io);
+  addAuditUpkeepCommands(audit, io);
 
   withFilter(audit.command("list").description("list the newest entries, newest first"))
     .option("--limit <count>", `1 to ${MAX_ENTRIES}`, "100")

@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { auditKeyIn } from "../auth/index.js";
 import type { AuditEntry } from "../calls/ports.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
@@ -14,7 +15,8 @@ export interface Session {
   readonly note: (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
 }
 
-function operator(): string {
+/** The operating system's user, as the audit log knows who typed a command. */
+export function operator(): string {
   try {
     return `cli:${userInfo().username}`;
   } catch {
@@ -26,7 +28,7 @@ function operator(): string {
 /** Runs `work` on the configured database and closes it again. */
 export async function withStore<T>(io: CliIo, work: (session: Session) => Promise<T>): Promise<T> {
   const config = loadConfig(io.env);
-  const store = await openStore(config.databaseUrl);
+  const store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   try {
     return await work({
       config,

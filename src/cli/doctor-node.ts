@@ -5,6 +5,7 @@ import { commands, ConnectionError, EventSocketConnection, sofiaName, variableNa
 import type { SwitchCommand } from "../freeswitch/index.js";
 import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";
+import { checkOpenness } from "./doctor-open.js";
 
 const HANDSHAKE_MS = 5000;
 const REPLY_MS = 5000;
@@ -155,5 +156,6 @@ export async function checkNode(node: string, ask: Ask, gateways: readonly Gatew
   const sip = await checkSip(node, ask);
   checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));
   for (const gateway of gateways) checks.push(await checkGateway(node, ask, gateway));
+  checks.push(...(await checkOpenness(node, ask)));
   return checks;
 }

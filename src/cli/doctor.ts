@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { demoUsersLeft } from "../auth/index.js";
+import { auditKeyIn, demoUsersLeft } from "../auth/index.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
+import { shadowedEmergencies } from "../dialling/index.js";
 import { commands } from "../freeswitch/index.js";
 import { DEFAULT_DIAL_STRING, openStore } from "../store/index.js";
 import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
@@ -28,10 +29,15 @@ function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly Gate
 
 async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
   const { migrations, integrity } = await store.check();
+  const unchained = await store.audit.unchained();
   const checks = [
+    unchained === 0
+      ? passed("database", "audit log", "every entry is in the chain")
+      : failed("database", "audit log", `${unchained} entries are in no chain`, "callplane audit verify names the first; callplane audit chain takes in a log from before the chain."),
     passed("database", "migrations", `all ${migrations} applied`),
     integrity === "ok" ? passed("database", "integrity", "sound") : failed("database", "integrity", oneLine(integrity), "Stop Callplane and restore the database from a backup."),
   ];
+  checks.push(...(await checkEmergencies(store)));
   if (config.switchNodes.length === 0) return checks;
   const left = await demoUsersLeft(store);
   checks.push(
@@ -39,6 +45,22 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
       ? passed("database", "demo users", "none can log in")
       : failed("database", "demo users", `${left.join(", ")}: everybody knows the password`, `callplane user disable ${left[0] ?? ""}, or user passwd; each of them.`),
   );
+  return checks;
+}
+
+/** Whether an agent answers where an emergency service should. */
+async function checkEmergencies(store: Store): Promise<Check[]> {
+  const lines = await store.phoneLines.ownNumbers();
+  const checks: Check[] = [];
+  for (const organization of await store.organizations.list()) {
+    const shadowed = shadowedEmergencies({ ...organization, firstLine: lines.get(organization.id)?.[0] }, await store.agents.list(organization.id));
+    const subject = `organization ${organization.name}`;
+    checks.push(
+      shadowed.length === 0
+        ? passed(subject, "emergency numbers", "no agent has one as extension")
+        : failed(subject, "emergency numbers", `an agent has ${shadowed.join(", ")} as id or extension, and may be rung instead of the emergency service`, "Give these agents other extensions, or set the organization's --country or --emergency-numbers right."),
+    );
+  }
   return checks;
 }
 
@@ -98,7 +120,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
 export async function diagnose(config: Config): Promise<readonly Check[]> {
   let store: Store;
   try {
-    store = await openStore(config.databaseUrl);
+    store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   } catch (error) {
     return [failed("database", "open", words(error), "Check DATABASE_URL, and that its directory can be written by this user.")];
   }

@@ -7,7 +7,7 @@ import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, departments, awayReasons, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
+const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, country, emergencyNumbers, callbackCountries, maxCallbacksPerDay, departments, awayReasons, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
   id,
   name,
   domain,
@@ -19,6 +19,10 @@ const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, superv
   maxOutboundCallsPerMinute,
   maxOutboundCallS,
   premiumAllowed,
+  country,
+  emergencyNumbers,
+  callbackCountries,
+  maxCallbacksPerDay,
   departments,
   recordingRetentionDays,
   awayReasons,
@@ -34,6 +38,10 @@ interface SetOptions {
   readonly maxCallsPerMinute?: string;
   readonly maxCallSeconds?: string;
   readonly premium?: "on" | "off";
+  readonly country?: string;
+  readonly emergencyNumbers?: string;
+  readonly callbackCountries?: string;
+  readonly maxCallbacksPerDay?: string;
   readonly departments?: string;
   readonly recordingDays?: string;
   readonly awayReasons?: string;
@@ -47,6 +55,12 @@ function limit(text: string, option: string): number | null {
   return Number(text);
 }
 
+function count(text: string, option: string): number {
+  const value = limit(text, option);
+  if (value === null) throw new UsageError(`${option}: a number is needed; 0 allows none.`);
+  return value;
+}
+
 function changeOf(options: SetOptions): OrganizationChange {
   return {
     ...(options.dialString === undefined ? {} : { dialString: options.dialString }),
@@ -57,6 +71,10 @@ function changeOf(options: SetOptions): OrganizationChange {
     ...(options.maxCallsPerMinute === undefined ? {} : { maxOutboundCallsPerMinute: limit(options.maxCallsPerMinute, "--max-calls-per-minute") }),
     ...(options.maxCallSeconds === undefined ? {} : { maxOutboundCallS: limit(options.maxCallSeconds, "--max-call-seconds") }),
     ...(options.premium === undefined ? {} : { premiumAllowed: options.premium === "on" }),
+    ...(options.country === undefined ? {} : { country: options.country === "" ? null : options.country }),
+    ...(options.emergencyNumbers === undefined ? {} : { emergencyNumbers: options.emergencyNumbers === "" ? null : list(options.emergencyNumbers) }),
+    ...(options.callbackCountries === undefined ? {} : { callbackCountries: options.callbackCountries === "" ? null : list(options.callbackCountries) }),
+    ...(options.maxCallbacksPerDay === undefined ? {} : { maxCallbacksPerDay: count(options.maxCallbacksPerDay, "--max-callbacks-per-day") }),
     ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
     ...(options.recordingDays === undefined ? {} : { recordingRetentionDays: options.recordingDays === "" ? null : Number(options.recordingDays) }),
     ...(options.awayReasons === undefined ? {} : { awayReasons: list(options.awayReasons) }),
@@ -72,11 +90,12 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .description("make an organization")
     .argument("<name>")
     .requiredOption("--domain <domain>", "its SIP domain: a host name or an IP address")
+    .option("--country <code>", "where it is at home, such as GB: its numbers are read as people write them there")
     .option("--json", "print JSON")
-    .action(async (name: string, options: { readonly domain: string; readonly json?: true }) => {
+    .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly json?: true }) => {
       await withStore(io, async ({ store, note }) => {
-        const made = await store.organizations.create({ name, domain: options.domain });
-        await note(made.id, "org.create", made.name, { domain: made.domain });
+        const made = await store.organizations.create({ name, domain: options.domain, country: options.country ?? null });
+        await note(made.id, "org.create", made.name, { domain: made.domain, country: made.country });
         io.out(options.json ? json(shown(made)) : `Organization ${made.name} made, domain ${made.domain}.\n`);
       });
     });
@@ -87,12 +106,16 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .argument("<name>")
     .option("--dial-string <string>", "how a phone number is dialled, {number} where it goes, such as sofia/gateway/trunk/{number}")
     .option("--caller-id <number>", 'shown to who is called; "" leaves it to the trunk')
-    .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44; "" allows own extensions alone')
+    .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44, and whole short numbers, such as 112; "" allows own extensions alone')
     .addOption(new Option("--supervision-visible <on|off>", "whether agents see that they are supervised").choices(["on", "off"]))
     .option("--max-calls <count>", 'calls to the outside at once; "" for no limit')
     .option("--max-calls-per-minute <count>", 'calls to the outside begun in any minute; "" for no limit')
     .option("--max-call-seconds <seconds>", 'after which FreeSWITCH ends a call to the outside; "" for no limit')
     .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
+    .option("--country <code>", 'where it is at home, such as GB; "" for the country of its caller id or its first line')
+    .option("--emergency-numbers <numbers>", 'its emergency numbers besides 112 and 911, instead of its country\'s; "" for its country\'s')
+    .option("--callback-countries <codes>", 'countries in which callers may be called back, such as GB,IE; "" for its own')
+    .option("--max-callbacks-per-day <count>", "callbacks that callers may ask for within any 24 hours; 0 for none")
     .option("--departments <names>", "all of its departments, such as support,sales")
     .option("--recording-days <days>", 'how long recordings are kept; "" keeps them for ever')
     .option("--away-reasons <reasons>", 'why an agent may be away, such as lunch,training; "" takes anything she says')
@@ -100,7 +123,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --departments, --away-reasons or --recording-days.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --country, --emergency-numbers, --callback-countries, --max-callbacks-per-day, --departments, --away-reasons or --recording-days.");
       await withStore(io, async ({ store, note }) => {
         const { id } = await organizationNamed(store, name);
         const made = await store.organizations.update(id, change);

@@ -2,7 +2,7 @@ import type { DialPlace } from "../calls/ports.js";
 import type { DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
 
 const WINDOW_MS = 60_000;
-/** A place that nobody takes or gives back is free again after so long: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */
+/** A place of which nobody says what became of it is free again after so long: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */
 const FORGOTTEN_MS = 610_000;
 
 /** What is full, and when it makes sense to try again. */
@@ -14,6 +14,10 @@ export interface Full {
 
 interface Attempt {
   readonly at: number;
+  /** The leg that will be dialled. */
+  readonly leg: string;
+  /** After so long the place is free though nobody has said what became of it, milliseconds. */
+  readonly forgottenMs: number;
   /** Its leg is not in the registry yet. */
   waiting: boolean;
 }
@@ -22,7 +26,7 @@ type Limits = Pick<DialRules, "maxOutboundCalls" | "maxOutboundCallsPerMinute">;
 
 /**
  * How many calls to the outside an organization may have and begin. A call takes its place before FreeSWITCH is told to dial, so that two at once never
- * share the last one; from the moment when the registry knows its leg, the registry counts it.
+ * share the last one, and keeps it until the registry knows its leg: from then on the registry counts it.
  */
 export class OutsideLimits {
   readonly #live: LiveOutsideCalls;
@@ -51,8 +55,8 @@ export class OutsideLimits {
   }
 
   /** Takes a place; ask `full` in the same breath. */
-  take(organizationId: number): DialPlace {
-    const attempt: Attempt = { at: this.#now(), waiting: true };
+  take(organizationId: number, leg: string, forgottenMs = FORGOTTEN_MS): DialPlace {
+    const attempt: Attempt = { at: this.#now(), leg, forgottenMs, waiting: true };
     const attempts = this.#attempts.get(organizationId);
     if (attempts === undefined) this.#attempts.set(organizationId, [attempt]);
     else attempts.push(attempt);
@@ -70,7 +74,9 @@ export class OutsideLimits {
     const attempts = this.#attempts.get(organizationId);
     if (attempts === undefined) return [];
     const now = this.#now();
-    const kept = attempts.filter(({ at, waiting }) => now - at < (waiting ? FORGOTTEN_MS : WINDOW_MS));
+    // What a connection that was lost did not tell, the snapshot after it has told.
+    for (const attempt of attempts) if (attempt.waiting && (now - attempt.at >= attempt.forgottenMs || this.#live.knows(organizationId, attempt.leg))) attempt.waiting = false;
+    const kept = attempts.filter(({ at, waiting }) => waiting || now - at < WINDOW_MS);
     this.#keep(organizationId, kept);
     return kept;
   }

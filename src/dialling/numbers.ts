@@ -1,65 +1,64 @@
-/** What kind of number somebody dials, as far as it decides about money. */
-import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber as Parsed } from "libphonenumber-js/max";
+/** Reads a phone number, however it is written, as the one string by which it is judged, stored, shown and dialled. */
+import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
+import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/words.js";
 
-export type NumberKind = "ordinary" | "premium" | "satellite" | "emergency" | "unreadable";
-
-/** An international number without its +: E.164 gives 15 digits at most, and fewer than 8 are somebody's short code. */
-const INTERNATIONAL = /^[0-9]{8,15}$/;
-const EMERGENCY: ReadonlySet<string> = new Set(["112", "911", "999"]);
+const SEPARATORS = /^tel:|[() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
+const DIGITS = /^\+?[0-9]{1,32}$/;
+/** The prefixes of an international call in most countries, and in North America, also behind zeros that reach an outside line. */
+const INTERNATIONAL_PREFIXES = ["011", "00", "000", "0011", "00011"] as const;
+/** A whole international number without its plus. */
+const WITHOUT_PLUS = /^[1-9][0-9]{7,14}$/;
+/** The digits that were written, with a `+` before them if there was one; null when there is anything else, such as `*` and `#`, an extension or a second `+`. */
+export function digitsOf(text: NumberText): string | null {
+  const digits = text.replace(SEPARATORS, "");
+  return DIGITS.test(digits) ? digits : null;
+}
 
 /**
- * Country codes of no country (ITU-T E.164, list of assigned codes): 870 to 874 Inmarsat, 881 global mobile satellite, 882 and 883 international networks.
- * By code, since the numbers behind them have no form to be checked by.
+ * The number in E.164, or null for what is no valid number. Without a `+` it is read as one dials in `home`; if that gives none, behind 00 or 011 or
+ * without its plus.
  */
-const SATELLITE = /^\+(?:87[0-4]|88[123])/;
-/** 808 shared cost, 878 personal, 979 international premium rate, 888 withdrawn: billed by who answers. */
-const INTERNATIONAL_PREMIUM = /^\+(?:808|878|888|979)/;
-const COSTLY: ReadonlySet<string | undefined> = new Set(["PREMIUM_RATE", "SHARED_COST", "PERSONAL_NUMBER"]);
-/** A trunk may ignore digits too many, and complete some too few. */
-const MAX_CUT = 6;
-const PADDING = ["2", "22", "222"];
-
-/** A number's forms in E.164, most likely first; `country` is where the organization is at home (undefined: unknown). */
-export function internationalForms(number: string, country: CountryCode | undefined): readonly string[] {
-  if (number.startsWith("+")) return [number];
-  if (!/^[0-9]+$/.test(number)) return [];
-  const forms: string[] = [];
-  const behindPrefix = /^(?:00|011)([1-9][0-9]{6,14})$/.exec(number)?.[1];
-  if (behindPrefix !== undefined) forms.push(`+${behindPrefix}`);
-  if (INTERNATIONAL.test(number)) forms.push(`+${number}`);
-  const national = country === undefined ? undefined : parsePhoneNumberFromString(number, country);
-  if (national?.isPossible() === true) forms.push(national.number);
-  return [...new Set(forms)];
+export function readDigits(digits: string, home: CountryCode | undefined): PhoneNumber | null {
+  if (digits.startsWith("+")) return valid(digits);
+  const atHome = home === undefined ? null : valid(digits, home);
+  if (atHome !== null) return atHome;
+  return firstValid([...behindPrefix(digits), ...(WITHOUT_PLUS.test(digits) ? [digits] : [])]);
 }
 
-/** The country of an E.164 number, undefined when it tells none. */
-export const countryOf = (number: string | null): CountryCode | undefined => (number === null ? undefined : parsePhoneNumberFromString(number)?.country);
+/** What stands behind 00, 011 and the like, most usual first. */
+const behindPrefix = (digits: string): readonly string[] => INTERNATIONAL_PREFIXES.filter((prefix) => digits.startsWith(prefix)).map((prefix) => digits.slice(prefix.length)).filter((rest) => /^[1-9]/.test(rest));
 
-export const isEmergency = (number: string): boolean => EMERGENCY.has(number);
+const firstValid = (candidates: readonly string[]): PhoneNumber | null => candidates.map((each) => valid(`+${each}`)).find((each) => each !== null) ?? null;
 
-/** Of all that the number may mean to the trunk, the dearest. `unreadable`: it cannot be told from a dear one. */
-export function kindOf(number: string, country: CountryCode | undefined): NumberKind {
-  if (isEmergency(number)) return "emergency";
-  const kinds = internationalForms(number, country).map(kindOfInternational);
-  if (kinds.includes("satellite")) return "satellite";
-  if (kinds.includes("premium")) return "premium";
-  return kinds.includes("ordinary") ? "ordinary" : "unreadable";
+/**
+ * What may be meant by digits behind 00 or 011, with or without zeros behind the country code. Where one dials abroad in another way, the same digits may be
+ * a number at home (`011 39…` in Turin), and then somebody who meant the other must not reach what she may not.
+ */
+export const abroad = (digits: string): readonly PhoneNumber[] =>
+  behindPrefix(digits)
+    .flatMap((rest) => [rest, ...withoutZeros(rest)])
+    .map((each) => valid(`+${each}`))
+    .filter((each) => each !== null);
+
+/** A country code has one to three digits. */
+const withoutZeros = (rest: string): readonly string[] => [1, 2, 3].filter((length) => rest[length] === "0").map((length) => rest.slice(0, length) + rest.slice(length).replace(/^0+/, ""));
+
+/** Only what is read again as itself: the judgement is of the string that is dialled, and of nothing else. */
+function valid(digits: string, home?: CountryCode): PhoneNumber | null {
+  const read = parsePhoneNumberFromString(digits, home === undefined ? { extract: false } : { defaultCountry: home, extract: false });
+  if (read === undefined || !isPhoneNumber(read.number)) return null;
+  const again = read.number === digits ? read : parsePhoneNumberFromString(read.number, { extract: false });
+  return again?.number === read.number && again.isValid() ? read.number : null;
 }
 
-function kindOfInternational(number: string): NumberKind {
-  if (SATELLITE.test(number)) return "satellite";
-  if (INTERNATIONAL_PREMIUM.test(number)) return "premium";
-  const parsed = parsePhoneNumberFromString(number);
-  if (parsed === undefined) return "unreadable";
-  return isCostly(parsed) || isNearlyCostly(parsed) ? "premium" : "ordinary";
+/** As readDigits, of whatever somebody wrote; null also for what is no phone number's text. */
+export function readNumber(written: string, home: CountryCode | undefined): PhoneNumber | null {
+  const digits = isNumberText(written) ? digitsOf(written) : null;
+  return digits === null ? null : readDigits(digits, home);
 }
 
-const isCostly = (parsed: Parsed | undefined): boolean => COSTLY.has(parsed?.getType());
+/** What can be no more than a short or special number (`112`, `118118`, `+44118118`), which only an allow list that names it allows; null for what is none. */
+export const shortNumber = (digits: string): PhoneNumber | null => (isPhoneNumber(digits) ? digits : null);
 
-/** Metadata knows whole numbers alone, so one that is none is looked at shortened and lengthened too. */
-function isNearlyCostly(parsed: Parsed): boolean {
-  if (parsed.isValid()) return false;
-  const { number } = parsed;
-  for (let cut = 1; cut <= MAX_CUT && number.length - cut > 8; cut++) if (isCostly(parsePhoneNumberFromString(number.slice(0, -cut)))) return true;
-  return PADDING.some((digits) => isCostly(parsePhoneNumberFromString(number + digits)));
-}
+/** With a 0 first it is the beginning of a number, at which a trunk may give a dial tone; emergency numbers excepted. */
+export const isBeginning = (number: PhoneNumber): boolean => number.startsWith("0");

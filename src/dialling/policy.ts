@@ -1,11 +1,15 @@
+import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { CallplaneError } from "../errors.js";
 import type { AuditLog, DialPlace, DialPolicy, DialRoute, Dialler, Organization } from "../calls/ports.js";
 import { endpoints } from "../freeswitch/endpoints.js";
-import type { PhoneNumber } from "../freeswitch/words.js";
+import { isNumberText, type ChannelUuid, type NumberText, type PhoneNumber } from "../freeswitch/words.js";
+import { homeCountry } from "./country.js";
+import { emergencyNumbers } from "./emergency-numbers.js";
+import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
-import { countryOf, isEmergency, kindOf } from "./numbers.js";
+import { abroad, digitsOf, isBeginning, readDigits, readNumber, shortNumber } from "./numbers.js";
 import type { DialDirectory, DialMetrics, DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
-import { allowedBy } from "./prefixes.js";
+import { allowedBy, names } from "./prefixes.js";
 
 export interface DiallingDependencies {
   readonly directory: DialDirectory;
@@ -17,20 +21,37 @@ export interface DiallingDependencies {
 }
 
 /** Of an organization that is gone: nothing was allowed, and nothing is. */
-const NO_RULES: DialRules = { maxOutboundCalls: 0, maxOutboundCallsPerMinute: 0, maxOutboundCallS: null, premiumAllowed: false };
+const NO_RULES: DialRules = { maxOutboundCalls: 0, maxOutboundCallsPerMinute: 0, maxOutboundCallS: null, premiumAllowed: false, country: null, emergencyNumbers: [], callbackCountries: [], callerId: null };
 const NOBODY: Dialler = { name: "system", agentId: null };
 
-const WHY: Readonly<Record<Exclude<DialRefusal, "simultaneous" | "rate">, string>> = {
-  prefix: "none of its prefixes allows it",
+type NumberRefusal = Extract<DialRefusal, "prefix" | "agent-prefix" | "premium" | "satellite" | "unreadable" | "callback-country">;
+const WHY: Readonly<Record<NumberRefusal, string>> = {
+  prefix: "its allow list does not allow it",
   "agent-prefix": "none of the agent's own prefixes allows it",
-  premium: "it is a premium-rate, shared-cost or personal number, and these are off",
+  premium: "it is a premium-rate, shared-cost, personal or company-wide number, a pager or a mailbox, and these are off",
   satellite: "it is a satellite number, and these are off",
-  unreadable: "it cannot be told from a premium-rate number, and these are off; write it in international form",
+  unreadable: "it is no valid phone number",
+  "callback-country": "callers are not called back in its country",
 };
 
+/** A number as it was read. `short`: no whole number; allowed where the allow list names it. */
+interface Read {
+  readonly number: PhoneNumber;
+  readonly kind: NumberKind | "emergency" | "short";
+}
+
+/** An organization with what decides about its numbers. */
+interface Asking {
+  readonly organization: Organization;
+  readonly rules: DialRules;
+  readonly own: readonly string[];
+  readonly home: CountryCode | undefined;
+}
+
 /**
- * The one check of everything that goes to the outside: originate, transfer, consult, conference, overflow, callback, forwarding and what phones dial.
- * Emergency numbers (112, 911, 999) need a prefix of the organization that allows them and nothing else: no agent's prefixes, no limit and no longest duration.
+ * The one check of everything that goes to the outside: originate, transfer, consult, conference, overflow, callback, forwarding and what phones dial. It reads
+ * what was written, judges what it read, and gives that very string to be dialled.
+ * Emergency numbers must be named by the organization's allow list, and then pass every other rule: no agent's prefixes, no limit and no longest duration.
  */
 export class Dialling implements DialPolicy {
   readonly #dependencies: DiallingDependencies;
@@ -41,44 +62,100 @@ export class Dialling implements DialPolicy {
     this.#limits = new OutsideLimits(dependencies.live, dependencies.now ?? Date.now);
   }
 
-  endpointFor(organization: Organization, number: PhoneNumber, dialler: Dialler = NOBODY): DialRoute {
-    const rules = this.#dependencies.directory.organization(organization.id) ?? NO_RULES;
-    const refuse = (error: CallplaneError, rule: DialRefusal): never => this.#refuse(organization, number, dialler, rule, error);
-    const own = this.#dependencies.directory.ownNumbers(organization.id);
-    const rule = this.#forbidden(organization, number, dialler, rules, countryOf(organization.callerId) ?? countryOf(own[0] ?? null));
-    if (rule !== null) return refuse(new CallplaneError("NUMBER_NOT_ALLOWED", `The organization ${organization.name} may not dial ${number}: ${WHY[rule]}.`), rule);
-    const route = { endpoint: endpoints.dialString(organization.dialString, number), callerId: callerIdOf(organization, own, dialler.preferredCallerId ?? null) };
-    if (isEmergency(number)) return route;
+  endpointFor(organization: Organization, written: NumberText, dialler: Dialler = NOBODY): DialRoute {
+    const asking = this.#asking(organization);
+    const { rules, own } = asking;
+    const { number, kind } = this.#allowed(asking, written, dialler);
+    const route = { number, endpoint: endpoints.dialString(organization.dialString, number), callerId: callerIdOf(organization, own, dialler.preferredCallerId ?? null) };
+    if (kind === "emergency") return route;
+    if (dialler.counted === false) this.#refuse(organization, number, dialler, "uncounted", new CallplaneError("SwitchUnavailable", "Callplane does not follow this FreeSWITCH now, so it could not count the call.", { retryAfterS: 5 }));
     const requireRoom = (): void => {
       const full = this.#limits.full(organization.id, rules);
-      if (full !== null) refuse(limitReached(organization, full), full.rule);
+      if (full !== null) this.#refuse(organization, number, dialler, full.rule, limitReached(organization, full));
     };
     requireRoom();
     return {
       ...route,
       ...(rules.maxOutboundCallS === null ? {} : { variables: longestDuration(rules.maxOutboundCallS) }),
-      ...(rules.maxOutboundCalls === null && rules.maxOutboundCallsPerMinute === null ? {} : { admit: (): DialPlace => {
+      ...(rules.maxOutboundCalls === null && rules.maxOutboundCallsPerMinute === null ? {} : { admit: (leg: ChannelUuid, forgottenMs?: number): DialPlace => {
         requireRoom();
-        return this.#limits.take(organization.id);
+        return this.#limits.take(organization.id, leg, forgottenMs);
       } }),
     };
   }
 
-  #forbidden(organization: Organization, number: PhoneNumber, { agentId }: Dialler, { premiumAllowed }: DialRules, country: ReturnType<typeof countryOf>): keyof typeof WHY | null {
-    if (!allowedBy(organization.allowedPrefixes, number)) return "prefix";
-    const kind = kindOf(number, country);
-    if (kind === "emergency") return null;
-    const herOwn = agentId === null ? null : (this.#dependencies.directory.agentRecord(organization.id, agentId)?.allowedPrefixes ?? null);
-    if (herOwn !== null && !allowedBy(herOwn, number)) return "agent-prefix";
-    return premiumAllowed || kind === "ordinary" ? null : kind;
+  isEmergency(organization: Organization, written: NumberText): boolean {
+    const read = readFor(this.#asking(organization), written);
+    return read?.kind === "emergency" && names(organization.allowedPrefixes, read.number);
   }
 
-  #refuse(organization: Organization, number: PhoneNumber, { name, agentId }: Dialler, rule: DialRefusal, error: CallplaneError): never {
+  read(organizationId: number | null, written: string): PhoneNumber | null {
+    return readNumber(written, organizationId === null ? undefined : this.#home(organizationId));
+  }
+
+  callbackTo(organization: Organization, written: string): PhoneNumber {
+    // What a caller's From header says can be anything.
+    if (!isNumberText(written)) return this.#refuseNumber(organization, "(no number)", NOBODY, "unreadable");
+    const asking = this.#asking(organization);
+    const { number, kind } = this.#allowed(asking, written, NOBODY);
+    // Whoever says that she calls from such a number wants it to be paid.
+    if (kind === "premium" || kind === "satellite") this.#refuseNumber(organization, number, NOBODY, kind);
+    const country = parsePhoneNumberFromString(number, { extract: false })?.country;
+    const countries: readonly (string | undefined)[] = asking.rules.callbackCountries ?? [asking.home];
+    if (country === undefined || !countries.includes(country)) this.#refuseNumber(organization, number, NOBODY, "callback-country");
+    return number;
+  }
+
+  /** Throws NUMBER_NOT_ALLOWED for a number that this dialler may not dial. */
+  #allowed(asking: Asking, written: NumberText, dialler: Dialler): Read {
+    const { organization, rules, home } = asking;
+    const read = readFor(asking, written);
+    if (read === null) return this.#refuseNumber(organization, written, dialler, "unreadable");
+    const { number, kind } = read;
+    const isNamedAlone = kind === "emergency" || kind === "short";
+    const covers = (prefixes: readonly string[]): boolean => (isNamedAlone ? names(prefixes, number) : allowedBy(prefixes, number, home));
+    if (!covers(organization.allowedPrefixes)) return this.#refuseNumber(organization, number, dialler, "prefix");
+    if (kind === "emergency") return read;
+    const herOwn = dialler.agentId === null ? null : (this.#dependencies.directory.agentRecord(organization.id, dialler.agentId)?.allowedPrefixes ?? null);
+    if (herOwn !== null && !covers(herOwn)) return this.#refuseNumber(organization, number, dialler, "agent-prefix");
+    if (!rules.premiumAllowed && (kind === "premium" || kind === "satellite")) return this.#refuseNumber(organization, number, dialler, kind);
+    return read;
+  }
+
+  #asking(organization: Organization): Asking {
+    const { directory } = this.#dependencies;
+    const rules = directory.organization(organization.id) ?? NO_RULES;
+    const own = directory.ownNumbers(organization.id);
+    return { organization, rules, own, home: homeCountry({ country: rules.country, callerId: organization.callerId, firstLine: own[0] }) };
+  }
+
+  #home(organizationId: number): CountryCode | undefined {
+    const { directory } = this.#dependencies;
+    const rules = directory.organization(organizationId);
+    return rules === undefined ? undefined : homeCountry({ ...rules, firstLine: directory.ownNumbers(organizationId)[0] });
+  }
+
+  #refuseNumber(organization: Organization, number: string, dialler: Dialler, rule: NumberRefusal): never {
+    return this.#refuse(organization, number, dialler, rule, new CallplaneError("NUMBER_NOT_ALLOWED", `The organization ${organization.name} may not dial ${number}: ${WHY[rule]}.`));
+  }
+
+  #refuse(organization: Organization, number: string, { name, agentId }: Dialler, rule: DialRefusal, error: CallplaneError): never {
     const { audit, metrics } = this.#dependencies;
     metrics.dialRefused(rule);
     audit.append({ at: new Date(), organizationId: organization.id, actor: name, action: "refused", target: number, detail: { operation: "dial", code: error.code, rule, agent: agentId } });
     throw error;
   }
+}
+
+/** Null for what is neither a valid number, nor an emergency number, nor a short one that the allow list names. */
+function readFor({ organization, rules, home }: Asking, written: NumberText): Read | null {
+  const digits = digitsOf(written);
+  if (digits === null) return null;
+  const short = shortNumber(digits);
+  if (short !== null && emergencyNumbers(home, rules.emergencyNumbers).has(short)) return { number: short, kind: "emergency" };
+  const number = readDigits(digits, home);
+  if (number !== null) return { number, kind: kindOf(number, ...abroad(digits)) };
+  return short !== null && !isBeginning(short) && names(organization.allowedPrefixes, short) ? { number: short, kind: "short" } : null;
 }
 
 const limitReached = ({ name }: Organization, { rule, limit, retryAfterS }: Full): CallplaneError =>

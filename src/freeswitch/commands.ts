@@ -84,11 +84,17 @@ export type DialledLeg = Branded<string, "DialledLeg">;
 const isDialledLeg = (value: string): value is DialledLeg => /^\{[^{}()]+\}[^{}()]+$/.test(value);
 
 /**
- * An endpoint for the application `bridge`, whose leg gets this uuid and these variables. Their values hold no commas, brackets or parentheses,
+ * What every leg has that FreeSWITCH calls: a redirect (3xx) is a refusal and not a new destination, past every rule on what may be dialled (sofia.c, sofia_handle_sip_r_invite),
+ * and headers of one leg (X-*, Diversion, P-Charge-Info) are not copied to the other (mod_sofia.c, sofia_outgoing_channel).
+ */
+const CLOSED = ["outbound_redirect_fatal=true", "sip_copy_custom_headers=false"];
+
+/**
+ * An endpoint for the application `bridge`, whose leg gets these variables and, where it is given, this uuid. Their values hold no commas, brackets or parentheses,
  * since they pass two levels of unescaping. Throws InvalidParameter.
  */
-export function dialledLeg(endpoint: Endpoint, uuid: ChannelUuid, variables: Readonly<Record<string, string>> = {}): DialledLeg {
-  const block = [`origination_uuid=${uuid}`, ...Object.entries(variables).map(([name, value]) => originateVariable(name, value))];
+export function dialledLeg(endpoint: Endpoint, uuid: ChannelUuid | null, variables: Readonly<Record<string, string>> = {}): DialledLeg {
+  const block = [...(uuid === null ? [] : [`origination_uuid=${uuid}`]), ...CLOSED, ...Object.entries(variables).map(([name, value]) => originateVariable(name, value))];
   const leg = `{${block.join(",")}}${endpoint}`;
   if (block.some((each) => each.includes("\\,")) || !isDialledLeg(leg)) throw invalid("variables", "hold characters that may not reach FreeSWITCH.");
   return leg;
@@ -129,6 +135,10 @@ export const commands = {
   sofiaProfile: (profile: SofiaName): SwitchCommand => command("sofia", "status", "profile", profile),
   /** Replies with a table of names and values, `Invalid Gateway!` for an unknown one. */
   sofiaGateway: (gateway: SofiaName): SwitchCommand => command("sofia", "status", "gateway", gateway),
+  /** Replies with the element of a module's configuration as FreeSWITCH has read it, preprocessed; passwords included. */
+  xmlConfiguration: (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): SwitchCommand => command("xml_locate", "configuration", "configuration", "name", name),
+  /** Replies with all of FreeSWITCH's own files as one document, without what a binding such as mod_xml_curl would give; passwords included. */
+  xmlRoot: (): SwitchCommand => command("xml_locate", "root"),
   /** Reads FreeSWITCH's own files again. */
   reloadXml: (): SwitchCommand => command("reloadxml"),
   /** Reads acl.conf again, and asks the directory for the networks of its domains. */
@@ -180,6 +190,7 @@ export const commands = {
     const block = [
       `origination_uuid=${uuid}`,
       `originate_timeout=${timeoutS}`,
+      ...CLOSED,
       ...Object.entries(variables)
         .filter(([, value]) => value !== "")
         .map(([name, value]) => originateVariable(name, value)),

@@ -24,7 +24,7 @@ export const WANTED_HEADERS = [
   "Sent-Callee-ID-Number", "Other-Leg-Unique-ID", "Other-Type", "Bridge-A-Unique-ID", "Bridge-B-Unique-ID", "Hangup-Cause", "Application",
   "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "Record-File-Path", "Job-UUID", "Content-Length",
   "Action", "Conference-Name", "Member-ID", "from-user", "from-host", "user", "host", "contact", "network-ip", "network-port", "user-agent",
-  "expires", "call-id", "to-user", "to-host", "registration-type", "variable_callplane_org", "variable_callplane_queue", "variable_callplane_priority", "variable_domain_name", "variable_sip_call_id", "variable_accountcode",
+  "expires", "call-id", "to-user", "to-host", "registration-type", "variable_callplane_org", "variable_callplane_queue", "variable_callplane_priority", "variable_domain_name", "variable_user_name", "variable_sip_from_uri", "variable_sip_call_id", "variable_accountcode",
   "variable_sip_hangup_disposition", "variable_callplane_recorded",
 ] as const;
 export type WantedHeader = (typeof WANTED_HEADERS)[number];

@@ -42,8 +42,10 @@ export const codeForCause = (cause: string): ErrorCode => {
     case "ALLOTTED_TIMEOUT":
     case "PROGRESS_TIMEOUT":
       return "NO_ANSWER";
+    // REQUESTED_CHAN_UNAVAIL is how FreeSWITCH ends a leg whose redirect it may not follow (sofia.c, sofia_handle_sip_r_invite).
     case "CALL_REJECTED":
     case "DECLINE":
+    case "REQUESTED_CHAN_UNAVAIL":
       return "CALL_REJECTED";
     case "USER_NOT_REGISTERED":
       return "USER_NOT_REGISTERED";

@@ -56,6 +56,8 @@ export interface ChannelEvent {
   readonly queueVariable: string; // callplane_queue
   readonly priorityVariable: string; // callplane_priority
   readonly domainVariable: string; // domain_name
+  readonly userVariable: string; // user_name
+  readonly fromVariable: string; // sip_from_uri
   readonly sipCallId: string; // sip_call_id
   /** Who ended the dialog: `recv_bye`, `recv_cancel`, … when the far end did (sofia.c); "" when FreeSWITCH did, or before the end. */
   readonly hangupDisposition: string; // sip_hangup_disposition

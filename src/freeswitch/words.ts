@@ -12,7 +12,9 @@ export type Branded<T, B extends string> = T & { readonly [brand]: B };
 export type ChannelUuid = Branded<string, "ChannelUuid">;
 /** A user part in a directory: an extension or agent id. */
 export type Extension = Branded<string, "Extension">;
-/** A number for the trunk, E.164 or as the dialplan takes it. */
+/** A phone number as somebody writes it: `(212) 555-0100`, `tel:+1…`, `0044…`. The dialling room reads it; it never reaches FreeSWITCH. */
+export type NumberText = Branded<string, "NumberText">;
+/** A number for the trunk: E.164 with its `+`, or a short number. Nothing but digits follows, so what was judged is what is dialled. */
 export type PhoneNumber = Branded<string, "PhoneNumber">;
 /** A host name or IP address that is a SIP domain. */
 export type DomainName = Branded<string, "DomainName">;
@@ -50,7 +52,13 @@ export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
   return lower;
 };
 export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
-export const phoneNumber = validator<"PhoneNumber">(/^\+?[0-9*#]{1,32}$/, "a phone number");
+// Besides blanks and hyphens the ones that copying from a page brings along: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.
+const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]{1,64}$/iu;
+const PHONE_NUMBER = /^(?:\+[1-9][0-9]{4,14}|[0-9]{2,6})$/;
+export const isNumberText = (value: string): value is NumberText => NUMBER_TEXT.test(value);
+export const isPhoneNumber = (value: string): value is PhoneNumber => PHONE_NUMBER.test(value);
+export const phoneNumber = validator<"PhoneNumber">(PHONE_NUMBER, "a phone number in international form, or a short one");
+export const numberText = validator<"NumberText">(NUMBER_TEXT, "a phone number");
 export const domainName = validator<"DomainName">(/^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, "a host name or IP address");
 export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, "a variable name");
 export const dtmfDigits = validator<"DtmfDigits">(/^[0-9*#A-Da-dWw]{1,64}$/, "a string of keypad digits");

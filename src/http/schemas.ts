@@ -1,7 +1,7 @@
 /** The shapes that several routes share. Each string has a limit and takes no control characters. */
 import { z } from "zod";
 import { CallplaneError } from "../errors.js";
-import { extension, phoneNumber, queueName } from "../freeswitch/words.js";
+import { extension, numberText, queueName } from "../freeswitch/words.js";
 import { userAddress } from "./targets.js";
 
 const NO_CONTROL = /^\P{Cc}*$/u;
@@ -46,7 +46,7 @@ export const PageQuery = {
   cursor: text(512).optional().describe("`next` of the page before."),
 };
 
-const TARGET_WORDS = { client: extension, phonenumber: phoneNumber, department: queueName } as const;
+const TARGET_WORDS = { client: extension, phonenumber: numberText, department: queueName } as const;
 
 const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; readonly to: string }, context: z.RefinementCtx): void => {
   const message = refusalOf(TARGET_WORDS[type], to);
@@ -56,7 +56,7 @@ const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; r
 /** Where a call is sent; the words of seed 000. */
 export const Target = z
   .object({
-    type: z.enum(["client", "phonenumber", "department"]).describe("`client`: an agent or extension; `phonenumber`: E.164 or as the dialplan takes it; `department`: its queue."),
+    type: z.enum(["client", "phonenumber", "department"]).describe("`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country; `department`: its queue."),
     to: text(256),
   })
   .superRefine(fitsItsType);
@@ -64,7 +64,7 @@ export const Target = z
 /** A target that can answer: a call waits in a department by a transfer alone. */
 export const PhoneTarget = z
   .object({
-    type: z.enum(["client", "phonenumber"]).describe("`client`: an agent or extension; `phonenumber`: E.164 or as the dialplan takes it."),
+    type: z.enum(["client", "phonenumber"]).describe("`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country."),
     to: text(256),
   })
   .superRefine(fitsItsType);

@@ -15,7 +15,7 @@ import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/t
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
   readonly allowQueryToken: boolean;
-  /** Null: /metrics answers on loopback alone. */
+  /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
   /** Requests a minute for one token. */
   readonly rateLimitPerMinute: number;

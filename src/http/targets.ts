@@ -2,10 +2,12 @@
 import type { Actor, Directory } from "../calls/ports.js";
 import type { Target } from "../calls/types.js";
 import { CallplaneError, notFound } from "../errors.js";
-import { domainName, extension, phoneNumber } from "../freeswitch/words.js";
+import { domainName, extension, numberText } from "../freeswitch/words.js";
 
 /** The longest that is taken for an extension rather than a phone number when nobody is known to have it. */
 const MAX_EXTENSION_DIGITS = 6;
+
+const SHORT = /^[0-9]{3,6}$/;
 
 function accepts(validate: (value: string, parameter: string) => string, value: string): boolean {
   try {
@@ -40,12 +42,14 @@ export function userAddress(value: string, parameter: string): string {
 }
 
 /** Validates what may be an extension or a phone number; throws InvalidParameter. */
-export const extensionOrNumber = (value: string, parameter: string): string => (accepts(phoneNumber, value) ? value : extension(value, parameter));
+export const extensionOrNumber = (value: string, parameter: string): string => (accepts(numberText, value) ? value : extension(value, parameter));
 
-/** Seeds 002 and 003 name a destination without its type: who is known by it, else a phone number when it is too long for an extension or looks like none. */
+/** Seeds 002 and 003 name a destination without its type: who is known by it, else a phone number when it is too long for an extension, looks like none, or is a short number that the allow list names. */
 export function untypedTarget(directory: Directory, actor: Actor, to: string): Target {
   const { organizationId } = actor;
   const isKnown = organizationId !== null && (directory.agent(organizationId, to) ?? directory.agentByExtension(organizationId, to)) !== undefined;
-  const looksLikeNumber = accepts(phoneNumber, to) && (to.length > MAX_EXTENSION_DIGITS || !accepts(extension, to));
-  return { type: !isKnown && looksLikeNumber ? "phonenumber" : "client", to };
+  const looksLikeNumber = accepts(numberText, to) && (to.length > MAX_EXTENSION_DIGITS || !accepts(extension, to));
+  // Such as an emergency number, which is as short as an extension.
+  const isNamed = organizationId !== null && SHORT.test(to) && directory.organization(organizationId)?.allowedPrefixes.includes(to) === true;
+  return { type: !isKnown && (looksLikeNumber || isNamed) ? "phonenumber" : "client", to };
 }

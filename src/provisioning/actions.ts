@@ -6,6 +6,9 @@ import { element, expansion } from "../freeswitch/xml/index.js";
 import type { AttributeValue, XmlElement } from "../freeswitch/xml/index.js";
 import type { AgentRecord } from "../store/types.js";
 
+/** The context of who is sent elsewhere by a phone's REFER; freeswitch-conf/dialplan/internal.xml has it too, for the time when Callplane is away. */
+export const TRANSFERS = "transfers";
+
 /** Seconds that an agent's phone rings for a call that no department offers. */
 const RING_S = 30;
 
@@ -13,18 +16,42 @@ export const action = (application: string, data?: AttributeValue): XmlElement =
 
 export const hangUp = (cause: HangupCause): XmlElement => action("hangup", cause);
 
-/** Callplane finds a call's organization by these; exported, so that legs that FreeSWITCH adds have them too. */
+/**
+ * Callplane finds a call's organization by these; exported, so that legs that FreeSWITCH adds have them too. So are what keeps the far end from
+ * redirecting a leg past the rules, and from sending the other party anywhere but where that is decided.
+ */
 export const organizationActions = ({ name, domain }: Organization): readonly XmlElement[] => [
   action("export", `callplane_org=${name}`),
   action("export", `domain_name=${domain}`),
+  action("export", "outbound_redirect_fatal=true"),
+  action("export", "sip_copy_custom_headers=false"),
+  action("export", `force_transfer_context=${TRANSFERS}`),
 ];
 
-export const ringAgent = ({ domain }: Organization, { extension, ringTimeoutS }: AgentRecord): readonly XmlElement[] => [
+/**
+ * Bridges the call, which ends when this does not succeed. FreeSWITCH ends a leg that is redirected as REQUESTED_CHAN_UNAVAIL, and would tell the caller 302:
+ * it is told that the call was rejected.
+ */
+export const bridgeOrEnd = (endpoint: string): readonly XmlElement[] => [
   action("set", "hangup_after_bridge=true"),
+  action("set", "continue_on_fail=REQUESTED_CHAN_UNAVAIL"),
+  action("set", "sip_ignore_remote_cause=true"),
+  action("bridge", endpoint),
+  hangUp("CALL_REJECTED"),
+];
+
+/**
+ * Bridges a caller whom a phone has referred. When nobody answers, the dialplan's end brings the caller back to that phone
+ * (switch_core_state_machine.c, CF_CONFIRM_BLIND_TRANSFER); when it has hung up meanwhile, the call ends.
+ */
+export const bridgeOrReturn = (endpoint: string): readonly XmlElement[] => [action("set", "hangup_after_bridge=true"), action("set", "continue_on_fail=true"), action("bridge", endpoint)];
+
+/** An agent's phone rings; `bridge` says what happens when it is not answered. */
+export const ringAgent = ({ domain }: Organization, { extension, ringTimeoutS }: AgentRecord, bridge = bridgeOrEnd): readonly XmlElement[] => [
   action("set", `call_timeout=${ringTimeoutS ?? RING_S}`),
   action("set", expansion`ringback=\${ringback_tone}`),
   action("set", expansion`transfer_ringback=\${hold_music}`),
-  action("bridge", endpoints.user(extension, domain)),
+  ...bridge(endpoints.user(extension, domain)),
 ];
 
 /** A waiting call is answered, hears music and is parked: Callplane offers it from there. sched_broadcast starts the music inside park, so the call counts as parked. */

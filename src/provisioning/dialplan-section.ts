@@ -1,25 +1,46 @@
 /** Answers to `dialplan`: what happens to a call, decided for the one number that was dialled. */
+import { randomUUID } from "node:crypto";
 import type { Organization } from "../calls/ports.js";
 import { CallplaneError } from "../errors.js";
-import { callerId, phoneNumber, variableName, variableValue } from "../freeswitch/words.js";
+import { dialledLeg, type DialledLeg } from "../freeswitch/commands.js";
+import type { Endpoint } from "../freeswitch/endpoints.js";
+import type { HangupCause } from "../freeswitch/hangup-causes.js";
+import { callerId, channelUuid, isChannelUuid, isNumberText, variableName, variableValue, type ChannelUuid, type NumberText } from "../freeswitch/words.js";
 import { element, NOT_FOUND, sectionDocument } from "../freeswitch/xml/index.js";
 import type { XmlElement } from "../freeswitch/xml/index.js";
-import { action, featureCode, hangUp, organizationActions, ringAgent, waitInDepartment } from "./actions.js";
+import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
-import type { DialPolicy } from "../calls/ports.js";
+import type { DialPlace, DialPolicy, DialRoute } from "../calls/ports.js";
+import { diallerOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import type { PhoneLineRecord } from "../store/types.js";
+import type { AgentRecord, PhoneLineRecord } from "../store/types.js";
 import type { SwitchRequest } from "./request.js";
 
 const DEPARTMENT = /^queue-([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})$/;
-const NUMBER = /^\+?[0-9*#]{1,32}$/;
+/** FreeSWITCH dials as soon as it has the answer: what has not come to be by then never will. */
+const FORGOTTEN_MS = 60_000;
 /** `org-<id>`: an organization's own context, for whoever routes calls there. */
 const OWN_CONTEXT = /^org-([0-9]{1,9})$/;
+
+/** What dials a number, or why FreeSWITCH is not to. */
+type Dialled = { readonly actions: readonly XmlElement[] } | { readonly refused: HangupCause };
+const REFUSED: Dialled = { refused: "OUTGOING_CALL_BARRED" };
 
 export interface DialplanSectionOptions {
   readonly directory: ProvisioningDirectory;
   readonly index: ProvisioningIndex;
   readonly policy: DialPolicy;
+  /** Whose phone a live leg is, by its uuid, as far as that is proven; null for anybody else's. */
+  readonly agentOfLeg: (uuid: string) => { readonly organizationId: number; readonly agentId: string } | null;
+  readonly following: Following;
+}
+
+/** What is known of the FreeSWITCH that asks. */
+export interface Following {
+  /** Whether every leg of the FreeSWITCH process `coreUuid` (undefined: it does not say) is known as it comes, so that its calls are counted. */
+  counts(coreUuid: string | undefined): boolean;
+  /** Tells the place what becomes of the leg `second` that FreeSWITCH dials from `first`. */
+  settle(place: DialPlace, legs: { readonly first: ChannelUuid; readonly second: ChannelUuid; readonly timeoutMs: number; readonly coreUuid: string | undefined }): void;
 }
 
 export class DialplanSection {
@@ -56,7 +77,9 @@ export class DialplanSection {
   }
 
   #actions(context: string, destination: string, request: SwitchRequest): readonly XmlElement[] | null {
-    if (context === "public") return this.inbound(destination);
+    // A phone that names a gateway in its request URI (`;gw=`) would come in as that trunk's caller (sofia.c, sofia_handle_sip_i_invite).
+    if (context === "public") return request.get("variable_sip_auth_username") === undefined ? this.inbound(destination) : [hangUp("CALL_REJECTED")];
+    if (context === TRANSFERS) return this.#transfer(destination, request);
     const own = OWN_CONTEXT.exec(context)?.[1];
     if (context !== "internal" && own === undefined) return null;
     const organization = own === undefined ? this.#callersOrganization(request) : this.#options.directory.organization(Number(own));
@@ -64,7 +87,26 @@ export class DialplanSection {
     return this.#internal(organization, destination, request);
   }
 
-  /** By what the directory set on her channel when she was authenticated. */
+  /**
+   * A phone has sent the other party of its call elsewhere (REFER, RFC 3515): as far as the phone's own agent may. What may not be has no actions, on which
+   * FreeSWITCH joins the two again; `blind_transfer_uuid` is FreeSWITCH's own word for the phone's leg (sofia.c, sofia_handle_sip_i_refer).
+   */
+  #transfer(destination: string, request: SwitchRequest): readonly XmlElement[] {
+    const { directory, agentOfLeg } = this.#options;
+    const referrer = agentOfLeg(request.get("variable_blind_transfer_uuid") ?? "");
+    const organization = referrer === null ? undefined : directory.organization(referrer.organizationId);
+    if (referrer === null || organization === undefined) return [];
+    const first = organizationActions(organization);
+    const department = DEPARTMENT.exec(destination)?.[1];
+    if (department !== undefined) return directory.hasDepartment(organization.id, department) ? [...first, action("blind_transfer_ack", "true"), ...waitInDepartment(department)] : [];
+    const agent = this.#agent(organization, destination);
+    if (agent !== undefined) return [...first, ...ringAgent(organization, agent, bridgeOrReturn)];
+    if (!isNumberText(destination)) return [];
+    const dialled = this.#outbound(organization, destination, referrer.agentId, request, bridgeOrReturn);
+    return "refused" in dialled ? [] : [...first, ...dialled.actions];
+  }
+
+  /** By what the directory set on the phone's channel when it was authenticated. */
   #callersOrganization(request: SwitchRequest): Organization | undefined {
     const { directory } = this.#options;
     const name = request.get("variable_callplane_org");
@@ -81,29 +123,44 @@ export class DialplanSection {
     const first = organizationActions(organization);
     const department = DEPARTMENT.exec(destination)?.[1];
     if (department !== undefined) return directory.hasDepartment(organization.id, department) ? [...first, ...waitInDepartment(department)] : [hangUp("UNALLOCATED_NUMBER")];
-    const identity = directory.agentByExtension(organization.id, destination);
-    const agent = directory.agentRecord(organization.id, identity?.agentId ?? destination);
+    // Before any extension: whoever dials an emergency number wants nobody else.
+    const isEmergency = isNumberText(destination) && this.#options.policy.isEmergency(organization, destination);
+    const agent = isEmergency ? undefined : this.#agent(organization, destination);
     if (agent !== undefined) return [...first, ...ringAgent(organization, agent)];
-    if (NUMBER.test(destination)) return [...first, ...this.#outbound(organization, destination, request)];
-    return [hangUp("UNALLOCATED_NUMBER")];
+    if (!isNumberText(destination)) return [hangUp("UNALLOCATED_NUMBER")];
+    // Nobody's rules are no rules: what no agent's phone asks for is not dialled.
+    const dialler = diallerOf(request, directory);
+    const dialled = dialler === null || dialler.organization.id !== organization.id ? REFUSED : this.#outbound(organization, destination, dialler.agentId, request, bridgeOrEnd);
+    return "refused" in dialled ? [hangUp(dialled.refused)] : [...first, ...dialled.actions];
   }
 
-  #outbound(organization: Organization, destination: string, request: SwitchRequest): readonly XmlElement[] {
-    const { directory, policy } = this.#options;
-    const caller = request.get("variable_sip_auth_username") ?? request.get("variable_user_name");
-    const agentId = caller === undefined ? null : (directory.agentByExtension(organization.id, caller)?.agentId ?? null);
+  #agent(organization: Organization, destination: string): AgentRecord | undefined {
+    const { directory } = this.#options;
+    return directory.agentRecord(organization.id, directory.agentByExtension(organization.id, destination)?.agentId ?? destination);
+  }
+
+  #outbound(organization: Organization, destination: NumberText, agentId: string, request: SwitchRequest, bridge: typeof bridgeOrEnd): Dialled {
+    const { policy, following } = this.#options;
     try {
-      const { endpoint, callerId: shown, variables = {}, admit } = policy.endpointFor(organization, phoneNumber(destination, "to"), { name: agentId ?? caller ?? "phone", agentId });
-      // FreeSWITCH dials as soon as it has the answer; the registry counts the leg from then on.
-      admit?.().begun();
+      const { endpoint, callerId: shown, variables = {}, admit } = policy.endpointFor(organization, destination, { name: agentId, agentId, counted: following.counts(request.get("Core-UUID")) });
+      const leg = admit === undefined ? endpoint : this.#counted(endpoint, admit, request);
       const callerIds = shown === null ? [] : ["effective_caller_id_number", "effective_caller_id_name"].map((name) => action("set", `${name}=${callerId(shown, "callerId")}`));
       const own = Object.entries(variables).map(([name, value]) => action("export", `nolocal:${variableName(name, "variable")}=${variableValue(value, name)}`));
-      return [...callerIds, ...own, action("set", "hangup_after_bridge=true"), action("bridge", endpoint)];
+      return { actions: [...callerIds, ...own, ...bridge(leg)] };
     } catch (error) {
-      // Whatever the policy refuses for, the phone is told so and the call ends here.
-      if (error instanceof CallplaneError) return [hangUp("OUTGOING_CALL_BARRED")];
+      // Whatever the policy refuses for, the phone is told so.
+      if (error instanceof CallplaneError) return error.code === "SwitchUnavailable" ? { refused: "NORMAL_TEMPORARY_FAILURE" } : REFUSED;
       throw error;
     }
+  }
+
+  /** The leg gets a uuid of ours: by it the registry's knowledge of the call takes over from the place. */
+  #counted(endpoint: Endpoint, admit: NonNullable<DialRoute["admit"]>, request: SwitchRequest): DialledLeg {
+    const first = request.get("Unique-ID")?.toLowerCase() ?? "";
+    const second = channelUuid(randomUUID());
+    const place = admit(second, FORGOTTEN_MS);
+    if (isChannelUuid(first)) this.#options.following.settle(place, { first, second, timeoutMs: FORGOTTEN_MS, coreUuid: request.get("Core-UUID") });
+    return dialledLeg(endpoint, second);
   }
 
   #line(destination: string): PhoneLineRecord | undefined {

@@ -3,7 +3,9 @@ import type { Organization } from "../calls/ports.js";
 import { element, expansion, NOT_FOUND, sectionDocument } from "../freeswitch/xml/index.js";
 import type { AttributeValue, XmlElement } from "../freeswitch/xml/index.js";
 import type { AgentRecord, TrunkSecret } from "../store/types.js";
+import { TRANSFERS } from "./actions.js";
 import { hashFor } from "./digest.js";
+import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { SwitchRequest } from "./request.js";
@@ -14,16 +16,37 @@ export const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
 const param = (name: string, value: AttributeValue): XmlElement => element("param", { name, value });
 const variable = (name: string, value: AttributeValue): XmlElement => element("variable", { name, value });
 
-/** How FreeSWITCH reaches a user of the domain: all her contacts, with the presence_id by which a leg is known as hers. */
-const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
+/**
+ * How FreeSWITCH reaches a user of the domain: all contacts, with the presence_id by which a leg is known as the agent's, and the domain that a REFER of it is for.
+ * A redirect by the phone is a refusal.
+ */
+const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}:domain_name=\${dialed_domain}:outbound_redirect_fatal=true:force_transfer_context=${TRANSFERS}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
 
-export function userElement(organization: Organization, agent: AgentRecord, a1: string): XmlElement {
+/**
+ * Ends a call whose INVITE asks to take the place of another one (Replaces, RFC 3891) as soon as it is answered, which is the first thing that FreeSWITCH does with it
+ * (sofia.c, sofia_handle_sip_i_invite_replaces): FreeSWITCH itself lets any user take any call whose Call-ID it knows. What is run is in freeswitch-conf/dialplan/guard.xml.
+ */
+const REFUSE_REPLACES = variable("execute_on_answer_replaces", "execute_extension replaces XML guard");
+
+/** What every user of a domain has. */
+const DOMAIN_VARIABLES = [
+  REFUSE_REPLACES,
+  // What a phone writes into its own headers (X-*, Diversion, P-Charge-Info) goes to nobody else.
+  variable("sip_copy_custom_headers", "false"),
+  // Where its REFER, and one of the other party, is decided (dialplan-section.ts).
+  variable("force_transfer_context", TRANSFERS),
+];
+
+/** `hashParam`: under which name FreeSWITCH is told the hash. */
+export function userElement(organization: Organization, agent: AgentRecord, a1: string, hashParam = "a1-hash"): XmlElement {
   return element("user", { id: agent.extension }, [
-    element("params", {}, [param("a1-hash", a1), param("allow-empty-password", "false")]),
+    element("params", {}, [param(hashParam, a1), param("allow-empty-password", "false")]),
     element("variables", {}, [
       variable("user_context", "internal"),
       variable("domain_name", organization.domain),
       variable("callplane_org", organization.name),
+      // Without it, or with presence managed, FreeSWITCH would take it from the From header (sofia.c, sofia_handle_sip_i_invite).
+      variable("presence_id", `${agent.extension}@${organization.domain}`),
       variable("effective_caller_id_number", agent.extension),
       variable("effective_caller_id_name", agent.name),
     ]),
@@ -32,7 +55,14 @@ export function userElement(organization: Organization, agent: AgentRecord, a1: 
 
 /** Without a group: FreeSWITCH looks for a user's gateways in the groups and below the domain, and these users have none. */
 export const domainElement = ({ domain }: Organization, users: readonly XmlElement[]): XmlElement =>
-  element("domain", { name: domain }, [element("params", {}, [param("dial-string", DIAL_STRING)]), ...(users.length === 0 ? [] : [element("users", {}, users)])]);
+  element("domain", { name: domain }, [element("params", {}, [param("dial-string", DIAL_STRING)]), element("variables", {}, DOMAIN_VARIABLES), ...(users.length === 0 ? [] : [element("users", {}, users)])]);
+
+/** The networks that calls of trunks come from; FreeSWITCH gives such a call the variables of the network that let it in (sofia.c, `acl_token`). */
+export function trunkNetworks(trunks: readonly TrunkSecret[]): XmlElement {
+  const networks = new Set(trunks.flatMap((trunk) => trunk.networks));
+  const variables = element("variables", {}, [REFUSE_REPLACES]);
+  return element("domain", { name: TRUNK_NETWORKS_DOMAIN }, [element("users", {}, [...networks].map((cidr, position) => element("user", { id: `network-${position + 1}`, cidr }, [variables])))]);
+}
 
 function gatewayElement({ name, proxy, username, password, register }: TrunkSecret): XmlElement {
   return element("gateway", { name }, [
@@ -63,15 +93,15 @@ export class DirectorySection {
   }
 
   answer(request: SwitchRequest): string {
-    const { directory } = this.#options;
+    const { directory, index } = this.#options;
     const purpose = request.get("purpose");
     const name = request.get("domain") ?? request.get("key_value");
     if (purpose === "gateways") return this.#domains(name, request.get("profile"));
     if (name === undefined) return NOT_FOUND;
-    if (purpose === "network-list" && name === TRUNK_NETWORKS_DOMAIN) return this.#trunkNetworks();
+    if (name === TRUNK_NETWORKS_DOMAIN) return sectionDocument("directory", [trunkNetworks(index.trunks())]);
     const organization = directory.organizationByDomain(name);
     if (organization === undefined) return NOT_FOUND;
-    const user = request.get("user");
+    const user = request.get("action") === "sip_auth" && !isProven(request) ? undefined : request.get("user");
     const found = user === undefined ? undefined : this.#user(organization, user, request);
     // The domain without her is an answer too, and ends the search: a user who was removed must not be found in FreeSWITCH's own files.
     return sectionDocument("directory", [domainElement(organization, found === undefined ? [] : [found])]);
@@ -101,9 +131,4 @@ export class DirectorySection {
     );
   }
 
-  #trunkNetworks(): string {
-    const networks = new Set(this.#options.index.trunks().flatMap(({ networks }) => networks));
-    const users = [...networks].map((cidr, position) => element("user", { id: `network-${position + 1}`, cidr }));
-    return sectionDocument("directory", [element("domain", { name: TRUNK_NETWORKS_DOMAIN }, users)]);
-  }
 }

@@ -1,15 +1,18 @@
 /** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import type { NodeStatus, SwitchNodes } from "../freeswitch/index.js";
+import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { NOT_FOUND } from "../freeswitch/xml/index.js";
 import { createNobodysHash } from "./digest.js";
 import { DialplanSection } from "./dialplan-section.js";
+import type { DialplanSectionOptions } from "./dialplan-section.js";
+import { FollowedNodes } from "./followed-nodes.js";
 import { DirectorySection } from "./directory-section.js";
 import { ProvisioningIndex } from "./index-of-secrets.js";
 import { createProvisioningListener } from "./listener.js";
 import type { ListenerOptions } from "./listener.js";
-import type { DialPolicy } from "../calls/ports.js";
+import type { SelfDialled } from "../calls/index.js";
+import type { DialPlace, DialPolicy } from "../calls/ports.js";
 import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 import { Reloader } from "./reloader.js";
 import type { SwitchRequest } from "./request.js";
@@ -19,6 +22,9 @@ export interface ProvisioningOptions {
   readonly store: ProvisioningStore;
   readonly directory: ProvisioningDirectory;
   readonly policy: DialPolicy;
+  readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
+  /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
+  readonly settle: (place: DialPlace, legs: SelfDialled) => void;
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
   readonly listen: { readonly host: string; readonly port: number };
@@ -36,19 +42,29 @@ export interface ProvisioningOptions {
 export interface Provisioning {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
-  /** What a node tells of itself; one that has become ready is told to read everything again. */
-  nodeStatus(node: string, status: NodeStatus): void;
+  /** What the nodes tell of themselves; one that has become ready is told to read everything again. */
+  readonly sink: Pick<SwitchSink, "status" | "snapshot">;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, nodes, logger, listen, secret, snapshotDir, metrics, connections, clock, pollMs } = options;
+  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash });
-  const dialplan = new DialplanSection({ directory, index, policy });
+  const followed = new FollowedNodes(nodes.all().map(({ name }) => name));
+  const dialplan = new DialplanSection({
+    directory,
+    index,
+    policy,
+    agentOfLeg,
+    following: {
+      counts: (coreUuid) => followed.isFollowed(coreUuid),
+      settle: (place, { coreUuid, ...legs }) => settle(place, { ...legs, node: followed.nameOf(coreUuid) }),
+    },
+  });
   const reloader = new Reloader(nodes, logger);
   const snapshot =
     snapshotDir === null
@@ -72,7 +88,13 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     const url = await listener.listen(listen);
     return {
       url,
-      nodeStatus: (node, status) => reloader.nodeStatus(node, status, { files: snapshot !== null, trunks: index.trunks().length > 0 }),
+      sink: {
+        status: (node, status) => {
+          followed.status(node, status);
+          reloader.nodeStatus(node, status, { files: snapshot !== null, trunks: index.trunks().length > 0 });
+        },
+        snapshot: (node, switchSnapshot) => followed.snapshot(node, switchSnapshot),
+      },
       close: () => (closing ??= close()),
     };
   } catch (error) {

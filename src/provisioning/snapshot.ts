@@ -10,7 +10,7 @@ import { element, serializeFragment } from "../freeswitch/xml/index.js";
 import type { Organization } from "../calls/ports.js";
 import type { AgentRecord } from "../store/types.js";
 import type { DialplanSection } from "./dialplan-section.js";
-import { domainElement, userElement } from "./directory-section.js";
+import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
@@ -32,6 +32,13 @@ export interface SnapshotOptions {
 
 /** Milliseconds between two writes that nobody waits for: at 10,000 users one is 5 MB. */
 const PACE_MS = 1000;
+
+/**
+ * FreeSWITCH's configuration chooses what the hashes are called (freeswitch-conf/vars.xml): one that cannot check who registers calls them something that it does not
+ * look for, so that nobody authenticates by this file. The serializer keeps every `$` from being expanded, so the name is put in afterwards.
+ */
+const HASH_PARAM = "callplane-snapshot-a1";
+const asConfigured = (text: string): string => text.replace(`name="${HASH_PARAM}"`, 'name="$$$${snapshot_a1}"');
 
 /** What a user's text was made of. */
 interface KnownUser {
@@ -117,7 +124,7 @@ export class Snapshot {
         let user = this.#users.get(agent.id);
         if (user === undefined || !this.#isSame(user, organization, agent)) {
           const hash = this.#hash(agent);
-          user = { organization, agent, hash, text: serializeFragment(userElement(organization, agent, hash)) };
+          user = { organization, agent, hash, text: asConfigured(serializeFragment(userElement(organization, agent, hash, HASH_PARAM))) };
           if (++made % USERS_AT_ONCE === 0) await yieldToOthers();
         }
         known.set(agent.id, user);
@@ -127,6 +134,7 @@ export class Snapshot {
       const end = domain.lastIndexOf("</domain>");
       parts.push(domain.slice(0, end), "<users>\n", ...users, "</users>\n", domain.slice(end));
     }
+    parts.push(serializeFragment(trunkNetworks(this.#options.index.trunks())));
     this.#users = known;
     return parts.join("");
   }

@@ -2,22 +2,35 @@
 import { randomUUID } from "node:crypto";
 import { unlessAborted } from "../abort.js";
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
+import type { AuditLog } from "../calls/ports.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
-import type { CallbackRecord, CallbackStore } from "./ports.js";
+import type { CallbackBound, CallbackRecord, CallbackStore } from "./ports.js";
 
 /** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
 export const CALLBACK_ATTEMPTS = 3;
 const RETRY_MS = 300_000;
+const DAY_MS = 86_400_000;
+/** Within any 24 hours, besides the tries that each of them is. */
+export const CALLBACKS_TO_ONE_NUMBER = 3;
 /** It could not be tried, or what came of it is not known yet. */
 const LATER_MS = 60_000;
 /** Said of the number, which the organization was allowed to dial a moment before. */
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
+/** Must not throw. */
+export interface CallbackMetrics {
+  dialRefused(rule: CallbackBound): void;
+}
+
 export interface CallbacksOptions {
-  readonly queues: Pick<CallQueues, "checkNumber" | "callBack" | "stateOf" | "complete">;
+  readonly queues: Pick<CallQueues, "callbackNumber" | "callBack" | "stateOf" | "complete">;
   readonly store: CallbackStore;
+  /** Callbacks that an organization's callers may ask for within any 24 hours. */
+  readonly perDay: (organizationId: number) => number;
+  readonly audit: AuditLog;
+  readonly metrics: CallbackMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Aborted when Callplane stops: what is being called then is looked at again by the next one. */
@@ -51,12 +64,24 @@ export class Callbacks {
     return count;
   }
 
-  /** Stored before she is let go. Throws NUMBER_NOT_ALLOWED or InvalidParameter for a number that may not be dialled. */
+  /**
+   * Stored before the caller is let go. What number she says is hers to choose, so it must be one of a country where the organization calls back, and how
+   * many there are a day is bounded. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT.
+   */
   async ask(caller: WaitingCaller): Promise<CallbackRecord> {
-    const { queues, store, clock } = this.#options;
-    queues.checkNumber(caller.organizationId, caller.number);
-    const { organizationId, department, number, priority, joinedAt } = caller;
-    return store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) });
+    const { queues, store, clock, perDay } = this.#options;
+    const { organizationId, department, priority, joinedAt } = caller;
+    const number = queues.callbackNumber(organizationId, caller.number);
+    const bounds = { since: new Date(clock.now() - DAY_MS), all: perDay(organizationId), each: CALLBACKS_TO_ONE_NUMBER };
+    const added = await store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) }, bounds);
+    return typeof added === "string" ? this.#bounded(caller, number, added) : added;
+  }
+
+  #bounded({ organizationId, department }: WaitingCaller, number: string, rule: CallbackBound): never {
+    const { audit, metrics } = this.#options;
+    metrics.dialRefused(rule);
+    audit.append({ at: new Date(), organizationId, actor: "system", action: "refused", target: number, detail: { operation: "callback", code: "DIAL_LIMIT", rule, department } });
+    throw new CallplaneError("DIAL_LIMIT", rule === "callback-day" ? "The organization has its callbacks of this day." : `${number} has its callbacks of this day.`);
   }
 
   /** She has hung up with our promise: it waits in her place. */
@@ -101,9 +126,9 @@ export class Callbacks {
       let made;
       try {
         // What the organization may dial can have changed since she asked.
-        queues.checkNumber(callback.organizationId, callback.number);
+        const number = queues.callbackNumber(callback.organizationId, callback.number);
         calling = await this.#set(callback, { state: "calling", callId });
-        made = await queues.callBack(callId, callback.organizationId, agentId, callback.number, ringS, signal);
+        made = await queues.callBack(callId, callback.organizationId, agentId, number, ringS, signal);
       } catch (error) {
         if (await this.#refused(calling, error)) return false;
         await this.#set(calling, { state: "waiting" });

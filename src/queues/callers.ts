@@ -3,6 +3,7 @@ import type { CallQueues, WaitingCaller } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { DepartmentSettings, QueueDirectory } from "./ports.js";
+import type { Sounds } from "./sounds.js";
 
 /** After an overflow that came to nothing she waits on, and it is tried again after so long. */
 const RETRY_MS = 30_000;
@@ -31,6 +32,7 @@ export interface CallersOptions {
   /** She may be offered to agents from now on, or no longer. */
   readonly ready: (caller: WaitingCaller, ready: boolean) => void;
   readonly isOffered: (callId: string) => boolean;
+  readonly sounds: Pick<Sounds, "source">;
 }
 
 /** One caller as she is looked after. */
@@ -132,8 +134,10 @@ export class Callers {
     } else if (settings !== undefined && this.#mustGo(tracked, settings)) {
       this.#overflow(tracked, settings);
     } else if (caller.stage === null) {
-      const { greeting = null, callbackKey: key = null, music = null } = settings ?? {};
-      this.#do(tracked, "a caller could not be greeted", () => this.#options.queues.takeIn(caller.id, { greeting, key, music }, tracked.gone.signal));
+      this.#do(tracked, "a caller could not be greeted", async () => {
+        const [greeting, music] = await Promise.all([this.#source(tracked, settings?.greeting), this.#source(tracked, settings?.music)]);
+        await this.#options.queues.takeIn(caller.id, { greeting, key: settings?.callbackKey ?? null, music }, tracked.gone.signal);
+      });
     } else {
       this.#options.ready(caller, true);
       this.#announce(tracked, settings);
@@ -166,7 +170,7 @@ export class Callers {
           return;
         case "message":
           overflowed(caller);
-          await queues.takeMessage(caller.id, overflow.greeting ?? null, settings.messageMaxS, gone.signal);
+          await queues.takeMessage(caller.id, await this.#source(tracked, overflow.greeting), settings.messageMaxS, gone.signal);
           return;
         case "hangup":
           overflowed(caller);
@@ -180,9 +184,9 @@ export class Callers {
   #message(tracked: Tracked, settings: DepartmentSettings | undefined): void {
     const { queues, settings: own } = this.#options;
     const { caller, gone } = tracked;
-    const greeting = settings?.overflow.type === "message" ? (settings.overflow.greeting ?? null) : null;
+    const choice = settings?.overflow.type === "message" ? settings.overflow.greeting : null;
     this.#options.ready(caller, false);
-    this.#do(tracked, "a caller's message could not be recorded", () => queues.takeMessage(caller.id, greeting, own.messageMaxS, gone.signal));
+    this.#do(tracked, "a caller's message could not be recorded", async () => queues.takeMessage(caller.id, await this.#source(tracked, choice), own.messageMaxS, gone.signal));
   }
 
   #announce(tracked: Tracked, settings: DepartmentSettings | undefined): void {
@@ -195,7 +199,21 @@ export class Callers {
     const position = String(this.#options.ahead(caller) + 1);
     const sounds = positionSounds.map((sound) => sound.replaceAll("{position}", position));
     // She may be offered meanwhile: whoever takes her stops it.
-    this.#options.queues.tell(caller.id, sounds, settings?.music ?? null, tracked.gone.signal).catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
+    const tell = async (): Promise<void> => this.#options.queues.tell(caller.id, sounds, await this.#source(tracked, settings?.music), tracked.gone.signal);
+    tell().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
+  }
+
+  /** What FreeSWITCH plays for a department's choice; what cannot be told or found is not played. */
+  async #source({ caller }: Tracked, choice: string | null | undefined): Promise<string | null> {
+    const { sounds, logger } = this.#options;
+    try {
+      const source = await sounds.source(caller.organizationId, choice ?? null);
+      if (source === null && choice != null) logger.warn({ call: caller.id, department: caller.department, sound: choice }, "a department's sound is not there");
+      return source;
+    } catch (error) {
+      logger.warn({ err: error, call: caller.id, department: caller.department, sound: choice }, "a department's sound could not be looked up");
+      return null;
+    }
   }
 
   #do(tracked: Tracked, otherwise: string, work: () => Promise<unknown>): void {

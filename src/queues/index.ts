@@ -1,6 +1,8 @@
 /** The door of the queues room. */
 export * from "./ports.js";
 export * from "./settings.js";
+export * from "./sound-choice.js";
+export * from "./sounds.js";
 export * from "./types.js";
 export { DepartmentRouter } from "./router.js";
 export type { RouterOptions, RouterSettings } from "./router.js";

@@ -1,5 +1,5 @@
 /** What the queues room needs from others. */
-import type { Directory } from "../calls/ports.js";
+import type { Directory, Organization } from "../calls/ports.js";
 import type { DepartmentSettings } from "./settings.js";
 
 export type { DepartmentSettings, Strategy } from "./settings.js";
@@ -14,6 +14,7 @@ export interface QueueAgent {
 
 /** In memory and synchronous; looked at again every second. */
 export interface QueueDirectory extends Directory {
+  organization(id: number): (Organization & { readonly maxCallbacksPerDay: number }) | undefined;
   organizations(): readonly { readonly id: number; readonly name: string }[];
   department(organizationId: number, name: string): { readonly settings: DepartmentSettings } | undefined;
   agentRecords(organizationId: number): readonly QueueAgent[];
@@ -49,9 +50,20 @@ export interface CallbackRecord {
   readonly callId: string | null;
 }
 
+/** How many callbacks an organization's callers may have asked for who joined a queue at `since` or later. */
+export interface CallbackBounds {
+  readonly since: Date;
+  readonly all: number;
+  /** To one number. */
+  readonly each: number;
+}
+
+/** The bound that is reached. */
+export type CallbackBound = "callback-day" | "callback-number";
+
 export interface CallbackStore {
-  /** Gives the one that already waits for this number in this department, if there is one, else the new one. */
-  add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">): Promise<CallbackRecord>;
+  /** Gives the one that already waits for this number in this department, if there is one, else the new one, or the bound that it would exceed. */
+  add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, bounds: CallbackBounds): Promise<CallbackRecord | CallbackBound>;
   update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;

@@ -4,12 +4,13 @@ import type { AuditLog } from "../calls/ports.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { Callbacks } from "./callbacks.js";
+import { Callbacks, type CallbackMetrics } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
 import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
+import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
 
 export interface RouterSettings extends CallersSettings {
@@ -25,8 +26,11 @@ export interface RouterOptions {
   readonly availability: AgentAvailability;
   readonly callbacks: CallbackStore;
   readonly audit: AuditLog;
+  readonly metrics: CallbackMetrics;
   readonly logger: Logger;
   readonly settings: RouterSettings;
+  /** What the departments' choices of sounds are to FreeSWITCH. */
+  readonly sounds: Pick<Sounds, "source">;
   readonly clock?: Clock;
 }
 
@@ -56,7 +60,7 @@ export class DepartmentRouter implements QueueService {
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
-    const { queues, directory, availability, logger, settings, clock = systemClock } = options;
+    const { queues, directory, availability, audit, metrics, logger, settings, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
     this.#crew = new Crew({ queues, directory, availability, clock, restMs: settings.restMs });
@@ -73,8 +77,10 @@ export class DepartmentRouter implements QueueService {
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: (callId) => this.#isOffered(callId),
+      sounds: options.sounds,
     });
-    this.#callbacks = new Callbacks({ queues, store: options.callbacks, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
+    const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
+    this.#callbacks = new Callbacks({ queues, store: options.callbacks, perDay, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
   }
 
   /** Takes up what waits in FreeSWITCH and in the store. */

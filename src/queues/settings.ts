@@ -1,20 +1,10 @@
 /** The settings of a department, with their defaults: the one schema for what is stored and what the API takes. */
 import { z } from "zod";
-import { mediaSource } from "../freeswitch/media.js";
-
-function isMediaSource(value: string): boolean {
-  try {
-    mediaSource(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { isNumberText } from "../freeswitch/words.js";
+import { isSoundChoice, SoundChoiceSchema as sound } from "./sound-choice.js";
 
 const word = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a name of letters, digits and _ . -");
 const seconds = (max: number) => z.int().min(0).max(max);
-/** A sound file on FreeSWITCH's disk or a `tone_stream://`. */
-const sound = z.string().min(1).max(512).refine(isMediaSource, "is not a sound file's path or a tone stream");
 
 const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const;
 
@@ -22,7 +12,7 @@ const STRATEGIES = ["longest-idle", "skill", "round-robin", "ring-all"] as const
 const OverflowSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hangup") }),
   z.strictObject({ type: z.literal("department"), to: word }),
-  z.strictObject({ type: z.literal("phonenumber"), to: z.string().regex(/^\+?[0-9*#]{1,32}$/) }),
+  z.strictObject({ type: z.literal("phonenumber"), to: z.string().refine((value): boolean => isNumberText(value), "is not a phone number") }),
   /** A greeting is played and her words are recorded. */
   z.strictObject({ type: z.literal("message"), greeting: sound.optional() }),
 ]);
@@ -67,9 +57,22 @@ export const DEFAULT_DEPARTMENT_SETTINGS: DepartmentSettings = DepartmentSetting
 
 /** What is stored, with the defaults of what is not; a setting that no longer parses falls back to its default. */
 export function departmentSettings(stored: unknown): DepartmentSettings {
+  return parsed(withoutForeignGreeting(stored));
+}
+
+/** An overflow that takes messages goes on doing so when its greeting may not be played. */
+function withoutForeignGreeting(stored: unknown): unknown {
+  if (typeof stored !== "object" || stored === null) return stored;
+  const overflow: unknown = Reflect.get(stored, "overflow");
+  if (typeof overflow !== "object" || overflow === null || Reflect.get(overflow, "type") !== "message") return stored;
+  const greeting: unknown = Reflect.get(overflow, "greeting");
+  return typeof greeting !== "string" || isSoundChoice(greeting) ? stored : { ...stored, overflow: { type: "message" } };
+}
+
+function parsed(stored: unknown): DepartmentSettings {
   const whole = DepartmentSettingsSchema.safeParse(stored);
   if (whole.success) return whole.data;
   if (typeof stored !== "object" || stored === null) return DEFAULT_DEPARTMENT_SETTINGS;
-  const sound = Object.entries(stored).filter(([key, value]: [string, unknown]) => DepartmentSettingsSchema.safeParse({ [key]: value }).success);
-  return DepartmentSettingsSchema.parse(Object.fromEntries(sound));
+  const fine = Object.entries(stored).filter(([key, value]: [string, unknown]) => DepartmentSettingsSchema.safeParse({ [key]: value }).success);
+  return DepartmentSettingsSchema.parse(Object.fromEntries(fine));
 }

@@ -22,8 +22,8 @@ const QUICK_ANSWER_MS = 400;
 const NUMBER_ANSWER_MS = 1200;
 const LOOK_EVERY_MS = 1000;
 
-/** Numbers with a fate of their own, called after the SIP answers they stand for; every other number under +1555 answers. */
-export const DEMO_NUMBERS = { busy: "+15550000486", noAnswer: "+15550000408", rejects: "+15550000603" } as const;
+/** Numbers with a fate of their own, called after the SIP answers they stand for; every other number under +1212 answers. */
+export const DEMO_NUMBERS = { busy: "+12125550486", noAnswer: "+12125550408", rejects: "+12125550603" } as const;
 
 /** Gives the function that stops it; calls that are up then go on as they are. */
 export function startDemo(simulator: Simulator, options: DemoOptions = {}): () => void {

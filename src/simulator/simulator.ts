@@ -47,7 +47,7 @@ class SimulatedSwitch implements Simulator {
     this.host = options.host ?? "127.0.0.1";
     this.domain = options.domain;
     this.#password = options.password;
-    this.#farEnds = new FarEnds({ knownNumbers: options.knownNumbers ?? /^\+?1555\d*(?:@.*)?$/, defaultBehaviour: options.defaultBehaviour ?? { kind: "answer" } });
+    this.#farEnds = new FarEnds({ knownNumbers: options.knownNumbers ?? /^\+?1(?:555|212)\d*(?:@.*)?$/, defaultBehaviour: options.defaultBehaviour ?? { kind: "answer" } });
     this.#core = new SwitchCore(
       {
         domain: options.domain,

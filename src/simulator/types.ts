@@ -31,7 +31,7 @@ export interface SimulatorOptions {
   readonly phones?: readonly (string | PhoneOptions)[];
   /** Default `trunk`. */
   readonly gateways?: readonly string[];
-  /** Numbers that the trunk knows; default those under +1555 (with or without `+`). */
+  /** Numbers that the trunk knows; default those under +1212 and +1555 (with or without `+`). */
   readonly knownNumbers?: RegExp;
   /** What phones and numbers do unless told otherwise; default: answer after 100 ms. */
   readonly defaultBehaviour?: PartyBehaviour;

@@ -1,5 +1,6 @@
 /** What the staff room needs from others. */
 import type { AuditLog } from "../calls/ports.js";
+import type { Sounds } from "../queues/sounds.js";
 import type { AgentView } from "../agents/types.js";
 import type { AgentDirectory } from "../agents/ports.js";
 import type { AgentRecord, AgentRepository, DepartmentRecord, DepartmentRepository, OrganizationRecord, UserRecord, UserRepository } from "../store/types.js";
@@ -28,6 +29,8 @@ export interface StaffPorts {
   readonly hashPassword: (password: string) => Promise<string>;
   /** The agent as she is now: which calls she is in. */
   readonly live: { get(actor: Actor, agentId: string): AgentView };
+  /** The organizations' sounds. */
+  readonly sounds: Pick<Sounds, "list" | "check">;
   /** How many wait in a department. */
   readonly waiting: (organizationId: number, department: string) => number;
   /** Ends the registrations of a user's phones on every FreeSWITCH that can be reached. Never rejects. */

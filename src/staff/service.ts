@@ -3,6 +3,7 @@ import { agentFor } from "../agents/access.js";
 import type { Actor, AuditEntry } from "../calls/ports.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import type { DepartmentSettings } from "../queues/settings.js";
+import type { SoundList } from "../queues/sounds.js";
 import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/types.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
@@ -91,6 +92,7 @@ export class Staff implements StaffService {
 
   async createDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
     const { id } = this.#organization(actor, domain);
+    await this.#ports.sounds.check(id, settings);
     const made = await this.#ports.store.departments.create(id, name, settings);
     this.#note(actor, id, "department.create", name);
     return made;
@@ -98,6 +100,7 @@ export class Staff implements StaffService {
 
   async updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
     const { organizationId } = this.department(actor, name, domain);
+    await this.#ports.sounds.check(organizationId, settings);
     const changed = await this.#ports.store.departments.update(organizationId, name, settings);
     this.#note(actor, organizationId, "department.update", name, { changed: Object.keys(settings).join(",") });
     return changed;
@@ -108,6 +111,10 @@ export class Staff implements StaffService {
     if (this.#ports.waiting(organizationId, name) > 0) throw conflict(`Callers wait in the department ${name}.`);
     await this.#ports.store.departments.remove(organizationId, name);
     this.#note(actor, organizationId, "department.delete", name);
+  }
+
+  async sounds(actor: Actor, domain?: string): Promise<SoundList> {
+    return this.#ports.sounds.list(this.#organization(actor, domain).id);
   }
 
   /** Root belongs to none and names one; nobody else may name another's. Throws InvalidParameter, NotFound. */

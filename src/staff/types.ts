@@ -2,6 +2,7 @@
 import type { Actor } from "../calls/ports.js";
 import type { AgentChanges, AgentRecord, DepartmentRecord } from "../store/types.js";
 import type { DepartmentSettings } from "../queues/settings.js";
+import type { SoundList } from "../queues/sounds.js";
 
 /** By what an agent's phone registers; the password is told this once and kept nowhere. */
 export interface SipAccess {
@@ -53,6 +54,8 @@ export interface StaffService {
   createDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord>;
   /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
   updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord>;
+  /** The sounds that its departments may choose. Throws InvalidParameter (`domain`) and NotFound. */
+  sounds(actor: Actor, domain?: string): Promise<SoundList>;
   /** Throws NotFound, Conflict while somebody waits in it. */
   removeDepartment(actor: Actor, name: string, domain?: string): Promise<void>;
 }

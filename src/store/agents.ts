@@ -3,6 +3,7 @@ import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/words.js";
 import { agentName, allowedPrefixes, departmentNames, sipA1, skillLevels, wholeNumber } from "./input.js";
 import { groupBy } from "./group.js";
+import { homeOf } from "./home.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { agentDepartments, agents, agentSkills, departments, organizations, sipCredentials, users } from "./schema.js";
@@ -31,9 +32,16 @@ function refuseTaken(tx: Reader, organizationId: number, words: { readonly agent
   throw new CallplaneError("Conflict", `${parameter}: The ${word} belongs to the agent ${taken.agentId} already.`, { parameter });
 }
 
+/** Whoever dials an emergency number must reach the emergency service, and no agent is to be taken for it. Throws InvalidParameter naming the field. */
+function refuseEmergency(tx: Reader, organizationId: number, words: { readonly id?: string; readonly extension?: string }): void {
+  const { emergencyNumbers } = homeOf(tx, organizationId);
+  for (const [parameter, word] of Object.entries(words)) if (emergencyNumbers.has(word)) throw invalid(parameter, `${word} is an emergency number.`);
+}
+
 /** Inserts an agent with what is given of her; for the repository and for users who are made with a phone. Throws Conflict. */
 export function insertAgent(tx: Writer, input: NewAgent): Row {
   const words = { agentId: extension(input.agentId, "id"), extension: extension(input.extension ?? input.agentId, "extension") };
+  refuseEmergency(tx, input.organizationId, { id: words.agentId, extension: words.extension });
   refuseTaken(tx, input.organizationId, words);
   const row = tx
     .insert(agents)
@@ -103,6 +111,8 @@ export class SqliteAgents implements AgentRepository {
       const before = tx.select().from(agents).where(eq(agents.id, id)).get();
       if (before === undefined) throw notFound("The agent");
       const phone = change.extension === undefined ? before.extension : extension(change.extension, "extension");
+      // One who has such an extension from before keeps it: her other settings can still be changed.
+      if (phone !== before.extension) refuseEmergency(tx, before.organizationId, { extension: phone });
       refuseTaken(tx, before.organizationId, { agentId: before.agentId, extension: phone }, id);
       const row = tx
         .update(agents)

@@ -1,7 +1,7 @@
-import { and, count, desc, eq, exists, gte, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { CallRecordStore, CallRecordWork } from "../call-logs/ports.js";
-import type { CallLegRecord, CallLogFilter, CallLogScope, CallRecord, RecordingRecord } from "../call-logs/types.js";
+import type { CallLegRecord, CallLogScope, CallRecord, RecordingRecord, StoredCallLogFilter } from "../call-logs/types.js";
 import { IMMEDIATE } from "./engine.js";
 import { isRefusal } from "./refusal.js";
 import { SqliteCallRecordWork, toRecord } from "./call-record-work.js";
@@ -26,15 +26,15 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.isOpen() && isRefusal(error);
   }
 
-  async list(scope: CallLogScope, filter: CallLogFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]> {
+  async list(scope: CallLogScope, filter: StoredCallLogFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]> {
     return this.#select(this.#where(scope, filter)).limit(limit).offset(offset).all().map(toRecord);
   }
 
-  async count(scope: CallLogScope, filter: CallLogFilter): Promise<number> {
+  async count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number> {
     return this.#engine.db.select({ total: count() }).from(callRecords).where(this.#where(scope, filter)).get()?.total ?? 0;
   }
 
-  async after(scope: CallLogScope, filter: CallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]> {
+  async after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]> {
     const beyond = last === null ? undefined : or(lt(callRecords.startedAt, last.startedAt), and(eq(callRecords.startedAt, last.startedAt), lt(callRecords.id, last.id)));
     return this.#select(and(this.#where(scope, filter), beyond)).limit(limit).all().map(toRecord);
   }
@@ -65,14 +65,14 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.db.select().from(callRecords).where(where).orderBy(desc(callRecords.startedAt), desc(callRecords.id));
   }
 
-  #where({ organizationId, agentId }: CallLogScope, filter: CallLogFilter): SQL | undefined {
+  #where({ organizationId, agentId }: CallLogScope, filter: StoredCallLogFilter): SQL | undefined {
     return and(
       organizationId === null ? undefined : eq(callRecords.organizationId, organizationId),
       agentId === null ? undefined : this.#of(agentId),
       filter.from === undefined ? undefined : gte(callRecords.startedAt, filter.from),
       filter.to === undefined ? undefined : lt(callRecords.startedAt, filter.to),
       filter.agent === undefined ? undefined : this.#of(filter.agent),
-      filter.number === undefined ? undefined : or(eq(callRecords.from, filter.number), eq(callRecords.to, filter.number)),
+      filter.numbers === undefined ? undefined : or(inArray(callRecords.from, [...filter.numbers]), inArray(callRecords.to, [...filter.numbers])),
       filter.direction === undefined ? undefined : eq(callRecords.direction, filter.direction),
       filter.status === undefined ? undefined : eq(callRecords.status, filter.status),
       filter.department === undefined ? undefined : eq(callRecords.department, filter.department),

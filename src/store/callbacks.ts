@@ -1,5 +1,5 @@
-import { and, asc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
-import type { CallbackRecord, CallbackStore } from "../queues/ports.js";
+import { and, asc, eq, gte, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
+import type { CallbackBound, CallbackBounds, CallbackRecord, CallbackStore } from "../queues/ports.js";
 import { IMMEDIATE, type Engine } from "./engine.js";
 import { callbacks, callLegs } from "./schema.js";
 
@@ -11,11 +11,17 @@ export class SqliteCallbacks implements CallbackStore {
     this.#engine = engine;
   }
 
-  async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">): Promise<CallbackRecord> {
+  async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, { since, all, each }: CallbackBounds): Promise<CallbackRecord | CallbackBound> {
     return this.#engine.db.transaction((tx) => {
       const { organizationId, department, number } = callback;
       const same = and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, department), eq(callbacks.number, number), eq(callbacks.state, "waiting"));
-      return tx.select().from(callbacks).where(same).get() ?? tx.insert(callbacks).values({ ...callback, attempts: 0, state: "waiting", callId: null }).returning().get();
+      const known = tx.select().from(callbacks).where(same).get();
+      if (known !== undefined) return known;
+      const recent = and(eq(callbacks.organizationId, organizationId), gte(callbacks.joinedAt, since));
+      const count = (which: SQL | undefined): number => tx.select({ count: sql<number>`count(*)` }).from(callbacks).where(which).get()?.count ?? 0;
+      if (count(recent) >= all) return "callback-day";
+      if (count(and(recent, eq(callbacks.number, number))) >= each) return "callback-number";
+      return tx.insert(callbacks).values({ ...callback, attempts: 0, state: "waiting", callId: null }).returning().get();
     }, IMMEDIATE);
   }
 

@@ -2,6 +2,8 @@
 export * from "./types.js";
 export { createAuditLog } from "./audit-log.js";
 export type { AuditLogOptions, StoreAuditLog } from "./audit-log.js";
+export { startAuditPruning } from "./audit-pruning.js";
+export type { AuditPruning } from "./audit-pruning.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
 export { FreshReads } from "./fresh-reads.js";

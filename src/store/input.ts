@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { invalid } from "../errors.js";
 import type { SupervisionMode } from "../calls/ports.js";
+import { isCountry } from "../dialling/index.js";
 import { callerId, domainName, extension, queueName } from "../freeswitch/words.js";
 import type { DomainName } from "../freeswitch/words.js";
 
@@ -14,7 +15,8 @@ const ORGANIZATION_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?
 const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/;
 const TOKEN_NAME = ORGANIZATION_NAME;
 /** A literal prefix; `+` alone is every number in international form. */
-const PREFIX = /^(?:\+|\+?[0-9*#]{1,32})$/;
+const PREFIX = /^(?:\+|\+?[0-9]{1,32})$/;
+const EMERGENCY_NUMBER = /^[0-9]{2,6}$/;
 
 export function organizationName(value: string, parameter = "name"): string {
   if (!ORGANIZATION_NAME.test(value)) throw invalid(parameter, "is not 1 to 64 letters, digits, spaces and _ . -");
@@ -29,6 +31,20 @@ export const organizationCallerId = (value: string, parameter = "callerId"): str
 export function allowedPrefixes(values: readonly string[], parameter = "allowedPrefixes"): readonly string[] {
   for (const value of values) if (!PREFIX.test(value)) throw invalid(parameter, "holds something that is not a prefix such as +1 or 0049");
   return [...new Set(values)];
+}
+
+/** ISO 3166-1 alpha-2, in upper case. */
+export function country(value: string, parameter = "country"): string {
+  const code = value.toUpperCase();
+  if (!isCountry(code)) throw invalid(parameter, "is not the two letters of a country, such as GB");
+  return code;
+}
+
+export const countries = (values: readonly string[], parameter = "callbackCountries"): readonly string[] => [...new Set(values.map((value) => country(value, parameter)))].sort();
+
+export function emergencyNumberList(values: readonly string[], parameter = "emergencyNumbers"): readonly string[] {
+  for (const value of values) if (!EMERGENCY_NUMBER.test(value)) throw invalid(parameter, "holds something that is not a number of 2 to 6 digits");
+  return [...new Set(values)].sort();
 }
 
 export function awayReasons(values: readonly string[], parameter = "awayReasons"): readonly string[] {

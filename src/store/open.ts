@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
+import { CallplaneError } from "../errors.js";
 import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
@@ -19,7 +20,7 @@ import { SqlitePhoneLines } from "./phone-lines.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
 import { SqliteTrunks } from "./trunks.js";
-import type { Store, StoreWrite } from "./types.js";
+import type { AuditKey, Store, StoreWrite } from "./types.js";
 import { SqliteUsers } from "./users.js";
 
 const BUSY_TIMEOUT_MS = 5000;
@@ -42,7 +43,11 @@ function connect(path: string): Sqlite.Database {
 export interface StoreOptions {
   /** Epoch milliseconds, for the age of idempotency keys. */
   readonly now?: () => number;
+  /** Keys the audit log's chain; without one the chain shows what went wrong, not what was forged. */
+  readonly auditKey?: AuditKey;
 }
+
+const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
 
 /**
  * Opens the database, making it and its directory when there is none, and brings it up to date.
@@ -70,6 +75,18 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
       await Promise.all([...listeners].map((listener) => listener(write)));
     },
   };
+  const { key, made } = options.auditKey ?? NO_KEY;
+  const audit = new SqliteAudit(engine, key);
+  try {
+    // Once, when the key is new: later an entry without a hash is no older entry but one that somebody put there.
+    if (made || (await audit.isChaining())) await audit.chain("system");
+  } catch (error) {
+    // A log that does not fit is told by its verification, and by the next entry; it keeps nobody from starting.
+    if (!(error instanceof CallplaneError)) {
+      sqlite.close();
+      throw error;
+    }
+  }
   const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
   return {
     organizations: new SqliteOrganizations(engine),
@@ -79,7 +96,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     trunks: new SqliteTrunks(engine),
     users: new SqliteUsers(engine),
     tokens: new SqliteTokens(engine),
-    audit: new SqliteAudit(engine),
+    audit,
     idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
     agentStatus: new SqliteAgentStatus(engine),
     callbacks: new SqliteCallbacks(engine),

@@ -2,9 +2,11 @@ import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString } from "../freeswitch/endpoints.js";
 import { domainName } from "../freeswitch/words.js";
-import { allowedPrefixes, awayReasons, DEFAULT_DIAL_STRING, departmentNames, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
+import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
+import { readNumber } from "../dialling/index.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
+import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
 import type { OrganizationChange, OrganizationRecord, OrganizationRepository } from "./types.js";
 
@@ -22,6 +24,10 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
   maxOutboundCallsPerMinute: row.maxOutboundCallsPerMinute,
   maxOutboundCallS: row.maxOutboundCallS,
   premiumAllowed: row.premiumAllowed,
+  country: row.country,
+  emergencyNumbers: row.emergencyNumbers,
+  callbackCountries: row.callbackCountries,
+  maxCallbacksPerDay: row.maxCallbacksPerDay,
   departments: names,
   recordingRetentionDays: row.recordingRetentionDays,
   awayReasons: row.awayReasons,
@@ -40,19 +46,25 @@ function departmentsOf(db: Reader, id: number): readonly string[] {
 function checkedColumns(change: OrganizationChange): Partial<typeof organizations.$inferInsert> {
   const columns: Partial<typeof organizations.$inferInsert> = {};
   if (change.dialString !== undefined) columns.dialString = dialString(change.dialString);
-  if (change.callerId !== undefined) columns.callerId = change.callerId === null ? null : organizationCallerId(change.callerId);
   if (change.allowedPrefixes !== undefined) columns.allowedPrefixes = allowedPrefixes(change.allowedPrefixes);
   if (change.supervisionVisible !== undefined) columns.supervisionVisible = change.supervisionVisible;
   if (change.maxOutboundCalls !== undefined) columns.maxOutboundCalls = limit(change.maxOutboundCalls, 0, 100_000, "maxOutboundCalls");
   if (change.maxOutboundCallsPerMinute !== undefined) columns.maxOutboundCallsPerMinute = limit(change.maxOutboundCallsPerMinute, 0, 100_000, "maxOutboundCallsPerMinute");
   if (change.maxOutboundCallS !== undefined) columns.maxOutboundCallS = limit(change.maxOutboundCallS, 1, 86_400, "maxOutboundCallS");
   if (change.premiumAllowed !== undefined) columns.premiumAllowed = change.premiumAllowed;
+  if (change.country !== undefined) columns.country = change.country === null ? null : country(change.country);
+  if (change.emergencyNumbers !== undefined) columns.emergencyNumbers = change.emergencyNumbers === null ? null : emergencyNumberList(change.emergencyNumbers);
+  if (change.callbackCountries !== undefined) columns.callbackCountries = change.callbackCountries === null ? null : countries(change.callbackCountries);
+  if (change.maxCallbacksPerDay !== undefined) columns.maxCallbacksPerDay = wholeNumber(change.maxCallbacksPerDay, 0, 100_000, "maxCallbacksPerDay");
   if (change.recordingRetentionDays !== undefined) columns.recordingRetentionDays = limit(change.recordingRetentionDays, 1, 36_500, "recordingRetentionDays");
   if (change.awayReasons !== undefined) columns.awayReasons = awayReasons(change.awayReasons);
   return columns;
 }
 
 const limit = (value: number | null, minimum: number, maximum: number, parameter: string): number | null => (value === null ? null : wholeNumber(value, minimum, maximum, parameter));
+
+/** In E.164 as far as it is a number; a trunk may also be given a name or an extension to show. Throws InvalidParameter. */
+const shownNumber = (written: string, { country: home }: Home): string => readNumber(written, home) ?? organizationCallerId(written);
 
 export class SqliteOrganizations implements OrganizationRepository {
   readonly #engine: Engine;
@@ -61,15 +73,16 @@ export class SqliteOrganizations implements OrganizationRepository {
     this.#engine = engine;
   }
 
-  async create(input: { readonly name: string; readonly domain: string }): Promise<OrganizationRecord> {
+  async create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord> {
     const name = organizationName(input.name);
     const domain = organizationDomain(input.domain);
+    const home = input.country === undefined || input.country === null ? null : country(input.country);
     const record = this.#engine.db.transaction((tx) => {
       if (tx.select().from(organizations).where(nameIs(name)).get() !== undefined) throw conflict(`There is an organization ${name} already.`);
       if (tx.select().from(organizations).where(domainIs(domain)).get() !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
       const row = tx
         .insert(organizations)
-        .values({ name, domain, dialString: DEFAULT_DIAL_STRING, callerId: null, allowedPrefixes: [], supervisionVisible: false, createdAt: new Date() })
+        .values({ name, domain, dialString: DEFAULT_DIAL_STRING, callerId: null, country: home, allowedPrefixes: [], supervisionVisible: false, createdAt: new Date() })
         .returning()
         .get();
       return toRecord(row, []);
@@ -83,6 +96,8 @@ export class SqliteOrganizations implements OrganizationRepository {
     const names = change.departments === undefined ? undefined : departmentNames(change.departments);
     const record = this.#engine.db.transaction((tx) => {
       if (Object.keys(columns).length > 0) tx.update(organizations).set(columns).where(eq(organizations.id, id)).run();
+      // Read as in the country that it has now.
+      if (change.callerId !== undefined) tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, homeOf(tx, id)) }).where(eq(organizations.id, id)).run();
       const row = tx.select().from(organizations).where(eq(organizations.id, id)).get();
       if (row === undefined) throw notFound("The organization");
       if (names !== undefined) {

@@ -3,7 +3,9 @@ import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension, queueName } from "../freeswitch/words.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Engine } from "./engine.js";
+import { readNumber } from "../dialling/index.js";
 import { groupBy } from "./group.js";
+import { homeOf } from "./home.js";
 import { agentName, lineNumber } from "./input.js";
 import { agents, departments, organizations, phoneLines } from "./schema.js";
 import type { NewPhoneLine, PhoneLineRecord, PhoneLineRepository } from "./types.js";
@@ -16,7 +18,7 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   }
 
   async create({ organizationId, number, name, targetType, target, recorded = false }: NewPhoneLine): Promise<PhoneLineRecord> {
-    const e164 = lineNumber(number);
+    const e164 = this.#read(organizationId, number);
     const values = { organizationId, number: e164, name: agentName(name ?? e164.slice(1)), targetType, target: targetType === "client" ? extension(target, "target") : queueName(target, "target"), recorded, createdAt: new Date() };
     const row = this.#engine.db.transaction((tx) => {
       if (tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
@@ -34,7 +36,7 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   }
 
   async remove(organizationId: number, number: string): Promise<void> {
-    const gone = this.#engine.db.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, lineNumber(number)))).run();
+    const gone = this.#engine.db.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, this.#read(organizationId, number)))).run();
     if (gone.changes === 0) throw notFound(`The line ${number}`);
     await this.#engine.written({ kind: "accounts" });
   }
@@ -42,6 +44,11 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   async list(organizationId?: number): Promise<readonly PhoneLineRecord[]> {
     const query = this.#engine.db.select().from(phoneLines);
     return (organizationId === undefined ? query : query.where(eq(phoneLines.organizationId, organizationId))).orderBy(phoneLines.organizationId, phoneLines.number).all();
+  }
+
+  /** Written as in the organization's country, or E.164; a line may have a number of a range that the metadata does not know yet. */
+  #read(organizationId: number, written: string): string {
+    return readNumber(written, homeOf(this.#engine.db, organizationId).country) ?? lineNumber(written);
   }
 
   async ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>> {

@@ -9,7 +9,7 @@ describe("the demo's accounts", () => {
     const store = await openStore(":memory:");
     await seedDemo(store, QUICK);
     const organization = await store.organizations.findByName("demo");
-    expect(organization).toMatchObject({ domain: "demo.local", allowedPrefixes: ["+1555"], departments: ["sales", "support"] });
+    expect(organization).toMatchObject({ domain: "demo.local", allowedPrefixes: ["+1212"], departments: ["sales", "support"] });
     const users = await store.users.list();
     expect(users.map(({ username, role, agentId, extension }) => [username, role, agentId, extension])).toEqual([
       ["admin", "admin", null, null],

@@ -278,7 +278,7 @@ describe("what is left alone:", () => {
 });
 
 describe("values", () => {
-  const options = { uuid: randomUUID(), caller: "+15551230001", variables: { presence_id: "1001@lab.test", callplane_org: "Größe & Söhne, 100%", presence_data: "" } };
+  const options = { uuid: randomUUID(), caller: "+15551230001", variables: { user_name: "1001", domain_name: "lab.test", presence_id: "1001@lab.test", callplane_org: "Größe & Söhne, 100%", presence_data: "" } };
   it("are read the same with encode-values and without", () => {
     const plain = parseCdr(cdrText(options));
     const encoded = parseCdr(cdrText(options, true));

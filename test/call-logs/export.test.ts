@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { CallRecord } from "../../src/call-logs/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { eventually } from "../lab/wait.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 
 const ROWS = 50_000;
@@ -105,6 +106,13 @@ describe("the export of 50,000 call records", () => {
     });
   });
 
+  it("is in the audit log, with what was asked for, one that is broken off too", async () => {
+    const response = await ask(stage.as.carol, "?status=completed&agent=1001");
+    await once(response, "data");
+    response.destroy();
+    await eventually("the entry", async () => (await stage.audit()).some(({ actor, action, detail }) => actor === "carol" && action === "calllog.export" && detail["agent"] === "1001" && detail["status"] === "completed"));
+  });
+
   it("which a reader leaves in the midst of it does no harm", async () => {
     const response = await ask(stage.as.admin);
     await once(response, "data");
@@ -114,16 +122,16 @@ describe("the export of 50,000 call records", () => {
   });
 });
 
-it("what a spreadsheet would compute begins with an apostrophe; a phone number stays as it is, and so does what has such a sign further in", async () => {
+it("what a spreadsheet would compute begins with an apostrophe; a phone number stays as it is, and so does a sign within a word", async () => {
   const from = "2020-01-01T00:00:00Z";
   const to = "2020-01-02T00:00:00Z";
-  const cells = ["=1+1", "+1+1", "+1555 cmd", "-2", "@SUM(A1)", "\uff1d1", "+15550001", "+", "a=1", "1-1", ""];
+  const cells = ["=1+1", "+1+1", "+1555 cmd", "-2", "@SUM(A1)", "\uff1d1", "+15550001", "+", "a=1", "1-1", "x;=cmd", "x|@SUM(A1)", 'x;"-2"', ""];
   for (const [index, note] of cells.entries()) {
     const made = await stage.as.carol.post("/voiceconfig/calllogs", { direction: "inbound", from: "+15550001", to: "+441234567", startedAt: `2020-01-01T00:00:${String(10 + index)}Z`, status: "completed", ...(note === "" ? {} : { note }) });
     expect(made.status).toBe(201);
   }
   const rows: Row[] = [];
   for await (const row of rowsOf(await ask(stage.as.admin, `?from=${from}&to=${to}`))) rows.push(row);
-  expect(rows.map(({ note }) => note).reverse()).toEqual(["'=1+1", "'+1+1", "'+1555 cmd", "'-2", "'@SUM(A1)", "'\uff1d1", "+15550001", "'+", "a=1", "1-1", ""]);
+  expect(rows.map(({ note }) => note).reverse()).toEqual(["'=1+1", "'+1+1", "'+1555 cmd", "'-2", "'@SUM(A1)", "'\uff1d1", "+15550001", "'+", "a=1", "1-1", "x;'=cmd", "x|'@SUM(A1)", "x;\"'-2\"", ""]);
   expect(new Set(rows.map(({ from: caller, to: called }) => `${caller} ${called}`))).toEqual(new Set(["+15550001 +441234567"]));
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NO_OWNER_VARIABLES } from "../../src/calls/identity.js";
 import { viewOf } from "../../src/calls/views.js";
 import { recording, recordingNames } from "../support/recordings.js";
 import { agentActor, rowsOf, splitAt, supervisor, world } from "./world.js";
@@ -115,7 +116,7 @@ describe("the registry after a reconnect", () => {
     const [row] = rowsOf("inbound-answer-hangup");
     if (row === undefined) throw new Error("no row");
     const early = { ...row, callstate: "RINGING", application: "", application_data: "", call_uuid: "" };
-    const findings = { organization: "lab", domain: "", queue: "support", partner: "", presenceData: "", answered: true, application: "park" };
+    const findings = { variables: { ...NO_OWNER_VARIABLES, orgVariable: "lab" }, queue: "support", partner: "", presenceData: "", answered: true, application: "park" };
     for (const [found, state, queue] of [
       [findings, "queued", "support"],
       [{ ...findings, queue: "" }, "parked", null],

@@ -56,7 +56,7 @@ beforeEach(() => {
     registry: w.registry,
     nodes: { get: () => node, all: () => [node], pick: () => node, close: async () => undefined },
     directory,
-    policy: { endpointFor: () => { throw new Error("not asked"); } },
+    policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },
     audit: { append: () => undefined },
     logger: quiet,
     work: new WorkQueue(),

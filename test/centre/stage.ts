@@ -12,8 +12,8 @@ import { eventually } from "../lab/wait.js";
 
 export const DOMAIN = "centre.callplane.test";
 /** Callers of this number wait in the department `support`; the store has no route for lines yet. */
-export const SUPPORT_LINE = "+15550300001";
-export const COUNTRY = "+1555";
+export const SUPPORT_LINE = "+12125550301";
+export const COUNTRY = "+1212";
 
 /** Hertz of what callers hear that is nobody's voice; no party speaks so high. */
 export const SOUNDS = { place: 3370, music: 3440 };
@@ -55,6 +55,7 @@ export async function openCentre(lab: ProvisionedLab, environment: Readonly<Reco
         PORT: "0",
         LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent",
         DATABASE_URL: databaseUrl,
+        AUDIT_KEY_FILE: join(folder, "audit-key"),
         JWT_SECRET: "0123456789abcdef0123456789abcdef",
         FREESWITCH_NODES: lab.eslUrl,
         PROVISIONING_LISTEN: `127.0.0.1:${port}`,

@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -49,6 +50,13 @@ describe("callplane org", () => {
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: 10, maxOutboundCallsPerMinute: 30, maxOutboundCallS: 3600, premiumAllowed: true }]);
     await ok("org set acme --max-calls '' --max-calls-per-minute '' --max-call-seconds '' --premium off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false }]);
+    await ok("org set acme --country gb --emergency-numbers 999,101 --callback-countries ie,gb --max-callbacks-per-day 20");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ country: "GB", emergencyNumbers: ["101", "999"], callbackCountries: ["GB", "IE"], maxCallbacksPerDay: 20 }]);
+    await refused("user create eve --org acme --role agent --agent 999 --password correct-horse-battery", 2, /emergency number/);
+    await ok("org set acme --country '' --emergency-numbers '' --callback-countries ''");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ country: null, emergencyNumbers: null, callbackCountries: null }]);
+    await refused("org set acme --country Britain", 2, /country/);
+    await refused("org set acme --max-callbacks-per-day ''", 2, /max-callbacks-per-day/);
     await ok("org set acme --caller-id '' --allow '' --departments '' --supervision-visible off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [], dialString: "sofia/gateway/other/{number}" }]);
     expect(await ok("org list")).toMatch(/^ID +NAME +DOMAIN.*\n1 +acme +acme\.example/);
@@ -222,6 +230,66 @@ describe("callplane audit", () => {
     expect(await listed(`--since ${at(5).toISOString()} --until 4h`)).toEqual(["test old"]);
     const exported = (await ok("audit export --target alice --until 2h")).trimEnd().split("\n");
     expect(exported.map((line) => z.object({ action: z.string(), target: z.string() }).parse(JSON.parse(line)))).toEqual([{ action: "test", target: "alice" }]);
+  });
+});
+
+describe("keeping the audit log", () => {
+  const sqlite = (statement: string): void => {
+    const database = new Sqlite(world.databasePath);
+    try {
+      database.exec("DROP TRIGGER IF EXISTS audit_log_no_update; DROP TRIGGER IF EXISTS audit_log_no_delete");
+      database.exec(statement);
+    } finally {
+      database.close();
+    }
+  };
+
+  it("verifies what the command line wrote, and names the first entry that was changed by hand", async () => {
+    for (const name of ["acme", "other", "third"]) await ok(`org create ${name} --domain ${name}.example`);
+    const said = await ok("audit verify");
+    expect(said).toMatch(/^3 entries since \S+\.\nThe newest that fits is 3:\S{43}\nEvery entry is as it was written, and none is missing\.\n$/);
+    const mark = /is (3:\S+)/.exec(said)?.[1] ?? "";
+    await ok("org create fourth --domain fourth.example");
+    await ok(`audit verify --expect ${mark}`);
+    sqlite("UPDATE audit_log SET actor = 'cli:mallory' WHERE id = 2");
+    const { code, out } = await cli("audit verify");
+    expect([code, out]).toEqual([1, expect.stringContaining("BROKEN: the entry 2 does not fit")]);
+    const verdict = z.object({ ok: z.boolean(), fault: z.object({ id: z.number() }) });
+    expect(verdict.parse(JSON.parse((await cli("audit verify --json")).out))).toEqual({ ok: false, fault: { id: 2 } });
+    await ok("audit verify --after 2");
+    await refused("audit verify --after x", 2, /--after/);
+    await refused("audit verify --expect 3", 2, /--expect/);
+  });
+
+  it("finds with a mark of before that the log was begun anew", async () => {
+    await ok("org create acme --domain acme.example");
+    const mark = /is (1:\S+)/.exec(await ok("audit verify"))?.[1] ?? "";
+    sqlite("DELETE FROM audit_log; DELETE FROM audit_head; DELETE FROM sqlite_sequence WHERE name = 'audit_log'");
+    await ok("org create other --domain other.example");
+    await ok("audit verify");
+    expect(await cli(`audit verify --expect ${mark}`)).toMatchObject({ code: 1, out: expect.stringContaining("set back") as unknown });
+  });
+
+  it("prunes only what the retention lets go", async () => {
+    await ok("org create acme --domain acme.example");
+    const store = await world.store();
+    await store.audit.append([{ at: new Date(Date.now() - 40 * 86_400_000), organizationId: null, actor: "system", action: "test", target: "late", detail: {} }]);
+    await refused("audit prune", 1, /for ever/);
+    expect(await ok("audit retention")).toMatch(/^Kept for ever/);
+    expect(await ok("audit retention 30")).toMatch(/^Kept for 30 days at least; then audit prune may/);
+    expect(await ok("audit retention --daily on")).toMatch(/^Kept for 30 days at least; then Callplane/);
+    await refused("audit retention 0", 2, /days/);
+    await refused("audit prune --before 29d", 1, /30 days at least/);
+    // The oldest entry is of today, so none before it in the chain may go.
+    expect(await ok("audit prune")).toBe("0 entries pruned.\n");
+    expect(await ok("audit retention never")).toMatch(/^Kept for ever/);
+    await ok("audit verify");
+  });
+
+  it("notes an export, with what was asked for, before its first line", async () => {
+    await ok("org create acme --domain acme.example");
+    const [first = ""] = (await ok("audit export --org acme --since 1h")).split("\n");
+    expect(JSON.parse(first)).toMatchObject({ organization: "acme", action: "audit.export", target: "audit log", detail: { org: "acme", since: "1h" } });
   });
 });
 

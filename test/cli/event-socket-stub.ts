@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { switchXml } from "./switch-xml.js";
 
 export const PASSWORD = "ClueCon";
 
@@ -22,6 +23,7 @@ export const HEALTHY: Readonly<Record<string, string>> = {
     '{"row_count":3,"rows":[{"type":"codec","name":"G.711 alaw","ikey":"CORE_PCM_MODULE"},{"type":"codec","name":"G.711 ulaw","ikey":"CORE_PCM_MODULE"},{"type":"codec","name":"OPUS (STANDARD)","ikey":"mod_opus"}]}',
   "domain_exists acme.example": "true",
   "user_exists id 1001 acme.example": "true",
+  ...switchXml(),
 };
 
 export interface EventSocketStub {

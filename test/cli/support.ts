@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { join } from "node:path";
+import { auditKeyIn } from "../../src/auth/index.js";
 import { run } from "../../src/cli/index.js";
 import { openStore } from "../../src/store/index.js";
 import type { Store } from "../../src/store/index.js";
@@ -16,6 +17,7 @@ export interface Outcome {
 export interface CliWorld {
   /** Runs one command, given as its words. */
   callplane(argv: readonly string[], options?: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>;
+  readonly databasePath: string;
   /** Opens the database that the commands work on. */
   store(): Promise<Store>;
   close(): Promise<void>;
@@ -27,11 +29,12 @@ export function cliWorld(): CliWorld {
   const databaseUrl = `file:${join(directory.path, "callplane.db")}`;
   const stores: Store[] = [];
   return {
+    databasePath: join(directory.path, "callplane.db"),
     async callplane(argv, { stdin = "", env = {} } = {}) {
       let out = "";
       let err = "";
       const code = await run(argv, {
-        env: { DATABASE_URL: databaseUrl, JWT_SECRET: SECRET, ...env },
+        env: { DATABASE_URL: databaseUrl, JWT_SECRET: SECRET, AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...env },
         stdin: Readable.from([stdin]),
         out: (text) => (out += text),
         err: (text) => (err += text),
@@ -39,7 +42,7 @@ export function cliWorld(): CliWorld {
       return { code, out, err };
     },
     async store() {
-      const store = await openStore(databaseUrl);
+      const store = await openStore(databaseUrl, { auditKey: await auditKeyIn(join(directory.path, "audit-key")) });
       stores.push(store);
       return store;
     },

@@ -24,6 +24,7 @@ describe("the configuration", () => {
       databaseUrl: "file:./data/callplane.db",
       jwtSecret: null,
       jwtSecretFile: "./data/jwt-secret",
+      auditKeyFile: "./data/audit-key",
       outsideIssuer: null,
       logLevel: "info",
       ringTimeoutS: 20,
@@ -40,6 +41,8 @@ describe("the configuration", () => {
       replyMemoryMb: 64,
       recordingsDir: "/var/lib/freeswitch/recordings",
       recordingsReadDir: "/var/lib/freeswitch/recordings",
+      soundsDir: "/var/lib/freeswitch/sounds",
+      soundsReadDir: "/var/lib/freeswitch/sounds",
       cdrDir: null,
       sipWssUrl: "wss://{domain}:7443",
       iceServers: [],
@@ -76,6 +79,19 @@ describe("the configuration", () => {
     });
     expect(config).toMatchObject({ host: "::", port: 0, databaseUrl: ":memory:", logLevel: "debug", ringTimeoutS: 5, parkReturnS: 60, allowQueryToken: true, metricsToken: "m", rateLimitPerMinute: 10, heartbeatS: 3, recordingsDir: "/srv/rec", trustProxy: true });
     expect(config.jwtSecret).toHaveLength(32);
+  });
+
+  it.each([
+    [{ SOUNDS_DIR: "/var/lib/freeswitch/recordings" }, /^SOUNDS_DIR/],
+    [{ SOUNDS_DIR: "/var/lib/freeswitch/recordings/sounds/" }, /^SOUNDS_DIR/],
+    [{ SOUNDS_DIR: "/var/lib/freeswitch" }, /^SOUNDS_DIR/],
+    [{ SOUNDS_DIR: "/srv/x/../../var/lib/freeswitch" }, /^SOUNDS_DIR/],
+    [{ RECORDINGS_DIR: "/var/lib/freeswitch/sounds/1" }, /^SOUNDS_DIR/],
+    [{ RECORDINGS_DIR: "/", SOUNDS_DIR: "/srv" }, /^SOUNDS_DIR/],
+    [{ SOUNDS_READ_DIR: "/mnt", RECORDINGS_READ_DIR: "/mnt/recordings" }, /^SOUNDS_READ_DIR/],
+  ])("refuses sounds and recordings one within the other: %j", (env, problem) => {
+    expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
+    expect(problemsOf({ SOUNDS_DIR: "/srv/recordings-2", RECORDINGS_DIR: "/srv/recordings" })).toEqual([]);
   });
 
   it("lists FreeSWITCH nodes, their passwords percent-encoded and port 8021 unless given", () => {

@@ -112,7 +112,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
   await people(databaseUrl, lab.domain);
   const config = {
-    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", PROVISIONING_LISTEN: "off", ...environment }),
+    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", PROVISIONING_LISTEN: "off", AUDIT_KEY_FILE: join(folder, "audit-key"), ...environment }),
     jwtSecret: "0123456789abcdef0123456789abcdef",
   };
   let running: RunningCallplane | null = await startCallplane(config, options);
@@ -191,7 +191,7 @@ async function people(databaseUrl: string, domain: string): Promise<void> {
   // Cheap, because every stage logs everybody in.
   const passwordHash = await hashPassword(PASSWORD, { ln: 10, r: 8, p: 1 });
   const organization = await store.organizations.create({ name: "lab", domain });
-  await store.organizations.update(organization.id, { allowedPrefixes: ["+1555"], departments: ["support", "sales"] });
+  await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
   for (const [username, { role, agentId }] of Object.entries(PEOPLE)) await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash });
   const other = await store.organizations.create({ name: "other", domain: "other.example" });
   await store.users.create({ username: "stranger", organizationId: other.id, role: "admin", passwordHash });

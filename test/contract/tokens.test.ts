@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/index.js";
@@ -20,7 +21,7 @@ describe("tokens and permissions", () => {
 
   const cli = async (...argv: string[]): Promise<string> => {
     const said: string[] = [];
-    const io = { env: { DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef" }, stdin: Readable.from([]), out: (text: string) => void said.push(text), err: (text: string) => void said.push(text) };
+    const io = { env: { DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(dirname(stage.databaseUrl.replace(/^file:/, "")), "audit-key") }, stdin: Readable.from([]), out: (text: string) => void said.push(text), err: (text: string) => void said.push(text) };
     expect({ code: await run(argv, io), said: said.join("") }).toEqual({ code: 0, said: said.join("") });
     return said.join("").trim();
   };

@@ -35,7 +35,7 @@ describe.skipIf("missing" in found)(title, () => {
     });
     const store = await openStore(world.stage.databaseUrl);
     const [organization] = (await store.organizations.list()).filter(({ name }) => name === "lab");
-    await store.organizations.update(organization?.id ?? 0, { maxOutboundCallS: 2, callerId: "+15550199" });
+    await store.organizations.update(organization?.id ?? 0, { maxOutboundCallS: 2, callerId: "+12125550199" });
     await store.close();
     // It reads the limits anew.
     await world.stage.restartCallplane();
@@ -55,7 +55,7 @@ describe.skipIf("missing" in found)(title, () => {
     eventually(`the leg to ${number} to end`, () => world.ended.find((event) => event.get("Caller-Destination-Number") === number)?.get("Hangup-Cause"), { timeoutMs: 10_000, details: () => world.ended.map((event) => `${event.get("Caller-Destination-Number")}: ${event.get("Hangup-Cause")}`).join(", ") });
 
   it("ends an originated call when its time is up, without Callplane", async () => {
-    const number = "+15550111";
+    const number = "+12125550111";
     ok(await stage().as.bob.post("/voicechannel/calls", { type: "phonenumber", to: number }), 201);
     await stage().stopCallplane();
     expect(await causeOf(number)).toBe("ALLOTTED_TIMEOUT");
@@ -63,12 +63,12 @@ describe.skipIf("missing" in found)(title, () => {
   });
 
   it("ends a transferred call when its time is up, without Callplane, and shows the organization's own number", async () => {
-    const number = "+15550112";
+    const number = "+12125550112";
     const { id } = await talkingWith(stage(), "1002");
     ok(await stage().as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
     await stage().stopCallplane();
     expect(await causeOf(number)).toBe("ALLOTTED_TIMEOUT");
-    expect(created.find((event) => event.get("Caller-Destination-Number") === number)?.get("Caller-Caller-ID-Number")).toBe("+15550199");
+    expect(created.find((event) => event.get("Caller-Destination-Number") === number)?.get("Caller-Caller-ID-Number")).toBe("+12125550199");
   });
 
   it("tells of a phone with a wrong password, and of one that there is not, as the simulated switch does", async () => {

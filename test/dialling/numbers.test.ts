@@ -1,36 +1,54 @@
 import { describe, expect, it } from "vitest";
-import { internationalForms, kindOf } from "../../src/dialling/numbers.js";
+import { emergencyNumbers, readNumber } from "../../src/dialling/index.js";
+import { kindOf } from "../../src/dialling/kinds.js";
+import { phoneNumber } from "../../src/freeswitch/words.js";
 
-type Row = readonly [number: string, what: string, country?: "DE" | "GB" | "US" | "FR" | undefined];
+type Row = readonly [written: string, read: string | null, country?: "DE" | "GB" | "US" | "FR" | "IT" | "JP" | "AU" | "BS"];
+const rows = (list: readonly Row[]) => list.map(([written, read, country]) => ({ written, read, country }));
 
-const PREMIUM: readonly Row[] = [
-  ["+19005551212", "US premium"], ["19005551212", "the same without its plus"], ["0019005551212", "behind 00"], ["01119005551212", "behind 011"], ["9005551212", "as Americans write it", "US"],
-  ["+15005550001", "US personal"], ["+449091234567", "GB premium"], ["09091234567", "as the British write it", "GB"], ["+448701234567", "GB shared cost"], ["+447012345678", "GB personal"],
-  ["+499001234567", "DE premium"], ["09001234567", "as Germans write it", "DE"], ["+491805123456", "DE shared cost"], ["+33899123456", "FR premium"], ["0899123456", "as the French write it", "FR"],
-  ["+41900123456", "CH premium"], ["+34803123456", "ES premium"], ["+611900123456", "AU premium"], ["+81990512345", "JP premium"],
-  ["+97912345678", "international premium rate"], ["+8081234567", "international shared cost"], ["+8787812345678", "universal personal"], ["+8881234567", "a withdrawn code"],
+const READ: readonly Row[] = [
+  ["+12125550100", "+12125550100"], ["(212) 555-0100", "+12125550100", "US"], ["1 212 555 0100", "+12125550100", "US"], ["212.555.0100", "+12125550100", "US"], ["tel:+1-212-555-0100", "+12125550100"],
+  ["0012125550100", "+12125550100", "DE"], ["0012125550100", "+12125550100", "US"], ["01112125550100", "+12125550100", "US"], ["01112125550100", "+12125550100", "DE"], ["0012125550100", "+12125550100"], ["12125550100", "+12125550100"],
+  ["01012125550100", "+12125550100", "JP"], ["001112125550100", "+12125550100", "AU"],
+  ["020 7946 0000", "+442079460000", "GB"], ["+44 (0)20 7946 0000", "+442079460000"], ["+4402079460000", "+442079460000"], ["0044 20 7946 0000", "+442079460000", "DE"], ["442079460000", "+442079460000"],
+  ["030 1234567", "+49301234567", "DE"], ["+49 30/1234567", "+49301234567"], ["030\u20111234567", "+49301234567", "DE"], ["\u202a+49\u00a030 1234567\u202c", "+49301234567"],
+  ["089 225588", "+39089225588", "IT"], ["359-1234", null, "US"], ["2423591234", "+12423591234", "US"], ["3591234", "+12423591234", "BS"], ["+80012345678", "+80012345678"],
 ];
-const PADDED: readonly Row[] = [["+1900555121299", "digits too many"], ["+190055512121234", "four of them"], ["+4490912345671", "one"], ["+49900123456", "a digit too few"], ["00499001234567999", "digits too many behind 00"]];
-const SATELLITE: readonly Row[] = [["+870773112345", "Inmarsat"], ["870773112345", "without its plus"], ["+871312345678", "old Inmarsat"], ["+881612345678", "Iridium"], ["00881612345678", "behind 00"], ["+882161234567", "an international network"], ["+883510012345", "another"]];
-const ORDINARY: readonly Row[] = [
-  ["+12125551234", "US"], ["+15557654321", "a number that nobody has"], ["+447911123456", "GB mobile"], ["+442079460000", "GB"], ["+493012345678", "DE"], ["03012345678", "as Germans write it", "DE"],
-  ["+33612345678", "FR mobile"], ["+80012345678", "international freephone"], ["+18005551234", "US freephone"], ["+3906123456", "IT"], ["+81312345678", "JP"],
+const UNREAD: readonly Row[] = [
+  ["+1900#5551234", null], ["+1*9005551234", null], ["*72", null], ["#31#+12125550100", null], ["+12125550100;ext=5", null], ["+12125550100 x5", null], ["+1212555010", null], ["+15557654321", null], ["+44118118", null], ["+4911833", null],
+  ["118118", null, "GB"], ["11833", null, "DE"], ["112", null, "DE"], ["+", null], ["", null], ["0", null, "DE"], ["++12125550100", null], ["+1+2125550100", null], ["+\u0661\u0662125550100", null], ["\uff0b12125550100", null], ["+49301234567999999", null], ["sip:+12125550100@x", null],
 ];
-const UNREADABLE: readonly Row[] = [["*72", "a feature code"], ["#1", "another"], ["118118", "a short code"], ["0900123", "national digits of an unknown country"], ["1555*4412345678", "digits with a star"]];
 
-const rows = (list: readonly Row[]) => list.map(([number, what, country]) => ({ number, what, country }));
+describe("a phone number", () => {
+  it.each(rows(READ))("$written is read as $read in $country", ({ written, read, country }) => expect(readNumber(written, country)).toBe(read));
+  it.each(rows(UNREAD))("$written is none", ({ written, country }) => expect(readNumber(written, country)).toBeNull());
+  it("that was read is read as itself everywhere", () => {
+    for (const { read } of rows(READ)) if (read !== null) for (const country of ["DE", "US", "IT", "JP", undefined] as const) expect(readNumber(read, country)).toBe(read);
+  });
+});
+
+const PREMIUM = [
+  "+19005551212", "+15005550001", "+449091234567", "+448701234567", "+447012345678", "+499001234567", "+491805123456", "+33899123456", "+41900123456", "+34803123456", "+611900123456", "+81990512345",
+  "+97912345678", "+8081234567", "+8787812345678", "+8881234567", "+443001234567", "+447640123456", "+4916930123", "+390899123456",
+];
+const SATELLITE = ["+870773112345", "+871312345678", "+881612345678", "+882161234567", "+883510012345"];
+const ORDINARY = ["+12125551234", "+447911123456", "+442079460000", "+493012345678", "+33612345678", "+80012345678", "+18005551234", "+3906123456", "+81312345678", "+18702345678"];
 
 describe("the kind of a number", () => {
-  it.each(rows(PREMIUM))("$number is dear ($what)", ({ number, country }) => expect(kindOf(number, country)).toBe("premium"));
-  it.each(rows(PADDED))("$number is dear though it is no whole number ($what)", ({ number }) => expect(kindOf(number, undefined)).toBe("premium"));
-  it.each(rows(SATELLITE))("$number is satellite ($what)", ({ number }) => expect(kindOf(number, undefined)).toBe("satellite"));
-  it.each(rows(ORDINARY))("$number is ordinary ($what)", ({ number, country }) => expect(kindOf(number, country)).toBe("ordinary"));
-  it.each(rows(UNREADABLE))("$number cannot be told ($what)", ({ number }) => expect(kindOf(number, undefined)).toBe("unreadable"));
-  it.each(["112", "911", "999"])("%s is an emergency", (number) => expect(kindOf(number, "DE")).toBe("emergency"));
+  const kinds = (list: readonly string[]): string[] => list.map((number) => `${number} ${kindOf(phoneNumber(number, "number"))}`);
+  it("is premium when who answers is paid", () => expect(kinds(PREMIUM)).toEqual(PREMIUM.map((number) => `${number} premium`)));
+  it("is satellite by its code", () => expect(kinds(SATELLITE)).toEqual(SATELLITE.map((number) => `${number} satellite`)));
+  it("is ordinary else", () => expect(kinds(ORDINARY)).toEqual(ORDINARY.map((number) => `${number} ordinary`)));
+});
 
-  it("is the dearest of what the digits may mean to the trunk", () => {
-    // +90 0.. in Turkey, 0900… in Germany.
-    expect(internationalForms("09001234567", "DE")).toEqual(["+09001234567", "+499001234567"]);
-    expect(kindOf("09001234567", "DE")).toBe("premium");
+describe("the emergency numbers", () => {
+  const of = (country: "DE" | "GB" | "AU" | "JP" | undefined, chosen: readonly string[] | null = null): string[] => [...emergencyNumbers(country, chosen)].sort();
+  it("are the country's", () => {
+    expect(of("DE")).toEqual(["110", "112", "911"]);
+    expect(of("GB")).toEqual(["112", "911", "999"]);
+    expect(of("AU")).toEqual(["000", "106", "112", "911"]);
+    expect(of("JP")).toEqual(["110", "112", "119", "911"]);
   });
+  it("are the usual ones where the country is not known", () => expect(of(undefined)).toEqual(["000", "110", "112", "119", "911", "999"]));
+  it("are those that the organization has chosen, and 112 and 911", () => expect(of("DE", ["115"])).toEqual(["112", "115", "911"]));
 });

@@ -9,7 +9,7 @@ import { openTappedLab, type TappedLab } from "./tap.js";
 let lab: TappedLab;
 let stage: Stage;
 let numbers = 0;
-const newNumber = (): string => `+1555777${String(1000 + numbers++)}`;
+const newNumber = (): string => `+1212777${String(1000 + numbers++)}`;
 
 beforeAll(async () => {
   lab = await openTappedLab();
@@ -39,7 +39,7 @@ async function set(change: OrganizationChange): Promise<void> {
 
 const dial = (agent: string, to = newNumber()): Promise<Reply> => stage.as.admin.post("/voicechannel/calls", { type: "phonenumber", to, agent });
 const statuses = (replies: readonly Reply[]): number[] => replies.map(({ status }) => status).sort();
-const outside = (): number => lab.simulator.channels().filter(({ party }) => party.startsWith("+1555777")).length;
+const outside = (): number => lab.simulator.channels().filter(({ party }) => party.startsWith("+1212777")).length;
 const outsideLegs = (count: number): Promise<boolean> => eventually(`${count} legs to the outside`, () => outside() === count, { details: () => `there are ${outside()}` });
 
 describe("calls to the outside", () => {
@@ -122,7 +122,7 @@ describe("calls to the outside", () => {
     const { id } = await talkingWith(stage, "1002");
     ok(await stage.as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: newNumber() }));
     await outsideLegs(2);
-    const marked = lab.simulator.channels().map(({ party, variables }) => [party.startsWith("+1555777"), variables["execute_on_answer"] ?? null]);
+    const marked = lab.simulator.channels().map(({ party, variables }) => [party.startsWith("+1212777"), variables["execute_on_answer"] ?? null]);
     expect(marked.filter(([isOutside]) => isOutside)).toEqual([[true, "sched_hangup +600 ALLOTTED_TIMEOUT"], [true, "sched_hangup +600 ALLOTTED_TIMEOUT"]]);
     expect(marked.filter(([isOutside]) => !isOutside).every(([, value]) => value === null)).toBe(true);
   });
@@ -132,7 +132,7 @@ describe("calls to the outside", () => {
     const store = await openStore(stage.databaseUrl);
     const organization = await store.organizations.findByName("lab");
     const alice = await store.agents.find(organization?.id ?? 0, "1001");
-    await store.agents.update(alice?.id ?? 0, { allowedPrefixes: ["+15558"] });
+    await store.agents.update(alice?.id ?? 0, { allowedPrefixes: ["+12125"] });
     await store.close();
     await stage.restartCallplane();
     const { id } = await talkingWith(stage, "1001");
@@ -142,6 +142,6 @@ describe("calls to the outside", () => {
       await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: newNumber() }),
     ]) expect(reply).toMatchObject({ status: 403, body: { error: "NUMBER_NOT_ALLOWED", message: expect.stringContaining("agent's own") as unknown } });
     ok(await dial("1002"), 201);
-    ok(await stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: "+15558881234" }), 201);
+    ok(await stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: "+12125551234" }), 201);
   });
 });

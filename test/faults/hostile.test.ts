@@ -54,7 +54,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const logs = { from: "2026-11-20T10:00:00Z", to: "2026-11-21T10:00:00Z", agent: "1001", number: "1", direction: "inbound", status: "completed", department: "support" };
   const voiceAgent = { name: "Zoe", ringTimeoutS: 10, wrapUpS: 5, allowedPrefixes: ["+1"], departments: ["support"], skills: { french: 3 } };
   const department = {
-    strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "/m.wav", greeting: "/g.wav",
+    strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
     announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, recorded: true,
   };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -102,6 +102,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createVoiceAgent: { domain: lab.domain, ...voiceAgent, extension: "1099", id: "1099", username: "zoe", password: "a password", role: "agent" },
     updateVoiceAgent: { ...voiceAgent, extension: "1001" },
     listDepartments: { domain: lab.domain },
+    listSounds: { domain: lab.domain },
     getDepartment: { domain: lab.domain },
     createDepartment: { domain: lab.domain, name: "billing", ...department },
     updateDepartment: { domain: lab.domain, ...department },

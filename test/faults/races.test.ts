@@ -44,7 +44,7 @@ function anyAct(random: Random): Act {
   const target = random.of([
     ...PHONES.map((to) => ({ type: "client", to })),
     { type: "client", to: "1009" },
-    { type: "phonenumber", to: "+15557654321" },
+    { type: "phonenumber", to: "+12125554321" },
     { type: "phonenumber", to: "+4412345678" },
   ]);
   const place = random.of([target, target, target, { type: "department", to: "support" }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CallplaneError } from "../../src/errors.js";
 import { commands, dialString, endpoints, mediaSource, recordingPath } from "../../src/freeswitch/index.js";
-import { callerId, channelUuid, domainName, dtmfDigits, extension, phoneNumber, queueName, variableName, variableValue } from "../../src/freeswitch/words.js";
+import { callerId, channelUuid, domainName, dtmfDigits, extension, numberText, phoneNumber, queueName, variableName, variableValue } from "../../src/freeswitch/words.js";
 
 const a = channelUuid("fe9358b7-5022-4e9d-b41d-b2d03ec10017");
 const b = channelUuid("F8C90349-9DE7-4BAC-B020-2CD2187F9F36");
@@ -39,7 +39,7 @@ const refused = (work: () => unknown, what: string): void => {
 
 describe("the words that commands are made of", () => {
   it.each(HOSTILE)("none takes %s", (_, value) => {
-    const validators = { channelUuid, extension, phoneNumber, domainName, variableName, dtmfDigits, queueName, mediaSource, recordingPath, dialString };
+    const validators = { channelUuid, extension, numberText, phoneNumber, domainName, variableName, dtmfDigits, queueName, mediaSource, recordingPath, dialString };
     for (const [name, validate] of Object.entries(validators)) refused(() => validate(value, "it"), name);
   });
 
@@ -90,7 +90,7 @@ describe("the command builder", () => {
   it("originates with variables in braces, JSON and blanks escaped", () => {
     const state = JSON.stringify({ v: 1, o: "1001", q: [1, { n: "two words" }] });
     expect(commands.originate({ uuid: a, endpoint: phone, timeoutS: 20, variables: { presence_data: state, "sip_h_Call-Info": "<sip:x>;answer-after=0", unset: "" } }).line).toBe(
-      `originate {origination_uuid=${a},originate_timeout=20,presence_data={"v":1\\,"o":"1001"\\,"q":[1\\,{"n":"two\\swords"}]},sip_h_Call-Info=<sip:x>;answer-after=0}user/1001@demo.local &park()`,
+      `originate {origination_uuid=${a},originate_timeout=20,outbound_redirect_fatal=true,sip_copy_custom_headers=false,presence_data={"v":1\\,"o":"1001"\\,"q":[1\\,{"n":"two\\swords"}]},sip_h_Call-Info=<sip:x>;answer-after=0}user/1001@demo.local &park()`,
     );
     expect(commands.originate({ uuid: a, endpoint: phone, timeoutS: 1, application: { app: "eavesdrop", argument: b } }).line).toMatch(/ &eavesdrop\(f8c90349-[0-9a-f-]+\)$/);
   });
@@ -140,7 +140,7 @@ describe("the command builder", () => {
 describe("endpoints", () => {
   it("put the number where the dial string says", () => {
     expect(endpoints.dialString("sofia/gateway/trunk/{number}", phoneNumber("+15551230001", "to"))).toBe("sofia/gateway/trunk/+15551230001");
-    expect(endpoints.dialString("sofia/external/{number}@10.0.0.1:5080;transport=tcp", phoneNumber("*98#", "to"))).toBe("sofia/external/*98#@10.0.0.1:5080;transport=tcp");
+    expect(endpoints.dialString("sofia/external/{number}@10.0.0.1:5080;transport=tcp", phoneNumber("118118", "to"))).toBe("sofia/external/118118@10.0.0.1:5080;transport=tcp");
   });
 
   it.each([
@@ -148,7 +148,7 @@ describe("endpoints", () => {
     "sofia/t/{number},user/1", "sofia/t/{number}|user/1", "sofia/t/{number} &system(id)", "sofia/t/{number}\n", "sofia/t/${x}{number}", "sofia/t/{number}:_:user/1", "sofia/t/{number}^^", "sofia/t/{numbers}",
   ])("refuse the dial string %j", (template) => {
     refused(() => dialString(template), template);
-    refused(() => endpoints.dialString(template, phoneNumber("1", "to")), template);
+    refused(() => endpoints.dialString(template, phoneNumber("112", "to")), template);
   });
 });
 

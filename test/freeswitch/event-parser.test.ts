@@ -34,7 +34,7 @@ const FIELDS = {
   uuid: "Unique-ID", coreUuid: "Core-UUID", answerState: "Answer-State", otherLeg: "Other-Leg-Unique-ID", otherType: "Other-Type",
   bridgeA: "Bridge-A-Unique-ID", bridgeB: "Bridge-B-Unique-ID", hangupCause: "Hangup-Cause", application: "Application", applicationData: "Application-Data",
   applicationUuid: "Application-UUID", applicationResponse: "Application-Response", mediaBug: "Media-Bug-Function", recordPath: "Record-File-Path",
-  orgVariable: "variable_callplane_org", queueVariable: "variable_callplane_queue", domainVariable: "variable_domain_name", sipCallId: "variable_sip_call_id",
+  orgVariable: "variable_callplane_org", queueVariable: "variable_callplane_queue", domainVariable: "variable_domain_name", userVariable: "variable_user_name", fromVariable: "variable_sip_from_uri", sipCallId: "variable_sip_call_id",
 } as const satisfies Partial<Record<keyof ChannelEvent, string>>;
 
 describe("the event parser", () => {

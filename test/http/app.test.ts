@@ -1,3 +1,4 @@
+import { connect, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { CallplaneError, ERROR_CATALOGUE, type ErrorCode } from "../../src/errors.js";
 import { CALLS, bearer, createWorld, node, type World, type WorldOptions } from "./fakes.js";
@@ -264,6 +265,38 @@ describe("metrics", () => {
       expect(await ask(proxied, "10.0.0.9", { "x-forwarded-for": "127.0.0.1" })).toBe(401);
       expect(await ask(proxied, "127.0.0.1", { "x-forwarded-for": "127.0.0.1, 10.0.0.9" })).toBe(401);
     }
+  });
+
+  test.each<Record<string, string>>([
+    { "x-real-ip": "10.0.0.9" },
+    { forwarded: "for=10.0.0.9" },
+    { via: "1.1 proxy" },
+    { "x-forwarded-host": "callplane.example" },
+    { "x-forwarded-proto": "https" },
+    { "x-forwarded-server": "proxy" },
+    { "x-client-ip": "10.0.0.9" },
+    { "true-client-ip": "10.0.0.9" },
+    { "cf-connecting-ip": "10.0.0.9" },
+    { "x-envoy-external-address": "10.0.0.9" },
+    { host: "callplane.example" },
+    { host: "10.0.0.5:8080" },
+  ])("are closed behind a local proxy that adds %j alone, and open to the token", async (headers) => {
+    const { app } = open({ config: { metricsToken: "scrape-me" } });
+    const ask = (more: Record<string, string>) => app.inject({ url: "/metrics", remoteAddress: "127.0.0.1", headers: { ...headers, ...more } }).then(({ statusCode }) => statusCode);
+    expect([await ask({}), await ask({ authorization: "Bearer scrape-me" })]).toEqual([401, 200]);
+  });
+
+  test("are closed behind a proxy that adds nothing and speaks HTTP/1.0, as nginx does by default", async () => {
+    const { app } = open({ config: { metricsToken: "scrape-me" } });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const ask = (line: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(port, "127.0.0.1", () => socket.end(`${line}\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`));
+        let reply = "";
+        socket.on("data", (chunk) => (reply += chunk.toString())).on("error", reject).on("close", () => resolve(reply.slice(9, 12)));
+      });
+    expect([await ask("GET /metrics HTTP/1.0"), await ask("GET /metrics HTTP/1.1")]).toEqual(["401", "200"]);
   });
 
   test("count requests by operation id", async () => {

@@ -60,6 +60,11 @@ export function fakeStaff({ directory, note }: { readonly directory: Directory; 
       note("staff.updateDepartment", name, settings);
       return department(organization(who, domain), name);
     },
+    sounds: async (who, domain) => {
+      organization(who, domain);
+      note("staff.sounds");
+      return { readable: true, names: ["welcome.wav"] };
+    },
     removeDepartment: async (who, name, domain) => {
       note("staff.removeDepartment", name);
       organization(who, domain);

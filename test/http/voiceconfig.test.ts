@@ -1,11 +1,15 @@
 /** Voice agents and departments on a store, over HTTP. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/calls/ports.js";
 import { hashPassword } from "../../src/auth/index.js";
+import { OrganizationSounds } from "../../src/queues/index.js";
 import { Staff } from "../../src/staff/index.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
+import { temporaryDirectory } from "../support/temporary.js";
 import { bearer, createWorld, type World } from "./fakes.js";
 
 let store: Store;
@@ -14,9 +18,15 @@ let world: World;
 let ended: string[];
 let audited: AuditEntry[];
 let inCall: string[];
+let sounds: ReturnType<typeof temporaryDirectory>;
 let waiting: number;
 
 beforeEach(async () => {
+  sounds = temporaryDirectory();
+  for (const [id, name] of [[1, "welcome.wav"], [2, "secret.wav"]] as const) {
+    mkdirSync(join(sounds.path, String(id)));
+    writeFileSync(join(sounds.path, String(id), name), "sound");
+  }
   store = await openStore(":memory:");
   const { id } = await store.organizations.create({ name: "demo", domain: "demo.local" });
   await store.organizations.create({ name: "other", domain: "other.local" });
@@ -32,6 +42,7 @@ beforeEach(async () => {
     audit: { append: (entry) => void audited.push(entry) },
     hashPassword: (password) => hashPassword(password, { ln: 4, r: 8, p: 1 }),
     live: { get: (_who, agentId) => ({ id: agentId, extension: agentId, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: inCall.includes(agentId) ? ["c"] : [] }) },
+    sounds: new OrganizationSounds("/srv/sounds", sounds.path),
     waiting: () => waiting,
     endRegistrations: async (user, domain) => void ended.push(`${user}@${domain}`),
   });
@@ -39,6 +50,7 @@ beforeEach(async () => {
   await world.app.ready();
 });
 afterEach(async () => {
+  sounds.remove();
   await world.close();
   directory.close();
   await store.close();
@@ -115,6 +127,33 @@ describe("voice agents", () => {
     expect(await send("admin", "GET", "/voiceagents?domain=other.local")).toMatchObject({ status: 404 });
     expect(await send("alice", "GET", "/voiceagents")).toMatchObject({ status: 403 });
     expect(await send("carol", "POST", "/voiceagents", NEW)).toMatchObject({ status: 403 });
+  });
+});
+
+describe("sounds", () => {
+  it("are listed by name, the own organization's alone, for those who supervise", async () => {
+    expect(await send("carol", "GET", "/sounds")).toEqual({ status: 200, body: { items: [{ name: "welcome.wav" }], total: 1, readable: true } });
+    expect(await send("mallory", "GET", "/sounds")).toMatchObject({ status: 200, body: { items: [{ name: "secret.wav" }] } });
+    expect(await send("root", "GET", "/sounds?domain=other.local")).toMatchObject({ status: 200, body: { items: [{ name: "secret.wav" }] } });
+    expect((await send("admin", "GET", "/sounds?domain=other.local")).status).toBe(404);
+    expect((await send("alice", "GET", "/sounds")).status).toBe(403);
+  });
+
+  it.each(["/srv/sounds/2/secret.wav", "../2/secret.wav", "secret.wav", "missing.wav", "/etc/passwd", "file:///etc/passwd", "http://x.example/a.wav", "local_stream://moh", "tone_stream://path=/etc/passwd", "welcome"])(
+    "of a department are never %s",
+    async (sound) => {
+      for (const setting of [{ greeting: sound }, { music: sound }, { overflow: { type: "message", greeting: sound } }]) {
+        const [name = ""] = Object.keys(setting);
+        expect(await send("admin", "PUT", "/departments/support", setting)).toMatchObject({ status: 400, body: { error: "InvalidParameter", message: expect.stringContaining(name) as unknown } });
+        expect(await send("admin", "POST", "/departments", { name: "sales", ...setting })).toMatchObject({ status: 400 });
+      }
+      expect(await send("admin", "GET", "/departments/support")).toMatchObject({ body: { greeting: null, music: null, overflow: { type: "hangup" } } });
+    },
+  );
+
+  it("of a department are chosen by name", async () => {
+    const settings = { greeting: "welcome.wav", music: "tone_stream://%(1000,0,440);loops=-1", overflow: { type: "message", greeting: "welcome.wav" } };
+    expect(await send("admin", "PUT", "/departments/support", settings)).toMatchObject({ status: 200, body: settings });
   });
 });
 

@@ -24,6 +24,9 @@ export interface ProvisionedLab {
   readonly snapshotDir: string;
   readonly cdrDir: string;
   readonly recordingsDir: string;
+  /** UDP ports on loopback of the profiles that phones and the trunk use. */
+  readonly sipPort: number;
+  readonly trunkSipPort: number;
   /** The gateway address of the trunk that the second FreeSWITCH plays. */
   readonly trunkProxy: string;
   readonly parties: Parties;
@@ -81,6 +84,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         FS_RTP_START: String(near.rtpStart),
         FS_RTP_END: String(near.rtpEnd),
         FS_CODECS: "PCMU",
+        FS_TRUNK_NETWORK: "127.0.0.1/32",
         FS_LOG_LEVEL: "debug",
         FS_PROVISIONING_URL: `http://127.0.0.1:${provisioningPort}/freeswitch`,
         FS_PROVISIONING_URL2: `http://127.0.0.1:${secondProvisioningPort}/freeswitch`,
@@ -114,6 +118,8 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         snapshotDir,
         cdrDir,
         recordingsDir: join(stateDir, "recordings"),
+        sipPort: internalPort,
+        trunkSipPort: externalPort,
         trunkProxy: `127.0.0.1:${trunkPort}`,
         parties,
         api: (command) => switchServer.esl.api(command),

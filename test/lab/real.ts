@@ -100,6 +100,7 @@ class RunningLab implements RealLab {
           FS_TRUNK_PROXY: `127.0.0.1:${trunkPort}`,
           FS_PHONE_PASSWORD: phonePassword,
           FS_CODECS: "PCMU",
+          FS_TRUNK_NETWORK: "127.0.0.1/32",
           FS_LOG_LEVEL: "debug",
         },
       };

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createClientTokens } from "../../src/auth/index.js";
 import { CallplaneError } from "../../src/errors.js";
-import { endpoints } from "../../src/freeswitch/index.js";
+import { endpoints, phoneNumber } from "../../src/freeswitch/index.js";
 import { NOT_FOUND } from "../../src/freeswitch/xml/index.js";
 import { a1, authentication, basic, dial, lookUp, openWorld, SECRET } from "./world.js";
 import type { World } from "./world.js";
@@ -13,6 +13,10 @@ beforeEach(async () => {
   world = await openWorld();
 });
 afterEach(() => world.close());
+
+/** What keeps the far end of a leg from sending it, or the other party, past the rules. */
+const CLOSED = ["export outbound_redirect_fatal=true", "export sip_copy_custom_headers=false", "export force_transfer_context=transfers"];
+const BRIDGING = ["set hangup_after_bridge=true", "set continue_on_fail=REQUESTED_CHAN_UNAVAIL", "set sip_ignore_remote_cause=true"];
 
 const hashIn = (document: string): string | undefined => /name="a1-hash" value="([0-9a-f]{32})"/.exec(document)?.[1];
 
@@ -59,6 +63,26 @@ describe("the directory that FreeSWITCH is served", () => {
     for (const [name, value] of Object.entries({ user_context: "internal", domain_name: "acme.example", callplane_org: "acme" })) expect(document).toContain(`<variable name="${name}" value="${value}"/>`);
     expect(document).toContain("presence_id=&#36;{dialed_user}@&#36;{dialed_domain}");
     expect(hashIn(await world.ask(lookUp("1001", "acme.example")))).not.toBe(a1("1001", "acme.example", "secret of hers"));
+  });
+
+  it("has no user for a phone whose From or To is not the user of its credentials, whatever it asks for but a call", async () => {
+    await world.agent(world.acme, "1001", "own");
+    await world.agent(world.acme, "1002", "own");
+    await world.agent(world.beta, "1001", "own");
+    const served = async (said: Readonly<Record<string, string>>): Promise<boolean> => {
+      const document = await world.ask(authentication("1001", "acme.example", "own", said));
+      expect(document).toContain('<domain name="acme.example"');
+      return hashIn(document) !== undefined;
+    };
+    const others = [{ sip_from_host: "beta.example" }, { sip_to_host: "beta.example" }, { sip_from_user: "1002" }, { sip_to_user: "1002" }, { sip_from_host: "" }, { sip_to_host: "" }];
+    expect(await served({ sip_from_host: "ACME.example", sip_to_host: "acme.EXAMPLE" })).toBe(true);
+    for (const said of others) expect({ said, served: await served(said) }).toEqual({ said, served: false });
+    for (const method of ["SUBSCRIBE", "PUBLISH"]) {
+      expect(await served({ sip_auth_method: method, sip_to_user: "1002" })).toBe(true);
+      for (const said of others.filter((each) => !("sip_to_user" in each))) expect(await served({ sip_auth_method: method, ...said })).toBe(false);
+    }
+    expect(await served({ sip_auth_method: "MESSAGE" })).toBe(false);
+    expect(await served({ sip_auth_method: "INVITE", sip_from_user: "1002", sip_from_host: "beta.example", sip_to_host: "beta.example" })).toBe(true);
   });
 
   it("chooses the one-time password that the phone answered with, until it expires", async () => {
@@ -140,7 +164,7 @@ describe("the dialplan that FreeSWITCH is served", () => {
     await world.store.phoneLines.create({ organizationId: world.beta.id, number: "+15550200001", targetType: "department", target: "support", recorded: true });
     for (const dialled of ["+15550100001", "15550100001", "0015550100001"]) expect(actions(await world.ask(dial("public", dialled)))).toEqual(expect.arrayContaining(["export callplane_org=acme", "bridge user/1001@acme.example"]));
     expect(actions(await world.ask(dial("public", "+15550200001")))).toEqual([
-      "export callplane_org=beta", "export domain_name=beta.example", "set callplane_line=+15550200001", "set callplane_recorded=true", "set callplane_queue=support", "answer", "sched_broadcast +0 ${hold_music} aleg", "park",
+      "export callplane_org=beta", "export domain_name=beta.example", ...CLOSED, "set callplane_line=+15550200001", "set callplane_recorded=true", "set callplane_queue=support", "answer", "sched_broadcast +0 ${hold_music} aleg", "park",
     ]);
     await world.store.departments.remove(world.beta.id, "support");
     expect(actions(await world.ask(dial("public", "+15550200001")))).toContain("hangup NO_ROUTE_DESTINATION");
@@ -165,18 +189,61 @@ describe("the dialplan that FreeSWITCH is served", () => {
     const asked: unknown[] = [];
     world = await openWorld({
       policy: {
-        endpointFor: (organization, number, dialler) => {
+        isEmergency: () => false,
+        read: () => null,
+        callbackTo: (_organization, written) => phoneNumber(written, "number"),
+        endpointFor: (organization, written, dialler) => {
+          const number = phoneNumber(written, "to");
           asked.push([organization.name, number, dialler?.agentId]);
-          if (number !== "+15551234567") throw new CallplaneError("NUMBER_NOT_ALLOWED");
-          return { endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+15550100", variables: { call_limit: "a&b" } };
+          if (number !== "+12125551234") throw new CallplaneError("NUMBER_NOT_ALLOWED");
+          return { number, endpoint: endpoints.dialString("sofia/gateway/out/{number}", number), callerId: "+12125550100", variables: { call_limit: "a&b" } };
         },
       },
     });
     await world.agent(world.acme, "1001");
-    expect(actions(await world.ask(dial("internal", "+15551234567", acmePhone)))).toEqual([
-      "export callplane_org=acme", "export domain_name=acme.example", "set effective_caller_id_number=+15550100", "set effective_caller_id_name=+15550100", "export nolocal:call_limit=a&amp;b", "set hangup_after_bridge=true", "bridge sofia/gateway/out/+15551234567",
+    expect(actions(await world.ask(dial("internal", "+12125551234", acmePhone)))).toEqual([
+      "export callplane_org=acme", "export domain_name=acme.example", ...CLOSED, "set effective_caller_id_number=+12125550100", "set effective_caller_id_name=+12125550100", "export nolocal:call_limit=a&amp;b", ...BRIDGING, "bridge sofia/gateway/out/+12125551234", "hangup CALL_REJECTED",
     ]);
     expect(actions(await world.ask(dial("internal", "+4930123456", acmePhone)))).toContain("hangup OUTGOING_CALL_BARRED");
-    expect(asked).toEqual([["acme", "+15551234567", "1001"], ["acme", "+4930123456", "1001"]]);
+    expect(asked).toEqual([["acme", "+12125551234", "1001"], ["acme", "+4930123456", "1001"]]);
+  });
+
+  it("sends the other party of a phone's REFER where that phone's agent may, and nowhere else", async () => {
+    await world.close();
+    const referrers = new Map([["leg-of-1001", { organizationId: 1, agentId: "1001" }], ["leg-of-nobody", { organizationId: 99, agentId: "1001" }]]);
+    const asked: unknown[] = [];
+    world = await openWorld({
+      agentOfLeg: (uuid) => referrers.get(uuid) ?? null,
+      policy: {
+        isEmergency: () => false,
+        read: () => null,
+        callbackTo: (_organization, written) => phoneNumber(written, "number"),
+        endpointFor: (organization, written, dialler) => {
+          asked.push([organization.name, written, dialler?.agentId]);
+          if (written !== "+12125551234") throw new CallplaneError("NUMBER_NOT_ALLOWED");
+          return { number: phoneNumber(written, "to"), endpoint: endpoints.dialString("sofia/gateway/out/{number}", phoneNumber(written, "to")), callerId: null };
+        },
+      },
+    });
+    await world.agent(world.acme, "1001");
+    await world.agent(world.acme, "1002");
+    await world.agent(world.beta, "2001");
+    await world.store.departments.create(world.acme.id, "support", {});
+    const refer = async (destination: string, leg: string | null = "leg-of-1001"): Promise<readonly string[]> =>
+      // The other party is another organization's, or nobody's: that does not count.
+      actions(await world.ask(dial("transfers", destination, { variable_callplane_org: "beta", variable_user_name: "2001", ...(leg === null ? {} : { variable_blind_transfer_uuid: leg }) })));
+    expect(await refer("1002")).toEqual(expect.arrayContaining(["export callplane_org=acme", "set continue_on_fail=true", "bridge user/1002@acme.example"]));
+    expect(await refer("queue-support")).toEqual(expect.arrayContaining(["blind_transfer_ack true", "set callplane_queue=support", "park"]));
+    expect(await refer("+12125551234")).toEqual(expect.arrayContaining(["set continue_on_fail=true", "bridge sofia/gateway/out/+12125551234"]));
+    for (const target of ["+19005551234", "2001", "queue-sales", "*9664", "x${system(id)}"]) expect(await refer(target)).toEqual([]);
+    for (const leg of [null, "leg-of-nobody", "unknown"]) for (const target of ["1002", "+12125551234", "queue-support"]) expect(await refer(target, leg)).toEqual([]);
+    expect(asked).toEqual([["acme", "+12125551234", "1001"], ["acme", "+19005551234", "1001"], ["acme", "2001", "1001"], ["acme", "*9664", "1001"]]);
+  });
+
+  it("takes no phone for a caller of a line, whatever gateway it names", async () => {
+    await world.agent(world.acme, "1001");
+    await world.store.phoneLines.create({ organizationId: world.acme.id, number: "+12125550101", targetType: "client", target: "1001" });
+    expect(actions(await world.ask(dial("public", "+12125550101")))).toContain("bridge user/1001@acme.example");
+    expect(actions(await world.ask(dial("public", "+12125550101", { variable_sip_auth_username: "1001" })))).toEqual(["hangup CALL_REJECTED"]);
   });
 });

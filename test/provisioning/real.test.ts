@@ -40,6 +40,7 @@ function suite(lab: ProvisionedLab): void {
       PORT: "0",
       LOG_LEVEL: "silent",
       DATABASE_URL: databaseUrl,
+      AUDIT_KEY_FILE: join(folder, "audit-key"),
       JWT_SECRET: "0123456789abcdef0123456789abcdef",
       FREESWITCH_NODES: lab.eslUrl,
       PROVISIONING_LISTEN: `127.0.0.1:${lab.provisioningPort}`,
@@ -135,7 +136,7 @@ function suite(lab: ProvisionedLab): void {
     expect(await lab.register("beta-1001")).toBe("REGED");
     expect(await lab.dial("beta-1001", "1002")).toMatch(/^-ERR/);
     expect(await lab.dial("beta-1001", "queue-support")).toMatch(/^-ERR/);
-    expect(await lab.dial("beta-1001", "+15551234567")).toMatch(/^-ERR/);
+    expect(await lab.dial("beta-1001", "+12125551234")).toMatch(/^-ERR/);
     expect(await lab.callIn("+15559990003", "+15550999999")).toMatch(/^-ERR/);
   });
 
@@ -152,12 +153,12 @@ function suite(lab: ProvisionedLab): void {
 
   it("dials out by a trunk that was made while FreeSWITCH runs, and forgets it again", async () => {
     await store.trunks.create({ organizationId: acme.id, name: "acme-out", proxy: lab.trunkProxy, username: "u<&\"'", password: "p$w&\"<", networks: ["127.0.0.0/8"] });
-    await store.organizations.update(acme.id, { dialString: "sofia/gateway/acme-out/{number}", allowedPrefixes: ["+1555"] });
+    await store.organizations.update(acme.id, { dialString: "sofia/gateway/acme-out/{number}", allowedPrefixes: ["+1212"] });
     await eventually("FreeSWITCH to know the trunk", async () => /acme-out/.test(await lab.api("sofia status")), { details: () => lab.logTail() });
     await eventually("calls from its network to be let in", async () => (await lab.api("acl 127.0.0.1 trunks")) === "true");
     expect(await lab.register("acme-1002")).toBe("REGED");
-    expect(await lab.dial("acme-1002", "+15551234567")).toMatch(/^\+OK/);
-    await reaches("+15551234567");
+    expect(await lab.dial("acme-1002", "+12125551234")).toMatch(/^\+OK/);
+    await reaches("+12125551234");
     expect(await lab.dial("acme-1002", "+4930123456")).toMatch(/^-ERR/);
     await store.trunks.remove(acme.id, "acme-out");
     await eventually("FreeSWITCH to have forgotten the trunk", async () => !/acme-out/.test(await lab.api("sofia status")));
@@ -177,7 +178,7 @@ function suite(lab: ProvisionedLab): void {
     expect(await lab.register("acme-1006-none")).toMatch(/^FAIL/);
     expect(await lab.dial("acme-1002", "1001")).toMatch(/^\+OK/);
     await reaches("acme-1001");
-    expect(await lab.dial("acme-1002", "+15551234567")).toMatch(/^-ERR/);
+    expect(await lab.dial("acme-1002", "+12125551234")).toMatch(/^-ERR/);
     expect(await lab.dial("beta-1001", "1002")).toMatch(/^-ERR/);
     await start();
     expect(await lab.register("acme-1002")).toBe("REGED");

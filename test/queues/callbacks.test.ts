@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CallBack } from "../../src/calls/index.js";
+import type { AuditEntry, CallBack, WaitingCaller } from "../../src/calls/index.js";
 import { CallplaneError } from "../../src/errors.js";
-import { CALLBACK_ATTEMPTS, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
-import type { CallbackRecord } from "../../src/queues/ports.js";
+import { CALLBACK_ATTEMPTS, CALLBACKS_TO_ONE_NUMBER, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
+import type { CallbackBound, CallbackBounds, CallbackRecord } from "../../src/queues/ports.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 
@@ -18,13 +18,21 @@ class Outside {
   /** Calls whose record says that the number answered. */
   readonly reached = new Set<string>();
   check: () => void = () => undefined;
+  perDay = 100;
+  refusal: CallbackBound | null = null;
+  readonly bounds: CallbackBounds[] = [];
+  readonly audit: AuditEntry[] = [];
+  readonly counted: string[] = [];
   answer: (callId: string) => Promise<CallBack> = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
 
   async start(): Promise<Callbacks> {
     const quiet = (): void => undefined;
     const options: CallbacksOptions = {
       queues: {
-        checkNumber: () => this.check(),
+        callbackNumber: (_organizationId, number) => {
+          this.check();
+          return number;
+        },
         callBack: (callId) => {
           // Dialled only once the claim is stored with this very id.
           expect(this.record).toMatchObject({ state: "calling", callId });
@@ -36,7 +44,11 @@ class Outside {
         complete: () => true,
       },
       store: {
-        add: () => Promise.resolve(this.record),
+        add: (callback, bounds) => {
+          this.bounds.push(bounds);
+          this.record = { ...this.record, number: callback.number };
+          return Promise.resolve(this.refusal ?? this.record);
+        },
         update: (_id, change) => {
           this.record = { ...this.record, ...change };
           return Promise.resolve();
@@ -44,6 +56,9 @@ class Outside {
         open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
         reached: (callId) => Promise.resolve(this.reached.has(callId)),
       },
+      perDay: () => this.perDay,
+      audit: { append: (entry) => void this.audit.push(entry) },
+      metrics: { dialRefused: (rule) => void this.counted.push(rule) },
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       clock: this.clock,
       signal: new AbortController().signal,
@@ -124,5 +139,24 @@ describe("a callback", () => {
     outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
     await expect((await outside.start()).call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
     expect(outside.record).toMatchObject({ state: "waiting", attempts: 0 });
+  });
+});
+
+describe("who asks to be called back", () => {
+  const caller: WaitingCaller = { id: "call", organizationId: 1, department: "support", priority: 0, joinedAt: 5, stage: "waiting", number: "+41445550100", ringing: [] };
+
+  it("is held to so many a day, of the organization and of one number", async () => {
+    const outside = new Outside();
+    outside.perDay = 7;
+    expect(await (await outside.start()).ask(caller)).toMatchObject({ number: "+41445550100" });
+    expect(outside.bounds).toEqual([{ since: new Date(outside.clock.now() - 86_400_000), all: 7, each: CALLBACKS_TO_ONE_NUMBER }]);
+  });
+
+  it.each(["callback-day", "callback-number"] as const)("waits on when the bound %s is reached, which is noted and counted", async (rule) => {
+    const outside = new Outside();
+    outside.refusal = rule;
+    await expect((await outside.start()).ask(caller)).rejects.toMatchObject({ code: "DIAL_LIMIT" });
+    expect(outside.counted).toEqual([rule]);
+    expect(outside.audit).toEqual([expect.objectContaining({ organizationId: 1, actor: "system", action: "refused", target: "+41445550100", detail: { operation: "callback", code: "DIAL_LIMIT", rule, department: "support" } })]);
   });
 });

@@ -13,7 +13,7 @@ describe("departments on the simulated switch", () => {
   it("calls back a caller who pressed the key, in her place: the agent first, then the number", async () => {
     const { stage, free, store, department, figures } = queues();
     await department("support", { callbackKey: "5" }, ["1001"]);
-    const customer = "+15550007777";
+    const customer = "+12125557777";
     const id = await lab.callIn({ from: customer, to: "queue:support" });
     await stage.as.admin.sees(id, { state: "queued" });
     const later = await waitingIn(stage, "support");
@@ -28,15 +28,34 @@ describe("departments on the simulated switch", () => {
 
     await stage.restartCallplane();
     free.set("1001", true);
-    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("15550007777")));
+    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("12125557777")));
     expect(made).toMatchObject({ assignedTo: "1001", direction: "outbound" });
     await eventually("the callback to be done", async () => (await store.callbacks.open()).length === 0);
     expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
   });
 
+  it.each([["+18765550100", "callback-country"], ["+19005551234", "premium"], ["anonymous", "unreadable"], ["112", "callback-country"]])("leaves a caller who says that she calls from %s where she waits: nobody is called back there", async (from, rule) => {
+    const { stage, store, department } = queues();
+    const organization = await store.organizations.findByName("lab");
+    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+", "112"] });
+    await department("support", { callbackKey: "5" }, []);
+    const id = await lab.callIn({ from, to: "queue:support" });
+    await stage.as.admin.sees(id, { state: "queued" });
+    const refused = (): Promise<number> => stage.audit().then((entries) => entries.filter(({ action, detail }) => action === "refused" && detail.rule === rule).length);
+    const before = await refused();
+    await eventually("the refusal in the audit log", async () => {
+      lab.simulator.press(from, "5");
+      return (await refused()) > before;
+    });
+    expect(await stage.as.admin.call(id)).toMatchObject({ state: "queued" });
+    expect(await store.callbacks.open()).toEqual([]);
+    expect(await (await fetch(`${stage.url()}/metrics`)).text()).toContain(`callplane_dial_refusals_total{rule="${rule}"}`);
+    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+1212"] });
+  });
+
   it("tells a caller her place from time to time, with music in between", async () => {
     const { stage, department } = queues();
-    await department("support", { announceEveryS: 5, music: "local_stream://support" }, []);
+    await department("support", { announceEveryS: 5, music: "tone_stream://%(1000,0,500);loops=-1" }, []);
     // One after the other: who joins within the same millisecond is served in either order.
     await waitingIn(stage, "support");
     const { id: second } = await waitingIn(stage, "support");
@@ -45,9 +64,9 @@ describe("departments on the simulated switch", () => {
     const playing = async (what: string): Promise<void> => {
       await eventually(`${what} to play`, () => heard.add(lab.simulator.channel(second)?.playing ?? "no channel") && lab.simulator.channel(second)?.playing === what, { details });
     };
-    await playing("local_stream://support");
+    await playing("tone_stream://%(1000,0,500);loops=-1");
     await playing("/sounds/position-2.wav");
-    await playing("local_stream://support");
+    await playing("tone_stream://%(1000,0,500);loops=-1");
     await stage.as.admin.sees(second, { state: "queued" });
   });
 });

@@ -4,7 +4,7 @@ import { CommandRefused, commands, errorForCause, variableName, variableValue, t
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
-import type { DialPlace } from "../ports.js";
+import type { DialRoute } from "../ports.js";
 import type { LegRole } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
@@ -144,7 +144,7 @@ export interface RingRequest {
   readonly guard: Channel | null;
   readonly variables?: Readonly<Record<string, string>>;
   /** For the outside: asked for a place before FreeSWITCH is told to dial. Throws DIAL_LIMIT. */
-  readonly admit?: () => DialPlace;
+  readonly admit?: DialRoute["admit"];
   /** Our state on a supervisor's leg. */
   readonly state?: Pick<ChannelState, "w">;
 }
@@ -167,7 +167,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   };
   const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: ringS, variables: ringVariables(call, request) });
   signal.throwIfAborted();
-  const place = request.admit?.();
+  const place = request.admit?.(uuid);
   try {
     const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [uuid] : [uuid, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
     if (leg.hungUp) throw errorForCause(leg.hangupCause);

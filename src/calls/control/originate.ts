@@ -1,12 +1,13 @@
 import { CallplaneError, invalid } from "../../errors.js";
-import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg, type Endpoint, type SwitchNode } from "../../freeswitch/index.js";
+import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord } from "../channel-state.js";
-import type { Actor, Dialler, DialPlace, Organization } from "../ports.js";
+import type { Actor, Dialler, Organization } from "../ports.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
 import { callOff } from "./legs.js";
+import { settlePlace } from "./places.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 export interface OriginateOptions {
@@ -44,10 +45,10 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     timeoutS: ringS,
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
-  const place = target.admit?.();
+  const place = target.admit?.(outside);
   try {
     await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs, signal });
-    if (place !== undefined) void settle(context, node, place, uuid, outside);
+    if (place !== undefined) void settlePlace(context.registry, place, { first: uuid, second: outside, node: node.name, timeoutMs });
   } catch (error) {
     place?.giveBack();
     // A phone that is told to have failed must not ring on.
@@ -58,24 +59,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
 }
 
 /** The second leg has a uuid of ours only where somebody looks for it. */
-const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): Endpoint | DialledLeg =>
-  variables === undefined && admit === undefined ? endpoint : dialledLeg(endpoint, uuid, variables);
-
-/** FreeSWITCH dials by itself now: the place is taken when the second leg exists, and free again when the first one ends without it. */
-async function settle(context: ControlContext, node: SwitchNode, place: DialPlace, first: ChannelUuid, second: ChannelUuid): Promise<void> {
-  const { registry, settings } = context;
-  const dialled = (): boolean | undefined => {
-    if (registry.channel(second) !== undefined) return true;
-    return registry.channel(first)?.hungUp === false ? undefined : false;
-  };
-  try {
-    const there = await registry.proofs.until([first, second], dialled, { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: node.name });
-    if (there) place.begun();
-    else place.giveBack();
-  } catch {
-    place.giveBack();
-  }
-}
+const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): DialledLeg => dialledLeg(endpoint, variables === undefined && admit === undefined ? null : uuid, variables);
 
 function agentOf(actor: Actor, request: OriginateRequest): string {
   const agent = request.agent ?? actor.agentId;

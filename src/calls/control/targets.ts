@@ -1,6 +1,6 @@
 /** Where a call may go: an agent's or extension's phone, a number of the trunk, a department (CONTRACT §1, `type`). */
 import { CallplaneError, invalid, notFound } from "../../errors.js";
-import { commands, endpoints, extension, phoneNumber, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
+import { commands, endpoints, extension, numberText, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { RingRequest } from "./legs.js";
 import type { Actor, Dialler, DialRoute, Organization } from "../ports.js";
@@ -62,8 +62,8 @@ export function phoneOf(context: ControlContext, organization: Organization, to:
 }
 
 function numberOf(context: ControlContext, organization: Organization, to: string, dialler?: Dialler): PhoneTarget {
-  const number = phoneNumber(to, "to");
-  return { kind: "phone", ...context.policy.endpointFor(organization, number, dialler), role: "other", agentId: null, label: number, user: null };
+  const { number, ...route } = context.policy.endpointFor(organization, numberText(to, "to"), dialler);
+  return { kind: "phone", ...route, role: "other", agentId: null, label: number, user: null };
 }
 
 /** Whoever acts on a call dials for it; the number that the caller dialled is shown when it is the organization's own. */

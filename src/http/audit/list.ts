@@ -36,7 +36,7 @@ export const listAudit: RouteFile = (app, { trail, directory }) => {
     schema: {
       operationId: "listAudit",
       tags: ["audit"],
-      summary: "What was done, by whom and on what, newest first; of the own organization, or of all for root. Append only: nothing in it can be changed or removed.",
+      summary: "What was done, by whom and on what, newest first; of the own organization, or of all for root. Append only: `callplane audit verify` finds what was changed or removed by hand.",
       querystring: Query,
       response: { 200: AuditList, ...errors },
     },

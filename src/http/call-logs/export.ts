@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CallRecord } from "../../call-logs/types.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { harmlessCell } from "../csv.js";
 import { present } from "../present.js";
 import { errors, filterOf, Filters, shownRecord } from "./schemas.js";
 
@@ -11,18 +12,14 @@ const COLUMNS = [
   "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
 ] as const;
 
-/** As spreadsheets know them, in full width too. */
-const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
-const PHONE_NUMBER = /^\+\d+$/;
-
-/** A phone number computes nothing, and the programs that read the file know it by its plus. */
-const harmless = (field: string): string => (FORMULA.test(field) && !PHONE_NUMBER.test(field) ? `'${field}` : field);
+/** What was asked for, as the audit log takes it. */
+const asked = (query: z.output<typeof Query>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) yield shownRecord(record);
 }
 
-export const exportCallLogs: RouteFile = (app, { callLogs }) => {
+export const exportCallLogs: RouteFile = (app, { callLogs, audit }) => {
   app.route<{ Querystring: z.output<typeof Query>; Reply: Readable }>({
     method: "GET",
     url: "/calllogs.csv",
@@ -30,15 +27,18 @@ export const exportCallLogs: RouteFile = (app, { callLogs }) => {
       operationId: "exportCallLogs",
       tags: ["call logs"],
       summary: "The same list, all of it, as CSV.",
-      description: "A stream. A field that a spreadsheet would take for a formula begins with an apostrophe; a phone number (`+` and digits) stays as it is.",
+      description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
       querystring: Query,
       produces: ["text/csv"],
       response: { 200: z.string().describe("CSV with a header line."), ...errors },
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
-      const source = Readable.from(rows(callLogs.each(actorOf(request), present(filterOf(request.query)))));
-      const csv = stringify({ header: true, columns: [...COLUMNS], cast: { string: harmless }, record_delimiter: "\r\n" });
+      const actor = actorOf(request);
+      // Before the first row, so that an export that is broken off is there too.
+      audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: asked(request.query) });
+      const source = Readable.from(rows(callLogs.each(actor, present(filterOf(request.query)))));
+      const csv = stringify({ header: true, columns: [...COLUMNS], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
       source.once("error", (error) => csv.destroy(error));
       // Whoever goes away in the midst of it ends the reading too.
       csv.once("close", () => source.destroy());

@@ -24,7 +24,7 @@ export const Filters = {
   from: Time.optional().describe("Calls that began then or later."),
   to: Time.optional().describe("Calls that began before."),
   agent: AgentId.optional().describe("Calls that this agent had."),
-  number: text(64).optional().describe("The number at either end, exactly."),
+  number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
   direction: Direction.optional(),
   status: Status.optional(),
   department: Department.optional(),

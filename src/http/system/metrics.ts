@@ -1,19 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { CallplaneError } from "../../errors.js";
 import { PUBLIC } from "../access.js";
 import type { RouteFile } from "../app-types.js";
+import { isDirectFromLoopback } from "../direct.js";
 
 const digest = (value: string): Buffer => createHash("sha256").update(value).digest();
 
-/** Whether the request comes from this machine itself; one that a local proxy passes on does not. */
-function isLocal({ socket, headers }: FastifyRequest): boolean {
-  const address = socket.remoteAddress ?? "";
-  return (address === "::1" || /^(?:::ffff:)?127\./.test(address)) && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
-}
-
-/** Public on loopback; elsewhere it needs METRICS_TOKEN as the bearer (CONTRACT: Credentials). */
+/** Public to a direct connection from loopback; elsewhere, and behind a proxy, it needs METRICS_TOKEN as the bearer (CONTRACT: Credentials). */
 export const metrics: RouteFile = (app, services) => {
   const expected = services.config.metricsToken === null ? null : digest(services.config.metricsToken);
   app.route({
@@ -27,7 +21,7 @@ export const metrics: RouteFile = (app, services) => {
     },
     config: { access: PUBLIC },
     async handler(request, reply) {
-      if (!isLocal(request)) {
+      if (!isDirectFromLoopback(request)) {
         const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
         if (expected === null || given === undefined || !timingSafeEqual(digest(given), expected)) throw new CallplaneError("Unauthorized");
       }

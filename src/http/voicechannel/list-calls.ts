@@ -12,7 +12,7 @@ const Query = z.strictObject({
   state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]).optional(),
   agent: AgentId.optional().describe("Calls of this agent."),
   department: word(queueName).optional(),
-  number: text(64).optional().describe("The number at either end, exactly."),
+  number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
   direction: z.enum(["inbound", "outbound", "internal"]).optional(),
   domain: word(domainName).optional().describe("For root: one organization's calls."),
 });

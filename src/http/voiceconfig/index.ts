@@ -6,12 +6,14 @@ import { createDepartment, getDepartment, listDepartments, removeDepartment, upd
 import { getVoiceAgent } from "./get-agent.js";
 import { listVoiceAgents } from "./list-agents.js";
 import { removeVoiceAgent } from "./remove-agent.js";
+import { listSounds } from "./sounds.js";
 import { resetCredentials } from "./reset-credentials.js";
 import { updateVoiceAgent } from "./update-agent.js";
 
 const ROUTES: readonly RouteFile[] = [
   listVoiceAgents, getVoiceAgent, createVoiceAgent, updateVoiceAgent, removeVoiceAgent, resetCredentials,
   listDepartments, getDepartment, createDepartment, updateDepartment, removeDepartment,
+  listSounds,
 ];
 
 export function voiceconfig(app: HttpApp, services: HttpServices): void {

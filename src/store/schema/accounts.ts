@@ -24,6 +24,14 @@ export const organizations = sqliteTable(
     maxOutboundCallS: integer("max_outbound_call_s"),
     /** Whether premium, shared-cost and satellite ranges may be dialled where a prefix allows them. */
     premiumAllowed: integer("premium_allowed", { mode: "boolean" }).notNull().default(false),
+    /** ISO 3166-1 alpha-2; null: that of the caller id or of the first line. */
+    country: text("country"),
+    /** Instead of the country's; null: the country's. */
+    emergencyNumbers: text("emergency_numbers", { mode: "json" }).$type<readonly string[]>(),
+    /** Countries in which callers may be called back; null: its own. */
+    callbackCountries: text("callback_countries", { mode: "json" }).$type<readonly string[]>(),
+    /** Callbacks that callers may ask for within any 24 hours. */
+    maxCallbacksPerDay: integer("max_callbacks_per_day").notNull().default(100),
     /** Days that recordings are kept; null: for ever. */
     recordingRetentionDays: integer("recording_retention_days"),
     createdAt: createdAt(),

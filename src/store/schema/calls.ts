@@ -138,5 +138,5 @@ export const callbacks = sqliteTable(
     /** The call that it became. */
     callId: text("call_id"),
   },
-  (table) => [index("callbacks_waiting").on(table.state, table.dueAt)],
+  (table) => [index("callbacks_waiting").on(table.state, table.dueAt), index("callbacks_joined").on(table.organizationId, table.joinedAt)],
 );

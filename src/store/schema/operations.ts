@@ -2,7 +2,10 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { createdAt } from "./columns.js";
 
-/** Append only: triggers (migration 0001) refuse UPDATE, DELETE and REPLACE. No foreign keys, so that history outlives what it is about. */
+/**
+ * Append only: triggers refuse UPDATE (but the first setting of a hash), DELETE (but of what has been pruned, by the head) and REPLACE.
+ * No foreign keys, so that history outlives what it is about.
+ */
 export const auditLog = sqliteTable(
   "audit_log",
   {
@@ -13,9 +16,30 @@ export const auditLog = sqliteTable(
     action: text("action").notNull(),
     target: text("target").notNull(),
     detail: text("detail", { mode: "json" }).$type<Readonly<Record<string, string | number | boolean | null>>>().notNull(),
+    /** Keyed hash of the entry and of the hash before it (audit-chain.ts); null: not chained yet, it is older than the chain. */
+    hash: text("hash"),
   },
   (table) => [index("audit_log_organization").on(table.organizationId, table.id), index("audit_log_at").on(table.at)],
 );
+
+/** Where the chain of the audit log begins and ends: one row, authenticated by `mac`. */
+export const auditHead = sqliteTable("audit_head", {
+  id: integer("id").primaryKey(),
+  /** The newest entry; 0: there has been none. */
+  lastId: integer("last_id").notNull(),
+  lastHash: text("last_hash").notNull(),
+  /** The newest entry that was pruned; 0: none was. */
+  prunedId: integer("pruned_id").notNull(),
+  /** What the hash of the oldest entry that is left builds on. */
+  prunedHash: text("pruned_hash").notNull(),
+  /** Entries from before the chain are still being taken into it; new ones wait for their turn. */
+  chaining: integer("chaining", { mode: "boolean" }).notNull(),
+  /** Days that an entry is kept at least before it may be pruned; null: for ever. */
+  retentionDays: integer("retention_days"),
+  /** Whether Callplane prunes by itself, besides the command line. */
+  pruneDaily: integer("prune_daily", { mode: "boolean" }).notNull(),
+  mac: text("mac").notNull(),
+});
 
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",

@@ -10,6 +10,14 @@ export interface OrganizationRecord extends Organization {
   readonly maxOutboundCallS: number | null;
   /** Whether premium, shared-cost, personal and satellite numbers may be dialled where a prefix allows them. */
   readonly premiumAllowed: boolean;
+  /** ISO 3166-1 alpha-2: how its people write numbers; null: the country of its caller id, else of its first line. */
+  readonly country: string | null;
+  /** Instead of its country's; null: its country's. 112 and 911 are emergency numbers in any case. */
+  readonly emergencyNumbers: readonly string[] | null;
+  /** Countries in which callers may be called back; null: its own. */
+  readonly callbackCountries: readonly string[] | null;
+  /** Callbacks that callers may ask for within any 24 hours; 0: none. */
+  readonly maxCallbacksPerDay: number;
   /** In alphabetical order. */
   readonly departments: readonly string[];
   /** Days that recordings are kept; null: for ever. */
@@ -29,6 +37,11 @@ export interface OrganizationChange {
   readonly maxOutboundCallsPerMinute?: number | null;
   readonly maxOutboundCallS?: number | null;
   readonly premiumAllowed?: boolean;
+  readonly country?: string | null;
+  readonly emergencyNumbers?: readonly string[] | null;
+  readonly callbackCountries?: readonly string[] | null;
+  /** 0 to 100000. */
+  readonly maxCallbacksPerDay?: number;
   /** 1 to 36500; null: for ever. */
   readonly recordingRetentionDays?: number | null;
   readonly awayReasons?: readonly string[];
@@ -38,8 +51,8 @@ export interface OrganizationChange {
 
 /** Names and domains are compared without regard to case. */
 export interface OrganizationRepository {
-  /** Throws InvalidParameter (`name`, `domain`), Conflict when either is taken. */
-  create(input: { readonly name: string; readonly domain: string }): Promise<OrganizationRecord>;
+  /** Throws InvalidParameter (`name`, `domain`, `country`), Conflict when either of the first is taken. */
+  create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord>;
   /** Throws InvalidParameter naming the field, NotFound. */
   update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
   findByName(name: string): Promise<OrganizationRecord | null>;
@@ -61,4 +74,17 @@ export interface DepartmentRepository {
   /** Throws NotFound. */
   remove(organizationId: number, name: string): Promise<void>;
   list(organizationId?: number): Promise<readonly DepartmentRecord[]>;
+  /**
+   * Settings of before sounds were chosen by name hold paths: `nameOf` gives the name that stands for one from now on. Gives those for which it has none;
+   * they stay as they are, and are read as if they were not set.
+   */
+  nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]>;
+}
+
+/** A setting whose sound is not the organization's. */
+export interface ForeignSound {
+  readonly organizationId: number;
+  readonly department: string;
+  readonly setting: string;
+  readonly sound: string;
 }

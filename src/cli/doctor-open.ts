@@ -1,0 +1,43 @@
+/** Whether an installation is open: what its configuration, as FreeSWITCH has read it, lets people do who should not. */
+import { CallplaneError } from "../errors.js";
+import { commands } from "../freeswitch/index.js";
+import { readXml } from "../freeswitch/xml/index.js";
+import type { XmlNode } from "../freeswitch/xml/index.js";
+import { accessLists } from "./doctor-acl.js";
+import { failed } from "./doctor-check.js";
+import type { Check } from "./doctor-check.js";
+import { checkDialplan } from "./doctor-dialplan.js";
+import type { Ask } from "./doctor-node.js";
+import { checkDirectory, checkEventSocket } from "./doctor-passwords.js";
+import { checkProfiles } from "./doctor-profiles.js";
+import { checkVariables, globalVariable } from "./doctor-variables.js";
+
+/** Null: FreeSWITCH has none such, or none that can be read. */
+function parsed(reply: string): XmlNode | null {
+  if (!reply.startsWith("<")) return null;
+  try {
+    return readXml(reply);
+  } catch (error) {
+    if (error instanceof CallplaneError) return null;
+    throw error;
+  }
+}
+
+/** Rejects when the node stops answering. */
+export async function checkOpenness(node: string, ask: Ask): Promise<readonly Check[]> {
+  const configuration = async (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): Promise<XmlNode | null> => parsed(await ask(commands.xmlConfiguration(name)));
+  const unread = (what: string): Check => failed(node, `configuration ${what}`, "FreeSWITCH does not tell it, so that it is not known whether it is open", `Does "xml_locate" give it in fs_cli? Look for errors of its XML in FreeSWITCH's log.`);
+  const acl = await configuration("acl.conf");
+  const lists = accessLists(acl);
+  const sofia = await configuration("sofia.conf");
+  const socket = await configuration("event_socket.conf");
+  const root = parsed(await ask(commands.xmlRoot()));
+  const transfers = await globalVariable(ask, "force_transfer_context");
+  return [
+    ...(acl === null ? [unread("acl.conf")] : []),
+    ...(sofia === null ? [unread("sofia.conf")] : checkProfiles(node, sofia, lists)),
+    ...(socket === null ? [unread("event_socket.conf")] : checkEventSocket(node, socket, lists)),
+    ...(root === null ? [unread("of its own files")] : [...checkDirectory(node, root.children.find(({ attributes }) => attributes["name"] === "directory")), ...checkDialplan(node, { root, sofia, transfers })]),
+    ...(await checkVariables(node, ask)),
+  ];
+}

@@ -1,0 +1,23 @@
+/** Where an organization is at home: its numbers are read as people write them there. */
+import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
+
+/** ISO 3166-1 alpha-2 in upper case, as far as it has phone numbers. */
+export const isCountry = (value: string): value is CountryCode => isSupportedCountry(value);
+
+/** The country of an E.164 number, undefined when it tells none. */
+export const countryOf = (number: string | null | undefined): CountryCode | undefined => (number == null ? undefined : parsePhoneNumberFromString(number, { extract: false })?.country);
+
+/** What is known of an organization's country. */
+export interface HomeFacts {
+  /** Its setting. */
+  readonly country: string | null;
+  readonly callerId: string | null;
+  /** The oldest of its lines, E.164. */
+  readonly firstLine: string | null | undefined;
+}
+
+/** The setting; without one the country of its caller id, else of its first line. Undefined: not known. */
+export function homeCountry({ country, callerId, firstLine }: HomeFacts): CountryCode | undefined {
+  if (country !== null && isCountry(country)) return country;
+  return countryOf(callerId) ?? countryOf(firstLine);
+}

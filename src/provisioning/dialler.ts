@@ -1,0 +1,24 @@
+/** Who dials, as far as FreeSWITCH has proved it. */
+import type { Organization } from "../calls/ports.js";
+import type { ProvisioningDirectory } from "./ports.js";
+import type { SwitchRequest } from "./request.js";
+
+export interface ProvenDialler {
+  readonly organization: Organization;
+  readonly agentId: string;
+}
+
+/**
+ * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that her directory entry has set on the channel.
+ * Null when the channel is nobody's phone, as a caller from the trunk is who has been transferred.
+ */
+export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension"> & { agentRecord(organizationId: number, agentId: string): object | undefined }): ProvenDialler | null {
+  const name = request.get("variable_callplane_org");
+  const domain = request.get("variable_domain_name");
+  const organization = (name === undefined ? undefined : directory.organizationByName(name)) ?? (domain === undefined ? undefined : directory.organizationByDomain(domain));
+  const user = request.get("variable_sip_auth_username") ?? request.get("variable_user_name");
+  if (organization === undefined || user === undefined) return null;
+  const agentId = directory.agentByExtension(organization.id, user)?.agentId;
+  // One whose login is disabled has no record there, and dials no more.
+  return agentId === undefined || directory.agentRecord(organization.id, agentId) === undefined ? null : { organization, agentId };
+}

@@ -1,0 +1,74 @@
+/** The end of the audit log's chain, where entries are added; every method runs inside an immediate transaction of its caller. */
+import { desc, eq } from "drizzle-orm";
+import type { AuditEntry } from "../calls/ports.js";
+import { storedText, type AuditChain, type Head } from "./audit-chain.js";
+import type { Database } from "./engine.js";
+import { auditHead, auditLog } from "./schema.js";
+
+/** The transaction that drizzle gives, or the database itself. */
+export type Transaction = Pick<Database, "select" | "insert" | "update" | "delete">;
+
+const HEAD = 1;
+export const CHAIN_TARGET = "audit log";
+
+export class AuditTail {
+  readonly #chain: AuditChain;
+
+  constructor(chain: AuditChain) {
+    this.#chain = chain;
+  }
+
+  head(tx: Transaction): Head | null {
+    return tx.select().from(auditHead).where(eq(auditHead.id, HEAD)).get() ?? null;
+  }
+
+  save(tx: Transaction, head: Omit<Head, "mac">): void {
+    const { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac } = this.#chain.sealed(head);
+    const values = { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac };
+    tx.insert(auditHead).values({ id: HEAD, ...values }).onConflictDoUpdate({ target: auditHead.id, set: values }).run();
+  }
+
+  /** A head for a log that has none. */
+  begun(): Omit<Head, "mac"> {
+    const { genesis } = this.#chain;
+    return { lastId: 0, lastHash: genesis, prunedId: 0, prunedHash: genesis, chaining: false, retentionDays: null, pruneDaily: false };
+  }
+
+  /**
+   * Adds entries. A log whose older entries are not chained yet takes them unchained. When the end is not as it was left (a head that nobody with the key wrote,
+   * other rows than it says) the entries are kept all the same, behind one that says so and at which verification stops.
+   */
+  append(tx: Transaction, entries: readonly AuditEntry[]): void {
+    const newest = tx.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1).get() ?? null;
+    const found = this.head(tx);
+    let id = Math.max(found?.lastId ?? 0, newest?.id ?? 0);
+    if (found === null ? newest !== null && newest.hash === null : found.chaining && this.#chain.isAuthentic(found)) {
+      for (const entry of entries) this.#insert(tx, { ...entry, id: ++id, hash: null });
+      return;
+    }
+    let head = found ?? this.begun();
+    const add = (entry: AuditEntry): void => {
+      id += 1;
+      const { at, organizationId, actor, action, target, detail } = entry;
+      const row = { id, at: at.getTime(), organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail: JSON.stringify(detail) };
+      const hash = this.#chain.entry(head.lastHash, row);
+      this.#insert(tx, { ...entry, id, hash });
+      head = { ...head, lastId: id, lastHash: hash };
+    };
+    if (!this.#isWhole(found, newest)) {
+      head = { ...head, lastHash: this.#chain.broken(id), chaining: false };
+      add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
+    }
+    for (const entry of entries) add(entry);
+    this.save(tx, head);
+  }
+
+  #isWhole(head: Head | null, newest: { readonly id: number; readonly hash: string | null } | null): boolean {
+    if (head === null) return newest === null;
+    return this.#chain.isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
+  }
+
+  #insert(tx: Transaction, { id, at, organizationId, actor, action, target, detail, hash }: AuditEntry & { readonly id: number; readonly hash: string | null }): void {
+    tx.insert(auditLog).values({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash }).run();
+  }
+}

@@ -1,0 +1,63 @@
+/** A walk over the audit log's chain. */
+import type Sqlite from "better-sqlite3";
+import { z } from "zod";
+import type { AuditChain, ChainedRow, Head } from "./audit-chain.js";
+import type { AuditMark, AuditVerdict } from "./types.js";
+
+export interface StoredRow extends ChainedRow {
+  readonly hash: string | null;
+}
+
+const COLUMNS = "id, at, organization_id AS organizationId, actor, action, target, detail, hash";
+
+/** The rows as they are stored, from the one behind `after` on; one at a time, so that a long log fits into memory. */
+export function rowsAfter(sqlite: Sqlite.Database, after: number, limit?: number): Iterable<StoredRow> {
+  const query = sqlite.prepare<[number, number], StoredRow>(`SELECT ${COLUMNS} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?`);
+  return limit === undefined ? query.iterate(after, -1) : query.all(after, limit);
+}
+
+const pruneDetail = z.object({ last: z.int(), hash: z.string() });
+
+function prunedBy({ action, detail }: StoredRow): AuditMark | null {
+  if (action !== "audit.prune" || typeof detail !== "string") return null;
+  const parsed = pruneDetail.safeParse(JSON.parse(detail));
+  return parsed.success ? { id: parsed.data.last, hash: parsed.data.hash } : null;
+}
+
+export interface Walk {
+  readonly sqlite: Sqlite.Database;
+  readonly chain: AuditChain;
+  readonly head: Head | null;
+  /** Null: from the oldest entry. */
+  readonly after: number | null;
+}
+
+/** Names the first entry that is not as it was written; null when there is none and none is missing. */
+export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
+  const pruned = head === null || head.prunedId === 0 ? null : { id: head.prunedId, hash: head.prunedHash };
+  const trusted = head !== null && chain.isAuthentic(head);
+  let before = after === null ? (head?.prunedHash ?? chain.genesis) : hashOf(sqlite, after);
+  let entries = 0;
+  let since: Date | null = null;
+  let newest: AuditMark | null = null;
+  let told: AuditMark | null = null;
+  const found = (fault: AuditVerdict["fault"]): AuditVerdict => ({ entries, since, newest, pruned, fault });
+  for (const row of rowsAfter(sqlite, after ?? 0)) {
+    entries += 1;
+    if (typeof row.at === "number") since ??= new Date(row.at);
+    if (row.hash === null) return found({ id: row.id, what: "is in no chain: it was put there by hand, or is from before the chain (callplane audit chain)" });
+    if (before === null || chain.entry(before, row) !== row.hash) return found({ id: row.id, what: "does not fit: it, or the entry before it, was changed, removed or put there by hand" });
+    before = row.hash;
+    newest = { id: row.id, hash: row.hash };
+    told = prunedBy(row) ?? told;
+  }
+  if (head === null) return found(newest === null ? null : { id: newest.id, what: "is the newest, and the record of where the chain ends is gone" });
+  if (!trusted) return found({ id: head.lastId, what: "should be the newest, says a record that was not written with this key" });
+  if (newest === null ? head.lastId > (after ?? 0) : newest.id !== head.lastId || newest.hash !== head.lastHash) return found({ id: head.lastId, what: "was the newest one, and is missing" });
+  if (after === null && pruned !== null && (told === null || told.id !== pruned.id || told.hash !== pruned.hash)) return found({ id: pruned.id, what: "and those before it are gone, and no entry says that they were pruned" });
+  return found(null);
+}
+
+function hashOf(sqlite: Sqlite.Database, id: number): string | null {
+  return sqlite.prepare<[number], string | null>("SELECT hash FROM audit_log WHERE id = ?").pluck().get(id) ?? null;
+}

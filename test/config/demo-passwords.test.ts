@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { DEMO_PASSWORD, seedDemo } from "../../src/auth/index.js";
+import { startCallplane } from "../../src/callplane.js";
+import { loadConfig } from "../../src/config.js";
+import { openStore } from "../../src/store/index.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+const start = (environment: Readonly<Record<string, string>>) =>
+  startCallplane(loadConfig({ PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${join(directory.path, "callplane.db")}`, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...environment }));
+
+it("the demonstration does not start behind a proxy, nor on an address that others reach", async () => {
+  await expect(start({ TRUST_PROXY: "1" })).rejects.toThrow("not behind a proxy");
+  await expect(start({ HOST: "0.0.0.0" })).rejects.toThrow("not on 0.0.0.0");
+});
+
+it("on a FreeSWITCH nobody starts with people who have the demonstration's password, on loopback either", async () => {
+  const store = await openStore(`file:${join(directory.path, "callplane.db")}`);
+  await seedDemo(store, { ln: 1, r: 1, p: 1 });
+  await store.close();
+  const refused = await start({ FREESWITCH_NODES: "esl://:unused@127.0.0.1:9", PROVISIONING_LISTEN: "off" }).then((running) => running.close().then(() => "started"), String);
+  expect(refused).toContain("still have the demonstration's password");
+  expect(refused).not.toContain(`"${DEMO_PASSWORD}"`);
+});
