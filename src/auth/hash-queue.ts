@@ -33,8 +33,9 @@ export class HashQueue {
   readonly #lanes: number;
   readonly #maxWaiting: number;
   readonly #maxPerAddress: number;
-  /** By address and user, whose turn comes first: a Map keeps the order in which keys were added. */
+  /** By address and user, whose turn comes first: a Map keeps the order in which keys were added. Bounded by `maxWaiting`, of one address by `maxWaitingPerAddress`. */
   readonly #waiting = new Map<string, Map<string, Job[]>>();
+  /** Bounded by the lanes. */
   readonly #running = new Set<string>();
   #size = 0;
   #closed = false;

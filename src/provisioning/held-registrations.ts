@@ -24,13 +24,26 @@ interface Ended {
   readonly expires: string | null;
 }
 
+/** Of one node. What is beyond it comes back with the next list. */
+const MAX_HELD = 200_000;
+
 interface Node {
+  /** Bounded by `MAX_HELD`, and by FreeSWITCH's list when that comes. */
   readonly byCallId: Map<string, HeldRegistration>;
+  /** Bounded by `MAX_HELD`; what FreeSWITCH lists no more is taken out. */
   readonly ended: Map<string, Ended>;
+}
+
+/** Takes the oldest out where there are too many. */
+function putWithin<V>(map: Map<string, V>, key: string, value: V): void {
+  const [oldest] = map.keys();
+  if (oldest !== undefined && !map.has(key) && map.size >= MAX_HELD) map.delete(oldest);
+  map.set(key, value);
 }
 
 /** As many as FreeSWITCH itself lists, and those of the last seconds. */
 export class HeldRegistrations {
+  /** Bounded by the nodes of the configuration. */
   readonly #nodes = new Map<string, Node>();
 
   /** Takes in an event; gives the registration that was made or refreshed. */
@@ -43,7 +56,7 @@ export class HeldRegistrations {
     }
     const held: HeldRegistration = { user, domain, callId, metadata, toldAt: now, withdrawn: false };
     ended.delete(callId);
-    byCallId.set(callId, held);
+    putWithin(byCallId, callId, held);
     return held;
   }
 
@@ -82,7 +95,7 @@ export class HeldRegistrations {
   end(name: string, callId: string, now: number): void {
     const { byCallId, ended } = this.#node(name);
     byCallId.delete(callId);
-    ended.set(callId, { at: now, expires: null });
+    putWithin(ended, callId, { at: now, expires: null });
   }
 
   /** Whether the row of a list is of a registration that was ended. */

@@ -28,7 +28,9 @@ const loses = (before: Owner, after: Owner | undefined): boolean =>
 /** Agents whose user is disabled, or whose organization is gone, own no phone. */
 export class PhoneOwners {
   readonly #directory: OwnersDirectory;
+  /** Bounded by the rows of agents. */
   #byRow = new Map<number, Owner>();
+  /** Bounded by the rows of agents. */
   #byAddress = new Map<string, Owner>();
 
   constructor(directory: OwnersDirectory) {

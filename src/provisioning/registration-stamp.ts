@@ -25,7 +25,7 @@ export const sameLogin = (one: LoginPart | undefined, other: LoginPart | undefin
 /** The credentials of one agent, as stamps tell them. */
 export class GoodStamps {
   readonly #login: string;
-  /** Until when each is good, epoch milliseconds. */
+  /** Until when each is good, epoch milliseconds. Bounded by the agent's credentials. */
   readonly #until = new Map<string, number>();
 
   constructor({ own, oneTime }: SipHashes, login: LoginPart | undefined) {

@@ -31,7 +31,9 @@ export interface RegistrationWatchOptions {
 
 /** What is still to be ended at one node, by address. */
 interface Debt {
+  /** Bounded by `MAX_OWED`: beyond it the oldest is forgotten. */
   readonly addresses: Map<string, PhoneAddress>;
+  /** What is being ended, one thing after the other. Bounded by the writes and lists that wait for it. */
   work: Promise<void>;
   retryAt: number;
 }
@@ -41,6 +43,7 @@ export class RegistrationWatch {
   readonly #clock: Clock;
   readonly #owners: PhoneOwners;
   readonly #held = new HeldRegistrations();
+  /** By node. Bounded by the nodes of the configuration. */
   readonly #debts = new Map<string, Debt>();
   readonly #reads: FreshReads<IndexedWrite>;
   readonly #stopTick: () => void;

@@ -5,7 +5,7 @@ export class SlidingCounts {
   readonly #maxCount: number;
   /**
    * Keys with a new entry since the turn of the generations, and those without: what is in neither is forgotten. To look for the one key that is
-   * oldest would cost more with each that was deleted before it, since a Map keeps their places until it grows.
+   * oldest would cost more with each that was deleted before it, since a Map keeps their places until it grows. Bounded by `maxKeys`, and `maxCount` of each.
    */
   #recent = new Map<string, number[]>();
   /** Bounded as `#recent` is. */

@@ -78,7 +78,7 @@ describe("numbers outside an organization's allow list are never dialled", () =>
       ok(await stage.as.bob.post("/voicechannel/calls", { type: "phonenumber", to }), 201);
       const lines = dialled(before);
       expect(lines).toHaveLength(1);
-      expect(lines[0]).toContain(`}user/1002@lab.test &bridge(sofia/gateway/trunk/+12125554321)\n`);
+      expect(lines[0]).toContain(`}user/1002@lab.test &bridge({outbound_redirect_fatal=true,sip_copy_custom_headers=false}sofia/gateway/trunk/+12125554321)\n`);
     }
   });
 

@@ -37,7 +37,7 @@ export class Sessions {
   readonly #options: SessionOptions;
   /** Bounded by the tokens with an open stream: the connections bound those. */
   readonly #byToken = new Map<string, Session>();
-  /** How many streams each holder has. */
+  /** How many streams each holder has. Bounded by the holders with an open stream: the connections bound those. */
   readonly #byHolder = new Map<string, number>();
 
   constructor(options: SessionOptions) {
