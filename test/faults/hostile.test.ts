@@ -174,7 +174,7 @@ function expectNothingReachedFreeSwitch(): void {
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
 describe("a hostile request is refused with 400 in its face's words, and FreeSWITCH hears nothing of it:", () => {
-  it("in every parameter of every query and body", async () => {
+  it("in every parameter of every query and body", { timeout: 120_000 }, async () => {
     const requests: { what: string; status: number; request: Sent }[] = [];
     for (const route of routes) {
       const valid = wellFormed(route.operation);
@@ -271,7 +271,7 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     expectNothingReachedFreeSwitch();
   });
 
-  it("pipelined without end by a client that reads nothing, on every route that can be asked without a body, with a token and without", async () => {
+  it("pipelined without end by a client that reads nothing, on every route that can be asked without a body, with a token and without", { timeout: 120_000 }, async () => {
     const sockets = new ServedSockets();
     try {
       const before = process.memoryUsage.rss();
