@@ -16,7 +16,7 @@ function created(uuid: typeof FIRST, of: "phone" | "trunk"): ChannelEvent {
     const event = entry.dir === "event" ? parser.parse(asEventPlain(entry.event)) : null;
     if (event?.kind !== "channel" || event.name !== "CHANNEL_CREATE") continue;
     const row = { ...event.row, uuid, call_uuid: FIRST, presence_data: "", direction: of === "phone" ? "inbound" : "outbound", presence_id: of === "phone" ? "1001@127.0.0.1" : "" };
-    return { ...event, uuid, row, otherLeg: of === "phone" ? "" : FIRST, otherType: of === "phone" ? "" : "originator" };
+    return { ...event, ...(of === "phone" ? { userVariable: "1001", domainVariable: "127.0.0.1" } : {}), uuid, row, otherLeg: of === "phone" ? "" : FIRST, otherType: of === "phone" ? "" : "originator" };
   }
   throw new Error("no such event");
 }
