@@ -101,6 +101,7 @@ class RunningLab implements RealLab {
           FS_PHONE_PASSWORD: phonePassword,
           FS_CODECS: "PCMU",
           FS_TRUNK_NETWORK: "127.0.0.1/32",
+          FS_STATIC_TRUNK: "on",
           FS_LOG_LEVEL: "debug",
         },
       };

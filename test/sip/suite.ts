@@ -31,7 +31,8 @@ export function sipSuite(stage: () => SipStage, checked = true): void {
       const { status } = await mallory.register(said);
       if (checked || ("to" in said && said.to.startsWith("1002"))) expect({ said, status }).toEqual({ said, status: 403 });
     }
-    expect(await stage().lab.api(`sofia_contact */1002@${ACME}`)).toContain("error/");
+    // One of before may still be there.
+    expect(await stage().lab.api(`sofia_contact */1002@${ACME}`)).not.toContain(`:${mallory.port}`);
     expect(await stage().lab.api(`sofia_contact */1001@${foreign}`)).toContain("error/");
     expect((await mallory.register()).status).toBe(200);
   });
