@@ -11,13 +11,13 @@ export class Agent {
   state: AgentState = INITIAL_STATE;
   /** When the status that others see began, milliseconds since the epoch. */
   since: number;
-  /** Ids of her live calls, those that ring her included. Bounded by the live calls: one that has ended leaves. */
+  /** Ids of the agent's live calls, those that ring included. Bounded by the live calls: one that has ended leaves. */
   readonly calls = new Set<string>();
   /** Whether a phone was registered when it was last stored. */
   hadPhone = false;
   /** When her last call ended or she came from offline, whichever is later; milliseconds since the epoch. */
   restingSince: number;
-  /** Of the calls that she answered or dialled, those of a department, with its name. Bounded by her live calls. */
+  /** Of the calls that the agent answered or dialled, those of a department, with its name. Bounded by the agent's live calls. */
   readonly served = new Map<string, string>();
 
   constructor(organizationId: number, agentId: string, since: number) {

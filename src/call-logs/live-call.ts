@@ -60,7 +60,7 @@ export class LiveCall {
     return entries;
   }
 
-  /** A caller who waits for a day has thousands of phones rung for her: gives the legs, written and over, that are let go of. */
+  /** For a caller who waits for a day thousands of phones ring: gives the legs, written and over, that are let go of. */
   forgetOldLegs(): readonly string[] {
     const over = [...this.legs].filter(([uuid, leg]) => leg.hungUp && leg.role !== "customer" && this.written.has(uuid)).map(([uuid]) => uuid);
     const old = over.slice(0, Math.max(0, this.legs.size - MAX_LEGS));

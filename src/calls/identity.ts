@@ -96,7 +96,7 @@ export class Identity {
     this.#changes.markDirty(call);
   }
 
-  /** An agent who dials a department waits in it as any caller does: whoever answers her has the call. */
+  /** An agent who dials a department waits in it as any caller does: whoever answers has the call. */
   callsDepartment(channel: Channel): void {
     const { call } = channel;
     if (call === null || channel.role !== "agent") return;

@@ -106,7 +106,7 @@ export interface DialPolicy {
   isEmergency(organization: Organization, written: NumberText): boolean;
   /** The number in E.164 as the organization (null: nobody's) reads it; null for what is no valid number. */
   read(organizationId: number | null, written: string): PhoneNumber | null;
-  /** In E.164 the number of a caller who asks to be called back, whatever she says that it is. Throws NUMBER_NOT_ALLOWED. */
+  /** In E.164 the number of a caller who asks to be called back, however it was written. Throws NUMBER_NOT_ALLOWED. */
   callbackTo(organization: Organization, written: string): PhoneNumber;
 }
 

@@ -37,7 +37,7 @@ interface Credentials {
   readonly params: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Each user with the parameters that count for her: her own, else her group's, else the domain's (switch_xml.c, switch_xml_merge_user). */
+/** Each user with the parameters that count: the user's own, else the group's, else the domain's (switch_xml.c, switch_xml_merge_user). */
 function* usersOf(directory: XmlNode): Iterable<Credentials> {
   for (const domain of within(directory, "domain")) {
     const inherited = [...paramsOf(childOf(domain, "params"))];

@@ -32,7 +32,7 @@ const firstValid = (candidates: readonly string[]): PhoneNumber | null => candid
 
 /**
  * What may be meant by digits behind 00 or 011, with or without zeros behind the country code. Where one dials abroad in another way, the same digits may be
- * a number at home (`011 39…` in Turin), and then somebody who meant the other must not reach what she may not.
+ * a number at home (`011 39…` in Turin), and then somebody who meant the other must not reach what is not allowed.
  */
 export const abroad = (digits: string): readonly PhoneNumber[] =>
   behindPrefix(digits)

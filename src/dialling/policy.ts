@@ -98,7 +98,7 @@ export class Dialling implements DialPolicy {
     if (!isNumberText(written)) return this.#refuseNumber(organization, "(no number)", NOBODY, "unreadable");
     const asking = this.#asking(organization);
     const { number, kind } = this.#allowed(asking, written, NOBODY);
-    // Whoever says that she calls from such a number wants it to be paid.
+    // A caller who names such a number wants it to be paid.
     if (kind === "premium" || kind === "satellite") this.#refuseNumber(organization, number, NOBODY, kind);
     const country = parsePhoneNumberFromString(number, { extract: false })?.country;
     const countries: readonly (string | undefined)[] = asking.rules.callbackCountries ?? [asking.home];

@@ -9,7 +9,7 @@ export interface ProvenDialler {
 }
 
 /**
- * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that her directory entry has set on the channel.
+ * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that the user's directory entry has set on the channel.
  * Null when the channel is nobody's phone, as a caller from the trunk is who has been transferred.
  */
 export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension"> & { agentRecord(organizationId: number, agentId: string): object | undefined }): ProvenDialler | null {

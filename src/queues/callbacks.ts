@@ -65,7 +65,7 @@ export class Callbacks {
   }
 
   /**
-   * Stored before the caller is let go. What number she says is hers to choose, so it must be one of a country where the organization calls back, and how
+   * Stored before the caller is let go. The caller chooses what number to name, so it must be one of a country where the organization calls back, and how
    * many there are a day is bounded. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT.
    */
   async ask(caller: WaitingCaller): Promise<CallbackRecord> {

@@ -38,7 +38,7 @@ export interface CallersOptions {
 /** One caller as she is looked after. */
 interface Tracked {
   caller: WaitingCaller;
-  /** The departments that she has been sent on from: she is not sent round in circles. Bounded by the departments. */
+  /** The departments that the caller has been sent on from: nobody is sent round in circles. Bounded by the departments. */
   readonly visited: Set<string>;
   /** Something is done with her that the next look must not do again. */
   busy: boolean;
@@ -55,7 +55,7 @@ export class Callers {
   readonly #options: CallersOptions;
   /** By call. Bounded by the calls that wait: whoever leaves is told. */
   readonly #tracked = new Map<string, Tracked>();
-  /** The caller who has just left a department: for another one, if she is told to wait again before anybody else leaves. */
+  /** The caller who has just left a department: for another one, if the caller is told to wait again before anybody else leaves. */
   #moved: { readonly id: string; readonly visited: Set<string> } | null = null;
 
   constructor(options: CallersOptions) {

@@ -32,9 +32,9 @@ export class Crew {
   readonly #dispatches = new Map<number, Dispatch>();
   /** Bounded by the organizations. */
   readonly #read = new Map<number, Read>();
-  /** Until when she is offered nothing, epoch milliseconds. Bounded by the agents: who is removed leaves. */
+  /** Until when the agent is offered nothing, epoch milliseconds. Bounded by the agents: who is removed leaves. */
   readonly #rests = new Map<string, { readonly organizationId: number; readonly agentId: string; readonly until: number }>();
-  /** How many calls she has missed in a row. Bounded by the agents: who is removed leaves. */
+  /** How many calls the agent has missed in a row. Bounded by the agents: who is removed leaves. */
   readonly #missed = new Map<string, number>();
 
   constructor(options: CrewOptions) {
@@ -69,7 +69,7 @@ export class Crew {
 
   /** She did not take a call; gives how many she has missed in a row. */
   failed(organizationId: number, agentId: string, code: ErrorCode): number {
-    // She may have been removed while her phone rang.
+    // The agent may have been removed while the phone rang.
     if (this.#read.get(organizationId)?.records.has(agentId) !== true) return 0;
     const key = keyOf(organizationId, agentId);
     this.#rests.set(key, { organizationId, agentId, until: this.#options.clock.now() + this.#options.restMs });

@@ -111,7 +111,7 @@ export class SqliteAgents implements AgentRepository {
       const before = tx.select().from(agents).where(eq(agents.id, id)).get();
       if (before === undefined) throw notFound("The agent");
       const phone = change.extension === undefined ? before.extension : extension(change.extension, "extension");
-      // One who has such an extension from before keeps it: her other settings can still be changed.
+      // One who has such an extension from before keeps it: the other settings can still be changed.
       if (phone !== before.extension) refuseEmergency(tx, before.organizationId, { extension: phone });
       refuseTaken(tx, before.organizationId, { agentId: before.agentId, extension: phone }, id);
       const row = tx

@@ -66,7 +66,7 @@ export interface AgentRepository {
   find(organizationId: number, agentId: string): Promise<AgentRecord | null>;
   /** Of one organization, or of all; by agent id. */
   list(organizationId?: number): Promise<readonly AgentRecord[]>;
-  /** The password of her phone as MD5 of `extension:domain:password`; null: none may register. One-time passwords end with the one before. Throws NotFound. */
+  /** The password of the agent's phone as MD5 of `extension:domain:password`; null: none may register. One-time passwords end with the one before. Throws NotFound. */
   setSipPassword(id: number, a1: string | null): Promise<void>;
   /** An agent has 20 of them at most: the oldest gives way, since a phone's answer is tried against each. Throws InvalidParameter, NotFound. */
   addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void>;
