@@ -65,7 +65,7 @@ export class Agent {
 
 /** All agents that anything is known of. */
 export class Agents {
-  /** By organization and agent id. Bounded by the agents of the directory: one who is removed is forgotten when she is offline and in no call. */
+  /** By organization and agent id. Bounded by the agents of the directory: one who is removed is forgotten when offline and in no call. */
   readonly #organizations = new Map<number, Map<string, Agent>>();
 
   get size(): number {
