@@ -33,16 +33,15 @@ export class Identity {
     return organization?.id ?? null;
   }
 
-  /** Takes over what FreeSWITCH says now of whose the channel is. Gives whether that changed the channel. */
-  claim(channel: Channel, variables: OwnerVariables): boolean {
+  /** Takes over what FreeSWITCH says now of whose the channel is. */
+  claim(channel: Channel, variables: OwnerVariables): void {
     const proven = this.prove(channel, variables);
-    if (channel.organizationId !== null && !proven) return false;
+    if (channel.organizationId !== null && !proven) return;
     const organizationId = channel.organizationId ?? this.organizationOf(channel, variables);
-    if (organizationId === null) return false;
+    if (organizationId === null) return;
     if (channel.organizationId === null) this.assignOrganization(channel, organizationId);
     this.identify(channel, undefined);
     if (channel.call !== null) this.nameEnds(channel.call);
-    return true;
   }
 
   /** Takes over whose phone a leg is, once that is proven. Gives whether it was not known before. */

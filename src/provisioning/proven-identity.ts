@@ -10,7 +10,8 @@ export function isProven(request: SwitchRequest): boolean {
   const word = (name: string): string => (request.get(name) ?? "").toLowerCase();
   const address = (user: string, host: string): string => `${word(user)}@${word(host)}`;
   const method = request.get("sip_auth_method");
-  if (method === "INVITE" || method === "MESSAGE") return method === "INVITE";
+  if (method === "INVITE") return true;
+  if (method === "MESSAGE") return false;
   const proven = address("sip_auth_username", "sip_auth_realm");
   if (address("sip_from_user", "sip_from_host") !== proven) return false;
   return method === "REGISTER" ? address("sip_to_user", "sip_to_host") === proven : word("sip_to_host") === word("sip_auth_realm");
