@@ -8,7 +8,7 @@ import { writeFarSideConfig, writePhone, type FarSidePhone } from "./far-side-co
 import { findHost } from "./find-host.js";
 import { Parties } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
-import { startServer, type Server, type ServerSpec } from "./server.js";
+import { startServer, switchEnvironment, type Server, type ServerSpec } from "./server.js";
 import { eventually } from "./wait.js";
 
 const CONF = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
@@ -76,16 +76,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
       stateDir,
       eslPort,
       env: {
-        FS_BIND_IP: "127.0.0.1",
-        FS_INTERNAL_PORT: String(internalPort),
-        FS_EXTERNAL_PORT: String(externalPort),
-        FS_WS_PORT: String(wsPort),
-        FS_WSS_PORT: String(wssPort),
-        FS_RTP_START: String(near.rtpStart),
-        FS_RTP_END: String(near.rtpEnd),
-        FS_CODECS: "PCMU",
-        FS_TRUNK_NETWORK: "127.0.0.1/32",
-        FS_LOG_LEVEL: "debug",
+        ...switchEnvironment({ internalPort, externalPort, wsPort, wssPort, media: near }),
         FS_PROVISIONING_URL: `http://127.0.0.1:${provisioningPort}/freeswitch`,
         FS_PROVISIONING_URL2: `http://127.0.0.1:${secondProvisioningPort}/freeswitch`,
         FS_PROVISIONING_SECRET: secret,

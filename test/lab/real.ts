@@ -9,7 +9,7 @@ import { writeFarSideConfig } from "./far-side-config.js";
 import { findHost } from "./find-host.js";
 import { Parties, type HeardByParty } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
-import { startServer, type Server, type ServerHost, type ServerSpec } from "./server.js";
+import { startServer, switchEnvironment, type Server, type ServerHost, type ServerSpec } from "./server.js";
 import type { Lab, Party, PartyBehaviour } from "./types.js";
 import { eventually } from "./wait.js";
 
@@ -90,19 +90,10 @@ class RunningLab implements RealLab {
         eslPort,
         env: {
           FS_DOMAIN: DOMAIN,
-          FS_BIND_IP: "127.0.0.1",
-          FS_INTERNAL_PORT: String(internalPort),
-          FS_EXTERNAL_PORT: String(externalPort),
-          FS_WS_PORT: String(wsPort),
-          FS_WSS_PORT: String(wssPort),
-          FS_RTP_START: String(near.rtpStart),
-          FS_RTP_END: String(near.rtpEnd),
+          ...switchEnvironment({ internalPort, externalPort, wsPort, wssPort, media: near }),
           FS_TRUNK_PROXY: `127.0.0.1:${trunkPort}`,
           FS_PHONE_PASSWORD: phonePassword,
-          FS_CODECS: "PCMU",
-          FS_TRUNK_NETWORK: "127.0.0.1/32",
           FS_STATIC_TRUNK: "on",
-          FS_LOG_LEVEL: "debug",
         },
       };
       const farSpec: ServerSpec = { name: "the phones and the trunk", confDir: join(dir, "far-side-conf"), stateDir: join(dir, "far-side"), eslPort: farEslPort, env: {} };

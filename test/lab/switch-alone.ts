@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findHost } from "./find-host.js";
 import { reservePorts } from "./ports.js";
-import { startServer } from "./server.js";
+import { startServer, switchEnvironment } from "./server.js";
 
 const CONF = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
 
@@ -50,19 +50,10 @@ export async function createSwitchAlone(provisioned: boolean, environment: Reado
       stateDir,
       eslPort,
       env: {
-        FS_BIND_IP: "127.0.0.1",
-        FS_INTERNAL_PORT: String(sipPort),
-        FS_EXTERNAL_PORT: String(trunkSipPort),
-        FS_WS_PORT: String(wsPort),
-        FS_WSS_PORT: String(wssPort),
-        FS_RTP_START: String(ports.rtpStart),
-        FS_RTP_END: String(ports.rtpEnd),
-        FS_CODECS: "PCMU",
-        FS_LOG_LEVEL: "debug",
+        ...switchEnvironment({ internalPort: sipPort, externalPort: trunkSipPort, wsPort, wssPort, media: ports }),
         FS_CDR_DIR: "off",
         FS_PHONE_PASSWORD: phonePassword,
         FS_TRUNK_PROXY: `127.0.0.1:${trunkPort}`,
-        FS_TRUNK_NETWORK: "127.0.0.1/32",
         ...(provisioned ? { FS_PROVISIONING_URL: `http://127.0.0.1:${provisioningPort}/freeswitch`, FS_PROVISIONING_SECRET: secret, FS_PROVISIONING_DIR: snapshotDir } : {}),
         ...environment,
       },
