@@ -17,7 +17,8 @@ import { assertDemoMayListen, startDemo } from "./demo.js";
 import { DepartmentRouter, OrganizationSounds, type AgentAvailability } from "./queues/index.js";
 import { RegistrationGuard } from "./security/index.js";
 import { Staff } from "./staff/index.js";
-import { createAuditLog, limitRefusals, openDirectory, openStore, recordingRules, startAuditPruning, type Store, type StoreDirectory } from "./store/index.js";
+import { openDirectory, openStore, recordingRules, type Store, type StoreDirectory } from "./store/index.js";
+import { createAuditLog, limitRefusals, startAuditPruning } from "./audit/index.js";
 
 export interface RunningCallplane {
   /** `http://host:port`, with the port that was really taken. */
@@ -87,7 +88,7 @@ async function open(config: Config, options: Required<Omit<CallplaneOptions, "av
   const directory = await openDirectory(store, { logger });
   opened.push(() => directory.close());
   warnOfShadowedEmergencies(directory, logger);
-  const trail = createAuditLog(store, { logger });
+  const trail = createAuditLog(store.audit, { logger });
   opened.push(() => trail.close());
   const pruning = startAuditPruning(store.audit, { clock: systemClock, logger });
   opened.push(() => pruning.close());

@@ -2,8 +2,8 @@
 import { createPublicKey } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { isNetwork } from "./security/addresses.js";
-import { mediaSource } from "./freeswitch/media.js";
+import { isNetwork } from "./security/index.js";
+import { mediaSource } from "./freeswitch/index.js";
 
 export interface SwitchNodeConfig {
   /** `host:port`, unique. */

@@ -1,7 +1,7 @@
 /** What Prometheus is told of Callplane; names are `callplane_*`, since `freeswitch_*` belongs to the usual exporter. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { createQueueMetrics } from "./queue-metrics.js";
-import type { DepartmentReport } from "./queues/types.js";
+import type { DepartmentReport } from "./queues/index.js";
 
 /** The live counts, asked for when Prometheus scrapes. */
 export interface LiveCounts {

@@ -1,6 +1,6 @@
 /** What Prometheus is told of the departments, read when it asks. */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { DepartmentReport } from "./queues/types.js";
+import type { DepartmentReport } from "./queues/index.js";
 
 type Source = () => readonly DepartmentReport[];
 

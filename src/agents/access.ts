@@ -1,5 +1,5 @@
 import { invalid, notFound, CallplaneError } from "../errors.js";
-import type { Actor, AgentIdentity, Organization } from "../calls/ports.js";
+import type { Actor, AgentIdentity, Organization } from "../people/index.js";
 import type { AgentDirectory } from "./ports.js";
 
 /** Whose agents the actor may see or set: her own organization's, or for root every one. */

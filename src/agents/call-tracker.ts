@@ -1,4 +1,4 @@
-import type { AgentLeg, CallChange, CallChangeSubject } from "../calls/types.js";
+import type { AgentLeg, CallChange, CallChangeSubject } from "../calls/index.js";
 import type { Agent } from "./agent.js";
 
 export interface TrackerSteps {

@@ -2,3 +2,4 @@
 export { LiveAgentService, type AgentServiceOptions } from "./service.js";
 export type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 export type { AgentChange, AgentService, AgentStatus, AgentView, StatusChange } from "./types.js";
+export { agentFor } from "./access.js";

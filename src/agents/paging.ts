@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import { firstNotBefore } from "../sorted.js";
-import type { AgentIdentity } from "../calls/ports.js";
-import type { Page } from "../calls/types.js";
+import type { AgentIdentity } from "../people/index.js";
+import type { Page } from "../calls/index.js";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;

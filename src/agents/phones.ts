@@ -1,7 +1,7 @@
 /** The registrations of the switches as phones of agents: her extension in her organization's domain. */
-import type { AgentIdentity } from "../calls/ports.js";
+import type { AgentIdentity } from "../people/index.js";
 import type { Clock } from "../clock.js";
-import type { NodeStatus, SwitchEvent, SwitchSnapshot } from "../freeswitch/types.js";
+import type { NodeStatus, SwitchEvent, SwitchSnapshot } from "../freeswitch/index.js";
 import type { AgentDirectory } from "./ports.js";
 import { Registrations, type Phone, type PhoneChange } from "./registrations.js";
 

@@ -1,5 +1,5 @@
 /** What the agents room needs from others. */
-import type { Directory, Organization } from "../calls/ports.js";
+import type { Directory, Organization } from "../people/index.js";
 import type { AgentStatus } from "./types.js";
 
 /** One row of an agent's history; the newest one of each agent is where she is after a restart. */

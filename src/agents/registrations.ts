@@ -1,4 +1,4 @@
-import type { RegistrationEvent, RegistrationRow } from "../freeswitch/types.js";
+import type { RegistrationEvent, RegistrationRow } from "../freeswitch/index.js";
 
 export interface Phone {
   readonly node: string;

@@ -1,8 +1,8 @@
 import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
-import type { Actor, AgentIdentity } from "../calls/ports.js";
-import type { CallChangeSource, Page, Paged } from "../calls/types.js";
-import type { SwitchSink, SwitchSnapshot } from "../freeswitch/types.js";
+import type { Actor, AgentIdentity } from "../people/index.js";
+import type { CallChangeSource, Page, Paged } from "../calls/index.js";
+import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";

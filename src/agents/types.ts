@@ -1,6 +1,6 @@
 /** The door of the agents room. */
-import type { Actor } from "../calls/ports.js";
-import type { Page, Paged } from "../calls/types.js";
+import type { Actor } from "../people/index.js";
+import type { Page, Paged } from "../calls/index.js";
 
 export type AgentStatus = "offline" | "online" | "away" | "inCall";
 

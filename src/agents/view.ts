@@ -1,4 +1,4 @@
-import type { AgentIdentity } from "../calls/ports.js";
+import type { AgentIdentity } from "../people/index.js";
 import type { Agent } from "./agent.js";
 import type { Phone } from "./registrations.js";
 import { reasonOf, statusOf } from "./status.js";

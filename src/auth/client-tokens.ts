@@ -4,7 +4,8 @@
  */
 import { createHash, hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { Actor, AgentIdentity, AuditLog, Organization } from "../calls/ports.js";
+import type { Actor, AgentIdentity, Organization } from "../people/index.js";
+import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";

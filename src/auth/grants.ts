@@ -2,7 +2,7 @@
  * Who may give whom what: nobody grants what the granter does not have (CONTRACT §7; DESIGN decision 18). The one place that decides it, for
  * logins, tokens, the credentials of phones, and for changing or removing a person.
  */
-import type { Actor, Role, SupervisionMode } from "../calls/ports.js";
+import type { Actor, Role, SupervisionMode } from "../people/index.js";
 import { CallplaneError } from "../errors.js";
 import { supervisionPermissions } from "./permissions.js";
 

@@ -3,8 +3,8 @@ import { createHash, createPublicKey } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { z } from "zod";
-import type { Actor, Directory } from "../calls/ports.js";
-import { extension } from "../freeswitch/words.js";
+import type { Actor, Directory } from "../people/index.js";
+import { extension } from "../freeswitch/index.js";
 import { isSupervisionMode } from "../store/index.js";
 import { supervisionPermissions } from "./permissions.js";
 

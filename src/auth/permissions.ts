@@ -1,4 +1,4 @@
-import type { Role, SupervisionMode } from "../calls/ports.js";
+import type { Role, SupervisionMode } from "../people/index.js";
 import { SUPERVISION_MODES } from "../store/index.js";
 
 const ALL: ReadonlySet<SupervisionMode> = new Set(SUPERVISION_MODES);

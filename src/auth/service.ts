@@ -1,6 +1,7 @@
 import { decodeProtectedHeader } from "jose";
 import { CallplaneError } from "../errors.js";
-import type { Actor, AuditEntry, AuditLog } from "../calls/ports.js";
+import type { Actor } from "../people/index.js";
+import type { AuditEntry, AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { invalid } from "../errors.js";
-import type { Organization, Role, SupervisionMode } from "../calls/ports.js";
+import type { Organization, Role, SupervisionMode } from "../people/index.js";
 import { tokenName } from "../store/index.js";
 import type { Store } from "../store/index.js";
 import { supervisionPermissions } from "./permissions.js";

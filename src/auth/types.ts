@@ -1,5 +1,5 @@
 /** The door of the auth room: credentials in, an Actor out. */
-import type { Actor, Role } from "../calls/ports.js";
+import type { Actor, Role } from "../people/index.js";
 
 export interface LoginReply {
   /** The token's id (jti), sent back as X-Key. */

@@ -1,6 +1,5 @@
 /** What people do to calls, in the words of the timeline. */
-import { isMissed } from "../calls/queueing.js";
-import type { CallAct } from "../calls/trace.js";
+import { type CallAct, isMissed } from "../calls/index.js";
 import type { TimelineEntry } from "./types.js";
 
 /** Null for what the calls themselves show (hold, park, resume, pickup) and for what is nobody's matter later (digits). */

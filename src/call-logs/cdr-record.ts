@@ -1,6 +1,6 @@
 /** Puts FreeSWITCH's record of a channel into ours: into the call that it belongs to, or into one made from it alone. */
-import type { Directory } from "../calls/ports.js";
-import type { LegRole } from "../calls/types.js";
+import type { Directory } from "../people/index.js";
+import type { LegRole } from "../calls/index.js";
 import type { Cdr } from "./cdr.js";
 import type { CallRecordWork } from "./ports.js";
 import { settle } from "./settle.js";

@@ -1,8 +1,7 @@
 /** FreeSWITCH's call detail record of one channel, as mod_json_cdr writes it (switch_ivr.c, switch_ivr_generate_json_cdr). */
 import { z } from "zod";
-import { decodeChannelState, type ChannelState } from "../calls/channel-state.js";
-import { provenPresence } from "../calls/proven-presence.js";
-import { isChannelUuid } from "../freeswitch/words.js";
+import { type ChannelState, decodeChannelState, provenPresence } from "../calls/index.js";
+import { isChannelUuid } from "../freeswitch/index.js";
 
 const profile = z.object({
   caller_id_number: z.string().catch(""),

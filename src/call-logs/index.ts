@@ -1,10 +1,10 @@
 /** The door of the call log room. */
-import type { AuditLog, Directory } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
+import type { Directory } from "../people/index.js";
 import type { Logger } from "../logger.js";
-import type { CallTrace } from "../calls/trace.js";
-import type { CallChangeSource } from "../calls/types.js";
+import type { CallChangeSource, CallTrace } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
-import type { SwitchSink } from "../freeswitch/types.js";
+import type { SwitchSink } from "../freeswitch/index.js";
 import { CdrImporter } from "./importer.js";
 import type { CallLogMetrics, CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";

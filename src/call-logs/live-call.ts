@@ -1,5 +1,5 @@
 /** One live call as the recorder follows it: what of it has been told to the timeline, and which of its legs have been written. */
-import type { TracedCall, TracedLeg } from "../calls/trace.js";
+import type { TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
 

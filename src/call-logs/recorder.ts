@@ -3,8 +3,7 @@
  * and one that ends meanwhile comes with FreeSWITCH's own record (importer.ts).
  */
 import { randomUUID } from "node:crypto";
-import type { CallAct, CallTrace, TracedCall, TracedLeg } from "../calls/trace.js";
-import type { CallChange, CallChangeSource } from "../calls/types.js";
+import type { CallAct, CallChange, CallChangeSource, CallTrace, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Logger } from "../logger.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { legRecord, LiveCall } from "./live-call.js";

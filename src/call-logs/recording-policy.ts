@@ -1,7 +1,7 @@
 /** Which conversations are recorded without anybody's asking: a department's, by its settings, and a line's, by the variable that the dialplan sets. */
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
-import type { CallTrace, TracedCall } from "../calls/trace.js";
+import type { CallTrace, TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
 import type { CallLogMetrics, RecordingRules } from "./ports.js";
 

@@ -1,5 +1,5 @@
 /** Removes recordings that an organization does not keep any longer. */
-import type { AuditLog } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";

@@ -1,7 +1,8 @@
 /** What may be asked of the records, and by whom. */
 import { randomUUID } from "node:crypto";
 import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../errors.js";
-import type { Actor, AuditLog, Directory } from "../calls/ports.js";
+import type { Actor, Directory } from "../people/index.js";
+import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";

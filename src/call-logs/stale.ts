@@ -1,5 +1,5 @@
 /** Closes what ended unseen: legs whose FreeSWITCH has died, and those of which no call detail record will come. */
-import type { SwitchSink, SwitchSnapshot } from "../freeswitch/types.js";
+import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
 import { settle } from "./settle.js";

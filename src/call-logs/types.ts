@@ -1,7 +1,7 @@
 /** The door of the call log room: what remains of a call, and what may be asked of it. */
 import type { ReadStream } from "node:fs";
-import type { Actor } from "../calls/ports.js";
-import type { CallDirection, LegRole } from "../calls/types.js";
+import type { Actor } from "../people/index.js";
+import type { CallDirection, LegRole } from "../calls/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;

@@ -1,4 +1,4 @@
-import type { TracedCall } from "../calls/trace.js";
+import type { TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 

@@ -1,7 +1,7 @@
 /** Who may see and do what (CONTRACT, "Who may do what"), for every face alike. */
 import { CallplaneError, conflict, notFound, notYourCall } from "../errors.js";
 import type { Call } from "./call.js";
-import type { Actor, Directory, SupervisionMode } from "./ports.js";
+import type { Actor, Directory, SupervisionMode } from "../people/index.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
 

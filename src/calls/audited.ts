@@ -1,7 +1,7 @@
 import { CallplaneError } from "../errors.js";
 import type { Call } from "./call.js";
 import type { ControlContext } from "./control/context.js";
-import type { Actor } from "./ports.js";
+import type { Actor } from "../people/index.js";
 
 /**
  * Runs an act, and tells what became of it. One of a supervisor (or of who may do as much) on a call that is not her own is in the audit log, with what became of it

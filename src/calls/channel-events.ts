@@ -1,5 +1,5 @@
 /** What an event says of a channel that is known. */
-import type { ChannelEvent } from "../freeswitch/types.js";
+import type { ChannelEvent } from "../freeswitch/index.js";
 import { unlink, type Channel } from "./channel.js";
 import { priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
 

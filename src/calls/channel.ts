@@ -1,8 +1,7 @@
-import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelRow } from "../freeswitch/types.js";
-import type { ChannelUuid } from "../freeswitch/words.js";
+import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelRow, type ChannelUuid } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
-import type { SupervisionMode } from "./ports.js";
+import type { SupervisionMode } from "../people/index.js";
 
 type Columns = Record<ChannelColumn, string>;
 

@@ -1,5 +1,5 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
-import { channelUuid } from "../freeswitch/words.js";
+import { channelUuid } from "../freeswitch/index.js";
 import { unlink, type Channel, type Watch } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";

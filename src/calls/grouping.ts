@@ -1,11 +1,11 @@
-import { channelUuid } from "../freeswitch/words.js";
+import { channelUuid } from "../freeswitch/index.js";
 import type { CallIndex } from "./call-index.js";
 import { Call } from "./call.js";
 import type { Changes } from "./changes.js";
 import { unlink, type Channel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
-import type { Directory } from "./ports.js";
+import type { Directory } from "../people/index.js";
 
 /** Which channels are one call: by our own state, by who made whom, and by bridges. */
 export class Grouping {

@@ -1,10 +1,10 @@
-import type { ChannelEvent } from "../freeswitch/types.js";
+import type { ChannelEvent } from "../freeswitch/index.js";
 import type { CallIndex } from "./call-index.js";
 import type { Call } from "./call.js";
 import type { Changes } from "./changes.js";
 import type { Channel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
-import type { Directory } from "./ports.js";
+import type { Directory } from "../people/index.js";
 import { provenPresence } from "./proven-presence.js";
 
 /** What FreeSWITCH says of whose a channel is; "" where it does not. */

@@ -8,7 +8,9 @@ import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { settlePlace, type SelfDialled } from "./control/places.js";
-import type { AuditLog, DialPlace, DialPolicy, Directory } from "./ports.js";
+import type { AuditLog } from "../audit/index.js";
+import type { DialPlace, DialPolicy } from "../dialling/index.js";
+import type { Directory } from "../people/index.js";
 import { QueueDesk } from "./queue-desk.js";
 import type { CallQueues } from "./queueing.js";
 import { Registry, type RegistryDependencies } from "./registry.js";
@@ -20,7 +22,6 @@ import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
 import { WorkQueue } from "./work-queue.js";
 
-export * from "./ports.js";
 export * from "./queueing.js";
 export * from "./trace.js";
 export * from "./types.js";
@@ -147,3 +148,7 @@ function tally<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, n
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;
 }
+export { decodeChannelState } from "./channel-state.js";
+export type { ChannelState } from "./channel-state.js";
+export { provenPresence } from "./proven-presence.js";
+export { seesQueue, holderOf } from "./access.js";

@@ -3,7 +3,7 @@ import { invalid, notFound } from "../errors.js";
 import { isOn, maySee } from "./access.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
-import type { Actor } from "./ports.js";
+import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { CallFilter, ChannelList, Page } from "./types.js";
 

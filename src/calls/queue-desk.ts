@@ -8,7 +8,7 @@ import type { ControlContext } from "./control/context.js";
 import { adopt, dialOut, offer } from "./control/offer.js";
 import { originate } from "./control/originate.js";
 import { endWaiting, moveTo, takeIn, takeMessage, tell } from "./control/waiting.js";
-import type { Actor, Organization } from "./ports.js";
+import type { Actor, Organization } from "../people/index.js";
 import type { CallBack, CallQueues, Greeting, OfferOutcome, OfferPhone, QueueChange, WaitingCaller } from "./queueing.js";
 
 /** A call back rings the number at most so long; FreeSWITCH's own limit of an originate is 60 s. */

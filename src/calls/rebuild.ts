@@ -2,8 +2,7 @@
  * The registry from one `show channels` (DESIGN decision 4): channels that have gone are ended, new ones are made up,
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
-import type { ChannelRow, SwitchSnapshot } from "../freeswitch/types.js";
-import { isChannelUuid } from "../freeswitch/words.js";
+import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
 import { unlink, type Channel } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Registry } from "./registry.js";

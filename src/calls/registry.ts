@@ -1,5 +1,4 @@
-import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/types.js";
-import type { ChannelUuid } from "../freeswitch/words.js";
+import type { ChannelEvent, ChannelUuid, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -11,7 +10,7 @@ import { Grouping } from "./grouping.js";
 import { Identity, type OwnerVariables } from "./identity.js";
 import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
-import type { Directory } from "./ports.js";
+import type { Directory } from "../people/index.js";
 import { Proofs } from "./proofs.js";
 import type { WaitingStage } from "./queueing.js";
 import { applySnapshot } from "./rebuild.js";

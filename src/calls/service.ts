@@ -19,7 +19,7 @@ import type { Claims } from "./control/claims.js";
 import { pickup } from "./control/pickup.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
-import type { Actor, Organization } from "./ports.js";
+import type { Actor, Organization } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { SupervisionDesk } from "./supervision.js";
 import type { CallDetail, CallFilter, CallService, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";

@@ -9,7 +9,7 @@ import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/
 import { end, release, ring } from "./control/legs.js";
 import { agentLeg } from "./control/parties.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
-import type { Actor, SupervisionMode } from "./ports.js";
+import type { Actor, SupervisionMode } from "../people/index.js";
 import type { SuperviseRequest } from "./types.js";
 import { subjectOf } from "./views.js";
 

@@ -1,6 +1,6 @@
 /** What the calls room shows to whoever writes down what happened: the calls as they are, and who did what to them. */
 import type { CallDirection, CallState, LegRole } from "./types.js";
-import type { Role } from "./ports.js";
+import type { Role } from "../people/index.js";
 
 /** A leg as the registry holds it; its fields go on changing, also after it has left its call. */
 export interface TracedLeg {

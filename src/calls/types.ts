@@ -1,6 +1,6 @@
 /** The door of the calls room: what faces, agents and live events see of calls. */
-import type { ChannelRow } from "../freeswitch/types.js";
-import type { Actor, SupervisionMode } from "./ports.js";
+import type { ChannelRow } from "../freeswitch/index.js";
+import type { Actor, SupervisionMode } from "../people/index.js";
 
 export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";

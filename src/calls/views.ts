@@ -2,7 +2,7 @@
 import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
-import type { Actor } from "./ports.js";
+import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { CallChangeSubject, CallDetail, CallView, Leg } from "./types.js";
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { AuditFilter, AuditRecord, Store } from "../store/index.js";
+import type { Store } from "../store/index.js";
+import type { AuditFilter, AuditRecord } from "../audit/index.js";
 import { addAuditUpkeepCommands } from "./audit-upkeep.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
 import type { CliIo } from "./io.js";

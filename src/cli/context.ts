@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { auditKeyIn } from "../auth/index.js";
-import type { AuditEntry } from "../calls/ports.js";
+import type { AuditEntry } from "../audit/index.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
 import { conflict, notFound } from "../errors.js";

@@ -1,6 +1,5 @@
 /** FreeSWITCH's access lists, and which of them let everybody in. */
-import { within } from "../freeswitch/xml/index.js";
-import type { XmlNode } from "../freeswitch/xml/index.js";
+import { within, type XmlNode } from "../freeswitch/index.js";
 
 /** Lists that FreeSWITCH makes by itself (switch_core.c, switch_load_network_lists); the others of them hold private networks or none. */
 const PUBLIC_LISTS: ReadonlySet<string> = new Set(["any_v4.auto", "any_v6.auto", "wan.auto", "wan_v4.auto", "wan_v6.auto"]);

@@ -1,6 +1,5 @@
 /** Rules of FreeSWITCH's own dialplan by which somebody dials out without Callplane being asked. */
-import { childOf, paramsOf, within } from "../freeswitch/xml/index.js";
-import type { XmlNode } from "../freeswitch/xml/index.js";
+import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";
 import { roleOf } from "./doctor-profiles.js";

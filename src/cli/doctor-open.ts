@@ -1,8 +1,6 @@
 /** Whether an installation is open: what its configuration, as FreeSWITCH has read it, lets people do who should not. */
 import { CallplaneError } from "../errors.js";
-import { commands } from "../freeswitch/index.js";
-import { readXml } from "../freeswitch/xml/index.js";
-import type { XmlNode } from "../freeswitch/xml/index.js";
+import { commands, readXml, type XmlNode } from "../freeswitch/index.js";
 import { accessLists } from "./doctor-acl.js";
 import { failed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";

@@ -1,7 +1,6 @@
 /** Passwords that everybody knows: the event socket's, and those of the users in FreeSWITCH's own directory. None is ever shown. */
 import { createHash } from "node:crypto";
-import { childOf, paramsOf, within } from "../freeswitch/xml/index.js";
-import type { XmlNode } from "../freeswitch/xml/index.js";
+import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
 import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";

@@ -1,6 +1,5 @@
 /** What must be set on FreeSWITCH's SIP profiles so that nobody uses them who should not: a table, and its check. */
-import { childOf, paramsOf, within } from "../freeswitch/xml/index.js";
-import type { XmlNode } from "../freeswitch/xml/index.js";
+import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
 import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";

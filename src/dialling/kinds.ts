@@ -1,6 +1,6 @@
 /** What kind of number an E.164 number is, as far as it decides about money. */
 import { parsePhoneNumberFromString, type NumberType } from "libphonenumber-js/max";
-import type { PhoneNumber } from "../freeswitch/words.js";
+import type { PhoneNumber } from "../freeswitch/index.js";
 
 export type NumberKind = "ordinary" | "premium" | "satellite";
 

@@ -1,5 +1,4 @@
-import type { DialPlace } from "../calls/ports.js";
-import type { DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
+import type { DialRefusal, DialRules, LiveOutsideCalls, DialPlace } from "./ports.js";
 
 const WINDOW_MS = 60_000;
 /** A place of which nobody says what became of it is free again after so long: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */

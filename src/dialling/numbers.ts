@@ -1,6 +1,6 @@
 /** Reads a phone number, however it is written, as the one string by which it is judged, stored, shown and dialled. */
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
-import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/words.js";
+import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/index.js";
 
 const SEPARATORS = /^tel:|[() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
 const DIGITS = /^\+?[0-9]{1,32}$/;

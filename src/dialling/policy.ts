@@ -1,14 +1,14 @@
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { CallplaneError } from "../errors.js";
-import type { AuditLog, DialPlace, DialPolicy, DialRoute, Dialler, Organization } from "../calls/ports.js";
-import { endpoints } from "../freeswitch/endpoints.js";
-import { isNumberText, type ChannelUuid, type NumberText, type PhoneNumber } from "../freeswitch/words.js";
+import type { AuditLog } from "../audit/index.js";
+import type { Organization } from "../people/index.js";
+import { type ChannelUuid, endpoints, isNumberText, type NumberText, type PhoneNumber } from "../freeswitch/index.js";
 import { homeCountry } from "./country.js";
 import { emergencyNumbers } from "./emergency-numbers.js";
 import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
 import { abroad, digitsOf, isBeginning, readDigits, readNumber, shortNumber } from "./numbers.js";
-import type { DialDirectory, DialMetrics, DialRefusal, DialRules, LiveOutsideCalls } from "./ports.js";
+import type { DialDirectory, DialMetrics, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
 
 export interface DiallingDependencies {

@@ -1,4 +1,6 @@
-/** What the dialling room needs from others. */
+/** What the dialling room gives the others, and what it needs from them. */
+import type { ChannelUuid, Endpoint, NumberText, PhoneNumber } from "../freeswitch/index.js";
+import type { Organization } from "../people/index.js";
 
 /** What an organization may dial and how much of it. */
 export interface DialRules {
@@ -42,4 +44,52 @@ export type DialRefusal = (typeof DIAL_REFUSALS)[number];
 /** Must not throw. */
 export interface DialMetrics {
   dialRefused(rule: DialRefusal): void;
+}
+
+/** On whose behalf a number is dialled. */
+export interface Dialler {
+  /** Who asks, for the audit log; `system` for what Callplane does by itself. */
+  readonly name: string;
+  /** The agent who dials: her own prefixes count besides the organization's. Null: nobody's. */
+  readonly agentId: string | null;
+  /** Shown to who is called if it is the organization's own number. */
+  readonly preferredCallerId?: string | null;
+  /** False when the FreeSWITCH that will dial is not followed now, so that the call could not be counted. */
+  readonly counted?: boolean;
+}
+
+/** A place among the calls that an organization may have and begin. Both are idempotent; the first counts. */
+export interface DialPlace {
+  /** The registry knows the leg: it counts the call from now on. */
+  begun(): void;
+  /** The call did not come to a leg. */
+  giveBack(): void;
+}
+
+/** How a number is dialled. */
+export interface DialRoute {
+  /** What was read: judged and dialled, and to be shown and stored. */
+  readonly number: PhoneNumber;
+  readonly endpoint: Endpoint;
+  /** Null: no number of its own; nothing else may be shown. */
+  readonly callerId: string | null;
+  /** Set on the outgoing leg, and there alone. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * Takes a place for this leg, immediately before FreeSWITCH is told to dial; absent: there is no limit. The place is free after `forgottenMs` milliseconds
+   * (by default as long as a phone may ring first) if nothing is known of the leg by then. Throws DIAL_LIMIT.
+   */
+  readonly admit?: (leg: ChannelUuid, forgottenMs?: number) => DialPlace;
+}
+
+/** The one place that decides what may be dialled, for originate, transfer, consult, conference, overflow, callback, forwarding and phones alike. */
+export interface DialPolicy {
+  /** Reads what was written and gives the FreeSWITCH endpoint for it. Throws NUMBER_NOT_ALLOWED (also for what is no valid number), DIAL_LIMIT, SwitchUnavailable when the call could not be counted. */
+  endpointFor(organization: Organization, written: NumberText, dialler?: Dialler): DialRoute;
+  /** Whether it is an emergency number that the organization may dial. */
+  isEmergency(organization: Organization, written: NumberText): boolean;
+  /** The number in E.164 as the organization (null: nobody's) reads it; null for what is no valid number. */
+  read(organizationId: number | null, written: string): PhoneNumber | null;
+  /** In E.164 the number of a caller who asks to be called back, however it was written. Throws NUMBER_NOT_ALLOWED. */
+  callbackTo(organization: Organization, written: string): PhoneNumber;
 }

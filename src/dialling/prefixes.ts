@@ -1,6 +1,6 @@
 /** Allow lists: prefixes of what may be dialled. */
 import { getCountryCallingCode, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
-import type { PhoneNumber } from "../freeswitch/words.js";
+import type { PhoneNumber } from "../freeswitch/index.js";
 
 const INTERNATIONAL_PREFIX = /^(?:00|011)(?=[1-9]|$)/;
 

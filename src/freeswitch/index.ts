@@ -18,3 +18,5 @@ export type { CommandOutcome, Logger, SwitchMetrics, SwitchTiming } from "./port
 export type { NodeAddress } from "./session.js";
 export { CommandRefused, ConnectionError } from "./switch-errors.js";
 export type { ConnectionFault } from "./switch-errors.js";
+export { within, childOf, paramsOf, readXml, element, expansion, NOT_FOUND, sectionDocument, serializeFragment } from "./xml/index.js";
+export type { XmlNode, AttributeValue, XmlElement } from "./xml/index.js";

@@ -1,7 +1,7 @@
 /** Who may use a route: declared by each, checked by one hook. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CallplaneError, type ErrorCode } from "../errors.js";
-import type { Actor, Role } from "../calls/ports.js";
+import type { Actor, Role } from "../people/index.js";
 import type { HttpServices } from "./services.js";
 
 export interface RouteAccess {

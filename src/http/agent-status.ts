@@ -1,5 +1,5 @@
 /** What the audit log keeps of a status that somebody set: an agent's own changes are in her history. */
-import type { Actor } from "../calls/ports.js";
+import type { Actor } from "../people/index.js";
 import type { HttpServices } from "./services.js";
 
 /** `named` is an agent id or an extension, for root with its domain. */

@@ -1,8 +1,8 @@
 /** Credentials off the wire: three ways to present a token (CONTRACT: Credentials), one check. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CallplaneError } from "../errors.js";
-import type { Actor } from "../calls/ports.js";
-import type { PresentedToken } from "../auth/types.js";
+import type { Actor } from "../people/index.js";
+import type { PresentedToken } from "../auth/index.js";
 import type { Connections } from "../connections/index.js";
 import type { RouteAccess } from "./access.js";
 import type { CountStranger } from "./rate-limit.js";

@@ -1,9 +1,8 @@
 /** The departments' queues as an actor may see them: those that exist and those that a waiting call names. */
-import { seesQueue } from "../calls/access.js";
-import type { Actor, Directory } from "../calls/ports.js";
-import type { CallService, CallView, Page, Paged } from "../calls/types.js";
+import { type CallService, type CallView, type Page, type Paged, seesQueue } from "../calls/index.js";
+import type { Actor, Directory } from "../people/index.js";
 import { invalid } from "../errors.js";
-import type { DepartmentFigures, QueueService } from "../queues/types.js";
+import type { DepartmentFigures, QueueService } from "../queues/index.js";
 
 export interface QueueView {
   readonly name: string;

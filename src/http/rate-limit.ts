@@ -1,7 +1,7 @@
 /** The limits of requests a minute: for whoever is behind a token, and for an address that brings none. */
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { holderOf } from "../calls/access.js";
+import { holderOf } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
 import { addressGroup } from "../security/index.js";
 import type { HttpServices } from "./services.js";

@@ -1,7 +1,7 @@
 /** The shapes that several routes share. Each string has a limit and takes no control characters. */
 import { z } from "zod";
 import { CallplaneError } from "../errors.js";
-import { extension, numberText, queueName } from "../freeswitch/words.js";
+import { extension, numberText, queueName } from "../freeswitch/index.js";
 import { userAddress } from "./targets.js";
 
 const NO_CONTROL = /^\P{Cc}*$/u;

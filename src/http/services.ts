@@ -1,16 +1,17 @@
 /** What the composition root gives to the HTTP room. */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import type { AgentService } from "../agents/types.js";
-import type { AuthService, ClientTokenService } from "../auth/types.js";
-import type { CallLogService } from "../call-logs/types.js";
-import type { AuditLog, Directory } from "../calls/ports.js";
-import type { CallService } from "../calls/types.js";
+import type { AgentService } from "../agents/index.js";
+import type { AuthService, ClientTokenService } from "../auth/index.js";
+import type { CallLogService } from "../call-logs/index.js";
+import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
+import type { Directory } from "../people/index.js";
+import type { CallService } from "../calls/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
-import type { NodeStatus } from "../freeswitch/types.js";
+import type { NodeStatus } from "../freeswitch/index.js";
 import type { Metrics } from "../metrics.js";
 import type { StaffService } from "../staff/index.js";
-import type { QueueService } from "../queues/types.js";
-import type { AuditFilter, AuditRecord, IdempotencyRepository } from "../store/types.js";
+import type { QueueService } from "../queues/index.js";
+import type { IdempotencyRepository } from "../store/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */

@@ -1,8 +1,8 @@
 /** The words of the seeds for people and destinations, in the terms of the calls room. */
-import type { Actor, Directory } from "../calls/ports.js";
-import type { Target } from "../calls/types.js";
+import type { Actor, Directory } from "../people/index.js";
+import type { Target } from "../calls/index.js";
 import { CallplaneError, notFound } from "../errors.js";
-import { domainName, extension, numberText } from "../freeswitch/words.js";
+import { domainName, extension, numberText } from "../freeswitch/index.js";
 
 /** The longest that is taken for an extension rather than a phone number when nobody is known to have it. */
 const MAX_EXTENSION_DIGITS = 6;

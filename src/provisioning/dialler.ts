@@ -1,5 +1,5 @@
 /** Who dials, as far as FreeSWITCH has proved it. */
-import type { Organization } from "../calls/ports.js";
+import type { Organization } from "../people/index.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { SwitchRequest } from "./request.js";
 

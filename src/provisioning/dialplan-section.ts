@@ -1,19 +1,14 @@
 /** Answers to `dialplan`: what happens to a call, decided for the one number that was dialled. */
 import { randomUUID } from "node:crypto";
-import type { Organization } from "../calls/ports.js";
+import type { Organization } from "../people/index.js";
+import type { DialPlace, DialPolicy, DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
-import { dialledLeg, type DialledLeg } from "../freeswitch/commands.js";
-import type { Endpoint } from "../freeswitch/endpoints.js";
-import type { HangupCause } from "../freeswitch/hangup-causes.js";
-import { callerId, channelUuid, isChannelUuid, isNumberText, variableName, variableValue, type ChannelUuid, type NumberText } from "../freeswitch/words.js";
-import { element, NOT_FOUND, sectionDocument } from "../freeswitch/xml/index.js";
-import type { XmlElement } from "../freeswitch/xml/index.js";
+import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
 import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";
-import type { DialPlace, DialPolicy, DialRoute } from "../calls/ports.js";
 import { diallerOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import type { AgentRecord, PhoneLineRecord } from "../store/types.js";
+import type { AgentRecord, PhoneLineRecord } from "../store/index.js";
 import type { SwitchRequest } from "./request.js";
 
 const DEPARTMENT = /^queue-([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})$/;

@@ -4,7 +4,7 @@ import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
 import { Connections, connectionLimits, type ConnectionMetrics, type ConnectionSettings } from "../connections/index.js";
 import type { Logger } from "../logger.js";
-import { NOT_FOUND } from "../freeswitch/xml/index.js";
+import { NOT_FOUND } from "../freeswitch/index.js";
 import { SwitchRequest } from "./request.js";
 
 /** The user name of the gateway-credentials; the secret is the password. */

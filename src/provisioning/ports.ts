@@ -1,6 +1,6 @@
 /** What the provisioning room needs from others; the store implements it and the composition root wires it. */
-import type { Organization } from "../calls/ports.js";
-import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret, UserRecord } from "../store/types.js";
+import type { Organization } from "../people/index.js";
+import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret, UserRecord } from "../store/index.js";
 
 /** The accounts in memory. */
 export interface ProvisioningDirectory {

@@ -1,6 +1,5 @@
 /** What a directory user's variables say of a registration: how long it lasts at most, and by which credential it was made. */
-import { element } from "../freeswitch/xml/index.js";
-import type { XmlElement } from "../freeswitch/xml/index.js";
+import { element, type XmlElement } from "../freeswitch/index.js";
 import type { ServedCredential } from "./digest.js";
 import { registrationStamp, type LoginPart } from "./registration-stamp.js";
 

@@ -1,8 +1,7 @@
 /** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
-import { NOT_FOUND } from "../freeswitch/xml/index.js";
+import { NOT_FOUND, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
 import { createNobodysHash } from "./digest.js";
 import { DialplanSection } from "./dialplan-section.js";
 import type { DialplanSectionOptions } from "./dialplan-section.js";
@@ -12,7 +11,7 @@ import { ProvisioningIndex } from "./index-of-secrets.js";
 import { createProvisioningListener } from "./listener.js";
 import type { ListenerOptions } from "./listener.js";
 import type { SelfDialled } from "../calls/index.js";
-import type { DialPlace, DialPolicy } from "../calls/ports.js";
+import type { DialPlace, DialPolicy } from "../dialling/index.js";
 import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 import { DEFAULT_REGISTRATION_MAX_S } from "./registration-lifetime.js";
 import { Reloader } from "./reloader.js";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { unlessAborted } from "../abort.js";
 import type { CallQueues, WaitingCaller } from "../calls/index.js";
-import type { AuditLog } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";

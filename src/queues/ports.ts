@@ -1,5 +1,5 @@
 /** What the queues room needs from others. */
-import type { Directory, Organization } from "../calls/ports.js";
+import type { Directory, Organization } from "../people/index.js";
 import type { DepartmentSettings } from "./settings.js";
 
 export type { DepartmentSettings, Strategy } from "./settings.js";

@@ -1,6 +1,6 @@
 /** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
 import { isMissed, type CallQueues, type QueueChange, type WaitingCaller } from "../calls/index.js";
-import type { AuditLog } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";

@@ -1,6 +1,6 @@
 /** The settings of a department, with their defaults: the one schema for what is stored and what the API takes. */
 import { z } from "zod";
-import { isNumberText } from "../freeswitch/words.js";
+import { isNumberText } from "../freeswitch/index.js";
 import { isSoundChoice, SoundChoiceSchema as sound } from "./sound-choice.js";
 
 const word = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a name of letters, digits and _ . -");

@@ -1,6 +1,6 @@
-import type { AuditLog } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import type { RegistrationFailureEvent, SwitchSink } from "../freeswitch/types.js";
+import type { RegistrationFailureEvent, SwitchSink } from "../freeswitch/index.js";
 import { ExemptAddresses, ipAddress } from "./addresses.js";
 import { BanHook } from "./ban-hook.js";
 import type { RegistrationAttempt, SecurityDirectory, SecurityMetrics } from "./ports.js";

@@ -1,10 +1,9 @@
 /** What the staff room needs from others. */
-import type { AuditLog } from "../calls/ports.js";
-import type { Sounds } from "../queues/sounds.js";
-import type { AgentView } from "../agents/types.js";
-import type { AgentDirectory } from "../agents/ports.js";
-import type { AgentRecord, AgentRepository, DepartmentRecord, DepartmentRepository, OrganizationRecord, UserRecord, UserRepository } from "../store/types.js";
-import type { Actor } from "../calls/ports.js";
+import type { AuditLog } from "../audit/index.js";
+import type { Actor } from "../people/index.js";
+import type { Sounds } from "../queues/index.js";
+import type { AgentDirectory, AgentView } from "../agents/index.js";
+import type { AgentRecord, AgentRepository, DepartmentRecord, DepartmentRepository, OrganizationRecord, UserRecord, UserRepository } from "../store/index.js";
 
 export interface StaffStore {
   readonly agents: AgentRepository;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { agentFor } from "../agents/access.js";
+import { agentFor } from "../agents/index.js";
 import { assertGoodPassword, assertMayAdminister, assertMayGrant } from "../auth/index.js";
-import type { Actor, AuditEntry } from "../calls/ports.js";
+import type { Actor } from "../people/index.js";
+import type { AuditEntry } from "../audit/index.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
-import type { DepartmentSettings } from "../queues/settings.js";
-import type { SoundList } from "../queues/sounds.js";
-import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/types.js";
+import type { DepartmentSettings, SoundList } from "../queues/index.js";
+import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/index.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
 

@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, lt, max, notInArray } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { AgentStatusRecord } from "../agents/ports.js";
+import type { AgentStatusRecord } from "../agents/index.js";
 import { pageSize } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { agentStatus } from "./schema.js";

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, lte, ne, or, sql } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
-import { extension } from "../freeswitch/words.js";
+import { extension } from "../freeswitch/index.js";
 import { agentName, allowedPrefixes, departmentNames, sipA1, skillLevels, wholeNumber } from "./input.js";
 import { groupBy } from "./group.js";
 import { homeOf } from "./home.js";

@@ -1,6 +1,6 @@
 /** The end of the audit log's chain, where entries are added; every method runs inside an immediate transaction of its caller. */
 import { desc, eq } from "drizzle-orm";
-import type { AuditEntry } from "../calls/ports.js";
+import type { AuditEntry } from "../audit/index.js";
 import { storedText, type AuditChain, type Head } from "./audit-chain.js";
 import type { Database } from "./engine.js";
 import { auditHead, auditLog } from "./schema.js";

@@ -2,7 +2,7 @@
 import type Sqlite from "better-sqlite3";
 import { z } from "zod";
 import type { AuditChain, ChainedRow, Head } from "./audit-chain.js";
-import type { AuditMark, AuditVerdict } from "./types.js";
+import type { AuditMark, AuditVerdict } from "../audit/index.js";
 
 export interface StoredRow extends ChainedRow {
   readonly hash: string | null;

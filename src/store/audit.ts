@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gte, isNull, lt } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { AuditEntry } from "../calls/ports.js";
+import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "../audit/index.js";
 import { conflict, invalid } from "../errors.js";
 import { AuditChain } from "./audit-chain.js";
 import { AuditTail, CHAIN_TARGET, type Transaction } from "./audit-tail.js";
@@ -8,7 +8,6 @@ import { rowsAfter, verdict } from "./audit-verdict.js";
 import { IMMEDIATE, pageSize } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { auditLog } from "./schema.js";
-import type { AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "./types.js";
 
 /** Rows that one transaction takes into the chain, or prunes: other writers wait so long. */
 const BATCH = 2000;

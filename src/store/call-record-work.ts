@@ -1,7 +1,6 @@
 /** What a transaction on the call records is made of. Some of it runs with each event of each call, so its statements are prepared once. */
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { CallRecordWork } from "../call-logs/ports.js";
-import type { CallLegRecord, CallRecord, RecordingRecord, TimelineEntry } from "../call-logs/types.js";
+import type { CallLegRecord, CallRecord, CallRecordWork, RecordingRecord, TimelineEntry } from "../call-logs/index.js";
 import type { Engine } from "./engine.js";
 import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
 import { Upsert } from "./upsert.js";

@@ -1,7 +1,6 @@
 import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { CallRecordStore, CallRecordWork } from "../call-logs/ports.js";
-import type { CallLegRecord, CallLogScope, CallRecord, RecordingRecord, StoredCallLogFilter } from "../call-logs/types.js";
+import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import { IMMEDIATE } from "./engine.js";
 import { isRefusal } from "./refusal.js";
 import { SqliteCallRecordWork, toRecord } from "./call-record-work.js";

@@ -1,5 +1,5 @@
 import { and, asc, eq, gte, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
-import type { CallbackBound, CallbackBounds, CallbackRecord, CallbackStore } from "../queues/ports.js";
+import type { CallbackBound, CallbackBounds, CallbackRecord, CallbackStore } from "../queues/index.js";
 import { IMMEDIATE, type Engine } from "./engine.js";
 import { callbacks, callLegs } from "./schema.js";
 

@@ -1,6 +1,5 @@
 import { desc } from "drizzle-orm";
-import type { CdrQuarantine } from "../call-logs/ports.js";
-import type { QuarantinedCdr } from "../call-logs/types.js";
+import type { CdrQuarantine, QuarantinedCdr } from "../call-logs/index.js";
 import { pageSize } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { cdrQuarantine } from "./schema.js";

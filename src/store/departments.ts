@@ -1,13 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
-import { queueName } from "../freeswitch/words.js";
-import { DepartmentSettingsSchema, departmentSettings, type DepartmentSettings } from "../queues/settings.js";
+import { queueName } from "../freeswitch/index.js";
+import { departmentSettings, type DepartmentSettings, DepartmentSettingsSchema, isSoundChoice } from "../queues/index.js";
 import { readNumber } from "../dialling/index.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Database, Engine } from "./engine.js";
 import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
-import { isSoundChoice } from "../queues/sound-choice.js";
 import type { DepartmentRecord, DepartmentRepository, ForeignSound } from "./types.js";
 
 const SHORT = /^[0-9]{2,6}$/;

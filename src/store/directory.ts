@@ -1,4 +1,4 @@
-import type { AgentIdentity } from "../calls/ports.js";
+import type { AgentIdentity } from "../people/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";

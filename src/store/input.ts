@@ -1,10 +1,9 @@
 /** Checks of what is stored: whatever comes from the database later has passed one of these on its way in. */
 import { isIP } from "node:net";
 import { invalid } from "../errors.js";
-import type { SupervisionMode } from "../calls/ports.js";
+import type { SupervisionMode } from "../people/index.js";
 import { isCountry } from "../dialling/index.js";
-import { callerId, domainName, extension, queueName } from "../freeswitch/words.js";
-import type { DomainName } from "../freeswitch/words.js";
+import { callerId, domainName, type DomainName, extension, queueName } from "../freeswitch/index.js";
 
 export const SUPERVISION_MODES = ["listen", "whisper", "barge"] as const satisfies readonly SupervisionMode[];
 export const USER_ROLES = ["agent", "supervisor", "admin", "root"] as const;

@@ -20,7 +20,8 @@ import { SqlitePhoneLines } from "./phone-lines.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
 import { SqliteTrunks } from "./trunks.js";
-import type { AuditKey, Store, StoreWrite } from "./types.js";
+import type { Store, StoreWrite } from "./types.js";
+import type { AuditKey } from "../audit/index.js";
 import { SqliteUsers } from "./users.js";
 
 const BUSY_TIMEOUT_MS = 5000;

@@ -1,7 +1,6 @@
 import { and, eq, notInArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
-import { dialString } from "../freeswitch/endpoints.js";
-import { domainName } from "../freeswitch/words.js";
+import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
 import { readNumber } from "../dialling/index.js";
 import { IMMEDIATE } from "./engine.js";

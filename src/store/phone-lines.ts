@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
-import { extension, queueName } from "../freeswitch/words.js";
+import { extension, queueName } from "../freeswitch/index.js";
 import { IMMEDIATE } from "./engine.js";
 import type { Engine } from "./engine.js";
 import { readNumber } from "../dialling/index.js";

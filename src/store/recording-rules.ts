@@ -1,4 +1,4 @@
-import type { RecordingRules } from "../call-logs/ports.js";
+import type { RecordingRules } from "../call-logs/index.js";
 import type { StoreDirectory } from "./types.js";
 
 /** What the accounts in memory say of recordings and dispositions. */

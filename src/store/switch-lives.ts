@@ -1,6 +1,5 @@
 import { and, eq, ne, sql } from "drizzle-orm";
-import type { SwitchLives } from "../call-logs/ports.js";
-import type { SwitchLife } from "../call-logs/types.js";
+import type { SwitchLife, SwitchLives } from "../call-logs/index.js";
 import type { Engine } from "./engine.js";
 import { switchLives } from "./schema.js";
 

@@ -1,12 +1,13 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
-import type { AgentStatusStore } from "../agents/ports.js";
-import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/ports.js";
-import type { Directory } from "../calls/ports.js";
-import type { CallbackStore } from "../queues/ports.js";
+import type { AgentStatusStore } from "../agents/index.js";
+import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
+import type { Directory } from "../people/index.js";
+import type { AuditRepository } from "../audit/index.js";
+import type { CallbackStore } from "../queues/index.js";
 import type { AgentRecord, AgentRepository } from "./types/agents.js";
 import type { PhoneLineRepository, TrunkRepository } from "./types/lines.js";
 import type { DepartmentRecord, DepartmentRepository, OrganizationRecord, OrganizationRepository } from "./types/organizations.js";
-import type { AuditRepository, IdempotencyRepository } from "./types/requests.js";
+import type { IdempotencyRepository } from "./types/requests.js";
 import type { TokenRecord, TokenRepository, UserRecord, UserRepository } from "./types/users.js";
 
 export * from "./types/agents.js";

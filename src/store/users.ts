@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
-import { extension } from "../freeswitch/words.js";
+import { extension } from "../freeswitch/index.js";
 import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from "./input.js";
 import { insertAgent } from "./agents.js";
 import type { Reader } from "./agents.js";

@@ -1,6 +1,6 @@
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSnapshot } from "../../src/freeswitch/types.js";
-import type { Actor, AgentIdentity, Organization, Role } from "../../src/calls/ports.js";
+import type { Actor, AgentIdentity, Organization, Role } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
 import { LiveAgentService, type AgentChange, type AgentDirectory, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
 import { ManualClock } from "../support/manual-clock.js";

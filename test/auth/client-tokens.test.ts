@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClientTokens } from "../../src/auth/index.js";
 import type { ClosableClientTokenService } from "../../src/auth/index.js";
 import { clientTokenKey } from "../../src/auth/client-tokens.js";
-import type { Actor, Role } from "../../src/calls/ports.js";
+import type { Actor, Role } from "../../src/people/index.js";
 import { a1 } from "../provisioning/world.js";
 import { authWorld, SECRET } from "./support.js";
 import type { AuthWorld } from "./support.js";

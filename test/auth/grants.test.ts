@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthService, createClientTokens, hashPassword, issueServiceToken, supervisionPermissions } from "../../src/auth/index.js";
 import { mayAdminister, mayGrant } from "../../src/auth/grants.js";
 import type { AgentService } from "../../src/agents/types.js";
-import type { Actor, Role, SupervisionMode } from "../../src/calls/ports.js";
+import type { Actor, Role, SupervisionMode } from "../../src/people/index.js";
 import { OrganizationSounds } from "../../src/queues/index.js";
 import { Staff } from "../../src/staff/index.js";
 import { openDirectory, openStore, SUPERVISION_MODES, type OrganizationRecord, type Store, type StoreDirectory } from "../../src/store/index.js";

@@ -1,7 +1,8 @@
 import { createAuthService, hashPassword } from "../../src/auth/index.js";
 import type { AuthOptions, ClosableAuthService, ScryptCost } from "../../src/auth/index.js";
-import { createAuditLog, openDirectory, openStore } from "../../src/store/index.js";
-import type { OrganizationRecord, Store, StoreAuditLog, StoreDirectory } from "../../src/store/index.js";
+import { openDirectory, openStore } from "../../src/store/index.js";
+import { createAuditLog, type StoreAuditLog } from "../../src/audit/index.js";
+import type { OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { silentLogger } from "../store/support.js";
 
@@ -34,7 +35,7 @@ export async function authWorld(url = ":memory:", extra: (directory: StoreDirect
   // Row expiry is compared with the machine's clock in the store, so the manual one begins there.
   const clock = new ManualClock(Date.now());
   const directory = await openDirectory(store, { logger, clock });
-  const audit = createAuditLog(store, { logger });
+  const audit = createAuditLog(store.audit, { logger });
   const auth = createAuthService({ store, directory, audit, logger, secret: SECRET, clock, passwordCost: QUICK, ...extra(directory) });
   const close = async (): Promise<void> => {
     auth.close();

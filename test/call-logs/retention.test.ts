@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AuditEntry } from "../../src/calls/ports.js";
+import type { AuditEntry } from "../../src/audit/index.js";
 import { RecordingFiles } from "../../src/call-logs/recording-files.js";
 import { Retention } from "../../src/call-logs/retention.js";
 import type { RecordingRecord } from "../../src/call-logs/index.js";

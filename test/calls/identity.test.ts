@@ -5,7 +5,7 @@ import { Registry } from "../../src/calls/registry.js";
 import { decodeChannelState } from "../../src/calls/channel-state.js";
 import { domainName, extension, type ChannelEvent } from "../../src/freeswitch/index.js";
 import { parseChannels } from "../../src/freeswitch/snapshot.js";
-import type { Directory, Organization } from "../../src/calls/ports.js";
+import type { Directory, Organization } from "../../src/people/index.js";
 
 const organization = (id: number, name: string): Organization => ({ id, name, domain: domainName(`${name}.test`, "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: [], supervisionVisible: false });
 const ORGANIZATIONS = [organization(1, "acme"), organization(2, "globex")];

@@ -1,5 +1,5 @@
 /** A registry with a small directory, fed from recordings. */
-import type { Actor, Directory, Organization } from "../../src/calls/ports.js";
+import type { Actor, Directory, Organization } from "../../src/people/index.js";
 import type { RegistryChange } from "../../src/calls/changes.js";
 import { Registry } from "../../src/calls/registry.js";
 import { domainName, extension, type ChannelRow } from "../../src/freeswitch/index.js";

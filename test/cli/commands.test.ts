@@ -3,7 +3,8 @@ import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createAuthService } from "../../src/auth/index.js";
-import { createAuditLog, openDirectory } from "../../src/store/index.js";
+import { openDirectory } from "../../src/store/index.js";
+import { createAuditLog } from "../../src/audit/index.js";
 import { silentLogger } from "../store/support.js";
 import { cliWorld, SECRET } from "./support.js";
 import type { CliWorld, Outcome } from "./support.js";
@@ -34,7 +35,7 @@ async function server() {
   const store = await world.store();
   const logger = silentLogger();
   const directory = await openDirectory(store, { logger });
-  const audit = createAuditLog(store, { logger });
+  const audit = createAuditLog(store.audit, { logger });
   const auth = createAuthService({ store, directory, audit, logger, secret: new TextEncoder().encode(SECRET), passwordCost: { ln: 1, r: 1, p: 1 } });
   return { auth, close: () => (auth.close(), directory.close()) };
 }

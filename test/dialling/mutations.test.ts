@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import metadata from "libphonenumber-js/metadata.max.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import type { Organization } from "../../src/calls/ports.js";
+import type { Organization } from "../../src/people/index.js";
 import { Dialling } from "../../src/dialling/index.js";
 import { CallplaneError } from "../../src/errors.js";
 import { domainName, numberText } from "../../src/freeswitch/words.js";

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AuditEntry, Dialler, Organization } from "../../src/calls/ports.js";
-import { Dialling, type DialRules } from "../../src/dialling/index.js";
+import type { AuditEntry } from "../../src/audit/index.js";
+import type { Organization } from "../../src/people/index.js";
+import { Dialling, type DialRules, type Dialler } from "../../src/dialling/index.js";
 import { channelUuid, domainName, numberText } from "../../src/freeswitch/words.js";
 
 const organization = (changes: Partial<Organization> = {}): Organization => ({

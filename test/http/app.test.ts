@@ -1,7 +1,7 @@
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { AuthService } from "../../src/auth/types.js";
-import type { Actor } from "../../src/calls/ports.js";
+import type { Actor } from "../../src/people/index.js";
 import { CallplaneError, ERROR_CATALOGUE, type ErrorCode } from "../../src/errors.js";
 import { CALLS, bearer, createWorld, node, type World, type WorldOptions } from "./fakes.js";
 

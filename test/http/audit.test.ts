@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createAuditLog, openStore, type Store, type StoreAuditLog } from "../../src/store/index.js";
+import { openStore, type Store } from "../../src/store/index.js";
+import { createAuditLog, type StoreAuditLog } from "../../src/audit/index.js";
 import { bearer, createWorld, ORG, OTHER_ORG, type World } from "./fakes.js";
 
 let store: Store;
@@ -8,7 +9,7 @@ let trail: StoreAuditLog;
 let world: World;
 beforeEach(async () => {
   store = await openStore(":memory:");
-  trail = createAuditLog(store, { logger: pino({ level: "silent" }) });
+  trail = createAuditLog(store.audit, { logger: pino({ level: "silent" }) });
   world = createWorld({ services: { trail, audit: trail } });
   await world.app.ready();
 });

@@ -1,6 +1,6 @@
 /** The call logs of the small world: each of its calls has a record, and a recording of the same id. */
 import type { CallLogService, CallRecord } from "../../src/call-logs/types.js";
-import type { Actor } from "../../src/calls/ports.js";
+import type { Actor } from "../../src/people/index.js";
 import type { CallDetail } from "../../src/calls/types.js";
 import { CallplaneError, notFound } from "../../src/errors.js";
 

@@ -1,5 +1,5 @@
 /** The staff of the small world: its agents, and one department. */
-import type { Actor, Directory } from "../../src/calls/ports.js";
+import type { Actor, Directory } from "../../src/people/index.js";
 import { invalid, notFound } from "../../src/errors.js";
 import { extension } from "../../src/freeswitch/words.js";
 import type { StaffService, VoiceAgent } from "../../src/staff/index.js";

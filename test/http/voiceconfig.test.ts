@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AuditEntry } from "../../src/calls/ports.js";
+import type { AuditEntry } from "../../src/audit/index.js";
 import { hashPassword } from "../../src/auth/index.js";
 import { OrganizationSounds } from "../../src/queues/index.js";
 import { Staff } from "../../src/staff/index.js";

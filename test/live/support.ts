@@ -3,7 +3,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { z } from "zod";
 import { CallplaneError } from "../../src/errors.js";
 import type { AuthService } from "../../src/auth/types.js";
-import type { Actor } from "../../src/calls/ports.js";
+import type { Actor } from "../../src/people/index.js";
 import type { CallChange, CallDetail, CallFilter, CallView, Page, Paged } from "../../src/calls/types.js";
 import { presented } from "../../src/http/authentication.js";
 import { LiveHub, registerLive, type HubOptions } from "../../src/http/live/index.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { domainName } from "../../src/freeswitch/index.js";
 import { diallerOf } from "../../src/provisioning/dialler.js";
 import { SwitchRequest } from "../../src/provisioning/request.js";
-import type { Organization } from "../../src/calls/ports.js";
+import type { Organization } from "../../src/people/index.js";
 
 const organization = (id: number, name: string): Organization => ({ id, name, domain: domainName(`${name}.example`, "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: [], supervisionVisible: false });
 const [acme, beta] = [organization(1, "acme"), organization(2, "beta")];

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SelfDialled } from "../../src/calls/index.js";
-import type { DialPlace } from "../../src/calls/ports.js";
+import type { DialPlace } from "../../src/dialling/index.js";
 import { channelUuid, type NodeState, type SwitchNode } from "../../src/freeswitch/index.js";
 import type { OrganizationChange } from "../../src/store/index.js";
 import { dial, openWorld, type World } from "./world.js";

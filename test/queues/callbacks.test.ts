@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuditEntry, CallBack, WaitingCaller } from "../../src/calls/index.js";
+import type { CallBack, WaitingCaller } from "../../src/calls/index.js";
+import type { AuditEntry } from "../../src/audit/index.js";
 import { CallplaneError } from "../../src/errors.js";
 import { CALLBACK_ATTEMPTS, CALLBACKS_TO_ONE_NUMBER, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
 import type { CallbackBound, CallbackBounds, CallbackRecord } from "../../src/queues/ports.js";

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AuditEntry } from "../../src/calls/ports.js";
+import type { AuditEntry } from "../../src/audit/index.js";
 import type { RegistrationFailureEvent } from "../../src/freeswitch/types.js";
 import { RegistrationGuard, type BanOutcome, type GuardSettings, type RegistrationAttempt } from "../../src/security/index.js";
 import { eventually } from "../lab/wait.js";

@@ -1,7 +1,7 @@
 import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import type { ControlContext } from "./context.js";
 import { join, release } from "./legs.js";
 import { agentLeg, farLeg } from "./parties.js";

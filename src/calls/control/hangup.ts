@@ -1,7 +1,7 @@
 import { CallplaneError, conflict } from "../../errors.js";
 import type { HangupCause } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import type { ControlContext } from "./context.js";
 import { end } from "./legs.js";
 

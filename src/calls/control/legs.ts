@@ -4,7 +4,7 @@ import { CommandRefused, commands, errorForCause, variableName, variableValue, t
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
-import type { DialRoute } from "../ports.js";
+import type { DialRoute } from "../../dialling/index.js";
 import type { LegRole } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";

@@ -3,7 +3,7 @@ import { CallplaneError, conflict } from "../../errors.js";
 import { commands, dtmfDigits, recordingPath, type RecordAction } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import { confirmed } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
 import { agentLeg, farLeg } from "./parties.js";

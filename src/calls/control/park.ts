@@ -2,7 +2,7 @@ import { conflict } from "../../errors.js";
 import { commands, variableName, variableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import { attempt, nodeOf, type ControlContext } from "./context.js";
 import { part, playMusic, release } from "./legs.js";
 import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";

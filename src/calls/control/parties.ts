@@ -2,7 +2,7 @@
 import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
 
 /** The agent's leg that an act is about: the actor's own, else the owner's, else the first agent's. */

@@ -2,7 +2,7 @@ import { CallplaneError, conflict } from "../../errors.js";
 import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { resume, ringBack } from "./hold.js";

@@ -1,6 +1,6 @@
 import type { ChannelUuid } from "../../freeswitch/index.js";
 import { knowsOutsideLeg } from "../outside.js";
-import type { DialPlace } from "../ports.js";
+import type { DialPlace } from "../../dialling/index.js";
 import type { Registry } from "../registry.js";
 
 /** A leg from which FreeSWITCH dials another one by itself. */

@@ -3,7 +3,8 @@ import { CallplaneError, invalid, notFound } from "../../errors.js";
 import { commands, endpoints, extension, numberText, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { RingRequest } from "./legs.js";
-import type { Actor, Dialler, DialRoute, Organization } from "../ports.js";
+import type { Actor, Organization } from "../../people/index.js";
+import type { Dialler, DialRoute } from "../../dialling/index.js";
 import type { LegRole, Target } from "../types.js";
 import type { ControlContext } from "./context.js";
 

@@ -1,7 +1,7 @@
 import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../ports.js";
+import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import { z } from "zod";
-import type { CallRecord } from "../../call-logs/types.js";
+import type { CallRecord } from "../../call-logs/index.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { harmlessCell } from "../csv.js";

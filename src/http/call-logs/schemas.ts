@@ -1,7 +1,7 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/types.js";
-import { domainName, queueName } from "../../freeswitch/words.js";
+import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
+import { domainName, queueName } from "../../freeswitch/index.js";
 import { AgentId, text, Uuid, word } from "../schemas.js";
 
 const ConfigError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. A colleague's: `{status, description}`.");

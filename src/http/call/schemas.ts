@@ -1,7 +1,7 @@
 /** Shapes of seed 002. */
 import { z } from "zod";
-import type { Actor } from "../../calls/ports.js";
-import type { CallDetail, CallService, CallState } from "../../calls/types.js";
+import type { Actor } from "../../people/index.js";
+import type { CallDetail, CallService, CallState } from "../../calls/index.js";
 import { CallplaneError } from "../../errors.js";
 
 const Refusal = z.object({ status: z.string(), description: z.string() }).describe("The status in words: `bad request`, `not found`, …");

@@ -1,4 +1,4 @@
-import type { Actor } from "../../calls/ports.js";
+import type { Actor } from "../../people/index.js";
 import type { Frame } from "./frame.js";
 import type { Reader } from "./reader.js";
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { seesQueue } from "../../calls/access.js";
-import type { Actor, Directory } from "../../calls/ports.js";
-import type { CallChange, CallChangeSubject, CallView } from "../../calls/types.js";
+import { type CallChange, type CallChangeSubject, type CallView, seesQueue } from "../../calls/index.js";
+import type { Actor, Directory } from "../../people/index.js";
 import type { Audience, Audiences } from "./audience.js";
 import type { EventData } from "./schemas.js";
 import type { Showing, Stream } from "./stream.js";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { systemClock, type Clock } from "../../clock.js";
 import { CallplaneError } from "../../errors.js";
 import type { Connections } from "../../connections/index.js";
-import type { AuthService } from "../../auth/types.js";
+import type { AuthService } from "../../auth/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented } from "../authentication.js";
 import { SharedDocument } from "../shared-document.js";

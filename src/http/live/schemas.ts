@@ -3,9 +3,9 @@
  */
 import { z } from "zod";
 import { Agent, Call, Figures } from "../voicechannel/schemas.js";
-import type { AgentView } from "../../agents/types.js";
-import type { CallView } from "../../calls/types.js";
-import type { DepartmentFigures } from "../../queues/types.js";
+import type { AgentView } from "../../agents/index.js";
+import type { CallView } from "../../calls/index.js";
+import type { DepartmentFigures } from "../../queues/index.js";
 
 const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
 const callId = z.string().meta({ description: "The call's id" });

@@ -1,6 +1,6 @@
 import { CallplaneError } from "../../errors.js";
-import { holderOf } from "../../calls/access.js";
-import type { Actor } from "../../calls/ports.js";
+import { holderOf } from "../../calls/index.js";
+import type { Actor } from "../../people/index.js";
 import type { Reader } from "./reader.js";
 
 /** Who reads, and how to ask again later whether she still may. */

@@ -1,6 +1,6 @@
-import type { AgentService, AgentView } from "../../agents/types.js";
-import type { Actor, Organization } from "../../calls/ports.js";
-import type { CallService, CallView, Page, Paged } from "../../calls/types.js";
+import type { AgentService, AgentView } from "../../agents/index.js";
+import type { Actor, Organization } from "../../people/index.js";
+import type { CallService, CallView, Page, Paged } from "../../calls/index.js";
 import { SYSTEM } from "./call-events.js";
 import { Frame } from "./frame.js";
 import type { EventData, QueueView, SwitchView } from "./schemas.js";

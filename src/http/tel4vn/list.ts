@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallDetail } from "../../calls/types.js";
+import type { CallDetail } from "../../calls/index.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { errors } from "./schemas.js";

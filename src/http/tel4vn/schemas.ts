@@ -1,6 +1,6 @@
 /** Shapes of seed 004. */
 import { z } from "zod";
-import { extension } from "../../freeswitch/words.js";
+import { extension } from "../../freeswitch/index.js";
 import { word } from "../schemas.js";
 
 const Refusal = z.object({ status: z.literal("fail"), error: z.string().describe("The code."), message: z.string().optional().describe("Which parameter is at fault.") });

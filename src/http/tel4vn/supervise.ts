@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SupervisionMode } from "../../calls/ports.js";
+import type { SupervisionMode } from "../../people/index.js";
 import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { CallParams } from "../schemas.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dtmfDigits } from "../../freeswitch/words.js";
+import { dtmfDigits } from "../../freeswitch/index.js";
 import { actorOf, onCall } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { CallParams, NoContent, word } from "../schemas.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainName, queueName } from "../../freeswitch/words.js";
+import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { jsonList } from "../json-list.js";

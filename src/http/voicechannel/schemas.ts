@@ -1,7 +1,7 @@
 /** Shapes of seed 000's family and the native API. */
 import { z } from "zod";
-import type { AgentView } from "../../agents/types.js";
-import type { CallView } from "../../calls/types.js";
+import type { AgentView } from "../../agents/index.js";
+import type { CallView } from "../../calls/index.js";
 
 export const VoicechannelError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
 

@@ -1,9 +1,9 @@
 /** Shapes of seed 001's voice agents, and of departments. */
 import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
-import { domainName, extension, queueName } from "../../freeswitch/words.js";
-import { DepartmentSettingsSchema } from "../../queues/settings.js";
-import type { DepartmentRecord } from "../../store/types.js";
+import { domainName, extension, queueName } from "../../freeswitch/index.js";
+import { DepartmentSettingsSchema } from "../../queues/index.js";
+import type { DepartmentRecord } from "../../store/index.js";
 import { AgentAddress, text, word } from "../schemas.js";
 
 export { errors } from "../call-logs/schemas.js";

@@ -1,6 +1,6 @@
 /** Shapes of seed 001's agent console. */
 import { z } from "zod";
-import type { ClientToken as Issued } from "../../auth/types.js";
+import type { ClientToken as Issued } from "../../auth/index.js";
 
 const TwilioError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
 export const errors = { "4xx": TwilioError, "5xx": TwilioError } as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hangupCause } from "../../freeswitch/hangup-causes.js";
+import { hangupCause } from "../../freeswitch/index.js";
 import { actorOf, onCall } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { CallParams, word } from "../schemas.js";

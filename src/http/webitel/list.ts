@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { CHANNEL_COLUMNS } from "../../freeswitch/types.js";
-import { domainName } from "../../freeswitch/words.js";
+import { CHANNEL_COLUMNS, domainName } from "../../freeswitch/index.js";
 import { invalid } from "../../errors.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";

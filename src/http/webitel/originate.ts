@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AutoAnswer } from "../../calls/types.js";
+import type { AutoAnswer } from "../../calls/index.js";
 import { invalid } from "../../errors.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";

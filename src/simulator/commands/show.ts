@@ -1,5 +1,5 @@
 /** `show …`: the tables behind it, as JSON or as delimited text. */
-import { CHANNEL_COLUMNS } from "../../freeswitch/types.js";
+import { CHANNEL_COLUMNS } from "../../freeswitch/index.js";
 import type { Row } from "../core/channel-table.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import { CODECS, MODULES } from "./system.js";

@@ -1,4 +1,4 @@
-import { isHangupCause, type HangupCause } from "../../freeswitch/hangup-causes.js";
+import { type HangupCause, isHangupCause } from "../../freeswitch/index.js";
 
 /** A cause by its name in any case; `fallback` when FreeSWITCH knows none of that name. */
 export function hangupCauseOr(name: string, fallback: HangupCause): HangupCause {

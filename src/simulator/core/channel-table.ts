@@ -2,7 +2,7 @@
  * The `channels` and `calls` tables behind `show`. Rows are written from events exactly where switch_core_sqldb.c does it,
  * so a column lags here as it does there: `presence_data`, for one, moves only with CHANNEL_EXECUTE, HOLD, UNHOLD and ROUTING.
  */
-import { CHANNEL_COLUMNS, type ChannelColumn } from "../../freeswitch/types.js";
+import { CHANNEL_COLUMNS, type ChannelColumn } from "../../freeswitch/index.js";
 import { localStamp } from "../wire/event-record.js";
 import type { Channel } from "./channel.js";
 

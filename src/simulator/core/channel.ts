@@ -1,5 +1,5 @@
 /** One simulated channel: its state, and the steps that change it and tell of it (switch_channel.c). */
-import type { HangupCause } from "../../freeswitch/hangup-causes.js";
+import type { HangupCause } from "../../freeswitch/index.js";
 import type { ChannelTable } from "./channel-table.js";
 import { channelHeaders } from "./channel-events.js";
 import type { Clock } from "./clock.js";

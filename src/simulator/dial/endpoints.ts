@@ -1,5 +1,5 @@
 /** What a dial string's endpoint leads to: `user/…`, `sofia/gateway/…`, `sofia/<profile>/…`. */
-import type { HangupCause } from "../../freeswitch/hangup-causes.js";
+import type { HangupCause } from "../../freeswitch/index.js";
 import type { FarEnd } from "../core/channel.js";
 import type { User } from "../core/directory.js";
 import type { SwitchCore } from "../core/switch-core.js";

@@ -1,5 +1,5 @@
 /** Calling somebody: makes the legs of a dial string, rings them, and gives the one that answers (switch_ivr_originate). */
-import type { HangupCause } from "../../freeswitch/hangup-causes.js";
+import type { HangupCause } from "../../freeswitch/index.js";
 import { executeApplication } from "../apps/execute.js";
 import type { Channel } from "../core/channel.js";
 import { Pauser } from "../core/pauser.js";

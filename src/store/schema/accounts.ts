@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { createdAt } from "./columns.js";
-import type { DepartmentSettings } from "../../queues/settings.js";
+import type { DepartmentSettings } from "../../queues/index.js";
 
 export const organizations = sqliteTable(
   "organizations",

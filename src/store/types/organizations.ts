@@ -1,6 +1,6 @@
 /** Organizations and their departments. */
-import type { Organization } from "../../calls/ports.js";
-import type { DepartmentSettings } from "../../queues/settings.js";
+import type { Organization } from "../../people/index.js";
+import type { DepartmentSettings } from "../../queues/index.js";
 
 export interface OrganizationRecord extends Organization {
   /** Calls to the outside at once, and begun within a minute; null: no limit. */

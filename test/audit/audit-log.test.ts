@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAuditLog, openStore } from "../../src/store/index.js";
+import { openStore } from "../../src/store/index.js";
+import { createAuditLog } from "../../src/audit/index.js";
 import type { Store } from "../../src/store/index.js";
-import { silentLogger } from "./support.js";
+import { silentLogger } from "../store/support.js";
 
 const entry = (target: string) => ({ at: new Date(), organizationId: null, actor: "system", action: "test", target, detail: {} });
 
@@ -13,7 +14,7 @@ describe("the audit log's writer", () => {
   afterEach(() => store.close());
 
   it("shows at once what was appended, and writes a burst in one go", async () => {
-    const log = createAuditLog(store, { logger: silentLogger() });
+    const log = createAuditLog(store.audit, { logger: silentLogger() });
     const write = vi.spyOn(store.audit, "append");
     for (let index = 0; index < 100; index += 1) log.append(entry(String(index)));
     expect((await log.list({ limit: 2 })).map(({ target }) => target)).toEqual(["99", "98"]);
@@ -22,7 +23,7 @@ describe("the audit log's writer", () => {
   });
 
   it("writes without being asked", async () => {
-    const log = createAuditLog(store, { logger: silentLogger() });
+    const log = createAuditLog(store.audit, { logger: silentLogger() });
     log.append(entry("a"));
     await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1), { timeout: 15_000 });
     await log.close();
@@ -30,7 +31,7 @@ describe("the audit log's writer", () => {
 
   it("writes what waits when it is closed, and counts what comes later as lost", async () => {
     const logger = silentLogger();
-    const log = createAuditLog(store, { logger });
+    const log = createAuditLog(store.audit, { logger });
     log.append(entry("a"));
     await log.close();
     await log.close();
@@ -42,7 +43,7 @@ describe("the audit log's writer", () => {
 
   it("tries again after a failed write, and never throws", async () => {
     const logger = silentLogger();
-    const log = createAuditLog(store, { logger, retryMs: 1 });
+    const log = createAuditLog(store.audit, { logger, retryMs: 1 });
     vi.spyOn(store.audit, "append").mockRejectedValueOnce(new Error("database is locked"));
     log.append(entry("a"));
     await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1), { timeout: 15_000 });
@@ -52,7 +53,7 @@ describe("the audit log's writer", () => {
   });
 
   it("does not let one entry that cannot be written hold back the others, and reports it when closed", async () => {
-    const log = createAuditLog(store, { logger: silentLogger(), retryMs: 60_000 });
+    const log = createAuditLog(store.audit, { logger: silentLogger(), retryMs: 60_000 });
     const write = store.audit.append.bind(store.audit);
     vi.spyOn(store.audit, "append").mockImplementation(async (entries) => {
       if (entries.some(({ target }) => target === "poison")) throw new Error("cannot be written");

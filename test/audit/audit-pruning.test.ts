@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openStore, startAuditPruning, type Store } from "../../src/store/index.js";
+import { openStore, type Store } from "../../src/store/index.js";
+import { startAuditPruning } from "../../src/audit/index.js";
 import { ManualClock } from "../support/manual-clock.js";
-import { silentLogger } from "./support.js";
+import { silentLogger } from "../store/support.js";
 
 const DAY_MS = 86_400_000;
 let store: Store;

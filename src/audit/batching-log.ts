@@ -1,6 +1,5 @@
-import type { AuditEntry, AuditLog } from "../calls/ports.js";
+import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
 import type { Logger } from "../logger.js";
-import type { AuditFilter, AuditRecord, Store } from "./types.js";
 
 const MAX_WAITING = 10_000;
 const RETRY_MS = 1000;
@@ -21,7 +20,7 @@ export interface AuditLogOptions {
 
 /** Entries of one turn of the event loop go into one transaction; those that cannot be written wait for the next try. */
 class BatchingAuditLog implements StoreAuditLog {
-  readonly #store: Store;
+  readonly #entries: Pick<AuditRepository, "append" | "list">;
   readonly #logger: Logger;
   readonly #retryMs: number;
   /** Bounded by `MAX_WAITING`. */
@@ -33,8 +32,8 @@ class BatchingAuditLog implements StoreAuditLog {
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(store: Store, { logger, retryMs = RETRY_MS }: AuditLogOptions) {
-    this.#store = store;
+  constructor(entries: Pick<AuditRepository, "append" | "list">, { logger, retryMs = RETRY_MS }: AuditLogOptions) {
+    this.#entries = entries;
     this.#logger = logger;
     this.#retryMs = retryMs;
   }
@@ -50,7 +49,7 @@ class BatchingAuditLog implements StoreAuditLog {
 
   async list(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {
     if (!this.#closed) await this.#flush();
-    return this.#store.audit.list(filter);
+    return this.#entries.list(filter);
   }
 
   lost(): number {
@@ -76,7 +75,7 @@ class BatchingAuditLog implements StoreAuditLog {
     const batch = this.#waiting.splice(0);
     if (batch.length === 0) return;
     try {
-      await this.#store.audit.append(batch);
+      await this.#entries.append(batch);
     } catch (error) {
       if (batch.length === 1) {
         this.#again(batch, error);
@@ -92,7 +91,7 @@ class BatchingAuditLog implements StoreAuditLog {
     let reason: unknown;
     for (const entry of batch) {
       try {
-        await this.#store.audit.append([entry]);
+        await this.#entries.append([entry]);
       } catch (error) {
         refused.push(entry);
         reason = error;
@@ -125,4 +124,4 @@ class BatchingAuditLog implements StoreAuditLog {
   }
 }
 
-export const createAuditLog = (store: Store, options: AuditLogOptions): StoreAuditLog => new BatchingAuditLog(store, options);
+export const createAuditLog = (entries: Pick<AuditRepository, "append" | "list">, options: AuditLogOptions): StoreAuditLog => new BatchingAuditLog(entries, options);

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditLog } from "../calls/ports.js";
+import type { AuditEntry, AuditLog } from "./types.js";
 import { systemClock, type Clock } from "../clock.js";
 
 const WINDOW_MS = 60_000;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AuditEntry } from "../../src/calls/ports.js";
-import { limitRefusals } from "../../src/store/index.js";
+import { type AuditEntry, limitRefusals } from "../../src/audit/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const entry = (actor: string, action = "refused"): AuditEntry => ({ at: new Date(), organizationId: 1, actor, action, target: "x", detail: {} });

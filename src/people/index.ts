@@ -1,0 +1,59 @@
+/** The door of the people room: who asks, with which role, in which organization, and who the agents are. */
+import type { DomainName, Extension } from "../freeswitch/index.js";
+
+export type Role = "agent" | "supervisor" | "admin" | "service" | "root";
+export type SupervisionMode = "listen" | "whisper" | "barge";
+
+/** Who asks. Made by the auth room from a verified token. */
+export interface Actor {
+  /** The user's name, or the service token's name. */
+  readonly name: string;
+  readonly role: Role;
+  /** The organization's id; null for root alone. */
+  readonly organizationId: number | null;
+  /** The agent id, when this person has one. */
+  readonly agentId: string | null;
+  /** The supervision modes that this token carries. */
+  readonly permissions: ReadonlySet<SupervisionMode>;
+  /** The token's id (jti). */
+  readonly tokenId: string;
+  /** Who is behind the token: the same for all tokens of one user. Absent: nobody but the token itself. */
+  readonly holder?: string;
+}
+
+export interface Organization {
+  readonly id: number;
+  readonly name: string;
+  readonly domain: DomainName;
+  /** How a phone number is dialled, with `{number}` where it goes; `sofia/gateway/trunk/{number}` by default. */
+  readonly dialString: string;
+  /** Shown to who is called, or null to leave it to the trunk. */
+  readonly callerId: string | null;
+  /** Prefixes that may be dialled; empty: own extensions alone. */
+  readonly allowedPrefixes: readonly string[];
+  readonly supervisionVisible: boolean;
+}
+
+export interface AgentIdentity {
+  readonly agentId: string;
+  readonly organizationId: number;
+  readonly extension: Extension;
+}
+
+/** Synchronous, because the registry asks for every new channel: kept in memory by whoever implements it. */
+export interface Directory {
+  organization(id: number): Organization | undefined;
+  organizationByName(name: string): Organization | undefined;
+  organizationByDomain(domain: string): Organization | undefined;
+  agent(organizationId: number, agentId: string): AgentIdentity | undefined;
+  agentByExtension(organizationId: number, extension: string): AgentIdentity | undefined;
+  /** By agent id, in the order of its UTF-16 code units. */
+  agents(organizationId: number): readonly AgentIdentity[];
+  /** Whether the organization has a department of this name. */
+  hasDepartment(organizationId: number, name: string): boolean;
+  departments(organizationId: number): readonly string[];
+  /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. */
+  servesDepartment(organizationId: number, agentId: string, department: string): boolean;
+  /** Whether whoever logs in as this agent has a role that may supervise. */
+  supervises(organizationId: number, agentId: string): boolean;
+}
