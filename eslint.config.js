@@ -1,5 +1,6 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
+import { roomsRule } from "./scripts/rooms.js";
 
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "data/", "coverage/"] },
@@ -24,6 +25,7 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", { selector: "MemberExpression[object.name='process'][property.name='env']", message: "Only src/config.ts reads the environment." }],
     },
   },
+  { files: ["src/**"], plugins: { callplane: { rules: { rooms: roomsRule } } }, rules: { "callplane/rooms": "error" } },
   { files: ["src/config.ts", "test/**", "*.config.ts"], rules: { "no-restricted-syntax": "off" } },
   {
     files: ["**/*.js"],

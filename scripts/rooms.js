@@ -1,0 +1,65 @@
+/**
+ * The rooms of `src/` and what each may import: the rooms above it, through their door `index.ts` alone, so that nothing imports in a circle.
+ * A file that lies directly in `src/` belongs to everybody, or to the composition root.
+ */
+import { dirname, join, normalize, relative, sep } from "node:path";
+
+/** From the top; a room may import those that stand before it, unless it names fewer. */
+const ROOMS = [
+  ["freeswitch", []],
+  ["people", ["freeswitch"]],
+  ["audit", ["people"]],
+  ["dialling", ["freeswitch", "people", "audit"]],
+  ["phones", ["freeswitch", "people"]],
+  ["security", ["freeswitch", "people", "audit"]],
+  ["connections", ["security"]],
+  ["calls", ["freeswitch", "people", "audit", "dialling", "phones"]],
+  ["agents", ["freeswitch", "people", "calls", "phones"]],
+  ["queues", ["freeswitch", "people", "audit", "dialling", "phones", "calls", "agents"]],
+  ["events", null],
+  ["call-logs", null],
+  ["auth", null],
+  ["provisioning", null],
+  ["staff", null],
+  ["store", null],
+  // The composition root alone puts the store under the faces.
+  ["http", ["freeswitch", "people", "audit", "dialling", "phones", "security", "connections", "calls", "agents", "queues", "events", "call-logs", "auth", "provisioning", "staff"]],
+  ["cli", null],
+  ["simulator", ["freeswitch"]],
+];
+/** Files of `src/` itself that any room may import; the others are the composition root's. */
+const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "listeners.ts", "logger.ts", "sorted.ts"]);
+const FACES = new Set(["http", "cli"]);
+/** Types that these rooms should declare themselves, and the streams, which are no room yet. To be emptied. */
+const STILL = new Set(["auth>store", "provisioning>store", "staff>store", "http>store"]);
+
+const names = ROOMS.map(([name]) => name);
+const allowed = new Map(ROOMS.map(([name, above], index) => [name, new Set(above ?? names.slice(0, index))]));
+
+/** Why this file may not import that one; null: it may. Both are paths within `src/`. */
+function fault(from, to) {
+  const [room, inRoom] = from.split(sep);
+  const [target, ...inTarget] = to.split(sep);
+  if (room === target || (inRoom === undefined && to === join("http", "live", "index.ts"))) return null;
+  if (inRoom === undefined) return inTarget.length > 1 ? `goes past the door of ${target}` : null;
+  if (inTarget.length === 0) return FOR_ALL.has(target) || FACES.has(room) ? null : `${target} is the composition root's`;
+  if (!allowed.has(room)) return `${room} is no room that scripts/rooms.js knows`;
+  if (!allowed.get(room)?.has(target) && !STILL.has(`${room}>${target}`)) return `${room} may not import ${target}`;
+  return inTarget.length === 1 && inTarget[0] === "index.ts" ? null : `goes past the door of ${target}`;
+}
+
+export const roomsRule = {
+  meta: { type: "problem", schema: [] },
+  create(context) {
+    const source = join(context.cwd, "src");
+    const file = relative(source, context.filename);
+    const check = (node) => {
+      const specifier = node.source?.value;
+      if (typeof specifier !== "string" || !specifier.startsWith(".")) return;
+      const to = relative(source, normalize(join(dirname(context.filename), specifier))).replace(/\.js$/, ".ts");
+      const why = fault(file, to);
+      if (why !== null) context.report({ node, message: `This import is not of the house: ${why} (scripts/rooms.js).` });
+    };
+    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check };
+  },
+};
