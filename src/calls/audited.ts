@@ -7,13 +7,12 @@ import type { Actor } from "../people/index.js";
  * Runs an act, and tells what became of it. One of a supervisor (or of who may do as much) on a call that is not her own is in the audit log, with what became of it
  * (CONTRACT, "Who may do what").
  */
-export async function audited<T>(context: Pick<ControlContext, "audit" | "acted">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
+export async function audited<T>(context: Pick<ControlContext, "audit" | "acted" | "registry">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const { owner, organizationId } = call;
   const inAudit = actor.role !== "agent" && (owner === null || owner !== actor.agentId);
   const note = (outcome: string, detail: Readonly<Record<string, string>>): Promise<void> => {
-    const at = new Date();
-    if (inAudit) context.audit.append({ at, organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
-    return context.acted({ callId: call.id, at, actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
+    if (inAudit) context.audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
+    return context.acted({ callId: call.id, at: context.registry.now(call.node), actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
   };
   try {
     const result = await work();

@@ -31,7 +31,10 @@ export class Call {
   from = "";
   to = "";
   createdAt: Date;
+  /** When two of it first talked. */
   answeredAt: Date | null = null;
+  /** When what was last told of it happened. */
+  changedAt: Date;
   /** Live legs, oldest first, supervisors' excepted. Bounded by FreeSWITCH's channels. */
   legs: Channel[] = [];
   /** Supervisors' legs. Bounded by FreeSWITCH's channels. */
@@ -59,6 +62,7 @@ export class Call {
     this.node = node;
     this.aLegId = id;
     this.createdAt = createdAt;
+    this.changedAt = createdAt;
   }
 
   /** The department that it waits in now. */

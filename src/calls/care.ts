@@ -114,6 +114,7 @@ export class Care {
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
         answered: dump["Answer-State"] === "answered",
+        answeredUs: Number(dump["Caller-Channel-Answered-Time"] ?? 0),
         application: dump["variable_current_application"] ?? "",
       };
     }
@@ -131,8 +132,8 @@ export class Care {
     this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.max(0, this.#returnsInMs(call))));
   }
 
-  #returnsInMs({ parkedAt }: Call): number {
-    return (parkedAt?.getTime() ?? Infinity) + (this.#context.settings.parkReturnS ?? Infinity) * 1000 - Date.now();
+  #returnsInMs(call: Call): number {
+    return (call.parkedAt?.getTime() ?? Infinity) + (this.#context.settings.parkReturnS ?? Infinity) * 1000 - this.#context.registry.now(call.node).getTime();
   }
 
   #cancelReturn(call: Call): void {

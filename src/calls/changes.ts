@@ -17,12 +17,18 @@ export class Changes {
   readonly #listeners: Listeners<[RegistryChange]>;
   /** Bounded by the calls that one event changes. */
   readonly #dirty = new Set<Call>();
+  /** When what is being taken in happened, microseconds of FreeSWITCH's clock. */
+  atUs = 0;
   /** Calls that were joined to another, told as ended once the other's change has been told. Bounded by the calls that one event joins. */
   #joined: Call[] = [];
 
   constructor(index: CallIndex, logger: Logger) {
     this.#index = index;
     this.#listeners = new Listeners("changes inside the calls room", logger, ({ call: { id } }) => ({ call: id }));
+  }
+
+  get at(): Date {
+    return new Date(this.atUs / 1000);
   }
 
   /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
@@ -41,12 +47,16 @@ export class Changes {
 
   flush(): void {
     if (this.#dirty.size === 0) return;
+    const { at } = this;
     const calls = [...this.#dirty];
     this.#dirty.clear();
-    for (const call of calls) if (!call.ended) this.#tellChanged(call);
+    for (const call of calls) if (!call.ended) this.#tellChanged(call, at);
     const joined = this.#joined;
     this.#joined = [];
-    for (const call of joined) this.tell({ type: "ended", call });
+    for (const call of joined) {
+      call.changedAt = at;
+      this.tell({ type: "ended", call });
+    }
   }
 
   tell(change: RegistryChange): void {
@@ -57,8 +67,9 @@ export class Changes {
     this.#listeners.clear();
   }
 
-  #tellChanged(call: Call): void {
+  #tellChanged(call: Call, at: Date): void {
     call.version++;
+    call.changedAt = at;
     if (call.legs.length > 0) {
       this.#index.reindex(call);
       this.tell({ type: "updated", call });

@@ -13,7 +13,7 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
     case "CHANNEL_BRIDGE": {
       const a = index.channels.get(event.bridgeA);
       const b = index.channels.get(event.bridgeB);
-      if (a !== undefined && b !== undefined) grouping.bridged(a, b);
+      if (a !== undefined && b !== undefined) grouping.bridged(a, b, changes.at);
       break;
     }
     case "CHANNEL_UNBRIDGE": {
@@ -59,15 +59,14 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
       if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) changes.tell({ type: "spy", call, leg: channel, what: "idle" });
       break;
     case "CHANNEL_HANGUP":
-      if (!channel.hungUp) {
-        channel.hungUpAt = new Date(event.timestampUs / 1000);
-        channel.hangupDisposition = event.hangupDisposition;
-      }
-      setHungUp(picture, channel, event.hangupCause);
-      break;
+    case "CHANNEL_HANGUP_COMPLETE":
     case "CHANNEL_DESTROY":
-      setHungUp(picture, channel, channel.hangupCause);
-      index.removeChannel(channel);
+      if (!channel.hungUp) {
+        channel.hungUpAt = new Date((event.hangupUs || event.timestampUs) / 1000);
+        channel.hangupDisposition = event.hangupDisposition;
+        setHungUp(picture, channel, event.hangupCause);
+      }
+      if (event.name === "CHANNEL_DESTROY") index.removeChannel(channel);
       break;
     default:
       break;
@@ -96,7 +95,7 @@ function queueByVariable({ identity, changes }: Picture, channel: Channel, event
   if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
   identity.callsDepartment(channel);
   call.queue = event.queueVariable;
-  call.queuedAt = new Date(event.timestampUs / 1000);
+  call.queuedAt = changes.at;
   call.priority = priorityOf(event.priorityVariable);
   call.stage = null;
   changes.markDirty(call);

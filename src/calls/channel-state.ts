@@ -5,6 +5,8 @@
 import { z } from "zod";
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+/** Epoch milliseconds; FreeSWITCH ran in no year before 2000, and what is after 2100 is no date of a live call. */
+const moment = z.number().int().min(946_684_800_000).max(4_102_444_800_000);
 const word = z.string().regex(/^[A-Za-z0-9_+*#@.-]{1,128}$/);
 
 const supervisionSchema = z.object({
@@ -12,7 +14,7 @@ const supervisionSchema = z.object({
   a: word,
   m: z.enum(["listen", "whisper", "barge"]),
   /** Epoch milliseconds of the start. */
-  t: z.number().int(),
+  t: moment,
   /** The leg that is watched. */
   u: uuid,
 });
@@ -27,7 +29,7 @@ const schema = z.object({
   a: word.optional(),
   /** The department whose queue the call waits in, and since when (epoch milliseconds). */
   q: word.optional(),
-  t: z.number().int().optional(),
+  t: moment.optional(),
   /** Her priority there, when it is not 0; with `t` it is her place. */
   i: z.number().int().min(-10).max(10).optional(),
   /** How far she is: she has heard the greeting and may be offered (w), or she leaves a message (m). */
@@ -37,7 +39,12 @@ const schema = z.object({
   /** Why the customer is parked. */
   s: z.enum(["held", "parked"]).optional(),
   /** When it was parked, epoch milliseconds; for the return to the parker. */
-  k: z.number().int().optional(),
+  k: moment.optional(),
+  /** When the call began, and when two of it first talked. */
+  j: moment.optional(),
+  l: moment.optional(),
+  /** When this leg was answered. */
+  y: moment.optional(),
   r: z.enum(["customer", "agent", "supervisor", "other"]).optional(),
   /** This leg is parked, bridged to (b), or member of the call's conference (m): the row's application column does not tell after our own `set`. */
   p: z.literal(1).optional(),

@@ -3,6 +3,7 @@ import { channelUuid } from "../freeswitch/index.js";
 import { unlink, type Channel, type Watch } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
+import { bothAnswered } from "./grouping.js";
 import { priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
 /** What `uuid_dump` tells; "" where it does not. */
@@ -13,6 +14,8 @@ export interface ChannelFindings {
   readonly partner: string;
   readonly presenceData: string;
   readonly answered: boolean;
+  /** When, microseconds since the epoch; 0 where FreeSWITCH does not say. */
+  readonly answeredUs: number;
   /** What its dialplan runs now. */
   readonly application: string;
 }
@@ -23,7 +26,7 @@ export function applyFindings(picture: Picture, channel: Channel, found: Channel
   identity.claim(channel, found.variables);
   if (channel.watch !== null) watchingAs(channel, channel.watch, found);
   else {
-    if (!channel.answered && found.answered) setAnswered(picture, channel, Date.now() * 1000);
+    if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
     if (channel.answered) doingAs(picture, channel, found);
     waitingAs(picture, channel, found);
   }
@@ -42,7 +45,8 @@ function watchingAs(channel: Channel, watch: Watch, { presenceData }: ChannelFin
 function doingAs(picture: Picture, channel: Channel, { partner: uuid, application }: ChannelFindings): void {
   const partner = picture.index.channels.get(uuid);
   if (partner !== undefined && !partner.hungUp) {
-    if (channel.partner !== partner) picture.grouping.bridged(channel, partner);
+    if (channel.partner !== partner) picture.grouping.bridged(channel, partner, null);
+    if (channel.call !== null) channel.call.answeredAt ??= bothAnswered(channel, partner);
   } else if (!channel.inConference && application !== "bridge") {
     unlink(channel);
     setParked(picture, channel, true);

@@ -44,6 +44,7 @@ export class Grouping {
     const call = known ?? joined ?? this.#createCall(channel, state);
     this.#join(channel, call);
     if (state === undefined) return state;
+    if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
     channel.muted = state.x === 1;
     // Whether a key was bound for her is not known any more; to free none does no harm.
     channel.keyBound = state.h !== undefined;
@@ -63,8 +64,8 @@ export class Grouping {
     return undefined;
   }
 
-  /** Two legs talk to each other now. */
-  bridged(a: Channel, b: Channel): void {
+  /** Two legs talk to each other now, since `at`; null where nobody told since when. */
+  bridged(a: Channel, b: Channel, at: Date | null): void {
     unlink(a);
     unlink(b);
     a.partner = b;
@@ -75,10 +76,10 @@ export class Grouping {
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
     if (a.call !== null && b.call !== null && a.call !== b.call && sameTenant(a.call, b.call)) this.#mergeCalls(a.call, b.call);
     // Two, when they are of different organizations: neither may see the other's.
-    for (const call of new Set([a.call, b.call])) if (call !== null) this.#talking(call, a, b);
+    for (const call of new Set([a.call, b.call])) if (call !== null) this.#talking(call, a, b, at);
   }
 
-  #talking(call: Call, a: Channel, b: Channel): void {
+  #talking(call: Call, a: Channel, b: Channel, at: Date | null): void {
     if (a.call === b.call) call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
     this.#changes.markDirty(call);
     if (a.consult || b.consult) return;
@@ -87,7 +88,7 @@ export class Grouping {
     call.queue = null;
     call.queuedAt = null;
     call.stage = null;
-    call.answeredAt ??= new Date();
+    call.answeredAt ??= at ?? bothAnswered(a, b);
     this.#identity.ownByBridge(call, a, b);
   }
 
@@ -103,12 +104,14 @@ export class Grouping {
     if (state.a !== undefined) call.owner ??= state.a;
     if (state.q !== undefined && call.queue === null) {
       call.queue = state.q;
-      call.queuedAt = state.t === undefined ? new Date() : new Date(state.t);
+      call.queuedAt = state.t === undefined ? call.createdAt : new Date(state.t);
       call.priority = state.i ?? 0;
       call.stage = state.h === undefined ? null : state.h === "w" ? "waiting" : "message";
     }
     if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;
+    if (state.j !== undefined) call.createdAt = new Date(state.j);
+    if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
     if (state.d !== undefined) call.direction = state.d;
     // She may have hung up unseen: agents' legs that waited beside her are nobody's then.
@@ -168,6 +171,12 @@ export class Grouping {
     this.#changes.markDirty(watched);
     this.#changes.tell({ type: "spy", call: watched, leg: channel, what: "started" });
   }
+}
+
+/** When two can have begun to talk at the earliest; null while it is not known of both. */
+export function bothAnswered(a: Channel, b: Channel): Date | null {
+  if (a.answeredAt === null || b.answeredAt === null) return null;
+  return a.answeredAt > b.answeredAt ? a.answeredAt : b.answeredAt;
 }
 
 type Owned = { readonly organizationId: number | null } | null | undefined;

@@ -103,7 +103,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     feed: {
       event: (node, event) => {
         if (event.kind === "channel") registry.channelEvent(node, event);
-        else if (event.kind === "conference") registry.conferenceEvent(event);
+        else if (event.kind === "conference") registry.conferenceEvent(node, event);
+        else if (event.kind === "heartbeat") registry.heartbeat(node, event.timestampUs);
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
       status: (node, { state }) => {

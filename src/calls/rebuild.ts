@@ -32,6 +32,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const suspects = snapshot.reason === "connect" ? [] : missing;
   const added: Channel[] = [];
   const states = new Map<Channel, ChannelState | undefined>();
+  const untimed: Channel[] = [];
   for (const row of rows.values()) {
     const known = registry.channel(row.uuid);
     if (known === undefined) {
@@ -42,7 +43,8 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
     } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
       // Else an event has told of something newer than this row.
       if (known.merge(row)) registry.index.touch(known);
-      if (!known.answered && isAnswered(row)) known.answered = true;
+      known.answered ||= isAnswered(row);
+      if (isUntimed(known)) untimed.push(known);
       if (snapshot.reason === "connect") states.set(known, decodeChannelState(row.presence_data));
       else if (contradicts(known)) suspects.push(known);
       if (known.call !== null) registry.markDirty(known.call);
@@ -57,8 +59,8 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
   // A row does not tell where a presence id came from: the channel's variables do.
   const isUnproven = (channel: Channel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
-  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel);
-  const unclear = [...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel);
+  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel) || isUntimed(channel);
+  const unclear = [...new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed])];
   return { added: added.length, removed: removed.length, unclear, suspects };
 }
 
@@ -83,9 +85,11 @@ function makeChannel(registry: Registry, node: string, coreUuid: string, row: Ch
   channel.merge(row);
   channel.answered = isAnswered(row);
   channel.createdAt = new Date(Number(row.created_epoch) * 1000);
-  if (channel.answered) channel.answeredAt = channel.createdAt;
   return channel;
 }
+
+/** Answered, and neither its events nor our state tell when. */
+const isUntimed = (channel: Channel): boolean => channel.answered && channel.answeredAt === null && !channel.hungUp && channel.watch === null;
 
 function isAnswered(row: ChannelRow): boolean {
   return row.callstate !== "" && !UNANSWERED.has(row.callstate);

@@ -10,6 +10,7 @@ import { Grouping } from "./grouping.js";
 import { Identity, type OwnerVariables } from "./identity.js";
 import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
+import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
 import { Proofs } from "./proofs.js";
 import type { WaitingStage } from "./queueing.js";
@@ -55,6 +56,7 @@ export class Registry {
   onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
+  readonly #clocks = new NodeClocks();
   readonly #changes: Changes;
   readonly #picture: Picture;
 
@@ -92,7 +94,18 @@ export class Registry {
     this.proofs.nodeDown(node);
   }
 
+  /** The time of this FreeSWITCH. */
+  now(node: string): Date {
+    return new Date(this.#clocks.nowUs(node) / 1000);
+  }
+
+  heartbeat(node: string, timestampUs: number): void {
+    this.#clocks.seen(node, timestampUs);
+  }
+
   channelEvent(node: string, event: ChannelEvent): void {
+    this.#clocks.seen(node, event.timestampUs);
+    this.#changes.atUs = event.timestampUs;
     let channel = this.index.channels.get(event.uuid);
     if (channel === undefined) {
       // Only CREATE makes a channel: a late event after DESTROY must not bring it back. What was missed comes with the next snapshot.
@@ -115,7 +128,9 @@ export class Registry {
     this.proofs.changed(event.uuid);
   }
 
-  conferenceEvent(event: ConferenceEvent): void {
+  conferenceEvent(node: string, event: ConferenceEvent): void {
+    this.#clocks.seen(node, event.timestampUs);
+    this.#changes.atUs = event.timestampUs;
     const channel = this.index.channels.get(event.uuid);
     if (channel === undefined) return;
     if (event.action === "add-member" || event.action === "del-member") {
@@ -129,6 +144,7 @@ export class Registry {
 
   /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
+    this.#changes.atUs = this.#clocks.nowUs(node);
     const { added, unclear, suspects } = applySnapshot(this, node, snapshot);
     if (snapshot.reason === "drift" && added > 0) this.corrected(node, { added });
     this.#changes.flush();
@@ -145,6 +161,7 @@ export class Registry {
   /** FreeSWITCH does not know this channel any more. */
   gone(channel: Channel): void {
     if (this.index.channels.get(channel.uuid) !== channel) return;
+    this.#changes.atUs = this.#clocks.nowUs(channel.node);
     this.remove(channel);
     this.#changes.flush();
   }
@@ -153,6 +170,7 @@ export class Registry {
   clarify(channel: Channel, found: ChannelFindings): boolean {
     if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return false;
     const before = { parked: channel.parked, partner: channel.partner };
+    this.#changes.atUs = this.#clocks.nowUs(channel.node);
     applyFindings(this.#picture, channel, found);
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
@@ -164,19 +182,20 @@ export class Registry {
     if (patch.owner !== undefined) call.owner = patch.owner;
     if (patch.queue !== undefined && patch.queue !== call.queue) {
       call.queue = patch.queue;
-      call.queuedAt = patch.queue === null ? null : new Date();
+      call.queuedAt = patch.queue === null ? null : this.now(call.node);
       call.stage = null;
     }
     if (patch.stage !== undefined) call.stage = patch.stage;
     if (patch.mode !== undefined) {
       call.mode = patch.mode;
-      call.parkedAt = patch.mode === "parked" ? new Date() : null;
+      call.parkedAt = patch.mode === "parked" ? this.now(call.node) : null;
     }
     this.markChanged(call);
   }
 
   /** Tells that something of this call changed that events do not show (a leg's consult mark, a supervision's mode). */
   markChanged(call: Call): void {
+    this.#changes.atUs = this.#clocks.nowUs(call.node);
     this.#changes.markDirty(call);
     this.#changes.flush();
   }
@@ -194,7 +213,7 @@ export class Registry {
   }
 
   bridged(a: Channel, b: Channel): void {
-    this.#picture.grouping.bridged(a, b);
+    this.#picture.grouping.bridged(a, b, null);
   }
 
   remove(channel: Channel): void {

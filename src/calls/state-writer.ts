@@ -16,7 +16,7 @@ type Doing = Pick<Channel, "parked" | "partner" | "inConference">;
 const PARKED: Doing = { parked: true, partner: null, inConference: false };
 
 /** The state as it should stand on this leg, which does what it does now unless `doing` says otherwise. */
-function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
+export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
   const { watch } = leg;
   return {
     v: 1,
@@ -30,6 +30,9 @@ function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
     ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
+    ...optional("j", call.createdAt.getTime()),
+    ...optional("l", call.answeredAt?.getTime()),
+    ...optional("y", leg.answeredAt?.getTime()),
     r: leg.role,
     ...(doing.parked ? { p: 1 as const } : {}),
     ...optional("b", doing.partner?.uuid),

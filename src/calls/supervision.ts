@@ -110,7 +110,7 @@ export class SupervisionDesk {
         callerId: call.from || null,
         guard: target,
         variables: { eavesdrop_enable_dtmf: "false" },
-        state: { w: { a: supervisor, m: mode, t: Date.now(), u: target.uuid } },
+        state: { w: { a: supervisor, m: mode, t: context.registry.now(call.node).getTime(), u: target.uuid } },
       },
       signal,
     );

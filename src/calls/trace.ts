@@ -41,6 +41,8 @@ export interface TracedCall {
   readonly ringing: readonly string[];
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
+  /** When what is told now happened, by FreeSWITCH's clock. */
+  readonly changedAt: Date;
   readonly ended: boolean;
   readonly legs: readonly TracedLeg[];
   readonly spies: readonly TracedLeg[];

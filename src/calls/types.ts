@@ -180,6 +180,8 @@ export interface CallChangeSubject {
   readonly department: string | null;
   readonly ringing: readonly string[];
   readonly queued: boolean;
+  /** When what is told happened, by FreeSWITCH's clock. */
+  readonly changedAt: Date;
   /** The call's agents on live legs, and the owner: who is talking, for the agents room. Supervisors are not in it. */
   readonly agentLegs: readonly AgentLeg[];
   /** The view for this actor, or null when she may not see the call (or this change). */

@@ -67,6 +67,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     ringing: call.ringing,
     department: call.department,
     queued: call.state === "queued",
+    changedAt: call.changedAt,
     agentLegs: call.legs.flatMap((leg) =>
       leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }],
     ),

@@ -168,6 +168,7 @@ export class EventParser {
       hangupDisposition: scanner.text(id.hangupDisposition),
       recordedVariable: scanner.text(id.recordedVariable),
       answeredUs: scanner.number(id.answered),
+      hangupUs: scanner.number(id.hangup),
     };
   }
 
@@ -182,7 +183,7 @@ export class EventParser {
     const subclass = this.#scanner.text(this.#id.subclass);
     switch (subclass) {
       case "conference::maintenance":
-        return this.#conference(coreUuid, sequence);
+        return this.#conference(coreUuid, sequence, timestampUs);
       case "sofia::register":
         return this.#registration("register", timestampUs);
       case "sofia::unregister":
@@ -211,7 +212,7 @@ export class EventParser {
     };
   }
 
-  #conference(coreUuid: string, sequence: number): ConferenceEvent | null {
+  #conference(coreUuid: string, sequence: number, timestampUs: number): ConferenceEvent | null {
     const scanner = this.#scanner;
     const action = scanner.text(this.#id.action);
     if (!CONFERENCE_ACTIONS.has(action)) return null;
@@ -223,6 +224,7 @@ export class EventParser {
       memberId: scanner.text(this.#id.memberId),
       coreUuid,
       sequence,
+      timestampUs,
     };
   }
 
@@ -268,6 +270,7 @@ export class EventParser {
       uuid: id("Unique-ID"),
       created: id("Caller-Channel-Created-Time"),
       answered: id("Caller-Channel-Answered-Time"),
+      hangup: id("Caller-Channel-Hangup-Time"),
       answerState: id("Answer-State"),
       otherLeg: id("Other-Leg-Unique-ID"),
       otherType: id("Other-Type"),

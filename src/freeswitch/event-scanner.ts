@@ -20,7 +20,7 @@ export const WANTED_HEADERS = [
   "Channel-Call-UUID", "Answer-State", "Channel-Read-Codec-Name", "Channel-Read-Codec-Rate", "Channel-Read-Codec-Bit-Rate",
   "Channel-Write-Codec-Name", "Channel-Write-Codec-Rate", "Channel-Write-Codec-Bit-Rate", "Caller-Dialplan", "Caller-Context",
   "Caller-Caller-ID-Name", "Caller-Caller-ID-Number", "Caller-Callee-ID-Name", "Caller-Callee-ID-Number", "Caller-Network-Addr",
-  "Caller-Destination-Number", "Caller-Channel-Created-Time", "Caller-Channel-Answered-Time", "Direction", "Sent-Callee-ID-Name",
+  "Caller-Destination-Number", "Caller-Channel-Created-Time", "Caller-Channel-Answered-Time", "Caller-Channel-Hangup-Time", "Direction", "Sent-Callee-ID-Name",
   "Sent-Callee-ID-Number", "Other-Leg-Unique-ID", "Other-Type", "Bridge-A-Unique-ID", "Bridge-B-Unique-ID", "Hangup-Cause", "Application",
   "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "Record-File-Path", "Job-UUID", "Content-Length",
   "Action", "Conference-Name", "Member-ID", "from-user", "from-host", "user", "host", "contact", "network-ip", "network-port", "user-agent",

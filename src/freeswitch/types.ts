@@ -65,6 +65,8 @@ export interface ChannelEvent {
   readonly recordedVariable: string; // callplane_recorded
   /** Caller-Channel-Answered-Time, microseconds, 0 while unanswered. */
   readonly answeredUs: number;
+  /** Caller-Channel-Hangup-Time, microseconds, 0 before the end. */
+  readonly hangupUs: number;
 }
 
 export interface ConferenceEvent {
@@ -77,6 +79,7 @@ export interface ConferenceEvent {
   readonly memberId: string;
   readonly coreUuid: string;
   readonly sequence: number;
+  readonly timestampUs: number;
 }
 
 export interface RegistrationEvent {

@@ -212,7 +212,7 @@ describe("the router", () => {
 describe("call records", () => {
   const AT = new Date("2026-01-01T00:00:00Z");
   const traced = (id: string): TracedCall => ({
-    id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, ended: false, legs: [], spies: [], aliases: [],
+    id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], spies: [], aliases: [],
   });
   const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id, { phase: "none", agentId: null }), { ended });
   const limits: UnwrittenLimits = { entries: 100, ended: 10, others: 20 };

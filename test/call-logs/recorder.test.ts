@@ -40,7 +40,7 @@ const leg = (uuid: string, more: Partial<TracedLeg>): TracedLeg => ({
 });
 const ended = { hungUp: true, hungUpAt: END, hangupCause: "NORMAL_CLEARING", hangupDisposition: "send_bye" } as const;
 const call = (more: Partial<TracedCall>): TracedCall => ({
-  id: "call", node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, ended: false,
+  id: "call", node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
   legs: [], spies: [], aliases: [], ...more,
 });
 const hangup: CallAct = { callId: "call", at: END, actor: "alice", role: "agent", agentId: "1001", action: "hangup", outcome: "done", detail: {} };

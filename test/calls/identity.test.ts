@@ -40,7 +40,7 @@ function world() {
 }
 
 function event(name: ChannelEvent["name"], said: Said, sequence: number): ChannelEvent {
-  const none = { answerState: "ringing", otherLeg: "", otherType: "", bridgeA: "", bridgeB: "", hangupCause: "", application: "", applicationData: "", applicationUuid: "", applicationResponse: "", mediaBug: "", recordPath: "", queueVariable: "", priorityVariable: "", sipCallId: "", hangupDisposition: "", recordedVariable: "", answeredUs: 0 };
+  const none = { answerState: "ringing", otherLeg: "", otherType: "", bridgeA: "", bridgeB: "", hangupCause: "", application: "", applicationData: "", applicationUuid: "", applicationResponse: "", mediaBug: "", recordPath: "", queueVariable: "", priorityVariable: "", sipCallId: "", hangupDisposition: "", recordedVariable: "", answeredUs: 0, hangupUs: 0 };
   const row = { uuid: UUID, direction: "inbound", name: "sofia/internal/x", callstate: "RINGING", dest: "1002", cid_num: "1001", presence_id: said.presence ?? "" };
   const [uuid] = [row.uuid].filter((each): each is ChannelEvent["uuid"] => each === UUID);
   if (uuid === undefined) throw new Error("no uuid");
@@ -99,7 +99,7 @@ describe("a phone's own call that is found in the rows", () => {
     expect(asked).toEqual([UUID]);
     const channel = registry.channel(UUID);
     if (channel === undefined) throw new Error("no channel");
-    registry.clarify(channel, { variables: { orgVariable: "", domainVariable: "acme.test", userVariable: "1001", fromVariable: "1001@acme.test" }, queue: "", partner: "", presenceData: "", answered: true, application: "bridge" });
+    registry.clarify(channel, { variables: { orgVariable: "", domainVariable: "acme.test", userVariable: "1001", fromVariable: "1001@acme.test" }, queue: "", partner: "", presenceData: "", answered: true, answeredUs: 0, application: "bridge" });
     expect(registry.channel(UUID)).toMatchObject({ organizationId: 1, agentId: "1001" });
   });
 

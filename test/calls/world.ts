@@ -67,7 +67,7 @@ export function world(): World {
         if (item.dir !== "event") continue;
         const event = parser.parse(asEventPlain(item.event));
         if (event?.kind === "channel") registry.channelEvent("fs", event);
-        else if (event?.kind === "conference") registry.conferenceEvent(event);
+        else if (event?.kind === "conference") registry.conferenceEvent("fs", event);
       }
     },
   };

@@ -83,6 +83,7 @@ export class FakeRegistry extends CallFeed {
       department: view.department,
       ringing: view.ringing,
       queued: view.state === "queued",
+      changedAt: new Date(0),
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
       viewFor: (who) => this.view(who, call),
     };

@@ -60,7 +60,7 @@ async function ringAll(context: ControlContext, call: Call, claim: OfferClaim, p
       if (claim.signal.aborted || settled.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);
       failures.push({ agentId: target.agentId, code });
-      if (target.agentId !== null) void context.acted({ callId: call.id, at: new Date(), actor: "system", role: "service", agentId: target.agentId, action: "offer", outcome: code, detail: { rangMs: String(Date.now() - since) } });
+      if (target.agentId !== null) void context.acted({ callId: call.id, at: context.registry.now(call.node), actor: "system", role: "service", agentId: target.agentId, action: "offer", outcome: code, detail: { rangMs: String(Date.now() - since) } });
     }
   };
   try {
