@@ -1,6 +1,6 @@
 /**
  * The rooms of `src/` and what each may import: the rooms above it, through their door `index.ts` alone, so that nothing imports in a circle.
- * A file that lies directly in `src/` belongs to everybody, or to the composition root.
+ * A file that lies directly in `src/` belongs to everybody, or to the composition root, whose parts lie in `composition/`.
  */
 import { dirname, join, normalize, relative, sep } from "node:path";
 
@@ -29,6 +29,8 @@ const ROOMS = [
 ];
 /** Files of `src/` itself that any room may import; the others are the composition root's. */
 const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "listeners.ts", "logger.ts", "sorted.ts"]);
+/** The folder of the composition root's parts. */
+const ROOT = `composition${sep}`;
 const FACES = new Set(["http", "cli"]);
 /** Types that these rooms should declare themselves, and the streams, which are no room yet. To be emptied. */
 const STILL = new Set(["auth>store", "provisioning>store", "staff>store", "http>store"]);
@@ -38,8 +40,8 @@ const allowed = new Map(ROOMS.map(([name, above], index) => [name, new Set(above
 
 /** Why this file may not import that one; null: it may. Both are paths within `src/`. */
 function fault(from, to) {
-  const [room, inRoom] = from.split(sep);
-  const [target, ...inTarget] = to.split(sep);
+  const [room, inRoom] = from.replace(ROOT, "").split(sep);
+  const [target, ...inTarget] = to.replace(ROOT, "").split(sep);
   if (room === target || (inRoom === undefined && to === join("http", "live", "index.ts"))) return null;
   if (inRoom === undefined) return inTarget.length > 1 ? `goes past the door of ${target}` : null;
   if (inTarget.length === 0) return FOR_ALL.has(target) || FACES.has(room) ? null : `${target} is the composition root's`;

@@ -1,0 +1,34 @@
+/** Who may do what, and what was done: the accounts in memory, the audit log, logins and tokens. */
+import type { Logger } from "pino";
+import { limitRefusals, createAuditLog, startAuditPruning, type LimitedAuditLog, type StoreAuditLog } from "../audit/index.js";
+import { createAuthService, createClientTokens, createOutsideIssuer, HashQueue, signingSecret, type AuthService, type ClientTokenService } from "../auth/index.js";
+import { systemClock } from "../clock.js";
+import type { Config } from "../config.js";
+import { openDirectory, type Store, type StoreDirectory } from "../store/index.js";
+import { tellUnchained, warnOfShadowedEmergencies } from "./checks.js";
+import type { Parts } from "./parts.js";
+
+export interface Access {
+  readonly directory: StoreDirectory;
+  readonly trail: StoreAuditLog;
+  readonly audit: LimitedAuditLog;
+  readonly hashing: HashQueue;
+  readonly auth: AuthService;
+  readonly clientTokens: ClientTokenService;
+}
+
+export async function openAccess(config: Config, store: Store, logger: Logger, parts: Parts): Promise<Access> {
+  const directory = parts.add("directory", await openDirectory(store, { logger }));
+  warnOfShadowedEmergencies(directory, logger);
+  const trail = parts.add("audit log", createAuditLog(store.audit, { logger }));
+  parts.add("pruning of the audit log", startAuditPruning(store.audit, { clock: systemClock, logger }));
+  await tellUnchained(store, logger);
+  const audit = parts.add("limit of refusals", limitRefusals(trail));
+  const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
+  const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
+  const hashing = parts.add("password hashing", new HashQueue());
+  const { maxTokensPerUser, maxLoginsPerMinute, sipWssUrl: wssUrl, iceServers } = config;
+  const auth = parts.add("logins", createAuthService({ store, directory, audit, logger, secret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute }));
+  const clientTokens = parts.add("client tokens", createClientTokens({ store, directory, audit, logger, secret, wssUrl, iceServers }));
+  return { directory, trail, audit, hashing, auth, clientTokens };
+}
