@@ -1,4 +1,4 @@
-/** The agents room: status, heartbeats and registrations of the people who take calls. */
+/** The agents room: status and heartbeats of the people who take calls. */
 export { LiveAgentService, type AgentServiceOptions } from "./service.js";
 export type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 export type { AgentChange, AgentService, AgentStatus, AgentView, StatusChange } from "./types.js";

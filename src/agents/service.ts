@@ -2,7 +2,6 @@ import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Actor, AgentIdentity } from "../people/index.js";
 import type { CallChangeSource, Page, Paged } from "../calls/index.js";
-import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
@@ -10,10 +9,9 @@ import { Heartbeats } from "./heartbeats.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { pageOf } from "./paging.js";
-import { Phones } from "./phones.js";
+import type { AgentPhoneChange, Phones } from "../phones/index.js";
 import type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 import { Readiness } from "./readiness.js";
-import type { PhoneChange } from "./registrations.js";
 import { checkReason } from "./reasons.js";
 import { statusOf, step, type AgentInput, type Cause } from "./status.js";
 import { StatusWriter } from "./status-writer.js";
@@ -25,6 +23,7 @@ export interface AgentServiceOptions {
   readonly directory: AgentDirectory;
   readonly store: AgentStatusStore;
   readonly calls: CallChangeSource;
+  readonly phones: Pick<Phones, "ofAgent" | "onChange">;
   /** Names of the FreeSWITCH nodes whose first snapshots are waited for after a start. */
   readonly nodes: readonly string[];
   readonly logger: Logger;
@@ -40,21 +39,20 @@ export interface AgentServiceOptions {
 }
 
 const SWEEP_MS = 1000;
-const REGISTRATION_SWEEP_MS = 15_000;
+const FORGET_MS = 15_000;
 const DAY_MS = 86_400_000;
 const HISTORY_DAYS = 90;
 const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
- * Agents as CONTRACT §1 has them. `sink` takes the switches' registrations; the composition root gives it each snapshot after the
- * registry has had it, so that the calls of before a restart are known when the first snapshot is judged here.
+ * Agents as CONTRACT §1 has them. `snapshotOf` is told of each node's snapshots after the registry and the phones have had them, so that the calls
+ * and phones of before a restart are known when the first one is judged here.
  *
  * Heartbeats are owed by everyone who is online or away, from the moment she (or a supervisor) asked for it, whether or not her
  * client ever sent one: 3 × 10 s without any sign of life set her offline, as CONTRACT says without exception. After a restart the
  * count begins anew.
  */
 export class LiveAgentService implements AgentService {
-  readonly sink: SwitchSink;
   readonly #options: AgentServiceOptions;
   readonly #clock: Clock;
   readonly #agents = new Agents();
@@ -62,7 +60,6 @@ export class LiveAgentService implements AgentService {
   readonly #tracker: CallTracker;
   readonly #writer: StatusWriter;
   readonly #readiness: Readiness;
-  readonly #phones: Phones;
   readonly #wrapUps: WrapUps;
   readonly #changes: Listeners<[AgentChange]>;
   readonly #idle: Listeners<[organizationId: number, agentId: string]>;
@@ -87,26 +84,16 @@ export class LiveAgentService implements AgentService {
       left: (agent, callId, department) => this.#callLeft(agent, callId, department),
       touched: (agent) => this.#tellIdle(agent),
     });
-    this.#phones = new Phones({ directory: options.directory, clock, changed: (identity, type, left) => this.#phoneChanged(identity, type, left) });
     this.#readiness = new Readiness({ nodes: options.nodes, limitMs: readyLimitMs, clock, done: () => this.#correctRestored() });
-    this.sink = {
-      event: (node, event) => {
-        if (!this.#closed) this.#phones.event(node, event);
-      },
-      snapshot: (node, snapshot) => this.#snapshot(node, snapshot),
-      status: (node, status) => this.#phones.nodeStatus(node, status),
-    };
     for (const record of records) this.#restore(record);
     this.#wrapUps.sweep();
     this.#stops.push(
       options.calls.onChange((change) => this.#tracker.change(change)),
+      options.phones.onChange((change) => this.#phoneChanged(change)),
       clock.every(SWEEP_MS, () => this.#sweepHeartbeats()),
       clock.every(SWEEP_MS, () => this.#wrapUps.sweep()),
       clock.every(DAY_MS, () => void this.#prune()),
-      clock.every(REGISTRATION_SWEEP_MS, () => {
-        this.#phones.sweep();
-        this.#agents.forget((organizationId, agentId) => options.directory.agent(organizationId, agentId) !== undefined);
-      }),
+      clock.every(FORGET_MS, () => this.#agents.forget((organizationId, agentId) => options.directory.agent(organizationId, agentId) !== undefined)),
     );
   }
 
@@ -118,6 +105,11 @@ export class LiveAgentService implements AgentService {
   /** How many agents something is kept of. */
   get size(): number {
     return this.#agents.size;
+  }
+
+  /** The node has told all of its calls and registrations. */
+  snapshotOf(node: string): void {
+    if (!this.#closed) this.#readiness.snapshot(node);
   }
 
   list(actor: Actor, page: Page): Paged<AgentView> {
@@ -154,7 +146,7 @@ export class LiveAgentService implements AgentService {
   idleSince(organizationId: number, agentId: string): Date | null {
     const agent = this.#agents.find(organizationId, agentId);
     const identity = this.#options.directory.agent(organizationId, agentId);
-    if (agent === undefined || identity === undefined || agent.calls.size > 0 || statusOf(agent.state) !== "online" || this.#phones.of(identity).length === 0) return null;
+    if (agent === undefined || identity === undefined || agent.calls.size > 0 || statusOf(agent.state) !== "online" || this.#options.phones.ofAgent(identity).length === 0) return null;
     return new Date(agent.restingSince);
   }
 
@@ -207,16 +199,10 @@ export class LiveAgentService implements AgentService {
     for (const agent of this.#agents) {
       if (agent.state.calls.includes(RESTORED_CALL)) this.#callLeft(agent, RESTORED_CALL, agent.served.get(RESTORED_CALL) ?? null, "system");
       const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
-      if (identity === undefined || !agent.hadPhone || this.#phones.of(identity).length > 0) continue;
+      if (identity === undefined || !agent.hadPhone || this.#options.phones.ofAgent(identity).length > 0) continue;
       agent.hadPhone = false;
       this.#input(agent, { type: "phonesLost" });
     }
-  }
-
-  #snapshot(node: string, snapshot: SwitchSnapshot): void {
-    if (this.#closed) return;
-    this.#phones.snapshot(node, snapshot);
-    this.#readiness.snapshot(node);
   }
 
   #sweepHeartbeats(): void {
@@ -259,7 +245,7 @@ export class LiveAgentService implements AgentService {
     this.#idle.tell(organizationId, agentId);
   }
 
-  #phoneChanged(identity: AgentIdentity, type: PhoneChange["type"], left: number): void {
+  #phoneChanged({ type, agent: identity, left }: AgentPhoneChange): void {
     const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
     this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
     const hadPhone = agent.hadPhone;
@@ -306,6 +292,6 @@ export class LiveAgentService implements AgentService {
   }
 
   #view(identity: AgentIdentity): AgentView {
-    return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#phones.of(identity));
+    return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#options.phones.ofAgent(identity));
   }
 }

@@ -1,6 +1,6 @@
 import type { AgentIdentity } from "../people/index.js";
 import type { Agent } from "./agent.js";
-import type { Phone } from "./registrations.js";
+import type { Phone } from "../phones/index.js";
 import { reasonOf, statusOf } from "./status.js";
 import type { AgentView } from "./types.js";
 

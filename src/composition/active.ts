@@ -11,6 +11,7 @@ import { createNodes } from "../freeswitch/index.js";
 import { createApp } from "../http/index.js";
 import { LiveHub, registerLive } from "../http/live/index.js";
 import { createMetrics } from "../metrics.js";
+import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
@@ -55,6 +56,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
   });
   const fan = new SwitchFan();
   const nodes = parts.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming }));
+  const phones = parts.add("phones", new Phones({ nodes, directory, logger }));
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = parts.add("calls", createCalls(registry, { nodes, directory, policy, audit, logger, settings }));
@@ -65,6 +67,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
       directory,
       store: store.agentStatus,
       calls,
+      phones,
       nodes: nodeNames,
       logger,
       heartbeatMs: config.heartbeatS * 1000,
@@ -108,12 +111,13 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
   guard.onAttempt((attempt) => hub.registrationFailed(attempt));
   const registrations = parts.add("registration watch", await RegistrationWatch.open({ store, directory, nodes, logger }));
   const provisioning = demo ? null : await provision();
-  // The watch first, since it knows which registrations of a list are good no more. The registry before the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
+  // The watch first, since it knows which registrations of a list are good no more. The registry before the phones and the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
   fan.to(
     registrations.sink,
     calls.feed,
     callLogs.sink,
-    registrations.without(agents.sink),
+    registrations.without(phones.sink),
+    { event: () => undefined, snapshot: (node) => agents.snapshotOf(node), status: () => undefined },
     guard.sink,
     statusOnly((_node, status) => hub.nodeStatus(status)),
     { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },

@@ -40,6 +40,10 @@ class NodeSet implements SwitchNodes {
     return this.#nodes;
   }
 
+  isReady(name: string): boolean {
+    return this.#nodes.find((node) => node.name === name)?.status().state === "ready";
+  }
+
   pick(): SwitchNode {
     for (let tried = 0; tried < this.#nodes.length; tried++) {
       const node = this.#nodes[this.#next++ % this.#nodes.length];

@@ -220,6 +220,8 @@ export interface SwitchNodes {
   /** Throws SwitchUnavailable for an unknown name. */
   get(name: string): SwitchNode;
   all(): readonly SwitchNode[];
+  /** Whether it is connected and its calls and registrations are known; false for an unknown name. */
+  isReady(name: string): boolean;
   /** A ready node for a new call (round robin); throws SwitchUnavailable when none is ready. */
   pick(): SwitchNode;
   close(): Promise<void>;

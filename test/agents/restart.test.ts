@@ -1,11 +1,11 @@
 /** What a restart of Callplane keeps of the agents: a service that is closed, and another one over the same database. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LiveAgentService, type AgentPolicy } from "../../src/agents/index.js";
+import type { AgentPolicy, LiveAgentService } from "../../src/agents/index.js";
 import { openStore } from "../../src/store/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { temporaryDirectory } from "../support/temporary.js";
-import { actor, CallFeed, leg, MemoryDirectory, organizationOf, registration, registrationRow, silentLogger, snapshotOf } from "./support.js";
+import { actor, CallFeed, leg, MemoryDirectory, openAgents, organizationOf, registration, registrationRow, silentLogger, snapshotOf, type Opened } from "./support.js";
 
 const DAY_MS = 86_400_000;
 const carol = actor("supervisor", 1);
@@ -19,6 +19,7 @@ class House {
   readonly #directory = new MemoryDirectory([organizationOf(1, "one.example")], [{ org: 1, id: "1001" }, { org: 1, id: "1002" }]);
   readonly #policy: AgentPolicy;
   #close = async (): Promise<void> => undefined;
+  #feed: Opened["feed"] | null = null;
 
   constructor(wrapUpS: number) {
     this.#policy = policy(wrapUpS);
@@ -29,7 +30,9 @@ class House {
     await this.stop();
     const store = await openStore(`file:${join(this.#folder.path, "callplane.db")}`);
     if ((await store.organizations.list()).length === 0) await store.organizations.create({ name: "one", domain: "one.example" });
-    const service = await LiveAgentService.start({ directory: this.#directory, store: store.agentStatus, calls: this.calls, nodes: ["fs1"], logger: silentLogger, clock: this.clock, heartbeatMs: 1000 * DAY_MS, policy: this.#policy });
+    const opened = await openAgents({ directory: this.#directory, store: store.agentStatus, calls: this.calls, nodes: ["fs1"], logger: silentLogger, clock: this.clock, heartbeatMs: 1000 * DAY_MS, policy: this.#policy });
+    const { service } = opened;
+    this.#feed = opened.feed;
     this.#close = async () => {
       await service.close();
       await store.close();
@@ -40,17 +43,17 @@ class House {
   /** With the phones of both, who go online one after the other. */
   async open(): Promise<LiveAgentService> {
     const service = await this.start();
-    service.sink.snapshot("fs1", snapshotOf([]));
+    this.#feed?.snapshot("fs1", snapshotOf([]));
     for (const id of ["1001", "1002"]) {
-      service.sink.event("fs1", registration("register", id));
+      this.#feed?.event("fs1", registration("register", id));
       await service.setStatus(carol, id, "online");
       this.clock.advance(1000);
     }
     return service;
   }
 
-  seen(service: LiveAgentService): void {
-    service.sink.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
+  seen(): void {
+    this.#feed?.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
   }
 
   talk(id: string, department: string | null): void {
@@ -79,7 +82,7 @@ describe("a restart of Callplane", () => {
     const until = new Date(house.clock.now() + 60_000).toISOString();
     house.clock.advance(20_000);
     const service = await house.start();
-    house.seen(service);
+    house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until });
     house.clock.advance(39_000);
     expect(service.get(carol, "1001").status).toBe("away");
@@ -95,7 +98,7 @@ describe("a restart of Callplane", () => {
     await house.stop();
     house.clock.advance(61_000);
     const service = await house.start();
-    house.seen(service);
+    house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "online", reason: null, until: null });
     expect((await service.history(carol, "1001"))[0]).toMatchObject({ status: "online", cause: "system" });
     await house.remove();
@@ -107,7 +110,7 @@ describe("a restart of Callplane", () => {
     house.talk("1001", "sales");
     house.clock.advance(3_600_000);
     const service = await house.start();
-    house.seen(service);
+    house.seen();
     house.clock.advance(3_600_000);
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until: null });
     await service.setStatus(carol, "1001", "online");
@@ -125,7 +128,7 @@ describe("a restart of Callplane", () => {
     house.clock.advance(5_000);
     await before.setStatus(carol, "1002", "online");
     const service = await house.start();
-    house.seen(service);
+    house.seen();
     expect({ 1001: service.idleSince(1, "1001"), 1002: service.idleSince(1, "1002") }).toEqual(rests);
     expect(rests[1002]?.getTime()).toBeLessThan(rests[1001]?.getTime() ?? 0);
     await house.remove();
@@ -140,7 +143,7 @@ describe("a restart of Callplane", () => {
     house.clock.advance(10_000);
     const service = await house.start();
     expect(service.get(carol, "1001").status).toBe("inCall");
-    house.seen(service);
+    house.seen();
     const noticed = house.clock.now();
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until: new Date(noticed + 60_000).toISOString() });
     expect(service.get(carol, "1002")).toMatchObject({ status: "online", reason: null });
@@ -156,10 +159,10 @@ describe("a restart of Callplane", () => {
     house.calls.tell("call.updated", "c", 1, [leg("1001", "active")], "sales");
     let service = await house.start();
     house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
-    house.seen(service);
+    house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "inCall", calls: ["c"] });
     service = await house.start();
-    house.seen(service);
+    house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp" });
     await house.remove();
   });
@@ -172,7 +175,7 @@ describe("a restart of Callplane", () => {
     await house.stop();
     house.clock.advance(91 * DAY_MS);
     const service = await house.start();
-    house.seen(service);
+    house.seen();
     house.clock.advance(DAY_MS);
     expect(await service.history(carol, "1001")).toMatchObject([{ status: "away", reason: "missed", cause: "system" }]);
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "missed" });

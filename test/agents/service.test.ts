@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { CallplaneError } from "../../src/errors.js";
-import type { NodeStatus } from "../../src/freeswitch/types.js";
 import type { MemoryStatusStore} from "./support.js";
 import { actor, leg, MemoryDirectory, organizationOf, registration, registrationRow, snapshotOf, stage } from "./support.js";
 
@@ -15,7 +14,6 @@ const codeOf = async (work: () => unknown): Promise<string> => {
   }
   return "none";
 };
-const ready = (name: string, state: NodeStatus["state"]): NodeStatus => ({ name, state, error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" });
 
 describe("agents: who may see and set whom", () => {
   it("refuses in the order 400, 404, 403", async () => {
@@ -177,14 +175,14 @@ describe("agents: calls", () => {
 
 describe("agents: registrations", () => {
   it("sets offline at the loss of the last phone only", async () => {
-    const { service, changes } = await stage();
+    const { service, changes, feed } = await stage();
     await service.setStatus(alice, "1001", "online");
-    service.sink.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }));
-    service.sink.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }));
+    feed.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }));
+    feed.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }));
     expect(service.get(alice, "1001")).toMatchObject({ registered: true, phones: [{ contact: "sip:a@h", address: "192.0.2.9:5090", userAgent: "Softphone 1" }, { contact: "sip:b@h" }] });
-    service.sink.event("fs1", registration("unregister", "1001", { callId: "a", contact: "<sip:a@h>" }));
+    feed.event("fs1", registration("unregister", "1001", { callId: "a", contact: "<sip:a@h>" }));
     expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
-    service.sink.event("fs1", registration("expire", "1001", { callId: "b", contact: "<sip:b@h>" }));
+    feed.event("fs1", registration("expire", "1001", { callId: "b", contact: "<sip:b@h>" }));
     expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false, phones: [] });
     expect(changes.map(({ type, cause }) => [type, cause])).toEqual([
       ["agent.status", "request"], ["agent.registered", "registration"], ["agent.registered", "registration"],
@@ -194,32 +192,32 @@ describe("agents: registrations", () => {
   });
 
   it("finds the agent by her extension in her organization's domain", async () => {
-    const { service } = await stage();
-    service.sink.event("fs1", registration("register", "1003"));
-    service.sink.event("fs1", registration("register", "1001", { domain: "two.example" }));
-    service.sink.event("fs1", registration("register", "1002", { domain: "elsewhere.example" }));
+    const { service, feed } = await stage();
+    feed.event("fs1", registration("register", "1003"));
+    feed.event("fs1", registration("register", "1001", { domain: "two.example" }));
+    feed.event("fs1", registration("register", "1002", { domain: "elsewhere.example" }));
     expect(service.list(carol, {}).items.map(({ id, registered }) => [id, registered])).toEqual([["1001", false], ["1002", false], ["anna", true]]);
     expect(service.get(actor("admin", 2), "1001").registered).toBe(true);
     await service.close();
   });
 
   it("keeps phones of a node that is away, and takes its next snapshot as the truth", async () => {
-    const { service, clock } = await stage({ heartbeatMs: 1_000_000 });
+    const { service, clock, feed, ready } = await stage({ heartbeatMs: 1_000_000 });
     await service.setStatus(alice, "1001", "online");
-    service.sink.status("fs1", ready("fs1", "ready"));
-    service.sink.event("fs1", registration("register", "1001", { expiresS: 60 }));
-    service.sink.status("fs1", ready("fs1", "down"));
+    ready.add("fs1");
+    feed.event("fs1", registration("register", "1001", { expiresS: 60 }));
+    ready.delete("fs1");
     clock.advance(600_000);
     expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
-    service.sink.snapshot("fs1", snapshotOf([]));
+    feed.snapshot("fs1", snapshotOf([]));
     expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false });
     await service.close();
   });
 
   it("sweeps a registration that expired without an event on a node that is ready", async () => {
-    const { service, clock } = await stage({ heartbeatMs: 1_000_000 });
-    service.sink.status("fs1", ready("fs1", "ready"));
-    service.sink.event("fs1", registration("register", "1001", { expiresS: 60 }));
+    const { service, clock, feed, ready } = await stage({ heartbeatMs: 1_000_000 });
+    ready.add("fs1");
+    feed.event("fs1", registration("register", "1001", { expiresS: 60 }));
     clock.advance(140_000);
     expect(service.get(alice, "1001").registered).toBe(true);
     clock.advance(30_000);
@@ -231,8 +229,8 @@ describe("agents: registrations", () => {
 describe("agents: a restart", () => {
   const before = async (): Promise<MemoryStatusStore> => {
     const first = await stage();
-    first.service.sink.event("fs1", registration("register", "1001"));
-    first.service.sink.event("fs1", registration("register", "1002"));
+    first.feed.event("fs1", registration("register", "1001"));
+    first.feed.event("fs1", registration("register", "1002"));
     for (const id of ["1001", "1002", "anna"]) await first.service.setStatus(carol, id, "online");
     first.calls.tell("call.created", "c1", 1, [leg("1002", "active")]);
     first.calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
@@ -243,18 +241,18 @@ describe("agents: a restart", () => {
   const statuses = (service: { list(who: typeof carol, page: object): { items: readonly { id: string; status: string }[] } }) => service.list(carol, {}).items.map(({ id, status }) => [id, status]);
 
   it("restores every status and leaves it alone until the switches have told", async () => {
-    const { service } = await stage({ store: await before(), nodes: ["fs1", "fs2"] });
+    const { service, feed } = await stage({ store: await before(), nodes: ["fs1", "fs2"] });
     const restored = [["1001", "online"], ["1002", "inCall"], ["anna", "inCall"]];
     expect(statuses(service)).toEqual(restored);
-    service.sink.snapshot("fs1", snapshotOf([registrationRow("1002")]));
+    feed.snapshot("fs1", snapshotOf([registrationRow("1002")]));
     expect(statuses(service)).toEqual(restored);
     await service.close();
   });
 
   it("corrects after the last node's first snapshot: calls that ended, phones that went", async () => {
-    const { service, calls, store } = await stage({ store: await before() });
+    const { service, calls, store, feed } = await stage({ store: await before() });
     calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
-    service.sink.snapshot("fs1", snapshotOf([registrationRow("1002")]));
+    feed.snapshot("fs1", snapshotOf([registrationRow("1002")]));
     // 1001's phone went; 1002's call ended and she had asked for away; anna's call lives, and she never had a phone.
     expect(statuses(service)).toEqual([["1001", "offline"], ["1002", "away"], ["anna", "inCall"]]);
     calls.tell("call.ended", "c2", 1, []);
@@ -264,10 +262,10 @@ describe("agents: a restart", () => {
   });
 
   it("does not wait without end for a node that never comes", async () => {
-    const { service, clock } = await stage({ store: await before(), nodes: ["fs1", "gone"], heartbeatMs: 1_000_000, readyLimitMs: 60_000 });
+    const { service, clock, feed } = await stage({ store: await before(), nodes: ["fs1", "gone"], heartbeatMs: 1_000_000, readyLimitMs: 60_000 });
     clock.advance(300_000);
     expect(service.get(carol, "1002").status).toBe("inCall");
-    service.sink.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
+    feed.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
     clock.advance(59_000);
     expect(service.get(carol, "1002").status).toBe("inCall");
     clock.advance(1_000);
@@ -305,8 +303,8 @@ describe("agents: storing and closing", () => {
   });
 
   it("lets go of everything when it is closed, twice if asked", async () => {
-    const { service, calls, clock } = await stage({ nodes: ["fs1", "fs2"] });
-    service.sink.snapshot("fs1", snapshotOf([]));
+    const { service, calls, clock, feed } = await stage({ nodes: ["fs1", "fs2"] });
+    feed.snapshot("fs1", snapshotOf([]));
     expect(calls.listeners).toBe(1);
     expect(clock.timers).toBeGreaterThan(0);
     await service.close();

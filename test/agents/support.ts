@@ -1,5 +1,6 @@
 import { domainName, extension } from "../../src/freeswitch/words.js";
-import type { RegistrationEvent, RegistrationRow, SwitchSnapshot } from "../../src/freeswitch/types.js";
+import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
+import { Phones } from "../../src/phones/index.js";
 import type { Actor, AgentIdentity, Organization, Role } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
 import { LiveAgentService, type AgentChange, type AgentDirectory, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
@@ -131,8 +132,39 @@ export const snapshotOf = (registrations: readonly RegistrationRow[], reason: Sw
 
 export const silentLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export interface Stage {
+export interface Opened {
   readonly service: LiveAgentService;
+  /** What a node tells, as the composition root passes it on. */
+  readonly feed: Pick<SwitchSink, "event" | "snapshot">;
+  /** Names of the nodes that are ready. */
+  readonly ready: Set<string>;
+}
+
+/** The agents with their phones. */
+export async function openAgents(options: Omit<AgentServiceOptions, "phones">): Promise<Opened> {
+  const { directory, logger, clock } = options;
+  const ready = new Set<string>();
+  const phones = new Phones({ nodes: { isReady: (node) => ready.has(node) }, directory, logger, ...(clock === undefined ? {} : { clock }) });
+  const service = await LiveAgentService.start({ ...options, phones });
+  const close = service.close.bind(service);
+  service.close = async () => {
+    await close();
+    phones.close();
+  };
+  return {
+    service,
+    ready,
+    feed: {
+      event: (node, event) => phones.sink.event(node, event),
+      snapshot: (node, snapshot) => {
+        phones.sink.snapshot(node, snapshot);
+        service.snapshotOf(node);
+      },
+    },
+  };
+}
+
+export interface Stage extends Opened {
   readonly clock: ManualClock;
   readonly store: MemoryStatusStore;
   readonly calls: CallFeed;
@@ -150,8 +182,8 @@ export async function stage(options: Partial<AgentServiceOptions> & { readonly s
       [organizationOf(1, "one.example"), organizationOf(2, "two.example")],
       [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "anna", extension: "1003" }, { org: 2, id: "1001" }, { org: 2, id: "2002" }],
     );
-  const service = await LiveAgentService.start({ nodes: ["fs1"], logger: silentLogger, clock, calls, ...options, store, directory });
+  const opened = await openAgents({ nodes: ["fs1"], logger: silentLogger, clock, calls, ...options, store, directory });
   const changes: AgentChange[] = [];
-  service.onChange((change) => changes.push(change));
-  return { service, clock, store, calls, directory, changes };
+  opened.service.onChange((change) => changes.push(change));
+  return { ...opened, clock, store, calls, directory, changes };
 }

@@ -7,8 +7,8 @@ const anna = actor("agent", 1, "1001");
 
 async function ready(seconds = 5): Promise<Stage> {
   const world = await stage({ policy: policy(seconds), heartbeatMs: 1_000_000 });
-  world.service.sink.snapshot("fs1", snapshotOf([]));
-  world.service.sink.event("fs1", registration("register", "1001"));
+  world.feed.snapshot("fs1", snapshotOf([]));
+  world.feed.event("fs1", registration("register", "1001"));
   await world.service.setStatus(anna, "1001", "online");
   return world;
 }

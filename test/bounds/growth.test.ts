@@ -2,7 +2,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { underAny, unlessAborted } from "../../src/abort.js";
-import { Registrations } from "../../src/agents/registrations.js";
+import { Registrations } from "../../src/phones/registrations.js";
 import { StatusWriter } from "../../src/agents/status-writer.js";
 import { LiveCall } from "../../src/call-logs/live-call.js";
 import { Unwritten, type UnwrittenLimits } from "../../src/call-logs/unwritten.js";

@@ -54,7 +54,7 @@ beforeEach(() => {
   node = new StubbornNode();
   context = {
     registry: w.registry,
-    nodes: { get: () => node, all: () => [node], pick: () => node, close: async () => undefined },
+    nodes: { get: () => node, all: () => [node], pick: () => node, isReady: () => true, close: async () => undefined },
     directory,
     policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },
     audit: { append: () => undefined },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { contactUri, Registrations } from "../../src/agents/registrations.js";
-import { registration, registrationRow } from "./support.js";
+import { contactUri, Registrations } from "../../src/phones/registrations.js";
+import { registration, registrationRow } from "../agents/support.js";
 
 const always = (): boolean => true;
 
