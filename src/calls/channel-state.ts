@@ -36,6 +36,8 @@ const schema = z.object({
   h: z.enum(["w", "m"]).optional(),
   /** The department that it waited in last, when it waits no more. */
   e: word.optional(),
+  /** The dialplan's queue variable on this leg, when it is another one than that department ("" for none): only a change of it queues the call. */
+  z: word.or(z.literal("")).optional(),
   /** Why the customer is parked. */
   s: z.enum(["held", "parked"]).optional(),
   /** When it was parked, epoch milliseconds; for the return to the parker. */

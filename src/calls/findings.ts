@@ -55,6 +55,8 @@ function doingAs(picture: Picture, channel: Channel, { partner: uuid, applicatio
 
 function waitingAs({ identity }: Picture, channel: Channel, found: ChannelFindings): void {
   const { call } = channel;
+  // Who talks has been taken out of the queue that it names.
+  if (channel.partner !== null) channel.queueVariable = found.queue;
   if (call === null || !channel.parked || call.queue !== null || found.queue === "" || channel.columns.direction !== "inbound") return;
   // An agent who dials owns her call, until it is known that she has dialled a department.
   if (call.owner !== null && (channel.role !== "agent" || call.owner !== channel.agentId)) return;

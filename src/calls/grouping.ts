@@ -49,6 +49,7 @@ export class Grouping {
     // Whether a key was bound for her is not known any more; to free none does no harm.
     channel.keyBound = state.h !== undefined;
     if (state.g !== undefined) channel.recordings = [state.g];
+    if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
     this.#restoreCall(call, state);
     return state;
   }

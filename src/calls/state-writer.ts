@@ -28,6 +28,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     ...optional("i", call.priority === 0 ? undefined : call.priority),
     ...optional("h", call.stage === null ? undefined : STAGES[call.stage]),
     ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
+    ...optional("z", leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : (stateWord(leg.queueVariable) ?? "")),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
     ...optional("j", call.createdAt.getTime()),

@@ -259,6 +259,30 @@ export function departmentSuite(get: () => QueueStage): void {
       }
     });
 
+    it("stays with the agent who took the call when it is held or parked after a restart, also one that was moved to another department", async () => {
+      const { stage, department, free, figures } = await setUp({}, ["1001"]);
+      await department("sales", {}, ["1002", "1004"]);
+      free.set("1001", true);
+      const { id } = await waitingIn(stage, "support");
+      const stays = async (who: "alice" | "bob", agent: string): Promise<void> => {
+        await stage.as.admin.sees(id, { state: "active", assignedTo: agent });
+        free.clear();
+        await stage.restartCallplane();
+        free.set("1001", true);
+        free.set("1004", true);
+        for (const [act, state] of [["hold", "held"], ["resume", "active"], ["park", "parked"], ["resume", "active"]] as const) {
+          ok(await stage.as[who].post(`/voicechannel/calls/${id}:${act}`));
+          expect(await stage.as.admin.call(id)).toMatchObject({ state, assignedTo: agent, ringing: [] });
+          expect([(await figures("support")).waiting, (await figures("sales")).waiting]).toEqual([0, 0]);
+        }
+        free.clear();
+      };
+      await stays("alice", "1001");
+      free.set("1002", true);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "department", to: "sales" }));
+      await stays("bob", "1002");
+    });
+
     it("is seen by the agents of her department alone, and by those who are in none", async () => {
       const { stage, department } = await setUp({}, ["1001"]);
       await department("sales", {}, ["1002"]);
