@@ -5,7 +5,7 @@ import { Listeners } from "../listeners.js";
 import type { Call } from "./call.js";
 import type { Claims } from "./control/claims.js";
 import type { ControlContext } from "./control/context.js";
-import { adopt, dialOut, offer } from "./control/offer.js";
+import { dialOut, offer, takeOver } from "./control/offer.js";
 import { originate } from "./control/originate.js";
 import { endWaiting, moveTo, takeIn, takeMessage, tell } from "./control/waiting.js";
 import type { Actor, Organization } from "../people/index.js";
@@ -68,8 +68,13 @@ export class QueueDesk implements CallQueues {
     return offer(this.#context, this.#claims, this.#find(callId), phones, signal);
   }
 
-  async adopt(callId: string): Promise<boolean> {
-    return adopt(this.#context, this.#claims, this.#find(callId));
+  async takeOver(callId: string, signal: AbortSignal): Promise<OfferOutcome> {
+    return takeOver(this.#context, this.#claims, this.#find(callId), signal);
+  }
+
+  isHeld(callId: string): boolean {
+    const call = this.#context.registry.index.find(callId);
+    return call !== undefined && this.#claims.has(call);
   }
 
   async takeIn(callId: string, greeting: Greeting, signal: AbortSignal): Promise<void> {

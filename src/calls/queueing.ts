@@ -83,8 +83,10 @@ export interface CallQueues {
   isFree(organizationId: number, agentId: string): boolean;
   /** Rings the phones and joins the caller with the first that answers. A pickup by somebody takes her away until then, and loses afterwards. */
   offer(callId: string, phones: readonly OfferPhone[], signal: AbortSignal): Promise<OfferOutcome>;
-  /** Joins her with an agent's phone that answered for her before a restart, and stops phones that still ring; true when she talks now. */
-  adopt(callId: string): Promise<boolean>;
+  /** Takes over the phones that ring for the caller, or have answered, and that nobody here looks after: a restart, or a lost connection, has ended their offer. */
+  takeOver(callId: string, signal: AbortSignal): Promise<OfferOutcome>;
+  /** Whether an offer or a pickup of the caller is under way, or something that must not be disturbed. */
+  isHeld(callId: string): boolean;
   takeIn(callId: string, greeting: Greeting, signal: AbortSignal): Promise<void>;
   /** Plays the sounds, then music again. */
   tell(callId: string, sounds: readonly string[], music: string | null, signal: AbortSignal): Promise<void>;

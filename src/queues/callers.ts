@@ -32,6 +32,8 @@ export interface CallersOptions {
   /** She may be offered to agents from now on, or no longer. */
   readonly ready: (caller: WaitingCaller, ready: boolean) => void;
   readonly isOffered: (callId: string) => boolean;
+  /** Phones ring for the caller that no offer of ours looks after. */
+  readonly takeOver: (caller: WaitingCaller, signal: AbortSignal) => Promise<void>;
   readonly sounds: Pick<Sounds, "source">;
 }
 
@@ -75,9 +77,7 @@ export class Callers {
     this.#moved = null;
     const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), retryAt: 0, letIn: false };
     this.#tracked.set(caller.id, tracked);
-    // Phones that ring or wait for her before anybody was told of her: a Callplane that is no more rang them.
-    if (caller.ringing.length > 0 && caller.stage === "waiting") this.#do(tracked, "phones of before a restart could not be taken over", () => this.#options.queues.adopt(caller.id));
-    else this.#look(tracked);
+    this.#look(tracked);
   }
 
   left(caller: WaitingCaller, moved: boolean): void {
@@ -127,6 +127,11 @@ export class Callers {
   #look(tracked: Tracked): void {
     const { caller, busy } = tracked;
     if (busy) return;
+    if (caller.ringing.length > 0) {
+      // An offer or a pickup, or else phones that one has left behind: nobody else is rung until they are done with.
+      if (!this.#options.queues.isHeld(caller.id)) this.#takeOver(tracked);
+      return;
+    }
     const settings = this.#settingsOf(caller);
     if (caller.stage === "message") {
       // Interrupted by a restart, or by FreeSWITCH: she is asked again.
@@ -149,6 +154,12 @@ export class Callers {
     if (now < retryAt || this.#options.isOffered(caller.id)) return false;
     if (caller.stage === null && !letIn && maxLength !== null && this.#options.length(caller.organizationId, caller.department) > maxLength) return true;
     return maxWaitS !== null && now - caller.joinedAt >= maxWaitS * 1000;
+  }
+
+  #takeOver(tracked: Tracked): void {
+    const { ready, takeOver } = this.#options;
+    ready(tracked.caller, false);
+    this.#do(tracked, "phones that rang for a caller already could not be taken over", () => takeOver(tracked.caller, tracked.gone.signal));
   }
 
   #overflow(tracked: Tracked, { overflow, ringTimeoutS }: DepartmentSettings): void {
@@ -218,13 +229,20 @@ export class Callers {
 
   #do(tracked: Tracked, otherwise: string, work: () => Promise<unknown>): void {
     tracked.busy = true;
-    void work()
-      .catch((error: unknown) => this.#failed(tracked, otherwise, error))
-      .finally(() => {
-        tracked.busy = false;
-        // Not at once, should it fail again: the next look comes within a second.
+    const done = (): void => {
+      tracked.busy = false;
+    };
+    work().then(
+      () => {
+        done();
         if (this.#tracked.get(tracked.caller.id) === tracked && tracked.caller.stage === "waiting") this.#look(tracked);
-      });
+      },
+      // Not looked at again at once, should it fail again: the next look comes within a second.
+      (error: unknown) => {
+        done();
+        this.#failed(tracked, otherwise, error);
+      },
+    );
   }
 
   #failed({ caller, gone }: Tracked, what: string, error: unknown): void {

@@ -1,5 +1,5 @@
 /** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
-import { isMissed, type CallQueues, type QueueChange, type WaitingCaller } from "../calls/index.js";
+import { isMissed, type CallQueues, type OfferOutcome, type QueueChange, type WaitingCaller } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
@@ -77,6 +77,12 @@ export class DepartmentRouter implements QueueService {
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: (callId) => this.#isOffered(callId),
+      takeOver: (caller, signal) => {
+        const work = this.#takeOver(caller, signal);
+        // Waited for by `close`, which calls the phones off.
+        this.#track(work.catch(() => undefined));
+        return work;
+      },
       sounds: options.sounds,
     });
     const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
@@ -213,15 +219,27 @@ export class DepartmentRouter implements QueueService {
   }
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
-    const outcome = await this.#options.queues.offer(waiter, agents.map((agentId) => ({ agentId, ringS: this.#ringS(organizationId, department, agentId) })), this.#closing.signal);
-    if (outcome.agentId !== null) this.#crew.took(organizationId, outcome.agentId);
-    const failed = outcome.failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
-    for (const { agentId, code } of failed) await this.#didNotTake(organizationId, department, agentId, code);
-    if (outcome.answered) return;
+    const phones = agents.map((agentId) => ({ agentId, ringS: this.#ringS(organizationId, department, agentId) }));
+    const { answered, missed } = await this.#learn(organizationId, department, await this.#options.queues.offer(waiter, phones, this.#closing.signal));
+    if (answered) return;
     // Taken away while it rang: by a pickup, which may yet come to nothing.
-    if (failed.length === 0) this.#pause(organizationId, waiter);
+    if (!missed) this.#pause(organizationId, waiter);
     else this.#crew.dispatch(organizationId).settle(waiter, agents);
     this.#decideSoon(organizationId);
+  }
+
+  /** Throws when none of them came to anything: the caller is looked at again later, not at once. */
+  async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
+    const { answered } = await this.#learn(organizationId, department, await this.#options.queues.takeOver(id, signal));
+    if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
+  }
+
+  /** What an offer tells of its agents. */
+  async #learn(organizationId: number, department: string, { answered, agentId: taker, failures }: OfferOutcome): Promise<{ readonly answered: boolean; readonly missed: boolean }> {
+    if (taker !== null) this.#crew.took(organizationId, taker);
+    const failed = failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
+    for (const { agentId, code } of failed) await this.#didNotTake(organizationId, department, agentId, code);
+    return { answered, missed: failed.length > 0 };
   }
 
   async #callBack(callback: CallbackRecord, agentId: string): Promise<void> {

@@ -48,9 +48,11 @@ const DEFAULT_MUSIC = mediaSource("tone_stream://%(700,300,392,523);%(700,300,44
 
 export const newUuid = (): ChannelUuid => channelUuid(randomUUID());
 
+/** While its calls are being read the node has its commands wait: what is done because of what was read needs no second try. Throws SwitchUnavailable. */
 export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNode {
   const node = context.nodes.get(where.node);
-  if (node.status().state !== "ready") throw switchUnavailable(node.name);
+  const { state } = node.status();
+  if (state !== "ready" && state !== "reconciling") throw switchUnavailable(node.name);
   return node;
 }
 

@@ -179,6 +179,25 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   }
 }
 
+/** No phone rings longer, whoever rang it: FreeSWITCH's own limit of an originate. */
+const RING_MAX_MS = 60_000;
+
+/** Waits for a phone that somebody else rang for this caller: as `ring`, of a leg that is there. */
+export async function answered(context: ControlContext, leg: Channel, guard: Channel, signal: AbortSignal): Promise<Channel> {
+  const node = nodeOf(context, leg);
+  const proof = (): Channel | undefined => {
+    alive(guard, "caller");
+    if (leg.hungUp) throw errorForCause(leg.hangupCause);
+    return leg.answered && leg.parked ? leg : undefined;
+  };
+  try {
+    return await context.registry.proofs.until([leg.uuid, guard.uuid], proof, { of: "the answer", timeoutMs: RING_MAX_MS, signal, node: node.name });
+  } catch (error) {
+    await callOff(context, node, leg.uuid, error);
+    throw error;
+  }
+}
+
 /** Ends a channel that an originate has made or may still make, so that no phone rings, or is left in park, for nobody. */
 export async function callOff(context: ControlContext, node: SwitchNode, uuid: ChannelUuid, why: unknown): Promise<void> {
   const { registry, settings } = context;

@@ -1,0 +1,100 @@
+/** Phones that ring for a waiting caller when nobody is left to look after them. */
+import { describe, expect, it } from "vitest";
+import { openStore } from "../../src/store/index.js";
+import { waitingIn } from "../contract/suites/steps.js";
+import { legsAtSwitch, inWorld, QUICK, type World, PATIENT } from "../faults/world.js";
+import { eventually } from "../lab/wait.js";
+import { FakeAvailability } from "./availability.js";
+
+interface Scene {
+  readonly world: World;
+  readonly free: FakeAvailability;
+  readonly id: string;
+  readonly customer: string;
+  /** Originates that FreeSWITCH has been told since. */
+  readonly rung: () => readonly string[];
+}
+
+/** A caller for whom 1001's phone rings and is answered after `answerMs`; 1002 is free as soon as Callplane has lost its switch. */
+async function abandoned(answerMs: number, test: (scene: Scene) => Promise<void>): Promise<void> {
+  const free = new FakeAvailability();
+  await inWorld(
+    async (world) => {
+      const { lab, stage } = world;
+      const store = await openStore(stage.databaseUrl);
+      const organization = await store.organizations.findByName("lab");
+      for (const agent of await store.agents.list(organization?.id ?? 0)) await store.agents.update(agent.id, { departments: ["support"] });
+      await store.close();
+      await lab.phone("1001", { kind: "answer", afterMs: answerMs });
+      await stage.restartCallplane();
+      free.set("1001", true);
+      const { id, customer } = await waitingIn(stage, "support");
+      await stage.as.alice.sees(id, { ringing: ["1001"] });
+      lab.simulator.fault({ kind: "refuse-connections" });
+      await lab.simulator.settled();
+      lab.simulator.dropClients({ abrupt: true });
+      free.set("1002", true);
+      const mark = lab.tap.sent.length;
+      await test({ world, free, id, customer, rung: () => lab.tap.commands(mark).filter((line) => line.includes("originate")) });
+    },
+    {},
+    { availability: free, switchTiming: QUICK },
+  );
+}
+
+/** As after a kill: nothing that it rang has been called off. */
+async function restarted({ lab, stage }: World): Promise<void> {
+  await stage.stopCallplane();
+  lab.simulator.clearFaults();
+  await stage.startAgain();
+}
+
+const answered = async ({ lab }: World, party: string): Promise<void> => {
+  await eventually(`${party} to have answered`, () => lab.simulator.channels().some((channel) => channel.party === party && channel.answered && channel.parked));
+};
+
+async function talksWithTheFirst({ world: { lab, stage }, id, customer, rung }: Scene): Promise<void> {
+  await stage.as.admin.sees(id, { state: "active", assignedTo: "1001", ringing: [] });
+  expect(await lab.hears(customer)).toContain("1001");
+  expect(rung()).toEqual([]);
+  await legsAtSwitch({ lab, stage }, "1001", customer);
+}
+
+describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
+  it("rings on for the caller after a restart, and nobody else's does", async () =>
+    abandoned(3000, async (scene) => {
+      await restarted(scene.world);
+      await talksWithTheFirst(scene);
+    }));
+
+  it("and was answered while Callplane was away, is joined with the caller after a restart", async () =>
+    abandoned(300, async (scene) => {
+      await answered(scene.world, "1001");
+      await restarted(scene.world);
+      await talksWithTheFirst(scene);
+    }));
+
+  it("rings on for the caller when the connection is back, and nobody else's does", async () =>
+    abandoned(3000, async (scene) => {
+      scene.world.lab.simulator.clearFaults();
+      await talksWithTheFirst(scene);
+    }));
+
+  it("and was answered while the connection was lost, is joined with the caller when it is back", async () =>
+    abandoned(300, async (scene) => {
+      await answered(scene.world, "1001");
+      scene.world.lab.simulator.clearFaults();
+      await talksWithTheFirst(scene);
+    }));
+
+  it("stops after a restart when somebody picks the caller up", async () =>
+    abandoned(30_000, async ({ world, id, rung }) => {
+      const { lab, stage } = world;
+      await restarted(world);
+      await stage.as.alice.sees(id, { ringing: ["1001"] });
+      await eventually("the pickup", async () => (await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).status === 200);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
+      await eventually("the first phone to be silent", () => lab.simulator.channels().every(({ party }) => party !== "1001"));
+      expect(rung()).toHaveLength(1);
+    }));
+});
