@@ -9,6 +9,7 @@ import { startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
 import { createNodes } from "../freeswitch/index.js";
 import { createApp } from "../http/index.js";
+import { DomainEvents } from "../events/index.js";
 import { LiveHub, registerLive } from "../http/live/index.js";
 import { createMetrics } from "../metrics.js";
 import { Phones } from "../phones/index.js";
@@ -92,7 +93,8 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const hub = parts.add("event streams", new LiveHub({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
+  const events = parts.add("events", new DomainEvents({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger }));
+  const hub = parts.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   const callLogs = parts.add(
     "call logs",
     await openCallLogs({
@@ -108,10 +110,10 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     }),
   );
   const guard = parts.add("registration guard", new RegistrationGuard({ directory, audit, metrics, logger, settings: config }));
-  guard.onAttempt((attempt) => hub.registrationFailed(attempt));
+  guard.onAttempt((attempt) => events.registrationFailed(attempt));
   const registrations = parts.add("registration watch", await RegistrationWatch.open({ store, directory, nodes, logger }));
   const provisioning = demo ? null : await provision();
-  // The watch first, since it knows which registrations of a list are good no more. The registry before the phones and the agents, so that calls are known when registrations are judged; the hub last of those who look at calls, to tell what they made of it.
+  // The watch first, since it knows which registrations of a list are good no more. The registry before the phones and the agents, so that calls are known when registrations are judged; the events last of those who look at calls, to tell what they made of it.
   fan.to(
     registrations.sink,
     calls.feed,
@@ -119,7 +121,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     registrations.without(phones.sink),
     { event: () => undefined, snapshot: (node) => agents.snapshotOf(node), status: () => undefined },
     guard.sink,
-    statusOnly((_node, status) => hub.nodeStatus(status)),
+    statusOnly((_node, status) => events.nodeStatus(status)),
     { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
   );
 

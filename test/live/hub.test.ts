@@ -61,7 +61,7 @@ describe("the snapshot", () => {
 
 describe("events", () => {
   it("come in order, with increasing ids, as their schemas say", async () => {
-    const { registry, read, service, hub } = await begin();
+    const { registry, read, service, events } = await begin();
     const reader = read(carol);
     registry.put(callView("c1", { state: "queued", department: "sales" }));
     registry.put(callView("c1", { assignedTo: "1001", legs: [{ id: "l", role: "agent", agent: "1001", number: "1001", state: "active", muted: false, sipCallId: null }] }));
@@ -71,9 +71,9 @@ describe("events", () => {
     const call = registry.calls.get("c1");
     if (call !== undefined) registry.emit({ type: "call.transfer.failed", call: registry.subject(call), code: "USER_BUSY", target: "1002" });
     await service.setStatus(alice, "1001", "online");
-    hub.nodeStatus(node("ready"));
-    hub.nodeStatus(node("ready"));
-    hub.nodeStatus(node("down"));
+    events.nodeStatus(node("ready"));
+    events.nodeStatus(node("ready"));
+    events.nodeStatus(node("down"));
     registry.end("c1");
     await flushed();
     expect(reader.events.map(({ type }) => type)).toEqual([
@@ -161,10 +161,10 @@ describe("events", () => {
   });
 
   it("tell of an agent to herself and her supervisors, of switches to supervisors", async () => {
-    const { service, hub, read } = await begin();
+    const { service, events, read } = await begin();
     const readers = [read(alice), read(bob), read(carol), read(other), read(root)];
     await service.setStatus(alice, "1001", "online");
-    hub.nodeStatus(node("down"));
+    events.nodeStatus(node("down"));
     await flushed();
     expect(readers.map(({ events }) => events.map(({ type }) => type))).toEqual([["agent.status"], [], ["agent.status", "switch.status"], ["switch.status"], ["agent.status", "switch.status"]]);
   });
@@ -218,13 +218,22 @@ describe("events", () => {
     expect(later.events.map(({ type }) => type)).toEqual(["call.updated"]);
   });
 
-  it("cost nothing while nobody reads", async () => {
-    const { registry, hub } = await begin();
-    let views = 0;
-    const call = { view: callView("c1"), organizationId: 1 };
-    registry.emit({ type: "call.updated", call: { ...registry.subject(call), viewFor: () => ((views += 1), null) } });
-    expect(views).toBe(0);
+  it("are made once, however many read, and are not kept for streams while nobody reads", async () => {
+    const { registry, hub, read } = await begin();
+    const views = { read: 0 };
+    const update = (state: "active" | "held"): void => {
+      const call = { view: callView("c1", { state }), organizationId: 1 };
+      registry.emit({ type: "call.updated", call: { ...registry.subject(call), viewFor: () => ((views.read += 1), call.view) } });
+    };
+    update("active");
+    expect(views.read).toBe(1);
     expect(hub.stats()).toMatchObject({ events: 0, ringEvents: 0 });
+    const readers = [read(carol), read(root), read(carol)];
+    update("held");
+    await flushed();
+    expect(views.read).toBe(2);
+    expect(readers.map(({ events }) => events.length)).toEqual([1, 1, 1]);
+    expect(hub.stats()).toMatchObject({ events: 1, ringEvents: 1 });
   });
 });
 
@@ -436,12 +445,13 @@ describe("tokens", () => {
 
 describe("closing", () => {
   it("ends every stream after what was pending, and lets go of its sources", async () => {
-    const { registry, hub, read, clock } = await begin();
+    const { registry, hub, events, read, clock } = await begin();
     const reader = read(carol);
     const timers = clock.timers;
     registry.put(callView("c1"));
     hub.close();
     hub.close();
+    events.close();
     expect(reader.types).toEqual(["snapshot", "call.created"]);
     expect(reader.closed).toBe("shutdown");
     expect(registry.listeners).toBe(0);

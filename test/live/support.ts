@@ -6,6 +6,7 @@ import type { AuthService } from "../../src/auth/types.js";
 import type { Actor } from "../../src/people/index.js";
 import type { CallChange, CallDetail, CallFilter, CallView, Page, Paged } from "../../src/calls/types.js";
 import { presented } from "../../src/http/authentication.js";
+import { DomainEvents, type DomainEventsOptions } from "../../src/events/index.js";
 import { LiveHub, registerLive, type HubOptions } from "../../src/http/live/index.js";
 import type { Frame } from "../../src/http/live/frame.js";
 import type { CloseReason, Transport } from "../../src/http/live/reader.js";
@@ -179,23 +180,27 @@ export const root = actor("root", null);
 
 export interface LiveStage extends Stage {
   readonly registry: FakeRegistry;
+  readonly events: DomainEvents;
   readonly hub: LiveHub;
   /** Opens a stream in memory. */
   readonly read: (who: Actor, lastEventId?: string | null) => FakeTransport;
   close(): Promise<void>;
 }
 
-export async function liveStage(options: Partial<HubOptions> & { readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
+export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "directory" | "logger">> & Partial<Pick<DomainEventsOptions, "queues" | "nodes">> & { readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
   const directory = new MemoryDirectory(
     [organizationOf(1, "one.example", options.supervisionVisible ?? false), organizationOf(2, "two.example")],
     [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "1003" }, { org: 2, id: "2001" }],
   );
   const people = await stage({ directory });
   const registry = new FakeRegistry(directory);
-  const hub = new LiveHub({ calls: registry, changes: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock, boot: "boot", ...options });
+  const sources = { calls: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock };
+  const events = new DomainEvents({ changes: registry, ...sources, ...options });
+  const hub = new LiveHub({ events, boot: "boot", ...sources, ...options });
   return {
     ...people,
     registry,
+    events,
     hub,
     read: (who, lastEventId = null) => {
       const transport = new FakeTransport();
@@ -204,6 +209,7 @@ export async function liveStage(options: Partial<HubOptions> & { readonly superv
     },
     close: async () => {
       hub.close();
+      events.close();
       await people.service.close();
     },
   };

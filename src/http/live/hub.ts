@@ -1,30 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../../clock.js";
-import type { AgentChange, AgentService } from "../../agents/index.js";
-import { type CallChangeSource, type CallService, seesQueue } from "../../calls/index.js";
+import type { AgentService } from "../../agents/index.js";
+import { seesQueue, type CallService } from "../../calls/index.js";
+import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
 import type { Directory, Organization } from "../../people/index.js";
-import type { RegistrationAttempt } from "../../security/index.js";
-import type { NodeStatus } from "../../freeswitch/index.js";
 import { CallplaneError } from "../../errors.js";
 import type { Logger } from "../../logger.js";
-import type { DepartmentReport, QueueService } from "../../queues/index.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
-import { agentsOf, CallEvents, SYSTEM } from "./call-events.js";
+import { agentsOf, CallShowings } from "./call-showings.js";
 import { Reader, type CloseReason, type ReaderHost, type ReaderLimits, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { snapshotFor, snapshotFrames } from "./snapshot.js";
-import { Stream } from "./stream.js";
-import type { SwitchView } from "./schemas.js";
-import { Waiting } from "./waiting.js";
+import { Stream, type Showing } from "./stream.js";
 
 export interface HubOptions {
-  readonly calls: Pick<CallService, "list" | "details" | "queued">;
-  readonly changes: CallChangeSource;
-  readonly agents: Pick<AgentService, "list" | "onChange">;
-  readonly queues?: Pick<QueueService, "onFigures">;
+  readonly events: Pick<DomainEvents, "newest" | "onEvent" | "queues" | "switches">;
+  readonly calls: Pick<CallService, "list" | "details">;
+  readonly agents: Pick<AgentService, "list">;
   readonly directory: Directory & { organizations(): readonly Organization[] };
-  /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
-  readonly nodes?: readonly NodeStatus[];
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Names this run of the process in event ids. */
@@ -72,34 +65,30 @@ export interface HubStats {
 
 const SWEEP_MS = 1000;
 
-/** Where live events come together: calls, agents, queues and switches in, one numbered stream out to every reader. */
+/** Shows the domain events to every reader: each audience gets what its people may see, as one stream with the numbers of the events. */
 export class LiveHub {
   readonly #options: HubOptions;
   readonly #limits: HubLimits;
   readonly #clock: Clock;
   readonly #stream: Stream;
   readonly #audiences = new Audiences();
-  readonly #waiting = new Waiting();
-  /** By node. Bounded by the nodes. */
-  readonly #switches = new Map<string, SwitchView>();
-  readonly #callEvents: CallEvents;
+  readonly #callShowings: CallShowings;
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
   readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
-  /** Bounded by what the constructor begins. */
-  readonly #stops: (() => void)[] = [];
+  readonly #stops: readonly (() => void)[];
   #flushing: NodeJS.Immediate | null = null;
   #closed = false;
 
   constructor(options: HubOptions) {
-    const { clock = systemClock, boot = randomBytes(6).toString("hex"), directory } = options;
+    const { clock = systemClock, boot = randomBytes(6).toString("hex"), directory, events } = options;
     this.#options = options;
     this.#limits = { ...HUB_LIMITS, ...options.limits };
     this.#clock = clock;
-    this.#stream = new Stream(boot, { events: this.#limits.ringEvents, bytes: this.#limits.ringBytes }, () => clock.now());
-    this.#callEvents = new CallEvents({ directory, audiences: this.#audiences, stream: this.#stream, waiting: this.#waiting });
+    this.#stream = new Stream(boot, { events: this.#limits.ringEvents, bytes: this.#limits.ringBytes }, events.newest);
+    this.#callShowings = new CallShowings(directory, this.#audiences);
     this.#sessions = new Sessions({
       maxReaders: this.#limits.readersPerToken,
       maxOfHolder: this.#limits.readersPerHolder,
@@ -108,16 +97,7 @@ export class LiveHub {
       onError: (error) => options.logger.warn({ err: error }, "a token of an event stream could not be checked again"),
     });
     this.#host = { ring: this.#stream.ring, limits: this.#limits, now: () => clock.now(), gone: (reader, reason, error) => this.#gone(reader, reason, error) };
-    for (const status of options.nodes ?? []) this.#switches.set(status.name, toSwitchView(status));
-    for (const { view, organizationId } of options.calls.queued(SYSTEM)) {
-      if (organizationId !== null && view.department !== null) this.#waiting.move(view.id, { organizationId, department: view.department });
-    }
-    this.#stops.push(
-      options.changes.onChange((change) => this.#contained(() => this.#callEvents.change(change))),
-      options.agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
-      options.queues?.onFigures((report) => this.#contained(() => this.#figures(report))) ?? (() => undefined),
-      clock.every(SWEEP_MS, () => this.#sweep()),
-    );
+    this.#stops = [events.onEvent((event) => this.#event(event)), clock.every(SWEEP_MS, () => this.#sweep())];
   }
 
   get isClosed(): boolean {
@@ -126,24 +106,6 @@ export class LiveHub {
 
   stats(): HubStats {
     return { readers: this.#readers.size, events: this.#stream.published, ringEvents: this.#stream.ring.size, ringBytes: this.#stream.ring.bytes, dropped: { ...this.#dropped } };
-  }
-
-  /** Fed by the composition root with each change of a node. */
-  nodeStatus(status: NodeStatus): void {
-    const view = toSwitchView(status);
-    const before = this.#switches.get(view.node);
-    if (before !== undefined && before.state === view.state && before.error === view.error && before.stale === view.stale) return;
-    this.#switches.set(view.node, view);
-    this.#contained(() => this.#stream.append(null, [{ type: "switch.status", data: { switch: view }, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }]));
-  }
-
-  /** Fed by the composition root with phones that were refused. */
-  registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
-    this.#contained(() => {
-      const organization = organizationId === null ? null : (this.#options.directory.organization(organizationId)?.domain ?? null);
-      const to = this.#audiences.administering(organizationId);
-      if (to.length > 0) this.#stream.append(organization, [{ type: "security.registration_failed", data: { node, user, domain, address, failures, banned }, to: [...to] }]);
-    });
   }
 
   /** Throws RateLimited when the token has its fill of streams, SwitchUnavailable while closing: to be asked before a connection is taken over. */
@@ -169,7 +131,7 @@ export class LiveHub {
     return reader;
   }
 
-  /** Ends every stream and lets go of all sources. Idempotent. */
+  /** Ends every stream and lets go of the events. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -178,7 +140,7 @@ export class LiveHub {
     this.#stream.flush();
     for (const reader of [...this.#readers.keys()]) reader.close("shutdown");
     this.#audiences.clear();
-    this.#callEvents.clear();
+    this.#callShowings.clear();
     this.#stream.ring.clear();
   }
 
@@ -191,50 +153,64 @@ export class LiveHub {
     const now = this.#clock.now();
     const cached = audience.snapshot;
     if (cached !== null && now - cached.takenAt < this.#limits.snapshotMs && this.#stream.ring.reaches(cached.seq)) return cached;
-    const { calls, agents, directory } = this.#options;
+    const { calls, agents, directory, events } = this.#options;
     const contents = snapshotFor(
       {
         calls,
         agents,
         organization: (id) => directory.organization(id),
         organizations: () => directory.organizations(),
-        queues: (id) => this.#waiting.queues(id, directory.departments(id)).filter(({ name }) => seesQueue(directory, audience.actor, name)),
-        switches: () => [...this.#switches.values()],
+        queues: (id) => events.queues(id, directory.departments(id)).filter(({ name }) => seesQueue(directory, audience.actor, name)),
+        switches: () => events.switches(),
       },
       audience.actor,
     );
     const seq = this.#stream.ring.newest;
-    if (audience.kind === "agent") for (const content of contents) this.#callEvents.snapshotTaken(audience, content.calls);
+    if (audience.kind === "agent") for (const content of contents) this.#callShowings.snapshotTaken(audience, content.calls);
     audience.snapshot = { seq, takenAt: now, parts: snapshotFrames(contents, this.#stream.idOf(seq), new Date(now).toISOString()) };
     return audience.snapshot;
   }
 
-  #agentChange({ type, organizationId, agent, cause }: AgentChange): void {
-    const to = [...this.#audiences.supervising(organizationId)];
-    const herself = this.#audiences.agent(organizationId, agent.id);
-    if (herself !== undefined) to.push(herself);
-    if (to.length > 0) this.#stream.append(this.#options.directory.organization(organizationId)?.domain ?? null, [{ type, data: { agent, cause }, to }]);
+  /** What it is to whom goes into the stream; readers get it at the end of this turn of the event loop. */
+  #event(event: DomainEvent): void {
+    if (this.#audiences.size === 0) {
+      this.#stream.ring.skip(event.seq);
+      return;
+    }
+    this.#stream.append(event, this.#showings(event));
+    if (this.#flushing !== null || !this.#stream.hasPending) return;
+    this.#flushing = setImmediate(() => {
+      this.#flushing = null;
+      this.#stream.flush();
+    });
   }
 
-  #figures({ organizationId, department, figures }: DepartmentReport): void {
-    const { directory } = this.#options;
-    const to = [...this.#audiences.supervising(organizationId), ...agentsOf(this.#audiences, directory, organizationId, department)];
-    if (to.length > 0) this.#stream.append(directory.organization(organizationId)?.domain ?? null, [{ type: "queue.figures", data: { department, figures }, to }]);
+  #showings(event: DomainEvent): readonly Showing[] {
+    const { organizationId } = event;
+    if (isOfCall(event)) return this.#callShowings.of(event);
+    switch (event.type) {
+      case "agent.status":
+      case "agent.registered":
+      case "agent.unregistered": {
+        const concerned = organizationId === null ? undefined : this.#audiences.agent(organizationId, event.data.agent.id);
+        return [{ ...event, to: [...this.#audiences.supervising(organizationId), ...(concerned === undefined ? [] : [concerned])] }];
+      }
+      case "queue.joined":
+      case "queue.left":
+        return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
+      case "queue.figures":
+        return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
+      case "switch.status":
+        return [{ ...event, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }];
+      case "security.registration_failed":
+        return [{ ...event, to: this.#audiences.administering(organizationId) }];
+    }
   }
 
-  /** The registry and the agents must not suffer from what goes wrong here, nor wait for readers. */
-  #contained(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#options.logger.error({ err: error }, "a live event could not be made");
-    }
-    if (this.#flushing === null && this.#stream.hasPending) {
-      this.#flushing = setImmediate(() => {
-        this.#flushing = null;
-        this.#stream.flush();
-      });
-    }
+  /** Who sees who waits in a department. */
+  #seeing(organizationId: number | null, department: string): readonly Audience[] {
+    const agents = organizationId === null ? [] : agentsOf(this.#audiences, this.#options.directory, organizationId, department);
+    return [...this.#audiences.supervising(organizationId), ...agents];
   }
 
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
@@ -259,13 +235,11 @@ export class LiveHub {
     for (const audience of [...this.#audiences]) {
       if (audience.snapshot !== null && now - audience.snapshot.takenAt >= this.#limits.snapshotMs) audience.snapshot = null;
       if (audience.idleSince === null || now - audience.idleSince < this.#limits.lingerMs) continue;
-      this.#callEvents.forget(audience);
+      this.#callShowings.forget(audience);
       this.#audiences.delete(audience);
     }
     if (this.#audiences.size === 0) this.#stream.ring.clear();
   }
 }
 
-function toSwitchView({ name, state, error, since, stale }: NodeStatus): SwitchView {
-  return { node: name, state, error, since: since.toISOString(), stale };
-}
+const isOfCall = (event: DomainEvent): event is CallEvent => "subject" in event;

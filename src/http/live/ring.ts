@@ -47,6 +47,12 @@ export class Ring {
     while (this.size > this.#limits.events || (this.#bytes > this.#limits.bytes && this.size > 0)) this.#dropOldest();
   }
 
+  /** Numbers up to `seq` were given while nobody was there to see them. */
+  skip(seq: number): void {
+    this.clear();
+    this.#newest = seq;
+  }
+
   /** Whether everything after `seq` is still here. */
   reaches(seq: number): boolean {
     return seq <= this.#newest && seq >= this.#newest - this.size;

@@ -1,54 +1,6 @@
-/**
- * The live events: their types and fields. The hub makes events of these types only, and `/docs/events` is generated from this file.
- */
+/** What goes out on a stream: the domain events, and what only a stream has. `/docs/events` is generated from this file. */
 import { z } from "zod";
-import { Agent, Call, Figures } from "../voicechannel/schemas.js";
-import type { AgentView } from "../../agents/index.js";
-import type { CallView } from "../../calls/index.js";
-import type { DepartmentFigures } from "../../queues/index.js";
-
-const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
-const callId = z.string().meta({ description: "The call's id" });
-const supervisionMode = z.enum(["listen", "whisper", "barge"]);
-
-export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
-
-export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
-
-export const queueSchema = z
-  .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
-  .meta({ id: "Queue" });
-
-export const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
-
-export const switchSchema = z
-  .object({
-    node: z.string(),
-    state: z.enum(["connecting", "reconciling", "ready", "down", "unusable", "closed"]),
-    error: z.string().nullable(),
-    since: instant,
-    stale: z.boolean().meta({ description: "True while lists may be behind what FreeSWITCH knows" }),
-  })
-  .meta({ id: "Switch", description: "The connection to one FreeSWITCH" });
-
-// The schemas and the rooms' own types may not drift apart: each assignment fails to compile when they do.
-type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
-  call: Exact<z.infer<typeof callSchema>, CallView>;
-  agent: Exact<z.infer<typeof agentSchema>, AgentView>;
-  figures: Exact<z.infer<typeof figuresSchema>, DepartmentFigures>;
-};
-
-interface EventDefinition {
-  readonly description: string;
-  /** Who receives it. */
-  readonly seenBy: string;
-  readonly data: z.ZodType;
-}
-
-const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents whose call it is, whom it rings, or who see it wait.";
-const SUPERVISORS = "supervisor, admin and service of the organization, root";
-const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
+import { agentSchema, callId, callSchema, DOMAIN_EVENTS, type EventDefinition, instant, queueSchema, switchSchema } from "../../events/index.js";
 
 export const EVENTS = {
   snapshot: {
@@ -64,48 +16,16 @@ export const EVENTS = {
       switches: z.array(switchSchema).readonly().meta({ description: "Empty for agents" }),
     }),
   },
-  "call.created": { description: "A call began.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
-  "call.updated": {
-    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to her, a caller who waits) is of this type too: treat an unknown id as new.",
-    seenBy: WHO_SEES_THE_CALL,
-    data: z.object({ call: callSchema }),
-  },
-  "call.ended": { description: "A call ended; it is in no list any more.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  ...DOMAIN_EVENTS,
   "call.removed": {
     description: "The call goes on (or ended) without you: it was transferred, picked up or answered by somebody else. Drop it.",
     seenBy: "agents who saw the call until now",
     data: z.object({ callId }),
   },
-  "call.transfer.failed": {
-    description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
-    seenBy: WHO_SEES_THE_CALL,
-    data: z.object({ call: callSchema, code: z.string(), target: z.string() }),
-  },
-  "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "call.supervision.ended": { description: "A supervisor left the call; `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
-  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
-  "queue.figures": {
-    description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
-    seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`,
-    data: z.object({ department: z.string(), figures: figuresSchema }),
-  },
-  "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
-  "security.registration_failed": {
-    description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",
-    seenBy: "admin of the organization whose domain was tried, root",
-    data: z.object({ node: z.string(), user: z.string(), domain: z.string(), address: z.string(), failures: z.int().min(1), banned: z.boolean() }),
-  },
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventType = keyof typeof EVENTS;
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>;
-export type QueueView = z.infer<typeof queueSchema>;
-export type SwitchView = z.infer<typeof switchSchema>;
 
 /** What surrounds every event's data, on both transports. */
 export const envelopeSchema = z.object({

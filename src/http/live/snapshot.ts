@@ -1,9 +1,9 @@
 import type { AgentService, AgentView } from "../../agents/index.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { CallService, CallView, Page, Paged } from "../../calls/index.js";
-import { SYSTEM } from "./call-events.js";
+import { SYSTEM, type QueueView, type SwitchView } from "../../events/index.js";
 import { Frame } from "./frame.js";
-import type { EventData, QueueView, SwitchView } from "./schemas.js";
+import type { EventData } from "./schemas.js";
 
 export interface SnapshotSources {
   readonly calls: Pick<CallService, "list" | "details">;

@@ -1,3 +1,4 @@
+import type { DomainEvent } from "../../events/index.js";
 import type { Audience } from "./audience.js";
 import { Frame } from "./frame.js";
 import { Ring, type RingLimits } from "./ring.js";
@@ -20,18 +21,18 @@ const ID = /^([A-Za-z0-9]{1,32})-(\d{1,15})$/;
 export class Stream {
   readonly boot: string;
   readonly ring: Ring;
-  readonly #now: () => number;
   /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
   #published = 0;
 
-  constructor(boot: string, limits: RingLimits, now: () => number) {
+  /** `newest`: the number of the newest event before the first of this stream. */
+  constructor(boot: string, limits: RingLimits, newest: number) {
     this.boot = boot;
     this.ring = new Ring(limits);
-    this.#now = now;
+    this.ring.skip(newest);
   }
 
-  /** How many events were made since the start. */
+  /** How many events somebody was shown since the start. */
   get published(): number {
     return this.#published;
   }
@@ -50,10 +51,8 @@ export class Stream {
     return boot !== this.boot || seq === undefined ? null : Number(seq);
   }
 
-  /** Gives the change the next number, if anyone is to see it. */
-  append(organization: string | null, showings: readonly Showing[]): void {
-    const seq = this.ring.newest + 1;
-    const at = new Date(this.#now()).toISOString();
+  /** Keeps under the event's number what it is to each audience; `showings` is empty for one that nobody sees. */
+  append({ seq, at, organization }: Pick<DomainEvent, "seq" | "at" | "organization">, showings: readonly Showing[]): void {
     const frames = new Map<Audience, Frame>();
     let bytes = 0;
     for (const { type, data, to } of showings) {
@@ -68,9 +67,8 @@ export class Stream {
         this.#dirty.add(audience);
       }
     }
-    if (frames.size === 0) return;
-    this.#published += 1;
-    this.ring.push({ seq, frames, bytes: bytes + frames.size * SLOT_BYTES });
+    if (frames.size > 0) this.#published += 1;
+    this.ring.push({ seq, frames, bytes: bytes + (frames.size + 1) * SLOT_BYTES });
   }
 
   /** Hands what is pending to the readers. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { Agent } from "../../events/index.js";
 import { actorOf, onAgent } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { AgentAddress } from "../schemas.js";
-import { Agent, errors } from "./schemas.js";
+import { errors } from "./schemas.js";
 
 export const getAgent: RouteFile = (app, { agents }) => {
   app.route({

@@ -1,7 +1,8 @@
 import { actorOf, onCall } from "../access.js";
+import { Call } from "../../events/index.js";
 import type { RouteFile } from "../app-types.js";
 import { CallParams } from "../schemas.js";
-import { Call, errors } from "./schemas.js";
+import { errors } from "./schemas.js";
 
 export const getCall: RouteFile = (app, { calls }) => {
   app.route({

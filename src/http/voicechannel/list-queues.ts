@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { Call, Figures } from "../../events/index.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { RouteFile } from "../app-types.js";
 import { present } from "../present.js";
 import { pageOfQueues } from "../queues.js";
 import { PageQuery } from "../schemas.js";
-import { Call, errors, Figures } from "./schemas.js";
+import { errors } from "./schemas.js";
 
 const Queue = z.object({
   name: z.string(),

@@ -1,57 +1,11 @@
 /** Shapes of seed 000's family and the native API. */
 import { z } from "zod";
-import type { AgentView } from "../../agents/index.js";
-import type { CallView } from "../../calls/index.js";
+import { Agent, AgentStatus, Call, Time } from "../../events/index.js";
 
 export const VoicechannelError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
 
 /** What any route of the family may answer besides its success. */
 export const errors = { "4xx": VoicechannelError, "5xx": VoicechannelError } as const;
-
-const Time = z.string().describe("ISO 8601.");
-
-export const Call = z.object({
-  id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
-  direction: z.enum(["inbound", "outbound", "internal"]),
-  from: z.string(),
-  to: z.string(),
-  assignedTo: z.string().nullable().describe("The agent id of the owner."),
-  department: z.string().nullable(),
-  node: z.string(),
-  createdAt: Time,
-  answeredAt: Time.nullable(),
-  ringing: z.array(z.string()).readonly().describe("The agents who are rung."),
-  legs: z
-    .array(
-      z.object({
-        id: z.string(),
-        role: z.enum(["customer", "agent", "supervisor", "other"]),
-        agent: z.string().nullable(),
-        number: z.string(),
-        state: z.enum(["ringing", "active", "held", "parked", "ended"]),
-        muted: z.boolean(),
-        sipCallId: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-  supervision: z.array(z.object({ agent: z.string(), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
-  recording: z.boolean(),
-}) satisfies z.ZodType<CallView>;
-
-export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
-
-export const Agent = z.object({
-  id: z.string(),
-  extension: z.string(),
-  status: AgentStatus,
-  since: Time,
-  reason: z.string().nullable().describe("Why she is away (`wrapUp`)."),
-  until: Time.nullable().describe("When the wrap-up ends; null until she ends it."),
-  registered: z.boolean(),
-  phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
-  calls: z.array(z.string()).readonly(),
-}) satisfies z.ZodType<AgentView>;
 
 const total = z.number().int().describe("Of the whole filtered set.");
 const next = z.string().nullable().describe("The cursor of the next page.");
@@ -63,15 +17,3 @@ export const StatusHistory = z.object({
 export const CallList = z.object({ items: z.array(Call).readonly(), total, next });
 export const AgentList = z.object({ items: z.array(Agent).readonly(), total, next });
 
-/** How a department does; the rolling figures are of the last 60 minutes. */
-export const Figures = z.object({
-  waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),
-  longestWaitS: z.number().int().describe("Seconds that the longest waiting one has waited; 0 when nobody waits."),
-  callbacks: z.number().int().describe("Callers who wait to be called back."),
-  serviceLevel: z.number().min(0).max(1).nullable().describe("Answered within the department's limit, of all answered and abandoned, in the last 60 minutes; null when there were none."),
-  answered: z.number().int().describe("In the last 60 minutes."),
-  abandoned: z.number().int().describe("Who hung up while they waited, in the last 60 minutes."),
-  overflowed: z.number().int().describe("Who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
-  averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
-  agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that it asks for: who could be offered a caller now, and who is in a call or rung."),
-});

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { AgentStatus } from "../../events/index.js";
 import { actorOf, onAgent } from "../access.js";
 import { auditStatus } from "../agent-status.js";
 import type { RouteFile } from "../app-types.js";
 import { AgentAddress, NoContent, text } from "../schemas.js";
-import { AgentStatus, errors } from "./schemas.js";
+import { errors } from "./schemas.js";
 
 export const setAgentStatus: RouteFile = (app, { agents, audit, directory }) => {
   app.route({

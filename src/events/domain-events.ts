@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import type { AgentChange, AgentService } from "../agents/index.js";
+import type { CallChange, CallChangeSource, CallService, CallView } from "../calls/index.js";
+import { systemClock, type Clock } from "../clock.js";
+import type { NodeStatus } from "../freeswitch/index.js";
+import type { Logger } from "../logger.js";
+import type { Actor, Organization } from "../people/index.js";
+import type { DepartmentReport, QueueService } from "../queues/index.js";
+import type { RegistrationAttempt } from "../security/index.js";
+import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
+import type { QueueView, SwitchView } from "./schemas.js";
+import { Waiting, type QueueMove } from "./waiting.js";
+
+/** Callplane's own eyes, for what it derives from calls. */
+export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
+
+export interface DomainEventsOptions {
+  readonly calls: Pick<CallService, "queued">;
+  readonly changes: CallChangeSource;
+  readonly agents: Pick<AgentService, "onChange">;
+  readonly queues?: Pick<QueueService, "onFigures">;
+  readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
+  /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
+  readonly nodes?: readonly NodeStatus[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Makes the domain events: calls, agents, queues, switches and phones in, one numbered sequence out, each made once whoever listens. */
+export class DomainEvents {
+  readonly #options: DomainEventsOptions;
+  readonly #outbox: Outbox;
+  readonly #waiting = new Waiting();
+  /** By node. Bounded by the nodes. */
+  readonly #switches = new Map<string, SwitchView>();
+  /** By call: a digest of what was told of it last. Bounded by the live calls. */
+  readonly #told = new Map<string, string>();
+  readonly #stops: (() => void)[];
+
+  constructor(options: DomainEventsOptions) {
+    const { clock = systemClock, logger, nodes = [], calls, changes, agents, queues } = options;
+    this.#options = options;
+    this.#outbox = new Outbox(clock, logger);
+    for (const status of nodes) this.#switches.set(status.name, switchView(status));
+    for (const { view, organizationId } of calls.queued(SYSTEM)) {
+      if (organizationId !== null && view.department !== null) this.#waiting.move(view.id, { organizationId, department: view.department });
+    }
+    this.#stops = [
+      changes.onChange((change) => this.#contained(() => this.#callChange(change))),
+      agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
+      queues?.onFigures((report) => this.#contained(() => this.#figures(report))) ?? ((): void => undefined),
+    ];
+  }
+
+  /** The number of the newest event. */
+  get newest(): number {
+    return this.#outbox.newest;
+  }
+
+  /** Told of each event in turn. Returns the unsubscribe function. */
+  onEvent(handler: (event: DomainEvent) => void): () => void {
+    return this.#outbox.onEvent(handler);
+  }
+
+  switches(): readonly SwitchView[] {
+    return [...this.#switches.values()];
+  }
+
+  /** The departments of an organization and how many wait in each, empty ones among `departments` included, in alphabetical order. */
+  queues(organizationId: number, departments: readonly string[]): readonly QueueView[] {
+    return this.#waiting.queues(organizationId, departments);
+  }
+
+  /** Fed by the composition root with each change of a node. */
+  nodeStatus(status: NodeStatus): void {
+    const view = switchView(status);
+    const before = this.#switches.get(view.node);
+    if (before !== undefined && before.state === view.state && before.error === view.error && before.stale === view.stale) return;
+    this.#switches.set(view.node, view);
+    this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: view } }));
+  }
+
+  /** Fed by the composition root with phones that were refused. */
+  registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
+    this.#contained(() => this.#append(organizationId, { type: "security.registration_failed", data: { node, user, domain, address, failures, banned } }));
+  }
+
+  /** Lets go of all sources. Idempotent. */
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#outbox.close();
+    this.#told.clear();
+  }
+
+  #append(organizationId: number | null, fact: DomainFact): void {
+    const domain = organizationId === null ? null : (this.#options.directory.organization(organizationId)?.domain ?? null);
+    this.#outbox.append(organizationId, domain, fact);
+  }
+
+  #callChange(change: CallChange): void {
+    const { call: subject } = change;
+    const moves = this.#queueMoves(change);
+    const call = subject.viewFor(SYSTEM);
+    if (call === null) this.#told.delete(subject.id);
+    else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
+    for (const { type, organizationId, queue } of moves) this.#append(organizationId, { type, data: { queue, callId: subject.id } });
+  }
+
+  /** One act on a call makes the registry look at it several times: an update that shows no difference is not told. */
+  #isNews({ type, call }: CallChange, view: CallView): boolean {
+    if (type === "call.ended") this.#told.delete(call.id);
+    if (type !== "call.created" && type !== "call.updated") return true;
+    const digest = createHash("sha1").update(JSON.stringify(view)).digest("base64");
+    if (type === "call.updated" && this.#told.get(call.id) === digest) return false;
+    this.#told.set(call.id, digest);
+    return true;
+  }
+
+  #queueMoves({ type, call }: CallChange): readonly QueueMove[] {
+    if (type !== "call.created" && type !== "call.updated" && type !== "call.ended") return [];
+    const waits = call.queued && type !== "call.ended" && call.organizationId !== null;
+    if (!waits) return this.#waiting.has(call.id) ? this.#waiting.move(call.id, null) : [];
+    const { organizationId, department } = call;
+    return department === null || organizationId === null ? [] : this.#waiting.move(call.id, { organizationId, department });
+  }
+
+  #agentChange({ type, organizationId, agent, cause }: AgentChange): void {
+    this.#append(organizationId, { type, data: { agent, cause } });
+  }
+
+  #figures({ organizationId, department, figures }: DepartmentReport): void {
+    this.#append(organizationId, { type: "queue.figures", data: { department, figures } });
+  }
+
+  /** The registry and the agents must not suffer from what goes wrong here. */
+  #contained(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "a domain event could not be made");
+    }
+  }
+}
+
+function callFact(change: CallChange, call: CallView): DomainFact {
+  const { call: subject } = change;
+  switch (change.type) {
+    case "call.created":
+    case "call.updated":
+    case "call.ended":
+      return { type: change.type, subject, data: { call } };
+    case "call.transfer.failed":
+      return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
+    case "call.supervision.started":
+    case "call.supervision.switched":
+    case "call.supervision.ended":
+      return { type: change.type, subject, data: { call, agent: change.agent, mode: change.mode } };
+  }
+}
+
+const switchView = ({ name, state, error, since, stale }: NodeStatus): SwitchView => ({ node: name, state, error, since: since.toISOString(), stale });

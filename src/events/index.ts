@@ -1,0 +1,6 @@
+/** The door of the events room: the domain events, and the schemas of what they and the lists show. */
+export * from "./resources.js";
+export * from "./schemas.js";
+export { DomainEvents, SYSTEM } from "./domain-events.js";
+export type { DomainEventsOptions } from "./domain-events.js";
+export type { CallEvent, DomainEvent } from "./outbox.js";

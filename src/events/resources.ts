@@ -1,0 +1,62 @@
+/** The resources that lists and events show, each with one schema for both. */
+import { z } from "zod";
+import type { AgentView } from "../agents/index.js";
+import type { CallView } from "../calls/index.js";
+
+export const Time = z.string().describe("ISO 8601.");
+
+export const Call = z.object({
+  id: z.string(),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+  direction: z.enum(["inbound", "outbound", "internal"]),
+  from: z.string(),
+  to: z.string(),
+  assignedTo: z.string().nullable().describe("The agent id of the owner."),
+  department: z.string().nullable(),
+  node: z.string(),
+  createdAt: Time,
+  answeredAt: Time.nullable(),
+  ringing: z.array(z.string()).readonly().describe("The agents who are rung."),
+  legs: z
+    .array(
+      z.object({
+        id: z.string(),
+        role: z.enum(["customer", "agent", "supervisor", "other"]),
+        agent: z.string().nullable(),
+        number: z.string(),
+        state: z.enum(["ringing", "active", "held", "parked", "ended"]),
+        muted: z.boolean(),
+        sipCallId: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  supervision: z.array(z.object({ agent: z.string(), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
+  recording: z.boolean(),
+}) satisfies z.ZodType<CallView>;
+
+export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
+
+export const Agent = z.object({
+  id: z.string(),
+  extension: z.string(),
+  status: AgentStatus,
+  since: Time,
+  reason: z.string().nullable().describe("Why she is away (`wrapUp`)."),
+  until: Time.nullable().describe("When the wrap-up ends; null until she ends it."),
+  registered: z.boolean(),
+  phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
+  calls: z.array(z.string()).readonly(),
+}) satisfies z.ZodType<AgentView>;
+
+/** How a department does; the rolling figures are of the last 60 minutes. */
+export const Figures = z.object({
+  waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),
+  longestWaitS: z.number().int().describe("Seconds that the longest waiting one has waited; 0 when nobody waits."),
+  callbacks: z.number().int().describe("Callers who wait to be called back."),
+  serviceLevel: z.number().min(0).max(1).nullable().describe("Answered within the department's limit, of all answered and abandoned, in the last 60 minutes; null when there were none."),
+  answered: z.number().int().describe("In the last 60 minutes."),
+  abandoned: z.number().int().describe("Who hung up while they waited, in the last 60 minutes."),
+  overflowed: z.number().int().describe("Who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
+  averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
+  agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that it asks for: who could be offered a caller now, and who is in a call or rung."),
+});

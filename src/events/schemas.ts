@@ -1,0 +1,88 @@
+/** The domain events: their types and fields. Events of these types only are made, and `/docs/events` is generated from them. */
+import { z } from "zod";
+import type { AgentView } from "../agents/index.js";
+import type { CallView } from "../calls/index.js";
+import type { DepartmentFigures } from "../queues/index.js";
+import { Agent, Call, Figures } from "./resources.js";
+
+export const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
+export const callId = z.string().meta({ description: "The call's id" });
+const supervisionMode = z.enum(["listen", "whisper", "barge"]);
+
+export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
+
+export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
+
+export const queueSchema = z
+  .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
+  .meta({ id: "Queue" });
+
+export const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
+
+export const switchSchema = z
+  .object({
+    node: z.string(),
+    state: z.enum(["connecting", "reconciling", "ready", "down", "unusable", "closed"]),
+    error: z.string().nullable(),
+    since: instant,
+    stale: z.boolean().meta({ description: "True while lists may be behind what FreeSWITCH knows" }),
+  })
+  .meta({ id: "Switch", description: "The connection to one FreeSWITCH" });
+
+// The schemas and the rooms' own types may not drift apart: each assignment fails to compile when they do.
+type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
+  call: Exact<z.infer<typeof callSchema>, CallView>;
+  agent: Exact<z.infer<typeof agentSchema>, AgentView>;
+  figures: Exact<z.infer<typeof figuresSchema>, DepartmentFigures>;
+};
+
+export interface EventDefinition {
+  readonly description: string;
+  /** Who receives it. */
+  readonly seenBy: string;
+  readonly data: z.ZodType;
+}
+
+const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents whose call it is, whom it rings, or who see it wait.";
+const SUPERVISORS = "supervisor, admin and service of the organization, root";
+const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
+
+export const DOMAIN_EVENTS = {
+  "call.created": { description: "A call began.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.updated": {
+    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to her, a caller who waits) is of this type too: treat an unknown id as new.",
+    seenBy: WHO_SEES_THE_CALL,
+    data: z.object({ call: callSchema }),
+  },
+  "call.ended": { description: "A call ended; it is in no list any more.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.transfer.failed": {
+    description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
+    seenBy: WHO_SEES_THE_CALL,
+    data: z.object({ call: callSchema, code: z.string(), target: z.string() }),
+  },
+  "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "call.supervision.ended": { description: "A supervisor left the call; `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`, data: z.object({ queue: queueSchema, callId }) },
+  "queue.figures": {
+    description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
+    seenBy: `${SUPERVISORS}, the agents of the department (all agents that are members of none)`,
+    data: z.object({ department: z.string(), figures: figuresSchema }),
+  },
+  "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
+  "security.registration_failed": {
+    description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",
+    seenBy: "admin of the organization whose domain was tried, root",
+    data: z.object({ node: z.string(), user: z.string(), domain: z.string(), address: z.string(), failures: z.int().min(1), banned: z.boolean() }),
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+export type DomainEventType = keyof typeof DOMAIN_EVENTS;
+export type DomainEventData<T extends DomainEventType> = z.infer<(typeof DOMAIN_EVENTS)[T]["data"]>;
+export type QueueView = z.infer<typeof queueSchema>;
+export type SwitchView = z.infer<typeof switchSchema>;

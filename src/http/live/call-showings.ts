@@ -1,0 +1,132 @@
+import { seesQueue, type CallChangeSubject, type CallView } from "../../calls/index.js";
+import type { CallEvent } from "../../events/index.js";
+import type { Directory } from "../../people/index.js";
+import type { Audience, Audiences } from "./audience.js";
+import type { Showing } from "./stream.js";
+
+interface Seen {
+  /** Bounded by the audiences. */
+  readonly by: Set<Audience>;
+  json: string;
+}
+
+/** Shows each audience its part of a call's events: who sees which, by `viewFor`, the rule of the lists. */
+export class CallShowings {
+  readonly #directory: Directory;
+  readonly #audiences: Audiences;
+  /** By call: the agents' audiences that see it, and its JSON as they last saw it. Bounded by the live calls and, of each, by the audiences. */
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(directory: Directory, audiences: Audiences) {
+    this.#directory = directory;
+    this.#audiences = audiences;
+  }
+
+  of(event: CallEvent): readonly Showing[] {
+    const supervising = this.#audiences.supervising(event.subject.organizationId);
+    const toSupervisors: readonly Showing[] = supervising.length > 0 ? [showing(event, event.data.call, supervising)] : [];
+    return [...toSupervisors, ...this.#toAgents(event)];
+  }
+
+  /** The calls in an agent's snapshot are what she sees from now on. */
+  snapshotTaken(audience: Audience, calls: readonly CallView[]): void {
+    for (const call of calls) this.#see(audience, call.id, JSON.stringify(call));
+  }
+
+  forget(audience: Audience): void {
+    for (const callId of [...audience.visible]) this.#unsee(audience, callId);
+  }
+
+  clear(): void {
+    this.#seen.clear();
+  }
+
+  #toAgents(event: CallEvent): readonly Showing[] {
+    const { subject: call, type } = event;
+    if (call.organizationId === null || !this.#audiences.hasAgents(call.organizationId)) return [];
+    const isState = type === "call.created" || type === "call.updated" || type === "call.ended";
+    const isSupervision = type.startsWith("call.supervision.");
+    if (isSupervision && this.#directory.organization(call.organizationId)?.supervisionVisible !== true) return [];
+    const known = this.#seen.get(call.id);
+    const to: Audience[] = [];
+    const removed: Audience[] = [];
+    let shown: CallView | null = null;
+    let json = "";
+    for (const audience of this.#concerned(call, call.organizationId, known?.by)) {
+      const view = call.viewFor(audience.actor);
+      if (view !== null && shown === null) {
+        shown = view;
+        json = JSON.stringify(view);
+      }
+      if (!isState) {
+        if (view !== null) to.push(audience);
+      } else if (view === null) {
+        if (audience.visible.has(call.id)) removed.push(audience);
+      } else if (type !== "call.updated" || !audience.visible.has(call.id) || json !== known?.json) {
+        // A change that agents may not see (a supervisor came to listen) must not show as an update without a difference either.
+        to.push(audience);
+      }
+    }
+    if (isState) this.#remember(event, to, removed, json);
+    const showings: Showing[] = removed.length > 0 ? [{ type: "call.removed", data: { callId: call.id }, to: removed }] : [];
+    if (shown !== null && to.length > 0) showings.push(showing(event, shown, to));
+    return showings;
+  }
+
+  /** Only these agents can be concerned; viewFor has the last word. */
+  #concerned(call: CallChangeSubject, organizationId: number, sawItBefore: Iterable<Audience> = []): ReadonlySet<Audience> {
+    const concerned = new Set<Audience>(sawItBefore);
+    if (call.queued) for (const audience of this.#audiences.agents(organizationId)) concerned.add(audience);
+    for (const agentId of [call.assignedTo, ...call.ringing, ...call.agentLegs.map((leg) => leg.agentId)]) {
+      const audience = agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
+      if (audience !== undefined) concerned.add(audience);
+    }
+    return concerned;
+  }
+
+  #remember({ type, subject: call }: CallEvent, to: readonly Audience[], removed: readonly Audience[], json: string): void {
+    for (const audience of removed) this.#unsee(audience, call.id);
+    for (const audience of to) {
+      if (type === "call.ended") this.#unsee(audience, call.id);
+      else this.#see(audience, call.id, json);
+    }
+  }
+
+  #see(audience: Audience, callId: string, json: string): void {
+    audience.visible.add(callId);
+    const known = this.#seen.get(callId);
+    if (known === undefined) {
+      this.#seen.set(callId, { by: new Set([audience]), json });
+    } else {
+      known.by.add(audience);
+      known.json = json;
+    }
+  }
+
+  #unsee(audience: Audience, callId: string): void {
+    audience.visible.delete(callId);
+    const known = this.#seen.get(callId);
+    known?.by.delete(audience);
+    if (known?.by.size === 0) this.#seen.delete(callId);
+  }
+}
+
+/** The agents' audiences that see who waits in a department. */
+export function agentsOf(audiences: Audiences, directory: Directory, organizationId: number, department: string): Audience[] {
+  return [...audiences.agents(organizationId)].filter(({ actor }) => seesQueue(directory, actor, department));
+}
+
+function showing(event: CallEvent, call: CallView, to: readonly Audience[]): Showing {
+  switch (event.type) {
+    case "call.created":
+    case "call.updated":
+    case "call.ended":
+      return { type: event.type, data: { call }, to };
+    case "call.transfer.failed":
+      return { type: event.type, data: { ...event.data, call }, to };
+    case "call.supervision.started":
+    case "call.supervision.switched":
+    case "call.supervision.ended":
+      return { type: event.type, data: { ...event.data, call }, to };
+  }
+}
