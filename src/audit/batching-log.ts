@@ -1,54 +1,72 @@
-import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
+import { z } from "zod";
 import type { Logger } from "../logger.js";
+import { noSpool, type Spool } from "../spool.js";
+import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
 
 const MAX_WAITING = 10_000;
+/** Entries of one transaction, which keeps the event loop. */
+const BATCH = 100;
 const RETRY_MS = 1000;
+/** So long an entry is in memory alone, and so long a list waits for what was appended before it. */
+const PATIENCE_MS = 50;
 
 export interface StoreAuditLog extends AuditLog {
-  /** Newest first, what was appended just before included. */
+  /** Newest first, what was appended just before included as far as the database takes it at once. */
   list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
   /** Entries that could not be kept since the start. */
   lost(): number;
-  /** Writes what waits; resolves when it is written, or known lost. Idempotent. */
+  /** Takes in what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
+  recover(): Promise<void>;
+  /** Writes what waits; resolves when it is written, in the spool file, or known lost. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface AuditLogOptions {
   readonly logger: Logger;
+  /** Where entries wait that the database does not take; without one they wait in memory. */
+  readonly spool?: Spool;
   readonly retryMs?: number;
 }
 
-/** Entries of one turn of the event loop go into one transaction; those that cannot be written wait for the next try. */
+type Entries = Pick<AuditRepository, "append" | "list" | "isRefusal">;
+
+/** Entries of one turn of the event loop are written together; those that the database cannot take now wait, and outlive the process in the spool file. */
 class BatchingAuditLog implements StoreAuditLog {
-  readonly #entries: Pick<AuditRepository, "append" | "list">;
+  readonly #entries: Entries;
   readonly #logger: Logger;
+  readonly #spool: Spool;
   readonly #retryMs: number;
-  /** Bounded by `MAX_WAITING`. */
+  /** What is being written first. Bounded by `MAX_WAITING`. */
   #waiting: AuditEntry[] = [];
+  /** Those of them that are in the spool file, from where another process may have written them. */
+  readonly #spooled = new WeakSet<AuditEntry>();
   #lost = 0;
+  #failing = false;
   #scheduled: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
-  /** Bounded by the requests that wait for it, and one that does not. */
-  #work: Promise<void> = Promise.resolve();
-  #closed = false;
+  #patience: NodeJS.Timeout | null = null;
+  #work: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
 
-  constructor(entries: Pick<AuditRepository, "append" | "list">, { logger, retryMs = RETRY_MS }: AuditLogOptions) {
+  constructor(entries: Entries, { logger, spool = noSpool, retryMs = RETRY_MS }: AuditLogOptions) {
     this.#entries = entries;
     this.#logger = logger;
+    this.#spool = spool;
     this.#retryMs = retryMs;
   }
 
   append(entry: AuditEntry): void {
-    if (this.#closed || this.#waiting.length >= MAX_WAITING) {
-      this.#lose([entry], this.#closed ? "the audit log is closed" : "too many audit entries wait to be written");
+    if (this.#closing !== null || this.#waiting.length >= MAX_WAITING) {
+      this.#lose([entry], this.#closing === null ? "too many audit entries wait to be written" : "the audit log is closed");
       return;
     }
     this.#waiting.push(entry);
+    this.#patience ??= setTimeout(() => void this.#toSpool(), PATIENCE_MS).unref();
     if (this.#retry === null) this.#scheduled ??= setImmediate(() => void this.#flush());
   }
 
   async list(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {
-    if (!this.#closed) await this.#flush();
+    if (this.#closing === null && !this.#failing) await soon(this.#flush());
     return this.#entries.list(filter);
   }
 
@@ -56,61 +74,109 @@ class BatchingAuditLog implements StoreAuditLog {
     return this.#lost;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return this.#work;
-    this.#closed = true;
-    await this.#flush();
-    this.#stopTimers();
-    this.#lose(this.#waiting.splice(0), "audit entries could not be written before the end");
+  async recover(): Promise<void> {
+    try {
+      await this.#spool.recover(async (lines) => {
+        const left = entriesIn(lines, this.#logger);
+        for (const entry of left) this.#spooled.add(entry);
+        while (left.length > 0) await this.#writeFirst(left);
+      });
+    } catch (error) {
+      this.#logger.error({ err: error }, "a spool file of the audit log cannot be brought into the database; the next start tries again");
+    }
   }
 
-  /** Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#flush();
+    if (this.#waiting.length > 0 && !(await this.#toSpool())) this.#lose(this.#waiting.splice(0), "audit entries could not be written before the end");
+    this.#stopTimers();
+  }
+
+  /** Never rejects; one at a time. */
   #flush(): Promise<void> {
     this.#stopTimers();
-    this.#work = this.#work.then(() => this.#write());
+    this.#work ??= this.#write().finally(() => {
+      this.#work = null;
+      if (this.#waiting.length > 0) this.#again();
+    });
     return this.#work;
   }
 
   async #write(): Promise<void> {
-    const batch = this.#waiting.splice(0);
-    if (batch.length === 0) return;
     try {
-      await this.#entries.append(batch);
+      while (this.#waiting.length > 0) await this.#writeFirst(this.#waiting);
+      if (this.#failing) this.#logger.info({}, "audit entries are written again");
+      this.#failing = false;
+      if (this.#patience !== null) clearTimeout(this.#patience);
+      this.#patience = null;
+      void this.#spool.clear();
     } catch (error) {
-      if (batch.length === 1) {
-        this.#again(batch, error);
-        return;
-      }
-      await this.#writeOneByOne(batch);
+      if (!this.#failing) this.#logger.error({ err: error, entries: this.#waiting.length }, "audit entries cannot be written; trying again");
+      this.#failing = true;
     }
   }
 
-  /** One entry that the database will never take must not hold back the others. */
-  async #writeOneByOne(batch: readonly AuditEntry[]): Promise<void> {
-    const refused: AuditEntry[] = [];
-    let reason: unknown;
+  /** Takes out of `entries` what is written; throws what the database cannot do now. */
+  async #writeFirst(entries: AuditEntry[]): Promise<void> {
+    const batch = entries.slice(0, BATCH);
+    try {
+      await this.#entries.append(await this.#unknown(batch));
+    } catch (error) {
+      if (!this.#entries.isRefusal(error)) throw error;
+      // One that the database will never take must not hold back the others.
+      for (const entry of batch) {
+        await this.#writeAlone(entry);
+        entries.shift();
+      }
+      return;
+    }
+    entries.splice(0, batch.length);
+    if (entries.length > 0) await new Promise(setImmediate);
+  }
+
+  async #writeAlone(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#entries.append(await this.#unknown([entry]));
+    } catch (error) {
+      if (!this.#entries.isRefusal(error)) throw error;
+      this.#lose([entry], `the database refuses an audit entry: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Without those of the spool file that are in the database already. */
+  async #unknown(batch: readonly AuditEntry[]): Promise<readonly AuditEntry[]> {
+    const unknown: AuditEntry[] = [];
     for (const entry of batch) {
-      try {
-        await this.#entries.append([entry]);
-      } catch (error) {
-        refused.push(entry);
-        reason = error;
-      }
+      const { actor, action, target, at } = entry;
+      const like = this.#spooled.has(entry) ? await this.#entries.list({ actor, action, target, since: at, until: new Date(at.getTime() + 1), limit: 1000 }) : [];
+      if (!like.some(({ detail, organizationId }) => organizationId === entry.organizationId && JSON.stringify(detail) === JSON.stringify(entry.detail))) unknown.push(entry);
     }
-    if (refused.length > 0) this.#again(refused, reason);
+    return unknown;
   }
 
-  #again(entries: readonly AuditEntry[], error: unknown): void {
-    this.#logger.error({ err: error, entries: entries.length }, "audit entries could not be written; trying again");
-    this.#waiting.unshift(...entries);
-    this.#lose(this.#waiting.splice(MAX_WAITING), "too many audit entries wait to be written");
-    if (this.#closed) return;
+  /** False when they are in memory alone. */
+  async #toSpool(): Promise<boolean> {
+    this.#patience = null;
+    if (this.#spool === noSpool) return false;
+    const fresh = this.#waiting.filter((entry) => !this.#spooled.has(entry));
+    for (const entry of fresh) this.#spooled.add(entry);
+    if (await this.#spool.keep(fresh)) return true;
+    for (const entry of fresh) this.#logger.error({ audit: entry }, "neither the database nor the spool file takes an audit entry; it waits in memory");
+    return false;
+  }
+
+  #again(): void {
+    if (this.#closing !== null) return;
     this.#retry ??= setTimeout(() => void this.#flush(), this.#retryMs);
     this.#retry.unref();
   }
 
   #lose(entries: readonly AuditEntry[], why: string): void {
-    if (entries.length === 0) return;
     this.#lost += entries.length;
     // The log is the last place where they can be found.
     for (const entry of entries) this.#logger.error({ audit: entry }, why);
@@ -124,4 +190,26 @@ class BatchingAuditLog implements StoreAuditLog {
   }
 }
 
-export const createAuditLog = (entries: Pick<AuditRepository, "append" | "list">, options: AuditLogOptions): StoreAuditLog => new BatchingAuditLog(entries, options);
+const spooled = z.object({
+  at: z.coerce.date(), organizationId: z.number().nullable(), actor: z.string(), action: z.string(), target: z.string(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+
+function entriesIn(lines: readonly unknown[], logger: Logger): AuditEntry[] {
+  return lines.flatMap((line): readonly AuditEntry[] => {
+    const parsed = spooled.safeParse(line);
+    if (parsed.success) return [parsed.data];
+    logger.error({ line }, "a line of the audit log's spool file cannot be read");
+    return [];
+  });
+}
+
+/** Resolves with the work, or when a reader should not wait any longer. */
+async function soon(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+export const createAuditLog = (entries: Entries, options: AuditLogOptions): StoreAuditLog => new BatchingAuditLog(entries, options);

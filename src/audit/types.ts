@@ -71,6 +71,8 @@ export interface AuditVerdict {
 
 export interface AuditRepository {
   append(entries: readonly AuditEntry[]): Promise<void>;
+  /** Whether `append` would throw the same of these entries again; false for what passes: a locked or closed database, a full disk. */
+  isRefusal(error: unknown): boolean;
   /** Newest first. */
   list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
   /** Walks the chain from the oldest entry, or from the one behind `after`, whose hash is then taken as it stands. */

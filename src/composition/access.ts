@@ -7,6 +7,7 @@ import type { Config } from "../config.js";
 import { openDirectory, type Store, type StoreDirectory } from "../store/index.js";
 import { tellUnchained, warnOfShadowedEmergencies } from "./checks.js";
 import type { Parts } from "./parts.js";
+import { spoolFor } from "./spools.js";
 
 export interface Access {
   readonly directory: StoreDirectory;
@@ -20,7 +21,8 @@ export interface Access {
 export async function openAccess(config: Config, store: Store, logger: Logger, parts: Parts): Promise<Access> {
   const directory = parts.add("directory", await openDirectory(store, { logger }));
   warnOfShadowedEmergencies(directory, logger);
-  const trail = parts.add("audit log", createAuditLog(store.audit, { logger }));
+  const trail = parts.add("audit log", createAuditLog(store.audit, { logger, spool: spoolFor("audit", config, logger) }));
+  await trail.recover();
   parts.add("pruning of the audit log", startAuditPruning(store.audit, { clock: systemClock, logger }));
   await tellUnchained(store, logger);
   const audit = parts.add("limit of refusals", limitRefusals(trail));

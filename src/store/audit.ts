@@ -7,6 +7,7 @@ import { AuditTail, CHAIN_TARGET, type Transaction } from "./audit-tail.js";
 import { rowsAfter, verdict } from "./audit-verdict.js";
 import { IMMEDIATE, pageSize } from "./engine.js";
 import type { Engine } from "./engine.js";
+import { isRefusal } from "./refusal.js";
 import { auditLog } from "./schema.js";
 
 /** Rows that one transaction takes into the chain, or prunes: other writers wait so long. */
@@ -31,6 +32,10 @@ export class SqliteAudit implements AuditRepository {
   async append(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     this.#write((tx) => this.#tail.append(tx, entries));
+  }
+
+  isRefusal(error: unknown): boolean {
+    return this.#engine.isOpen() && isRefusal(error);
   }
 
   async list(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {

@@ -27,7 +27,7 @@ import { SqliteUsers } from "./users.js";
 const BUSY_TIMEOUT_MS = 5000;
 
 /** The path behind a database URL: `:memory:`, `file:relative`, `file:/absolute` or `file:///absolute`. */
-function databasePath(url: string): string {
+export function databasePath(url: string): string {
   const path = url.startsWith("file://") ? fileURLToPath(url) : url.replace(/^file:/, "");
   return path === ":memory:" ? path : resolve(path);
 }

@@ -1,9 +1,14 @@
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openStore } from "../../src/store/index.js";
 import { createAuditLog } from "../../src/audit/index.js";
 import type { Store } from "../../src/store/index.js";
+import { openSpool } from "../../src/spool.js";
 import { silentLogger } from "../store/support.js";
+import { temporaryDirectory } from "../support/temporary.js";
 
+const locked = () => new Sqlite.SqliteError("database is locked", "SQLITE_BUSY");
 const entry = (target: string) => ({ at: new Date(), organizationId: null, actor: "system", action: "test", target, detail: {} });
 
 describe("the audit log's writer", () => {
@@ -44,7 +49,7 @@ describe("the audit log's writer", () => {
   it("tries again after a failed write, and never throws", async () => {
     const logger = silentLogger();
     const log = createAuditLog(store.audit, { logger, retryMs: 1 });
-    vi.spyOn(store.audit, "append").mockRejectedValueOnce(new Error("database is locked"));
+    vi.spyOn(store.audit, "append").mockRejectedValueOnce(locked());
     log.append(entry("a"));
     await vi.waitFor(async () => expect(await store.audit.list()).toHaveLength(1), { timeout: 15_000 });
     expect(logger.error).toHaveBeenCalledTimes(1);
@@ -52,8 +57,9 @@ describe("the audit log's writer", () => {
     await log.close();
   });
 
-  it("does not let one entry that cannot be written hold back the others, and reports it when closed", async () => {
-    const log = createAuditLog(store.audit, { logger: silentLogger(), retryMs: 60_000 });
+  it("does not let one entry that the database refuses hold back the others, and says what it was", async () => {
+    const logger = silentLogger();
+    const log = createAuditLog(store.audit, { logger, retryMs: 60_000 });
     const write = store.audit.append.bind(store.audit);
     vi.spyOn(store.audit, "append").mockImplementation(async (entries) => {
       if (entries.some(({ target }) => target === "poison")) throw new Error("cannot be written");
@@ -61,7 +67,42 @@ describe("the audit log's writer", () => {
     });
     for (const target of ["a", "poison", "b"]) log.append(entry(target));
     expect((await log.list()).map(({ target }) => target)).toEqual(["b", "a"]);
-    await log.close();
     expect(log.lost()).toBe(1);
+    expect(logger.error.mock.calls).toMatchObject([[{ audit: { target: "poison" } }, expect.stringMatching(/cannot be written/)]]);
+    await log.close();
+  });
+
+  it("writes a flood in several transactions", async () => {
+    const log = createAuditLog(store.audit, { logger: silentLogger() });
+    const write = vi.spyOn(store.audit, "append");
+    for (let index = 0; index < 1000; index++) log.append(entry(String(index)));
+    await log.close();
+    expect(write.mock.calls.length).toBeGreaterThanOrEqual(10);
+    expect(await store.audit.list({ limit: 1000 })).toHaveLength(1000);
+  });
+
+  it.each([["refuses at once", () => Promise.reject(locked())], ["does not answer", () => new Promise<never>(() => undefined)]] as const)("while the database %s it keeps entries in the spool file, lists what there is, and the next process writes them once", async (how, otherwise) => {
+    const folder = temporaryDirectory();
+    const spool = () => openSpool(join(folder.path, "spool"), "audit", { logger: silentLogger() });
+    try {
+      await store.audit.append([entry("before")]);
+      const append: Store["audit"]["append"] = otherwise;
+      const stuck = { append, list: store.audit.list.bind(store.audit), isRefusal: store.audit.isRefusal.bind(store.audit) };
+      const log = createAuditLog(stuck, { logger: silentLogger(), spool: spool(), retryMs: 1 });
+      log.append(entry("told"));
+      expect((await log.list()).map(({ target }) => target)).toEqual(["before"]);
+      const targets = async () => (await store.audit.list()).map(({ target }) => target).sort();
+      const next = createAuditLog(store.audit, { logger: silentLogger(), spool: spool() });
+      await vi.waitFor(async () => {
+        await next.recover();
+        expect(await targets()).toEqual(["before", "told"]);
+      }, { timeout: 15_000 });
+      stuck.append = store.audit.append.bind(store.audit);
+      if (how === "refuses at once") await log.close();
+      await next.close();
+      expect(await targets()).toEqual(["before", "told"]);
+    } finally {
+      folder.remove();
+    }
   });
 });

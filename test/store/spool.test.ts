@@ -1,0 +1,77 @@
+/** What a process leaves in its file for the next one. */
+import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openSpool, type Spool } from "../../src/spool.js";
+import { temporaryDirectory } from "../support/temporary.js";
+import { silentLogger } from "./support.js";
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let directory: string;
+let logger: ReturnType<typeof silentLogger>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+  directory = join(folder.path, "spool");
+  logger = silentLogger();
+});
+afterEach(() => folder.remove());
+
+const open = (name = "records", maxBytes?: number): Spool => openSpool(directory, name, { logger, ...(maxBytes === undefined ? {} : { maxBytes }) });
+const files = (): string[] => (existsSync(directory) ? readdirSync(directory) : []);
+async function left(spool: Spool): Promise<unknown[]> {
+  const all: unknown[] = [];
+  await spool.recover(async (lines) => void all.push(...lines));
+  return all;
+}
+
+it("keeps lines for the next process, in a file that its owner alone may read, and of its name alone", async () => {
+  const spool = open();
+  expect(await spool.keep([{ a: 1 }, { b: "ü\n" }])).toBe(true);
+  expect(await spool.keep([{ c: 3 }])).toBe(true);
+  expect(await open("audit").keep([{ other: true }])).toBe(true);
+  expect(files().map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+  const next = open();
+  expect(await left(next)).toEqual([{ a: 1 }, { b: "ü\n" }, { c: 3 }]);
+  expect([await left(next), files().length]).toEqual([[], 1]);
+});
+
+it("makes nothing while there is nothing to keep, and removes its file when all of it is written", async () => {
+  const spool = open();
+  await spool.clear();
+  await spool.keep([]);
+  expect(files()).toEqual([]);
+  await spool.keep([1]);
+  await spool.clear();
+  expect(files()).toEqual([]);
+  await spool.keep([2]);
+  expect(await left(open())).toEqual([2]);
+});
+
+it("says when it is full, and when the disk refuses", async () => {
+  const spool = open("records", 10);
+  expect(await spool.keep(["1234"])).toBe(true);
+  expect(await spool.keep(["1234"])).toBe(false);
+  writeFileSync(join(folder.path, "file"), "");
+  expect(await openSpool(join(folder.path, "file"), "records", { logger }).keep([1])).toBe(false);
+  expect(logger.error).toHaveBeenCalledTimes(1);
+});
+
+it("leaves a file that could not be taken in for another try, and reads past half of a line", async () => {
+  await open().keep([1]);
+  const [file = ""] = files();
+  appendFileSync(join(directory, file), '{"half": tr');
+  await expect(open().recover(() => Promise.reject(new Error("locked")))).rejects.toThrow("locked");
+  expect(await left(open())).toEqual([1]);
+  expect(logger.error).toHaveBeenCalled();
+});
+
+it("takes in what a process that still lives adds meanwhile", async () => {
+  const living = open();
+  await living.keep([1]);
+  const seen: unknown[] = [];
+  await open().recover(async (lines) => {
+    seen.push([...lines]);
+    if (seen.length === 1) await living.keep([2]);
+  });
+  expect(seen).toEqual([[1], [1, 2]]);
+});
