@@ -11,9 +11,10 @@ import type { Logger } from "../logger.js";
 import { CdrError, parseCdr, type Cdr } from "./cdr.js";
 import { storeCdr, type CdrContext } from "./cdr-record.js";
 import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";
+import { inSlices } from "./slices.js";
 
-/** Records of one transaction: others wait for the lock no longer than this takes. */
-const BATCH = 50;
+/** Records that are read at a time. */
+const BATCH = 20;
 /** Larger than any that FreeSWITCH writes; what is larger is set aside with its beginning. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
@@ -136,10 +137,9 @@ export class CdrImporter {
   }
 
   async #store(cdrs: readonly ReadCdr[]): Promise<void> {
-    await this.#dependencies.store.transaction((tx) => {
-      for (const { cdr } of cdrs) storeCdr(tx, cdr, this.#dependencies);
+    await inSlices(this.#dependencies.store, cdrs, (tx, { cdr }) => storeCdr(tx, cdr, this.#dependencies), async (stored) => {
+      for (const { file } of stored) await this.#remove(file);
     });
-    for (const { file } of cdrs) await this.#remove(file);
   }
 
   async #storeAlone(one: ReadCdr): Promise<void> {
@@ -166,6 +166,8 @@ export class CdrImporter {
       await unlink(path);
       this.#stuck.delete(path);
     } catch (error) {
+      // Another process has stored it too.
+      if (isGone(error)) return;
       this.#tellOnce(path, error, "a call detail record was stored and cannot be removed");
     }
   }
@@ -201,7 +203,9 @@ async function readLimited(path: string): Promise<ReadFile | null> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && ["ENOENT", "ELOOP"].includes(String(Reflect.get(error, "code")))) return null;
+    if (isGone(error)) return null;
     throw error;
   }
 }
+
+const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ELOOP"].includes(String(Reflect.get(error, "code")));

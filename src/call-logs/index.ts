@@ -4,6 +4,7 @@ import type { Directory } from "../people/index.js";
 import type { Logger } from "../logger.js";
 import type { CallChangeSource, CallTrace } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
+import type { Spool } from "../spool.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { CdrImporter } from "./importer.js";
 import type { CallLogMetrics, CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
@@ -15,6 +16,7 @@ import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
 import type { CallLogService } from "./types.js";
 
+export { closeOpen, openByNode } from "./unseen-ends.js";
 export * from "./ports.js";
 export * from "./types.js";
 
@@ -38,6 +40,8 @@ export interface CallLogDependencies {
   readonly logger: Logger;
   readonly metrics: CallLogMetrics;
   readonly settings: CallLogSettings;
+  /** Where what was told as done waits while the database takes nothing. */
+  readonly spool: Spool;
   readonly clock?: Clock;
 }
 
@@ -57,10 +61,11 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Begins to follow the calls at once. */
-export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir);
-  const recorder = await Recorder.start({ store: store.callRecords, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
-  const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (id, who) => recorder.startedBy(id, who) });
+  const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
+  const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
+  await recorder.recover();
   const flush = (): Promise<void> => recorder.flush();
   const isLive = (callId: string): boolean => recorder.isLive(callId);
   const [onlyNode] = settings.nodes;
@@ -83,7 +88,6 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
   const stale: StaleCalls = await StaleCalls.start({
     store: store.callRecords,
     lives: store.switchLives,
-    nodes: settings.nodes,
     logger,
     isLive,
     hasLeg: (core, channel) => recorder.hasLeg(core, channel),

@@ -1,7 +1,8 @@
 /** One live call as the recorder follows it: what of it has been told to the timeline, and which of its legs have been written. */
 import type { TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
+import type { CallRecordWork } from "./ports.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, HungUpBy, RecordingRecord, TimelineEntry } from "./types.js";
 
 /** Legs of one call that are remembered when they are over. */
 const MAX_LEGS = 200;
@@ -13,21 +14,29 @@ export class LiveCall {
   /** What has been written of each leg, so that it is not written again. Bounded by the legs. */
   readonly written = new Map<string, string>();
   /** By path. Bounded by the recordings that its legs have under way. */
-  readonly recordings = new Map<string, TracedLeg>();
-  phase: Phase;
+  readonly recordings = new Map<string, RecordingRecord>();
+  /** Who began which recording that has not been seen yet, by its id. Bounded by the requests that have just been answered. */
+  readonly starters = new Map<string, string>();
+  /** Calls that were joined to this one. Bounded by the calls that FreeSWITCH carries. */
+  readonly aliases = new Set<string>();
+  phase: Phase = "none";
   /** The last state that was told, which tells held from parked. */
   told = "";
-  agentId: string | null;
+  agentId: string | null = null;
   /** Bounded by the agents whose phones ring now. */
   readonly rung = new Set<string>();
   /** Its rule was looked at. */
   ruled = false;
+  /** Something of it has been written by this process. */
+  known = false;
+  /** Rows of it that the database has refused, which is told once. Bounded by its legs, and a few. */
+  readonly refused = new Set<string>();
+  /** Somebody has ended it by way of Callplane. */
+  endedByRequest = false;
   ended = false;
 
-  constructor(id: string, before: { readonly phase: Phase; readonly agentId: string | null }) {
+  constructor(id: string) {
     this.id = id;
-    this.phase = before.phase;
-    this.agentId = before.agentId;
   }
 
   /** What this change adds to the timeline. */
@@ -60,6 +69,17 @@ export class LiveCall {
     return entries;
   }
 
+  writeLeg(tx: CallRecordWork, wanted: CallLegRecord): void {
+    const text = JSON.stringify(wanted);
+    if (this.written.get(wanted.channelUuid) === text) return;
+    const before = tx.leg(wanted.coreUuid, wanted.channelUuid);
+    // FreeSWITCH's own record knows better; whose leg it is, we do.
+    if (before !== undefined && before.source !== "events") tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number });
+    // What was found in FreeSWITCH's table is known to the second alone.
+    else tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt });
+    this.written.set(wanted.channelUuid, text);
+  }
+
   /** For a caller who waits for a day thousands of phones ring: gives the legs, written and over, that are let go of. */
   forgetOldLegs(): readonly string[] {
     const over = [...this.legs].filter(([uuid, leg]) => leg.hungUp && leg.role !== "customer" && this.written.has(uuid)).map(([uuid]) => uuid);
@@ -72,7 +92,7 @@ export class LiveCall {
   }
 
   /** The record as it stands, over what was known of it. */
-  record(call: TracedCall, before: CallRecord | undefined, outcome: Pick<CallRecord, "hungUpBy">): CallRecord {
+  record(call: TracedCall, before: CallRecord | undefined, hungUpBy: HungUpBy | null): CallRecord {
     return {
       id: this.id,
       organizationId: call.organizationId ?? before?.organizationId ?? null,
@@ -91,13 +111,25 @@ export class LiveCall {
       talkMs: 0,
       holdMs: 0,
       hangupCause: null,
-      hungUpBy: outcome.hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
+      hungUpBy: hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
       disposition: before?.disposition ?? null,
       note: before?.note ?? null,
       node: call.node,
       complete: false,
     };
   }
+}
+
+/** The far end that hung up first, else whoever asked Callplane for it; else FreeSWITCH ended it. */
+export function hungUpBy(live: LiveCall): HungUpBy | null {
+  const legs = [...live.legs.values()].filter((leg) => leg.role !== "supervisor");
+  if (legs.some((leg) => leg.hungUpAt === null)) return null;
+  const told = legs.filter((leg) => leg.hangupDisposition.startsWith("recv_") && leg.hangupCause !== "LOSE_RACE").sort((a, b) => (b.hungUpAt?.getTime() ?? 0) - (a.hungUpAt?.getTime() ?? 0));
+  const customer = legs.find((leg) => leg.role === "customer");
+  if (customer?.hangupDisposition.startsWith("recv_") === true) return "customer";
+  if (live.endedByRequest) return "agent";
+  const [last] = told;
+  return last === undefined ? "system" : last.role === "customer" ? "customer" : "agent";
 }
 
 function statusOf(call: TracedCall): CallStatus {

@@ -4,7 +4,8 @@ import type { CallLegRecord, CallRecord, CallStatus, HungUpBy, TimelineEntry } f
 /** What the caller experiences. */
 export type Phase = "waiting" | "talking" | "holding" | "none";
 
-const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", ended: "none" };
+/** The phase that an entry of this type begins. */
+export const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", ended: "none" };
 
 /** The phase after these entries. */
 export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
@@ -21,10 +22,13 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
   const ends = parties.map((leg) => leg.endedAt);
   if (parties.length === 0 || legs.some((leg) => leg.endedAt === null)) return null;
   const endedAt = new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0)));
-  const startedAt = new Date(Math.min(record.startedAt.getTime(), ...parties.map((leg) => leg.startedAt.getTime())));
+  const complete = legs.every((leg) => leg.source !== "events");
+  const begun = parties.map((leg) => leg.startedAt.getTime());
+  // Of a call that was found, the second alone is known until FreeSWITCH's own records have come.
+  const startedAt = new Date(Math.min(...(complete ? begun : [record.startedAt.getTime(), ...begun]), endedAt.getTime()));
+  const answeredAt = answer(record.answeredAt, conversationSince(parties), startedAt, endedAt);
   const seen = timeline.some(({ type }) => type === "answered");
-  const answeredAt = record.answeredAt ?? conversationSince(parties);
-  const spent = seen || answeredAt === null ? spentIn(timeline, endedAt) : { ...spentIn(timeline.filter(({ type }) => type === "queued"), answeredAt), talking: endedAt.getTime() - answeredAt.getTime() };
+  const spent = seen || answeredAt === null ? spentIn(timeline, startedAt, endedAt) : { ...spentIn(timeline.filter(({ type }) => type === "queued"), startedAt, answeredAt), talking: endedAt.getTime() - answeredAt.getTime() };
   const last = principal(record, parties);
   return {
     ...record,
@@ -38,8 +42,14 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
     holdMs: Math.max(0, Math.round(spent.holding)),
     hangupCause: causeOf(last, parties),
     hungUpBy: record.hungUpBy ?? ("system" satisfies HungUpBy),
-    complete: legs.every((leg) => leg.source !== "events"),
+    complete,
   };
+}
+
+/** What was seen as the beginning of the conversation, unless FreeSWITCH's stamps of the legs say that it cannot have been then. */
+function answer(seen: Date | null, since: Date | null, startedAt: Date, endedAt: Date): Date | null {
+  if (seen === null || seen > endedAt || (since !== null && seen < since)) return since ?? (seen === null ? null : endedAt);
+  return seen < startedAt ? startedAt : seen;
 }
 
 /** Two parties were connected when the second of them had answered, and both were still there. */
@@ -57,18 +67,19 @@ function conversationSince(parties: readonly CallLegRecord[]): Date | null {
   return since;
 }
 
-function spentIn(timeline: readonly TimelineEntry[], endedAt: Date): Record<Phase, number> {
+function spentIn(timeline: readonly TimelineEntry[], startedAt: Date, endedAt: Date): Record<Phase, number> {
   const spent: Record<Phase, number> = { waiting: 0, talking: 0, holding: 0, none: 0 };
+  const within = (at: Date): number => Math.min(Math.max(at.getTime(), startedAt.getTime()), endedAt.getTime());
   let phase: Phase = "none";
   let since = 0;
   for (const { type, at } of timeline) {
     const next = PHASE_OF[type];
     if (next === undefined) continue;
-    spent[phase] += Math.max(0, at.getTime() - since);
+    spent[phase] += Math.max(0, within(at) - since);
     phase = next;
-    since = at.getTime();
+    since = within(at);
   }
-  if (phase !== "none") spent[phase] += Math.max(0, endedAt.getTime() - since);
+  spent[phase] += Math.max(0, endedAt.getTime() - since);
   return spent;
 }
 

@@ -10,7 +10,7 @@ export interface PolicyDependencies {
   readonly rules: RecordingRules;
   readonly logger: Logger;
   readonly metrics: CallLogMetrics;
-  readonly startedBy: (recordingId: string, who: string) => void;
+  readonly startedBy: (callId: string, recordingId: string, who: string) => void;
 }
 
 export class RecordingPolicy {
@@ -36,7 +36,7 @@ export class RecordingPolicy {
   async #start(call: TracedCall, live: LiveCall): Promise<void> {
     const { calls, logger, metrics, startedBy } = this.#dependencies;
     try {
-      startedBy((await calls.recordByPolicy(call.id)).id, "policy");
+      startedBy(call.id, (await calls.recordByPolicy(call.id)).id, "policy");
     } catch (error) {
       if (call.ended) return;
       // On hold, or being transferred, meanwhile: the next conversation of the call is looked at again.

@@ -1,15 +1,18 @@
-/** Closes what ended unseen: legs whose FreeSWITCH has died, and those of which no call detail record will come. */
+/**
+ * Closes what ended unseen: legs whose FreeSWITCH has died, and those of which no call detail record will come. It looks at the nodes that it is told of, and at no
+ * others: their calls are another process's, or an operator's matter (`callplane records close`).
+ */
 import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
-import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
+import type { CallRecordStore, SwitchLives } from "./ports.js";
 import { settle } from "./settle.js";
-import type { CallLegRecord, SwitchLife } from "./types.js";
+import { inSlices } from "./slices.js";
+import type { SwitchLife } from "./types.js";
+import { endLeg } from "./unseen-ends.js";
 
 export interface StaleDependencies {
   readonly store: CallRecordStore;
   readonly lives: SwitchLives;
-  /** The nodes that are configured: what is left of others ends when all of these are known. */
-  readonly nodes: readonly string[];
   readonly logger: Logger;
   readonly isLive: (callId: string) => boolean;
   readonly hasLeg: (coreUuid: string, channelUuid: string) => boolean;
@@ -22,7 +25,7 @@ export interface StaleDependencies {
 
 export class StaleCalls {
   readonly #dependencies: StaleDependencies;
-  /** By core uuid. Bounded by the nodes, and those that are not configured any more: a node's earlier lives are forgotten. */
+  /** By core uuid. Bounded by the nodes that the database knows: a node's earlier lives are forgotten. */
   readonly #lives = new Map<string, SwitchLife>();
   /** By node and channel: since when a leg is known to have ended. Bounded by the nodes and their open records. */
   readonly #missingSince = new Map<string, ReadonlyMap<string, number>>();
@@ -121,8 +124,8 @@ export class StaleCalls {
     await flush();
     // Records of the time before may be waiting, and know better than anybody.
     await scan?.();
-    const ours = this.#ours(node);
-    const open = (await store.openLegs()).filter((leg) => ours(leg.node) && !hasLeg(leg.coreUuid, leg.channelUuid));
+    // A node that was given another name is known by its FreeSWITCH.
+    const open = (await store.openLegs()).filter((leg) => (leg.node === node || leg.coreUuid === coreUuid) && !hasLeg(leg.coreUuid, leg.channelUuid));
     const lost = open.filter((leg) => leg.coreUuid !== coreUuid);
     const missing = open.filter((leg) => leg.coreUuid === coreUuid);
     const now = Date.now();
@@ -130,29 +133,14 @@ export class StaleCalls {
     const since = new Map(missing.map((leg) => [leg.channelUuid, before?.get(leg.channelUuid) ?? now]));
     this.#missingSince.set(node, since);
     const givenUp = missing.filter((leg) => scan === null || now - (since.get(leg.channelUuid) ?? now) >= graceMs);
-    const records = (await store.open()).filter((record) => ours(record.node) && !isLive(record.id));
-    await store.transaction((tx) => {
-      for (const leg of lost) this.#end(tx, leg, "node_lost");
-      for (const leg of givenUp) this.#end(tx, leg, "events");
-      for (const id of new Set([...[...lost, ...givenUp].map((leg) => leg.callId), ...records.map((record) => record.id)])) if (!isLive(id)) settle(tx, id);
-    });
+    const records = (await store.open(node)).filter((record) => !isLive(record.id));
+    const ended = [...lost.map((leg) => [leg, "node_lost"] as const), ...givenUp.map((leg) => [leg, "events"] as const)];
+    const calls = new Set([...ended.map(([{ callId }]) => callId), ...records.map(({ id }) => id)]);
+    await inSlices(store, ended, (tx, [leg, source]) => endLeg(tx, leg, source, this.#lives.get(leg.coreUuid)?.seenAt ?? null));
+    await inSlices(store, [...calls].filter((id) => !isLive(id)), settle);
     if (lost.length > 0) this.#dependencies.logger.warn({ node, legs: lost.length }, "FreeSWITCH was restarted under calls; their records end with its last sign of life");
     await lives.forget(node, coreUuid);
     for (const [core, life] of this.#lives) if (life.node === node && core !== coreUuid) this.#lives.delete(core);
     if (missing.length > givenUp.length) this.#later(node, coreUuid, graceMs);
-  }
-
-  /** A node's own, and those of nodes that are no longer configured: nobody else will look after them. */
-  #ours(node: string): (name: string) => boolean {
-    const { nodes } = this.#dependencies;
-    const allKnown = nodes.every((name) => this.#cores.has(name));
-    return (name) => name === node || (allKnown && !nodes.includes(name));
-  }
-
-  #end(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events"): void {
-    const known = [leg.startedAt, leg.answeredAt, ...tx.timeline(leg.callId).map(({ at }) => at)].flatMap((at) => (at === null ? [] : [at.getTime()]));
-    const seen = this.#lives.get(leg.coreUuid)?.seenAt.getTime() ?? 0;
-    const endedAt = new Date(source === "events" ? Math.max(...known) : Math.max(seen, ...known));
-    tx.saveLeg({ ...leg, endedAt, source });
   }
 }

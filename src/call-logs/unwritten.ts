@@ -1,111 +1,169 @@
+/** What has been seen of calls and is not in the database yet, by call. */
 import type { TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 
-/** What a batch knows of a call. */
-export interface Dirty {
-  readonly call: TracedCall;
-  readonly live: LiveCall;
-}
-
-export interface Merge {
-  readonly from: string;
-  readonly into: string;
-}
-
-export interface Batch {
-  readonly dirty: ReadonlyMap<string, Dirty>;
-  readonly entries: readonly TimelineEntry[];
-  readonly merges: readonly Merge[];
-  readonly recordings: readonly RecordingRecord[];
-  /** Who began a recording, by its id. */
-  readonly starters: ReadonlyMap<string, string>;
-}
-
-/** What may wait of each kind for a database that takes nothing, for hours or for ever. Some 100 MB in all. */
+/** What may wait in memory while the database takes nothing, for hours or for ever: some 100 MB. */
 export interface UnwrittenLimits {
-  readonly entries: number;
+  /** Rows of timelines and recordings. */
+  readonly items: number;
   /** Calls that have ended; those that live are bounded by FreeSWITCH. */
   readonly ended: number;
-  readonly others: number;
 }
 
-const LIMITS: UnwrittenLimits = { entries: 100_000, ended: 10_000, others: 10_000 };
+const LIMITS: UnwrittenLimits = { items: 100_000, ended: 10_000 };
 
-/** What has been seen and is not written yet. */
+/** A row that a call adds besides its own and its legs'. */
+export type Item =
+  /** A call that went into this one. */
+  | { readonly kind: "joined"; readonly from: string }
+  | { readonly kind: "entry"; readonly entry: TimelineEntry }
+  | { readonly kind: "recording"; readonly recording: RecordingRecord }
+  /** Who began a recording, which may be told before or after the recording itself. */
+  | { readonly kind: "starter"; readonly recording: string; readonly who: string };
+
+/** One call's part. */
+export interface UnwrittenCall {
+  readonly id: string;
+  /** As it was last told; null when only acts on it were told, which may come after its end was written. */
+  seen: { readonly call: TracedCall; readonly live: LiveCall } | null;
+  /** Oldest first. Bounded by `UnwrittenLimits.items`. */
+  items: Item[];
+}
+
 export class Unwritten {
   readonly #limits: UnwrittenLimits;
-  /** By call. Bounded by the live calls and `limits.ended`: `putBack` gives up the oldest. */
-  #dirty = new Map<string, Dirty>();
-  /** Bounded by `limits.entries`: `putBack` gives up the oldest. */
-  #entries: TimelineEntry[] = [];
-  /** Bounded by `limits.others`, in the same way. */
-  #merges: Merge[] = [];
-  /** Bounded by `limits.others`, in the same way. */
-  #recordings: RecordingRecord[] = [];
-  /** Bounded by `limits.others`, in the same way. */
-  readonly #starters = new Map<string, string>();
+  readonly #giveUp: (call: UnwrittenCall) => void;
+  /** Bounded by the live calls and `UnwrittenLimits`: `#makeRoom` gives up the oldest. */
+  readonly #calls = new Map<string, UnwrittenCall>();
+  /** Those of `#calls` that have ended, the oldest first. Bounded by `UnwrittenLimits.ended`. */
+  readonly #ended = new Set<string>();
+  /** What `take` gave out and is not written. */
+  #taken = new Set<UnwrittenCall>();
+  /** What is in the spool file. */
+  readonly #spooled = new WeakSet<Item>();
+  #items = 0;
 
-  constructor(limits: UnwrittenLimits = LIMITS) {
+  /** `giveUp` is told what finds no room. */
+  constructor(giveUp: (call: UnwrittenCall) => void, limits: UnwrittenLimits = LIMITS) {
+    this.#giveUp = giveUp;
     this.#limits = limits;
   }
 
-  changed(call: TracedCall, live: LiveCall): void {
-    this.#dirty.set(call.id, { call, live });
+  get isEmpty(): boolean {
+    return this.#calls.size + this.#taken.size === 0;
   }
 
+  /** Whether something of it has come since `take`. */
   has(callId: string): boolean {
-    return this.#dirty.has(callId);
+    return this.#calls.has(callId);
   }
 
-  entry(...entries: readonly TimelineEntry[]): void {
-    this.#entries.push(...entries);
+  changed(call: TracedCall, live: LiveCall): void {
+    this.#of(call.id).seen = { call, live };
+    if (!call.ended) return;
+    this.#ended.add(call.id);
+    this.#makeRoom();
   }
 
-  /** A call went into another one. */
-  merged(merge: Merge): void {
-    this.#dirty.delete(merge.from);
-    this.#merges.push(merge);
+  add(callId: string, ...items: readonly Item[]): void {
+    if (items.length === 0) return;
+    this.#of(callId).items.push(...items);
+    this.#items += items.length;
+    this.#makeRoom();
   }
 
-  recording(recording: RecordingRecord): void {
-    this.#recordings.push(recording);
+  /** A call went into another one, with what waits of it. */
+  merged(from: string, into: string): void {
+    const kept = this.#of(into);
+    const gone = this.#remove(from);
+    if (gone !== undefined) kept.items = [...gone.items, ...kept.items];
+    this.add(into, { kind: "joined", from });
   }
 
-  startedBy(recordingId: string, who: string): void {
-    this.#starters.set(recordingId, who);
+  /** Everything, for one write; each is told of by `written`, and the write's end by `putBack`. */
+  take(): readonly UnwrittenCall[] {
+    const taken = [...this.#calls.values()];
+    this.#taken = new Set(taken);
+    this.#calls.clear();
+    this.#ended.clear();
+    return taken;
   }
 
-  starterOf(recordingId: string): string | undefined {
-    return this.#starters.get(recordingId);
+  written(call: UnwrittenCall): void {
+    if (this.#taken.delete(call)) this.#items -= call.items.length;
   }
 
-  /** Everything; null when there is nothing. Who began which recording is kept until `written`: the recording may be told of later. */
-  take(): Batch | null {
-    const batch = { dirty: this.#dirty, entries: this.#entries, merges: this.#merges, recordings: this.#recordings, starters: new Map(this.#starters) };
-    if (batch.dirty.size + batch.entries.length + batch.merges.length + batch.recordings.length + batch.starters.size === 0) return null;
-    this.#dirty = new Map();
-    this.#entries = [];
-    this.#merges = [];
-    this.#recordings = [];
-    return batch;
+  /** What was taken and not written comes first again. */
+  putBack(): void {
+    if (this.#taken.size === 0) return;
+    const later = [...this.#calls.values()];
+    const all = [...this.#taken, ...later];
+    this.#taken.clear();
+    this.#calls.clear();
+    this.#ended.clear();
+    for (const call of all) {
+      const before = this.#calls.get(call.id);
+      if (before === undefined) this.#calls.set(call.id, call);
+      else {
+        before.seen = call.seen ?? before.seen;
+        before.items = [...before.items, ...call.items];
+      }
+    }
+    // One that was joined to another while it was to be written has no record of its own any more.
+    for (const { id, items } of later) {
+      for (const item of items) {
+        const gone = item.kind === "joined" ? this.#remove(item.from) : undefined;
+        const kept = this.#of(id);
+        if (gone !== undefined) kept.items = [...gone.items, ...kept.items];
+      }
+    }
+    for (const { id, seen } of this.#calls.values()) if (seen?.call.ended === true) this.#ended.add(id);
+    this.#makeRoom();
   }
 
-  written({ starters }: Batch): void {
-    for (const id of starters.keys()) this.#starters.delete(id);
+  /** What is in no spool file; it is taken to be in one from now on. */
+  toSpool(): readonly Pick<UnwrittenCall, "id" | "items">[] {
+    const parts = [...this.#taken, ...this.#calls.values()].map(({ id, items }) => ({ id, items: items.filter((item) => !this.#spooled.has(item)) })).filter(({ items }) => items.length > 0);
+    for (const { items } of parts) for (const item of items) this.#spooled.add(item);
+    return parts;
   }
 
-  /** A batch that could not be written comes first again. Gives the calls that are given up for it, and how much else was. */
-  putBack({ dirty, entries, merges, recordings }: Batch): { readonly calls: readonly LiveCall[]; readonly others: number } {
-    const before = this.#entries.length + this.#merges.length + this.#recordings.length + this.#starters.size + entries.length + merges.length + recordings.length;
-    this.#dirty = new Map([...dirty, ...this.#dirty]);
-    this.#entries = [...entries, ...this.#entries].slice(-this.#limits.entries);
-    this.#merges = [...merges, ...this.#merges].slice(-this.#limits.others);
-    this.#recordings = [...recordings, ...this.#recordings].slice(-this.#limits.others);
-    for (const id of [...this.#starters.keys()].slice(0, Math.max(0, this.#starters.size - this.#limits.others))) this.#starters.delete(id);
-    const ended = [...this.#dirty.values()].filter(({ live }) => live.ended).map(({ live }) => live);
-    const calls = ended.slice(0, Math.max(0, ended.length - this.#limits.ended));
-    for (const { id } of calls) this.#dirty.delete(id);
-    return { calls, others: before - this.#entries.length - this.#merges.length - this.#recordings.length - this.#starters.size };
+  /** Whether another process may have put it into the database, from the spool file. */
+  isSpooled(item: Item): boolean {
+    return this.#spooled.has(item);
+  }
+
+  #of(id: string): UnwrittenCall {
+    const known = this.#calls.get(id);
+    if (known !== undefined) return known;
+    const made: UnwrittenCall = { id, seen: null, items: [] };
+    this.#calls.set(id, made);
+    return made;
+  }
+
+  #remove(id: string): UnwrittenCall | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    this.#ended.delete(id);
+    return call;
+  }
+
+  #makeRoom(): void {
+    for (const id of this.#ended) {
+      if (this.#ended.size <= this.#limits.ended && this.#items <= this.#limits.items) return;
+      const call = this.#remove(id);
+      if (call !== undefined) this.#drop(call);
+    }
+    for (const call of this.#calls.values()) {
+      if (this.#items <= this.#limits.items) return;
+      if (call.seen === null) this.#calls.delete(call.id);
+      if (call.items.length > 0) this.#drop({ id: call.id, seen: null, items: call.items.splice(0) });
+    }
+  }
+
+  #drop(call: UnwrittenCall): void {
+    this.#items -= call.items.length;
+    this.#giveUp(call);
   }
 }

@@ -23,6 +23,7 @@ import { nameSounds } from "./checks.js";
 import { closeApp } from "./drain.js";
 import type { CallplaneOptions } from "./options.js";
 import type { Parts } from "./parts.js";
+import { spoolFor } from "./spools.js";
 import { statusOnly, SwitchFan } from "./switch-fan.js";
 
 export interface Active {
@@ -106,6 +107,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
       audit,
       logger,
       metrics,
+      spool: spoolFor("call-records", config, logger),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
   );

@@ -5,7 +5,7 @@ import { underAny, unlessAborted } from "../../src/abort.js";
 import { Registrations } from "../../src/phones/registrations.js";
 import { StatusWriter } from "../../src/agents/status-writer.js";
 import { LiveCall } from "../../src/call-logs/live-call.js";
-import { Unwritten, type UnwrittenLimits } from "../../src/call-logs/unwritten.js";
+import { Unwritten, type Item, type UnwrittenCall } from "../../src/call-logs/unwritten.js";
 import { Call } from "../../src/calls/call.js";
 import { CallIndex } from "../../src/calls/call-index.js";
 import { confirmed } from "../../src/calls/control/confirm.js";
@@ -214,30 +214,42 @@ describe("call records", () => {
   const traced = (id: string): TracedCall => ({
     id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], spies: [], aliases: [],
   });
-  const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id, { phase: "none", agentId: null }), { ended });
-  const limits: UnwrittenLimits = { entries: 100, ended: 10, others: 20 };
+  const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id), { ended });
+  const entry = (callId: string): Item => ({ kind: "entry", entry: { callId, at: AT, type: "queued", agentId: null, detail: {} } });
 
   it("that a database does not take are kept up to their limits, the newest and the live ones", () => {
-    const unwritten = new Unwritten(limits);
-    const given: string[] = [];
-    let others = 0;
+    const given: UnwrittenCall[] = [];
+    const unwritten = new Unwritten((call) => given.push(call), { items: 100, ended: 10 });
+    let items = 0;
     for (let count = 0; count < 200; count++) {
-      unwritten.changed(traced(`ended ${count}`), live(`ended ${count}`, true));
+      unwritten.changed({ ...traced(`ended ${count}`), ended: true }, live(`ended ${count}`, true));
       unwritten.changed(traced(`live ${count}`), live(`live ${count}`, false));
-      for (let times = 0; times < 3; times++) unwritten.entry({ callId: String(count), at: AT, type: "queued", agentId: null, detail: {} });
-      unwritten.merged({ from: `gone ${count}`, into: "live 0" });
-      unwritten.startedBy(`recording ${count}`, "alice");
-      const batch = unwritten.take();
-      if (batch === null) throw new Error("nothing to write");
-      const up = unwritten.putBack(batch);
-      given.push(...up.calls.map(({ id }) => id));
-      others += up.others;
+      for (let times = 0; times < 3; times++) unwritten.add(count % 2 === 0 ? `live ${count}` : `ended ${count}`, entry(String(count)));
+      unwritten.merged(`gone ${count}`, "live 0");
+      items += 4;
+      if (count % 3 === 0) continue;
+      unwritten.take();
+      unwritten.putBack();
     }
-    const batch = unwritten.take();
-    expect([batch?.entries.length, batch?.merges.length, batch?.starters.size, batch?.dirty.size]).toEqual([100, 20, 20, 210]);
-    expect([batch?.entries[0]?.callId, batch?.entries.at(-1)?.callId]).toEqual(["166", "199"]);
-    expect([given.length, given[0], given.at(-1)]).toEqual([190, "ended 0", "ended 189"]);
-    expect(others).toBe(500 + 180 + 180);
+    const kept = unwritten.take();
+    const lost = given.reduce((sum, call) => sum + call.items.length, 0);
+    expect(kept.filter(({ id }) => id.startsWith("live")).length).toBe(200);
+    expect(kept.filter(({ seen }) => seen?.live.ended === true).length).toBe(0);
+    expect(kept.filter(({ seen, items: rest }) => seen === null && rest.length === 0)).toEqual([]);
+    expect(kept.reduce((sum, call) => sum + call.items.length, 0)).toBe(100);
+    expect(lost).toBe(items - 100);
+    expect(given.filter(({ seen }) => seen !== null).map(({ id }) => id).slice(0, 3)).toEqual(["ended 0", "ended 1", "ended 2"]);
+  });
+
+  it("that were joined to another while the database was at them are not written by themselves any more", () => {
+    const unwritten = new Unwritten(() => expect.fail("given up"));
+    unwritten.changed(traced("one"), live("one", false));
+    unwritten.add("one", entry("one"));
+    unwritten.changed(traced("two"), live("two", false));
+    unwritten.take();
+    unwritten.merged("one", "two");
+    unwritten.putBack();
+    expect(unwritten.take().map(({ id, items }) => [id, items.map(({ kind }) => kind)])).toEqual([["two", ["entry", "joined"]]]);
   });
 
   it("let go of the legs of a caller for whom thousands of phones were rung, not of the caller's", () => {

@@ -1,69 +1,103 @@
-/** Words about a call that come in another order than what they are about. */
+/** Words about a call that come in another order than what they are about, or again. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Recorder } from "../../src/call-logs/recorder.js";
-import type { CallAct, TracedCall, TracedLeg } from "../../src/calls/trace.js";
 import { openStore, type Store } from "../../src/store/index.js";
-import { silentLogger } from "../store/support.js";
-
-const nothing = (): void => undefined;
-const AT = new Date("2026-01-01T00:00:00Z");
-const END = new Date("2026-01-01T00:01:00Z");
+import { act, openRecorder, toEnd, traced, type Told } from "./traced.js";
 
 let store: Store;
-let recorder: Recorder;
-let trace: (call: TracedCall) => void = nothing;
-let act: (act: CallAct) => Promise<void> = async () => undefined;
+let told: Told;
 
 beforeEach(async () => {
   store = await openStore(":memory:");
-  recorder = await Recorder.start({
-    store: store.callRecords,
-    calls: {
-      onTrace: (handler) => ((trace = handler), nothing),
-      onAct: (handler) => ((act = handler), nothing),
-      onChange: () => nothing,
-      recordByPolicy: async () => ({ id: "" }),
-    },
-    logger: silentLogger(),
-    metrics: { incident: nothing },
-    look: nothing,
-  });
+  told = openRecorder(store);
 });
 afterEach(async () => {
-  await recorder.close();
+  await told.recorder.close();
   await store.close();
 });
 
-const leg = (uuid: string, more: Partial<TracedLeg>): TracedLeg => ({
-  uuid, node: "fs1", coreUuid: "core", role: "customer", agentId: null, number: "+15550001", columns: { direction: "inbound" }, createdAt: AT, answered: true, answeredAt: AT, hungUp: false, hangupCause: "", hungUpAt: null,
-  hangupDisposition: "", sipCallId: null, recordings: [], toBeRecorded: false, ...more,
-});
-const ended = { hungUp: true, hungUpAt: END, hangupCause: "NORMAL_CLEARING", hangupDisposition: "send_bye" } as const;
-const call = (more: Partial<TracedCall>): TracedCall => ({
-  id: "call", node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
-  legs: [], spies: [], aliases: [], ...more,
-});
-const hangup: CallAct = { callId: "call", at: END, actor: "alice", role: "agent", agentId: "1001", action: "hangup", outcome: "done", detail: {} };
-
-async function end(): Promise<void> {
-  trace(call({ legs: [leg("one", ended), leg("two", { ...ended, role: "agent", agentId: "1001" })] }));
-  trace(call({ ended: true, state: "ended" }));
-  await recorder.flush();
+const hangup = act("call", { action: "hangup", detail: {} });
+const hungUpBy = async (): Promise<string | null | undefined> => (await store.callRecords.get("call"))?.hungUpBy;
+const timeline = () => store.callRecords.transaction((tx) => tx.timeline("call"));
+const types = async (): Promise<string[]> => (await timeline()).map(({ type }) => type);
+const endsBy = async (): Promise<unknown[]> => (await timeline()).filter(({ type }) => type === "ended").map(({ detail }) => detail["by"]);
+/** Another process takes over from this one. */
+async function again(): Promise<void> {
+  await told.recorder.close();
+  told = openRecorder(store);
 }
 
-const hungUpBy = async (): Promise<string | null | undefined> => (await store.callRecords.get("call"))?.hungUpBy;
-const endsBy = (): Promise<unknown[]> => store.callRecords.transaction((tx) => tx.timeline("call").filter(({ type }) => type === "ended").map(({ detail }) => detail["by"]));
-
 it("who asked for the end of a call has ended it, told before the end was written", async () => {
-  trace(call({ legs: [leg("one", {}), leg("two", { role: "agent", agentId: "1001" })] }));
-  await act(hangup);
-  await end();
+  told.trace(traced("call"));
+  await told.act(hangup);
+  toEnd(told, "call");
+  await told.recorder.flush();
   expect([await hungUpBy(), await endsBy()]).toEqual(["agent", ["agent"]]);
 });
 
 it("who asked for the end of a call has ended it, told after the end was written", async () => {
-  await end();
+  toEnd(told, "call");
+  await told.recorder.flush();
   expect(await hungUpBy()).toBe("system");
-  await act(hangup);
+  await told.act(hangup);
   expect([await hungUpBy(), await endsBy()]).toEqual(["agent", ["agent"]]);
+});
+
+it("what is told of a call that goes on through a restart is told once", async () => {
+  const [talking] = [traced("call")];
+  told.trace({ ...talking, state: "queued", answeredAt: null, queue: "support", owner: null });
+  told.trace({ ...talking, state: "queued", answeredAt: null, queue: "support", owner: null, ringing: ["1001"] });
+  await again();
+  told.trace({ ...talking, state: "queued", answeredAt: null, queue: "support", owner: null, ringing: ["1001"] });
+  told.trace(talking);
+  await again();
+  told.trace(talking);
+  told.trace({ ...talking, state: "held" });
+  await again();
+  told.trace({ ...talking, state: "held" });
+  await again();
+  told.trace(talking);
+  await told.recorder.flush();
+  expect(await types()).toEqual(["queued", "ringing", "answered", "held", "resumed"]);
+});
+
+it("a recording under any name keeps its id, its row and its first word through a restart", async () => {
+  const path = "/recordings/by line +1 (212):5@a b%41.wav";
+  const recorded = (id: string) => {
+    const call = traced(id);
+    return { ...call, legs: call.legs.map((each, index) => (index === 0 ? { ...each, recordings: [path] } : each)) };
+  };
+  told.trace(recorded("call"));
+  await again();
+  told.trace(recorded("call"));
+  await again();
+  told.trace(recorded("call"));
+  told.trace(traced("call"));
+  await told.recorder.flush();
+  const rows = await store.callRecords.transaction((tx) => tx.recordings("call"));
+  expect(rows).toMatchObject([{ path, startedBy: "switch" }]);
+  expect(rows[0]?.endedAt).not.toBeNull();
+  const recordings = (await timeline()).filter(({ type }) => type === "recorded").map(({ detail }) => detail);
+  expect(recordings).toEqual([{ action: "started", recording: rows[0]?.id }, { action: "stopped", recording: rows[0]?.id }]);
+});
+
+it("who asked for a recording is known, told before its first word or after its row", async () => {
+  const id = "11111111-2222-4333-8444-555555555555-1750000000000000";
+  const call = traced("call");
+  const recorded = { ...call, legs: [{ ...call.legs[0] ?? expect.fail("no leg"), recordings: [`/recordings/${id}.wav`] }] };
+  const starter = async (): Promise<string | undefined> => (await store.callRecords.recording(id))?.startedBy;
+  told.trace(call);
+  await told.act(act("call", { action: "record", detail: { action: "start", id } }));
+  told.trace(recorded);
+  await told.recorder.flush();
+  expect(await starter()).toBe("alice");
+  await told.act(act("call", { actor: "bob", action: "record", detail: { action: "start", id } }));
+  expect(await starter()).toBe("bob");
+});
+
+it("an act on a call that has gone into another one is that one's", async () => {
+  told.trace(traced("gone"));
+  told.trace(traced("call", { aliases: ["gone"] }));
+  await told.act(act("gone"));
+  expect(await types()).toEqual(expect.arrayContaining(["answered", "joined", "transferred"]));
+  expect(await store.callRecords.get("gone")).toBeUndefined();
 });

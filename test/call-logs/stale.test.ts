@@ -1,44 +1,86 @@
-import { pino } from "pino";
-import { expect, it } from "vitest";
+/** Calls that ended while nobody looked, and those of nodes that others look after. */
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { closeOpen, openByNode } from "../../src/call-logs/index.js";
 import { StaleCalls } from "../../src/call-logs/stale.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { eventually } from "../lab/wait.js";
+import { silentLogger } from "../store/support.js";
 
 const startedAt = new Date(Date.now() - 600_000);
 const heardAt = new Date(Date.now() - 300_000);
 
-const start = (store: Store): Promise<StaleCalls> =>
+let store: Store;
+let stale: StaleCalls;
+const start = (): Promise<StaleCalls> =>
   StaleCalls.start({
     store: store.callRecords,
     lives: store.switchLives,
-    nodes: ["a"],
-    logger: pino({ level: "silent" }),
+    logger: silentLogger(),
     isLive: () => false,
     hasLeg: () => false,
     flush: () => Promise.resolve(),
     scan: null,
     graceMs: 0,
   });
+beforeEach(async () => {
+  store = await openStore(":memory:");
+  stale = await start();
+});
+afterEach(async () => {
+  await stale.close();
+  await store.close();
+});
+
+async function open(id: string, node: string, coreUuid: string): Promise<void> {
+  await store.callRecords.transaction((tx) => {
+    tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, node, complete: false });
+    tx.saveLeg({ coreUuid, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", sipCallId: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
+  });
+}
+const leg = async (id: string) => (await store.callRecords.transaction((tx) => tx.legs(id)))[0];
+const connect = (node: string, coreUuid: string): void => stale.sink.snapshot(node, { coreUuid, channels: [], registrations: [], afterSequence: 0, reason: "connect" });
 
 it.each([false, true])("a leg lost with its FreeSWITCH ends at the last heartbeat (Callplane restarted: %s)", async (restarted) => {
-  const store = await openStore(":memory:");
-  let stale = await start(store);
-  try {
-    await store.callRecords.transaction((tx) => {
-      tx.saveRecord({ id: "c", organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, node: "a", complete: false });
-      tx.saveLeg({ coreUuid: "old", channelUuid: "c", callId: "c", node: "a", role: "customer", direction: "inbound", sipCallId: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
-    });
-    stale.sink.event("a", { kind: "heartbeat", coreUuid: "old", timestampUs: heardAt.getTime() * 1000 });
-    if (restarted) {
-      await stale.close();
-      stale = await start(store);
-    }
-    stale.sink.snapshot("a", { coreUuid: "new", channels: [], registrations: [], afterSequence: 0, reason: "connect" });
-    await eventually("the end", async () => (await store.callRecords.openLegs()).length === 0);
-    const [leg] = await store.callRecords.transaction((tx) => tx.legs("c"));
-    expect(leg).toMatchObject({ source: "node_lost", endedAt: heardAt });
-  } finally {
+  await open("c", "a", "old");
+  stale.sink.event("a", { kind: "heartbeat", coreUuid: "old", timestampUs: heardAt.getTime() * 1000 });
+  if (restarted) {
     await stale.close();
-    await store.close();
+    stale = await start();
   }
+  connect("a", "new");
+  await eventually("the end", async () => (await store.callRecords.openLegs()).length === 0);
+  expect(await leg("c")).toMatchObject({ source: "node_lost", endedAt: heardAt });
+});
+
+it("what is open of nodes that this process is told nothing of stays open, whatever they are called", async () => {
+  await open("mine", "a", "old");
+  await open("another's", "b", "core of b");
+  await open("nobody's", "gone", "core of gone");
+  connect("a", "new");
+  await eventually("the end of its own", async () => (await store.callRecords.open()).length === 2);
+  await stale.close();
+  expect((await store.callRecords.open()).map(({ id }) => id).sort()).toEqual(["another's", "nobody's"]);
+  expect(await openByNode(store.callRecords)).toEqual(new Map([["b", 1], ["gone", 1]]));
+});
+
+it("a node that was given another name is known by its FreeSWITCH", async () => {
+  await open("c", "old name", "core");
+  connect("new name", "core");
+  await eventually("the end", async () => (await store.callRecords.open()).length === 0);
+  expect(await leg("c")).toMatchObject({ source: "events" });
+});
+
+it("an operator closes what is open of a node that is no more, at its last sign of life", async () => {
+  await open("c", "gone", "core");
+  await open("other", "b", "core of b");
+  await store.callRecords.transaction((tx) => {
+    const record = tx.record("c");
+    if (record !== undefined) tx.saveRecord({ ...record, id: "without legs" });
+  });
+  await store.switchLives.seen({ coreUuid: "core", node: "gone", seenAt: heardAt });
+  expect(await closeOpen(store, "gone")).toBe(2);
+  expect(await leg("c")).toMatchObject({ source: "node_lost", endedAt: heardAt });
+  expect(await store.callRecords.get("without legs")).toMatchObject({ endedAt: startedAt, hungUpBy: "system" });
+  expect((await store.callRecords.open()).map(({ id }) => id)).toEqual(["other"]);
+  expect(await closeOpen(store, "gone")).toBe(0);
 });

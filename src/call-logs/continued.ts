@@ -1,0 +1,27 @@
+/** What is told of a call that this process finds, against what an earlier one has written of it. */
+import { PHASE_OF, phaseOf } from "./outcome.js";
+import type { TimelineEntry } from "./types.js";
+import type { Item } from "./unwritten.js";
+
+/** Without what the timeline says already: a call that talks goes on talking, a phone that rings goes on ringing. */
+export function continued(items: readonly Item[], timeline: readonly TimelineEntry[]): readonly Item[] {
+  if (timeline.length === 0) return items;
+  let first = true;
+  return items.flatMap((item): readonly Item[] => {
+    if (item.kind !== "entry") return [item];
+    const { entry } = item;
+    if (entry.type === "ringing") return stillRings(entry, timeline) ? [] : [item];
+    const phase = PHASE_OF[entry.type];
+    if (phase === undefined || !first) return [item];
+    first = false;
+    const before = phaseOf(timeline);
+    if (phase === before) return [];
+    const agentId = timeline.filter(({ type }) => PHASE_OF[type] !== undefined).at(-1)?.agentId ?? null;
+    const again = before === "holding" && entry.type === "answered" && (entry.agentId === null || entry.agentId === agentId);
+    return again ? [{ kind: "entry", entry: { ...entry, type: "resumed" } }] : [item];
+  });
+}
+
+function stillRings({ agentId }: TimelineEntry, timeline: readonly TimelineEntry[]): boolean {
+  return timeline.filter((entry) => entry.agentId === agentId).at(-1)?.type === "ringing";
+}

@@ -1,0 +1,80 @@
+/** The rows of one call's part of a write, each with what writes it. */
+import { continued } from "./continued.js";
+import { hungUpBy, legRecord } from "./live-call.js";
+import type { CallRecordWork } from "./ports.js";
+import { settle } from "./settle.js";
+import type { RecordingRecord, TimelineEntry } from "./types.js";
+import type { Item, UnwrittenCall } from "./unwritten.js";
+
+export interface Step {
+  /** What it writes. */
+  readonly name: string;
+  /** The row as it would be, for whoever has to mend it when the database refuses it. */
+  readonly content: unknown;
+  readonly item: Item | null;
+  run(tx: CallRecordWork): void;
+}
+
+/** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item. */
+export function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean): readonly Step[] {
+  // Bounded by the part.
+  const steps: Step[] = [];
+  const add = (name: string, content: unknown, run: Step["run"], item: Item | null = null): void => void steps.push({ name, content, item, run });
+  for (const item of items) if (item.kind === "joined") add("joined call", item.from, (tx) => tx.moveCall(item.from, id), item);
+  if (seen !== null) {
+    const { call, live } = seen;
+    const record = live.record(call, tx.record(id), live.ended ? hungUpBy(live) : null);
+    add("record", record, (tx) => tx.saveRecord(record));
+    for (const leg of live.legs.values()) {
+      // A leg that claims to live nowhere cannot be told from another one.
+      if (leg.coreUuid === "") continue;
+      const wanted = legRecord(id, leg);
+      add(`leg ${leg.uuid}`, wanted, (tx) => live.writeLeg(tx, wanted));
+    }
+  }
+  const told = seen === null || seen.live.known ? items : continued(items, tx.timeline(id));
+  for (const item of told) {
+    if (item.kind === "entry") add(item.entry.type, item.entry, (tx) => writeEntry(tx, { ...item.entry, callId: id }, mayBeThere(item)), item);
+    else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
+    else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
+  }
+  if (seen?.live.ended === true) add("end", null, (tx) => void settle(tx, id));
+  else if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
+  return steps;
+}
+
+function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): void {
+  const text = JSON.stringify(entry.detail);
+  const same = (other: TimelineEntry): boolean => other.at.getTime() === entry.at.getTime() && other.type === entry.type && other.agentId === entry.agentId && JSON.stringify(other.detail) === text;
+  if (!mayBeThere || !tx.timeline(entry.callId).some(same)) tx.addTimeline(entry);
+}
+
+/** Tells the timeline only what it does not know: a recording goes on through a restart of Callplane. */
+function writeRecording(tx: CallRecordWork, recording: RecordingRecord): void {
+  const { callId, endedAt, startedAt, startedBy } = recording;
+  const before = tx.recordingOf(recording.node, recording.path);
+  const begins = endedAt === null && before?.endedAt !== null;
+  const ends = endedAt !== null && (before === undefined || before.endedAt === null);
+  // The same path again is another recording: FreeSWITCH has overwritten the file.
+  if (before === undefined || (begins && before.callId !== callId)) tx.saveRecording({ ...recording, id: before?.id ?? recording.id });
+  else tx.saveRecording({ ...before, callId, endedAt, startedBy: before.startedBy === SWITCH ? startedBy : before.startedBy, removedAt: begins ? null : before.removedAt });
+  const tell = (action: string, at: Date): void => tx.addTimeline({ callId, at, type: "recorded", agentId: null, detail: { action, recording: before?.id ?? recording.id } });
+  if (begins) tell("started", startedAt);
+  if (ends) tell("stopped", endedAt);
+}
+
+/** Whoever began a recording that nobody is known to have asked for: FreeSWITCH's dialplan. */
+export const SWITCH = "switch";
+
+function writeStarter(tx: CallRecordWork, id: string, who: string): void {
+  const known = tx.recordingById(id);
+  if (known !== undefined) tx.saveRecording({ ...known, startedBy: who });
+}
+
+/** Who asked for the end is known when the request has been answered, which may be after the end was written. */
+function endedByRequest(tx: CallRecordWork, callId: string): void {
+  const record = tx.record(callId);
+  if (record?.hungUpBy !== "system") return;
+  tx.saveRecord({ ...record, hungUpBy: "agent" });
+  settle(tx, callId);
+}

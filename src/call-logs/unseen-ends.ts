@@ -1,0 +1,41 @@
+/** The end of legs that ended while nobody looked. */
+import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
+import { settle } from "./settle.js";
+import { inSlices } from "./slices.js";
+import type { CallLegRecord } from "./types.js";
+
+/** `node_lost`: with its FreeSWITCH, which was last heard of at `seenAt`; `events`: no record of FreeSWITCH's will come. */
+export function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events", seenAt: Date | null): void {
+  const known = [leg.startedAt, leg.answeredAt, source === "node_lost" ? seenAt : null, ...tx.timeline(leg.callId).map(({ at }) => at)];
+  const endedAt = new Date(Math.max(...known.flatMap((at) => (at === null ? [] : [at.getTime()]))));
+  tx.saveLeg({ ...leg, endedAt, source });
+}
+
+/** What is open, by node. */
+export async function openByNode(store: CallRecordStore): Promise<ReadonlyMap<string, number>> {
+  const [records, legs] = await Promise.all([store.open(), store.openLegs()]);
+  const calls = new Map<string, Set<string>>();
+  for (const [node, callId] of [...records.map(({ node, id }) => [node, id] as const), ...legs.map(({ node, callId }) => [node, callId] as const)]) {
+    const known = calls.get(node) ?? new Set<string>();
+    calls.set(node, known.add(callId));
+  }
+  return new Map([...calls].map(([node, ids]) => [node, ids.size]));
+}
+
+/** Closes what is open of a node that no Callplane follows any more. Gives how many calls that were. */
+export async function closeOpen({ callRecords: store, switchLives }: { readonly callRecords: CallRecordStore; readonly switchLives: SwitchLives }, node: string): Promise<number> {
+  const lives = new Map((await switchLives.list()).map(({ coreUuid, seenAt }) => [coreUuid, seenAt]));
+  const legs = await store.openLegs(node);
+  const calls = new Set([...legs.map(({ callId }) => callId), ...(await store.open(node)).map(({ id }) => id)]);
+  await inSlices(store, legs, (tx, leg) => endLeg(tx, leg, "node_lost", lives.get(leg.coreUuid) ?? null));
+  await inSlices(store, [...calls], (tx, id) => closeRecord(tx, id));
+  return calls.size;
+}
+
+/** A record without any leg ends where its timeline does. */
+function closeRecord(tx: CallRecordWork, id: string): void {
+  const record = tx.record(id);
+  if (record === undefined || settle(tx, id) || tx.legs(id).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
+  const endedAt = new Date(Math.max(record.startedAt.getTime(), ...tx.timeline(id).map(({ at }) => at.getTime())));
+  tx.saveRecord({ ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" });
+}

@@ -1,0 +1,213 @@
+/**
+ * Brings what has been seen of calls into the database: in batches, off the path of what is seen, and again until the database takes it.
+ * A row that it refuses is set aside with its reason and keeps no other. What is told as done is in the database or in the spool file by then.
+ */
+import { createHash } from "node:crypto";
+import type { Logger } from "../logger.js";
+import type { Spool } from "../spool.js";
+import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";
+import { inSlices } from "./slices.js";
+import { partsIn } from "./spooled.js";
+import { stepsOf, type Step } from "./steps.js";
+import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
+
+const GATHER_MS = 50;
+const RETRY_MS = 1000;
+/** So long the answer to a request waits for the database, and then for the spool file. */
+const TOLD_MS = 50;
+
+export interface WriterDependencies {
+  readonly store: Pick<CallRecordStore, "transaction" | "isRefusal">;
+  readonly quarantine: CdrQuarantine;
+  readonly spool: Spool;
+  readonly logger: Logger;
+  readonly metrics: CallLogMetrics;
+  /** This part of a call is in the database, or given up. */
+  readonly done: (call: UnwrittenCall) => void;
+}
+
+export class RecordWriter {
+  readonly unwritten: Unwritten;
+  readonly #dependencies: WriterDependencies;
+  /** Written in pieces, of which some may be in the database though their call's write failed. */
+  readonly #mayBeThere = new WeakSet<Item>();
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+  #failing = false;
+  #closed = false;
+
+  constructor(dependencies: WriterDependencies) {
+    this.#dependencies = dependencies;
+    this.unwritten = new Unwritten((call) => this.#giveUp(call));
+  }
+
+  /** Writes soon. */
+  schedule(ms = GATHER_MS): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // It has been logged, and is tried again.
+      this.flush().catch(() => undefined);
+    }, ms);
+    this.#timer.unref();
+  }
+
+  /** Resolves when all that was seen so far is committed or, where the database refuses a row, set aside. Throws what the database cannot do now. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#next ??= this.#running.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    );
+    return this.#next;
+  }
+
+  /** Resolves soon, when all that was seen so far survives a kill of this process; what does not is in the log. Never rejects. */
+  async kept(): Promise<void> {
+    const written = this.flush().then(() => true, () => false);
+    if (!this.#failing && (await within(written))) return;
+    const parts = this.unwritten.toSpool();
+    const kept = await within(this.#dependencies.spool.keep(parts));
+    if (kept || parts.length === 0) return;
+    this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
+    this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes what was told as done; it waits in memory");
+  }
+
+  /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
+  async recover(): Promise<void> {
+    const { spool, logger } = this.#dependencies;
+    try {
+      await spool.recover(async (lines) => {
+        const parts = partsIn(lines, logger);
+        for (const { items } of parts) for (const item of items) this.#mayBeThere.add(item);
+        await this.#write(parts, () => undefined);
+      });
+    } catch (error) {
+      logger.error({ err: error }, "a spool file of call records cannot be brought into the database; the next start tries again");
+    }
+  }
+
+  /** Writes what there is. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush().catch(() => this.kept());
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #begin(): Promise<void> {
+    this.#next = null;
+    this.#running = this.#flush();
+    return this.#running;
+  }
+
+  async #flush(): Promise<void> {
+    const { unwritten } = this;
+    const { logger, metrics, spool, done } = this.#dependencies;
+    const parts = unwritten.take();
+    if (parts.length === 0) return;
+    try {
+      await this.#write(parts, (call) => {
+        unwritten.written(call);
+        done(call);
+      });
+      if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
+      this.#failing = false;
+      if (unwritten.isEmpty) void spool.clear();
+    } catch (error) {
+      for (const { seen } of parts) seen?.live.written.clear();
+      metrics.incident("call_records_not_written");
+      if (!this.#failing) logger.error({ err: error, calls: parts.length }, "call records cannot be written; trying again");
+      this.#failing = true;
+      this.schedule(RETRY_MS);
+      throw error;
+    } finally {
+      unwritten.putBack();
+    }
+  }
+
+  async #write(parts: readonly UnwrittenCall[], written: (call: UnwrittenCall) => void): Promise<void> {
+    const { store } = this.#dependencies;
+    const left = new Set(parts);
+    const tell = (call: UnwrittenCall): void => {
+      left.delete(call);
+      written(call);
+    };
+    try {
+      await inSlices(store, parts, (tx, call) => this.#stepsOf(tx, call).forEach((step) => step.run(tx)), (slice) => slice.forEach(tell));
+    } catch (error) {
+      if (!store.isRefusal(error)) throw error;
+      // One of them will be refused again and again, and must not keep the others.
+      for (const call of left) {
+        await this.#writeAlone(call);
+        tell(call);
+      }
+    }
+  }
+
+  readonly #stepsOf = (tx: Parameters<typeof stepsOf>[0], call: UnwrittenCall): readonly Step[] => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item));
+
+  async #writeAlone(call: UnwrittenCall): Promise<void> {
+    const { store } = this.#dependencies;
+    call.seen?.live.written.clear();
+    try {
+      await store.transaction((tx) => this.#stepsOf(tx, call).forEach((step) => step.run(tx)));
+    } catch (error) {
+      if (!store.isRefusal(error)) throw error;
+      call.seen?.live.written.clear();
+      for (const step of await store.transaction((tx) => this.#stepsOf(tx, call))) await this.#writeStep(call, step);
+    }
+  }
+
+  async #writeStep(call: UnwrittenCall, step: Step): Promise<void> {
+    const { store } = this.#dependencies;
+    try {
+      await store.transaction((tx) => step.run(tx));
+    } catch (error) {
+      if (!store.isRefusal(error)) throw error;
+      await this.#setAside(call, step, error);
+    }
+    if (step.item !== null) this.#mayBeThere.add(step.item);
+  }
+
+  /** A row of a live call is refused with each of its changes, and told the first time and the last. */
+  async #setAside({ id, seen }: UnwrittenCall, { name, content }: Step, error: unknown): Promise<void> {
+    const { quarantine, store, logger, metrics } = this.#dependencies;
+    const key = `${name} ${String(seen?.live.ended)}`;
+    if (seen?.live.refused.has(key) === true) return;
+    const text = JSON.stringify(content);
+    const reason = `${name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500);
+    metrics.incident("call_record_refused");
+    logger.error({ err: error, call: id, row: name, content }, "the database refuses a row of a call, which is set aside");
+    try {
+      await quarantine.add({ at: new Date(), origin: `call ${id}`, reason, digest: createHash("sha256").update(`${id} ${text}`).digest("hex"), content: text });
+    } catch (failure) {
+      if (!store.isRefusal(failure)) throw failure;
+      logger.error({ err: failure, call: id }, "what the database refuses cannot be set aside in it");
+    }
+    seen?.live.refused.add(key);
+  }
+
+  #giveUp(call: UnwrittenCall): void {
+    const { logger, metrics, done } = this.#dependencies;
+    const { id, seen, items } = call;
+    metrics.incident("call_records_lost", items.length + (seen === null ? 0 : 1));
+    // The log is the last place where they can be found.
+    logger.error({ call: id, items }, seen === null ? "too much of calls waits to be written" : "too many calls wait to be written; of this one, FreeSWITCH's own records will tell");
+    done(call);
+  }
+}
+
+/** Whether it comes true in time. */
+async function within(promise: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), TOLD_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
