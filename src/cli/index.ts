@@ -1,14 +1,17 @@
 /** The operators' command line. Exit codes: 0 done, 1 refused or failed, 2 a command line that makes no sense. */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ConfigError, processEnvironment } from "../config.js";
+import { z } from "zod";
+import { ConfigError } from "../config.js";
 import { CallplaneError } from "../errors.js";
 import { addAuditCommands } from "./audit.js";
 import { addDoctorCommand } from "./doctor.js";
-import { SilentFailure, UsageError } from "./io.js";
+import { OutputClosed, SilentFailure, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
 import { addLineCommands } from "./line.js";
 import { addOrgCommands } from "./org.js";
 import { oneLine } from "./output.js";
+import { processIo } from "./process-io.js";
 import { addTokenCommands } from "./token.js";
 import { addTrunkCommands } from "./trunk.js";
 import { addUserCommands } from "./user.js";
@@ -17,9 +20,15 @@ const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
 
+/** Of package.json, which lies above `src` and above `dist` alike. */
+function version(): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))).version;
+}
+
 function buildProgram(io: CliIo): Command {
   const program = new Command("callplane")
     .description("Callplane's command line for operators; it works on the database of DATABASE_URL")
+    .version(version(), "--version", "print the version")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text),
@@ -44,6 +53,7 @@ function messageOf(error: unknown): string {
 function exitCode(error: unknown, io: CliIo): number {
   // Commander has said it already; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+  if (error instanceof OutputClosed) return OK;
   if (error instanceof SilentFailure) return FAILED;
   io.err(`callplane: ${oneLine(messageOf(error))}\n`);
   return error instanceof UsageError || (error instanceof CallplaneError && error.code === "InvalidParameter") ? USAGE : FAILED;
@@ -53,17 +63,9 @@ function exitCode(error: unknown, io: CliIo): number {
 export async function run(argv: readonly string[], io: CliIo = processIo()): Promise<number> {
   try {
     await buildProgram(io).parseAsync([...argv], { from: "user" });
+    await io.flush();
     return OK;
   } catch (error) {
     return exitCode(error, io);
   }
-}
-
-function processIo(): CliIo {
-  return {
-    env: processEnvironment(),
-    stdin: process.stdin,
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  };
 }

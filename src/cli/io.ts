@@ -5,8 +5,16 @@ import type { Environment } from "../config.js";
 export interface CliIo {
   readonly env: Environment;
   readonly stdin: Readable;
+  /** Throws OutputClosed once the reader has gone. */
   out(text: string): void;
   err(text: string): void;
+  /** Resolves when all of it has been taken. Throws OutputClosed, or what kept it from being written. */
+  flush(): Promise<void>;
+}
+
+/** Nobody reads the output any longer (`| head`): the command ends early, and that is no failure. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
 }
 
 /** A command line that makes no sense as it was typed (exit code 2). */

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { OrganizationChange, OrganizationRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
 import { UsageError } from "./io.js";
+import { addOrgRemove } from "./org-remove.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
@@ -81,7 +82,7 @@ function changeOf(options: SetOptions): OrganizationChange {
   };
 }
 
-/** `org create`, `org set` and `org list`. */
+/** `org create`, `org set`, `org remove` and `org list`. */
 export function addOrgCommands(program: Command, io: CliIo): void {
   const org = program.command("org").description("organizations (tenants)");
 
@@ -131,6 +132,8 @@ export function addOrgCommands(program: Command, io: CliIo): void {
         io.out(options.json ? json(shown(made)) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
       });
     });
+
+  addOrgRemove(org, io);
 
   org
     .command("list")

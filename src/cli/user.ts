@@ -61,6 +61,27 @@ async function setDisabled(io: CliIo, username: string, disabled: boolean, { org
   });
 }
 
+interface DeleteOptions extends NamedOptions {
+  readonly withAgent?: true;
+}
+
+async function remove(io: CliIo, username: string, { org, withAgent, json: asJson }: DeleteOptions): Promise<void> {
+  await withStore(io, async ({ store, note }) => {
+    const user = await userNamed(store, username, org);
+    const { organizationId, agentId } = user;
+    const agent = organizationId === null || agentId === null ? null : await store.agents.find(organizationId, agentId);
+    if (withAgent && agent === null) throw new UsageError(`The user ${user.username} is no agent; leave --with-agent out.`);
+    const gone = withAgent === true ? agent : null;
+    if (gone === null) await store.users.remove(user.id);
+    // The login goes with its agent.
+    else await store.agents.remove(gone.id);
+    await note(organizationId, "user.delete", user.username, { role: user.role, agent: agentId });
+    if (gone !== null) await note(organizationId, "agent.delete", gone.agentId, { extension: gone.extension });
+    const rest = agent === null ? "" : gone === null ? ` The agent ${agent.agentId} and its phone stay.` : ` The agent ${gone.agentId} is deleted too.`;
+    io.out(asJson ? json({ username: user.username, agent: gone?.agentId ?? null, deleted: true }) : `User ${user.username} deleted; logins have ended.${rest}\n`);
+  });
+}
+
 function addCreate(user: Command, io: CliIo): void {
   user
     .command("create")
@@ -96,7 +117,7 @@ function addCreate(user: Command, io: CliIo): void {
     });
 }
 
-/** `user create`, `passwd`, `disable`, `enable` and `list`. */
+/** `user create`, `passwd`, `disable`, `enable`, `delete` and `list`. */
 export function addUserCommands(program: Command, io: CliIo): void {
   const user = program.command("user").description("people who log in");
   addCreate(user, io);
@@ -132,6 +153,15 @@ export function addUserCommands(program: Command, io: CliIo): void {
       .option("--json", "print JSON")
       .action((username: string, options: NamedOptions) => setDisabled(io, username, disabled, options));
   }
+
+  user
+    .command("delete")
+    .description("delete a user for good; logins and one-time passwords end, the agent and its phone stay unless --with-agent")
+    .argument(LOGIN, LOGIN_TEXT)
+    .option("--org <name>", "the user's organization")
+    .option("--with-agent", "delete the user's agent too, with its phone's password")
+    .option("--json", "print JSON")
+    .action((username: string, options: DeleteOptions) => remove(io, username, options));
 
   addList(user, io, {
     description: "list the users",

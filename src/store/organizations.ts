@@ -110,6 +110,11 @@ export class SqliteOrganizations implements OrganizationRepository {
     return record;
   }
 
+  async remove(id: number): Promise<void> {
+    if (this.#engine.db.delete(organizations).where(eq(organizations.id, id)).run().changes === 0) throw notFound("The organization");
+    await this.#engine.written({ kind: "accounts" });
+  }
+
   async findByName(name: string): Promise<OrganizationRecord | null> {
     const { db } = this.#engine;
     const row = db.select().from(organizations).where(nameIs(name)).get();

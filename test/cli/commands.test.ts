@@ -63,6 +63,30 @@ describe("callplane org", () => {
     expect(await ok("org list")).toMatch(/^ID +NAME +DOMAIN.*\n1 +acme +acme\.example/);
   });
 
+  it("removes one with nothing at once, and one with something only with --yes, saying what goes with it", async () => {
+    await ok("org create empty --domain empty.example");
+    expect(await ok("org remove empty")).toBe("Organization empty removed.\n");
+    await ok("org create acme --domain acme.example");
+    await ok("org set acme --departments support,sales");
+    await ok("user create alice --org acme --role agent --agent 1001 --password a-long-enough-one");
+    await ok("line create +12125550101 --org acme --department support");
+    await ok("token create --org acme --role service --expires 30d --name crm");
+    await refused("org remove acme", 1, /1 users, 1 agents, 2 departments, 1 phone lines, 1 service tokens.* --yes/);
+    const { auth, close } = await server();
+    const login = await auth.login("alice", "a-long-enough-one", "192.0.2.1");
+    expect(parsed(z.unknown(), await ok("org remove acme --yes --json"))).toEqual({ name: "acme", removed: { users: 1, agents: 1, departments: 2, "phone lines": 1, "service tokens": 1 } });
+    await expect(auth.login("alice", "a-long-enough-one", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    await expect(auth.authenticate(login)).rejects.toMatchObject({ code: "Unauthorized" });
+    close();
+    expect(parsed(z.array(z.unknown()), await ok("org list --json"))).toEqual([]);
+    expect(parsed(z.array(z.object({ action: z.string(), target: z.string() })), await ok("audit list --json --action org.remove"))).toMatchObject([{ target: "acme" }, { target: "empty" }]);
+    await refused("org remove acme --yes", 1, /acme does not exist/);
+    // Its number and its name are free again.
+    await ok("org create acme --domain acme.example");
+    await ok("org set acme --departments support");
+    await ok("line create +12125550101 --org acme --department support");
+  });
+
   it("takes an IP address as domain", async () => {
     await ok("org create acme --domain 192.0.2.7");
   });
@@ -111,6 +135,31 @@ describe("callplane user", () => {
     await ok("user enable alice");
     await auth.login("alice", "quite another one", "192.0.2.1");
     close();
+  });
+
+  it("deletes a user for good, and the agent with the user only when asked", async () => {
+    const agents = async () => (await (await world.store()).agents.list()).map(({ agentId }) => agentId);
+    for (const [name, agent] of [["alice", "1001"], ["bob", "1002"]]) await ok(`user create ${name} --org acme --role agent --agent ${agent} --password a-long-enough-one`);
+    await ok("user create chief --org acme --role admin --password a-long-enough-one");
+    const { auth, close } = await server();
+    const login = await auth.login("alice", "a-long-enough-one", "192.0.2.1");
+    expect(await ok("user delete alice")).toBe("User alice deleted; logins have ended. The agent 1001 and its phone stay.\n");
+    await expect(auth.login("alice", "a-long-enough-one", "192.0.2.1")).rejects.toMatchObject({ code: "Unauthorized" });
+    await expect(auth.authenticate(login)).rejects.toMatchObject({ code: "Unauthorized" });
+    close();
+    expect(await agents()).toEqual(["1001", "1002"]);
+    expect(parsed(z.unknown(), await ok("user delete bob@acme.example --with-agent --json"))).toEqual({ username: "bob", agent: "1002", deleted: true });
+    expect(await agents()).toEqual(["1001"]);
+    await refused("user delete chief --with-agent", 2, /no agent/);
+    await ok("user delete chief");
+    await refused("user delete chief", 1, /does not exist/);
+    expect(parsed(z.array(z.unknown()), await ok("user list --json"))).toEqual([]);
+    expect(parsed(z.array(z.object({ action: z.string(), target: z.string() })), await ok("audit list --json --org acme")).slice(0, 4)).toMatchObject([
+      { action: "user.delete", target: "chief" },
+      { action: "agent.delete", target: "1002" },
+      { action: "user.delete", target: "bob" },
+      { action: "user.delete", target: "alice" },
+    ]);
   });
 
   it("lists them without their passwords, of one organization when asked", async () => {

@@ -38,6 +38,7 @@ export function cliWorld(): CliWorld {
         stdin: Readable.from([stdin]),
         out: (text) => (out += text),
         err: (text) => (err += text),
+        flush: () => Promise.resolve(),
       });
       return { code, out, err };
     },

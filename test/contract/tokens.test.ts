@@ -21,7 +21,7 @@ describe("tokens and permissions", () => {
 
   const cli = async (...argv: string[]): Promise<string> => {
     const said: string[] = [];
-    const io = { env: { DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(dirname(stage.databaseUrl.replace(/^file:/, "")), "audit-key") }, stdin: Readable.from([]), out: (text: string) => void said.push(text), err: (text: string) => void said.push(text) };
+    const io = { env: { DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(dirname(stage.databaseUrl.replace(/^file:/, "")), "audit-key") }, stdin: Readable.from([]), out: (text: string) => void said.push(text), err: (text: string) => void said.push(text), flush: () => Promise.resolve() };
     expect({ code: await run(argv, io), said: said.join("") }).toEqual({ code: 0, said: said.join("") });
     return said.join("").trim();
   };

@@ -50,7 +50,7 @@ function suite(lab: ProvisionedLab): void {
   };
   const cli = async (...argv: string[]): Promise<void> => {
     let err = "";
-    const code = await run(argv, { env: environment, stdin: Readable.from([""]), out: () => undefined, err: (text) => (err += text) });
+    const code = await run(argv, { env: environment, stdin: Readable.from([""]), out: () => undefined, err: (text) => (err += text), flush: () => Promise.resolve() });
     expect({ code, err }).toEqual({ code: 0, err: "" });
   };
   /** Somebody new with a login, a line and a registered phone. */

@@ -55,6 +55,8 @@ export interface OrganizationRepository {
   create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord>;
   /** Throws InvalidParameter naming the field, NotFound. */
   update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
+  /** All that is its own goes with it; records of calls, recordings and the audit log stay. Throws NotFound. */
+  remove(id: number): Promise<void>;
   findByName(name: string): Promise<OrganizationRecord | null>;
   list(): Promise<readonly OrganizationRecord[]>;
 }

@@ -1,0 +1,4 @@
+// What `npm start` runs.
+import { built } from "./built.js";
+
+await import(built("main.js"));

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { conflict } from "../errors.js";
+import type { OrganizationRecord, Store } from "../store/index.js";
+import { organizationNamed, withStore } from "./context.js";
+import type { CliIo } from "./io.js";
+import { json } from "./output.js";
+
+/** What goes with an organization, counted by what it is called. */
+async function belongings(store: Store, { id, departments }: OrganizationRecord): Promise<ReadonlyMap<string, number>> {
+  const [users, agents, lines, trunks, tokens, callbacks, calls] = await Promise.all([
+    store.users.list(id),
+    store.agents.list(id),
+    store.phoneLines.list(id),
+    store.trunks.list(id),
+    store.tokens.list({ services: true }),
+    store.callbacks.open(),
+    store.callRecords.open(),
+  ]);
+  const own = (all: readonly { readonly organizationId: number | null }[]): number => all.filter(({ organizationId }) => organizationId === id).length;
+  const counts: readonly (readonly [string, number])[] = [
+    ["users", users.length],
+    ["agents", agents.length],
+    ["departments", departments.length],
+    ["phone lines", lines.length],
+    ["trunks", trunks.length],
+    ["service tokens", own(tokens.filter(({ revokedAt }) => revokedAt === null))],
+    ["callbacks that callers wait for", own(callbacks)],
+    ["calls under way, which nobody controls then", own(calls)],
+  ];
+  return new Map(counts.filter(([, count]) => count > 0));
+}
+
+/** `org remove`: what lives goes with the organization and needs `--yes`; what is history stays. */
+export function addOrgRemove(org: Command, io: CliIo): void {
+  org
+    .command("remove")
+    .description("remove an organization with all that is its own; call records, recordings and the audit log stay, for root to see")
+    .argument("<name>")
+    .option("--yes", "also when there is something that goes with it")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: { readonly yes?: true; readonly json?: true }) => {
+      await withStore(io, async ({ store, note }) => {
+        const organization = await organizationNamed(store, name);
+        const counts = await belongings(store, organization);
+        const all = [...counts].map(([what, count]) => `${count} ${what}`).join(", ");
+        if (counts.size > 0 && options.yes === undefined) throw conflict(`With the organization ${organization.name} go ${all}. Give --yes to remove them.`);
+        await store.organizations.remove(organization.id);
+        await note(organization.id, "org.remove", organization.name, { domain: organization.domain, ...Object.fromEntries(counts) });
+        io.out(options.json ? json({ name: organization.name, removed: Object.fromEntries(counts) }) : `Organization ${organization.name} removed${all === "" ? "" : `, and with it ${all}`}.\n`);
+      });
+    });
+}

@@ -1,0 +1,27 @@
+/** The command line's process: its environment and its standard streams. */
+import { processEnvironment } from "../config.js";
+import { OutputClosed, type CliIo } from "./io.js";
+
+const isClosed = (error: Error): boolean => "code" in error && error.code === "EPIPE";
+
+/** For one command: it listens to errors of the standard streams, which would end the process with a stack trace. */
+export function processIo(): CliIo {
+  let lost: Error | null = null;
+  process.stdout.on("error", (error: Error) => (lost ??= isClosed(error) ? new OutputClosed() : new Error(`The output could not be written: ${error.message}`)));
+  // Whoever would be told is the one who has gone.
+  process.stderr.on("error", () => undefined);
+  return {
+    env: processEnvironment(),
+    stdin: process.stdin,
+    out: (text) => {
+      if (lost !== null) throw lost;
+      process.stdout.write(text);
+    },
+    err: (text) => process.stderr.write(text),
+    flush: async () => {
+      // The callback comes before the event.
+      await new Promise<void>((resolve) => process.stdout.write("", () => setImmediate(resolve)));
+      if (lost !== null) throw lost;
+    },
+  };
+}
