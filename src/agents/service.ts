@@ -246,6 +246,7 @@ export class LiveAgentService implements AgentService {
   }
 
   #phoneChanged({ type, agent: identity, left }: AgentPhoneChange): void {
+    if (type === "reach") return;
     const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
     this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
     const hadPhone = agent.hadPhone;

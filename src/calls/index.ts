@@ -2,7 +2,7 @@
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Care } from "./care.js";
 import { Claims } from "./control/claims.js";
-import type { ControlContext, ControlSettings } from "./control/context.js";
+import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
@@ -34,6 +34,7 @@ export type { RegistryCounters } from "./registry.js";
 
 export interface CallsDependencies {
   readonly nodes: SwitchNodes;
+  readonly phones: Placement;
   readonly directory: Directory;
   readonly policy: DialPolicy;
   readonly audit: AuditLog;
@@ -69,7 +70,7 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
 
 /** Builds the room around a registry that the nodes feed. */
 export function createCalls(registry: Registry, dependencies: CallsDependencies): CallsRoom {
-  const { nodes, directory, policy, audit, logger, settings } = dependencies;
+  const { nodes, phones, directory, policy, audit, logger, settings } = dependencies;
   const changes = new Listeners<[CallChange]>("changes of calls", logger, ({ call: { id } }) => ({ call: id }));
   const traces = new Listeners<[TracedCall]>("what happens to calls", logger, ({ id }) => ({ call: id }));
   // Bounded by who is composed with it.
@@ -86,7 +87,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     if (call !== undefined) care.look(call);
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, directory, policy, audit, logger, work, settings, announce, states: writer, acted };
+  const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, work, settings, announce, states: writer, acted };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
   const claims = new Claims();

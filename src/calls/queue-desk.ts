@@ -189,7 +189,7 @@ const keyOf = (organizationId: number, agentId: string): string => `${organizati
 function callerOf(call: Call): WaitingCaller | null {
   const { queue, organizationId, queuedAt, ended, customer } = call;
   if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
-  return { id: call.id, organizationId, department: queue, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
+  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
 }
 
 function same(a: WaitingCaller, b: WaitingCaller): boolean {

@@ -10,6 +10,8 @@ export interface WaitingCaller {
   readonly id: string;
   readonly organizationId: number;
   readonly department: string;
+  /** Where the call is: agents whose phone this node reaches can be joined with the caller. */
+  readonly node: string;
   /** -10 to 10, higher comes first. */
   readonly priority: number;
   /** When she joined the queue, epoch milliseconds. */

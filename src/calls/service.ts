@@ -234,7 +234,10 @@ export class Calls implements CallService {
   }
 
   #longestWaiting(actor: Actor): Call {
-    const call = queuedCalls(this.#registry, actor).find((candidate) => !this.#claims.has(candidate) || (actor.agentId !== null && candidate.ringing.includes(actor.agentId)));
+    const { agentId, organizationId } = actor;
+    const nodes = agentId === null || organizationId === null ? [] : this.#context.phones.nodesOf(organizationId, agentId);
+    const free = queuedCalls(this.#registry, actor).filter((candidate) => !this.#claims.has(candidate) || (agentId !== null && candidate.ringing.includes(agentId)));
+    const call = free.find(({ node }) => nodes.includes(node)) ?? free[0];
     if (call === undefined) throw notFound("A waiting call");
     return call;
   }

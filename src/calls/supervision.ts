@@ -99,7 +99,7 @@ export class SupervisionDesk {
   async #start(actor: Actor, call: Call, supervisor: string, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<{ readonly id: string }> {
     const context = this.#context;
     const phone = phoneOf(context, organizationOf(context, call), supervisor);
-    await assertReachable(nodeOf(context, target), phone);
+    await assertReachable(context, nodeOf(context, target), phone);
     const leg = await ring(
       context,
       {

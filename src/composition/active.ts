@@ -61,7 +61,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
   const phones = parts.add("phones", new Phones({ nodes, directory, logger }));
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
-  const calls = parts.add("calls", createCalls(registry, { nodes, directory, policy, audit, logger, settings }));
+  const calls = parts.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);
   const agents = parts.add(
     "agents",
@@ -85,6 +85,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
       queues: calls.queues,
       directory,
       availability: options.availability ?? agents,
+      phones,
       callbacks: store.callbacks,
       audit,
       metrics,

@@ -1,5 +1,5 @@
 /** The set of FreeSWITCH servers (DESIGN decision 7). */
-import { CallplaneError, switchUnavailable } from "../errors.js";
+import { switchUnavailable } from "../errors.js";
 import { FreeswitchNode } from "./node.js";
 import { DEFAULT_TIMING, type Logger, type SwitchMetrics, type SwitchTiming } from "./ports.js";
 import type { NodeAddress } from "./session.js";
@@ -24,7 +24,6 @@ export function createNodes({ nodes, sink, logger, metrics, timing }: NodesOptio
 
 class NodeSet implements SwitchNodes {
   readonly #nodes: readonly SwitchNode[];
-  #next = 0;
 
   constructor(nodes: readonly SwitchNode[]) {
     this.#nodes = nodes;
@@ -42,14 +41,6 @@ class NodeSet implements SwitchNodes {
 
   isReady(name: string): boolean {
     return this.#nodes.find((node) => node.name === name)?.status().state === "ready";
-  }
-
-  pick(): SwitchNode {
-    for (let tried = 0; tried < this.#nodes.length; tried++) {
-      const node = this.#nodes[this.#next++ % this.#nodes.length];
-      if (node?.status().state === "ready") return node;
-    }
-    throw new CallplaneError("SwitchUnavailable", "No FreeSWITCH is reachable.", { retryAfterS: 5 });
   }
 
   async close(): Promise<void> {

@@ -222,7 +222,5 @@ export interface SwitchNodes {
   all(): readonly SwitchNode[];
   /** Whether it is connected and its calls and registrations are known; false for an unknown name. */
   isReady(name: string): boolean;
-  /** A ready node for a new call (round robin); throws SwitchUnavailable when none is ready. */
-  pick(): SwitchNode;
   close(): Promise<void>;
 }

@@ -1,25 +1,30 @@
-/** The phones that are registered at the nodes, by address and by agent: an agent's phone is the agent's extension in the organization's domain. */
+/**
+ * The phones that are registered at the nodes, by address and by agent, and which node reaches whose phone (DESIGN decision 12). An agent's phone is the
+ * agent's extension in the organization's domain; an extension need not be an agent's.
+ */
 import { systemClock, type Clock } from "../clock.js";
-import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
+import { CallplaneError, switchUnavailable } from "../errors.js";
+import type { SwitchNode, SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import type { AgentIdentity, Directory } from "../people/index.js";
+import { preferredNode } from "./preferred-node.js";
 import { Registrations, type Phone, type PhoneAddress, type PhoneChange } from "./registrations.js";
 
-export type PhonesDirectory = Pick<Directory, "organization" | "organizationByDomain" | "agentByExtension">;
+export type PhonesDirectory = Pick<Directory, "organization" | "organizationByDomain" | "agent" | "agentByExtension">;
 
 export interface PhonesOptions {
-  readonly nodes: Pick<SwitchNodes, "isReady">;
+  readonly nodes: Pick<SwitchNodes, "all" | "get" | "isReady">;
   readonly directory: PhonesDirectory;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
 
-/** A phone of an agent came or went. */
+/** An agent's phone came or went, or other nodes reach it now (`reach`). */
 export interface AgentPhoneChange {
   readonly type: PhoneChange["type"];
   readonly agent: AgentIdentity;
-  /** How many the agent has now. */
+  /** How many phones the agent has now. */
   readonly left: number;
 }
 
@@ -29,6 +34,8 @@ export class Phones {
   readonly #options: PhonesOptions;
   readonly #clock: Clock;
   readonly #registrations = new Registrations();
+  /** Nodes that have told their registrations since the start. Bounded by the nodes. */
+  readonly #known = new Set<string>();
   readonly #changes: Listeners<[AgentPhoneChange]>;
   readonly #stop: () => void;
 
@@ -44,8 +51,14 @@ export class Phones {
     event: (node, event) => {
       if (event.kind === "registration") this.#tell(this.#registrations.event(node, event, this.#clock.now()));
     },
-    snapshot: (node, { registrations }) => this.#tell(this.#registrations.snapshot(node, registrations, this.#clock.now())),
-    status: () => undefined,
+    snapshot: (node, { registrations }) => {
+      this.#known.add(node);
+      this.#tell(this.#registrations.snapshot(node, registrations, this.#clock.now()));
+    },
+    status: (node, { state }) => {
+      // A node that connects was not ready before either.
+      if (state !== "connecting" && state !== "reconciling") this.#tell(this.#registrations.changesOfReach(node));
+    },
   };
 
   /** The phones at this address, on every node. Those of a node that is away are as they were last known. */
@@ -58,7 +71,41 @@ export class Phones {
     return address === undefined ? [] : this.at(address);
   }
 
-  /** Told after each change of an agent's phones. Returns the unsubscribe function. */
+  /** Names of the ready nodes that reach the agent's phone: whoever is offered to the agent must be on one of them. */
+  nodesOf(organizationId: number, agentId: string): readonly string[] {
+    const agent = this.#options.directory.agent(organizationId, agentId);
+    return agent === undefined ? [] : this.#reaching(this.ofAgent(agent).filter(({ denied }) => !denied));
+  }
+
+  /**
+   * Where this phone is rung first for something that is on no node yet; `other`: a phone that it is to be joined with. Of several nodes always the same
+   * one, and for another phone another one. Throws USER_NOT_REGISTERED, also when the two are on no common node, and SwitchUnavailable when the nodes that
+   * know the phone, or could, are away.
+   */
+  nodeFor(phone: PhoneAddress, other: PhoneAddress | null = null): SwitchNode {
+    const here = this.#candidates(phone);
+    if (here.length === 0) throw this.#absence(phone);
+    const there = other === null ? here : this.#candidates(other);
+    // Whom nobody knows FreeSWITCH is asked about.
+    const both = there.length === 0 ? here : here.filter((node) => there.includes(node));
+    if (other !== null && both.length === 0) throw notTogether(`The phone of ${other.user} is registered at ${list(there)} and that of ${phone.user} at ${list(here)}: they cannot be joined.`);
+    return this.#options.nodes.get(preferredNode(both, `${phone.user}@${phone.domain}`));
+  }
+
+  /** Why a phone that this node does not reach cannot be joined with what is there; null when it is not known to be registered at another one. */
+  elsewhere(phone: PhoneAddress, node: string): CallplaneError | null {
+    const others = this.#candidates(phone).filter((name) => name !== node);
+    return others.length === 0 ? null : notTogether(`The phone of ${phone.user} is registered at ${list(others)} and not at ${node}, where the call is.`);
+  }
+
+  /** FreeSWITCH says that it knows no phone of the agent: this node reaches the agent no more until a phone registers anew. */
+  deny(node: string, organizationId: number, agentId: string): void {
+    const agent = this.#options.directory.agent(organizationId, agentId);
+    const address = agent === undefined ? undefined : this.#addressOf(agent);
+    if (address !== undefined) this.#tell(this.#registrations.deny(node, address));
+  }
+
+  /** Told after each change of an agent's phones, and of what nodes reach them. Returns the unsubscribe function. */
   onChange(handler: (change: AgentPhoneChange) => void): () => void {
     return this.#changes.add(handler);
   }
@@ -75,6 +122,28 @@ export class Phones {
     return domain === undefined ? undefined : { user: extension, domain };
   }
 
+  /** Ready nodes where it is registered; where FreeSWITCH denied it only when there is no other. */
+  #candidates(address: PhoneAddress): readonly string[] {
+    const phones = this.at(address);
+    const believed = this.#reaching(phones.filter(({ denied }) => !denied));
+    return believed.length > 0 ? believed : this.#reaching(phones);
+  }
+
+  #reaching(phones: readonly Phone[]): readonly string[] {
+    return [...new Set(phones.map(({ node }) => node))].filter((node) => this.#options.nodes.isReady(node));
+  }
+
+  /** Of a phone that no ready node reaches. Not to know a node's registrations is not to know that it has none. */
+  #absence(phone: PhoneAddress): CallplaneError {
+    const [last] = this.at(phone);
+    if (last !== undefined) return switchUnavailable(last.node);
+    const nodes = this.#options.nodes.all().map((node) => node.status());
+    const unknown = nodes.find(({ name, state }) => !this.#known.has(name) || state === "reconciling");
+    if (unknown !== undefined) return switchUnavailable(unknown.name);
+    if (!nodes.some(({ state }) => state === "ready")) return new CallplaneError("SwitchUnavailable", "No FreeSWITCH is reachable.", { retryAfterS: 5 });
+    return new CallplaneError("USER_NOT_REGISTERED", `${phone.user} has no registered phone.`);
+  }
+
   /** Ends registrations that expired without an event, on nodes that would have told. */
   #sweep(): void {
     this.#tell(this.#registrations.sweep(this.#clock.now(), (node) => this.#options.nodes.isReady(node)));
@@ -89,3 +158,7 @@ export class Phones {
     }
   }
 }
+
+const list = (nodes: readonly string[]): string => nodes.join(" and ");
+
+const notTogether = (message: string): CallplaneError => new CallplaneError("USER_NOT_REGISTERED", message);

@@ -14,6 +14,8 @@ export interface Phone {
   readonly since: number;
   /** When it counts as gone though no event said so; Infinity when a snapshot vouches for it. */
   readonly expiresAt: number;
+  /** FreeSWITCH has said since that there is nobody to ring: it is believed again when the phone registers anew. */
+  readonly denied: boolean;
 }
 
 /** Someone's address: user and domain of the registration. */
@@ -23,7 +25,8 @@ export interface PhoneAddress {
 }
 
 export interface PhoneChange extends PhoneAddress {
-  readonly type: "added" | "removed";
+  /** `reach`: the phones are the same, and other nodes can ring them now. */
+  readonly type: "added" | "removed" | "reach";
   /** How many phones are left. */
   readonly left: number;
 }
@@ -69,7 +72,7 @@ export class Registrations {
     return count;
   }
 
-  /** Takes in an event at `now` (milliseconds); gives what changed. A refreshed registration is no change. */
+  /** Takes in an event at `now` (milliseconds); gives what changed. A refreshed registration is no change, unless FreeSWITCH had denied it. */
   event(node: string, event: RegistrationEvent, now: number): readonly PhoneChange[] {
     if (event.user === "" || event.domain === "") return [];
     const key = addressKey(event.user, event.domain);
@@ -91,6 +94,7 @@ export class Registrations {
       userAgent: event.userAgent.slice(0, MAX_USER_AGENT) || (known?.userAgent ?? ""),
       since: known?.since ?? now,
       expiresAt: event.expiresS > 0 ? now + event.expiresS * 1000 + LATE_MARGIN_MS : Infinity,
+      denied: false,
     };
     return this.#replace(key, event, before, [...before.filter((other) => !isIt(other)), phone]);
   }
@@ -114,6 +118,7 @@ export class Registrations {
         since: known?.since ?? now,
         // `expires` is by the switch's clock, which may differ from ours; the next snapshot tells when it is gone.
         expiresAt: Infinity,
+        denied: known?.denied ?? false,
       };
       const entry = seen.get(key);
       if (entry === undefined) seen.set(key, { address: { user: row.reg_user, domain: row.realm }, phones: [phone] });
@@ -143,6 +148,18 @@ export class Registrations {
     return changes;
   }
 
+  /** FreeSWITCH does not know what was believed of this node: its list may be late, or hold what its registrar has let go. */
+  deny(node: string, { user, domain }: PhoneAddress): readonly PhoneChange[] {
+    const key = addressKey(user, domain);
+    const before = this.#phones.get(key) ?? [];
+    return this.#replace(key, { user, domain }, before, before.map((phone) => (phone.node === node ? { ...phone, denied: true } : phone)));
+  }
+
+  /** A node has become ready, or is ready no more. */
+  changesOfReach(node: string): readonly PhoneChange[] {
+    return [...this.#phones].flatMap(([key, phones]) => (phones.some((phone) => phone.node === node) ? [{ type: "reach" as const, ...parseKey(key), left: phones.length }] : []));
+  }
+
   clear(): void {
     this.#phones.clear();
   }
@@ -153,13 +170,15 @@ export class Registrations {
     else this.#phones.set(key, after);
     const added = after.some((phone) => !holds(before, phone));
     const removed = before.some((phone) => !holds(after, phone));
-    if (!added && !removed) return [];
     // One phone for another is told as an addition: the last one was never lost.
-    return [{ type: added ? "added" : "removed", user, domain, left: after.length }];
+    if (added || removed) return [{ type: added ? "added" : "removed", user, domain, left: after.length }];
+    return after.some((phone) => !before.some((other) => isSame(other, phone) && other.denied === phone.denied)) ? [{ type: "reach", user, domain, left: after.length }] : [];
   }
 }
 
-const holds = (phones: readonly Phone[], { node, contact }: Phone): boolean => phones.some((phone) => phone.node === node && phone.contact === contact);
+const isSame = (one: Phone, other: Phone): boolean => one.node === other.node && one.contact === other.contact;
+
+const holds = (phones: readonly Phone[], phone: Phone): boolean => phones.some((other) => isSame(other, phone));
 
 function parseKey(key: string): PhoneAddress {
   const at = key.lastIndexOf("@");

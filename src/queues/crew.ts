@@ -4,12 +4,14 @@ import { isMissed, type CallQueues } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
+import type { Phones } from "../phones/index.js";
 import type { AgentAvailability, DepartmentSettings, QueueAgent, QueueDirectory } from "./ports.js";
 
 export interface CrewOptions {
   readonly queues: Pick<CallQueues, "isFree">;
   readonly directory: Pick<QueueDirectory, "organizations" | "departments" | "department" | "agentRecords">;
   readonly availability: AgentAvailability;
+  readonly phones: Pick<Phones, "nodesOf">;
   readonly clock: Clock;
   /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
   readonly restMs: number;
@@ -56,10 +58,11 @@ export class Crew {
 
   /** Asks anew whether she may be offered a caller. */
   refresh(organizationId: number, agentId: string): void {
-    const { queues, availability } = this.#options;
-    const resting = this.#rests.has(keyOf(organizationId, agentId));
-    const idle = resting || !queues.isFree(organizationId, agentId) ? null : availability.idleSince(organizationId, agentId);
-    this.dispatch(organizationId).setIdle(agentId, idle?.getTime() ?? null);
+    const nodes = this.#options.phones.nodesOf(organizationId, agentId);
+    const idle = this.#rests.has(keyOf(organizationId, agentId)) ? null : this.#idleSince(organizationId, agentId, nodes);
+    const dispatch = this.dispatch(organizationId);
+    dispatch.setNodes(agentId, nodes);
+    dispatch.setIdle(agentId, idle?.getTime() ?? null);
   }
 
   /** She took a call. */
@@ -94,16 +97,22 @@ export class Crew {
 
   /** The department's members with the skills that it asks for, free and busy. */
   count(organizationId: number, department: string): { readonly free: number; readonly busy: number } {
-    const { directory, queues, availability } = this.#options;
+    const { directory, queues, phones } = this.#options;
     const skills = directory.department(organizationId, department)?.settings.skills ?? [];
     let free = 0;
     let busy = 0;
     for (const agent of directory.agentRecords(organizationId)) {
       if (!agent.departments.includes(department) || !hasSkills(agent.skills, skills)) continue;
       if (!queues.isFree(organizationId, agent.agentId)) busy++;
-      else if (availability.idleSince(organizationId, agent.agentId) !== null) free++;
+      else if (this.#idleSince(organizationId, agent.agentId, phones.nodesOf(organizationId, agent.agentId)) !== null) free++;
     }
     return { free, busy };
+  }
+
+  /** Since when the agent could take a caller of one of the nodes; null: not now. */
+  #idleSince(organizationId: number, agentId: string, nodes: readonly string[]): Date | null {
+    const { queues, availability } = this.#options;
+    return nodes.length > 0 && queues.isFree(organizationId, agentId) ? availability.idleSince(organizationId, agentId) : null;
   }
 
   #syncOne(organizationId: number): boolean {

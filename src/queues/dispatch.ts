@@ -1,6 +1,7 @@
 /**
  * The decisions of one organization's router, without any input or output: who is free and who waits go in, offers come out.
- * Callers and free agents are kept by department, so that a decision looks at the departments of what changed alone.
+ * Callers and free agents are kept by department and node, so that a decision looks at what changed alone, and a caller whom no free agent's phone can be
+ * joined with stands in nobody's way.
  */
 import { choose, hasSkills, type Candidate } from "./choice.js";
 import { compareWaiters, Line, type Waiter } from "./line.js";
@@ -28,7 +29,9 @@ export interface Offer {
 
 interface Waiting extends Waiter {
   readonly department: string;
-  /** One agent alone is offered her, whatever the strategy: a caller who is to be called back. */
+  /** Where the call is; `ANYWHERE` for a caller who is to be called back. */
+  readonly node: string;
+  /** One agent alone is offered the caller, whatever the strategy: somebody who is to be called back. */
   readonly alone: boolean;
   /** Agents who let it ring in vain: others come first. Bounded by the organization's agents. */
   readonly tried: Set<string>;
@@ -37,15 +40,24 @@ interface Waiting extends Waiter {
 
 interface Department {
   rules: DepartmentRules;
-  readonly line: Line<Waiting>;
-  /** Agents who are free, in no offer, and may serve it. Bounded by the organization's agents. */
-  readonly free: Set<Agent>;
+  /** By node. Bounded by the nodes: one where nobody waits or is free leaves. */
+  readonly places: Map<string, Place>;
   last: string | null;
+}
+
+/** A department at a node. */
+interface Place {
+  readonly department: Department;
+  readonly line: Line<Waiting>;
+  /** Agents who are free, in no offer, may serve the department, and whose phone the node reaches. Bounded by the organization's agents. */
+  readonly free: Set<Agent>;
 }
 
 interface Agent extends Candidate {
   departments: readonly string[];
   skills: Readonly<Record<string, number>>;
+  /** Nodes that reach the agent's phone, and `ANYWHERE`. */
+  nodes: readonly string[];
   idleSince: number;
   free: boolean;
   /** The waiter that she is offered. */
@@ -54,11 +66,15 @@ interface Agent extends Candidate {
 
 interface Urgent {
   readonly waiting: Waiting;
-  readonly department: Department;
+  readonly place: Place;
 }
 
-function comesFirst({ rules }: Department, waiting: Waiting, than: Urgent): boolean {
-  const by = rules.priority - than.department.rules.priority;
+/** Of a caller who is on no node yet: every free agent will do. */
+const ANYWHERE = "";
+const NOWHERE: readonly string[] = [];
+
+function comesFirst({ department }: Place, waiting: Waiting, than: Urgent): boolean {
+  const by = department.rules.priority - than.place.department.rules.priority;
   return by > 0 || (by === 0 && compareWaiters(waiting, than.waiting) < 0);
 }
 
@@ -71,14 +87,14 @@ export class Dispatch {
   readonly #agents = new Map<string, Agent>();
   /** Bounded by the calls and callbacks that wait. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Where something changed since the last decision. Bounded by the departments. */
-  readonly #dirty = new Set<Department>();
+  /** Where something changed since the last decision. Bounded by the departments and nodes. */
+  readonly #dirty = new Set<Place>();
 
   setDepartment(name: string, rules: DepartmentRules): void {
     const department = this.#department(name);
     department.rules = rules;
     for (const agent of this.#agents.values()) this.#place(agent);
-    this.#dirty.add(department);
+    for (const place of department.places.values()) this.#dirty.add(place);
   }
 
   /** It has no rules of its own any more; who waits in it is still served by those who name it. */
@@ -94,21 +110,27 @@ export class Dispatch {
 
   setAgent(id: string, { departments, skills }: AgentRules): void {
     let agent = this.#agents.get(id);
-    if (agent === undefined) this.#agents.set(id, (agent = { id, departments: [], skills: {}, idleSince: 0, free: false, offer: null }));
+    if (agent === undefined) this.#agents.set(id, (agent = { id, departments: [], skills: {}, nodes: [ANYWHERE], idleSince: 0, free: false, offer: null }));
     const gone = agent.departments.filter((name) => !departments.includes(name));
     agent.departments = departments;
     agent.skills = skills;
-    for (const name of gone) this.#departments.get(name)?.free.delete(agent);
+    for (const name of gone) this.#withdraw(agent, name);
     this.#place(agent);
-    for (const name of gone) this.#tidy(name);
   }
 
   removeAgent(id: string): void {
     const agent = this.#agents.get(id);
     if (agent === undefined) return;
-    for (const { free } of this.#departments.values()) free.delete(agent);
     this.#agents.delete(id);
-    for (const name of agent.departments) this.#tidy(name);
+    for (const name of agent.departments) this.#withdraw(agent, name);
+  }
+
+  /** Names of the nodes that reach the agent's phone. Nothing happens for one who is not known. */
+  setNodes(id: string, nodes: readonly string[]): void {
+    const agent = this.#agents.get(id);
+    if (agent === undefined || (agent.nodes.length === nodes.length + 1 && nodes.every((node) => agent.nodes.includes(node)))) return;
+    agent.nodes = [...nodes, ANYWHERE];
+    this.#place(agent);
   }
 
   /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. Nothing happens for one who is not known. */
@@ -121,18 +143,16 @@ export class Dispatch {
   }
 
   /** One who is known already keeps what she is offered; her place and department are taken anew. */
-  join(waiter: Waiter & { readonly department: string; readonly alone?: boolean }): void {
+  join(waiter: Waiter & { readonly department: string; readonly node?: string; readonly alone?: boolean }): void {
     const known = this.#waiting.get(waiter.id);
     if (known !== undefined) {
       if (known.department === waiter.department && compareWaiters(known, waiter) === 0) return;
       this.leave(waiter.id);
     }
-    const { id, priority, joinedAt, department, alone = false } = waiter;
-    const waiting: Waiting = { id, priority, joinedAt, department, alone, tried: known?.tried ?? new Set(), offered: null };
+    const { id, priority, joinedAt, department, node = ANYWHERE, alone = false } = waiter;
+    const waiting: Waiting = { id, priority, joinedAt, department, node, alone, tried: known?.tried ?? new Set(), offered: null };
     this.#waiting.set(id, waiting);
-    const place = this.#department(department);
-    place.line.add(waiting);
-    this.#dirty.add(place);
+    this.#queue(waiting);
   }
 
   /** Gone, answered or moved; the agents who were offered it may be offered others. */
@@ -140,7 +160,7 @@ export class Dispatch {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    if (waiting.offered === null) this.#department(waiting.department).line.remove(waiting);
+    if (waiting.offered === null) this.#at(waiting.department, waiting.node).line.remove(waiting);
     else this.#release(waiting);
     this.#tidy(waiting.department);
   }
@@ -151,9 +171,7 @@ export class Dispatch {
     if (waiting === undefined || waiting.offered === null) return;
     for (const agent of missed) waiting.tried.add(agent);
     this.#release(waiting);
-    const department = this.#department(waiting.department);
-    department.line.add(waiting);
-    this.#dirty.add(department);
+    this.#queue(waiting);
   }
 
   isOffered(id: string): boolean {
@@ -172,9 +190,10 @@ export class Dispatch {
   next(): Offer | null {
     const best = this.#mostUrgent();
     if (best === null) return null;
-    const { waiting, department } = best;
-    const chosen = choose(this.#candidates(department, waiting), { ...department.rules, last: department.last });
-    department.line.remove(waiting);
+    const { waiting, place } = best;
+    const { department } = place;
+    const chosen = choose(this.#candidates(place, waiting), { ...department.rules, last: department.last });
+    place.line.remove(waiting);
     const agents = chosen.slice(0, waiting.alone ? 1 : chosen.length).map(({ id }) => id);
     waiting.offered = agents;
     for (const id of agents) this.#take(id, waiting.id);
@@ -184,19 +203,19 @@ export class Dispatch {
 
   #mostUrgent(): Urgent | null {
     let best: Urgent | null = null;
-    for (const department of this.#dirty) {
-      const waiting = department.line.head;
-      if (waiting === undefined || department.free.size === 0) {
-        this.#dirty.delete(department);
+    for (const place of this.#dirty) {
+      const waiting = place.line.head;
+      if (waiting === undefined || place.free.size === 0) {
+        this.#dirty.delete(place);
         continue;
       }
-      if (best === null || comesFirst(department, waiting, best)) best = { waiting, department };
+      if (best === null || comesFirst(place, waiting, best)) best = { waiting, place };
     }
     return best;
   }
 
   /** Those who have not let her ring in vain yet, or all of them when every free one has. */
-  #candidates({ free }: Department, { tried }: Waiting): readonly Agent[] {
+  #candidates({ free }: Place, { tried }: Waiting): readonly Agent[] {
     const all = [...free];
     if (tried.size === 0) return all;
     const others = all.filter(({ id }) => !tried.has(id));
@@ -222,36 +241,54 @@ export class Dispatch {
     waiting.offered = null;
   }
 
-  /** Brings the departments' sets of free agents in line with her. */
+  /** Brings the sets of free agents in line with the agent. */
   #place(agent: Agent): void {
     const available = agent.free && agent.offer === null;
     for (const name of agent.departments) {
-      if (!available) {
-        this.#departments.get(name)?.free.delete(agent);
-        this.#tidy(name);
-        continue;
+      const nodes = available && hasSkills(agent.skills, this.#department(name).rules.skills) ? agent.nodes : NOWHERE;
+      for (const node of nodes) {
+        const place = this.#at(name, node);
+        place.free.add(agent);
+        this.#dirty.add(place);
       }
-      const department = this.#department(name);
-      if (hasSkills(agent.skills, department.rules.skills)) {
-        department.free.add(agent);
-        this.#dirty.add(department);
-      } else {
-        department.free.delete(agent);
-      }
+      this.#withdraw(agent, name, nodes);
     }
   }
 
-  /** Forgets a department of which there is nothing to know: it comes back with whoever names it. */
+  /** Takes the agent out of the department, but at these nodes. */
+  #withdraw(agent: Agent, name: string, except: readonly string[] = NOWHERE): void {
+    for (const [node, { free }] of this.#departments.get(name)?.places ?? []) if (!except.includes(node)) free.delete(agent);
+    this.#tidy(name);
+  }
+
+  #queue(waiting: Waiting): void {
+    const place = this.#at(waiting.department, waiting.node);
+    place.line.add(waiting);
+    this.#dirty.add(place);
+  }
+
+  /** Forgets what there is nothing to know of: it comes back with whoever names it. */
   #tidy(name: string): void {
     const department = this.#departments.get(name);
-    if (department === undefined || department.rules !== NO_RULES || department.line.length > 0 || department.free.size > 0) return;
-    this.#departments.delete(name);
-    this.#dirty.delete(department);
+    if (department === undefined) return;
+    for (const [node, place] of department.places) {
+      if (place.line.length > 0 || place.free.size > 0) continue;
+      department.places.delete(node);
+      this.#dirty.delete(place);
+    }
+    if (department.rules === NO_RULES && department.places.size === 0) this.#departments.delete(name);
   }
 
   #department(name: string): Department {
     let department = this.#departments.get(name);
-    if (department === undefined) this.#departments.set(name, (department = { rules: NO_RULES, line: new Line(), free: new Set(), last: null }));
+    if (department === undefined) this.#departments.set(name, (department = { rules: NO_RULES, places: new Map(), last: null }));
     return department;
+  }
+
+  #at(name: string, node: string): Place {
+    const department = this.#department(name);
+    let place = department.places.get(node);
+    if (place === undefined) department.places.set(node, (place = { department, line: new Line(), free: new Set() }));
+    return place;
   }
 }

@@ -10,6 +10,7 @@ import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
+import type { Phones } from "../phones/index.js";
 import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
 
@@ -24,6 +25,7 @@ export interface RouterOptions {
   readonly queues: CallQueues;
   readonly directory: QueueDirectory;
   readonly availability: AgentAvailability;
+  readonly phones: Pick<Phones, "nodesOf" | "onChange">;
   readonly callbacks: CallbackStore;
   readonly audit: AuditLog;
   readonly metrics: CallbackMetrics;
@@ -60,10 +62,10 @@ export class DepartmentRouter implements QueueService {
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
-    const { queues, directory, availability, audit, metrics, logger, settings, clock = systemClock } = options;
+    const { queues, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#crew = new Crew({ queues, directory, availability, clock, restMs: settings.restMs });
+    this.#crew = new Crew({ queues, directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#callers = new Callers({
       queues,
@@ -93,11 +95,12 @@ export class DepartmentRouter implements QueueService {
   static async start(options: RouterOptions): Promise<DepartmentRouter> {
     const router = new DepartmentRouter(options);
     await router.#callbacks.load();
-    const { queues, availability } = options;
+    const { queues, availability, phones } = options;
     router.#crew.sync();
     router.#stops.push(
       queues.onChange((change) => router.#queueChange(change)),
       availability.onIdleChange((organizationId, agentId) => router.#agentChange(organizationId, agentId)),
+      phones.onChange(({ agent: { organizationId, agentId } }) => router.#agentChange(organizationId, agentId)),
       router.#clock.every(SWEEP_MS, () => router.#sweep()),
     );
     for (const caller of queues.waiting()) router.#queueChange({ type: "waits", caller });
@@ -171,9 +174,9 @@ export class DepartmentRouter implements QueueService {
     return caller !== undefined && this.#crew.dispatch(caller.organizationId).isOffered(callId);
   }
 
-  #ready({ id, organizationId, department, priority, joinedAt }: WaitingCaller, ready: boolean): void {
+  #ready({ id, organizationId, department, node, priority, joinedAt }: WaitingCaller, ready: boolean): void {
     if (!ready) this.#crew.dispatch(organizationId).leave(id);
-    else if (!this.#pauses.has(id)) this.#crew.dispatch(organizationId).join({ id, department, priority, joinedAt });
+    else if (!this.#pauses.has(id)) this.#crew.dispatch(organizationId).join({ id, department, node, priority, joinedAt });
     this.#decideSoon(organizationId);
   }
 

@@ -1,3 +1,4 @@
+import { switchUnavailable } from "../../src/errors.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
 import { Phones } from "../../src/phones/index.js";
@@ -144,7 +145,7 @@ export interface Opened {
 export async function openAgents(options: Omit<AgentServiceOptions, "phones">): Promise<Opened> {
   const { directory, logger, clock } = options;
   const ready = new Set<string>();
-  const phones = new Phones({ nodes: { isReady: (node) => ready.has(node) }, directory, logger, ...(clock === undefined ? {} : { clock }) });
+  const phones = new Phones({ nodes: { all: () => [], get: (node) => { throw switchUnavailable(node); }, isReady: (node) => ready.has(node) }, directory, logger, ...(clock === undefined ? {} : { clock }) });
   const service = await LiveAgentService.start({ ...options, phones });
   const close = service.close.bind(service);
   service.close = async () => {

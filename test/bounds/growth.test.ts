@@ -194,6 +194,7 @@ describe("the router", () => {
       queues: { isFree: () => true },
       directory: { organizations: () => [{ id: 1, name: "acme" }], departments: () => [], department: () => undefined, agentRecords: () => agents },
       availability: { idleSince: () => new Date(0), setAway: () => undefined, onIdleChange: () => () => undefined },
+      phones: { nodesOf: () => ["fs1"] },
       clock: new ManualClock(),
       restMs: 1000,
     });

@@ -54,7 +54,8 @@ beforeEach(() => {
   node = new StubbornNode();
   context = {
     registry: w.registry,
-    nodes: { get: () => node, all: () => [node], pick: () => node, isReady: () => true, close: async () => undefined },
+    nodes: { get: () => node, all: () => [node], isReady: () => true, close: async () => undefined },
+    phones: { nodeFor: () => node, elsewhere: () => null, deny: () => undefined, nodesOf: () => [node.name] },
     directory,
     policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },
     audit: { append: () => undefined },

@@ -47,7 +47,7 @@ class NotingNode implements SwitchNode {
 describe("the writer of call states", () => {
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const node = new NotingNode();
-  const nodes: SwitchNodes = { get: () => node, all: () => [node], pick: () => node, isReady: () => true, close: async () => undefined };
+  const nodes: SwitchNodes = { get: () => node, all: () => [node], isReady: () => true, close: async () => undefined };
   let writer: StateWriter;
 
   /** A call on which two legs talk, whose state has been written. */

@@ -22,26 +22,16 @@ describe("the set of nodes", () => {
     for (const one of toClose.splice(0)) await one.close();
   });
 
-  it("picks in turn among those that are ready, and knows each by its name", async () => {
-    const [one, two, three] = [await ScriptedSwitch.listen(), await ScriptedSwitch.listen(), await ScriptedSwitch.listen()];
-    const nodes = connect([{ name: "one", port: one.port }, { name: "two", port: two.port }, { name: "three", port: three.port }]);
-    toClose.push(nodes, one, two, three);
-    await until("all ready", () => nodes.all().every((node) => node.status().state === "ready"));
-    expect([1, 2, 3, 4].map(() => nodes.pick().name)).toEqual(["one", "two", "three", "one"]);
+  it("knows each by its name, and which of them are ready", async () => {
+    const [one, two] = [await ScriptedSwitch.listen(), await ScriptedSwitch.listen()];
+    const nodes = connect([{ name: "one", port: one.port }, { name: "two", port: two.port }]);
+    toClose.push(nodes, one, two);
+    expect(nodes.isReady("one")).toBe(false);
+    await until("all ready", () => nodes.all().every(({ name }) => nodes.isReady(name)));
     await two.close();
     await until("one down", () => nodes.get("two").status().state === "down");
-    expect(new Set([1, 2, 3, 4, 5, 6].map(() => nodes.pick().name))).toEqual(new Set(["one", "three"]));
-    expect(() => nodes.get("four")).toThrow(expect.objectContaining({ code: "SwitchUnavailable" }));
-  });
-
-  it("has none to pick when none is ready", async () => {
-    const nodes = connect([]);
-    expect(() => nodes.pick()).toThrow(expect.objectContaining({ code: "SwitchUnavailable", status: 503 }));
-    await nodes.close();
-    const server = await ScriptedSwitch.listen();
-    const later = connect([{ name: "one", port: server.port }]);
-    toClose.push(later, server);
-    expect(() => later.pick()).toThrow(expect.objectContaining({ code: "SwitchUnavailable" }));
+    expect(["one", "two", "three"].map((name) => nodes.isReady(name))).toEqual([true, false, false]);
+    expect(() => nodes.get("three")).toThrow(expect.objectContaining({ code: "SwitchUnavailable" }));
   });
 
   it("does not take the same name twice", () => {

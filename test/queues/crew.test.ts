@@ -11,11 +11,13 @@ describe("the router's crew", () => {
   let departments: Map<string, DepartmentSettings>;
   let agents: readonly QueueAgent[];
   let asked: string[];
+  const nodes = new Map<string, readonly string[]>();
   let crew: Crew;
   beforeEach(() => {
     departments = new Map([["support", SETTINGS]]);
     agents = [agent("a"), agent("b"), agent("c")];
     asked = [];
+    nodes.clear();
     crew = new Crew({
       queues: {
         isFree: (_organizationId, agentId) => {
@@ -33,6 +35,7 @@ describe("the router's crew", () => {
         agentRecords: () => agents,
       },
       availability: { idleSince: () => new Date(0), setAway: () => undefined, onIdleChange: () => () => undefined },
+      phones: { nodesOf: (_organizationId, agentId) => nodes.get(agentId) ?? ["fs1"] },
       clock: new ManualClock(),
       restMs: 1000,
     });
@@ -59,6 +62,19 @@ describe("the router's crew", () => {
     joins("two");
     expect(crew.dispatch(1).next()).toMatchObject({ agents: ["b"] });
     expect(crew.dispatch(1).next()).toBeNull();
+  });
+
+  it("offers a caller to the agents whose phone can be joined with the call, and to nobody whose phone no node reaches", () => {
+    for (const [id, reached] of [["a", []], ["b", ["fs2"]], ["c", ["fs1", "fs2"]]] as const) {
+      nodes.set(id, reached);
+      crew.refresh(1, id);
+    }
+    for (const [joinedAt, id, node] of [[1, "first", "fs3"], [2, "second", "fs1"], [3, "third", "fs1"], [4, "fourth", "fs2"]] as const) crew.dispatch(1).join({ id, department: "support", node, priority: 0, joinedAt });
+    expect([crew.dispatch(1).next(), crew.dispatch(1).next(), crew.dispatch(1).next()]).toMatchObject([{ waiter: "second", agents: ["c"] }, { waiter: "fourth", agents: ["b"] }, null]);
+    expect(crew.count(1, "support")).toEqual({ free: 2, busy: 0 });
+    nodes.set("a", ["fs3"]);
+    crew.refresh(1, "a");
+    expect(crew.dispatch(1).next()).toMatchObject({ waiter: "first", agents: ["a"] });
   });
 
   it("serves whoever waits in a department that is gone without its old rules", () => {

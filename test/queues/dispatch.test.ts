@@ -102,6 +102,17 @@ describe("who is offered whom", () => {
     expect(tried).toEqual(["a", "b", "a", "b"]);
   });
 
+  it("lets nobody wait behind a caller whom no free agent's phone can be joined with", () => {
+    const dispatch = withAgents("longest-idle", { a: 1, b: 2 });
+    dispatch.setNodes("a", ["fs1"]);
+    dispatch.setNodes("b", []);
+    dispatch.join({ ...caller("first", 1), node: "fs2" });
+    dispatch.join({ ...caller("second", 2), node: "fs1" });
+    expect(offers(dispatch)).toEqual([{ waiter: "second", department: "support", agents: ["a"] }]);
+    dispatch.setNodes("b", ["fs2"]);
+    expect(offers(dispatch)).toEqual([{ waiter: "first", department: "support", agents: ["b"] }]);
+  });
+
   it("keeps a caller's place when her offer comes to nothing", () => {
     const dispatch = withAgents("longest-idle", { a: 1 });
     dispatch.join(caller("one", 1));
@@ -113,6 +124,9 @@ describe("who is offered whom", () => {
 });
 
 describe("with random events", () => {
+  const NODES = ["fs1", "fs2", "fs3"];
+  /** Of a callback, which is on no node. */
+  const ANYWHERE = "";
   const STRATEGIES: readonly Strategy[] = ["longest-idle", "skill", "round-robin", "ring-all"];
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])("offers nobody twice, leaves no free agent beside a caller she could take, and takes the most urgent (seed %i)", (seed) => {
@@ -126,13 +140,16 @@ describe("with random events", () => {
     const dispatch = new Dispatch();
     const departments = ["d0", "d1", "d2", "d3"].map((name, i) => ({ name, strategy: STRATEGIES[(i + seed) % 4] ?? "skill", priority: i % 2, skills: i === 3 ? ["x"] : [] }));
     for (const { name, ...own } of departments) dispatch.setDepartment(name, own);
-    const agents = Array.from({ length: 12 }, (_, i) => ({ id: `a${i}`, departments: departments.filter(() => random() < 0.5).map(({ name }) => name), skills: random() < 0.5 ? { x: 1 } : {}, idle: false }));
-    for (const agent of agents) dispatch.setAgent(agent.id, agent);
-    const waiting = new Map<string, { readonly department: string; readonly priority: number; readonly joinedAt: number }>();
+    const agents = Array.from({ length: 12 }, (_, i) => ({ id: `a${i}`, departments: departments.filter(() => random() < 0.5).map(({ name }) => name), skills: random() < 0.5 ? { x: 1 } : {}, nodes: NODES.filter(() => random() < 0.6), idle: false }));
+    for (const agent of agents) {
+      dispatch.setAgent(agent.id, agent);
+      dispatch.setNodes(agent.id, agent.nodes);
+    }
+    const waiting = new Map<string, { readonly department: string; readonly node: string; readonly priority: number; readonly joinedAt: number }>();
     const offered = new Map<string, readonly string[]>();
     let made = 0;
-    const serves = (agent: (typeof agents)[number], department: string): boolean =>
-      agent.departments.includes(department) && (departments.find(({ name }) => name === department)?.skills ?? []).every((skill) => skill in agent.skills);
+    const serves = (agent: (typeof agents)[number], department: string, node: string): boolean =>
+      (node === ANYWHERE || agent.nodes.includes(node)) && agent.departments.includes(department) && (departments.find(({ name }) => name === department)?.skills ?? []).every((skill) => skill in agent.skills);
     const urgency = (id: string): number[] => {
       const { department = "", priority = 0, joinedAt = 0 } = waiting.get(id) ?? {};
       return [-(departments.find(({ name }) => name === department)?.priority ?? 0), -priority, joinedAt];
@@ -141,9 +158,15 @@ describe("with random events", () => {
       const dice = random();
       if (dice < 0.35) {
         const id = `c${step}`;
-        const place = { department: pick(departments)?.name ?? "d0", priority: Math.floor(random() * 3), joinedAt: step };
+        const place = { department: pick(departments)?.name ?? "d0", node: pick([...NODES, ANYWHERE]) ?? ANYWHERE, priority: Math.floor(random() * 3), joinedAt: step };
         waiting.set(id, place);
         dispatch.join({ id, ...place });
+      } else if (dice < 0.4) {
+        const agent = pick(agents);
+        if (agent !== undefined) {
+          agent.nodes = NODES.filter(() => random() < 0.6);
+          dispatch.setNodes(agent.id, agent.nodes);
+        }
       } else if (dice < 0.6) {
         const agent = pick(agents);
         if (agent !== undefined) {
@@ -169,11 +192,11 @@ describe("with random events", () => {
         for (const id of offer.agents) {
           must(![...offered.values()].flat().includes(id), `${id} is offered two`);
           const agent = agents.find((one) => one.id === id);
-          must(agent?.idle === true && serves(agent, offer.department), `${id} is not free for ${offer.department}`);
+          must(agent?.idle === true && serves(agent, offer.department, waiting.get(offer.waiter)?.node ?? ""), `${id} is not free for ${offer.department}`);
           // Nobody else whom she could have taken was more urgent.
           if (agent === undefined) continue;
-          for (const [other, { department }] of waiting) {
-            if (other === offer.waiter || offered.has(other) || !serves(agent, department)) continue;
+          for (const [other, { department, node }] of waiting) {
+            if (other === offer.waiter || offered.has(other) || !serves(agent, department, node)) continue;
             const [mine, theirs] = [urgency(offer.waiter), urgency(other)];
             const at = mine.findIndex((value, i) => value !== theirs[i]);
             must((mine[at] ?? 0) <= (theirs[at] ?? 0), `${other} was more urgent than ${offer.waiter}`);
@@ -184,7 +207,7 @@ describe("with random events", () => {
       }
       const inOffer = new Set([...offered.values()].flat());
       const left = agents.filter((agent) => agent.idle && !inOffer.has(agent.id));
-      for (const [id, { department }] of waiting) if (!offered.has(id)) must(!left.some((agent) => serves(agent, department)), `${id} waits beside a free agent`);
+      for (const [id, { department, node }] of waiting) if (!offered.has(id)) must(!left.some((agent) => serves(agent, department, node)), `${id} waits beside a free agent`);
     }
     expect(made).toBeGreaterThan(50);
   });

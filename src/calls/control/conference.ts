@@ -16,7 +16,7 @@ import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js"
  */
 export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
   const phone = resolvePhone(context, organizationOf(context, call), add, diallerOf(actor, call));
-  await assertReachable(nodeOf(context, call), phone);
+  await assertReachable(context, nodeOf(context, call), phone);
   if (!call.inConference) assertState(call, "active");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const anchor = agentLeg(call, actor) ?? call.legs[0];

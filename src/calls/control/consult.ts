@@ -21,7 +21,7 @@ interface Consultation {
 /** Warm transfer, first half: the caller is held, the agent talks to the target. */
 export async function consult(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal): Promise<{ readonly id: string }> {
   const phone = resolvePhone(context, organizationOf(context, call), target, diallerOf(actor, call));
-  await assertReachable(nodeOf(context, call), phone);
+  await assertReachable(context, nodeOf(context, call), phone);
   assertState(call, "active", "held");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const agent = agentLeg(call, actor);

@@ -7,6 +7,7 @@ import type { Logger } from "../../logger.js";
 import type { AuditLog } from "../../audit/index.js";
 import type { DialPolicy } from "../../dialling/index.js";
 import type { Directory, Organization } from "../../people/index.js";
+import type { Phones } from "../../phones/index.js";
 import type { Registry } from "../registry.js";
 import type { StateWriter } from "../state-writer.js";
 import type { CallAct } from "../trace.js";
@@ -24,10 +25,14 @@ export interface ControlSettings {
   readonly recordingsDir: string;
 }
 
+/** Which node reaches whose phone. */
+export type Placement = Pick<Phones, "nodeFor" | "elsewhere" | "deny" | "nodesOf">;
+
 /** What every operation works with. */
 export interface ControlContext {
   readonly registry: Registry;
   readonly nodes: SwitchNodes;
+  readonly phones: Placement;
   readonly directory: Directory;
   readonly policy: DialPolicy;
   readonly audit: AuditLog;

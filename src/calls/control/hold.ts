@@ -7,7 +7,7 @@ import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { join, joinAnswered, part, playMusic, ring } from "./legs.js";
 import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
-import { phoneOf } from "./targets.js";
+import { assertReachable, phoneOf } from "./targets.js";
 
 /**
  * Holds the far end by parking both legs, with music for her: `uuid_hold` would end her with the agent's phone once the legs were joined by
@@ -57,6 +57,7 @@ export async function ringBack(context: ControlContext, call: Call, far: Channel
   const owner = agentId ?? call.owner;
   if (owner === null) throw new CallplaneError("Conflict", `The call ${call.id} has no agent to ring.`);
   const phone = phoneOf(context, organizationOf(context, call), owner);
+  await assertReachable(context, nodeOf(context, far), phone);
   const leg = await ring(context, { call, endpoint: phone.endpoint, role: phone.role, agentId: phone.agentId, callerId: call.from || null, guard: far, variables }, signal);
   await joinAnswered(context, far, leg, signal);
 }

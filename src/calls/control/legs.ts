@@ -174,6 +174,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
     return leg;
   } catch (error) {
     place?.giveBack();
+    denyUnregistered(context, node, call.organizationId, request.agentId, error);
     await callOff(context, node, uuid, error);
     throw error;
   }
@@ -196,6 +197,11 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
     await callOff(context, node, leg.uuid, error);
     throw error;
   }
+}
+
+/** FreeSWITCH knows no phone of the agent, whatever its events said: waiting callers of this node are not offered to the agent again until there is one. */
+export function denyUnregistered({ phones }: ControlContext, node: SwitchNode, organizationId: number | null, agentId: string | null, error: unknown): void {
+  if (codeOf(error) === "USER_NOT_REGISTERED" && organizationId !== null && agentId !== null) phones.deny(node.name, organizationId, agentId);
 }
 
 /** Ends a channel that an originate has made or may still make, so that no phone rings, or is left in park, for nobody. */

@@ -7,7 +7,7 @@ import type { Dialler } from "../../dialling/index.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
-import { callOff } from "./legs.js";
+import { callOff, denyUnregistered } from "./legs.js";
 import { settlePlace } from "./places.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
@@ -28,9 +28,9 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target, options.dialler ?? { name: actor.name, agentId: agent.agentId });
-  const node = context.nodes.pick();
-  // Else her phone would ring for nothing.
-  await assertReachable(node, target);
+  const node = context.phones.nodeFor(agent.user, target.user);
+  // Else the agent's phone would ring for nothing.
+  await assertReachable(context, node, target);
   const timeoutMs = ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
   const answers = (): true | undefined => {
@@ -52,6 +52,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     if (place !== undefined) void settlePlace(context.registry, place, { first: uuid, second: outside, node: node.name, timeoutMs });
   } catch (error) {
     place?.giveBack();
+    denyUnregistered(context, node, organization.id, agent.agentId, error);
     // A phone that is told to have failed must not ring on.
     await callOff(context, node, uuid, error);
     throw error;

@@ -9,7 +9,7 @@ import { resume, ringBack } from "./hold.js";
 import { joinAnswered, release, ring } from "./legs.js";
 import { AUTO_ANSWER } from "./originate.js";
 import { farLeg } from "./parties.js";
-import { phoneOf } from "./targets.js";
+import { assertReachable, phoneOf } from "./targets.js";
 
 
 /**
@@ -47,6 +47,7 @@ async function takeRinging(context: ControlContext, agentId: string, call: Call,
   const caller = call.customer ?? call.legs.find((leg) => leg.columns.direction === "inbound");
   if (caller === undefined) throw conflict(`The call ${call.id} has no caller to pick up.`);
   const phone = phoneOf(context, organizationOf(context, call), agentId);
+  await assertReachable(context, nodeOf(context, caller), phone);
   const leg = await ring(
     context,
     { call, endpoint: phone.endpoint, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: AUTO_ANSWER },

@@ -1,12 +1,18 @@
 /** Where a call may go: an agent's or extension's phone, a number of the trunk, a department (CONTRACT §1, `type`). */
 import { CallplaneError, invalid, notFound } from "../../errors.js";
-import { commands, endpoints, extension, numberText, queueName, type Endpoint, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
+import { commands, endpoints, extension, numberText, queueName, type DomainName, type Endpoint, type Extension, type QueueName, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { RingRequest } from "./legs.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { Dialler, DialRoute } from "../../dialling/index.js";
 import type { LegRole, Target } from "../types.js";
 import type { ControlContext } from "./context.js";
+
+/** A user of FreeSWITCH's directory. */
+export interface UserAddress {
+  readonly user: Extension;
+  readonly domain: DomainName;
+}
 
 export interface PhoneTarget {
   readonly kind: "phone";
@@ -21,8 +27,8 @@ export interface PhoneTarget {
   readonly admit?: DialRoute["admit"];
   /** The extension or number, for people. */
   readonly label: string;
-  /** The user to look for in FreeSWITCH's directory, null for the trunk. */
-  readonly user: { readonly extension: ReturnType<typeof extension>; readonly domain: Organization["domain"] } | null;
+  /** Where the phone registers, null for the trunk. */
+  readonly user: UserAddress | null;
 }
 
 export interface DepartmentTarget {
@@ -48,7 +54,7 @@ export function resolvePhone(context: ControlContext, organization: Organization
 }
 
 /** An agent id or an extension of the organization; an extension need not be a Callplane user. */
-export function phoneOf(context: ControlContext, organization: Organization, to: string): PhoneTarget {
+export function phoneOf(context: ControlContext, organization: Organization, to: string): PhoneTarget & { readonly user: UserAddress } {
   const agent = context.directory.agent(organization.id, to) ?? context.directory.agentByExtension(organization.id, to);
   const user = agent?.extension ?? extension(to, "to");
   return {
@@ -58,7 +64,7 @@ export function phoneOf(context: ControlContext, organization: Organization, to:
     agentId: agent?.agentId ?? null,
     callerId: null,
     label: user,
-    user: { extension: user, domain: organization.domain },
+    user: { user, domain: organization.domain },
   };
 }
 
@@ -80,11 +86,15 @@ export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, u
   ...(admit === undefined ? {} : { admit }),
 });
 
-/** Before anybody is put on hold for it: 404 for a user that FreeSWITCH's directory does not know, 409 for one without a phone. */
-export async function assertReachable(node: SwitchNode, target: PhoneTarget): Promise<void> {
+/**
+ * Before anybody is put on hold for it: 404 for a user that FreeSWITCH's directory does not know, 409 for one without a phone there, which names the nodes
+ * where there is one.
+ */
+export async function assertReachable({ phones }: ControlContext, node: SwitchNode, target: PhoneTarget): Promise<void> {
   if (target.user === null) return;
-  const { extension: user, domain } = target.user;
-  if ((await node.api(commands.userExists(user, domain))).trim() !== "true") throw notFound(`The extension ${user}`);
-  const contact = (await node.api(commands.contact(user, domain))).trim();
-  if (contact === "" || contact.startsWith("error/") || contact.startsWith("-ERR")) throw new CallplaneError("USER_NOT_REGISTERED", `${user} has no registered phone.`);
+  const { user, domain } = target.user;
+  const isKnown = (await node.api(commands.userExists(user, domain))).trim() === "true";
+  const contact = isKnown ? (await node.api(commands.contact(user, domain))).trim() : "";
+  if (contact !== "" && !contact.startsWith("error/") && !contact.startsWith("-ERR")) return;
+  throw phones.elsewhere(target.user, node.name) ?? (isKnown ? new CallplaneError("USER_NOT_REGISTERED", `${user} has no registered phone.`) : notFound(`The extension ${user}`));
 }

@@ -15,7 +15,7 @@ import { subjectOf } from "../views.js";
  */
 export async function transfer(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal, moving?: Channel): Promise<void> {
   const resolved = resolveTarget(context, organizationOf(context, call), target, diallerOf(actor, call));
-  if (resolved.kind === "phone") await assertReachable(nodeOf(context, call), resolved);
+  if (resolved.kind === "phone") await assertReachable(context, nodeOf(context, call), resolved);
   assertState(call, "active", "held", "parked");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = moving ?? farLeg(call, agentLeg(call, actor));
