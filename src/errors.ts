@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = {
   RateLimited: { status: 429, message: "Too many requests." },
   Timeout: { status: 504, message: "FreeSWITCH did not confirm in time." },
   SwitchUnavailable: { status: 503, message: "The FreeSWITCH of this call is not reachable." },
+  DatabaseUnavailable: { status: 503, message: "The database cannot take this now." },
   Busy: { status: 503, message: "Too much of this is under way at once." },
   Internal: { status: 500, message: "An unexpected error." },
 } as const satisfies Record<string, CatalogueEntry>;
@@ -43,7 +44,7 @@ export interface ErrorDetails {
   readonly callId?: string;
   /** The agent id that owns the call, for NotYourCall. */
   readonly owner?: string;
-  /** Seconds until it makes sense to try again, for SwitchUnavailable, RateLimited and Busy. */
+  /** Seconds until it makes sense to try again, for SwitchUnavailable, DatabaseUnavailable, RateLimited and Busy. */
   readonly retryAfterS?: number;
   /** FreeSWITCH's own line (`-ERR …`), where there is one. */
   readonly switchReply?: string;

@@ -78,7 +78,7 @@ const DEFAULT_RETRY_S = 2;
 export function sendError(error: CallplaneError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, body } = render(error, request.url);
   if (error.code === "Unauthorized") void reply.header("www-authenticate", "Bearer");
-  if ((error.code === "SwitchUnavailable" || error.code === "RateLimited" || error.code === "Busy" || error.code === "DIAL_LIMIT") && !reply.hasHeader("retry-after")) {
+  if ((error.status === 503 || error.status === 429) && !reply.hasHeader("retry-after")) {
     void reply.header("retry-after", String(Math.max(1, Math.ceil(error.details.retryAfterS ?? DEFAULT_RETRY_S))));
   }
   // Text, so that a response schema of the route does not get at it.

@@ -1,8 +1,8 @@
 import { and, desc, eq, gte, lt, max, notInArray } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AgentStatusRecord } from "../agents/index.js";
-import { pageSize } from "./engine.js";
-import type { Engine } from "./engine.js";
+import { pageSize } from "./rows.js";
+import type { Engine } from "./sqlite/engine.js";
 import { agentStatus } from "./schema.js";
 import type { AgentStatusRepository } from "./types.js";
 
@@ -17,25 +17,27 @@ export class SqliteAgentStatus implements AgentStatusRepository {
 
   async append(record: AgentStatusRecord): Promise<void> {
     const { organizationId, agentId, status, reason, since, cause, after = null, registered = null, until = null, idleSince = null, department = null } = record;
-    this.#engine.db.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }).run();
+    await this.#engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }));
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {
-    const { db } = this.#engine;
-    const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
-    const rows = db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id)).all();
+    const rows = await this.#engine.read(async (db) => {
+      const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
+      return db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id));
+    });
     return rows.map(({ row }) => toRecord(row));
   }
 
   async prune(before: Date): Promise<number> {
-    const { db } = this.#engine;
-    const newest = db.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
-    return db.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest))).run().changes;
+    return this.#engine.write(async (tx) => {
+      const newest = tx.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
+      return (await tx.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest)))).changes;
+    });
   }
 
   async history(organizationId: number, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly AgentStatusRecord[]> {
     const where: SQL[] = [eq(agentStatus.organizationId, organizationId), eq(agentStatus.agentId, agentId)];
     if (options.since !== undefined) where.push(gte(agentStatus.since, options.since));
-    return this.#engine.db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)).all().map(toRecord);
+    return (await this.#engine.read(async (db) => db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)))).map(toRecord);
   }
 }

@@ -1,12 +1,10 @@
-/** The end of the audit log's chain, where entries are added; every method runs inside an immediate transaction of its caller. */
+/** The end of the audit log's chain, where entries are added; every method runs inside a unit of work of its caller. */
 import { desc, eq } from "drizzle-orm";
 import type { AuditEntry } from "../audit/index.js";
+import { first } from "./rows.js";
 import { storedText, type AuditChain, type Head } from "./audit-chain.js";
-import type { Database } from "./engine.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
 import { auditHead, auditLog } from "./schema.js";
-
-/** The transaction that drizzle gives, or the database itself. */
-export type Transaction = Pick<Database, "select" | "insert" | "update" | "delete">;
 
 const HEAD = 1;
 export const CHAIN_TARGET = "audit log";
@@ -18,14 +16,14 @@ export class AuditTail {
     this.#chain = chain;
   }
 
-  head(tx: Transaction): Head | null {
-    return tx.select().from(auditHead).where(eq(auditHead.id, HEAD)).get() ?? null;
+  async head(tx: Reader): Promise<Head | null> {
+    return (await first(tx.select().from(auditHead).where(eq(auditHead.id, HEAD)))) ?? null;
   }
 
-  save(tx: Transaction, head: Omit<Head, "mac">): void {
+  async save(tx: Writer, head: Omit<Head, "mac">): Promise<void> {
     const { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac } = this.#chain.sealed(head);
     const values = { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac };
-    tx.insert(auditHead).values({ id: HEAD, ...values }).onConflictDoUpdate({ target: auditHead.id, set: values }).run();
+    await tx.insert(auditHead).values({ id: HEAD, ...values }).onConflictDoUpdate({ target: auditHead.id, set: values });
   }
 
   /** A head for a log that has none. */
@@ -38,29 +36,29 @@ export class AuditTail {
    * Adds entries. A log whose older entries are not chained yet takes them unchained. When the end is not as it was left (a head that nobody with the key wrote,
    * other rows than it says) the entries are kept all the same, behind one that says so and at which verification stops.
    */
-  append(tx: Transaction, entries: readonly AuditEntry[]): void {
-    const newest = tx.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1).get() ?? null;
-    const found = this.head(tx);
+  async append(tx: Writer, entries: readonly AuditEntry[]): Promise<void> {
+    const newest = (await first(tx.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1))) ?? null;
+    const found = await this.head(tx);
     let id = Math.max(found?.lastId ?? 0, newest?.id ?? 0);
     if (found === null ? newest !== null && newest.hash === null : found.chaining && this.#chain.isAuthentic(found)) {
-      for (const entry of entries) this.#insert(tx, { ...entry, id: ++id, hash: null });
+      for (const entry of entries) await this.#insert(tx, { ...entry, id: ++id, hash: null });
       return;
     }
     let head = found ?? this.begun();
-    const add = (entry: AuditEntry): void => {
+    const add = async (entry: AuditEntry): Promise<void> => {
       id += 1;
       const { at, organizationId, actor, action, target, detail } = entry;
       const row = { id, at: at.getTime(), organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail: JSON.stringify(detail) };
       const hash = this.#chain.entry(head.lastHash, row);
-      this.#insert(tx, { ...entry, id, hash });
+      await this.#insert(tx, { ...entry, id, hash });
       head = { ...head, lastId: id, lastHash: hash };
     };
     if (!this.#isWhole(found, newest)) {
       head = { ...head, lastHash: this.#chain.broken(id), chaining: false };
-      add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
+      await add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
     }
-    for (const entry of entries) add(entry);
-    this.save(tx, head);
+    for (const entry of entries) await add(entry);
+    await this.save(tx, head);
   }
 
   #isWhole(head: Head | null, newest: { readonly id: number; readonly hash: string | null } | null): boolean {
@@ -68,7 +66,7 @@ export class AuditTail {
     return this.#chain.isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
   }
 
-  #insert(tx: Transaction, { id, at, organizationId, actor, action, target, detail, hash }: AuditEntry & { readonly id: number; readonly hash: string | null }): void {
-    tx.insert(auditLog).values({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash }).run();
+  async #insert(tx: Writer, { id, at, organizationId, actor, action, target, detail, hash }: AuditEntry & { readonly id: number; readonly hash: string | null }): Promise<void> {
+    await tx.insert(auditLog).values({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash });
   }
 }

@@ -1,20 +1,9 @@
 /** A walk over the audit log's chain. */
 import type Sqlite from "better-sqlite3";
 import { z } from "zod";
-import type { AuditChain, ChainedRow, Head } from "./audit-chain.js";
+import type { AuditChain, Head } from "./audit-chain.js";
+import { hashOf, rowsAfter, type StoredRow } from "./sqlite/audit-rows.js";
 import type { AuditMark, AuditVerdict } from "../audit/index.js";
-
-export interface StoredRow extends ChainedRow {
-  readonly hash: string | null;
-}
-
-const COLUMNS = "id, at, organization_id AS organizationId, actor, action, target, detail, hash";
-
-/** The rows as they are stored, from the one behind `after` on; one at a time, so that a long log fits into memory. */
-export function rowsAfter(sqlite: Sqlite.Database, after: number, limit?: number): Iterable<StoredRow> {
-  const query = sqlite.prepare<[number, number], StoredRow>(`SELECT ${COLUMNS} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?`);
-  return limit === undefined ? query.iterate(after, -1) : query.all(after, limit);
-}
 
 const pruneDetail = z.object({ last: z.int(), hash: z.string() });
 
@@ -56,8 +45,4 @@ export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
   if (newest === null ? head.lastId > (after ?? 0) : newest.id !== head.lastId || newest.hash !== head.lastHash) return found({ id: head.lastId, what: "was the newest one, and is missing" });
   if (after === null && pruned !== null && (told === null || told.id !== pruned.id || told.hash !== pruned.hash)) return found({ id: pruned.id, what: "and those before it are gone, and no entry says that they were pruned" });
   return found(null);
-}
-
-function hashOf(sqlite: Sqlite.Database, id: number): string | null {
-  return sqlite.prepare<[number], string | null>("SELECT hash FROM audit_log WHERE id = ?").pluck().get(id) ?? null;
 }

@@ -3,27 +3,28 @@ import type { SQL } from "drizzle-orm";
 import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "../audit/index.js";
 import { conflict, invalid } from "../errors.js";
 import { AuditChain } from "./audit-chain.js";
-import { AuditTail, CHAIN_TARGET, type Transaction } from "./audit-tail.js";
-import { rowsAfter, verdict } from "./audit-verdict.js";
-import { IMMEDIATE, pageSize } from "./engine.js";
-import type { Engine } from "./engine.js";
-import { isRefusal } from "./refusal.js";
+import { AuditTail, CHAIN_TARGET } from "./audit-tail.js";
+import { verdict } from "./audit-verdict.js";
+import { first, pageSize } from "./rows.js";
+import { rowsAfter } from "./sqlite/audit-rows.js";
+import type { SqliteEngine, Writer } from "./sqlite/engine.js";
+import { isRefusal } from "./sqlite/refusal.js";
 import { auditLog } from "./schema.js";
 
 /** Rows that one transaction takes into the chain, or prunes: other writers wait so long. */
-const BATCH = 2000;
+const BATCH = 500;
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 36_500;
 
 const { id, at, organizationId, actor, action, target, detail } = auditLog;
 
 export class SqliteAudit implements AuditRepository {
-  readonly #engine: Engine;
+  readonly #engine: SqliteEngine;
   readonly #chain: AuditChain;
   readonly #tail: AuditTail;
 
   /** `key` authenticates the chain. */
-  constructor(engine: Engine, key: Uint8Array) {
+  constructor(engine: SqliteEngine, key: Uint8Array) {
     this.#engine = engine;
     this.#chain = new AuditChain(key);
     this.#tail = new AuditTail(this.#chain);
@@ -31,7 +32,7 @@ export class SqliteAudit implements AuditRepository {
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    this.#write((tx) => this.#tail.append(tx, entries));
+    await this.#engine.write((tx) => this.#tail.append(tx, entries));
   }
 
   isRefusal(error: unknown): boolean {
@@ -47,89 +48,88 @@ export class SqliteAudit implements AuditRepository {
     if (filter.until !== undefined) where.push(lt(at, filter.until));
     if (filter.since !== undefined) where.push(gte(at, filter.since));
     if (filter.before !== undefined) where.push(lt(id, filter.before));
-    return this.#engine.db.select({ id, at, organizationId, actor, action, target, detail }).from(auditLog).where(and(...where)).orderBy(desc(id)).limit(pageSize(filter.limit)).all();
+    return this.#engine.read(async (db) => db.select({ id, at, organizationId, actor, action, target, detail }).from(auditLog).where(and(...where)).orderBy(desc(id)).limit(pageSize(filter.limit)));
   }
 
   async verify({ after }: { readonly after?: number } = {}): Promise<AuditVerdict> {
-    const { sqlite } = this.#engine;
-    // One transaction, so that head and rows are of one moment.
-    return sqlite.transaction(() => verdict({ sqlite, chain: this.#chain, head: this.#tail.head(this.#engine.db), after: after ?? null }))();
+    const { sqlite } = this.#engine.reader;
+    return this.#engine.read(async (db) => verdict({ sqlite, chain: this.#chain, head: await this.#tail.head(db), after: after ?? null }));
   }
 
   async mark(entry: number): Promise<AuditMark | null> {
-    const row = this.#engine.db.select({ id, hash: auditLog.hash }).from(auditLog).where(eq(id, entry)).get();
+    const row = await this.#engine.read((db) => first(db.select({ id, hash: auditLog.hash }).from(auditLog).where(eq(id, entry))));
     return row === undefined || row.hash === null ? null : { id: row.id, hash: row.hash };
   }
 
   async isChaining(): Promise<boolean> {
-    const head = this.#tail.head(this.#engine.db);
+    const head = await this.#engine.read((db) => this.#tail.head(db));
     return head !== null && head.chaining && this.#chain.isAuthentic(head);
   }
 
   async unchained(): Promise<number> {
-    return this.#engine.db.select({ rows: count() }).from(auditLog).where(isNull(auditLog.hash)).get()?.rows ?? 0;
+    return (await this.#engine.read((db) => first(db.select({ rows: count() }).from(auditLog).where(isNull(auditLog.hash)))))?.rows ?? 0;
   }
 
   async chain(by: string): Promise<number> {
     let rows = 0;
     for (;;) {
-      const taken = this.#write((tx) => this.#chainBatch(tx, by, rows));
+      const taken = await this.#engine.write((tx) => this.#chainBatch(tx, by, rows));
       rows += taken;
       if (taken < BATCH) return rows;
     }
   }
 
   async retention(): Promise<AuditRetention> {
-    const head = this.#tail.head(this.#engine.db);
+    const head = await this.#engine.read((db) => this.#tail.head(db));
     return head === null || !this.#chain.isAuthentic(head) ? { days: null, daily: false } : { days: head.retentionDays, daily: head.pruneDaily };
   }
 
   async setRetention({ days, daily }: AuditRetention, by: string): Promise<void> {
     if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= MAX_DAYS)) throw invalid("days", `is not a whole number from 1 to ${MAX_DAYS}.`);
-    this.#write((tx) => {
-      this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.retention", target: CHAIN_TARGET, detail: { days, daily } }]);
-      const head = this.#tail.head(tx);
+    await this.#engine.write(async (tx) => {
+      await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.retention", target: CHAIN_TARGET, detail: { days, daily } }]);
+      const head = await this.#tail.head(tx);
       if (head === null || head.chaining) throw conflict("The audit log is not chained yet (callplane audit chain).");
-      this.#tail.save(tx, { ...head, retentionDays: days, pruneDaily: daily });
+      await this.#tail.save(tx, { ...head, retentionDays: days, pruneDaily: daily });
     });
   }
 
   async prune(before: Date, by: string): Promise<number> {
     let rows = 0;
     for (;;) {
-      const pruned = this.#write((tx) => this.#pruneBatch(tx, before, by));
+      const pruned = await this.#engine.write((tx) => this.#pruneBatch(tx, before, by));
       rows += pruned;
       if (pruned < BATCH) return rows;
     }
   }
 
-  #chainBatch(tx: Transaction, by: string, before: number): number {
-    const stored = this.#tail.head(tx);
+  async #chainBatch(tx: Writer, by: string, before: number): Promise<number> {
+    const stored = await this.#tail.head(tx);
     const head = stored ?? this.#tail.begun();
     let { lastId, lastHash } = head;
-    const found = [...rowsAfter(this.#engine.sqlite, lastId, BATCH)];
+    const found = [...rowsAfter(this.#engine.writer.sqlite, lastId, BATCH)];
     const begun = stored !== null && stored.chaining && this.#chain.isAuthentic(stored);
     if (found.length === 0 && !begun) return 0;
     if ((stored !== null && !begun) || found.some(({ hash }) => hash !== null)) throw conflict("Other entries of the audit log are chained already (callplane audit verify).");
     for (const row of found) {
       lastId = row.id;
       lastHash = this.#chain.entry(lastHash, row);
-      tx.update(auditLog).set({ hash: lastHash }).where(eq(id, lastId)).run();
+      await tx.update(auditLog).set({ hash: lastHash }).where(eq(id, lastId));
     }
     const last = found.length < BATCH;
-    this.#tail.save(tx, { ...head, lastId, lastHash, chaining: !last });
-    if (last) this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.chain", target: CHAIN_TARGET, detail: { entries: before + found.length, last: lastId } }]);
+    await this.#tail.save(tx, { ...head, lastId, lastHash, chaining: !last });
+    if (last) await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.chain", target: CHAIN_TARGET, detail: { entries: before + found.length, last: lastId } }]);
     return found.length;
   }
 
-  #pruneBatch(tx: Transaction, before: Date, by: string): number {
-    const head = this.#tail.head(tx);
+  async #pruneBatch(tx: Writer, before: Date, by: string): Promise<number> {
+    const head = await this.#tail.head(tx);
     if (head === null || head.chaining || !this.#chain.isAuthentic(head)) throw conflict("The audit log's chain has no authentic head; nothing is pruned (callplane audit verify).");
     if (head.retentionDays === null) throw conflict("The audit log is kept for ever (callplane audit retention).");
     if (before.getTime() > Date.now() - head.retentionDays * DAY_MS) throw conflict(`Entries are kept for ${head.retentionDays} days at least (callplane audit retention).`);
     let { prunedId, prunedHash } = head;
     let rows = 0;
-    for (const row of rowsAfter(this.#engine.sqlite, prunedId, BATCH)) {
+    for (const row of rowsAfter(this.#engine.writer.sqlite, prunedId, BATCH)) {
       if (typeof row.at !== "number" || row.at >= before.getTime()) break;
       // What was tampered with is evidence, and its removal would hide that.
       if (this.#chain.entry(prunedHash, row) !== row.hash) throw conflict(`The entry ${row.id} is not as it was written; nothing from there on is pruned (callplane audit verify).`);
@@ -139,16 +139,12 @@ export class SqliteAudit implements AuditRepository {
     }
     if (rows === 0) return 0;
     const detail = { entries: rows, last: prunedId, hash: prunedHash, before: before.toISOString() };
-    this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.prune", target: CHAIN_TARGET, detail }]);
-    const after = this.#tail.head(tx);
+    await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.prune", target: CHAIN_TARGET, detail }]);
+    const after = await this.#tail.head(tx);
     if (after === null) throw conflict("The audit log has no head.");
-    this.#tail.save(tx, { ...after, prunedId, prunedHash });
+    await this.#tail.save(tx, { ...after, prunedId, prunedHash });
     // The trigger lets go of what the head says is pruned, and of nothing else.
-    tx.delete(auditLog).where(lt(id, prunedId + 1)).run();
+    await tx.delete(auditLog).where(lt(id, prunedId + 1));
     return rows;
-  }
-
-  #write<T>(work: (tx: Transaction) => T): T {
-    return this.#engine.db.transaction(work, IMMEDIATE);
   }
 }

@@ -1,30 +1,30 @@
 /** What a transaction on the call records is made of. Some of it runs with each event of each call, so its statements are prepared once. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { CallLegRecord, CallRecord, CallRecordWork, RecordingRecord, TimelineEntry } from "../call-logs/index.js";
-import type { Engine } from "./engine.js";
+import type { Connection } from "./sqlite/engine.js";
 import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
-import { Upsert } from "./upsert.js";
+import { Upsert } from "./sqlite/upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
 
 const given = (name: string) => sql.placeholder(name);
 
-/** To be used within a transaction of the engine's database alone. */
+/** To be used within a unit of work on this connection alone. */
 export class SqliteCallRecordWork implements CallRecordWork {
-  readonly #db: Engine["db"];
+  readonly #db: Connection["db"];
   readonly #recordUpsert: Upsert<typeof callRecords>;
   readonly #legUpsert: Upsert<typeof callLegs>;
   readonly #timelineInsert: Upsert<typeof callTimeline>;
   readonly #recordingUpsert: Upsert<typeof recordings>;
   readonly #statements: ReturnType<typeof statements>;
 
-  constructor(engine: Engine) {
-    this.#db = engine.db;
-    this.#statements = statements(engine.db);
-    this.#recordUpsert = new Upsert(engine, callRecords, { target: ["id"], kept: ["createdAt"] });
-    this.#legUpsert = new Upsert(engine, callLegs, { target: ["coreUuid", "channelUuid"] });
-    this.#timelineInsert = new Upsert(engine, callTimeline, { generated: ["id"] });
-    this.#recordingUpsert = new Upsert(engine, recordings, { target: ["id"] });
+  constructor(writer: Connection) {
+    this.#db = writer.db;
+    this.#statements = statements(writer.db);
+    this.#recordUpsert = new Upsert(writer, callRecords, { target: ["id"], kept: ["createdAt"] });
+    this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
+    this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
+    this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
   }
 
   record(id: string): CallRecord | undefined {
@@ -94,7 +94,7 @@ export class SqliteCallRecordWork implements CallRecordWork {
   }
 }
 
-function statements(db: Engine["db"]) {
+function statements(db: Connection["db"]) {
   const { callId, at, type, agentId, detail } = callTimeline;
   const entry = { callId, at, type, agentId, detail };
   return {

@@ -1,7 +1,7 @@
 import { desc } from "drizzle-orm";
 import type { CdrQuarantine, QuarantinedCdr } from "../call-logs/index.js";
-import { pageSize } from "./engine.js";
-import type { Engine } from "./engine.js";
+import { pageSize } from "./rows.js";
+import type { Engine } from "./sqlite/engine.js";
 import { cdrQuarantine } from "./schema.js";
 
 export class SqliteCdrQuarantine implements CdrQuarantine {
@@ -12,10 +12,11 @@ export class SqliteCdrQuarantine implements CdrQuarantine {
   }
 
   async add(cdr: QuarantinedCdr): Promise<void> {
-    this.#engine.db.insert(cdrQuarantine).values(cdr).onConflictDoNothing().run();
+    await this.#engine.write(async (tx) => tx.insert(cdrQuarantine).values(cdr).onConflictDoNothing());
   }
 
   async list(limit: number): Promise<readonly QuarantinedCdr[]> {
-    return this.#engine.db.select().from(cdrQuarantine).orderBy(desc(cdrQuarantine.id)).limit(pageSize(limit)).all().map(({ id: _, ...cdr }) => cdr);
+    const rows = await this.#engine.read(async (db) => db.select().from(cdrQuarantine).orderBy(desc(cdrQuarantine.id)).limit(pageSize(limit)));
+    return rows.map(({ id: _, ...cdr }) => cdr);
   }
 }

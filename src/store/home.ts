@@ -1,6 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import { emergencyNumbers, homeCountry } from "../dialling/index.js";
-import type { Database } from "./engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { first } from "./rows.js";
 import { organizations, phoneLines } from "./schema.js";
 
 type Country = ReturnType<typeof homeCountry>;
@@ -13,10 +14,10 @@ export interface Home {
 }
 
 /** As stored, within the transaction of whoever asks. */
-export function homeOf(db: Pick<Database, "select">, organizationId: number): Home {
+export async function homeOf(db: Reader, organizationId: number): Promise<Home> {
   const { country, callerId, emergencyNumbers: chosen } = organizations;
-  const row = db.select({ country, callerId, chosen }).from(organizations).where(eq(organizations.id, organizationId)).get();
-  const line = db.select({ number: phoneLines.number }).from(phoneLines).where(eq(phoneLines.organizationId, organizationId)).orderBy(asc(phoneLines.id)).limit(1).get();
+  const row = await first(db.select({ country, callerId, chosen }).from(organizations).where(eq(organizations.id, organizationId)));
+  const line = await first(db.select({ number: phoneLines.number }).from(phoneLines).where(eq(phoneLines.organizationId, organizationId)).orderBy(asc(phoneLines.id)).limit(1));
   const home = homeCountry({ country: row?.country ?? null, callerId: row?.callerId ?? null, firstLine: line?.number });
   return { country: home, emergencyNumbers: emergencyNumbers(home, row?.chosen ?? null) };
 }

@@ -1,6 +1,6 @@
 import { and, eq, lt } from "drizzle-orm";
-import { IMMEDIATE } from "./engine.js";
-import type { Engine } from "./engine.js";
+import type { Engine } from "./sqlite/engine.js";
+import { first } from "./rows.js";
 import { idempotencyKeys } from "./schema.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "./types.js";
 
@@ -19,28 +19,28 @@ export class SqliteIdempotency implements IdempotencyRepository {
 
   async claim(tokenId: string, key: string, bodyHash: string): Promise<IdempotencyClaim> {
     const now = this.#now();
-    return this.#engine.db.transaction((tx): IdempotencyClaim => {
-      tx.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, new Date(now - KEPT_MS))).run();
-      const known = tx.select().from(idempotencyKeys).where(this.#is(tokenId, key)).get();
+    return this.#engine.write(async (tx): Promise<IdempotencyClaim> => {
+      await tx.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, new Date(now - KEPT_MS)));
+      const known = await first(tx.select().from(idempotencyKeys).where(this.#is(tokenId, key)));
       const fresh = { tokenId, key, bodyHash, status: null, reply: null, createdAt: new Date(now) };
       if (known === undefined) {
-        tx.insert(idempotencyKeys).values(fresh).run();
+        await tx.insert(idempotencyKeys).values(fresh);
         return { outcome: "fresh" };
       }
       if (known.bodyHash !== bodyHash) return { outcome: "mismatch" };
       if (known.status !== null) return { outcome: "replay", status: known.status, reply: known.reply ?? "" };
       if (known.createdAt.getTime() > now - PENDING_MS) return { outcome: "pending" };
-      tx.update(idempotencyKeys).set(fresh).where(this.#is(tokenId, key)).run();
+      await tx.update(idempotencyKeys).set(fresh).where(this.#is(tokenId, key));
       return { outcome: "fresh" };
-    }, IMMEDIATE);
+    });
   }
 
   async complete(tokenId: string, key: string, status: number, reply: string): Promise<void> {
-    this.#engine.db.update(idempotencyKeys).set({ status, reply }).where(this.#is(tokenId, key)).run();
+    await this.#engine.write(async (tx) => tx.update(idempotencyKeys).set({ status, reply }).where(this.#is(tokenId, key)));
   }
 
   async release(tokenId: string, key: string): Promise<void> {
-    this.#engine.db.delete(idempotencyKeys).where(this.#is(tokenId, key)).run();
+    await this.#engine.write(async (tx) => tx.delete(idempotencyKeys).where(this.#is(tokenId, key)));
   }
 
   #is(tokenId: string, key: string) {

@@ -6,5 +6,6 @@ export type { DirectoryOptions } from "./directory.js";
 export { FreshReads } from "./fresh-reads.js";
 export { DEFAULT_DIAL_STRING, SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "./input.js";
 export { recordingRules } from "./recording-rules.js";
-export { databasePath, openStore } from "./open.js";
+export { databasePath } from "./sqlite/connect.js";
+export { openStore } from "./open.js";
 export type { StoreOptions } from "./open.js";

@@ -1,9 +1,5 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import Sqlite from "better-sqlite3";
-import { drizzle } from "drizzle-orm/better-sqlite3";
 import { CallplaneError } from "../errors.js";
+import type { AuditKey } from "../audit/index.js";
 import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
@@ -11,41 +7,30 @@ import { SqliteCallbacks } from "./callbacks.js";
 import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
-import type { Engine } from "./engine.js";
 import { SqliteIdempotency } from "./idempotency.js";
-import { migrate } from "./migrate.js";
 import { SqliteOrganizations } from "./organizations.js";
-import * as schema from "./schema.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
+import { openEngine } from "./sqlite/connect.js";
+import type { Engine } from "./sqlite/engine.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
 import { SqliteTrunks } from "./trunks.js";
-import type { Store, StoreWrite } from "./types.js";
-import type { AuditKey } from "../audit/index.js";
+import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
 
-const BUSY_TIMEOUT_MS = 5000;
-
-/** The path behind a database URL: `:memory:`, `file:relative`, `file:/absolute` or `file:///absolute`. */
-export function databasePath(url: string): string {
-  const path = url.startsWith("file://") ? fileURLToPath(url) : url.replace(/^file:/, "");
-  return path === ":memory:" ? path : resolve(path);
-}
-
-function connect(path: string): Sqlite.Database {
-  if (path !== ":memory:") {
-    mkdirSync(dirname(path), { recursive: true });
-    // It holds password hashes: readable by its owner alone from its first byte; SQLite gives its WAL the same mode.
-    closeSync(openSync(path, "a", 0o600));
-  }
-  return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
-}
+/** How long a write waits for a lock that another process holds, before it is refused. */
+const LOCK_WAIT_MS = 5000;
+const MAX_WAITING_WRITES = 1000;
 
 export interface StoreOptions {
   /** Epoch milliseconds, for the age of idempotency keys. */
   readonly now?: () => number;
   /** Keys the audit log's chain; without one the chain shows what went wrong, not what was forged. */
   readonly auditKey?: AuditKey;
+  /** Milliseconds that a write waits for those before it and for another process's lock together; default 5000. */
+  readonly lockWaitMs?: number;
+  /** Writes that wait; those beyond are refused. Default 1000. */
+  readonly maxWaitingWrites?: number;
 }
 
 const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
@@ -55,28 +40,8 @@ const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
  * Throws when the file cannot be opened, is no database, or was made by a newer version.
  */
 export async function openStore(databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
-  const sqlite = connect(databasePath(databaseUrl));
-  let migrations: number;
-  try {
-    sqlite.pragma("journal_mode = WAL");
-    // In WAL mode this loses no committed write when the process dies, only (the newest ones) when the machine does.
-    sqlite.pragma("synchronous = NORMAL");
-    migrations = migrate(sqlite);
-  } catch (error) {
-    sqlite.close();
-    throw error;
-  }
-  // Bounded by who is composed with it.
-  const listeners = new Set<(write: StoreWrite) => Promise<void>>();
-  const engine: Engine = {
-    db: drizzle(sqlite, { schema }),
-    sqlite,
-    isOpen: () => sqlite.open,
-    written: async (write) => {
-      await Promise.all([...listeners].map((listener) => listener(write)));
-    },
-  };
-  const { key, made } = options.auditKey ?? NO_KEY;
+  const { auditKey: { key, made } = NO_KEY, lockWaitMs = LOCK_WAIT_MS, maxWaitingWrites = MAX_WAITING_WRITES, now = Date.now } = options;
+  const { engine, migrations } = openEngine(databaseUrl, { lockWaitMs, maxWaiting: maxWaitingWrites });
   const audit = new SqliteAudit(engine, key);
   try {
     // Once, when the key is new: later an entry without a hash is no older entry but one that somebody put there.
@@ -84,35 +49,33 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
   } catch (error) {
     // A log that does not fit is told by its verification, and by the next entry; it keeps nobody from starting.
     if (!(error instanceof CallplaneError)) {
-      sqlite.close();
+      await engine.close();
       throw error;
     }
   }
-  const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
   return {
-    organizations: new SqliteOrganizations(engine),
-    departments: new SqliteDepartments(engine),
-    agents: new SqliteAgents(engine),
-    phoneLines: new SqlitePhoneLines(engine),
-    trunks: new SqliteTrunks(engine),
-    users: new SqliteUsers(engine),
-    tokens: new SqliteTokens(engine),
+    ...accounts(engine),
     audit,
-    idempotency: new SqliteIdempotency(engine, options.now ?? Date.now),
+    idempotency: new SqliteIdempotency(engine, now),
     agentStatus: new SqliteAgentStatus(engine),
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
     switchLives: new SqliteSwitchLives(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
-    dataVersion: async () => dataVersion.get() ?? 0,
-    onWrite: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    check: async () => ({ migrations, integrity: sqlite.prepare<[], string>("PRAGMA quick_check(1)").pluck().get() ?? "no answer" }),
-    close: async () => {
-      listeners.clear();
-      sqlite.close();
-    },
+    transaction: (work) => engine.unit((part) => work(accounts(part))),
+    dataVersion: async () => engine.dataVersion(),
+    onWrite: (listener) => engine.onWrite(listener),
+    check: async () => ({ migrations, integrity: engine.integrity() }),
+    close: () => engine.close(),
   };
 }
+
+const accounts = (engine: Engine): Accounts => ({
+  organizations: new SqliteOrganizations(engine),
+  departments: new SqliteDepartments(engine),
+  agents: new SqliteAgents(engine),
+  phoneLines: new SqlitePhoneLines(engine),
+  trunks: new SqliteTrunks(engine),
+  users: new SqliteUsers(engine),
+  tokens: new SqliteTokens(engine),
+});

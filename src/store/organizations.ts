@@ -3,8 +3,9 @@ import { conflict, notFound } from "../errors.js";
 import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
 import { readNumber } from "../dialling/index.js";
-import { IMMEDIATE } from "./engine.js";
-import type { Database, Engine } from "./engine.js";
+import { first, returned } from "./rows.js";
+import type { Engine, Reader } from "./sqlite/engine.js";
+import { groupBy } from "./group.js";
 import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
 import type { OrganizationChange, OrganizationRecord, OrganizationRepository } from "./types.js";
@@ -36,10 +37,8 @@ const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
 const nameIs = (name: string) => sql`lower(${organizations.name}) = lower(${name})`;
 const domainIs = (domain: string) => sql`lower(${organizations.domain}) = lower(${domain})`;
 
-type Reader = Pick<Database, "select">;
-
-function departmentsOf(db: Reader, id: number): readonly string[] {
-  return db.select({ name: departments.name }).from(departments).where(eq(departments.organizationId, id)).orderBy(departments.name).all().map((row) => row.name);
+async function departmentsOf(db: Reader, id: number): Promise<readonly string[]> {
+  return (await db.select({ name: departments.name }).from(departments).where(eq(departments.organizationId, id)).orderBy(departments.name)).map((row) => row.name);
 }
 
 function checkedColumns(change: OrganizationChange): Partial<typeof organizations.$inferInsert> {
@@ -76,16 +75,15 @@ export class SqliteOrganizations implements OrganizationRepository {
     const name = organizationName(input.name);
     const domain = organizationDomain(input.domain);
     const home = input.country === undefined || input.country === null ? null : country(input.country);
-    const record = this.#engine.db.transaction((tx) => {
-      if (tx.select().from(organizations).where(nameIs(name)).get() !== undefined) throw conflict(`There is an organization ${name} already.`);
-      if (tx.select().from(organizations).where(domainIs(domain)).get() !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
-      const row = tx
+    const record = await this.#engine.write(async (tx) => {
+      if ((await first(tx.select().from(organizations).where(nameIs(name)))) !== undefined) throw conflict(`There is an organization ${name} already.`);
+      if ((await first(tx.select().from(organizations).where(domainIs(domain)))) !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
+      const row = await returned(tx
         .insert(organizations)
         .values({ name, domain, dialString: DEFAULT_DIAL_STRING, callerId: null, country: home, allowedPrefixes: [], supervisionVisible: false, createdAt: new Date() })
-        .returning()
-        .get();
+        .returning());
       return toRecord(row, []);
-    }, IMMEDIATE);
+    });
     await this.#engine.written({ kind: "accounts" });
     return record;
   }
@@ -93,44 +91,40 @@ export class SqliteOrganizations implements OrganizationRepository {
   async update(id: number, change: OrganizationChange): Promise<OrganizationRecord> {
     const columns = checkedColumns(change);
     const names = change.departments === undefined ? undefined : departmentNames(change.departments);
-    const record = this.#engine.db.transaction((tx) => {
-      if (Object.keys(columns).length > 0) tx.update(organizations).set(columns).where(eq(organizations.id, id)).run();
+    const record = await this.#engine.write(async (tx) => {
+      if (Object.keys(columns).length > 0) await tx.update(organizations).set(columns).where(eq(organizations.id, id));
       // Read as in the country that it has now.
-      if (change.callerId !== undefined) tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, homeOf(tx, id)) }).where(eq(organizations.id, id)).run();
-      const row = tx.select().from(organizations).where(eq(organizations.id, id)).get();
+      if (change.callerId !== undefined) await tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, await homeOf(tx, id)) }).where(eq(organizations.id, id));
+      const row = await first(tx.select().from(organizations).where(eq(organizations.id, id)));
       if (row === undefined) throw notFound("The organization");
       if (names !== undefined) {
         // Those that stay keep their settings and their agents.
-        tx.delete(departments).where(and(eq(departments.organizationId, id), notInArray(departments.name, [...names]))).run();
-        if (names.length > 0) tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).onConflictDoNothing().run();
+        await tx.delete(departments).where(and(eq(departments.organizationId, id), notInArray(departments.name, [...names])));
+        if (names.length > 0) await tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).onConflictDoNothing();
       }
-      return toRecord(row, departmentsOf(tx, id));
-    }, IMMEDIATE);
+      return toRecord(row, await departmentsOf(tx, id));
+    });
     await this.#engine.written({ kind: "accounts" });
     return record;
   }
 
   async remove(id: number): Promise<void> {
-    if (this.#engine.db.delete(organizations).where(eq(organizations.id, id)).run().changes === 0) throw notFound("The organization");
+    const gone = await this.#engine.write(async (tx) => tx.delete(organizations).where(eq(organizations.id, id)));
+    if (gone.changes === 0) throw notFound("The organization");
     await this.#engine.written({ kind: "accounts" });
   }
 
   async findByName(name: string): Promise<OrganizationRecord | null> {
-    const { db } = this.#engine;
-    const row = db.select().from(organizations).where(nameIs(name)).get();
-    return row === undefined ? null : toRecord(row, departmentsOf(db, row.id));
+    return this.#engine.read(async (db) => {
+      const row = await first(db.select().from(organizations).where(nameIs(name)));
+      return row === undefined ? null : toRecord(row, await departmentsOf(db, row.id));
+    });
   }
 
   async list(): Promise<readonly OrganizationRecord[]> {
-    const { db } = this.#engine;
-    return db.transaction((tx) => {
-      const names = new Map<number, string[]>();
-      for (const row of tx.select().from(departments).orderBy(departments.name).all()) {
-        const known = names.get(row.organizationId);
-        if (known === undefined) names.set(row.organizationId, [row.name]);
-        else known.push(row.name);
-      }
-      return tx.select().from(organizations).orderBy(organizations.name).all().map((row) => toRecord(row, names.get(row.id) ?? []));
+    return this.#engine.read(async (db) => {
+      const own = groupBy(await db.select().from(departments).orderBy(departments.name), ({ organizationId }) => organizationId);
+      return (await db.select().from(organizations).orderBy(organizations.name)).map((row) => toRecord(row, (own.get(row.id) ?? []).map(({ name }) => name)));
     });
   }
 }

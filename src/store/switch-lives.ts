@@ -1,6 +1,6 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import type { SwitchLife, SwitchLives } from "../call-logs/index.js";
-import type { Engine } from "./engine.js";
+import type { Engine } from "./sqlite/engine.js";
 import { switchLives } from "./schema.js";
 
 export class SqliteSwitchLives implements SwitchLives {
@@ -12,18 +12,16 @@ export class SqliteSwitchLives implements SwitchLives {
 
   async seen(life: SwitchLife): Promise<void> {
     const { node, seenAt } = life;
-    this.#engine.db
-      .insert(switchLives)
-      .values(life)
-      .onConflictDoUpdate({ target: switchLives.coreUuid, set: { node, seenAt }, setWhere: sql`excluded.seen_at > ${switchLives.seenAt}` })
-      .run();
+    await this.#engine.write(async (tx) =>
+      tx.insert(switchLives).values(life).onConflictDoUpdate({ target: switchLives.coreUuid, set: { node, seenAt }, setWhere: sql`excluded.seen_at > ${switchLives.seenAt}` }),
+    );
   }
 
   async list(): Promise<readonly SwitchLife[]> {
-    return this.#engine.db.select().from(switchLives).all();
+    return this.#engine.read(async (db) => db.select().from(switchLives));
   }
 
   async forget(node: string, living: string): Promise<void> {
-    this.#engine.db.delete(switchLives).where(and(eq(switchLives.node, node), ne(switchLives.coreUuid, living))).run();
+    await this.#engine.write(async (tx) => tx.delete(switchLives).where(and(eq(switchLives.node, node), ne(switchLives.coreUuid, living))));
   }
 }

@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import { invalid } from "../errors.js";
 import { isSupervisionMode } from "./input.js";
-import { IMMEDIATE } from "./engine.js";
-import type { Engine } from "./engine.js";
+import { first } from "./rows.js";
+import { insertion } from "./sqlite/insertion.js";
+import type { Engine } from "./sqlite/engine.js";
 import { tokens } from "./schema.js";
 import type { TokenRecord, TokenRepository } from "./types.js";
 
@@ -21,40 +22,40 @@ export class SqliteTokens implements TokenRepository {
   async create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void> {
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
     const { userId } = record;
-    const gone = this.#engine.db.transaction((tx) => {
-      tx.insert(tokens).values({ ...record, revokedAt: null }).run();
+    const gone = await this.#engine.write(async (tx) => {
+      await tx.insert(tokens).values({ ...record, revokedAt: null });
       if (userId === null || maxOfUser === undefined) return [];
-      const own = tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(sql`rowid`)).all();
+      const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(insertion));
       // A token without a row is refused as a revoked one is, so neither kind need be kept.
       const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, maxOfUser).map(({ jti }) => jti);
       const old = own.map(({ jti }) => jti).filter((jti) => !good.includes(jti));
-      if (old.length > 0) tx.delete(tokens).where(inArray(tokens.jti, old)).run();
+      if (old.length > 0) await tx.delete(tokens).where(inArray(tokens.jti, old));
       return old;
-    }, IMMEDIATE);
+    });
     for (const jti of [record.jti, ...gone]) await this.#engine.written({ kind: "token", jti });
   }
 
   async find(jti: string): Promise<TokenRecord | null> {
-    const row = this.#engine.db.select().from(tokens).where(eq(tokens.jti, jti)).get();
+    const row = await this.#engine.read((db) => first(db.select().from(tokens).where(eq(tokens.jti, jti))));
     return row === undefined ? null : toRecord(row);
   }
 
   async list(options: { readonly services?: boolean } = {}): Promise<readonly TokenRecord[]> {
     const live = gt(tokens.expiresAt, new Date());
-    const rows = this.#engine.db.select().from(tokens).where(options.services === true ? and(live, isNull(tokens.userId)) : live).orderBy(tokens.createdAt, tokens.jti).all();
+    const rows = await this.#engine.read(async (db) => db.select().from(tokens).where(options.services === true ? and(live, isNull(tokens.userId)) : live).orderBy(tokens.createdAt, tokens.jti));
     return rows.map(toRecord);
   }
 
   async revoke(jti: string): Promise<boolean> {
-    const found = this.#engine.db.transaction((tx) => {
-      tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.jti, jti), isNull(tokens.revokedAt))).run();
-      return tx.select().from(tokens).where(eq(tokens.jti, jti)).get() !== undefined;
-    }, IMMEDIATE);
+    const found = await this.#engine.write(async (tx) => {
+      await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.jti, jti), isNull(tokens.revokedAt)));
+      return (await first(tx.select().from(tokens).where(eq(tokens.jti, jti)))) !== undefined;
+    });
     if (found) await this.#engine.written({ kind: "token", jti });
     return found;
   }
 
   async purge(before: Date): Promise<number> {
-    return this.#engine.db.delete(tokens).where(lt(tokens.expiresAt, before)).run().changes;
+    return this.#engine.write(async (tx) => (await tx.delete(tokens).where(lt(tokens.expiresAt, before))).changes);
   }
 }

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, notFound } from "../errors.js";
-import { IMMEDIATE } from "./engine.js";
-import type { Engine } from "./engine.js";
+import { first, returned } from "./rows.js";
+import type { Engine } from "./sqlite/engine.js";
 import { gatewayName, networkList, trunkAccount, trunkProxy } from "./input.js";
 import { organizations, trunks } from "./schema.js";
 import type { NewTrunk, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
@@ -27,27 +27,27 @@ export class SqliteTrunks implements TrunkRepository {
       networks: networkList(networks),
       createdAt: new Date(),
     };
-    const row = this.#engine.db.transaction((tx) => {
-      if (tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
-      if (tx.select().from(trunks).where(eq(trunks.name, values.name)).get() !== undefined) throw new CallplaneError("Conflict", `name: The name ${values.name} is in use already.`, { parameter: "name" });
-      return tx.insert(trunks).values(values).returning().get();
-    }, IMMEDIATE);
+    const row = await this.#engine.write(async (tx) => {
+      if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+      if ((await first(tx.select().from(trunks).where(eq(trunks.name, values.name)))) !== undefined) throw new CallplaneError("Conflict", `name: The name ${values.name} is in use already.`, { parameter: "name" });
+      return returned(tx.insert(trunks).values(values).returning());
+    });
     await this.#engine.written({ kind: "accounts" });
     return toRecord(row);
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
-    const gone = this.#engine.db.delete(trunks).where(and(eq(trunks.organizationId, organizationId), eq(trunks.name, name))).run();
+    const gone = await this.#engine.write(async (tx) => tx.delete(trunks).where(and(eq(trunks.organizationId, organizationId), eq(trunks.name, name))));
     if (gone.changes === 0) throw notFound(`The trunk ${name}`);
     await this.#engine.written({ kind: "accounts" });
   }
 
   async list(organizationId?: number): Promise<readonly TrunkRecord[]> {
-    const query = this.#engine.db.select().from(trunks);
-    return (organizationId === undefined ? query : query.where(eq(trunks.organizationId, organizationId))).orderBy(trunks.organizationId, trunks.name).all().map(toRecord);
+    const own = organizationId === undefined ? undefined : eq(trunks.organizationId, organizationId);
+    return (await this.#engine.read(async (db) => db.select().from(trunks).where(own).orderBy(trunks.organizationId, trunks.name))).map(toRecord);
   }
 
   async secrets(): Promise<readonly TrunkSecret[]> {
-    return this.#engine.db.select().from(trunks).orderBy(trunks.name).all();
+    return this.#engine.read(async (db) => db.select().from(trunks).orderBy(trunks.name));
   }
 }

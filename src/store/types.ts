@@ -31,7 +31,8 @@ export interface AgentWrite {
  */
 export type StoreWrite = { readonly kind: "accounts" } | ({ readonly kind: "agent" } & AgentWrite) | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
 
-export interface Store {
+/** What people may change together, in one unit of work. */
+export interface Accounts {
   readonly organizations: OrganizationRepository;
   readonly departments: DepartmentRepository;
   readonly agents: AgentRepository;
@@ -39,6 +40,10 @@ export interface Store {
   readonly trunks: TrunkRepository;
   readonly users: UserRepository;
   readonly tokens: TokenRepository;
+}
+
+/** Every method throws DatabaseUnavailable for what the database cannot do now: it is locked for long, full, broken or gone. */
+export interface Store extends Accounts {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
   readonly agentStatus: AgentStatusRepository;
@@ -46,6 +51,8 @@ export interface Store {
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
   readonly switchLives: SwitchLives;
+  /** Commits all that `work` did, or nothing. It uses what it is given and awaits nothing else: all other writes wait for it. */
+  transaction<T>(work: (tx: Accounts) => Promise<T>): Promise<T>;
   /** Changes when another process has committed. */
   dataVersion(): Promise<number>;
   /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */

@@ -1,12 +1,11 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
 import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from "./input.js";
 import { insertAgent } from "./agents.js";
-import type { Reader } from "./agents.js";
-import { IMMEDIATE } from "./engine.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
-import type { Database, Engine } from "./engine.js";
+import { first, returned } from "./rows.js";
+import type { Engine, Reader, Writer } from "./sqlite/engine.js";
 import { agents, organizations, sipCredentials, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
@@ -35,25 +34,25 @@ function checkedPermissions(role: UserRole, values: readonly string[] | null | u
 }
 
 /** The phone of a new user: that of the agent whom she becomes, or of one who is made with her. Throws Conflict. */
-function phoneFor(tx: Pick<Database, "select" | "insert" | "delete" | "update">, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, name: string): string {
-  const known = tx.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, words.agentId))).get();
-  if (known === undefined) return insertAgent(tx, { organizationId, agentId: words.agentId, ...(words.extension === undefined ? {} : { extension: words.extension }), name }).extension;
-  const user = tx.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, words.agentId))).get();
+async function phoneFor(tx: Writer, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, name: string): Promise<string> {
+  const known = await first(tx.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, words.agentId))));
+  if (known === undefined) return (await insertAgent(tx, { organizationId, agentId: words.agentId, ...(words.extension === undefined ? {} : { extension: words.extension }), name })).extension;
+  const user = await first(tx.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, words.agentId))));
   if (user !== undefined) throw conflict(`The agent id ${words.agentId} belongs to ${user.username} already.`);
   if (words.extension !== undefined && words.extension !== known.extension) throw conflict(`The agent ${words.agentId} has the extension ${known.extension}.`);
   return known.extension;
 }
 
-const phoneOf = (tx: Reader, { organizationId, agentId }: Row): string | null =>
+const phoneOf = async (tx: Reader, { organizationId, agentId }: Row): Promise<string | null> =>
   organizationId === null || agentId === null
     ? null
-    : (tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get()?.extension ?? null);
+    : ((await first(tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId)))))?.extension ?? null);
 
 /** What a login has given itself for its phone ends with what the login was. */
-function endOneTimePasswords(tx: Pick<Database, "select" | "delete">, { organizationId, agentId }: Row): void {
+async function endOneTimePasswords(tx: Writer, { organizationId, agentId }: Row): Promise<void> {
   if (organizationId === null || agentId === null) return;
-  const agent = tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get();
-  if (agent !== undefined) tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, agent.id)).run();
+  const agent = await first(tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))));
+  if (agent !== undefined) await tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, agent.id));
 }
 
 export class SqliteUsers implements UserRepository {
@@ -74,24 +73,23 @@ export class SqliteUsers implements UserRepository {
     if (input.role === "root" && words !== null) throw invalid("agent", "is not for root, who has no phone");
     const modes = checkedPermissions(input.role, input.permissions);
     const { organizationId } = input;
-    const record = this.#engine.db.transaction((tx) => {
-      if (organizationId !== null && tx.select().from(organizations).where(eq(organizations.id, organizationId)).get() === undefined) throw notFound("The organization");
-      if (tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))).get() !== undefined) throw conflict(`There is a user ${name} already.`);
-      const phone = organizationId === null || words === null ? null : phoneFor(tx, organizationId, words, name);
-      const row = tx
+    const record = await this.#engine.write(async (tx) => {
+      if (organizationId !== null && (await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+      if ((await first(tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))))) !== undefined) throw conflict(`There is a user ${name} already.`);
+      const phone = organizationId === null || words === null ? null : await phoneFor(tx, organizationId, words, name);
+      const row = await returned(tx
         .insert(users)
         .values({ username: name, organizationId, role: input.role, agentId: words?.agentId ?? null, permissions: modes, passwordHash: input.passwordHash, createdAt: new Date() })
-        .returning()
-        .get();
+        .returning());
       return toRecord(row, phone);
-    }, IMMEDIATE);
+    });
     await this.#written(record);
     return record;
   }
 
   async update(id: number, change: UserChange): Promise<UserRecord> {
-    const record = this.#engine.db.transaction((tx) => {
-      const before = tx.select().from(users).where(eq(users.id, id)).get();
+    const record = await this.#engine.write(async (tx) => {
+      const before = await first(tx.select().from(users).where(eq(users.id, id)));
       if (before === undefined) throw notFound("The user");
       const role = change.role ?? before.role;
       if ((role === "root") !== (before.role === "root")) throw invalid("role", "root is given when a user is made, and stays");
@@ -101,33 +99,34 @@ export class SqliteUsers implements UserRepository {
       const modes = change.permissions === undefined ? kept : checkedPermissions(role, change.permissions);
       const disabled = change.disabled ?? before.disabled;
       const withdrawn = change.passwordHash !== undefined || (disabled && !before.disabled);
-      if (withdrawn) tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt))).run();
-      if (withdrawn || role !== before.role) endOneTimePasswords(tx, before);
-      const row = tx
+      if (withdrawn) await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt)));
+      if (withdrawn || role !== before.role) await endOneTimePasswords(tx, before);
+      const row = await returned(tx
         .update(users)
         .set({ role, permissions: modes, disabled, passwordHash: change.passwordHash ?? before.passwordHash })
         .where(eq(users.id, id))
-        .returning()
-        .get();
-      return toRecord(row, phoneOf(tx, row));
-    }, IMMEDIATE);
+        .returning());
+      return toRecord(row, await phoneOf(tx, row));
+    });
     await this.#written(record);
     return record;
   }
 
   async remove(id: number): Promise<void> {
-    const gone = this.#engine.db.transaction((tx) => {
-      const row = tx.delete(users).where(eq(users.id, id)).returning().get();
+    const gone = await this.#engine.write(async (tx) => {
+      const row = await first(tx.delete(users).where(eq(users.id, id)).returning());
       if (row === undefined) throw notFound("The user");
-      endOneTimePasswords(tx, row);
+      await endOneTimePasswords(tx, row);
       return row;
-    }, IMMEDIATE);
+    });
     await this.#written(gone);
   }
 
   async findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null> {
-    const row = this.#engine.db.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, agentId))).get();
-    return row === undefined ? null : toRecord(row, phoneOf(this.#engine.db, row));
+    return this.#engine.read(async (db) => {
+      const row = await first(db.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, agentId))));
+      return row === undefined ? null : toRecord(row, await phoneOf(db, row));
+    });
   }
 
   async findByUsername(login: string): Promise<UserRecord | null> {
@@ -135,27 +134,31 @@ export class SqliteUsers implements UserRepository {
   }
 
   async named(login: string, organizationId?: number): Promise<readonly UserRecord[]> {
-    const { db } = this.#engine;
-    const rows = usersMeant<Row>(login, {
-      organizationByDomain: (domain) => db.select().from(organizations).where(sql`lower(${organizations.domain}) = lower(${domain})`).get(),
-      within: (id, name) => db.select().from(users).where(and(ofOrganization(id), usernameIs(name))).get(),
-      named: (name) => db.select().from(users).where(usernameIs(name)).orderBy(users.id).all(),
+    return this.#engine.read(async (db) => {
+      // Whoever may be meant is named so, with or without what stands behind the last `@`.
+      const at = login.lastIndexOf("@");
+      const named = await db.select().from(users).where(at <= 0 ? usernameIs(login) : or(usernameIs(login), usernameIs(login.slice(0, at)))).orderBy(users.id);
+      const organization = at <= 0 ? undefined : await first(db.select().from(organizations).where(sql`lower(${organizations.domain}) = lower(${login.slice(at + 1)})`));
+      const is = (row: Row, name: string): boolean => row.username.toLowerCase() === name.toLowerCase();
+      const rows = usersMeant<Row>(login, {
+        organizationByDomain: () => organization,
+        within: (id, name) => named.find((row) => row.organizationId === id && is(row, name)),
+        named: (name) => named.filter((row) => is(row, name)),
+      });
+      return Promise.all(rows.filter((row) => organizationId === undefined || row.organizationId === organizationId).map(async (row) => toRecord(row, await phoneOf(db, row))));
     });
-    return rows.filter((row) => organizationId === undefined || row.organizationId === organizationId).map((row) => toRecord(row, phoneOf(db, row)));
   }
 
   async list(organizationId?: number): Promise<readonly UserRecord[]> {
-    const query = this.#engine.db
-      .select({ user: users, phone: agents.extension })
-      .from(users)
-      .leftJoin(agents, and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId)));
-    const rows = (organizationId === undefined ? query : query.where(eq(users.organizationId, organizationId))).orderBy(sql`lower(${users.username})`).all();
-    return rows.map(({ user, phone }) => toRecord(user, phone));
+    const own = organizationId === undefined ? undefined : eq(users.organizationId, organizationId);
+    const phone = and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId));
+    const rows = await this.#engine.read(async (db) => db.select({ user: users, phone: agents.extension }).from(users).leftJoin(agents, phone).where(own).orderBy(sql`lower(${users.username})`));
+    return rows.map(({ user, phone: extensionOfUser }) => toRecord(user, extensionOfUser));
   }
 
   /** One who is an agent's login changes nothing but that agent. */
   async #written({ organizationId, agentId }: { readonly organizationId: number | null; readonly agentId: string | null }): Promise<void> {
-    const known = organizationId === null || agentId === null ? undefined : this.#engine.db.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))).get();
+    const known = organizationId === null || agentId === null ? undefined : await this.#engine.read((db) => first(db.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId)))));
     await this.#engine.written(organizationId === null || agentId === null || known === undefined ? { kind: "accounts" } : { kind: "agent", organizationId, agentId, agentRow: known.id });
   }
 }

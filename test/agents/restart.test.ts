@@ -1,6 +1,6 @@
 /** What a restart of Callplane keeps of the agents: a service that is closed, and another one over the same database. */
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AgentPolicy, LiveAgentService } from "../../src/agents/index.js";
 import { openStore } from "../../src/store/index.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -177,7 +177,7 @@ describe("a restart of Callplane", () => {
     const service = await house.start();
     house.seen();
     house.clock.advance(DAY_MS);
-    expect(await service.history(carol, "1001")).toMatchObject([{ status: "away", reason: "missed", cause: "system" }]);
+    await vi.waitFor(async () => expect(await service.history(carol, "1001")).toMatchObject([{ status: "away", reason: "missed", cause: "system" }]), { timeout: 15_000 });
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "missed" });
     await house.remove();
   });

@@ -2,7 +2,7 @@
 import type Sqlite from "better-sqlite3";
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import type { Engine } from "./engine.js";
+import type { Connection } from "./engine.js";
 
 const quoted = (name: string): string => `"${name}"`;
 
@@ -20,7 +20,7 @@ export class Upsert<Table extends SQLiteTable> {
   readonly #statement: Sqlite.Statement<unknown[]>;
   readonly #columns: readonly { readonly key: string; readonly toDriver: (value: unknown) => unknown }[];
 
-  constructor({ sqlite }: Engine, table: Table, { target = [], kept = [], generated = [] }: UpsertOptions = {}) {
+  constructor({ sqlite }: Connection, table: Table, { target = [], kept = [], generated = [] }: UpsertOptions = {}) {
     const columns = Object.entries(getTableColumns(table)).filter(([key]) => !generated.includes(key)).map(([key, column]) => ({ key, name: quoted(column.name), toDriver: (value: unknown) => column.mapToDriverValue(value) }));
     const names = (some: typeof columns): string[] => some.map(({ name }) => name);
     const overwritten = names(columns.filter(({ key }) => !target.includes(key) && !kept.includes(key)));

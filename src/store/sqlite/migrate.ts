@@ -6,11 +6,12 @@ const TABLE = "__drizzle_migrations";
 
 /**
  * Brings the database up to date and gives the number of migrations it has. drizzle's own `migrate` reads what was applied before it takes a lock,
- * so the server and the command line starting together could both apply the first one; here the whole check is one immediate transaction, on the same table.
- * Throws when the database was made by a newer version.
+ * so the server and the command line starting together could both apply the first one; here the check is made again in an immediate transaction, on the same table.
+ * Without anything to apply no lock is taken. Throws when the database was made by a newer version.
  */
 export function migrate(sqlite: Sqlite.Database): number {
-  const files = readMigrationFiles({ migrationsFolder: fileURLToPath(new URL("./migrations", import.meta.url)) });
+  const files = readMigrationFiles({ migrationsFolder: fileURLToPath(new URL("../migrations", import.meta.url)) });
+  if (isCurrent(sqlite, files.at(-1)?.folderMillis ?? 0)) return files.length;
   // A table that is rebuilt would take its children with it; this pragma is ignored inside a transaction.
   sqlite.pragma("foreign_keys = OFF");
   try {
@@ -31,4 +32,10 @@ export function migrate(sqlite: Sqlite.Database): number {
     sqlite.pragma("foreign_keys = ON");
   }
   return files.length;
+}
+
+function isCurrent(sqlite: Sqlite.Database, newest: number): boolean {
+  sqlite.pragma("foreign_keys = ON");
+  if (sqlite.prepare<[string], number>("SELECT 1 FROM sqlite_master WHERE name = ?").pluck().get(TABLE) === undefined) return false;
+  return sqlite.prepare<[], number | null>(`SELECT max(created_at) FROM ${TABLE}`).pluck().get() === newest;
 }

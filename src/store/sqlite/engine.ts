@@ -1,0 +1,133 @@
+/** What the SQLite repositories share: units of work on the database, and the news of own writes. */
+import type Sqlite from "better-sqlite3";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type * as schema from "../schema.js";
+import type { StoreWrite } from "../types.js";
+import { Units, type UnitLimits } from "./units.js";
+
+export type Database = BetterSQLite3Database<typeof schema>;
+export type Reader = Pick<Database, "select">;
+export type Writer = Pick<Database, "select" | "insert" | "update" | "delete">;
+
+export interface Connection {
+  readonly db: Database;
+  readonly sqlite: Sqlite.Database;
+}
+
+/** What repositories work with, by itself or as part of a unit of work. `work` awaits nothing but the queries that it makes. */
+export interface Engine {
+  /** Shows one moment of what is committed; in a unit of work, what that has written. Throws DatabaseUnavailable. */
+  read<T>(work: (db: Reader) => Promise<T>): Promise<T>;
+  /** All of it or nothing; in a unit of work, a part of that. Throws DatabaseUnavailable. */
+  write<T>(work: (db: Writer) => Promise<T>): Promise<T>;
+  /** Tells the listeners of a committed write and waits for them; in a unit of work, once that is committed. */
+  written(write: StoreWrite): Promise<void>;
+}
+
+/** Reads never wait for writers, which is what a write-ahead log is for; in memory there is one connection for both, and they wait for one another. */
+export class SqliteEngine implements Engine {
+  readonly writer: Connection;
+  readonly reader: Connection;
+  readonly #writes: Units;
+  readonly #reads: Units;
+  /** Bounded by who is composed with it. */
+  readonly #listeners = new Set<(write: StoreWrite) => Promise<void>>();
+  readonly #dataVersion: Sqlite.Statement<[], number>;
+  #closing: Promise<void> | null = null;
+
+  constructor(writer: Connection, reader: Connection, limits: UnitLimits) {
+    this.writer = writer;
+    this.reader = reader;
+    this.#writes = new Units(writer.sqlite, "BEGIN IMMEDIATE", limits);
+    this.#reads = reader === writer ? this.#writes : new Units(reader.sqlite, "BEGIN", limits);
+    this.#dataVersion = writer.sqlite.prepare<[], number>("PRAGMA data_version").pluck();
+  }
+
+  read<T>(work: (db: Reader) => Promise<T>): Promise<T> {
+    return this.#reads.run(() => work(this.reader.db));
+  }
+
+  write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
+    return this.#writes.run(() => work(this.writer.db));
+  }
+
+  /** `work` uses the engine that it is given, and no other: another one's writes would wait for this unit to end. */
+  async unit<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const part = new Part(this.writer.db);
+    const result = await this.write(() => part.all(work));
+    for (const write of part.writes) await this.written(write);
+    return result;
+  }
+
+  async written(write: StoreWrite): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener(write)));
+  }
+
+  onWrite(listener: (write: StoreWrite) => Promise<void>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Changes when another connection has committed. */
+  dataVersion(): number {
+    return this.#dataVersion.get() ?? 0;
+  }
+
+  /** `ok`, or SQLite's own words. */
+  integrity(): string {
+    return this.reader.sqlite.prepare<[], string>("PRAGMA quick_check(1)").pluck().get() ?? "no answer";
+  }
+
+  isOpen(): boolean {
+    return this.writer.sqlite.open;
+  }
+
+  /** Refuses what waits, and lets end what runs. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#listeners.clear();
+    await Promise.all([this.#writes.close(), this.#reads.close()]);
+    this.reader.sqlite.close();
+    this.writer.sqlite.close();
+  }
+}
+
+/** The engine within a unit of work. */
+class Part implements Engine {
+  /** Bounded by what one unit writes. */
+  readonly writes: StoreWrite[] = [];
+  readonly #db: Database;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Throws what any part of it threw, so that no half of a write is committed. */
+  async all<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const result = await work(this);
+    if (this.#failure !== null) throw this.#failure.error;
+    return result;
+  }
+
+  read<T>(work: (db: Reader) => Promise<T>): Promise<T> {
+    return work(this.#db);
+  }
+
+  async write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#db);
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
+  }
+
+  async written(write: StoreWrite): Promise<void> {
+    this.writes.push(write);
+  }
+}

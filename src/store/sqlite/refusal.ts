@@ -1,0 +1,33 @@
+/** Which errors are about what was to be written, and which about the state of the database. */
+import Sqlite from "better-sqlite3";
+import { CallplaneError } from "../../errors.js";
+
+/** Result codes (sqlite.org/rescode.html) that the same values bring again. */
+const OF_THE_VALUE = /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_|$)/;
+const LOCKED = /^SQLITE_(?:BUSY|LOCKED)(?:_|$)/;
+/** A disk that is full, broken, read-only or gone. */
+const OF_THE_DISK = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|PROTOCOL)(?:_|$)/;
+const RETRY_AFTER_S = 5;
+
+/** drizzle wraps what the driver throws. */
+function codeOf(error: unknown): string | null {
+  if (error instanceof Sqlite.SqliteError) return error.code;
+  return error instanceof Error && error.cause instanceof Error ? codeOf(error.cause) : null;
+}
+
+/** Of an open database; anything that is no error of SQLite's was thrown by the work itself, or at a value that cannot be bound. */
+export function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === null ? !(error instanceof CallplaneError && error.code === "DatabaseUnavailable") : OF_THE_VALUE.test(code);
+}
+
+/** Another connection holds the lock. */
+export const isLocked = (error: unknown): boolean => LOCKED.test(codeOf(error) ?? "");
+
+export const unavailable = (message?: string, cause?: unknown): CallplaneError => new CallplaneError("DatabaseUnavailable", message, { retryAfterS: RETRY_AFTER_S }, { cause });
+
+/** What the database cannot do now is an entry of the catalogue; any other error stays as it is. */
+export function translated(error: unknown): unknown {
+  const code = codeOf(error);
+  return code !== null && (LOCKED.test(code) || OF_THE_DISK.test(code)) && !(error instanceof CallplaneError) ? unavailable(undefined, error) : error;
+}

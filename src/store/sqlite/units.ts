@@ -1,0 +1,135 @@
+/** Units of work on one connection, one behind the other. A lock that another process holds is asked for again and again, and never waited for on the event loop. */
+import { performance } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
+import type Sqlite from "better-sqlite3";
+import type { CallplaneError } from "../../errors.js";
+import { isLocked, translated, unavailable } from "./refusal.js";
+
+const MAX_RETRY_MS = 10;
+/** Units that run without the event loop turning in between; I/O waits so long. */
+const MAX_TURN_MS = 10;
+
+export interface UnitLimits {
+  /** Milliseconds that a unit waits for its turn and the lock together. */
+  readonly lockWaitMs: number;
+  /** Units that wait for their turn. */
+  readonly maxWaiting: number;
+}
+
+interface Waiting {
+  readonly start: () => void;
+  readonly refuse: (error: CallplaneError) => void;
+}
+
+/**
+ * A unit may await only what this connection does: it holds up all others, and a writer other processes as well.
+ * What it does goes on in microtasks, so nothing else of this process comes between its statements but promises that are settled already.
+ */
+export class Units {
+  readonly #sqlite: Sqlite.Database;
+  readonly #limits: UnitLimits;
+  readonly #begin: Sqlite.Statement;
+  readonly #commit: Sqlite.Statement;
+  readonly #rollback: Sqlite.Statement;
+  /** Bounded by `maxWaiting`. */
+  readonly #waiting: Waiting[] = [];
+  #running = false;
+  #closed = false;
+  #turnedAt = 0;
+  #idle: (() => void) | null = null;
+
+  constructor(sqlite: Sqlite.Database, begin: "BEGIN" | "BEGIN IMMEDIATE", limits: UnitLimits) {
+    this.#sqlite = sqlite;
+    this.#limits = limits;
+    this.#begin = sqlite.prepare(begin);
+    this.#commit = sqlite.prepare("COMMIT");
+    this.#rollback = sqlite.prepare("ROLLBACK");
+  }
+
+  /** Commits what `work` did when it resolves. Throws what it throws, and DatabaseUnavailable for what the database cannot do now. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.#limits.lockWaitMs;
+    await this.#turn();
+    try {
+      await this.#lock(deadline);
+      try {
+        const result = await work();
+        this.#commit.run();
+        return result;
+      } catch (error) {
+        // SQLite has ended it by itself after some errors, such as a full disk.
+        if (this.#sqlite.inTransaction) this.#rollback.run();
+        throw translated(error);
+      }
+    } finally {
+      this.#next();
+    }
+  }
+
+  /** Refuses what waits; resolves when what runs has ended. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { refuse } of this.#waiting.splice(0)) refuse(unavailable("The database is closed."));
+    if (this.#running) await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /** Resolves when it is this unit's turn. */
+  async #turn(): Promise<void> {
+    if (this.#closed) throw unavailable("The database is closed.");
+    if (!this.#running) {
+      this.#running = true;
+      return;
+    }
+    if (this.#waiting.length >= this.#limits.maxWaiting) throw unavailable("Too many writes wait for the database.");
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(unavailable());
+      }, this.#limits.lockWaitMs);
+      const waiting: Waiting = {
+        start: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        refuse: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) {
+      this.#running = false;
+      this.#idle?.();
+      return;
+    }
+    const now = performance.now();
+    if (now - this.#turnedAt < MAX_TURN_MS) {
+      next.start();
+      return;
+    }
+    setImmediate(() => {
+      this.#turnedAt = performance.now();
+      next.start();
+    });
+  }
+
+  async #lock(deadline: number): Promise<void> {
+    for (let retryMs = 1; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+      if (this.#closed) throw unavailable("The database is closed.");
+      try {
+        this.#begin.run();
+        return;
+      } catch (error) {
+        if (!isLocked(error) || performance.now() + retryMs > deadline) throw translated(error);
+      }
+      await delay(retryMs);
+    }
+  }
+}
