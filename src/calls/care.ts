@@ -1,6 +1,7 @@
 /** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import { CommandRefused, commands } from "../freeswitch/index.js";
+import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
@@ -43,8 +44,8 @@ export class Care {
   /** Looks at a call that changed or whose last operation has ended. */
   look(call: Call): void {
     this.#watchReturn(call);
-    // An operation under way knows best what its legs are for.
-    if (call.ended || this.#context.work.busy(call.id)) return;
+    // An activity under way knows best what its legs are for.
+    if (call.ended || this.#context.activities.busy(call.id)) return;
     for (const leg of [...lonelyAgents(call), ...leftBehind(call)]) {
       if (this.#releasing.has(leg)) continue;
       this.#releasing.add(leg);
@@ -143,8 +144,8 @@ export class Care {
 
   /** Rings the parker; when she does not answer, the call ends (CONTRACT: "then ring the parker, then end"). */
   async #returnToParker(call: Call): Promise<void> {
-    await this.#context.work
-      .run(call.id, async (signal) => {
+    await this.#context.activities
+      .run(call.id, { name: "return", by: SYSTEM }, async (signal) => {
         const far = call.customer ?? call.legs[0];
         if (call.state !== "parked" || far === undefined || this.#returnsInMs(call) > 0) return;
         try {

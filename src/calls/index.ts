@@ -1,7 +1,7 @@
 /** The door of the calls room. */
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
+import { Activities, SYSTEM } from "./activities.js";
 import { Care } from "./care.js";
-import { Claims } from "./control/claims.js";
 import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
@@ -20,7 +20,6 @@ import { SupervisionDesk } from "./supervision.js";
 import type { CallAct, CallTrace, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
-import { WorkQueue } from "./work-queue.js";
 
 export * from "./queueing.js";
 export * from "./trace.js";
@@ -82,16 +81,15 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     }
   };
   const announce = (change: CallChange): void => changes.tell(change);
-  const work = new WorkQueue((callId) => {
+  const activities = new Activities(logger, (callId) => {
     const call = registry.index.find(callId);
     if (call !== undefined) care.look(call);
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, work, settings, announce, states: writer, acted };
+  const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
   const care = new Care(context);
   const desk = new SupervisionDesk(context);
-  const claims = new Claims();
-  const queues = new QueueDesk(context, claims);
+  const queues = new QueueDesk(context);
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
@@ -100,7 +98,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
   return {
-    service: new Calls(context, desk, claims),
+    service: new Calls(context, desk),
     feed: {
       event: (node, event) => {
         if (event.kind === "channel") registry.channelEvent(node, event);
@@ -128,13 +126,12 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     recordByPolicy: async (callId) => {
       const call = registry.index.find(callId);
       if (call === undefined) throw notFound(callId);
-      const made = await work.run(call.id, (signal) => record(context, null, call, "start", signal));
+      const made = await activities.run(call.id, { name: "record", by: SYSTEM, beside: true }, (signal) => record(context, null, call, "start", signal));
       if (made === null) throw notFound(callId);
       return made;
     },
     close: async () => {
-      work.close();
-      await work.idle();
+      await activities.close();
       stop();
       queues.close();
       await writer.close();

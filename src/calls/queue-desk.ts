@@ -3,7 +3,6 @@ import { conflict } from "../errors.js";
 import { channelUuid } from "../freeswitch/index.js";
 import { Listeners } from "../listeners.js";
 import type { Call } from "./call.js";
-import type { Claims } from "./control/claims.js";
 import type { ControlContext } from "./control/context.js";
 import { dialOut, offer, takeOver } from "./control/offer.js";
 import { originate } from "./control/originate.js";
@@ -20,7 +19,6 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 export class QueueDesk implements CallQueues {
   readonly #context: ControlContext;
-  readonly #claims: Claims;
   /** Bounded by the calls that wait. */
   readonly #callers = new Map<Call, WaitingCaller>();
   /** Agents with a leg in a call, to see whom it leaves. Bounded by the live calls. */
@@ -30,9 +28,8 @@ export class QueueDesk implements CallQueues {
   readonly #listeners: Listeners<[QueueChange]>;
   readonly #stop: () => void;
 
-  constructor(context: ControlContext, claims: Claims) {
+  constructor(context: ControlContext) {
     this.#context = context;
-    this.#claims = claims;
     this.#listeners = new Listeners("who waits", context.logger, ({ type }) => ({ change: type }));
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "spy") return;
@@ -65,24 +62,23 @@ export class QueueDesk implements CallQueues {
   }
 
   async offer(callId: string, phones: readonly OfferPhone[], signal: AbortSignal): Promise<OfferOutcome> {
-    return offer(this.#context, this.#claims, this.#find(callId), phones, signal);
+    return offer(this.#context, this.#find(callId), phones, signal);
   }
 
   async takeOver(callId: string, signal: AbortSignal): Promise<OfferOutcome> {
-    return takeOver(this.#context, this.#claims, this.#find(callId), signal);
+    return takeOver(this.#context, this.#find(callId), signal);
   }
 
   isHeld(callId: string): boolean {
-    const call = this.#context.registry.index.find(callId);
-    return call !== undefined && this.#claims.has(call);
+    return this.#context.activities.termsOf(callId) !== null;
   }
 
   async takeIn(callId: string, greeting: Greeting, signal: AbortSignal): Promise<void> {
-    await takeIn(this.#context, this.#claims, this.#find(callId), greeting, signal);
+    await takeIn(this.#context, this.#find(callId), greeting, signal);
   }
 
   async tell(callId: string, sounds: readonly string[], music: string | null, signal: AbortSignal): Promise<void> {
-    await tell(this.#context, this.#claims, this.#find(callId), sounds, music, signal);
+    await tell(this.#context, this.#find(callId), sounds, music, signal);
   }
 
   moveTo(callId: string, department: string): void {
@@ -90,15 +86,15 @@ export class QueueDesk implements CallQueues {
   }
 
   async dialOut(callId: string, number: string, ringS: number, signal: AbortSignal): Promise<void> {
-    await dialOut(this.#context, this.#claims, this.#find(callId), number, ringS, signal);
+    await dialOut(this.#context, this.#find(callId), number, ringS, signal);
   }
 
   async takeMessage(callId: string, greeting: string | null, maxS: number, signal: AbortSignal): Promise<string> {
-    return takeMessage(this.#context, this.#claims, this.#find(callId), greeting, maxS, signal);
+    return takeMessage(this.#context, this.#find(callId), greeting, maxS, signal);
   }
 
   async end(callId: string, sound: string | null, signal: AbortSignal): Promise<void> {
-    await endWaiting(this.#context, this.#claims, this.#find(callId), sound, signal);
+    await endWaiting(this.#context, this.#find(callId), sound, signal);
   }
 
   callbackNumber(organizationId: number, number: string): string {

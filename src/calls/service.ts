@@ -1,4 +1,4 @@
-/** The one service behind every face: finds the call, checks who asks, and runs the operation in the call's queue of work. */
+/** The one service behind every face: finds the call, checks who asks, and runs the operation as an activity on it. */
 import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
 import { assertMayAct, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
@@ -8,14 +8,13 @@ import type { Channel } from "./channel.js";
 import { bridgeCalls } from "./control/bridge.js";
 import { conference } from "./control/conference.js";
 import { cancelConsult, completeConsult, consult } from "./control/consult.js";
-import type { ControlContext } from "./control/context.js";
+import { newUuid, type ControlContext } from "./control/context.js";
 import { hangup } from "./control/hangup.js";
 import { hold, resume } from "./control/hold.js";
 import { end } from "./control/legs.js";
 import { dtmf, mute, record } from "./control/media.js";
 import { originate } from "./control/originate.js";
 import { park, parkOther } from "./control/park.js";
-import type { Claims } from "./control/claims.js";
 import { pickup } from "./control/pickup.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
@@ -25,17 +24,18 @@ import type { SupervisionDesk } from "./supervision.js";
 import type { CallDetail, CallFilter, CallService, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
 import { detailOf, jsonOf, namedLegs, viewOf } from "./views.js";
 
+/** They leave the legs where they are. */
+const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record"]);
+
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
 export class Calls implements CallService {
   readonly #context: ControlContext;
   readonly #registry: Registry;
   readonly #desk: SupervisionDesk;
-  readonly #claims: Claims;
 
-  constructor(context: ControlContext, desk: SupervisionDesk, claims: Claims) {
+  constructor(context: ControlContext, desk: SupervisionDesk) {
     this.#context = context;
-    this.#claims = claims;
     this.#registry = context.registry;
     this.#desk = desk;
   }
@@ -85,7 +85,9 @@ export class Calls implements CallService {
   async originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }> {
     const [agent, domain] = request.agent?.split("@") ?? [];
     const organization = this.#organizationFor(actor, domain);
-    return originate(this.#context, actor, organization, agent === undefined ? request : { ...request, agent });
+    const asked = agent === undefined ? request : { ...request, agent };
+    const uuid = newUuid();
+    return this.#context.activities.beside(uuid, { name: "originate", by: actor }, () => originate(this.#context, actor, organization, asked, { uuid }));
   }
 
   async hold(actor: Actor, callId: string): Promise<void> {
@@ -119,7 +121,7 @@ export class Calls implements CallService {
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
     const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
     const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
-    const work = (): Promise<void> => this.#claims.hold(call, () => this.#context.work.run(call.id, (signal) => pickup(this.#context, actor, call, signal, { rung })));
+    const work = (): Promise<void> => this.#context.activities.hold(call.id, { name: "pickup", by: actor, terms: "keeps" }, (held) => held.step((signal) => pickup(this.#context, actor, call, signal, { rung })));
     await audited(this.#context, actor, call, "pickup", work);
     return { id: call.id };
   }
@@ -148,9 +150,9 @@ export class Calls implements CallService {
   }
 
   async hangup(actor: Actor, callId: string): Promise<void> {
-    // Not in the call's queue of work: it calls off what is under way there.
+    // Not in the call's turn: it calls off what is under way there.
     const call = this.#mine(actor, callId, { ownLeg: true });
-    await audited(this.#context, actor, call, "hangup", () => hangup(this.#context, actor, call));
+    await audited(this.#context, actor, call, "hangup", () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
   }
 
   async hangupChannel(actor: Actor, channelId: string, cause = "NORMAL_CLEARING"): Promise<void> {
@@ -225,18 +227,18 @@ export class Calls implements CallService {
       }
       return work(call, signal);
     };
-    return audited(this.#context, actor, call, action, () => this.#context.work.run(call.id, turn), options);
+    return audited(this.#context, actor, call, action, () => this.#context.activities.run(call.id, { name: action, by: actor, beside: BESIDE.has(action) }, turn), options);
   }
 
   async #join(actor: Actor, one: Call, other: Call): Promise<Call> {
-    const work = (): Promise<Call> => this.#context.work.runAll([one.id, other.id], (signal) => bridgeCalls(this.#context, actor, one, other, signal));
+    const work = (): Promise<Call> => this.#context.activities.run([one.id, other.id], { name: "bridge", by: actor }, (signal) => bridgeCalls(this.#context, actor, one, other, signal));
     return audited(this.#context, actor, one, "bridge", work, { asked: { with: other.id } });
   }
 
   #longestWaiting(actor: Actor): Call {
     const { agentId, organizationId } = actor;
     const nodes = agentId === null || organizationId === null ? [] : this.#context.phones.nodesOf(organizationId, agentId);
-    const free = queuedCalls(this.#registry, actor).filter((candidate) => !this.#claims.has(candidate) || (agentId !== null && candidate.ringing.includes(agentId)));
+    const free = queuedCalls(this.#registry, actor).filter((candidate) => this.#context.activities.termsOf(candidate.id) === null || (agentId !== null && candidate.ringing.includes(agentId)));
     const call = free.find(({ node }) => nodes.includes(node)) ?? free[0];
     if (call === undefined) throw notFound("A waiting call");
     return call;

@@ -48,14 +48,14 @@ export class SupervisionDesk {
       assertMaySupervise(actor, request.mode);
       // Who has no phone of her own means those that she may have set on the call.
       const supervisors = call.spies.flatMap(({ watch }) => (watch === null ? [] : [watch.agentId]));
-      await Promise.all(supervisors.map((supervisor) => this.#off(call, supervisor)));
+      await Promise.all(supervisors.map((supervisor) => this.#off(actor, call, supervisor)));
       return null;
     }
     const supervisor = this.#supervisor(actor, call, request);
     assertMaySupervise(actor, request.mode);
-    if (request.mode === "off") return this.#off(call, supervisor);
+    if (request.mode === "off") return this.#off(actor, call, supervisor);
     const { mode } = request;
-    return this.#context.work.run(`supervisor:${key(call, supervisor)}`, async (signal) => {
+    return this.#context.activities.run(`supervisor:${key(call, supervisor)}`, { name: `supervise.${mode}`, by: actor }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
       const target = this.#target(call, supervisor, request.target);
       if (current !== undefined && !current.hungUp) {
@@ -66,8 +66,8 @@ export class SupervisionDesk {
     });
   }
 
-  async #off(call: Call, supervisor: string): Promise<null> {
-    return this.#context.work.run(`supervisor:${key(call, supervisor)}`, async () => {
+  async #off(actor: Actor, call: Call, supervisor: string): Promise<null> {
+    return this.#context.activities.run(`supervisor:${key(call, supervisor)}`, { name: "supervise.off", by: actor }, async () => {
       const current = this.#legs.get(key(call, supervisor));
       if (current?.call === call) await end(this.#context, current);
       return null;

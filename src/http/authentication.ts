@@ -52,7 +52,7 @@ export function addAuthentication(app: FastifyInstance, services: HttpServices, 
     if (access?.uncounted === true) return;
     if (access === undefined || access.roles === "public") return countStranger(request);
     try {
-      request.actor = await authenticated(request, access, services);
+      request.actor = { ...(await authenticated(request, access, services)), requestId: request.id };
     } catch (error) {
       // Only then, so that whoever has a token does not suffer from others behind the same address.
       if (error instanceof CallplaneError && error.code === "Unauthorized") await countStranger(request);

@@ -17,6 +17,8 @@ export interface Actor {
   readonly permissions: ReadonlySet<SupervisionMode>;
   /** The token's id (jti). */
   readonly tokenId: string;
+  /** The request that is being answered, for the log. */
+  readonly requestId?: string;
   /** Who is behind the token: the same for all tokens of one user. Absent: nobody but the token itself. */
   readonly holder?: string;
 }

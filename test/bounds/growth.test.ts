@@ -12,7 +12,7 @@ import { confirmed } from "../../src/calls/control/confirm.js";
 import type { ControlContext } from "../../src/calls/control/context.js";
 import { Proofs } from "../../src/calls/proofs.js";
 import type { TracedCall, TracedLeg } from "../../src/calls/trace.js";
-import { WorkQueue } from "../../src/calls/work-queue.js";
+import { Activities, SYSTEM } from "../../src/calls/activities.js";
 import { CommandRefused, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { createMetrics } from "../../src/metrics.js";
 import { Reloader } from "../../src/provisioning/reloader.js";
@@ -69,15 +69,16 @@ describe("the operations on calls", () => {
   });
 
   it("are refused when fifty wait for one call, and taken again when those are done", async () => {
-    const queue = new WorkQueue();
+    const activities = new Activities({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined });
+    const run = <T>(key: string, work: () => Promise<T>): Promise<T> => activities.run(key, { name: "hold", by: SYSTEM }, work);
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const waiting = Array.from({ length: 50 }, () => queue.run("call", () => gate));
-    await expect(queue.run("call", async () => 1)).rejects.toMatchObject({ code: "Conflict" });
-    expect(await queue.run("another", async () => 1)).toBe(1);
+    const waiting = Array.from({ length: 50 }, () => run("call", () => gate));
+    await expect(run("call", async () => 1)).rejects.toMatchObject({ code: "Conflict" });
+    expect(await run("another", async () => 1)).toBe(1);
     open();
     await Promise.all(waiting);
-    expect(await queue.run("call", async () => 1)).toBe(1);
+    expect(await run("call", async () => 1)).toBe(1);
   });
 
   it("leave a call the newest thousand of the ids that were joined to it", () => {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Activities } from "../../src/calls/activities.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { ControlContext } from "../../src/calls/control/context.js";
 import { end, ring } from "../../src/calls/control/legs.js";
-import { WorkQueue } from "../../src/calls/work-queue.js";
 import { conflict } from "../../src/errors.js";
 import { channelUuid, CommandRefused, endpoints, extension, domainName, type ChannelEvent, type NodeState, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
@@ -60,7 +60,7 @@ beforeEach(() => {
     policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },
     audit: { append: () => undefined },
     logger: quiet,
-    work: new WorkQueue(),
+    activities: new Activities(quiet),
     settings: { confirmMs: 300, ringS: 1, parkReturnS: null, recordingsDir: "/tmp" },
     announce: () => undefined,
     acted: () => Promise.resolve(),

@@ -211,6 +211,8 @@ export function departmentSuite(get: () => QueueStage): void {
       const customer = newCustomer();
       const speaks = await stage.lab.callIn({ from: customer, to: "queue:support" });
       await stage.as.admin.sees(speaks, { state: "parked", recording: true });
+      // The call is ended after the message: whoever were joined with the caller would be cut off.
+      refused(await stage.as.carol.post(`/voicechannel/calls/${speaks}:transfer`, { type: "client", to: "1002" }), 409, "Conflict");
       await stage.lab.hangUp(customer);
       await stage.as.admin.gone(speaks);
     });

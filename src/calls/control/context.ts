@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { channelUuid, mediaSource, type ChannelUuid, type MediaSource, type SwitchCommand, type SwitchNode, type SwitchNodes } from "../../freeswitch/index.js";
 import { conflict, switchUnavailable } from "../../errors.js";
+import type { Activities } from "../activities.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Logger } from "../../logger.js";
@@ -12,7 +13,6 @@ import type { Registry } from "../registry.js";
 import type { StateWriter } from "../state-writer.js";
 import type { CallAct } from "../trace.js";
 import type { CallChange } from "../types.js";
-import type { WorkQueue } from "../work-queue.js";
 
 export interface ControlSettings {
   /** Milliseconds that FreeSWITCH may take to confirm anything but a ringing phone. */
@@ -37,7 +37,7 @@ export interface ControlContext {
   readonly policy: DialPolicy;
   readonly audit: AuditLog;
   readonly logger: Logger;
-  readonly work: WorkQueue;
+  readonly activities: Activities;
   readonly settings: ControlSettings;
   /** Tells what the registry cannot see (a transfer that failed, a supervision). */
   readonly announce: (change: CallChange) => void;

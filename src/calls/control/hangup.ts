@@ -17,7 +17,7 @@ export async function hangup(context: ControlContext, actor: Actor, call: Call):
     return;
   }
   // What is under way (a transfer that rings, a consultation) must not put back together what is being ended.
-  context.work.abort(call.id, "The call was hung up.");
+  context.activities.abort(call.id, "The call was hung up.");
   await endAll(context, call, "NORMAL_CLEARING");
 }
 

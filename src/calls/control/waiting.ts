@@ -1,11 +1,12 @@
 /** What a caller in a department's queue hears, and where she goes when nobody has time for her. */
+import { underAny } from "../../abort.js";
 import { CallplaneError, conflict, notFound } from "../../errors.js";
 import { commands, dtmfDigits, mediaSource, queueName, recordingPath, variableName, variableValue, type MediaSource } from "../../freeswitch/index.js";
+import { SYSTEM } from "../activities.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Greeting } from "../queueing.js";
 import { KEY_PRESSED } from "../channel-events.js";
-import type { Claims } from "./claims.js";
 import { confirmed } from "./confirm.js";
 import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { end, playMusic } from "./legs.js";
@@ -23,17 +24,21 @@ function callerOf(call: Call): Channel {
 
 const sourceOf = (music: string | null): MediaSource | undefined => (music === null ? undefined : mediaSource(music, "music"));
 
+/** While it runs nobody can take the call. */
+const undisturbed = <T>(context: ControlContext, call: Call, name: string, given: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  context.activities.hold(call.id, { name, by: SYSTEM, terms: "refuses" }, (held) => underAny([given, held.signal], work));
+
 /**
  * Takes a caller in: binds her key, plays the greeting, then music. While the greeting plays nobody can take the call. Without anything to play
  * or to bind she is left as the dialplan parked her.
  */
-export async function takeIn(context: ControlContext, claims: Claims, call: Call, { greeting, key, music }: Greeting, signal: AbortSignal): Promise<void> {
+export async function takeIn(context: ControlContext, call: Call, { greeting, key, music }: Greeting, given: AbortSignal): Promise<void> {
   const caller = callerOf(call);
   if (greeting === null && key === null && music === null) {
     context.registry.annotate(call, { stage: "waiting" });
     return;
   }
-  await claims.hold(call, async () => {
+  await undisturbed(context, call, "greeting", given, async (signal) => {
     const node = nodeOf(context, caller);
     await musicBegun(context, caller, signal);
     await attempt(context, node, commands.breakAll(caller.uuid));
@@ -70,16 +75,18 @@ async function bindKey(context: ControlContext, caller: Channel, key: string): P
 }
 
 /** Tells her something, then music again; given up when somebody takes her meanwhile. */
-export async function tell(context: ControlContext, claims: Claims, call: Call, sounds: readonly string[], music: string | null, signal: AbortSignal): Promise<void> {
+export async function tell(context: ControlContext, call: Call, sounds: readonly string[], music: string | null, signal: AbortSignal): Promise<void> {
   const caller = callerOf(call);
-  if (claims.taken(call) || call.state !== "queued") return;
+  const mayBeTold = (): boolean => call.state === "queued" && [null, "yields"].includes(context.activities.termsOf(call.id));
+  if (!mayBeTold()) return;
   const sources = sounds.map((sound) => mediaSource(sound, "sound"));
-  await attempt(context, nodeOf(context, caller), commands.breakAll(caller.uuid));
-  for (const source of sources) {
-    if (claims.taken(call) || call.state !== "queued") return;
-    await played(context, call, caller, source, signal);
-  }
-  if (!claims.taken(call) && call.state === "queued") playMusic(context, caller, sourceOf(music));
+  await context.activities.beside(call.id, { name: "announcement", by: SYSTEM }, async (closing) =>
+    underAny([signal, closing], async (any) => {
+      await attempt(context, nodeOf(context, caller), commands.breakAll(caller.uuid));
+      for (const source of sources) if (mayBeTold()) await played(context, call, caller, source, any);
+    }),
+  );
+  if (mayBeTold()) playMusic(context, caller, sourceOf(music));
 }
 
 /** Plays to the end; what cannot be played (FreeSWITCH has no such file) is silence. Throws when the caller has gone or waits no more. */
@@ -111,9 +118,9 @@ export function moveTo(context: ControlContext, call: Call, department: string):
  * A greeting, a tone, and her words are recorded until she hangs up or `maxS` seconds are over; then the call ends. Gives the recording's path.
  * When nothing can be recorded she is back in the queue, and the error is thrown.
  */
-export async function takeMessage(context: ControlContext, claims: Claims, call: Call, greeting: string | null, maxS: number, signal: AbortSignal): Promise<string> {
+export async function takeMessage(context: ControlContext, call: Call, greeting: string | null, maxS: number, given: AbortSignal): Promise<string> {
   const caller = callerOf(call);
-  return claims.hold(call, async () => {
+  return undisturbed(context, call, "message", given, async (signal) => {
     const node = nodeOf(context, caller);
     context.registry.annotate(call, { stage: "message" });
     try {
@@ -154,9 +161,9 @@ async function hungUpWithin(context: ControlContext, caller: Channel, ms: number
 }
 
 /** Ends a waiting caller's call. Throws Conflict when somebody is about to talk to her. */
-export async function endWaiting(context: ControlContext, claims: Claims, call: Call, sound: string | null, signal: AbortSignal): Promise<void> {
+export async function endWaiting(context: ControlContext, call: Call, sound: string | null, given: AbortSignal): Promise<void> {
   const caller = callerOf(call);
-  await claims.hold(call, async () => {
+  await undisturbed(context, call, "farewell", given, async (signal) => {
     if (sound !== null) {
       await attempt(context, nodeOf(context, caller), commands.breakAll(caller.uuid));
       await played(context, call, caller, mediaSource(sound, "sound"), signal);

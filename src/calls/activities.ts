@@ -1,0 +1,231 @@
+/**
+ * Whatever is done with a call is an activity (DESIGN decision 13). Short ones queue behind each other. A long one holds the call until it ends or is
+ * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
+ */
+import { underAny } from "../abort.js";
+import { CallplaneError, conflict } from "../errors.js";
+import type { Logger } from "../logger.js";
+import type { Actor } from "../people/index.js";
+
+/** Activities that may wait for one call: more than anybody means, however slowly FreeSWITCH answers. */
+const MAX_WAITING = 50;
+
+/** Whom an activity is logged as, and the request that asked for it. */
+export type Doer = Pick<Actor, "name" | "requestId">;
+
+/** What nobody asked for. */
+export const SYSTEM: Doer = { name: "system" };
+
+export interface Activity<T = unknown> {
+  /** hold, transfer, offer, message, … */
+  readonly name: string;
+  readonly by: Doer;
+  /** What the log calls the outcome; `done` unless given, and the code of an error. */
+  readonly outcome?: (result: T) => string;
+}
+
+/**
+ * What becomes of others who want a call that is held: `yields`, another long one takes the call over; `keeps`, another long one is refused;
+ * `refuses`, short ones that move the call's legs are refused as well. All other short ones wait for their turn, or run at once when nothing is under way.
+ */
+export type Terms = "yields" | "keeps" | "refuses";
+
+interface Line {
+  tail: Promise<void>;
+  waiting: number;
+  current: AbortController | null;
+  holder: Held | null;
+}
+
+/** A long activity's hold on its call. */
+export class Held {
+  readonly #taken = new AbortController();
+  readonly #step: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  #terms: Terms;
+
+  constructor(terms: Terms, step: Held["step"]) {
+    this.#terms = terms;
+    this.#step = step;
+  }
+
+  /** Aborted when the call is taken over or hung up, and when Callplane stops. */
+  get signal(): AbortSignal {
+    return this.#taken.signal;
+  }
+
+  get terms(): Terms {
+    return this.#terms;
+  }
+
+  /** From now on nobody may take the call over; false when somebody has, or it is kept already. */
+  keep(): boolean {
+    if (this.#terms !== "yields" || this.signal.aborted) return false;
+    this.#terms = "keeps";
+    return true;
+  }
+
+  /** Others may take the call over again. */
+  yield(): void {
+    this.#terms = "yields";
+  }
+
+  /** Runs a part of the activity in the call's turn: nothing short is done with the call at the same time. */
+  step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#step(work);
+  }
+
+  /** Takes the call from a long activity that yields; false when it does not. */
+  take(why: string): boolean {
+    if (this.#terms === "yields") this.end(conflict(why));
+    return this.#terms === "yields";
+  }
+
+  end(reason: CallplaneError): void {
+    this.#taken.abort(reason);
+  }
+}
+
+export class Activities {
+  /** By call or supervisor. Bounded by the activities under way, of one key by `MAX_WAITING`: a key leaves with its last one. */
+  readonly #lines = new Map<string, Line>();
+  /** Bounded by the activities under way. */
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #logger: Logger;
+  readonly #onIdle: (key: string) => void;
+  readonly #closing = new AbortController();
+
+  /** `onIdle` is told whenever nothing more is done under a key. */
+  constructor(logger: Logger, onIdle: (key: string) => void = () => undefined) {
+    this.#logger = logger;
+    this.#onIdle = onIdle;
+  }
+
+  /** Whether anything is done under this key. */
+  busy(key: string): boolean {
+    return this.#lines.has(key);
+  }
+
+  /** How the long activity that holds the call meets others; null when none does. */
+  termsOf(key: string): Terms | null {
+    return this.#lines.get(key)?.holder?.terms ?? null;
+  }
+
+  /**
+   * A short activity: runs when everything before it under these keys has ended. Keys are taken in one order, so that two activities never wait for each other.
+   * Throws Conflict when a long one refuses it, or too much waits already. `beside`: it leaves the legs where they are, and no long one minds it.
+   */
+  run<T>(keys: string | readonly string[], activity: Activity<T> & { readonly beside?: boolean }, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const all = typeof keys === "string" ? [keys] : [...new Set(keys)].sort();
+    const [first = ""] = all;
+    const held = all.some((key) => this.termsOf(key) === "refuses");
+    if (held && activity.beside !== true) return this.#refused(first, activity, "Something is done with the call that must not be disturbed.");
+    if (all.some((key) => (this.#lines.get(key)?.waiting ?? 0) >= MAX_WAITING)) return this.#refused(first, activity, "Too many operations wait for this call.");
+    return this.#turns(all, (signal) => this.#logged(first, activity, () => work(signal)));
+  }
+
+  /** A long activity: holds the call from now on, and begins when the short ones before it have ended. Throws Conflict when another one does not yield. */
+  async hold<T>(key: string, activity: Activity<T> & { readonly terms: Terms }, work: (held: Held) => Promise<T>): Promise<T> {
+    if (this.#lines.get(key)?.holder?.take(`The call was taken over (${activity.name}).`) === false) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
+    const line = this.#line(key);
+    const held = (line.holder = new Held(activity.terms, (step) => this.#turns([key], step)));
+    try {
+      await line.tail;
+      this.#closing.signal.throwIfAborted();
+      held.signal.throwIfAborted();
+      return await this.#logged(key, activity, () => work(held));
+    } finally {
+      if (line.holder === held) line.holder = null;
+      this.#leave(key, line);
+    }
+  }
+
+  /** What waits for nothing and holds nothing: a hangup, an announcement that whoever takes the call stops. */
+  beside<T>(key: string, activity: Activity<T>, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#logged(key, activity, () => work(this.#closing.signal));
+  }
+
+  /** Calls off what runs under this key; what waits comes after it. */
+  abort(key: string, why: string): void {
+    const line = this.#lines.get(key);
+    line?.current?.abort(conflict(why));
+    line?.holder?.end(conflict(why));
+  }
+
+  /** Calls off what runs and refuses what waits or comes later; resolves when all has ended. Idempotent. */
+  async close(): Promise<void> {
+    const reason = shuttingDown();
+    this.#closing.abort(reason);
+    for (const { current, holder } of this.#lines.values()) {
+      current?.abort(reason);
+      holder?.end(reason);
+    }
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #turns<T>([first, ...rest]: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (first === undefined) return work(this.#closing.signal);
+    return this.#turn(first, (signal) => (rest.length === 0 ? work(signal) : this.#turns(rest, (inner) => underAny([signal, inner], work))));
+  }
+
+  async #turn<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const line = this.#line(key);
+    line.waiting++;
+    const controller = new AbortController();
+    const result = line.tail.then(async () => {
+      this.#closing.signal.throwIfAborted();
+      line.current = controller;
+      return work(controller.signal);
+    });
+    line.tail = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await result;
+    } finally {
+      if (line.current === controller) line.current = null;
+      line.waiting--;
+      this.#leave(key, line);
+    }
+  }
+
+  #line(key: string): Line {
+    let line = this.#lines.get(key);
+    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null }));
+    return line;
+  }
+
+  #leave(key: string, line: Line): void {
+    if (line.waiting > 0 || line.holder !== null || this.#lines.get(key) !== line) return;
+    this.#lines.delete(key);
+    this.#onIdle(key);
+  }
+
+  async #logged<T>(call: string, activity: Activity<T>, work: () => Promise<T>): Promise<T> {
+    const fields = fieldsOf(call, activity);
+    const began = performance.now();
+    const end = (outcome: string): void => this.#logger.info({ ...fields, outcome, ms: Math.round(performance.now() - began) }, "activity ended");
+    this.#logger.info(fields, "activity started");
+    const running = work();
+    this.#running.add(running);
+    try {
+      const result = await running;
+      end(activity.outcome?.(result) ?? "done");
+      return result;
+    } catch (error) {
+      end(error instanceof CallplaneError ? error.code : "Internal");
+      throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #refused(call: string, activity: Pick<Activity, "name" | "by">, why: string): Promise<never> {
+    this.#logger.info({ ...fieldsOf(call, activity), outcome: "Conflict", why }, "activity refused");
+    throw conflict(why);
+  }
+}
+
+const fieldsOf = (call: string, { name, by }: Pick<Activity, "name" | "by">): object => ({ activity: name, call, actor: by.name, ...(by.requestId === undefined ? {} : { requestId: by.requestId }) });
+
+const shuttingDown = (): CallplaneError => new CallplaneError("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 });

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { Activities, type Held, SYSTEM, type Terms } from "../../src/calls/activities.js";
+import { CallplaneError, conflict } from "../../src/errors.js";
+
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const HOLD = { name: "hold", by: { name: "alice", requestId: "r1" } };
+const offer = (terms: Terms = "yields", name = "offer") => ({ name, by: SYSTEM, terms });
+
+interface Line {
+  readonly message: string;
+  readonly outcome?: string;
+}
+
+/** Activities, and the lines that they wrote. */
+function logged(onIdle?: (key: string) => void): { readonly activities: Activities; readonly lines: Line[] } {
+  const lines: Line[] = [];
+  const logger = { ...quiet, info: (fields: object, message: string) => void lines.push({ message, ...fields }) };
+  return { activities: new Activities(logger, onIdle), lines };
+}
+
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+/** Work that goes on until it is called off. */
+function stoppable(): { readonly work: (signal: AbortSignal) => Promise<never>; readonly held: (held: Held) => Promise<never>; readonly began: Promise<void> } {
+  const { open, opened } = gate();
+  const work = (signal: AbortSignal): Promise<never> =>
+    new Promise((_resolve, reject) => {
+      open();
+      signal.addEventListener("abort", () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted")));
+    });
+  return { work, held: ({ signal }) => work(signal), began: opened };
+}
+
+describe("short activities", () => {
+  it("run one after the other on one call, beside those of others", async () => {
+    const { activities } = logged();
+    const order: string[] = [];
+    const { open, opened } = gate();
+    const one = activities.run("a", HOLD, async () => {
+      order.push("first begins");
+      await opened;
+      order.push("first ends");
+    });
+    const two = activities.run("a", HOLD, async () => order.push("second"));
+    await activities.run("b", HOLD, async () => order.push("other"));
+    expect(activities.busy("a")).toBe(true);
+    open();
+    await Promise.all([one, two]);
+    expect(order).toEqual(["first begins", "other", "first ends", "second"]);
+    expect(activities.busy("a")).toBe(false);
+  });
+
+  it("go on after one that failed; it is told when nothing more is done with the call", async () => {
+    const idle: string[] = [];
+    const { activities } = logged((key) => idle.push(key));
+    const failed = activities.run("a", HOLD, async () => Promise.reject(new Error("no")));
+    const next = activities.run("a", HOLD, async () => "yes");
+    await expect(failed).rejects.toThrow("no");
+    expect(await next).toBe("yes");
+    expect(idle).toEqual(["a"]);
+  });
+
+  it("are called off by a hangup while they run, not while they wait behind", async () => {
+    const { activities } = logged();
+    const first = stoppable();
+    const running = activities.run("a", HOLD, first.work);
+    const waiting = activities.run("a", HOLD, async (signal) => signal.aborted);
+    await first.began;
+    activities.abort("a", "hung up");
+    await expect(running).rejects.toMatchObject({ code: "Conflict", message: "hung up" });
+    expect(await waiting).toBe(false);
+    activities.abort("a", "nothing there");
+  });
+
+  it("on several calls take them in one order, so that two that want the same never wait for each other", async () => {
+    const { activities } = logged();
+    const results = await Promise.all(Array.from({ length: 50 }, (_, index) => activities.run(index % 2 === 0 ? ["a", "b", "c", "a"] : ["c", "b", "a"], HOLD, async () => index)));
+    expect(results).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(["a", "b", "c"].some((key) => activities.busy(key))).toBe(false);
+  });
+
+  it.each(["a", "b"])("on several calls are called off by any of them: %s", async (key) => {
+    const { activities } = logged();
+    const both = stoppable();
+    const running = activities.run(["b", "a"], HOLD, both.work);
+    await both.began;
+    activities.abort(key, "hung up");
+    await expect(running).rejects.toBeInstanceOf(CallplaneError);
+  });
+});
+
+describe("a long activity", () => {
+  it("that yields is taken over by the next one, and lets short ones run meanwhile", async () => {
+    const { activities } = logged();
+    const rings = stoppable();
+    const offered = activities.hold("a", offer(), rings.held);
+    await rings.began;
+    expect(await activities.run("a", HOLD, async () => "ran")).toBe("ran");
+    expect(await activities.hold("a", offer("keeps", "pickup"), async (held) => held.step(async () => "picked up"))).toBe("picked up");
+    await expect(offered).rejects.toMatchObject({ code: "Conflict" });
+    expect([activities.busy("a"), activities.termsOf("a")]).toEqual([false, null]);
+  });
+
+  it("that yields may keep the call from some moment on, unless it has lost it, and give it back", async () => {
+    const { activities } = logged();
+    const { open, opened } = gate();
+    await activities.hold("a", offer(), async (held) => {
+      expect([held.keep(), held.keep()]).toEqual([true, false]);
+      await expect(activities.hold("a", offer("keeps", "pickup"), async () => "too late")).rejects.toMatchObject({ code: "Conflict" });
+      held.yield();
+      const taken = activities.hold("a", offer("keeps", "pickup"), () => opened);
+      expect([held.signal.aborted, held.keep()]).toEqual([true, false]);
+      open();
+      await taken;
+    });
+  });
+
+  it("that keeps the call has short ones wait for its turn, and refuses another long one at once", async () => {
+    const { activities } = logged();
+    const { open, opened } = gate();
+    const order: string[] = [];
+    const picked = activities.hold("a", offer("keeps", "pickup"), (held) =>
+      held.step(async () => {
+        await opened;
+        order.push("pickup");
+      }),
+    );
+    const second = activities.hold("a", offer("keeps", "pickup"), async () => order.push("never"));
+    await expect(second).rejects.toMatchObject({ code: "Conflict" });
+    const short = activities.run("a", HOLD, async () => order.push("hold"));
+    open();
+    await Promise.all([picked, short]);
+    expect(order).toEqual(["pickup", "hold"]);
+  });
+
+  it("that refuses lets those alone run that leave the legs where they are", async () => {
+    const { activities, lines } = logged();
+    const message = stoppable();
+    const held = activities.hold("a", offer("refuses", "message"), message.held);
+    await message.began;
+    await expect(activities.run("a", HOLD, async () => "moved")).rejects.toMatchObject({ code: "Conflict" });
+    await expect(activities.run(["a", "b"], HOLD, async () => "joined")).rejects.toMatchObject({ code: "Conflict" });
+    expect(await activities.run("a", { ...HOLD, name: "record", beside: true }, async () => "recorded")).toBe("recorded");
+    expect(lines.filter(({ message: text }) => text === "activity refused")).toHaveLength(2);
+    activities.abort("a", "hung up");
+    await expect(held).rejects.toMatchObject({ message: "hung up" });
+    expect(activities.busy("b")).toBe(false);
+  });
+
+  it("begins when the short ones before it have ended, and not at all when it was taken over before", async () => {
+    const { activities } = logged();
+    const { open, opened } = gate();
+    const before = activities.run("a", HOLD, () => opened);
+    const lost = activities.hold("a", offer(), async () => Promise.reject(new Error("must not begin")));
+    const begun = activities.hold("a", offer("keeps", "pickup"), async () => "begun");
+    open();
+    await before;
+    await expect(lost).rejects.toMatchObject({ code: "Conflict" });
+    expect(await begun).toBe("begun");
+  });
+});
+
+describe("the log", () => {
+  it("has one line for each start and end: activity, call, actor, request, outcome, milliseconds", async () => {
+    const { activities, lines } = logged();
+    await activities.run("a", HOLD, async () => undefined);
+    await expect(activities.run("a", HOLD, async () => Promise.reject(conflict("held already")))).rejects.toThrow();
+    await activities.hold("a", { ...offer(), outcome: (agent: string) => `answered by ${agent}` }, async () => "1001");
+    const who = { activity: "hold", call: "a", actor: "alice", requestId: "r1" };
+    const system = { activity: "offer", call: "a", actor: "system" };
+    const ms = expect.any(Number) as number;
+    expect(lines).toEqual([
+      { message: "activity started", ...who },
+      { message: "activity ended", ...who, outcome: "done", ms },
+      { message: "activity started", ...who },
+      { message: "activity ended", ...who, outcome: "Conflict", ms },
+      { message: "activity started", ...system },
+      { message: "activity ended", ...system, outcome: "answered by 1001", ms },
+    ]);
+  });
+});
+
+describe("the end of all activities", () => {
+  it("calls off what runs and refuses what waits and what comes later", async () => {
+    const { activities } = logged();
+    const [short, long, other] = [stoppable(), stoppable(), stoppable()];
+    let ran = false;
+    const all = [
+      activities.run("a", HOLD, short.work),
+      activities.run("a", HOLD, async () => (ran = true)),
+      activities.hold("b", offer("refuses"), long.held),
+      activities.beside("c", HOLD, other.work),
+    ];
+    await Promise.all([short.began, long.began, other.began]);
+    const closed = activities.close();
+    all.push(activities.run("d", HOLD, async () => (ran = true)), activities.hold("d", offer(), async () => (ran = true)));
+    for (const outcome of await Promise.allSettled(all)) expect(outcome).toMatchObject({ status: "rejected", reason: { code: "SwitchUnavailable", details: { retryAfterS: 5 } } });
+    await closed;
+    expect(ran).toBe(false);
+  });
+});
