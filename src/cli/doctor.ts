@@ -10,6 +10,7 @@ import { failed, passed } from "./doctor-check.js";
 import type { Check } from "./doctor-check.js";
 import { checkNode, connectNode } from "./doctor-node.js";
 import type { GatewayNeed, NodeSession } from "./doctor-node.js";
+import { checkRecords } from "./doctor-records.js";
 import { SilentFailure } from "./io.js";
 import type { CliIo } from "./io.js";
 import { json, oneLine } from "./output.js";
@@ -37,7 +38,7 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
     passed("database", "migrations", `all ${migrations} applied`),
     integrity === "ok" ? passed("database", "integrity", "sound") : failed("database", "integrity", oneLine(integrity), "Stop Callplane and restore the database from a backup."),
   ];
-  checks.push(...(await checkEmergencies(store)));
+  checks.push(...(await checkEmergencies(store)), ...(await checkRecords(config, store)));
   if (config.switchNodes.length === 0) return checks;
   const left = await demoUsersLeft(store);
   checks.push(

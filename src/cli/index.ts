@@ -12,6 +12,7 @@ import { addLineCommands } from "./line.js";
 import { addOrgCommands } from "./org.js";
 import { oneLine } from "./output.js";
 import { processIo } from "./process-io.js";
+import { addRecordsCommands } from "./records.js";
 import { addTokenCommands } from "./token.js";
 import { addTrunkCommands } from "./trunk.js";
 import { addUserCommands } from "./user.js";
@@ -41,6 +42,7 @@ function buildProgram(io: CliIo): Command {
   addTrunkCommands(program, io);
   addTokenCommands(program, io);
   addAuditCommands(program, io);
+  addRecordsCommands(program, io);
   addDoctorCommand(program, io);
   return program;
 }
