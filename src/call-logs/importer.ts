@@ -8,9 +8,10 @@ import { constants, type Dirent } from "node:fs";
 import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import { CdrError, parseCdr, type Cdr } from "./cdr.js";
 import { storeCdr, type CdrContext } from "./cdr-record.js";
-import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";
+import type { CallRecordStore, CdrQuarantine } from "./ports.js";
 import { inSlices } from "./slices.js";
 
 /** Records that are read at a time. */
@@ -30,7 +31,7 @@ export interface ImporterDependencies extends CdrContext {
   readonly store: Pick<CallRecordStore, "transaction" | "isRefusal">;
   readonly quarantine: CdrQuarantine;
   readonly logger: Logger;
-  readonly metrics: CallLogMetrics;
+  readonly metrics: Pick<Metrics, "incident">;
   /** Commits what events have told so far. */
   readonly flush: () => Promise<void>;
 }

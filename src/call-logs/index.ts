@@ -2,12 +2,13 @@
 import type { AuditLog } from "../audit/index.js";
 import type { Directory } from "../people/index.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { CallChangeSource, CallTrace } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Spool } from "../spool.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { CdrImporter } from "./importer.js";
-import type { CallLogMetrics, CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
+import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
 import { Recorder } from "./recorder.js";
@@ -38,7 +39,7 @@ export interface CallLogDependencies {
   readonly numbers: NumberReader;
   readonly audit: AuditLog;
   readonly logger: Logger;
-  readonly metrics: CallLogMetrics;
+  readonly metrics: Pick<Metrics, "incident">;
   readonly settings: CallLogSettings;
   /** Where what was told as done waits while the database takes nothing. */
   readonly spool: Spool;

@@ -56,10 +56,6 @@ export interface SwitchLives {
   forget(node: string, living: string): Promise<void>;
 }
 
-export interface CallLogMetrics {
-  incident(kind: string, count?: number): void;
-}
-
 /** What an organization wants of recordings. */
 export interface RecordingRules {
   /** Whether the conversations of this department's callers are recorded. */

@@ -1,15 +1,16 @@
 /** Which conversations are recorded without anybody's asking: a department's, by its settings, and a line's, by the variable that the dialplan sets. */
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { CallTrace, TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
-import type { CallLogMetrics, RecordingRules } from "./ports.js";
+import type { RecordingRules } from "./ports.js";
 
 export interface PolicyDependencies {
   readonly calls: Pick<CallTrace, "recordByPolicy">;
   readonly rules: RecordingRules;
   readonly logger: Logger;
-  readonly metrics: CallLogMetrics;
+  readonly metrics: Pick<Metrics, "incident">;
   readonly startedBy: (callId: string, recordingId: string, who: string) => void;
 }
 

@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { Spool } from "../spool.js";
-import type { CallLogMetrics, CallRecordStore, CdrQuarantine } from "./ports.js";
+import type { CallRecordStore, CdrQuarantine } from "./ports.js";
 import { inSlices } from "./slices.js";
 import { partsIn } from "./spooled.js";
 import { stepsOf, type Step } from "./steps.js";
@@ -21,7 +22,7 @@ export interface WriterDependencies {
   readonly quarantine: CdrQuarantine;
   readonly spool: Spool;
   readonly logger: Logger;
-  readonly metrics: CallLogMetrics;
+  readonly metrics: Pick<Metrics, "incident">;
   /** This part of a call is in the database, or given up. */
   readonly done: (call: UnwrittenCall) => void;
 }

@@ -27,7 +27,6 @@ export * from "./types.js";
 export { agentOfLeg } from "./leg-owner.js";
 export { knowsOutsideLeg, outsideLegs } from "./outside.js";
 export type { SelfDialled } from "./control/places.js";
-export type { Logger } from "../logger.js";
 export type { ControlSettings } from "./control/context.js";
 export type { RegistryCounters } from "./registry.js";
 

@@ -11,7 +11,7 @@ import { createNodes } from "../freeswitch/index.js";
 import { createApp } from "../http/index.js";
 import { DomainEvents } from "../events/index.js";
 import { LiveHub, registerLive } from "../http/live/index.js";
-import { createMetrics } from "../metrics.js";
+import { createMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";

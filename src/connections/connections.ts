@@ -1,20 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { systemClock, type Clock } from "../clock.js";
+import type { Metrics } from "../metrics.js";
 import { addressGroup } from "../security/index.js";
 import { InOrder, type HandleRequest } from "./in-order.js";
 import type { ConnectionLimits } from "./limits.js";
 import { Taking } from "./taking.js";
 
-export interface ConnectionMetrics {
-  /** A connection was refused or ended: `total`, `address`, `pipelined` or `stalled`. */
-  connectionEnded(reason: ConnectionEnd): void;
-}
+/** Why a connection was refused or ended. */
 export type ConnectionEnd = "total" | "address" | "pipelined" | "stalled";
 
 export interface ConnectionsOptions {
   readonly limits: ConnectionLimits;
-  readonly metrics: ConnectionMetrics;
+  readonly metrics: Pick<Metrics, "connectionEnded">;
   readonly clock?: Clock;
 }
 
@@ -37,7 +35,7 @@ interface Connection {
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
-  readonly #metrics: ConnectionMetrics;
+  readonly #metrics: Pick<Metrics, "connectionEnded">;
   readonly #clock: Clock;
   /** By socket. Bounded by `limits.total`. */
   readonly #open = new Map<Socket, Connection>();

@@ -7,4 +7,4 @@ export { readNumber } from "./numbers.js";
 export { Dialling } from "./policy.js";
 export type { DiallingDependencies } from "./policy.js";
 export { DIAL_REFUSALS } from "./ports.js";
-export type { DialDirectory, DialMetrics, DialPlace, DialPolicy, DialRefusal, DialRoute, DialRules, Dialler, LiveOutsideCalls } from "./ports.js";
+export type { DialDirectory, DialPlace, DialPolicy, DialRefusal, DialRoute, DialRules, Dialler, LiveOutsideCalls } from "./ports.js";

@@ -8,14 +8,15 @@ import { emergencyNumbers } from "./emergency-numbers.js";
 import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
 import { abroad, digitsOf, isBeginning, readDigits, readNumber, shortNumber } from "./numbers.js";
-import type { DialDirectory, DialMetrics, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
+import type { Metrics } from "../metrics.js";
+import type { DialDirectory, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
 
 export interface DiallingDependencies {
   readonly directory: DialDirectory;
   readonly live: LiveOutsideCalls;
   readonly audit: AuditLog;
-  readonly metrics: DialMetrics;
+  readonly metrics: Pick<Metrics, "dialRefused">;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }

@@ -41,11 +41,6 @@ export interface LiveOutsideCalls {
 export const DIAL_REFUSALS = ["prefix", "agent-prefix", "premium", "satellite", "unreadable", "simultaneous", "rate", "uncounted", "callback-country", "callback-day", "callback-number"] as const;
 export type DialRefusal = (typeof DIAL_REFUSALS)[number];
 
-/** Must not throw. */
-export interface DialMetrics {
-  dialRefused(rule: DialRefusal): void;
-}
-
 /** On whose behalf a number is dialled. */
 export interface Dialler {
   /** Who asks, for the audit log; `system` for what Callplane does by itself. */

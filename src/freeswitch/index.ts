@@ -14,7 +14,7 @@ export type { ConnectionOptions } from "./connection.js";
 export { createNodes } from "./nodes.js";
 export type { NodesOptions } from "./nodes.js";
 export { DEFAULT_TIMING } from "./ports.js";
-export type { CommandOutcome, Logger, SwitchMetrics, SwitchTiming } from "./ports.js";
+export type { CommandOutcome, SwitchTiming } from "./ports.js";
 export type { NodeAddress } from "./session.js";
 export { CommandRefused, ConnectionError } from "./switch-errors.js";
 export type { ConnectionFault } from "./switch-errors.js";

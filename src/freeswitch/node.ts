@@ -4,7 +4,9 @@ import { unlessAborted } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { Backoff } from "./backoff.js";
 import type { EventOrigin } from "./event-parser.js";
-import type { CommandOutcome, Logger, SwitchMetrics, SwitchTiming } from "./ports.js";
+import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
+import type { CommandOutcome, SwitchTiming } from "./ports.js";
 import { abortReason, type WaitOptions } from "./reply-queue.js";
 import { Session, type NodeAddress, type SwitchFacts } from "./session.js";
 import { CommandRefused, ConnectionError } from "./switch-errors.js";
@@ -13,7 +15,7 @@ import type { CommandOptions, NodeState, NodeStatus, SwitchCommand, SwitchEvent,
 export interface NodeSurroundings {
   readonly sink: SwitchSink;
   readonly logger: Logger;
-  readonly metrics: SwitchMetrics;
+  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected">;
   readonly timing: SwitchTiming;
 }
 

@@ -1,7 +1,9 @@
 /** The set of FreeSWITCH servers (DESIGN decision 7). */
 import { switchUnavailable } from "../errors.js";
 import { FreeswitchNode } from "./node.js";
-import { DEFAULT_TIMING, type Logger, type SwitchMetrics, type SwitchTiming } from "./ports.js";
+import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
+import { DEFAULT_TIMING, type SwitchTiming } from "./ports.js";
 import type { NodeAddress } from "./session.js";
 import type { SwitchNode, SwitchNodes, SwitchSink } from "./types.js";
 
@@ -10,7 +12,7 @@ export interface NodesOptions {
   readonly nodes: readonly NodeAddress[];
   readonly sink: SwitchSink;
   readonly logger: Logger;
-  readonly metrics: SwitchMetrics;
+  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected">;
   /** For tests: what differs from the product's times. */
   readonly timing?: Partial<SwitchTiming>;
 }

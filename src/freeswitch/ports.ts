@@ -1,24 +1,6 @@
 /** What a node needs from its surroundings. */
 
-/** The part of pino that is used. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 export type CommandOutcome = "ok" | "refused" | "timeout" | "unavailable" | "aborted";
-
-/** Counted by the composition root. Must not throw. */
-export interface SwitchMetrics {
-  /** `lagMs` is from the event's own timestamp to its arrival, so it includes a difference of the clocks; never negative. */
-  eventReceived(node: string, name: string, lagMs: number): void;
-  /** `kind` is the command's (`uuid_hold`, `originate`, …). */
-  commandFinished(node: string, kind: string, outcome: CommandOutcome, seconds: number): void;
-  /** A connection was lost and is back. */
-  reconnected(node: string): void;
-}
 
 /** Durations in milliseconds. */
 export interface SwitchTiming {

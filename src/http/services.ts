@@ -8,7 +8,7 @@ import type { Directory } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
-import type { Metrics } from "../metrics.js";
+import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { IdempotencyRepository } from "../store/index.js";
@@ -44,7 +44,7 @@ export interface HttpServices {
   /** What the audit log holds. */
   readonly trail: AuditTrail;
   readonly idempotency: IdempotencyRepository;
-  readonly metrics: Metrics;
+  readonly metrics: PrometheusMetrics;
   readonly logger: FastifyBaseLogger;
   readonly config: HttpConfig;
   /** Every node as it stands now. */

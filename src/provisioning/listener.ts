@@ -2,8 +2,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
-import { Connections, connectionLimits, type ConnectionMetrics, type ConnectionSettings } from "../connections/index.js";
+import { Connections, connectionLimits, type ConnectionSettings } from "../connections/index.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import { NOT_FOUND } from "../freeswitch/index.js";
 import { SwitchRequest } from "./request.js";
 
@@ -16,17 +17,12 @@ const FORM = "application/x-www-form-urlencoded";
 /** What mod_xml_curl asks for (switch_xml.c); a label of the metrics takes nothing else. */
 const SECTIONS: ReadonlySet<string> = new Set(["directory", "dialplan", "configuration", "phrases", "chatplan", "languages"]);
 
-export interface ProvisioningMetrics {
-  provisioningAnswered(section: string, seconds: number): void;
-  provisioningRefused(): void;
-}
-
 export interface ListenerOptions {
   readonly secret: Uint8Array;
   /** The document for one request. */
   readonly answer: (request: SwitchRequest) => string;
   readonly logger: Logger;
-  readonly metrics: ProvisioningMetrics & ConnectionMetrics;
+  readonly metrics: Pick<Metrics, "provisioningAnswered" | "provisioningRefused" | "connectionEnded">;
   readonly connections: ConnectionSettings;
 }
 

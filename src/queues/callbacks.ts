@@ -6,6 +6,7 @@ import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { CallbackBound, CallbackRecord, CallbackStore } from "./ports.js";
 
 /** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
@@ -19,18 +20,13 @@ const LATER_MS = 60_000;
 /** Said of the number, which the organization was allowed to dial a moment before. */
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
-/** Must not throw. */
-export interface CallbackMetrics {
-  dialRefused(rule: CallbackBound): void;
-}
-
 export interface CallbacksOptions {
   readonly queues: Pick<CallQueues, "callbackNumber" | "callBack" | "stateOf" | "complete">;
   readonly store: CallbackStore;
   /** Callbacks that an organization's callers may ask for within any 24 hours. */
   readonly perDay: (organizationId: number) => number;
   readonly audit: AuditLog;
-  readonly metrics: CallbackMetrics;
+  readonly metrics: Pick<Metrics, "dialRefused">;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Aborted when Callplane stops: what is being called then is looked at again by the next one. */

@@ -4,7 +4,8 @@ import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { Callbacks, type CallbackMetrics } from "./callbacks.js";
+import type { Metrics } from "../metrics.js";
+import { Callbacks } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
 import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
@@ -28,7 +29,7 @@ export interface RouterOptions {
   readonly phones: Pick<Phones, "nodesOf" | "onChange">;
   readonly callbacks: CallbackStore;
   readonly audit: AuditLog;
-  readonly metrics: CallbackMetrics;
+  readonly metrics: Pick<Metrics, "dialRefused">;
   readonly logger: Logger;
   readonly settings: RouterSettings;
   /** What the departments' choices of sounds are to FreeSWITCH. */

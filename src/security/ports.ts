@@ -22,10 +22,4 @@ export interface SecurityDirectory {
   organizationByDomain(domain: string): { readonly id: number } | undefined;
 }
 
-/** Must not throw. */
-export interface SecurityMetrics {
-  registrationFailed(node: string): void;
-  banFinished(outcome: BanOutcome): void;
-}
-
 export type BanOutcome = "done" | "failed" | "timeout" | "dropped";

@@ -1,9 +1,10 @@
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { RegistrationFailureEvent, SwitchSink } from "../freeswitch/index.js";
 import { ExemptAddresses, ipAddress } from "./addresses.js";
 import { BanHook } from "./ban-hook.js";
-import type { RegistrationAttempt, SecurityDirectory, SecurityMetrics } from "./ports.js";
+import type { RegistrationAttempt, SecurityDirectory } from "./ports.js";
 import { SlidingCounts } from "./sliding-counts.js";
 
 export interface GuardSettings {
@@ -21,7 +22,7 @@ export interface GuardSettings {
 export interface GuardDependencies {
   readonly directory: SecurityDirectory;
   readonly audit: AuditLog;
-  readonly metrics: SecurityMetrics;
+  readonly metrics: Pick<Metrics, "registrationFailed" | "banFinished">;
   readonly logger: Logger;
   readonly settings: GuardSettings;
   /** Epoch milliseconds. */

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { createRegistry } from "../../src/calls/index.js";
 import { createNodes, type SwitchEvent } from "../../src/freeswitch/index.js";
-import { createMetrics } from "../../src/metrics.js";
+import { createMetrics } from "../../src/prometheus.js";
 import { directory } from "../calls/world.js";
 import { eventually } from "../lab/wait.js";
 import { startChild, type Child } from "./support/child.js";

@@ -14,7 +14,7 @@ import { Proofs } from "../../src/calls/proofs.js";
 import type { TracedCall, TracedLeg } from "../../src/calls/trace.js";
 import { Activities, SYSTEM } from "../../src/calls/activities.js";
 import { CommandRefused, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
-import { createMetrics } from "../../src/metrics.js";
+import { createMetrics } from "../../src/prometheus.js";
 import { Reloader } from "../../src/provisioning/reloader.js";
 import { Crew } from "../../src/queues/crew.js";
 import { Dispatch } from "../../src/queues/dispatch.js";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Connections, type ConnectionEnd, type ConnectionLimits } from "../../src/connections/index.js";
+import { Connections, type ConnectionLimits } from "../../src/connections/index.js";
 import { addressGroup } from "../../src/security/index.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -15,7 +15,7 @@ let clock: ManualClock;
 let sockets: ServedSockets;
 let connections: Connections;
 let server: Server;
-let ended: ConnectionEnd[];
+let ended: string[];
 const clients: RawConnection[] = [];
 const begun: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
 

@@ -14,7 +14,7 @@ import type { ChannelRow, NodeStatus } from "../../src/freeswitch/types.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
-import { createMetrics } from "../../src/metrics.js";
+import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
 import { CONNECTIONS } from "../support/connection-settings.js";

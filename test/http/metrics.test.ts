@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createMetrics } from "../../src/metrics.js";
+import { createMetrics } from "../../src/prometheus.js";
 
 /** The value of a sample, null when there is none. */
 const sample = (text: string, name: string): number | null => {

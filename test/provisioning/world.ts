@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { pino } from "pino";
 import { CONNECTIONS } from "../support/connection-settings.js";
-import { createMetrics, type Metrics } from "../../src/metrics.js";
+import { createMetrics, type PrometheusMetrics } from "../../src/prometheus.js";
 import { Dialling, type LiveOutsideCalls } from "../../src/dialling/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
@@ -19,7 +19,7 @@ export interface World {
   readonly acme: OrganizationRecord;
   readonly beta: OrganizationRecord;
   readonly url: string;
-  readonly metrics: Metrics;
+  readonly metrics: PrometheusMetrics;
   readonly room: Provisioning;
   agent(organization: OrganizationRecord, agentId: string, password?: string): Promise<AgentRecord>;
   /** The document; throws unless the answer is 200. */

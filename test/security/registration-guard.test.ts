@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/audit/index.js";
 import type { RegistrationFailureEvent } from "../../src/freeswitch/types.js";
-import { RegistrationGuard, type BanOutcome, type GuardSettings, type RegistrationAttempt } from "../../src/security/index.js";
+import { RegistrationGuard, type GuardSettings, type RegistrationAttempt } from "../../src/security/index.js";
 import { eventually } from "../lab/wait.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
@@ -26,7 +26,7 @@ afterEach(() => {
 function watch(settings: Partial<GuardSettings> = {}) {
   const audit: AuditEntry[] = [];
   const told: RegistrationAttempt[] = [];
-  const bans: BanOutcome[] = [];
+  const bans: string[] = [];
   const world = { audit, told, bans, counted: 0, now: 1_000_000 };
   const made = new RegistrationGuard({
     directory: { organizationByDomain: (domain) => (domain === "acme.example" ? { id: 7 } : undefined) },
