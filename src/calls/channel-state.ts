@@ -7,13 +7,30 @@ import { z } from "zod";
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** Epoch milliseconds; FreeSWITCH ran in no year before 2000, and what is after 2100 is no date of a live call. */
 const moment = z.number().int().min(946_684_800_000).max(4_102_444_800_000);
-const word = z.string().regex(/^[A-Za-z0-9_+*#@.-]{1,128}$/);
+
+/** What stands as it is; everything else is written in base64url behind a `~`, which no way to FreeSWITCH and back changes. */
+const PLAIN = /^[A-Za-z0-9_+*#@./-]*$/;
+const ENCODED = /^~[A-Za-z0-9_-]+$/;
+const MAX_TEXT_BYTES = 255;
+
+function encodeText(text: string): string {
+  return PLAIN.test(text) ? text : `~${Buffer.from(text).toString("base64url")}`;
+}
+
+const text = z.string().transform((written, context) => {
+  const read = ENCODED.test(written) ? Buffer.from(written.slice(1), "base64url").toString("utf8") : written;
+  if (read === "" || Buffer.byteLength(read) > MAX_TEXT_BYTES || (read === written && !PLAIN.test(written))) context.addIssue("is no text of ours");
+  return read;
+});
+
+/** A field that cannot be read is left out: it must not spoil the others. */
+const maybe = <T extends z.ZodType>(field: T) => field.optional().catch(undefined);
 
 const supervisionSchema = z.object({
   /** The supervisor's agent id. */
-  a: word,
+  a: text,
   m: z.enum(["listen", "whisper", "barge"]),
-  /** Epoch milliseconds of the start. */
+  /** When it began. */
   t: moment,
   /** The leg that is watched. */
   u: uuid,
@@ -21,57 +38,69 @@ const supervisionSchema = z.object({
 
 const schema = z.object({
   v: z.literal(1),
-  /** The call's id; for a supervisor's leg the call that she watches. */
+  /** The call's id; for a supervisor's leg the call that is watched. */
   c: uuid,
   /** The organization's id. */
-  o: z.number().int().optional(),
+  o: maybe(z.number().int()),
   /** The owner's agent id. */
-  a: word.optional(),
-  /** The department whose queue the call waits in, and since when (epoch milliseconds). */
-  q: word.optional(),
-  t: moment.optional(),
-  /** Her priority there, when it is not 0; with `t` it is her place. */
-  i: z.number().int().min(-10).max(10).optional(),
-  /** How far she is: she has heard the greeting and may be offered (w), or she leaves a message (m). */
-  h: z.enum(["w", "m"]).optional(),
+  a: maybe(text),
+  /** The department whose queue the call waits in, and since when. */
+  q: maybe(text),
+  t: maybe(moment),
+  /** The caller's priority there, when it is not 0; with `t` it is the caller's place. */
+  i: maybe(z.number().int().min(-10).max(10)),
+  /** How far the caller is: has heard the greeting and may be offered (w), or leaves a message (m). */
+  h: maybe(z.enum(["w", "m"])),
   /** The department that it waited in last, when it waits no more. */
-  e: word.optional(),
+  e: maybe(text),
   /** The dialplan's queue variable on this leg, when it is another one than that department ("" for none): only a change of it queues the call. */
-  z: word.or(z.literal("")).optional(),
+  z: maybe(text.or(z.literal(""))),
   /** Why the customer is parked. */
-  s: z.enum(["held", "parked"]).optional(),
-  /** When it was parked, epoch milliseconds; for the return to the parker. */
-  k: moment.optional(),
+  s: maybe(z.enum(["held", "parked"])),
+  /** When it was parked; for the return to the parker. */
+  k: maybe(moment),
   /** When the call began, and when two of it first talked. */
-  j: moment.optional(),
-  l: moment.optional(),
+  j: maybe(moment),
+  l: maybe(moment),
   /** When this leg was answered. */
-  y: moment.optional(),
-  r: z.enum(["customer", "agent", "supervisor", "other"]).optional(),
+  y: maybe(moment),
+  r: maybe(z.enum(["customer", "agent", "supervisor", "other"])),
   /** This leg is parked, bridged to (b), or member of the call's conference (m): the row's application column does not tell after our own `set`. */
-  p: z.literal(1).optional(),
-  b: uuid.optional(),
-  m: z.literal(1).optional(),
+  p: maybe(z.literal(1)),
+  b: maybe(uuid),
+  m: maybe(z.literal(1)),
   /** This leg is one that the owner consults. */
-  n: z.literal(1).optional(),
+  n: maybe(z.literal(1)),
   /** This leg is muted. */
-  x: z.literal(1).optional(),
+  x: maybe(z.literal(1)),
   /** The file that this leg is recorded to; without it nobody could stop that. */
-  g: z.string().regex(/^\/[A-Za-z0-9_./-]{1,255}$/).optional(),
-  d: z.enum(["inbound", "outbound", "internal"]).optional(),
-  f: word.optional(),
-  u: word.optional(),
-  w: supervisionSchema.optional(),
+  g: maybe(text),
+  d: maybe(z.enum(["inbound", "outbound", "internal"])),
+  f: maybe(text),
+  u: maybe(text),
+  w: maybe(supervisionSchema),
 });
 
 export type ChannelState = z.infer<typeof schema>;
 
-/** Compact JSON without spaces, as FreeSWITCH's argument splitting needs it. */
+const TEXTS = ["a", "q", "e", "z", "g", "f", "u"] as const;
+
+/**
+ * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:
+ * a strange caller id must not spoil the rest.
+ */
 export function encodeChannelState(state: ChannelState): string {
-  return JSON.stringify(state);
+  const written: Record<string, unknown> = { ...state };
+  for (const key of TEXTS) {
+    const value = state[key];
+    if (value !== undefined) written[key] = encodeText(value);
+  }
+  if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a) };
+  const readable: Record<string, unknown> = { ...schema.parse(written) };
+  return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));
 }
 
-/** `undefined` for what is not ours: another system's presence data, an older or broken version. */
+/** `undefined` for what is not ours: another system's presence data, a newer or broken version. */
 export function decodeChannelState(text: string): ChannelState | undefined {
   if (!text.startsWith("{")) return undefined;
   let json: unknown;
@@ -82,9 +111,4 @@ export function decodeChannelState(text: string): ChannelState | undefined {
   }
   const parsed = schema.safeParse(json);
   return parsed.success ? parsed.data : undefined;
-}
-
-/** The value when it may ride in the state, else undefined: a strange caller id must not spoil the rest. */
-export function stateWord(value: string): string | undefined {
-  return word.safeParse(value).success ? value : undefined;
 }

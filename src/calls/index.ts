@@ -106,7 +106,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
       status: (node, { state }) => {
-        if (state !== "ready" && state !== "reconciling") registry.nodeDown(node);
+        if (state === "ready") writer.nodeReady(node);
+        else if (state !== "reconciling") registry.nodeDown(node);
       },
     },
     queues,

@@ -4,7 +4,7 @@
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
 import { unlink, type Channel } from "./channel.js";
-import { decodeChannelState, type ChannelState } from "./channel-state.js";
+import type { ChannelState } from "./channel-state.js";
 import type { Registry } from "./registry.js";
 
 export interface RebuildResult {
@@ -42,12 +42,15 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
       states.set(channel, registry.readState(channel, row.presence_data));
     } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
       // Else an event has told of something newer than this row.
-      if (known.merge(row)) registry.index.touch(known);
-      known.answered ||= isAnswered(row);
+      const answered = known.answered || isAnswered(row);
+      const changed = known.merge(row) || answered !== known.answered;
+      known.answered = answered;
+      if (changed) registry.index.touch(known);
       if (isUntimed(known)) untimed.push(known);
-      if (snapshot.reason === "connect") states.set(known, decodeChannelState(row.presence_data));
+      if (snapshot.reason === "connect") states.set(known, registry.readState(known, row.presence_data));
       else if (contradicts(known)) suspects.push(known);
-      if (known.call !== null) registry.markDirty(known.call);
+      // After a connect what it does is inferred anew below.
+      if (known.call !== null && (changed || snapshot.reason === "connect")) registry.markDirty(known.call);
     }
   }
   // Legs before the supervisors that watch them, so that a supervisor finds her call.

@@ -1,9 +1,9 @@
 /** Writes our small state of a call to every live leg of it, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
 import { randomUUID } from "node:crypto";
-import { channelUuid, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
+import { channelUuid, CommandRefused, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
-import { encodeChannelState, stateWord, type ChannelState } from "./channel-state.js";
+import { encodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
 
@@ -22,13 +22,13 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     v: 1,
     c: call.id,
     ...(call.organizationId === null ? {} : { o: call.organizationId }),
-    ...optional("a", call.owner === null ? undefined : stateWord(call.owner)),
-    ...optional("q", call.queue === null ? undefined : stateWord(call.queue)),
+    ...optional("a", call.owner ?? undefined),
+    ...optional("q", call.queue ?? undefined),
     ...optional("t", call.queuedAt?.getTime()),
     ...optional("i", call.priority === 0 ? undefined : call.priority),
     ...optional("h", call.stage === null ? undefined : STAGES[call.stage]),
-    ...optional("e", call.queue !== null || call.department === null ? undefined : stateWord(call.department)),
-    ...optional("z", leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : (stateWord(leg.queueVariable) ?? "")),
+    ...optional("e", call.queue === null ? (call.department ?? undefined) : undefined),
+    ...optional("z", leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : leg.queueVariable),
     ...optional("s", call.mode ?? undefined),
     ...optional("k", call.parkedAt?.getTime()),
     ...optional("j", call.createdAt.getTime()),
@@ -42,8 +42,8 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     ...(leg.muted ? { x: 1 as const } : {}),
     ...optional("g", leg.recordings[0]),
     d: call.direction,
-    ...optional("f", stateWord(call.from)),
-    ...optional("u", stateWord(call.to)),
+    f: call.from,
+    u: call.to,
     ...(watch === null ? {} : { w: { a: watch.agentId, m: watch.mode, t: watch.since.getTime(), u: watch.target } }),
   };
 }
@@ -56,20 +56,43 @@ function optional<K extends string, V>(key: K, value: V | undefined): Partial<Re
   return out;
 }
 
-/** After a reconnect thousands of legs may want it at once; commands of people must not wait behind them. */
+/** Of one node: after a reconnect thousands of legs may want it at once, and commands of people must not wait behind them. */
 const WRITES_AT_ONCE = 16;
 /** An operation changes a call several times, and its own commands go first: what is written a little later is written once. */
 const GATHER_MS = 50;
+/** A write that failed is tried again after so long, and then after twice as long each time. */
+const RETRY_MS = { first: 250, longest: 30_000 };
 /** How long the last writes may take when Callplane stops. */
 const LAST_WRITES_MS = 2000;
 
+/** What is to be written at one node, which may be slow or away without delaying the others. */
+class NodeWrites {
+  /** Bounded by the live legs: one that has hung up is passed over. */
+  readonly pending = new Set<Channel>();
+  /** What is on its way to each leg. Bounded by the commands under way. */
+  readonly writing = new Map<Channel, string>();
+  /** Failures since the last success. */
+  failures = 0;
+  retry: NodeJS.Timeout | null = null;
+
+  get size(): number {
+    return this.pending.size + this.writing.size;
+  }
+
+  /** Begins anew, as after a success. */
+  recovered(): void {
+    this.failures = 0;
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.retry = null;
+  }
+}
+
 export class StateWriter {
+  readonly #registry: Registry;
   readonly #nodes: SwitchNodes;
   readonly #logger: Logger;
-  /** Bounded by the live legs: one that has hung up is passed over. */
-  readonly #pending = new Set<Channel>();
-  /** What is on its way to each leg. Bounded by the commands under way. */
-  readonly #writing = new Map<Channel, string>();
+  /** Bounded by the nodes. */
+  readonly #writes = new Map<string, NodeWrites>();
   /** Their state is ahead of what they do. Bounded by the operations under way. */
   readonly #parking = new Set<Channel>();
   readonly #stop: () => void;
@@ -79,6 +102,7 @@ export class StateWriter {
   #done: () => void = () => undefined;
 
   constructor(registry: Registry, nodes: SwitchNodes, logger: Logger) {
+    this.#registry = registry;
     this.#nodes = nodes;
     this.#logger = logger;
     this.#stop = registry.onChange((change) => {
@@ -88,13 +112,21 @@ export class StateWriter {
 
   /** Legs whose state is still to be written. */
   get pending(): number {
-    return this.#pending.size + this.#writing.size;
+    let pending = 0;
+    for (const { size } of this.#writes.values()) pending += size;
+    return pending;
   }
 
   /** Sends the leg's state, when it changed, before any command that is given after this. */
   writeNow(leg: Channel): void {
-    this.#pending.delete(leg);
+    this.#of(leg).pending.delete(leg);
     void this.#write(leg);
+  }
+
+  /** The node is back, and may have lost what was last written (FREESWITCH.md, `sofia recover`). */
+  nodeReady(node: string): void {
+    this.#writes.get(node)?.recovered();
+    for (const leg of this.#registry.channelsOf(node)) this.#want(leg);
   }
 
   /**
@@ -125,31 +157,43 @@ export class StateWriter {
     if (this.#gathering !== null) clearTimeout(this.#gathering);
     const done = new Promise<void>((resolve) => (this.#done = resolve));
     const timer = setTimeout(this.#done, LAST_WRITES_MS);
-    this.#writeNext();
+    for (const writes of this.#writes.values()) writes.recovered();
+    this.#writeAll();
     await done;
     clearTimeout(timer);
-    this.#pending.clear();
+    this.#writes.clear();
+  }
+
+  #of({ node }: Channel): NodeWrites {
+    let writes = this.#writes.get(node);
+    if (writes === undefined) this.#writes.set(node, (writes = new NodeWrites()));
+    return writes;
   }
 
   #want(leg: Channel): void {
     // A leg that rings runs no application yet; its state came with the originate or follows at the answer.
     if (!leg.answered || leg.hungUp || this.#closed) return;
-    this.#pending.add(leg);
+    this.#of(leg).pending.add(leg);
     this.#gathering ??= setTimeout(() => {
       this.#gathering = null;
-      this.#writeNext();
+      this.#writeAll();
     }, GATHER_MS);
   }
 
-  #writeNext(): void {
-    for (const leg of this.#pending) {
-      if (this.#writing.size >= WRITES_AT_ONCE) return;
+  #writeAll(): void {
+    for (const writes of this.#writes.values()) this.#writeNext(writes);
+    if (this.pending === 0) this.#done();
+  }
+
+  #writeNext({ pending, writing, retry }: NodeWrites): void {
+    if (retry !== null) return;
+    for (const leg of pending) {
+      if (writing.size >= WRITES_AT_ONCE) return;
       // What changed while it is being written is written after that.
-      if (this.#writing.has(leg) || this.#parking.has(leg)) continue;
-      this.#pending.delete(leg);
+      if (writing.has(leg) || this.#parking.has(leg)) continue;
+      pending.delete(leg);
       void this.#write(leg);
     }
-    if (this.pending === 0) this.#done();
   }
 
   async #write(leg: Channel): Promise<void> {
@@ -161,20 +205,42 @@ export class StateWriter {
 
   /** Does not reject. */
   async #send(leg: Channel, wanted: string, { touch }: { readonly touch: boolean }): Promise<void> {
-    if (wanted === (this.#writing.get(leg) ?? leg.presenceData)) return;
-    this.#writing.set(leg, wanted);
+    const writes = this.#of(leg);
+    if (wanted === (writes.writing.get(leg) ?? leg.presenceData)) return;
+    writes.writing.set(leg, wanted);
     try {
       const node = this.#nodes.get(leg.node);
       const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
       const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([written, touched]);
       leg.presenceData = wanted;
+      writes.recovered();
     } catch (error) {
-      // The leg may have ended meanwhile, or the node is away: the next change writes again.
-      if (!leg.hungUp) this.#logger.debug({ err: error, channel: leg.uuid }, "the state of a call could not be written to its leg");
+      this.#failed(leg, writes, error);
     }
     // Unless a newer one has been sent meanwhile.
-    if (this.#writing.get(leg) === wanted) this.#writing.delete(leg);
-    this.#writeNext();
+    if (writes.writing.get(leg) === wanted) writes.writing.delete(leg);
+    this.#writeNext(writes);
+    if (this.pending === 0) this.#done();
+  }
+
+  /** Keeps what could not be written for later: the node is away or does not answer. */
+  #failed(leg: Channel, writes: NodeWrites, error: unknown): void {
+    // Nobody knows which state stands there now.
+    leg.presenceData = "";
+    if (leg.hungUp || this.#closed) return;
+    if (error instanceof CommandRefused) {
+      this.#logger.debug({ err: error, channel: leg.uuid }, "FreeSWITCH does not know a leg whose state was to be written");
+      return;
+    }
+    writes.pending.add(leg);
+    // One of many that fail together speaks for all.
+    if (writes.retry !== null) return;
+    const inMs = Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** writes.failures++);
+    if (writes.failures === 1) this.#logger.warn({ err: error, node: leg.node, channel: leg.uuid, retryInMs: inMs }, "the state of calls cannot be written to FreeSWITCH; it is tried again until it can");
+    writes.retry = setTimeout(() => {
+      writes.retry = null;
+      this.#writeNext(writes);
+    }, inMs);
   }
 }

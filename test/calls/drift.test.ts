@@ -57,6 +57,18 @@ describe("a drift check", () => {
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("tells of no call that it finds as it was", () => {
+    const w = talking();
+    w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
+    w.changes.length = 0;
+    w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
+    expect(w.changes).toEqual([]);
+    const [first, ...others] = rowsOf("inbound-answer-hangup");
+    if (first === undefined) throw new Error("no rows");
+    w.registry.snapshot("fs", snapshot([{ ...first, callstate: "HELD" }, ...others], lastSequence(w)));
+    expect(w.changes).toEqual([{ type: "updated", call: onlyCall(w) }]);
+  });
+
   it("does not part two, or end one, for rows that are late: it asks, and is content when all is as it was", () => {
     const w = talking();
     const suspects: Channel[] = [];

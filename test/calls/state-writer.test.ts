@@ -4,16 +4,20 @@ import type { Call } from "../../src/calls/call.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { Registry } from "../../src/calls/registry.js";
 import { StateWriter } from "../../src/calls/state-writer.js";
-import type { NodeStatus, SwitchCommand, SwitchNode, SwitchNodes } from "../../src/freeswitch/index.js";
-import { splitAt, world } from "./world.js";
+import { switchUnavailable } from "../../src/errors.js";
+import { CommandRefused, type NodeStatus, type SwitchCommand, type SwitchNode, type SwitchNodes } from "../../src/freeswitch/index.js";
+import { splitAt, world, type World } from "./world.js";
 
 const status: NodeStatus = { name: "fs", state: "ready", error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" };
 
 /** A node that notes what it is sent and answers when it is told to. */
 class NotingNode implements SwitchNode {
-  readonly name = "fs";
   readonly sent: string[] = [];
   #held: (() => void)[] | null = null;
+  /** What it answers every command with, while it is not null. */
+  failure: Error | null = null;
+
+  constructor(readonly name: string) {}
 
   status = (): NodeStatus => status;
   api = (command: SwitchCommand): Promise<string> => this.#note(command);
@@ -39,19 +43,22 @@ class NotingNode implements SwitchNode {
 
   #note(command: SwitchCommand): Promise<string> {
     this.sent.push(command.line);
+    if (this.failure !== null) return Promise.reject(this.failure);
     const held = this.#held;
     return held === null ? Promise.resolve("+OK\n") : new Promise((resolve) => held.push(() => resolve("+OK\n")));
   }
 }
 
 describe("the writer of call states", () => {
-  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-  const node = new NotingNode();
-  const nodes: SwitchNodes = { get: () => node, all: () => [node], isReady: () => true, close: async () => undefined };
+  const warnings: string[] = [];
+  const quiet = { debug: () => undefined, info: () => undefined, warn: (_: object, message: string) => void warnings.push(message), error: () => undefined };
+  const node = new NotingNode("fs");
+  const other = new NotingNode("fs2");
+  const nodes: SwitchNodes = { get: (name) => (name === "fs2" ? other : node), all: () => [node, other], isReady: () => true, close: async () => undefined };
   let writer: StateWriter;
 
   /** A call on which two legs talk, whose state has been written. */
-  async function talking(): Promise<{ readonly call: Call; readonly leg: Channel; readonly registry: Registry }> {
+  async function talking(): Promise<{ readonly call: Call; readonly leg: Channel; readonly registry: Registry; readonly feed: World["feed"] }> {
     const made = world();
     const { registry } = made;
     writer = new StateWriter(registry, nodes, quiet);
@@ -60,13 +67,14 @@ describe("the writer of call states", () => {
     const leg = call?.customer;
     if (call === undefined || leg === undefined) throw new Error("the recording has no call");
     await expect.poll(() => writer.pending).toBe(0);
-    return { call, leg, registry };
+    return { call, leg, registry, feed: made.feed };
   }
 
   afterEach(async () => {
     node.releaseReplies();
     await writer.close();
-    node.sent.length = 0;
+    node.sent.length = other.sent.length = warnings.length = 0;
+    node.failure = null;
   });
 
   it("writes once what changes several times in a short while", async () => {
@@ -133,6 +141,54 @@ describe("the writer of call states", () => {
     await expect.poll(() => writer.pending).toBe(0);
     expect(node.statesOf(leg).at(-1)).toMatch(/"b":/);
     expect(node.statesOf(leg).at(-1)).not.toMatch(/"p":|"s":/);
+  });
+
+  it("tries again what could not be written, until it can, and says so once", async () => {
+    const { call, leg, registry } = await talking();
+    node.failure = switchUnavailable("fs");
+    const before = node.statesOf(leg).length;
+    registry.annotate(call, { owner: "1002" });
+    await expect.poll(() => node.statesOf(leg).length, { timeout: 10_000 }).toBeGreaterThan(before + 1);
+    expect(writer.pending).toBeGreaterThan(0);
+    node.failure = null;
+    await expect.poll(() => writer.pending, { timeout: 10_000 }).toBe(0);
+    expect(leg.presenceData).toContain('"a":"1002"');
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("writes again at once what a node that is back may not have", async () => {
+    const { call, leg, registry } = await talking();
+    node.failure = switchUnavailable("fs");
+    registry.annotate(call, { owner: "1002" });
+    await expect.poll(() => warnings).toHaveLength(1);
+    node.failure = null;
+    writer.nodeReady("fs");
+    await expect.poll(() => leg.presenceData).toContain('"a":"1002"');
+    // The same again, when FreeSWITCH has lost it.
+    leg.presenceData = "";
+    writer.nodeReady("fs");
+    await expect.poll(() => leg.presenceData).toContain('"a":"1002"');
+  });
+
+  it("does not go on about a leg that FreeSWITCH does not know", async () => {
+    const { call, registry } = await talking();
+    node.failure = new CommandRefused("-ERR No such channel!\n");
+    registry.annotate(call, { owner: "1002" });
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it("does not let a node that never answers delay the others", async () => {
+    const { registry, feed } = await talking();
+    const more = [["agent-dies-customer-parks", "api uuid_kill"], ["eavesdrop-barge", "bgapi originate"], ["eavesdrop-listen", "bgapi originate"], ["eavesdrop-whisper", "bgapi originate"], ["hold-resume-customer-leg", "api uuid_hold"], ["inbound-answer-hangup", "api show channels"], ["transfer-both", "api uuid_transfer"], ["transfer-bleg", "api uuid_transfer"], ["transfer-ring-first", "api uuid_hold"]] as const;
+    node.holdReplies();
+    for (const [name, command] of more) feed(splitAt(name, command)[0]);
+    feed(splitAt("agent-hangs-up", "api uuid_kill")[0], "fs2");
+    for (const each of registry.index.calls.values()) registry.annotate(each, { owner: "1003" });
+    const waiting = registry.channelsOf("fs2").filter(({ answered }) => answered);
+    expect(waiting.length).toBeGreaterThan(0);
+    await expect.poll(() => waiting.map(({ presenceData }) => presenceData.includes('"a":"1003"'))).toEqual(waiting.map(() => true));
+    expect(writer.pending).toBeGreaterThanOrEqual(16);
   });
 
   it("writes what it has gathered before it closes", async () => {

@@ -45,7 +45,7 @@ export interface World {
   readonly changes: RegistryChange[];
   readonly counters: { unknown: number; bad: number; drift: number };
   /** Feeds entries of a recording, optionally stopping before the command that `until` names. */
-  feed(entries: readonly RecordingEntry[]): void;
+  feed(entries: readonly RecordingEntry[], node?: string): void;
 }
 
 export function world(): World {
@@ -62,12 +62,12 @@ export function world(): World {
     registry,
     changes,
     counters,
-    feed: (entries) => {
+    feed: (entries, node = "fs") => {
       for (const item of entries) {
         if (item.dir !== "event") continue;
         const event = parser.parse(asEventPlain(item.event));
-        if (event?.kind === "channel") registry.channelEvent("fs", event);
-        else if (event?.kind === "conference") registry.conferenceEvent("fs", event);
+        if (event?.kind === "channel") registry.channelEvent(node, event);
+        else if (event?.kind === "conference") registry.conferenceEvent(node, event);
       }
     },
   };

@@ -3,7 +3,7 @@ import { CallplaneError, conflict, type ErrorCode } from "../../errors.js";
 import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import { encodeChannelState, stateWord, type ChannelState } from "../channel-state.js";
+import { encodeChannelState, type ChannelState } from "../channel-state.js";
 import type { DialRoute } from "../../dialling/index.js";
 import type { LegRole } from "../types.js";
 import { confirmed } from "./confirm.js";
@@ -238,9 +238,9 @@ function ringVariables(call: Call, request: RingRequest): Record<string, string>
     r: role,
     d: call.direction,
     ...(call.organizationId === null ? {} : { o: call.organizationId }),
-    ...word("a", call.owner),
-    ...word("f", call.from),
-    ...word("u", call.to),
+    ...(call.owner === null ? {} : { a: call.owner }),
+    f: call.from,
+    u: call.to,
     ...(consult === true ? { n: 1 as const } : {}),
     ...state,
   };
@@ -251,13 +251,6 @@ function ringVariables(call: Call, request: RingRequest): Record<string, string>
     ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: callerId }),
     ...variables,
   };
-}
-
-function word<K extends string>(key: K, value: string | null): Partial<Record<K, string>> {
-  const out: Partial<Record<K, string>> = {};
-  const safe = value === null ? undefined : stateWord(value);
-  if (safe !== undefined) out[key] = safe;
-  return out;
 }
 
 /** Whether the leg stays, parked, when its partner goes. Needs to be set before the bridge. */

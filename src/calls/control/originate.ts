@@ -1,7 +1,7 @@
 import { CallplaneError, invalid } from "../../errors.js";
 import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
-import { encodeChannelState, stateWord } from "../channel-state.js";
+import { encodeChannelState } from "../channel-state.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { Dialler } from "../../dialling/index.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
@@ -80,7 +80,7 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
       o: organization.id,
       r: agent.role,
       d: target.user === null ? "outbound" : "internal",
-      ...ends(agent.label, target.label),
+      f: agent.label, u: target.label,
     }),
     domain_name: organization.domain,
     origination_caller_id_number: target.label,
@@ -90,12 +90,6 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
     effective_caller_id_name: target.callerId ?? agent.label,
     ...autoAnswerVariables(autoAnswer),
   };
-}
-
-function ends(from: string, to: string): { f?: string; u?: string } {
-  const f = stateWord(from);
-  const u = stateWord(to);
-  return { ...(f === undefined ? {} : { f }), ...(u === undefined ? {} : { u }) };
 }
 
 /**
