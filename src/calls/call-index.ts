@@ -88,6 +88,7 @@ export class CallIndex {
   addChannel(channel: Channel): void {
     this.channels.set(channel.uuid, channel);
     if (channel.organizationId !== null) this.organization(channel.organizationId).channels.set(channel.uuid, channel);
+    this.touch(channel);
   }
 
   removeChannel(channel: Channel): void {
@@ -116,7 +117,10 @@ export class CallIndex {
   }
 
   setChannelOrganization(channel: Channel, organizationId: number): void {
-    if (channel.organizationId !== null) this.organization(channel.organizationId).channels.delete(channel.uuid);
+    if (channel.organizationId !== null) {
+      this.organization(channel.organizationId).channels.delete(channel.uuid);
+      this.touch(channel);
+    }
     channel.organizationId = organizationId;
     this.organization(organizationId).channels.set(channel.uuid, channel);
     this.touch(channel);

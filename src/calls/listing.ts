@@ -1,4 +1,5 @@
 /** Lists of calls and channels, filtered by who asks. */
+import { createHash } from "node:crypto";
 import { invalid, notFound } from "../errors.js";
 import { isOn, maySee } from "./access.js";
 import type { Call } from "./call.js";
@@ -16,10 +17,12 @@ export interface CallPage {
 const DEFAULT_LIMIT = 100;
 
 /** The smallest set that holds all calls which the actor may see and the filter may match. */
-function candidates(registry: Registry, actor: Actor, filter: CallFilter): Iterable<Call> {
+function candidates(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): Iterable<Call> {
   const { index } = registry;
-  const organizationId = scope(registry, actor, filter.domain);
-  if (actor.role === "agent") return filter.state === "queued" || filter.department !== undefined ? ordered(index.organization(organizationId ?? -1).queued) : ordered(index.ofAgent(organizationId, actor.agentId ?? ""));
+  if (actor.role === "agent") {
+    const own = index.ofAgent(organizationId, actor.agentId ?? "");
+    return ordered(filter.state === "queued" || filter.department !== undefined ? new Set([...index.organization(organizationId ?? -1).queued, ...own]) : own);
+  }
   if (filter.number !== undefined) return ordered(index.withNumber(filter.number));
   if (organizationId === null) return index.calls.values();
   if (filter.agent !== undefined) return ordered(index.ofAgent(organizationId, filter.agent));
@@ -36,8 +39,9 @@ function scope(registry: Registry, actor: Actor, domain: string | undefined): nu
   return organization.id;
 }
 
-function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilter): boolean {
+function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilter, organizationId: number | null): boolean {
   if (!maySee(registry.directory, actor, call)) return false;
+  if (organizationId !== null && call.organizationId !== organizationId) return false;
   if (filter.state !== undefined && call.state !== filter.state) return false;
   if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
@@ -48,12 +52,13 @@ function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilte
 export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter, page: Page): CallPage {
   const limit = page.limit ?? DEFAULT_LIMIT;
   const after = page.cursor === undefined ? 0 : cursorToOrdinal(page.cursor);
-  const everything = fullMap(registry, actor, filter);
+  const organizationId = scope(registry, actor, filter.domain);
+  const everything = fullMap(registry, actor, filter, organizationId);
   const calls: Call[] = [];
   let total = 0;
   let more = false;
-  for (const call of everything ?? candidates(registry, actor, filter)) {
-    if (everything === null && !matches(registry, actor, call, filter)) continue;
+  for (const call of everything ?? candidates(registry, actor, filter, organizationId)) {
+    if (everything === null && !matches(registry, actor, call, filter, organizationId)) continue;
     total++;
     if (call.ordinal <= after) continue;
     if (calls.length < limit) calls.push(call);
@@ -68,10 +73,9 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
 }
 
 /** The values and size of an unfiltered list of somebody who sees all: needs no look at each call. */
-function fullMap(registry: Registry, actor: Actor, filter: CallFilter): { readonly size: number; [Symbol.iterator](): Iterator<Call> } | null {
+function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): { readonly size: number; [Symbol.iterator](): Iterator<Call> } | null {
   const unfiltered = filter.state === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
   if (!unfiltered || actor.role === "agent") return null;
-  const organizationId = scope(registry, actor, filter.domain);
   const calls = organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
   return { size: calls.size, [Symbol.iterator]: () => calls.values() };
 }
@@ -106,12 +110,19 @@ export function currentCall(registry: Registry, actor: Actor): Call | null {
 export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
   const organizationId = scope(registry, actor, options.domain);
   const { index } = registry;
+  const { offset = 0, limit = Infinity } = options;
+  const rows = (channels: Iterable<Channel>): string[] => slice(channels, offset, limit).map((channel) => channel.json);
+  if (actor.role === "agent") {
+    const own = ownChannels(registry, actor, organizationId);
+    // Which legs are the agent's changes without any row: the few there are speak for themselves.
+    return { rowCount: own.length, etag: createHash("sha256").update(own.map((channel) => channel.json).join()).digest("base64url"), rows: rows(own) };
+  }
   const set = organizationId === null ? index : index.organization(organizationId);
   return {
-    rowCount: countFor(registry, actor, organizationId),
-    etag: `${organizationId ?? "all"}-${actor.role === "agent" ? (actor.agentId ?? "") : ""}-${set.version}`,
+    rowCount: set.channels.size,
+    etag: `${organizationId ?? "all"}-${set.version}`,
     get rows() {
-      return slice(channelsFor(registry, actor, organizationId), options.offset ?? 0, options.limit ?? Infinity).map((channel) => channel.json);
+      return rows(set.channels.values());
     },
   };
 }
@@ -128,16 +139,7 @@ function slice(channels: Iterable<Channel>, offset: number, limit: number): Chan
   return found;
 }
 
-function channelsFor(registry: Registry, actor: Actor, organizationId: number | null): Iterable<Channel> {
-  const { index } = registry;
-  if (actor.role === "agent") {
-    const shown = organizationId !== null && (registry.directory.organization(organizationId)?.supervisionVisible ?? false);
-    return ordered(index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.spies] : call.legs));
-  }
-  return organizationId === null ? index.channels.values() : index.organization(organizationId).channels.values();
-}
-
-function countFor(registry: Registry, actor: Actor, organizationId: number | null): number {
-  if (actor.role === "agent") return [...channelsFor(registry, actor, organizationId)].length;
-  return organizationId === null ? registry.index.channels.size : registry.index.organization(organizationId).channels.size;
+function ownChannels(registry: Registry, actor: Actor, organizationId: number | null): Channel[] {
+  const shown = organizationId !== null && (registry.directory.organization(organizationId)?.supervisionVisible ?? false);
+  return ordered(registry.index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.spies] : call.legs));
 }

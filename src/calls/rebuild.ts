@@ -27,9 +27,10 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
   const missing = missingIn(registry, node, rows, snapshot);
   // After a connection was lost its events are too; what is in no row then has ended.
-  const removed = snapshot.reason === "connect" ? missing : [];
+  // So has what hung up before the rows were written: the event of its end was lost.
+  const removed = snapshot.reason === "connect" ? missing : missing.filter(({ hungUp, lastSequence }) => hungUp && lastSequence <= snapshot.afterSequence);
   for (const channel of removed) registry.remove(channel);
-  const suspects = snapshot.reason === "connect" ? [] : missing;
+  const suspects = snapshot.reason === "connect" ? [] : missing.filter(({ hungUp }) => !hungUp);
   const added: Channel[] = [];
   const states = new Map<Channel, ChannelState | undefined>();
   const untimed: Channel[] = [];

@@ -145,16 +145,16 @@ export class Registry {
   /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
     this.#changes.atUs = this.#clocks.nowUs(node);
-    const { added, unclear, suspects } = applySnapshot(this, node, snapshot);
-    if (snapshot.reason === "drift" && added > 0) this.corrected(node, { added });
+    const { added, removed, unclear, suspects } = applySnapshot(this, node, snapshot);
+    if (snapshot.reason === "drift" && added + removed > 0) this.corrected(node, { added, removed });
     this.#changes.flush();
     if (unclear.length > 0) this.onUnclear(unclear, "unclear");
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
   }
 
   /** Counts and logs what a drift check set right. */
-  corrected(node: string, what: { readonly added: number } | { readonly channel: string; readonly found: "gone" | "doing something else" }): void {
-    this.#counters.drift("added" in what ? what.added : 1);
+  corrected(node: string, what: { readonly added: number; readonly removed: number } | { readonly channel: string; readonly found: "gone" | "doing something else" }): void {
+    this.#counters.drift("added" in what ? what.added + what.removed : 1);
     this.#logger.warn({ node, ...what }, "the registry had drifted from FreeSWITCH and was corrected");
   }
 

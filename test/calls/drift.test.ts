@@ -57,6 +57,26 @@ describe("a drift check", () => {
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("removes a channel that has hung up and whose end was lost, and no other without asking", () => {
+    const w = talking();
+    const [customer] = onlyCall(w).legs;
+    if (customer === undefined) throw new Error("no customer");
+    w.feed(splitAt("inbound-answer-hangup", "api show channels")[1].filter((item) => item.dir !== "event" || (item.event["Event-Name"] !== "CHANNEL_DESTROY" && item.event["Unique-ID"] === customer.uuid)));
+    expect(customer.hungUp).toBe(true);
+    const asked: Channel[] = [];
+    w.registry.onUnclear = (channels) => asked.push(...channels);
+    // Its end may still be told: the rows are no older than its hangup.
+    w.registry.snapshot("fs", snapshot([], customer.lastSequence - 1));
+    expect(w.registry.channel(customer.uuid)).toBe(customer);
+    const { version } = w.registry.index;
+    w.registry.snapshot("fs", snapshot([], lastSequence(w)));
+    expect(w.registry.channel(customer.uuid)).toBeUndefined();
+    expect(w.registry.index.version).toBeGreaterThan(version);
+    expect(w.counters.drift).toBe(1);
+    expect([...w.registry.index.channels.values()].map(({ agentId }) => agentId)).toEqual(["1001"]);
+    expect(new Set(asked.map(({ agentId }) => agentId))).toEqual(new Set(["1001"]));
+  });
+
   it("tells of no call that it finds as it was", () => {
     const w = talking();
     w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
