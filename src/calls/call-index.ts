@@ -55,6 +55,12 @@ export class CallIndex {
     return channel.call === null || channel.call.ended ? undefined : channel.call;
   }
 
+  /** Whether the leg that a supervisor's leg listens to is in its call no more. */
+  watchesNobody({ watch, call }: Channel): boolean {
+    const target = watch === null ? undefined : this.channels.get(watch.target);
+    return call === null || call.ended || target === undefined || target.hungUp || target.call !== call;
+  }
+
   ofAgent(organizationId: number | null, agentId: string): ReadonlySet<Call> {
     return this.#byAgent.get(agentKey(organizationId, agentId)) ?? EMPTY;
   }

@@ -22,11 +22,14 @@ export class Care {
   readonly #releasing = new Set<Channel>();
   /** By node. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
+  readonly #onSupervisor: (leg: Channel) => void;
   readonly #stop: () => void;
   #closed = false;
 
-  constructor(context: ControlContext) {
+  /** `onSupervisor` is told of each supervisor's leg that FreeSWITCH was asked about. */
+  constructor(context: ControlContext, onSupervisor: (leg: Channel) => void) {
     this.#context = context;
+    this.#onSupervisor = onSupervisor;
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "ended") this.#cancelReturn(change.call);
       else if (change.type === "updated") this.look(change.call);
@@ -83,8 +86,7 @@ export class Care {
       if (found === null) return;
       const corrected = registry.clarify(channel, found);
       if (corrected && why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "doing something else" });
-      // The call that this supervisor's leg watched has ended while nobody was there to end the leg.
-      if (channel.watch !== null && channel.call === null) await release(this.#context, channel);
+      if (channel.role === "supervisor") this.#onSupervisor(channel);
     } catch (error) {
       if (channel.hungUp) return;
       if (error instanceof CommandRefused) {

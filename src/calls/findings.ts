@@ -24,7 +24,7 @@ export interface ChannelFindings {
 export function applyFindings(picture: Picture, channel: Channel, found: ChannelFindings): void {
   const { identity, changes } = picture;
   identity.claim(channel, found.variables);
-  if (channel.watch !== null) watchingAs(channel, channel.watch, found);
+  if (channel.watch !== null) watchingAs(picture, channel, channel.watch, found);
   else {
     if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
     if (channel.answered) doingAs(picture, channel, found);
@@ -34,12 +34,15 @@ export function applyFindings(picture: Picture, channel: Channel, found: Channel
 }
 
 /** The row of an eavesdropping leg stays as it was at the originate; the variable itself does not. */
-function watchingAs(channel: Channel, watch: Watch, { presenceData }: ChannelFindings): void {
-  const w = decodeChannelState(presenceData)?.w;
-  if (w === undefined) return;
+function watchingAs({ index, grouping }: Picture, channel: Channel, watch: Watch, { presenceData }: ChannelFindings): void {
+  const state = decodeChannelState(presenceData);
+  const w = state?.w;
+  if (state === undefined || w === undefined) return;
   watch.mode = w.m;
   watch.target = channelUuid(w.u);
   channel.presenceData = presenceData;
+  // The call may have been joined to another since the row was written.
+  if (channel.call === null) grouping.watches(channel, index.find(state.c) ?? index.find(w.u));
 }
 
 function doingAs(picture: Picture, channel: Channel, { partner: uuid, application }: ChannelFindings): void {

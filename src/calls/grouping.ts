@@ -34,8 +34,9 @@ export class Grouping {
     if (state?.r === "agent" && channel.provenPresence === "") channel.provenPresence = channel.columns.presence_id;
     this.#index.addChannel(channel);
     this.#identity.identify(channel, state);
-    if (channel.role === "supervisor" && state?.w !== undefined) {
-      this.#adoptSpy(channel, state);
+    if (channel.role === "supervisor") {
+      if (state?.w !== undefined) channel.watch = { agentId: state.w.a, mode: state.w.m, since: new Date(state.w.t), target: channelUuid(state.w.u) };
+      this.watches(channel, state === undefined ? undefined : this.#index.find(state.c));
       return state;
     }
     const known = state !== undefined ? this.#index.find(state.c) : undefined;
@@ -160,17 +161,13 @@ export class Grouping {
     this.#changes.joined(gone);
   }
 
-  #adoptSpy(channel: Channel, state: ChannelState): void {
-    const watched = this.#index.find(state.c);
-    const { w } = state;
-    channel.role = "supervisor";
-    if (w === undefined) return;
-    channel.watch = { agentId: w.a, mode: w.m, since: new Date(w.t), target: channelUuid(w.u) };
-    if (watched === undefined) return;
-    channel.call = watched;
-    watched.spies.push(channel);
-    this.#changes.markDirty(watched);
-    this.#changes.tell({ type: "spy", call: watched, leg: channel, what: "started" });
+  /** Takes a supervisor's leg into the call that it watches. */
+  watches(channel: Channel, call: Call | undefined): void {
+    if (channel.watch === null || call === undefined) return;
+    channel.call = call;
+    call.spies.push(channel);
+    this.#changes.markDirty(call);
+    this.#changes.tell({ type: "spy", call, leg: channel, what: "started" });
   }
 }
 

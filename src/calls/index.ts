@@ -86,8 +86,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   });
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
-  const care = new Care(context);
   const desk = new SupervisionDesk(context);
+  const care = new Care(context, (leg) => desk.clarified(leg));
   const queues = new QueueDesk(context);
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);

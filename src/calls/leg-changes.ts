@@ -38,6 +38,8 @@ export function setHungUp({ changes }: Picture, channel: Channel, cause: string)
   if (call === null) return;
   if (channel.role === "supervisor") {
     call.spies = call.spies.filter((leg) => leg !== channel);
+    // What is told now shows the call without it already.
+    call.version++;
     changes.markDirty(call);
     changes.tell({ type: "spy", call, leg: channel, what: "ended" });
     return;

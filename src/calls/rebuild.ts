@@ -49,7 +49,7 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
       if (changed) registry.index.touch(known);
       if (isUntimed(known)) untimed.push(known);
       if (snapshot.reason === "connect") states.set(known, registry.readState(known, row.presence_data));
-      else if (contradicts(known)) suspects.push(known);
+      else if (contradicts(registry, known)) suspects.push(known);
       // After a connect what it does is inferred anew below.
       if (known.call !== null && (changed || snapshot.reason === "connect")) registry.markDirty(known.call);
     }
@@ -63,14 +63,15 @@ export function applySnapshot(registry: Registry, node: string, snapshot: Switch
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
   // A row does not tell where a presence id came from: the channel's variables do.
   const isUnproven = (channel: Channel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
-  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.watch !== null || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel) || isUntimed(channel);
+  const isUnclear = ([channel, state]: readonly [Channel, ChannelState | undefined]): boolean => channel.role === "supervisor" || !infer(registry, channel, state) || mayBeStale.has(channel) || isUnproven(channel) || isUntimed(channel);
   const unclear = [...new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed])];
   return { added: added.length, removed: removed.length, unclear, suspects };
 }
 
 /** Whether FreeSWITCH's state machine says that the leg does something else than the events have told: one of them was lost. */
-function contradicts(channel: Channel): boolean {
-  if (!channel.answered || channel.hungUp || channel.watch !== null) return false;
+function contradicts(registry: Registry, channel: Channel): boolean {
+  if (!channel.answered || channel.hungUp) return false;
+  if (channel.role === "supervisor") return registry.index.watchesNobody(channel);
   const { state, application } = channel.columns;
   if (state === "CS_PARK" || (state === "CS_EXECUTE" && application === "park")) return !channel.parked;
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
@@ -131,7 +132,7 @@ function infer(registry: Registry, channel: Channel, state: ChannelState | undef
   const before = call === null ? null : { owner: call.owner, mode: call.mode };
   registry.bridged(channel, partner);
   // Our state is the better witness of the owner than the bridge as it looks from here.
-  if (channel.call !== null && before?.owner != null) channel.call.owner = before.owner;
+  if (before?.owner != null && channel.call?.legOf(before.owner) !== undefined) channel.call.owner = before.owner;
   return true;
 }
 

@@ -2,18 +2,21 @@
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import { commands, variableName, variableValue, type EavesdropDigit } from "../freeswitch/index.js";
 import { assertMaySupervise } from "./access.js";
+import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
-import type { Channel } from "./channel.js";
+import type { Channel, Watch } from "./channel.js";
 import { confirmed } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { end, release, ring } from "./control/legs.js";
 import { agentLeg } from "./control/parties.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
-import type { SuperviseRequest } from "./types.js";
+import type { SuperviseRequest, SupervisionChange, SupervisionEnd } from "./types.js";
 import { subjectOf } from "./views.js";
 
 const DIGIT: Record<SupervisionMode, EavesdropDigit> = { listen: "0", whisper: "2", barge: "3" };
+/** What FreeSWITCH did not do is asked of it again after so long. */
+const AGAIN_MS = 2000;
 /** On the spying leg `bleg` is the agent whom it eavesdrops on and `aleg` the customer (FREESWITCH.md). */
 const TO_AGENT = variableName("eavesdrop_whisper_bleg", "variable");
 const TO_CUSTOMER = variableName("eavesdrop_whisper_aleg", "variable");
@@ -27,19 +30,30 @@ export class SupervisionDesk {
   readonly #idle = new WeakSet<Channel>();
   /** Who asked, for the audit log's last line; of a leg that ended before it was noted, nobody tells. */
   readonly #asked = new WeakMap<Channel, string>();
+  /** Why a leg is being ended. */
+  readonly #reasons = new WeakMap<Channel, SupervisionEnd>();
+  /** What could not be done and is tried again. Bounded by the supervisors' legs that live. */
+  readonly #again = new Map<Channel, NodeJS.Timeout>();
   readonly #stop: () => void;
 
   constructor(context: ControlContext) {
     this.#context = context;
     this.#stop = context.registry.onChange((change) => {
-      if (change.type === "ended") for (const leg of change.call.spies) void release(context, leg);
-      else if (change.type === "updated") this.#followAll(change.call);
+      if (change.type === "ended" || change.type === "updated") for (const leg of change.call.spies) this.#look(leg);
       else if (change.type === "spy") this.#onSpy(change.call, change.leg, change.what);
     });
   }
 
   close(): void {
     this.#stop();
+    for (const timer of this.#again.values()) clearTimeout(timer);
+    this.#again.clear();
+  }
+
+  /** FreeSWITCH has been asked about this leg, because its events may have been missed: it may watch nobody any more. */
+  clarified(leg: Channel): void {
+    if (this.#context.registry.index.watchesNobody(leg)) this.#idle.add(leg);
+    this.#look(leg);
   }
 
   /** Starts, switches live or ends; resolves on FreeSWITCH's MEDIA_BUG_START (a live switch has no event: its reply). */
@@ -55,21 +69,21 @@ export class SupervisionDesk {
     assertMaySupervise(actor, request.mode);
     if (request.mode === "off") return this.#off(actor, call, supervisor);
     const { mode } = request;
-    return this.#context.activities.run(`supervisor:${key(call, supervisor)}`, { name: `supervise.${mode}`, by: actor }, async (signal) => {
+    return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
       const target = this.#target(call, supervisor, request.target);
       if (current !== undefined && !current.hungUp) {
         if (current.call === call && current.watch?.target === target.uuid) return this.#switch(actor, call, current, mode);
-        await end(this.#context, current);
+        await this.#endAsked(current);
       }
       return this.#start(actor, call, supervisor, target, mode, signal);
     });
   }
 
   async #off(actor: Actor, call: Call, supervisor: string): Promise<null> {
-    return this.#context.activities.run(`supervisor:${key(call, supervisor)}`, { name: "supervise.off", by: actor }, async () => {
+    return this.#context.activities.run(workOf(call, supervisor), { name: "supervise.off", by: actor }, async () => {
       const current = this.#legs.get(key(call, supervisor));
-      if (current?.call === call) await end(this.#context, current);
+      if (current?.call === call) await this.#endAsked(current);
       return null;
     });
   }
@@ -163,47 +177,85 @@ export class SupervisionDesk {
     if (what === "started") this.#legs.set(id, leg);
     else if (what === "idle") {
       this.#idle.add(leg);
-      if (call.ended) void release(this.#context, leg);
-      else this.#followAll(call);
+      this.#look(leg);
     } else {
       this.#idle.delete(leg);
+      this.#tryAgain(leg, false);
       if (this.#legs.get(id) === leg) this.#legs.delete(id);
       // Not a supervision yet when the supervisor never answered.
-      if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system");
+      if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system", this.#reasons.get(leg) ?? "hung_up");
       this.#asked.delete(leg);
     }
   }
 
-  #followAll(call: Call): void {
-    for (const leg of call.spies) if (this.#idle.has(leg)) void this.#follow(call, leg);
+  /** Whether the leg has somebody to watch: it follows its call to another agent, and ends where nobody comes any more. */
+  #look(leg: Channel): void {
+    const { call, watch } = leg;
+    if (leg.hungUp) return;
+    if (watch === null) this.#end(leg, "failed");
+    else if (call === null || call.ended) this.#end(leg, "call_ended");
+    // Who is being brought in, or follows already, is seen to by that.
+    else if (this.#idle.has(leg) && leg.answered && !this.#context.activities.busy(workOf(call, watch.agentId))) void this.#follow(call, leg, watch);
   }
 
-  /** The call has another agent now: the supervisor hears her, in the mode she was in. */
-  async #follow(call: Call, leg: Channel): Promise<void> {
+  /** The call has another agent now: the supervisor hears that one, in the same mode. */
+  async #follow(call: Call, leg: Channel, { agentId, mode }: Watch): Promise<void> {
     const target = agentLeg(call, null);
-    if (leg.watch === null || target === undefined || !target.answered || target.partner === null) return;
-    this.#idle.delete(leg);
-    if (target.agentId === leg.watch.agentId) {
-      // The call is her own now, and nobody supervises herself.
-      await release(this.#context, leg);
+    if (target === undefined && call.legs.some((each) => each.partner !== null || each.inConference)) {
+      this.#end(leg, "no_agent");
       return;
     }
+    // Somebody may still come: the call waits, or a phone rings.
+    if (target === undefined || !target.answered || (target.partner === null && !target.inConference)) return;
+    if (target.agentId === agentId) {
+      this.#end(leg, "own_call");
+      return;
+    }
+    this.#idle.delete(leg);
     try {
-      await this.#listen(leg, target, leg.watch.mode, new AbortController().signal);
+      await this.#context.activities.run(workOf(call, agentId), { name: "supervise.follow", by: SYSTEM }, (signal) => this.#listen(leg, target, mode, signal));
       this.#tell(call, leg, "supervision.follow", "call.supervision.switched", "system");
     } catch (error) {
-      this.#context.logger.warn({ err: error, call: call.id, channel: leg.uuid }, "a supervision could not follow its call");
-      if (!leg.hungUp) this.#idle.add(leg);
+      if (leg.hungUp) return;
+      this.#context.logger.warn({ err: error, call: call.id, channel: leg.uuid }, "a supervision could not follow its call; it is tried again");
+      this.#idle.add(leg);
+      this.#tryAgain(leg, true);
     }
   }
 
-  #tell(call: Call, leg: Channel, action: string, type: "call.supervision.started" | "call.supervision.switched" | "call.supervision.ended", who: string): void {
+  async #endAsked(leg: Channel): Promise<void> {
+    this.#reasons.set(leg, "asked");
+    await end(this.#context, leg);
+  }
+
+  #end(leg: Channel, reason: SupervisionEnd): void {
+    if (this.#again.has(leg)) return;
+    if (!this.#reasons.has(leg)) this.#reasons.set(leg, reason);
+    // A node that is away is asked about the leg when it is back.
+    if (this.#context.nodes.get(leg.node).status().state !== "ready") return;
+    void release(this.#context, leg).then(() => this.#tryAgain(leg, !leg.hungUp));
+    this.#tryAgain(leg, true);
+  }
+
+  #tryAgain(leg: Channel, again: boolean): void {
+    clearTimeout(this.#again.get(leg));
+    this.#again.delete(leg);
+    if (!again) return;
+    this.#again.set(leg, setTimeout(() => {
+      this.#again.delete(leg);
+      this.#look(leg);
+    }, AGAIN_MS));
+  }
+
+  #tell(call: Call, leg: Channel, action: string, type: SupervisionChange["type"], who: string, reason?: SupervisionEnd): void {
     const { watch } = leg;
     if (watch === null) return;
     const { audit, announce, registry } = this.#context;
-    audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail: { supervisor: watch.agentId, mode: watch.mode, leg: leg.uuid, watched: watch.target } });
-    announce({ type, call: subjectOf(registry, call), agent: watch.agentId, mode: watch.mode });
+    const detail = { supervisor: watch.agentId, mode: watch.mode, leg: leg.uuid, watched: watch.target, ...(reason === undefined ? {} : { reason }) };
+    audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail });
+    announce({ type, call: subjectOf(registry, call), agent: watch.agentId, mode: watch.mode, ...(reason === undefined ? {} : { reason }) });
   }
 }
 
 const key = (call: Call, supervisor: string): string => `${call.organizationId ?? ""}:${supervisor}`;
+const workOf = (call: Call, supervisor: string): string => `supervisor:${key(call, supervisor)}`;

@@ -169,7 +169,20 @@ export interface CallService {
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
-  | { readonly type: "call.supervision.started" | "call.supervision.switched" | "call.supervision.ended"; readonly call: CallChangeSubject; readonly agent: string; readonly mode: SupervisionMode };
+  | SupervisionChange;
+
+/** Why a supervision ended: it was asked for, the supervisor hung up, or the call left nobody to watch. */
+export const SUPERVISION_ENDS = ["asked", "hung_up", "call_ended", "no_agent", "own_call", "failed"] as const;
+export type SupervisionEnd = (typeof SUPERVISION_ENDS)[number];
+
+export interface SupervisionChange {
+  readonly type: "call.supervision.started" | "call.supervision.switched" | "call.supervision.ended";
+  readonly call: CallChangeSubject;
+  readonly agent: string;
+  readonly mode: SupervisionMode;
+  /** Of an end. */
+  readonly reason?: SupervisionEnd;
+}
 
 /** What a reader needs to decide who may see a change and to show it; `viewFor` is lazy so that nobody pays for a change that nobody reads. */
 export interface CallChangeSubject {

@@ -154,7 +154,7 @@ function callFact(change: CallChange, call: CallView): DomainFact {
     case "call.supervision.started":
     case "call.supervision.switched":
     case "call.supervision.ended":
-      return { type: change.type, subject, data: { call, agent: change.agent, mode: change.mode } };
+      return { type: change.type, subject, data: { call, agent: change.agent, mode: change.mode, ...(change.reason === undefined ? {} : { reason: change.reason }) } };
   }
 }
 

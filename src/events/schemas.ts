@@ -1,7 +1,7 @@
 /** The domain events: their types and fields. Events of these types only are made, and `/docs/events` is generated from them. */
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
-import type { CallView } from "../calls/index.js";
+import { type CallView, SUPERVISION_ENDS } from "../calls/index.js";
 import type { DepartmentFigures } from "../queues/index.js";
 import { Agent, Call, Figures } from "./resources.js";
 
@@ -63,7 +63,7 @@ export const DOMAIN_EVENTS = {
   },
   "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "call.supervision.ended": { description: "A supervisor left the call; `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
+  "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
   "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },

@@ -45,7 +45,7 @@ export interface World {
   readonly changes: RegistryChange[];
   readonly counters: { unknown: number; bad: number; drift: number };
   /** Feeds entries of a recording, optionally stopping before the command that `until` names. */
-  feed(entries: readonly RecordingEntry[], node?: string): void;
+  readonly feed: (entries: readonly RecordingEntry[], node?: string) => void;
 }
 
 export function world(): World {
