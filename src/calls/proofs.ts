@@ -58,10 +58,9 @@ export class Proofs {
         fail,
       };
       const onAbort = (): void => fail(abortReason(signal));
-      const timer = setTimeout(
-        () => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`)),
-        options.timeoutMs,
-      );
+      const timeUp = (): void => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`));
+      // Of a process that stalled, the time is up before the event that has long arrived is read: that comes first.
+      const timer = setTimeout(() => setImmediate(timeUp), options.timeoutMs);
       signal?.addEventListener("abort", onAbort, { once: true });
       for (const uuid of uuids) this.#add(uuid, waiter);
     });

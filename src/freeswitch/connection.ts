@@ -136,7 +136,11 @@ export class EventSocketConnection extends modesl.Connection {
         signal?.removeEventListener("abort", onAbort);
         this.#opening = null;
       };
-      const timer = setTimeout(() => this.#fail(new ConnectionError("timeout", `No event socket answered within ${handshakeMs} ms.`)), handshakeMs);
+      const timeUp = (): void => {
+        if (this.#opening !== null) this.#fail(new ConnectionError("timeout", `No event socket answered within ${handshakeMs} ms.`));
+      };
+      // Of a process that stalled, the time is up before what has long arrived is read: that comes first.
+      const timer = setTimeout(() => setImmediate(timeUp), handshakeMs);
       const onAbort = (): void => this.#fail(abortReason(signal));
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#opening = {

@@ -91,8 +91,9 @@ export class FreeswitchNode implements SwitchNode {
       }
       if (signal.aborted) return;
       const delayMs = this.#backoff.next(error.permanent);
+      const known = this.#status.error === error.message;
       this.#become(error.permanent ? "unusable" : "down", error.message);
-      this.#log(error, delayMs);
+      this.#log(error, delayMs, known);
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -205,10 +206,11 @@ export class FreeswitchNode implements SwitchNode {
     this.#surroundings.logger.info({ node: this.name, version, coreUuid, epoch: this.#status.epoch }, "FreeSWITCH is connected");
   }
 
-  #log(error: ConnectionError, retryInMs: number): void {
+  /** `known`: it has been told, and goes on. */
+  #log(error: ConnectionError, retryInMs: number, known: boolean): void {
     const fields = { node: this.name, fault: error.fault, reason: error.message, retryInMs: Math.round(retryInMs) };
     if (error.permanent) this.#surroundings.logger.error(fields, "FreeSWITCH is unusable until an operator mends it");
-    else this.#surroundings.logger.warn(fields, "FreeSWITCH is not reachable");
+    else this.#surroundings.logger[known ? "debug" : "warn"](fields, "FreeSWITCH is not reachable");
   }
 }
 

@@ -15,10 +15,13 @@ export interface SwitchTiming {
   /** … and closed when none comes in so long. */
   readonly pingTimeoutMs: number;
   readonly driftEveryMs: number;
+  /** The first and the longest step between attempts to connect; a FreeSWITCH that answers again is followed within the longest. */
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   /** After so long in good health, the backoff begins anew. */
   readonly healthyMs: number;
+  /** Between attempts while only an operator can help: a wrong password is no retry storm. */
+  readonly unusableMs: number;
   /** How far the rows of `show channels` may be behind the events: FreeSWITCH writes them through a queue (switch_core_sqldb.c), seen up to 0.2 s late. */
   readonly rowLagMs: number;
   /** From 0 up to 1, for the jitter. */
@@ -30,13 +33,14 @@ export const DEFAULT_TIMING: SwitchTiming = {
   apiTimeoutMs: 3_000,
   bgapiTimeoutMs: 30_000,
   reconcileTimeoutMs: 30_000,
-  // With FreeSWITCH's HEARTBEAT every 20 s an event socket is never silent for so long; 30 + 15 s is the limit of a silent socket's life.
-  pingAfterMs: 30_000,
-  pingTimeoutMs: 15_000,
+  // Looked at every quarter of the first: 5 + 1.25 + 8 s is the limit of a silent socket's life.
+  pingAfterMs: 5_000,
+  pingTimeoutMs: 8_000,
   driftEveryMs: 45_000,
   backoffMinMs: 250,
-  backoffMaxMs: 30_000,
-  healthyMs: 60_000,
+  backoffMaxMs: 2_000,
+  healthyMs: 10_000,
+  unusableMs: 30_000,
   rowLagMs: 1_000,
   random: Math.random,
 };

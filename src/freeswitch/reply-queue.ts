@@ -44,7 +44,8 @@ export class ReplyQueue {
         if (at !== -1) this.#slots[at] = null;
         reject(error);
       };
-      const timer = setTimeout(() => giveUp(new CallplaneError("Timeout")), timeoutMs);
+      // Of a process that stalled, the time is up before the reply that has long arrived is read: that comes first.
+      const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
       const onAbort = (): void => giveUp(abortReason(signal));
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#slots.push(slot);

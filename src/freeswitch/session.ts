@@ -64,6 +64,9 @@ export class Session {
   #buffer: SwitchEvent[] | null = [];
   #coreUuid = "";
   #reconciling: Promise<void> | null = null;
+  /** When the sockets were last looked at, and when that came late: our own process had stalled. */
+  #lookedAt = performance.now();
+  #stalledUntil = 0;
   /** Bounded by the two sockets. */
   readonly #pinged = new Set<EventSocketConnection>();
   /** Bounded by the one time that a session begins to live. */
@@ -85,6 +88,7 @@ export class Session {
     const reply = await this.#events.request([SUBSCRIPTION], { timeoutMs: this.#timing.handshakeMs, signal });
     if (isRefusal(reply)) throw new ConnectionError("protocol", `FreeSWITCH refuses the subscription: ${reply}`);
     this.#commands = await EventSocketConnection.open(common);
+    this.#timers.push(setInterval(() => this.#keepAlive(), this.#lookEveryMs));
     if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
   }
 
@@ -101,7 +105,6 @@ export class Session {
     this.#buffer = null;
     for (const event of buffered) this.#handlers.event(event);
     this.#timers.push(
-      setInterval(() => this.#keepAlive(), Math.max(10, this.#timing.pingAfterMs / 4)),
       setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
       // What began or ended just before the subscription told no event and may not have been in the rows yet.
       setTimeout(() => this.#driftCheck(), this.#timing.rowLagMs),
@@ -203,7 +206,14 @@ export class Session {
     });
   }
 
+  get #lookEveryMs(): number {
+    return Math.max(10, this.#timing.pingAfterMs / 4);
+  }
+
   #keepAlive(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt > 2 * this.#lookEveryMs) this.#stalledUntil = now;
+    this.#lookedAt = now;
     for (const socket of [this.#events, this.#commands]) {
       if (socket === null || this.#pinged.has(socket) || socket.silentMs < this.#timing.pingAfterMs) continue;
       this.#pinged.add(socket);
@@ -213,11 +223,12 @@ export class Session {
 
   async #ping(socket: EventSocketConnection): Promise<void> {
     const { pingTimeoutMs } = this.#timing;
+    const began = performance.now();
     try {
       await socket.request([`api ${commands.version().line}`], { timeoutMs: pingTimeoutMs });
     } catch {
-      // A reply behind others may be late; silence is what counts.
-      if (socket.silentMs >= pingTimeoutMs) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
+      // A reply behind others may be late: silence is what counts, and not while our own process neither asked nor read.
+      if (socket.silentMs >= pingTimeoutMs && began > this.#stalledUntil) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
     }
   }
 

@@ -197,7 +197,7 @@ describe.concurrent("an event socket that needs an operator", PATIENT, () => {
         expect(lines.filter((line) => line.includes("lab secret") || line.includes(encodeURIComponent("lab secret%@:")))).toEqual([]);
       },
       {},
-      { logger, switchTiming: { ...QUICK, backoffMinMs: 20, backoffMaxMs: 1200 } },
+      { logger, switchTiming: { ...QUICK, backoffMinMs: 20, unusableMs: 1200 } },
     );
   });
 });

@@ -15,7 +15,7 @@ export interface World {
 export const PATIENT = { timeout: 60_000 } as const;
 
 /** Times towards FreeSWITCH that a test can wait for; everything else is the product's own. */
-export const QUICK = { backoffMinMs: 20, backoffMaxMs: 200, pingAfterMs: 400, pingTimeoutMs: 1000, rowLagMs: 250, driftEveryMs: 400, handshakeMs: 2000 } as const;
+export const QUICK = { backoffMinMs: 20, backoffMaxMs: 200, pingAfterMs: 400, pingTimeoutMs: 1000, rowLagMs: 250, driftEveryMs: 400, handshakeMs: 2000, unusableMs: 200 } as const;
 
 /** Opens one, runs the test in it, closes it. `environment`: what differs from the contract suite's. */
 export async function inWorld(test: (world: World) => Promise<void>, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<void> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EventSocketConnection, type ConnectionOptions } from "../../src/freeswitch/connection.js";
 import type { ConnectionError } from "../../src/freeswitch/switch-errors.js";
 import { PASSWORD, ScriptedSwitch } from "./scripted-switch.js";
-import { until } from "./until.js";
+import { stall, until } from "./until.js";
 import { apiResponse, commandReply, frame } from "./wire.js";
 
 const SOON = { timeoutMs: 2000 };
@@ -61,6 +61,16 @@ describe("a connection to the event socket", () => {
     await until("the second command", () => server.commands.includes("api n2"));
     server.commandPeer.write(Buffer.concat([apiResponse("the first one's"), apiResponse("the second one's")]));
     expect(await next).toBe("the second one's");
+  });
+
+  it("takes a reply that arrived in time, also when a stall of our own kept it from being read", async () => {
+    server.answer = (command, peer) => {
+      if (command !== "api x") return undefined;
+      peer.write(apiResponse("in time"));
+      stall(80);
+      return null;
+    };
+    expect(await (await open()).request(["api x"], { timeoutMs: 20 })).toBe("in time");
   });
 
   it("survives a bare percent sign in a reply", async () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commands, createNodes, type NodeStatus, type SwitchEvent, type SwitchNode, type SwitchNodes, type SwitchSnapshot, type SwitchTiming } from "../../src/freeswitch/index.js";
+import { commands, createNodes, DEFAULT_TIMING, type NodeStatus, type SwitchEvent, type SwitchNode, type SwitchNodes, type SwitchSnapshot, type SwitchTiming } from "../../src/freeswitch/index.js";
 import { CHANNEL_EVENT_NAMES } from "../../src/freeswitch/types.js";
 import { channelUuid, variableName } from "../../src/freeswitch/words.js";
 import { CORE_A, CORE_B, PASSWORD, ScriptedSwitch, type ScriptedPeer } from "./scripted-switch.js";
 import { within } from "../lab/wait.js";
-import { until } from "./until.js";
+import { stall, until } from "./until.js";
 import { apiResponse, commandReply, frame } from "./wire.js";
 
 const A = channelUuid("fe9358b7-5022-4e9d-b41d-b2d03ec10017");
@@ -12,7 +12,7 @@ const B = channelUuid("f8c90349-9de7-4bac-b020-2cd2187f9f36");
 
 const FAST: Partial<SwitchTiming> = {
   handshakeMs: 500, apiTimeoutMs: 500, bgapiTimeoutMs: 1000, reconcileTimeoutMs: 500, pingAfterMs: 60_000, pingTimeoutMs: 60_000,
-  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, rowLagMs: 60_000, random: () => 0.5,
+  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, unusableMs: 40, rowLagMs: 60_000, random: () => 0.5,
 };
 
 let sequence = 0;
@@ -29,6 +29,7 @@ describe("a FreeSWITCH node", () => {
   let snapshots: SwitchSnapshot[];
   let finished: string[];
   let logged: string[];
+  let warned: string[];
   let received: number;
   let reconnects: number;
   let failing: boolean;
@@ -40,6 +41,7 @@ describe("a FreeSWITCH node", () => {
     snapshots = [];
     finished = [];
     logged = [];
+    warned = [];
     received = 0;
     reconnects = 0;
     failing = false;
@@ -51,6 +53,10 @@ describe("a FreeSWITCH node", () => {
   });
 
   const log = (fields: object, message: string): number => logged.push(`${message} ${JSON.stringify(fields)}`);
+  const warn = (fields: object, message: string): void => {
+    log(fields, message);
+    warned.push(message);
+  };
 
   function start(timing: Partial<SwitchTiming> = {}, password = PASSWORD): SwitchNode {
     nodes = createNodes({
@@ -69,7 +75,7 @@ describe("a FreeSWITCH node", () => {
           statuses.push(status);
         },
       },
-      logger: { debug: log, info: log, warn: log, error: log },
+      logger: { debug: log, info: log, warn, error: log },
       metrics: {
         eventReceived: (_node, _name, lagMs) => {
           expect(lagMs).toBeGreaterThanOrEqual(0);
@@ -281,6 +287,50 @@ describe("a FreeSWITCH node", () => {
       await until("ready again", () => node.status().epoch >= 2 && node.status().state === "ready");
     });
 
+    it.each([
+      ["events", (peer: ScriptedPeer): boolean => peer.subscription !== null],
+      ["commands", (peer: ScriptedPeer): boolean => peer.subscription === null],
+    ])("notices when the socket for %s alone has fallen silent", async (_, isSilent) => {
+      const node = await ready();
+      await node.close();
+      statuses.length = 0;
+      server.answer = (command, peer) => (command === "api version" && peer === silent ? null : undefined);
+      let silent: ScriptedPeer | null = null;
+      const again = start({ pingAfterMs: 20, pingTimeoutMs: 30 });
+      await until("ready", () => again.status().state === "ready");
+      silent = server.peers.findLast((peer) => peer.authenticated && isSilent(peer)) ?? null;
+      await until("down", () => statuses.some(({ state, error }) => state === "down" && error?.includes("silent")));
+    });
+
+    it("is not taken for lost by a process that stalled itself", async () => {
+      let stalls = 0;
+      const node = await ready({ pingAfterMs: 60, pingTimeoutMs: 80 });
+      server.answer = (command) => {
+        if (command === "api version" && stalls++ < 2) stall(400);
+        return undefined;
+      };
+      const pings = (): number => server.commands.filter((command) => command === "api version").length;
+      const before = pings();
+      await until("more signs of life", () => pings() > before + 6);
+      expect(node.status()).toMatchObject({ state: "ready", epoch: 1 });
+    });
+
+    it("is noticed within 15 s, and followed again within 2 s", () => {
+      expect(1.25 * DEFAULT_TIMING.pingAfterMs + DEFAULT_TIMING.pingTimeoutMs).toBeLessThan(15_000);
+      expect(DEFAULT_TIMING.backoffMaxMs).toBeLessThanOrEqual(2000);
+      expect(DEFAULT_TIMING.unusableMs).toBeGreaterThanOrEqual(30_000);
+    });
+
+    it("says once that FreeSWITCH is away, however often it is tried", async () => {
+      const node = await ready({ backoffMinMs: 1, backoffMaxMs: 2 });
+      await server.close();
+      await until("many attempts", () => logged.filter((line) => line.startsWith("FreeSWITCH session failed")).length > 10);
+      expect(node.status().state).toBe("down");
+      // How the connection was lost, and that nothing listens.
+      expect(logged.filter((line) => line.startsWith("FreeSWITCH is not reachable")).length).toBeGreaterThan(10);
+      expect(warned.filter((line) => line.startsWith("FreeSWITCH is not reachable"))).toHaveLength(2);
+    });
+
     it("keeps a quiet connection that answers when it is asked", async () => {
       const node = await ready({ pingAfterMs: 20, pingTimeoutMs: 200 });
       const pings = (): number => server.commands.filter((command) => command === "api version").length;
@@ -300,7 +350,7 @@ describe("a FreeSWITCH node", () => {
 
   describe("what an operator must mend", () => {
     it("is a wrong password: unusable, tried at the longest step alone, on one socket, never shown", async () => {
-      const node = start({ backoffMinMs: 1, backoffMaxMs: 150 }, "wr0ng-secret");
+      const node = start({ backoffMinMs: 1, backoffMaxMs: 1, unusableMs: 150 }, "wr0ng-secret");
       await until("unusable", () => node.status().state === "unusable");
       const since = performance.now();
       expect(node.status().error).toBe("FreeSWITCH refuses the event socket's password.");
@@ -383,7 +433,7 @@ describe("a FreeSWITCH node", () => {
     });
 
     it.each([
-      ["it waits for the next attempt", { backoffMinMs: 60_000, backoffMaxMs: 60_000 }, (): boolean => statuses.some(({ state }) => state === "unusable")],
+      ["it waits for the next attempt", { unusableMs: 60_000 }, (): boolean => statuses.some(({ state }) => state === "unusable")],
       ["it is connecting", {}, (): boolean => server.peers.length > 0],
     ])("does not wait when %s", async (_, timing, moment) => {
       server.answer = () => (Object.keys(timing).length > 0 ? undefined : null);

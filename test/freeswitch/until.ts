@@ -8,3 +8,9 @@ export async function until<T>(what: string, condition: () => T | false | null |
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
+
+/** Keeps this process from doing anything for so long. */
+export function stall(ms: number): void {
+  const began = performance.now();
+  while (performance.now() - began < ms);
+}
