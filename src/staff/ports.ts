@@ -6,9 +6,10 @@ import type { AgentDirectory, AgentView } from "../agents/index.js";
 import type { AgentRecord, AgentRepository, DepartmentRecord, DepartmentRepository, OrganizationRecord, UserRecord, UserRepository } from "../store/index.js";
 
 export interface StaffStore {
-  readonly agents: AgentRepository;
+  readonly agents: Pick<AgentRepository, "remove" | "setSipPassword">;
   readonly departments: DepartmentRepository;
-  readonly users: Pick<UserRepository, "create">;
+  /** Commits all that `work` did, or nothing. */
+  transaction<T>(work: (tx: { readonly agents: AgentRepository; readonly users: Pick<UserRepository, "create"> }) => Promise<T>): Promise<T>;
 }
 
 /** In memory; holds own writes as soon as they are done. */

@@ -5,7 +5,7 @@ import type { Actor } from "../people/index.js";
 import type { AuditEntry } from "../audit/index.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import type { DepartmentSettings, SoundList } from "../queues/index.js";
-import type { AgentChanges, AgentRecord, DepartmentRecord, OrganizationRecord } from "../store/index.js";
+import type { AgentChanges, AgentRecord, AgentRepository, DepartmentRecord, OrganizationRecord } from "../store/index.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
 
@@ -14,6 +14,12 @@ const PASSWORD_BYTES = 24;
 
 /** RFC 2617, A1: what FreeSWITCH compares a phone's digest with. */
 const a1Of = ({ user, domain, password }: SipAccess): string => createHash("md5").update(`${user}:${domain}:${password}`).digest("hex");
+
+async function newPassword(agents: Pick<AgentRepository, "setSipPassword">, { domain }: OrganizationRecord, { id, extension }: AgentRecord): Promise<SipAccess> {
+  const sip = { user: extension, domain, password: randomBytes(PASSWORD_BYTES).toString("base64url") };
+  await agents.setSipPassword(id, a1Of(sip));
+  return sip;
+}
 
 export class Staff implements StaffService {
   readonly #ports: StaffPorts;
@@ -40,16 +46,12 @@ export class Staff implements StaffService {
     if (role !== undefined && username === undefined) throw invalid("role", "is of a login: give username and password.");
     if (username !== undefined && password !== undefined) assertGoodPassword(password, username);
     if (username !== undefined) assertMayGrant(actor, { role: role ?? "agent", said: null });
-    const made = await store.agents.create({ organizationId: organization.id, agentId: id, ...fields });
-    if (username !== undefined && password !== undefined) {
-      try {
-        await store.users.create({ username, organizationId: organization.id, role: role ?? "agent", agentId: id, passwordHash: await hashPassword(password) });
-      } catch (error) {
-        await store.agents.remove(made.id);
-        throw error;
-      }
-    }
-    const sip = await this.#newPassword(organization, made);
+    const passwordHash = password === undefined ? null : await hashPassword(password);
+    const { made, sip } = await store.transaction(async (tx) => {
+      const agent = await tx.agents.create({ organizationId: organization.id, agentId: id, ...fields });
+      if (username !== undefined && passwordHash !== null) await tx.users.create({ username, organizationId: organization.id, role: role ?? "agent", agentId: id, passwordHash });
+      return { made: agent, sip: await newPassword(tx.agents, organization, agent) };
+    });
     this.#note(actor, organization.id, "agent.create", made.agentId, { extension: made.extension, login: username ?? null });
     return { agent: this.#shown({ ...made, hasPassword: true }), sip };
   }
@@ -57,9 +59,10 @@ export class Staff implements StaffService {
   async update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }> {
     const before = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(before);
-    const record = await this.#ports.store.agents.update(before.id, change);
-    const moved = record.extension !== before.extension;
-    const sip = moved ? await this.#newPassword(organization, record) : null;
+    const { record, sip } = await this.#ports.store.transaction(async (tx) => {
+      const changed = await tx.agents.update(before.id, change);
+      return { record: changed, sip: changed.extension === before.extension ? null : await newPassword(tx.agents, organization, changed) };
+    });
     this.#note(actor, organization.id, "agent.update", record.agentId, { changed: Object.keys(change).join(",") });
     return { agent: this.#shown(sip === null ? record : { ...record, hasPassword: true }), sip };
   }
@@ -75,7 +78,7 @@ export class Staff implements StaffService {
   async resetCredentials(actor: Actor, agentId: string): Promise<SipAccess> {
     const record = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(record);
-    const sip = await this.#newPassword(organization, record);
+    const sip = await newPassword(this.#ports.store.agents, organization, record);
     this.#note(actor, organization.id, "agent.credentials", record.agentId);
     return sip;
   }
@@ -152,12 +155,6 @@ export class Staff implements StaffService {
   #shown(record: AgentRecord): VoiceAgent {
     const user = this.#ports.directory.userOfAgent(record.organizationId, record.agentId);
     return { ...record, login: user === undefined ? null : { username: user.username, role: user.role } };
-  }
-
-  async #newPassword({ domain }: OrganizationRecord, { id, extension }: AgentRecord): Promise<SipAccess> {
-    const sip = { user: extension, domain, password: randomBytes(PASSWORD_BYTES).toString("base64url") };
-    await this.#ports.store.agents.setSipPassword(id, a1Of(sip));
-    return sip;
   }
 
   #note(actor: Actor, organizationId: number, action: string, target: string, detail: AuditEntry["detail"] = {}): void {

@@ -61,6 +61,14 @@ async function send(who: string, method: "GET" | "POST" | "PUT" | "DELETE", path
 const NEW = { extension: "1009", name: "Eve Ä.", departments: ["support"], skills: { french: 7 }, ringTimeoutS: 12, wrapUpS: -1, allowedPrefixes: ["+1"] };
 
 describe("voice agents", () => {
+  it("are made with their login and phone as one, or not at all: nobody is told of half of it", async () => {
+    await store.users.create({ username: "eve", organizationId: 1, role: "supervisor", passwordHash: "x" });
+    const writes: unknown[] = [];
+    store.onWrite(async (write) => void writes.push(write));
+    expect((await send("admin", "POST", "/voiceagents", { ...NEW, username: "eve", password: "a password" })).status).toBe(409);
+    expect([await store.agents.find(1, "1009"), writes]).toEqual([null, []]);
+  });
+
   it("are made with credentials that are told once, and kept as a hash alone", async () => {
     const { status, body } = await send("admin", "POST", "/voiceagents", { ...NEW, username: "eve", password: "a password", role: "supervisor" });
     expect({ status, body }).toMatchObject({ status: 201, body: { id: "1009", extension: "1009", departments: ["support"], skills: { french: 7 }, hasPassword: true, login: { username: "eve", role: "supervisor" }, sip: { user: "1009", domain: "demo.local" } } });
