@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError } from "../errors.js";
 import type { AuditKey } from "../audit/index.js";
 import { SqliteAgents } from "./agents.js";
@@ -23,8 +24,8 @@ const LOCK_WAIT_MS = 5000;
 const MAX_WAITING_WRITES = 1000;
 
 export interface StoreOptions {
-  /** Epoch milliseconds, for the age of idempotency keys. */
-  readonly now?: () => number;
+  /** For the age of idempotency keys. */
+  readonly clock?: Clock;
   /** Keys the audit log's chain; without one the chain shows what went wrong, not what was forged. */
   readonly auditKey?: AuditKey;
   /** Milliseconds that a write waits for those before it and for another process's lock together; default 5000. */
@@ -40,7 +41,7 @@ const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
  * Throws when the file cannot be opened, is no database, or was made by a newer version.
  */
 export async function openStore(databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
-  const { auditKey: { key, made } = NO_KEY, lockWaitMs = LOCK_WAIT_MS, maxWaitingWrites = MAX_WAITING_WRITES, now = Date.now } = options;
+  const { auditKey: { key, made } = NO_KEY, lockWaitMs = LOCK_WAIT_MS, maxWaitingWrites = MAX_WAITING_WRITES, clock = systemClock } = options;
   const { engine, migrations } = openEngine(databaseUrl, { lockWaitMs, maxWaiting: maxWaitingWrites });
   const audit = new SqliteAudit(engine, key);
   try {
@@ -53,10 +54,11 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
       throw error;
     }
   }
+  const idempotency = new SqliteIdempotency(engine, clock);
   return {
     ...accounts(engine),
     audit,
-    idempotency: new SqliteIdempotency(engine, now),
+    idempotency,
     agentStatus: new SqliteAgentStatus(engine),
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
@@ -66,7 +68,10 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     dataVersion: async () => engine.dataVersion(),
     onWrite: (listener) => engine.onWrite(listener),
     check: async () => ({ migrations, integrity: engine.integrity() }),
-    close: () => engine.close(),
+    close: () => {
+      idempotency.close();
+      return engine.close();
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/store/index.js";
+import { systemClock } from "../../src/clock.js";
 import { SqliteAudit } from "../../src/store/audit.js";
 import { SqliteIdempotency } from "../../src/store/idempotency.js";
 import { openEngine } from "../../src/store/sqlite/connect.js";
@@ -145,7 +146,7 @@ describe("a full disk", () => {
   it("is told as a database that takes no writes now; reads go on, and so do writes once there is room", async () => {
     const folder = temporaryDirectory();
     const { engine } = openEngine(`file:${join(folder.path, "a.db")}`, { lockWaitMs: 5000, maxWaiting: 10 });
-    const [audit, idempotency] = [new SqliteAudit(engine, new Uint8Array(0)), new SqliteIdempotency(engine, Date.now)];
+    const [audit, idempotency] = [new SqliteAudit(engine, new Uint8Array(0)), new SqliteIdempotency(engine, systemClock)];
     engine.writer.sqlite.pragma("max_page_count = 100");
     const fill = async (): Promise<void> => {
       for (let n = 0; n < 1000; n += 1) await audit.append([{ at: new Date(), organizationId: null, actor: "x".repeat(3000), action: "fill", target: "disk", detail: {} }]);
@@ -156,6 +157,7 @@ describe("a full disk", () => {
     expect((await audit.list({ limit: 1 }))[0]?.action).toBe("fill");
     engine.writer.sqlite.pragma("max_page_count = 1000");
     expect(await claim()).toEqual({ outcome: "fresh" });
+    idempotency.close();
     await engine.close();
     folder.remove();
   });

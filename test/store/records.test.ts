@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../support/manual-clock.js";
 import { openStore } from "../../src/store/index.js";
 import type { Store } from "../../src/store/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -49,14 +50,29 @@ describe("the audit log", () => {
 });
 
 describe("idempotency keys", () => {
-  const DAY_MS = 24 * 3_600_000;
-  let now = 1_000_000;
+  const MINUTE_MS = 60_000;
+  let folder: ReturnType<typeof temporaryDirectory>;
+  let url: string;
+  let clock: ManualClock;
   let store: Store;
   beforeEach(async () => {
-    now = 1_000_000;
-    store = await openStore(":memory:", { now: () => now });
+    folder = temporaryDirectory();
+    url = `file:${join(folder.path, "a.db")}`;
+    clock = new ManualClock();
+    store = await openStore(url, { clock, lockWaitMs: 20 });
   });
-  afterEach(() => store.close());
+  afterEach(async () => {
+    await store.close();
+    folder.remove();
+  });
+  /** Minutes pass, and what falls due in them is written. */
+  const pass = async (minutes: number): Promise<void> => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      clock.advance(MINUTE_MS);
+      // Behind the renewal, which is a write as well.
+      await store.transaction(async () => undefined);
+    }
+  };
 
   it("are fresh once, pending while at work, and then replay the reply", async () => {
     expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "fresh" });
@@ -71,19 +87,44 @@ describe("idempotency keys", () => {
     expect(await store.idempotency.claim("another", "k", "other")).toEqual({ outcome: "fresh" });
   });
 
-  it("are forgotten after 24 hours, when released, and when whoever claimed them has died", async () => {
+  it("are free when released, and forgotten after 24 hours", async () => {
     await store.idempotency.claim("t", "k", "h");
     await store.idempotency.release("t", "k");
     expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "fresh" });
-    now += 4 * 60_000;
-    expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "pending" });
-    now += 60_000;
-    expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "fresh" });
     await store.idempotency.complete("t", "k", 200, "");
-    now += DAY_MS;
+    clock.advance(24 * 60 * MINUTE_MS);
     expect(await store.idempotency.claim("t", "k", "h")).toMatchObject({ outcome: "replay" });
-    now += 1;
+    clock.advance(1);
     expect(await store.idempotency.claim("t", "k", "other")).toEqual({ outcome: "fresh" });
+  });
+
+  it("are given to nobody while the request is under way, however long a phone rings, and to the next who asks once its process has died", async () => {
+    const other = await openStore(url, { clock });
+    expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "fresh" });
+    await pass(20);
+    for (const each of [store, other]) expect(await each.idempotency.claim("t", "k", "h")).toEqual({ outcome: "pending" });
+    await store.close();
+    clock.advance(4 * MINUTE_MS);
+    expect(await other.idempotency.claim("t", "k", "h")).toEqual({ outcome: "pending" });
+    clock.advance(2 * MINUTE_MS);
+    expect(await other.idempotency.claim("t", "k", "h")).toEqual({ outcome: "fresh" });
+    await other.close();
+  });
+
+  it("replay a reply that the database did not take, and have it there once it does", async () => {
+    const other = await openStore(url, { clock });
+    const lock = new Sqlite(join(folder.path, "a.db"));
+    await store.idempotency.claim("t", "k", "h");
+    lock.exec("BEGIN IMMEDIATE");
+    await expect(store.idempotency.complete("t", "k", 201, "done")).rejects.toMatchObject({ code: "DatabaseUnavailable" });
+    expect(await store.idempotency.claim("t", "k", "h")).toEqual({ outcome: "replay", status: 201, reply: "done" });
+    await expect(store.idempotency.claim("t", "new", "h")).rejects.toMatchObject({ code: "DatabaseUnavailable" });
+    lock.exec("COMMIT");
+    lock.close();
+    await pass(1);
+    expect(await other.idempotency.claim("t", "k", "h")).toEqual({ outcome: "replay", status: 201, reply: "done" });
+    expect(await store.idempotency.claim("t", "new", "h")).toEqual({ outcome: "fresh" });
+    await other.close();
   });
 });
 
