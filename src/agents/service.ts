@@ -150,6 +150,11 @@ export class LiveAgentService implements AgentService {
     return new Date(agent.restingSince);
   }
 
+  /** Whether a call rings or holds one of the agent's phones. */
+  isBusy(organizationId: number, agentId: string): boolean {
+    return (this.#agents.find(organizationId, agentId)?.calls.size ?? 0) > 0;
+  }
+
   /** For the system: who lets calls ring in vain is set away (when her call is over); no change for who is offline. */
   setAway(organizationId: number, agentId: string, reason: string): void {
     const agent = this.#agents.find(organizationId, agentId);

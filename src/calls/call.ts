@@ -1,6 +1,5 @@
 import type { Channel } from "./channel.js";
-import type { WaitingStage } from "./queueing.js";
-import type { CallDirection, CallState, CallView } from "./types.js";
+import type { CallDirection, CallState, CallView, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
 export type ParkMode = "held" | "parked";

@@ -1,6 +1,7 @@
 /** The door of the calls room. */
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
-import { Activities, SYSTEM } from "./activities.js";
+import { Activities, SYSTEM_DOER } from "./activities.js";
+import { CallLegs } from "./call-legs.js";
 import { Care } from "./care.js";
 import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
 import { record } from "./control/media.js";
@@ -11,8 +12,6 @@ import { settlePlace, type SelfDialled } from "./control/places.js";
 import type { AuditLog } from "../audit/index.js";
 import type { DialPlace, DialPolicy } from "../dialling/index.js";
 import type { Directory } from "../people/index.js";
-import { QueueDesk } from "./queue-desk.js";
-import type { CallQueues } from "./queueing.js";
 import { Registry, type RegistryDependencies } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
@@ -21,7 +20,8 @@ import type { CallAct, CallTrace, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
 
-export * from "./queueing.js";
+export { SYSTEM_DOER, type Activity, type Held } from "./activities.js";
+export * from "./call-legs.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { agentOfLeg } from "./leg-owner.js";
@@ -53,8 +53,7 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   /** What the nodes feed. */
   readonly feed: SwitchSink;
   readonly counts: CallCounts;
-  /** For the queues room. */
-  readonly queues: CallQueues;
+  readonly legs: CallLegs;
   /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
   settle(place: DialPlace, legs: SelfDialled): void;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
@@ -88,7 +87,6 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
   const desk = new SupervisionDesk(context);
   const care = new Care(context, (leg) => desk.clarified(leg));
-  const queues = new QueueDesk(context);
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
@@ -110,7 +108,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         else if (state !== "reconciling") registry.nodeDown(node);
       },
     },
-    queues,
+    legs: new CallLegs(context),
     settle: (place, legs) => void settlePlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
@@ -126,14 +124,13 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     recordByPolicy: async (callId) => {
       const call = registry.index.find(callId);
       if (call === undefined) throw notFound(callId);
-      const made = await activities.run(call.id, { name: "record", by: SYSTEM, beside: true }, (signal) => record(context, null, call, "start", signal));
+      const made = await activities.run(call.id, { name: "record", by: SYSTEM_DOER, beside: true }, (signal) => record(context, null, call, "start", signal));
       if (made === null) throw notFound(callId);
       return made;
     },
     close: async () => {
       await activities.close();
       stop();
-      queues.close();
       await writer.close();
       care.close();
       desk.close();

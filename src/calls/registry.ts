@@ -13,7 +13,7 @@ import type { Logger } from "../logger.js";
 import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
 import { Proofs } from "./proofs.js";
-import type { WaitingStage } from "./queueing.js";
+import type { WaitingStage } from "./types.js";
 import { applySnapshot } from "./rebuild.js";
 
 export interface RegistryCounters {

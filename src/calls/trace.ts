@@ -1,5 +1,6 @@
 /** What the calls room shows to whoever writes down what happened: the calls as they are, and who did what to them. */
 import type { CallDirection, CallState, LegRole } from "./types.js";
+import type { ErrorCode } from "../errors.js";
 import type { Role } from "../people/index.js";
 
 /** A leg as the registry holds it; its fields go on changing, also after it has left its call. */
@@ -74,3 +75,8 @@ export interface CallTrace {
   /** Records the call's conversation because a rule says so. Throws Conflict when nobody talks or it is being recorded; as CallService otherwise. */
   recordByPolicy(callId: string): Promise<{ readonly id: string }>;
 }
+
+const MISSED: ReadonlySet<string> = new Set<ErrorCode>(["NO_ANSWER", "CALL_REJECTED"]);
+
+/** Whether an agent's phone rang and the agent did not take the call; one that is engaged or out of reach is no fault of the agent's. */
+export const isMissed = (outcome: string): boolean => MISSED.has(outcome);

@@ -2,6 +2,8 @@
 import type { ChannelRow } from "../freeswitch/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 
+/** How far a caller is who waits in a department: null until its greeting has been heard; `message`: the caller leaves one, because nobody had time. */
+export type WaitingStage = "waiting" | "message";
 export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";
 export type LegState = "ringing" | "active" | "held" | "parked" | "ended";

@@ -82,9 +82,9 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
   const queues = parts.add(
     "queues",
     await DepartmentRouter.start({
-      queues: calls.queues,
+      calls: calls.legs,
       directory,
-      availability: options.availability ?? agents,
+      availability: options.availability?.(agents) ?? agents,
       phones,
       callbacks: store.callbacks,
       audit,
@@ -136,7 +136,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     hashPassword: (password) => hashing.run({ address: "", user: "" }, () => hashPassword(password)),
     live: agents,
     sounds,
-    waiting: (organizationId, department) => calls.queues.waiting().filter((caller) => caller.organizationId === organizationId && caller.department === department).length,
+    waiting: (organizationId, department) => queues.waiting(organizationId, department),
   });
   const app = createApp({
     calls: calls.service,

@@ -19,7 +19,7 @@ export interface CallplaneOptions {
   /** Milliseconds that FreeSWITCH may take to confirm a command; for tests that slow it down on purpose. */
   readonly confirmMs?: number;
   /** Who may be offered the departments' callers; for tests that decide it themselves. */
-  readonly availability?: AgentAvailability;
+  readonly availability?: (agents: AgentAvailability) => AgentAvailability;
   /** Milliseconds that an agent who did not take a call is offered nothing. */
   readonly restMs?: number;
 }

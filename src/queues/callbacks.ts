@@ -1,13 +1,14 @@
 /** Callers who hung up with our promise to call them back: they keep their place, and nothing of it is lost by a restart. */
 import { randomUUID } from "node:crypto";
 import { unlessAborted } from "../abort.js";
-import type { CallQueues, WaitingCaller } from "../calls/index.js";
+import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { CallbackBound, CallbackRecord, CallbackStore } from "./ports.js";
+import type { WaitingCaller } from "./waiting.js";
 
 /** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
 export const CALLBACK_ATTEMPTS = 3;
@@ -21,7 +22,7 @@ const LATER_MS = 60_000;
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
 export interface CallbacksOptions {
-  readonly queues: Pick<CallQueues, "callbackNumber" | "callBack" | "stateOf" | "complete">;
+  readonly calls: Pick<CallLegs, "callbackNumber" | "callBack" | "stateOf" | "complete">;
   readonly store: CallbackStore;
   /** Callbacks that an organization's callers may ask for within any 24 hours. */
   readonly perDay: (organizationId: number) => number;
@@ -65,9 +66,9 @@ export class Callbacks {
    * many there are a day is bounded. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT.
    */
   async ask(caller: WaitingCaller): Promise<CallbackRecord> {
-    const { queues, store, clock, perDay } = this.#options;
+    const { calls, store, clock, perDay } = this.#options;
     const { organizationId, department, priority, joinedAt } = caller;
-    const number = queues.callbackNumber(organizationId, caller.number);
+    const number = calls.callbackNumber(organizationId, caller.number);
     const bounds = { since: new Date(clock.now() - DAY_MS), all: perDay(organizationId), each: CALLBACKS_TO_ONE_NUMBER };
     const added = await store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) }, bounds);
     return typeof added === "string" ? this.#bounded(caller, number, added) : added;
@@ -108,7 +109,7 @@ export class Callbacks {
    * Resolves when the number has answered or not; false when it was not dialled, and her phone did not ring.
    */
   async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
-    const { queues, store, signal } = this.#options;
+    const { calls, store, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
       // A call that a Callplane before this one made, and that ended while there was none.
@@ -122,9 +123,9 @@ export class Callbacks {
       let made;
       try {
         // What the organization may dial can have changed since she asked.
-        const number = queues.callbackNumber(callback.organizationId, callback.number);
+        const number = calls.callbackNumber(callback.organizationId, callback.number);
         calling = await this.#set(callback, { state: "calling", callId });
-        made = await queues.callBack(callId, callback.organizationId, agentId, number, ringS, signal);
+        made = await calls.callBack(callId, callback.organizationId, agentId, number, ringS, signal);
       } catch (error) {
         if (await this.#refused(calling, error)) return false;
         await this.#set(calling, { state: "waiting" });
@@ -163,9 +164,9 @@ export class Callbacks {
   }
 
   #recover(callback: CallbackRecord): void {
-    const { queues, logger } = this.#options;
-    const state = callback.callId === null ? "gone" : queues.stateOf(callback.callId);
-    if (state === "alive" || !queues.complete()) return;
+    const { calls, logger } = this.#options;
+    const state = callback.callId === null ? "gone" : calls.stateOf(callback.callId);
+    if (state === "alive" || !calls.complete()) return;
     this.#calling.add(callback.id);
     // One that is gone may have been answered and have ended unseen: its record, once complete, says so.
     void (state === "talking" ? this.#set(callback, { state: "done" }) : this.#later(callback, LATER_MS))

@@ -1,9 +1,13 @@
 /** What a caller lives through while she waits: greeting, music, announcements of her place, and the end of the wait. */
-import type { CallQueues, WaitingCaller } from "../calls/index.js";
+import type { CallLegs } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { endWaiting, takeIn, takeMessage, tell } from "./media.js";
+import { dialOut } from "./offer.js";
 import type { DepartmentSettings, QueueDirectory } from "./ports.js";
 import type { Sounds } from "./sounds.js";
+import type { WaitingCaller } from "./waiting.js";
+import type { WaitingRoom } from "./waiting-room.js";
 
 /** After an overflow that came to nothing she waits on, and it is tried again after so long. */
 const RETRY_MS = 30_000;
@@ -16,15 +20,12 @@ export interface CallersSettings {
 }
 
 export interface CallersOptions {
-  readonly queues: CallQueues;
+  readonly calls: CallLegs;
+  readonly room: Pick<WaitingRoom, "ahead" | "count">;
   readonly directory: QueueDirectory;
   readonly logger: Logger;
   readonly now: () => number;
   readonly settings: CallersSettings;
-  /** How many wait in this department before her. */
-  readonly ahead: (caller: WaitingCaller) => number;
-  /** How many wait in this department. */
-  readonly length: (organizationId: number, department: string) => number;
   /** She is sent elsewhere: she neither hung up nor was answered. */
   readonly overflowed: (caller: WaitingCaller) => void;
   /** She waits on after all. */
@@ -126,10 +127,11 @@ export class Callers {
 
   #look(tracked: Tracked): void {
     const { caller, busy } = tracked;
+    const { calls, logger } = this.#options;
     if (busy) return;
     if (caller.ringing.length > 0) {
       // An offer or a pickup, or else phones that one has left behind: nobody else is rung until they are done with.
-      if (!this.#options.queues.isHeld(caller.id)) this.#takeOver(tracked);
+      if (calls.activities.termsOf(caller.id) === null) this.#takeOver(tracked);
       return;
     }
     const settings = this.#settingsOf(caller);
@@ -141,7 +143,7 @@ export class Callers {
     } else if (caller.stage === null) {
       this.#do(tracked, "a caller could not be greeted", async () => {
         const [greeting, music] = await Promise.all([this.#source(tracked, settings?.greeting), this.#source(tracked, settings?.music)]);
-        await this.#options.queues.takeIn(caller.id, { greeting, key: settings?.callbackKey ?? null, music }, tracked.gone.signal);
+        await takeIn(calls, caller.id, { greeting, key: settings?.callbackKey ?? null, music }, logger, tracked.gone.signal);
       });
     } else {
       this.#options.ready(caller, true);
@@ -152,7 +154,7 @@ export class Callers {
   #mustGo({ caller, retryAt, letIn }: Tracked, { maxWaitS, maxLength }: DepartmentSettings): boolean {
     const now = this.#options.now();
     if (now < retryAt || this.#options.isOffered(caller.id)) return false;
-    if (caller.stage === null && !letIn && maxLength !== null && this.#options.length(caller.organizationId, caller.department) > maxLength) return true;
+    if (caller.stage === null && !letIn && maxLength !== null && this.#options.room.count(caller.organizationId, caller.department) > maxLength) return true;
     return maxWaitS !== null && now - caller.joinedAt >= maxWaitS * 1000;
   }
 
@@ -163,7 +165,7 @@ export class Callers {
   }
 
   #overflow(tracked: Tracked, { overflow, ringTimeoutS }: DepartmentSettings): void {
-    const { queues, overflowed, settings } = this.#options;
+    const { calls, overflowed, settings } = this.#options;
     const { caller, gone } = tracked;
     tracked.letIn = true;
     tracked.retryAt = this.#options.now() + RETRY_MS;
@@ -173,45 +175,51 @@ export class Callers {
           tracked.visited.add(caller.department);
           if (tracked.visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
           overflowed(caller);
-          queues.moveTo(caller.id, overflow.to);
+          this.#moveTo(caller, overflow.to);
           return;
         }
         case "phonenumber":
-          await queues.dialOut(caller.id, overflow.to, ringTimeoutS, gone.signal);
+          await dialOut(calls, caller.id, overflow.to, ringTimeoutS, gone.signal);
           return;
         case "message":
           overflowed(caller);
-          await queues.takeMessage(caller.id, await this.#source(tracked, overflow.greeting), settings.messageMaxS, gone.signal);
+          await takeMessage(calls, caller.id, await this.#source(tracked, overflow.greeting), settings.messageMaxS, gone.signal);
           return;
         case "hangup":
           overflowed(caller);
-          await queues.end(caller.id, null, gone.signal);
+          await endWaiting(calls, caller.id, null, gone.signal);
       }
     };
     this.#options.ready(caller, false);
     this.#do(tracked, "an overflow came to nothing; the caller waits on", go);
   }
 
+  #moveTo({ id }: WaitingCaller, department: string): void {
+    const { calls } = this.#options;
+    const call = calls.find(id);
+    if (call !== undefined) calls.queue(call, department);
+  }
+
   #message(tracked: Tracked, settings: DepartmentSettings | undefined): void {
-    const { queues, settings: own } = this.#options;
+    const { calls, settings: own } = this.#options;
     const { caller, gone } = tracked;
     const choice = settings?.overflow.type === "message" ? settings.overflow.greeting : null;
     this.#options.ready(caller, false);
-    this.#do(tracked, "a caller's message could not be recorded", async () => queues.takeMessage(caller.id, await this.#source(tracked, choice), own.messageMaxS, gone.signal));
+    this.#do(tracked, "a caller's message could not be recorded", async () => takeMessage(calls, caller.id, await this.#source(tracked, choice), own.messageMaxS, gone.signal));
   }
 
   #announce(tracked: Tracked, settings: DepartmentSettings | undefined): void {
-    const { positionSounds } = this.#options.settings;
+    const { calls, room, settings: { positionSounds } } = this.#options;
     const everyS = settings?.announceEveryS ?? null;
     const now = this.#options.now();
     const { caller } = tracked;
     if (everyS === null || positionSounds.length === 0 || now - tracked.announcedAt < everyS * 1000 || caller.ringing.length > 0) return;
     tracked.announcedAt = now;
-    const position = String(this.#options.ahead(caller) + 1);
+    const position = String(room.ahead(caller) + 1);
     const sounds = positionSounds.map((sound) => sound.replaceAll("{position}", position));
     // She may be offered meanwhile: whoever takes her stops it.
-    const tell = async (): Promise<void> => this.#options.queues.tell(caller.id, sounds, await this.#source(tracked, settings?.music), tracked.gone.signal);
-    tell().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
+    const told = async (): Promise<void> => tell(calls, caller.id, sounds, await this.#source(tracked, settings?.music), tracked.gone.signal);
+    told().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
   }
 
   /** What FreeSWITCH plays for a department's choice; what cannot be told or found is not played. */

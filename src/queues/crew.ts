@@ -1,6 +1,6 @@
 /** Agents as the router sees them: who is known, who rests after a call that rang in vain, and who let too many ring. */
 import type { Clock } from "../clock.js";
-import { isMissed, type CallQueues } from "../calls/index.js";
+import { isMissed } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
@@ -8,7 +8,6 @@ import type { Phones } from "../phones/index.js";
 import type { AgentAvailability, DepartmentSettings, QueueAgent, QueueDirectory } from "./ports.js";
 
 export interface CrewOptions {
-  readonly queues: Pick<CallQueues, "isFree">;
   readonly directory: Pick<QueueDirectory, "organizations" | "departments" | "department" | "agentRecords">;
   readonly availability: AgentAvailability;
   readonly phones: Pick<Phones, "nodesOf">;
@@ -97,13 +96,13 @@ export class Crew {
 
   /** The department's members with the skills that it asks for, free and busy. */
   count(organizationId: number, department: string): { readonly free: number; readonly busy: number } {
-    const { directory, queues, phones } = this.#options;
+    const { directory, availability, phones } = this.#options;
     const skills = directory.department(organizationId, department)?.settings.skills ?? [];
     let free = 0;
     let busy = 0;
     for (const agent of directory.agentRecords(organizationId)) {
       if (!agent.departments.includes(department) || !hasSkills(agent.skills, skills)) continue;
-      if (!queues.isFree(organizationId, agent.agentId)) busy++;
+      if (availability.isBusy(organizationId, agent.agentId)) busy++;
       else if (this.#idleSince(organizationId, agent.agentId, phones.nodesOf(organizationId, agent.agentId)) !== null) free++;
     }
     return { free, busy };
@@ -111,8 +110,7 @@ export class Crew {
 
   /** Since when the agent could take a caller of one of the nodes; null: not now. */
   #idleSince(organizationId: number, agentId: string, nodes: readonly string[]): Date | null {
-    const { queues, availability } = this.#options;
-    return nodes.length > 0 && queues.isFree(organizationId, agentId) ? availability.idleSince(organizationId, agentId) : null;
+    return nodes.length > 0 ? this.#options.availability.idleSince(organizationId, agentId) : null;
   }
 
   #syncOne(organizationId: number): boolean {

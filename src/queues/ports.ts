@@ -25,6 +25,8 @@ export interface QueueDirectory extends Directory {
 export interface AgentAvailability {
   /** Since when she could take a call (online, with a phone, in no call and no wrap-up); null while she cannot. */
   idleSince(organizationId: number, agentId: string): Date | null;
+  /** Whether a call rings or holds one of the agent's phones. */
+  isBusy(organizationId: number, agentId: string): boolean;
   /** Sets her away, after too many calls that rang in vain. */
   setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
   /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */

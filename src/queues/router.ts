@@ -1,5 +1,5 @@
 /** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
-import { isMissed, type CallQueues, type OfferOutcome, type QueueChange, type WaitingCaller } from "../calls/index.js";
+import { isMissed, type CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
@@ -10,10 +10,14 @@ import { Callers, type CallersSettings } from "./callers.js";
 import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
+import { endWaiting } from "./media.js";
+import { offer, takeOver } from "./offer.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { Phones } from "../phones/index.js";
 import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
+import type { OfferOutcome, QueueChange, WaitingCaller } from "./waiting.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 export interface RouterSettings extends CallersSettings {
   /** Said to a caller who will be called back, before the call ends; null: nothing. */
@@ -23,7 +27,7 @@ export interface RouterSettings extends CallersSettings {
 }
 
 export interface RouterOptions {
-  readonly queues: CallQueues;
+  readonly calls: CallLegs;
   readonly directory: QueueDirectory;
   readonly availability: AgentAvailability;
   readonly phones: Pick<Phones, "nodesOf" | "onChange">;
@@ -46,6 +50,7 @@ const CALLBACK = "callback/";
 export class DepartmentRouter implements QueueService {
   readonly #options: RouterOptions;
   readonly #clock: Clock;
+  readonly #room: WaitingRoom;
   readonly #crew: Crew;
   readonly #callers: Callers;
   readonly #callbacks: Callbacks;
@@ -63,19 +68,19 @@ export class DepartmentRouter implements QueueService {
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
-    const { queues, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
+    const { calls, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#crew = new Crew({ queues, directory, availability, phones, clock, restMs: settings.restMs });
-    this.#figures = new Figures({ directory, crew: this.#crew, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
+    const room = (this.#room = new WaitingRoom(calls, logger));
+    this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
+    this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#callers = new Callers({
-      queues,
+      calls,
+      room,
       directory,
       logger,
       settings,
       now: () => clock.now(),
-      ahead: (caller) => this.#figures.ahead(caller),
-      length: (organizationId, department) => this.#figures.length(organizationId, department),
       overflowed: (caller) => void this.#sentOn.add(caller.id),
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
@@ -89,22 +94,24 @@ export class DepartmentRouter implements QueueService {
       sounds: options.sounds,
     });
     const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
-    this.#callbacks = new Callbacks({ queues, store: options.callbacks, perDay, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
+    this.#callbacks = new Callbacks({ calls, store: options.callbacks, perDay, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
   }
 
   /** Takes up what waits in FreeSWITCH and in the store. */
   static async start(options: RouterOptions): Promise<DepartmentRouter> {
     const router = new DepartmentRouter(options);
     await router.#callbacks.load();
-    const { queues, availability, phones } = options;
+    const { availability, phones } = options;
+    const room = router.#room;
     router.#crew.sync();
     router.#stops.push(
-      queues.onChange((change) => router.#queueChange(change)),
+      () => room.close(),
+      room.onChange((change) => router.#queueChange(change)),
       availability.onIdleChange((organizationId, agentId) => router.#agentChange(organizationId, agentId)),
       phones.onChange(({ agent: { organizationId, agentId } }) => router.#agentChange(organizationId, agentId)),
       router.#clock.every(SWEEP_MS, () => router.#sweep()),
     );
-    for (const caller of queues.waiting()) router.#queueChange({ type: "waits", caller });
+    for (const caller of room.all()) router.#queueChange({ type: "waits", caller });
     router.#callbacks.sweep();
     return router;
   }
@@ -115,6 +122,10 @@ export class DepartmentRouter implements QueueService {
 
   reports(): readonly DepartmentReport[] {
     return this.#figures.reports();
+  }
+
+  waiting(organizationId: number, department: string): number {
+    return this.#room.count(organizationId, department);
   }
 
   onFigures(handler: (report: DepartmentReport) => void): () => void {
@@ -136,7 +147,6 @@ export class DepartmentRouter implements QueueService {
   #queueChange(change: QueueChange): void {
     switch (change.type) {
       case "waits":
-        this.#figures.waits(change.caller);
         this.#callers.waits(change.caller);
         break;
       case "left": {
@@ -151,9 +161,6 @@ export class DepartmentRouter implements QueueService {
       }
       case "key":
         this.#track(this.#askForCallback(change.caller));
-        break;
-      case "agent":
-        this.#agentChange(change.organizationId, change.agentId);
         break;
     }
   }
@@ -224,7 +231,7 @@ export class DepartmentRouter implements QueueService {
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
     const phones = agents.map((agentId) => ({ agentId, ringS: this.#ringS(organizationId, department, agentId) }));
-    const { answered, missed } = await this.#learn(organizationId, department, await this.#options.queues.offer(waiter, phones, this.#closing.signal));
+    const { answered, missed } = await this.#learn(organizationId, department, await offer(this.#options.calls, waiter, phones, this.#closing.signal));
     if (answered) return;
     // Taken away while it rang: by a pickup, which may yet come to nothing.
     if (!missed) this.#pause(organizationId, waiter);
@@ -234,7 +241,7 @@ export class DepartmentRouter implements QueueService {
 
   /** Throws when none of them came to anything: the caller is looked at again later, not at once. */
   async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
-    const { answered } = await this.#learn(organizationId, department, await this.#options.queues.takeOver(id, signal));
+    const { answered } = await this.#learn(organizationId, department, await takeOver(this.#options.calls, id, signal));
     if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
   }
 
@@ -282,7 +289,7 @@ export class DepartmentRouter implements QueueService {
 
   /** Stored first, so that whatever happens then she is called back rather than forgotten. */
   async #askForCallback(caller: WaitingCaller): Promise<void> {
-    const { queues, directory, logger, settings } = this.#options;
+    const { calls, directory, logger, settings } = this.#options;
     const { id, organizationId, department } = caller;
     if (caller.stage !== "waiting" || directory.department(organizationId, department)?.settings.callbackKey == null) return;
     try {
@@ -290,10 +297,10 @@ export class DepartmentRouter implements QueueService {
         const callback = await this.#callbacks.ask(caller);
         try {
           this.#sentOn.add(id);
-          await queues.end(id, settings.callbackSound, signal);
+          await endWaiting(calls, id, settings.callbackSound, signal);
         } catch (error) {
           // She talks to somebody, or waits on; one who hung up herself is called back all the same.
-          if (this.#callers.has(id) || queues.stateOf(id) === "talking") {
+          if (this.#callers.has(id) || calls.stateOf(id) === "talking") {
             this.#sentOn.delete(id);
             await this.#callbacks.drop(callback);
             throw error;

@@ -44,6 +44,8 @@ export interface QueueService {
   figures(organizationId: number, department: string): DepartmentFigures;
   /** Every department that exists or has callers. */
   reports(): readonly DepartmentReport[];
+  /** How many wait in a department. */
+  waiting(organizationId: number, department: string): number;
   /** Told once a second at most of each department whose figures, the growing waits apart, have changed. Returns the unsubscribe function. */
   onFigures(handler: (report: DepartmentReport) => void): () => void;
   /** Calls off what is under way (phones that ring for a caller stop) and stops listening; callers wait on in FreeSWITCH. Idempotent. */

@@ -1,4 +1,4 @@
-/** Who is free, as a test says; everybody who is set free stays so until she is set away. */
+/** Who is free, as a test says, when no call says otherwise; whoever is set free stays so until set away. */
 import type { AgentAvailability } from "../../src/queues/index.js";
 
 export class FakeAvailability implements AgentAvailability {
@@ -7,9 +7,20 @@ export class FakeAvailability implements AgentAvailability {
   /** Who was set away, and why. */
   readonly away: (readonly [agentId: string, reason: string])[] = [];
   #since = 0;
+  #calls: Pick<AgentAvailability, "isBusy" | "onIdleChange"> = { isBusy: () => false, onIdleChange: () => () => undefined };
 
-  idleSince(_organizationId: number, agentId: string): Date | null {
-    return this.#idle.get(agentId) ?? null;
+  /** What calls do to agents is as the product says. */
+  over(agents: AgentAvailability): this {
+    this.#calls = agents;
+    return this;
+  }
+
+  isBusy(organizationId: number, agentId: string): boolean {
+    return this.#calls.isBusy(organizationId, agentId);
+  }
+
+  idleSince(organizationId: number, agentId: string): Date | null {
+    return this.isBusy(organizationId, agentId) ? null : (this.#idle.get(agentId) ?? null);
   }
 
   setAway(organizationId: number, agentId: string, reason: string): void {
@@ -19,7 +30,11 @@ export class FakeAvailability implements AgentAvailability {
 
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
     this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    const stop = this.#calls.onIdleChange(handler);
+    return () => {
+      this.#handlers.delete(handler);
+      stop();
+    };
   }
 
   /** Free since now, or not. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { CallBack, WaitingCaller } from "../../src/calls/index.js";
+import type { CallBack } from "../../src/calls/index.js";
 import type { AuditEntry } from "../../src/audit/index.js";
 import { CallplaneError } from "../../src/errors.js";
 import { CALLBACK_ATTEMPTS, CALLBACKS_TO_ONE_NUMBER, Callbacks, type CallbacksOptions } from "../../src/queues/callbacks.js";
 import type { CallbackBound, CallbackBounds, CallbackRecord } from "../../src/queues/ports.js";
+import type { WaitingCaller } from "../../src/queues/waiting.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 
@@ -29,7 +30,7 @@ class Outside {
   async start(): Promise<Callbacks> {
     const quiet = (): void => undefined;
     const options: CallbacksOptions = {
-      queues: {
+      calls: {
         callbackNumber: (_organizationId, number) => {
           this.check();
           return number;

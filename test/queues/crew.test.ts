@@ -19,12 +19,6 @@ describe("the router's crew", () => {
     asked = [];
     nodes.clear();
     crew = new Crew({
-      queues: {
-        isFree: (_organizationId, agentId) => {
-          asked.push(agentId);
-          return true;
-        },
-      },
       directory: {
         organizations: () => [{ id: 1, name: "acme" }],
         departments: () => [...departments.keys()],
@@ -34,7 +28,15 @@ describe("the router's crew", () => {
         },
         agentRecords: () => agents,
       },
-      availability: { idleSince: () => new Date(0), setAway: () => undefined, onIdleChange: () => () => undefined },
+      availability: {
+        idleSince: (_organizationId, agentId) => {
+          asked.push(agentId);
+          return new Date(0);
+        },
+        isBusy: () => false,
+        setAway: () => undefined,
+        onIdleChange: () => () => undefined,
+      },
       phones: { nodesOf: (_organizationId, agentId) => nodes.get(agentId) ?? ["fs1"] },
       clock: new ManualClock(),
       restMs: 1000,

@@ -38,7 +38,7 @@ async function abandoned(answerMs: number, test: (scene: Scene) => Promise<void>
       await test({ world, free, id, customer, rung: () => lab.tap.commands(mark).filter((line) => line.includes("originate")) });
     },
     {},
-    { availability: free, switchTiming: QUICK },
+    { availability: (agents) => free.over(agents), switchTiming: QUICK },
   );
 }
 

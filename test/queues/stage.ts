@@ -23,7 +23,7 @@ const DEFAULTS: Partial<DepartmentSettings> = {
 
 async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}): Promise<QueueStage> {
   const free = new FakeAvailability();
-  const stage = await openStage(lab, environment, { availability: free, restMs: 300 });
+  const stage = await openStage(lab, environment, { availability: (agents) => free.over(agents), restMs: 300 });
   const store = await openStore(stage.databaseUrl);
   const [organization] = (await store.organizations.list()).filter(({ name }) => name === "lab");
   if (organization === undefined) throw new Error("no organization");

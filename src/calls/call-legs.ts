@@ -1,0 +1,256 @@
+/** What may be done with the legs of a call, for the rooms that decide what becomes of calls. No face reaches it. */
+import { CallplaneError, conflict, notFound, type ErrorCode } from "../errors.js";
+import { channelUuid, commands, dtmfDigits, mediaSource, queueName, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
+import type { Actor, Organization } from "../people/index.js";
+import type { Activities } from "./activities.js";
+import type { Call } from "./call.js";
+import { KEY_PRESSED } from "./channel-events.js";
+import type { Channel } from "./channel.js";
+import { confirmed } from "./control/confirm.js";
+import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
+import { answered, codeOf, end, joinAnswered, playMusic, release, ring } from "./control/legs.js";
+import { originate } from "./control/originate.js";
+import { phoneOf, resolvePhone, ringing } from "./control/targets.js";
+import type { TracedCall, TracedLeg } from "./trace.js";
+import type { WaitingStage } from "./types.js";
+
+export interface LiveLeg extends TracedLeg {
+  readonly parked: boolean;
+  readonly partner: LiveLeg | null;
+}
+
+export interface LiveCall extends TracedCall {
+  readonly priority: number;
+  readonly stage: WaitingStage | null;
+  readonly legs: readonly LiveLeg[];
+  readonly customer: LiveLeg | undefined;
+}
+
+export type LegsChange =
+  | { readonly type: "changed" | "ended"; readonly call: LiveCall }
+  /** A caller pressed the key that is bound. */
+  | { readonly type: "key"; readonly call: LiveCall };
+
+/** An agent's phone, or a number that the organization may dial. */
+export type RungPhone = { readonly agentId: string } | { readonly number: string };
+
+export interface CallBack {
+  /** The call's id. */
+  readonly id: string;
+  /** Whether the number answered; false when the call ended without that. Never rejects. */
+  readonly reached: Promise<boolean>;
+}
+
+/** No sound that is played to its end lasts longer. */
+const SOUND_MS = 300_000;
+const MUSIC_BEGINS_MS = 1500;
+/** A call back rings the number at most so long; FreeSWITCH's own limit of an originate is 60 s. */
+const CALL_BACK_MS = 180_000;
+
+const systemOf = (organizationId: number): Actor => ({ name: "system", role: "service", organizationId, agentId: null, permissions: new Set(), tokenId: "" });
+
+/** Every method that acts throws Conflict for a leg that has hung up; SwitchUnavailable and Timeout as everywhere. Aborting `signal` calls it off. */
+export class CallLegs {
+  readonly activities: Activities;
+  readonly #context: ControlContext;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+    this.activities = context.activities;
+  }
+
+  /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  onChange(handler: (change: LegsChange) => void): () => void {
+    return this.#context.registry.onChange(({ type, call }) => {
+      if (type === "spy" || type === "created") return;
+      handler({ type: type === "updated" ? "changed" : type, call });
+    });
+  }
+
+  all(): Iterable<LiveCall> {
+    return this.#context.registry.index.calls.values();
+  }
+
+  find(callId: string): LiveCall | undefined {
+    return this.#context.registry.index.find(callId);
+  }
+
+  /** What became of a call: it talks (two legs joined), it lives, or there is none. */
+  stateOf(callId: string): "talking" | "alive" | "gone" {
+    const call = this.find(callId);
+    if (call === undefined) return "gone";
+    return call.legs.some((leg) => leg.partner !== null) ? "talking" : "alive";
+  }
+
+  /** Whether every FreeSWITCH is connected and its calls are known. */
+  complete(): boolean {
+    return this.#context.nodes.all().every((node) => node.status().state === "ready");
+  }
+
+  /** Into a department's queue, anew. Throws NotFound for a department that does not exist. */
+  queue({ id }: LiveCall, department: string): void {
+    const { directory, registry } = this.#context;
+    const call = this.#call(id);
+    const queue = queueName(department, "department");
+    if (!directory.hasDepartment(organizationOf(this.#context, call).id, queue)) throw notFound(`The department ${queue}`);
+    registry.annotate(call, { queue });
+  }
+
+  /** How far a caller is who waits; kept on the channel. */
+  stage({ id }: LiveCall, stage: WaitingStage): void {
+    this.#context.registry.annotate(this.#call(id), { stage });
+  }
+
+  /** Rings a phone beside a caller's leg, until that one is gone. Resolves with its leg when it has answered; throws NO_ANSWER, USER_BUSY, NUMBER_NOT_ALLOWED, … */
+  ring({ id }: LiveCall, phone: RungPhone, ringS: number, guard: LiveLeg, signal: AbortSignal): Promise<LiveLeg> {
+    const context = this.#context;
+    const call = this.#call(id);
+    const organization = organizationOf(context, call);
+    const target = "agentId" in phone ? phoneOf(context, organization, phone.agentId) : resolvePhone(context, organization, { type: "phonenumber", to: phone.number });
+    return ring(context, { call, ...ringing(target, call.from || null), guard: this.#leg(guard), ringS }, signal);
+  }
+
+  /** As `ring`, for a phone that rings already. */
+  answered(leg: LiveLeg, guard: LiveLeg, signal: AbortSignal): Promise<LiveLeg> {
+    return answered(this.#context, this.#leg(leg), this.#leg(guard), signal);
+  }
+
+  /** Joins a caller with a phone that has answered, which is released when that fails: the caller waits on. */
+  join(caller: LiveLeg, leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    return joinAnswered(this.#context, this.#leg(caller), this.#leg(leg), signal);
+  }
+
+  /** Ends a leg that is no longer needed; failure is logged alone. */
+  release({ uuid }: LiveLeg): Promise<void> {
+    return release(this.#context, this.#context.registry.channel(uuid));
+  }
+
+  end(leg: LiveLeg): Promise<void> {
+    return end(this.#context, this.#leg(leg));
+  }
+
+  /** Resolves when the leg hangs up, or the time is over. */
+  async hungUpWithin(leg: LiveLeg, ms: number, signal: AbortSignal): Promise<void> {
+    await this.#within(this.#leg(leg), "CHANNEL_HANGUP", ({ hungUp }) => hungUp, ms, signal);
+  }
+
+  /**
+   * Stops what plays, music that is about to begin included: a dialplan's `sched_broadcast` begins its music up to a second after the park (switch_scheduler.c), and
+   * FreeSWITCH runs nothing on a leg while a broadcast plays: what is played before it began would stay behind it for ever.
+   */
+  async silence(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    const channel = this.#leg(leg);
+    await this.#within(channel, "PLAYBACK_START", ({ playing, hungUp }) => playing || hungUp, MUSIC_BEGINS_MS, signal);
+    await this.interrupt(leg);
+  }
+
+  /** Stops what plays now. */
+  async interrupt(leg: LiveLeg): Promise<void> {
+    await attempt(this.#context, nodeOf(this.#context, this.#leg(leg)), commands.breakAll(this.#leg(leg).uuid));
+  }
+
+  /** Plays to the end; what cannot be played (FreeSWITCH has no such file) is silence. */
+  async play(leg: LiveLeg, sound: string, signal: AbortSignal): Promise<void> {
+    const channel = this.#leg(leg);
+    const node = nodeOf(this.#context, channel);
+    const eventUuid = newUuid();
+    const source = mediaSource(sound, "sound");
+    await confirmed(this.#context, node, () => node.send(commands.execute(channel.uuid, "playback", source, eventUuid)), {
+      uuids: [channel.uuid],
+      proof: () => alive(channel, channel.completed === eventUuid),
+      of: "CHANNEL_EXECUTE_COMPLETE of playback",
+      signal,
+      timeoutMs: SOUND_MS,
+    });
+  }
+
+  /** Music until something else happens to the leg; null: FreeSWITCH's own. Not waited for. */
+  music(leg: LiveLeg, source: string | null): void {
+    playMusic(this.#context, this.#leg(leg), source === null ? undefined : mediaSource(source, "music"));
+  }
+
+  /** The press of this digit is told from now on, until the caller talks to somebody. */
+  async bindKey(leg: LiveLeg, key: string): Promise<void> {
+    const channel = this.#leg(leg);
+    const [name = "", value = ""] = KEY_PRESSED.split("=");
+    await nodeOf(this.#context, channel).send(commands.bindDigit(channel.uuid, dtmfDigits(key, "key"), variableName(name, "variable"), variableValue(value, "value"), newUuid()));
+    channel.keyBound = true;
+  }
+
+  /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. */
+  async record(leg: LiveLeg, signal: AbortSignal): Promise<string> {
+    const channel = this.#leg(leg);
+    const node = nodeOf(this.#context, channel);
+    const path = recordingPath(`${this.#context.settings.recordingsDir}/${channel.call?.id ?? channel.uuid}-${Date.now()}.wav`);
+    await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), {
+      uuids: [channel.uuid],
+      proof: () => alive(channel, channel.recordings.includes(path)),
+      of: "RECORD_START",
+      signal,
+    });
+    return path;
+  }
+
+  /** Tells that an agent's phone rang for a caller and came to nothing. */
+  offered({ id, node }: LiveCall, agentId: string, outcome: ErrorCode, rangMs: number): void {
+    const { acted, registry } = this.#context;
+    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { rangMs: String(rangMs) } });
+  }
+
+  /** A number in E.164. Throws NUMBER_NOT_ALLOWED for one that the organization calls nobody back at. */
+  callbackNumber(organizationId: number, number: string): string {
+    return this.#context.policy.callbackTo(this.#organization(organizationId), number);
+  }
+
+  /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what the phone says; DIAL_LIMIT, NUMBER_NOT_ALLOWED or SwitchUnavailable before it rings. */
+  async callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
+    const { registry } = this.#context;
+    const request = { agent: agentId, target: { type: "phonenumber", to: number } } as const;
+    const actor = systemOf(organizationId);
+    // It is the department's call, whichever of its agents has it: the agent's own prefixes do not count.
+    const dialler = { name: "system", agentId: null };
+    const made = (any: AbortSignal): Promise<{ readonly id: string }> => originate(this.#context, actor, this.#organization(organizationId), request, { ringS, signal: any, uuid: channelUuid(callId), dialler });
+    const { id } = await this.activities.beside(callId, { name: "callback", by: actor }, () => made(signal));
+    const leg = registry.channel(id);
+    if (leg === undefined) return { id, reached: Promise.resolve(false) };
+    const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });
+    // A node that went away tells nothing: what became of the call is asked for when it is back.
+    return { id, reached: joined.catch(() => this.stateOf(id) === "talking") };
+  }
+
+  /** Whether it came to be so within the time. */
+  async #within(channel: Channel, of: string, is: (channel: Channel) => boolean, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#context.registry.proofs.until([channel.uuid], () => (is(channel) ? true : undefined), { of, timeoutMs, signal, node: channel.node });
+    } catch (error) {
+      if (!(error instanceof CallplaneError) || error.code !== "Timeout") throw error;
+      return false;
+    }
+  }
+
+  #call(id: string): Call {
+    const call = this.#context.registry.index.find(id);
+    if (call === undefined) throw conflict(`The call ${id} has ended.`);
+    return call;
+  }
+
+  #leg({ uuid }: LiveLeg): Channel {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    return channel;
+  }
+
+  #organization(id: number): Organization {
+    const organization = this.#context.directory.organization(id);
+    if (organization === undefined) throw conflict("There is no such organization.");
+    return organization;
+  }
+}
+
+/** The reason of a failed ring in the words of the catalogue. */
+export { codeOf };
+
+function alive({ hungUp }: Channel, done: boolean): true | undefined {
+  if (hungUp) throw conflict("The leg hung up.");
+  return done ? true : undefined;
+}

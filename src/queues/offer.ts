@@ -1,0 +1,101 @@
+/** Brings a waiting caller and an agent together: ring first, then join (FREESWITCH.md). */
+import { underAny } from "../abort.js";
+import { codeOf, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
+import { CallplaneError, conflict } from "../errors.js";
+import type { OfferOutcome } from "./waiting.js";
+
+/** Whoever picks the caller up takes the call away, until a phone has answered: then the pickup loses, so that exactly one of the two wins (CONTRACT). */
+const OFFER: Activity<OfferOutcome> & { readonly terms: "yields" } = { name: "offer", by: SYSTEM_DOER, terms: "yields", outcome: ({ answered, agentId, failures }) => (answered ? `answered by ${agentId ?? "an outside number"}` : (failures[0]?.code ?? "withdrawn")) };
+
+/** A phone that rings for the caller, or is to. */
+interface Phone {
+  readonly agentId: string | null;
+  /** Resolves with its leg once it has answered. */
+  readonly answer: (caller: LiveLeg, signal: AbortSignal) => Promise<LiveLeg>;
+}
+
+/**
+ * Rings the agents' phones for a waiting caller and joins the caller with the first that answers; the others stop ringing. A caller who hangs up, is picked up
+ * or moved meanwhile stops all of them. Throws Conflict when the caller does not wait, somebody has the caller already, or other phones ring already.
+ */
+export async function offer(calls: CallLegs, callId: string, phones: readonly { readonly agentId: string; readonly ringS: number }[], signal: AbortSignal): Promise<OfferOutcome> {
+  const call = waitingCall(calls, callId);
+  return calls.activities.hold(call.id, OFFER, (held) => {
+    if (phonesBeside(call).length > 0) throw conflict(`Phones ring for the caller of ${call.id} already.`);
+    return ringAll(calls, call, held, phones.map(({ agentId, ringS }) => rung(calls, call, { agentId }, ringS)), signal);
+  });
+}
+
+/** Takes over the phones that ring for a waiting caller, or have answered, because of an operation that is no more (a restart, a lost connection); as `offer` otherwise. */
+export async function takeOver(calls: CallLegs, callId: string, signal: AbortSignal): Promise<OfferOutcome> {
+  const call = waitingCall(calls, callId);
+  const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, answer: (caller, any) => calls.answered(leg, caller, any) }));
+  return calls.activities.hold(call.id, { ...OFFER, name: "offer.resume" }, (held) => ringAll(calls, call, held, phones, signal));
+}
+
+/** Rings a number that the organization may dial, as an overflow. Throws NUMBER_NOT_ALLOWED, and the code of a number that does not answer. */
+export async function dialOut(calls: CallLegs, callId: string, number: string, ringS: number, signal: AbortSignal): Promise<void> {
+  const call = waitingCall(calls, callId);
+  const outcome = await calls.activities.hold(call.id, { ...OFFER, name: "overflow" }, (held) => ringAll(calls, call, held, [rung(calls, call, { number }, ringS)], signal));
+  if (!outcome.answered) throw new CallplaneError(outcome.failures[0]?.code ?? "Conflict");
+}
+
+const phonesBeside = (call: LiveCall): readonly LiveLeg[] => call.legs.filter((leg) => leg !== call.customer && leg.agentId !== null && !leg.hungUp);
+
+const rung = (calls: CallLegs, call: LiveCall, phone: RungPhone, ringS: number): Phone => ({
+  agentId: "agentId" in phone ? phone.agentId : null,
+  answer: (guard, signal) => calls.ring(call, phone, ringS, guard, signal),
+});
+
+/** Not in the call's turn while it rings: nobody's operation waits for an agent's phone. */
+async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], signal: AbortSignal): Promise<OfferOutcome> {
+  const caller = waitingLeg(call);
+  const settled = new AbortController();
+  const stop = calls.onChange((change) => {
+    if (change.call === call && call.state !== "queued") held.take("The caller waits no more.");
+  });
+  // Bounded by the phones.
+  const failures: { agentId: string | null; code: OfferOutcome["failures"][number]["code"] }[] = [];
+  let taker: string | null = null;
+  let joined = false;
+  const one = async ({ agentId, answer }: Phone): Promise<void> => {
+    let leg: LiveLeg | null = null;
+    let kept = false;
+    const since = Date.now();
+    try {
+      const answering = (leg = await underAny([signal, held.signal, settled.signal], (any) => answer(caller, any)));
+      kept = held.keep();
+      if (!kept) throw conflict("Somebody else was first.");
+      // In the call's turn, so that nothing else is done with the caller at the same time.
+      await held.step((any) => calls.join(waitingLeg(call), answering, any));
+      taker = agentId;
+      joined = true;
+      settled.abort(conflict("Somebody else was first."));
+    } catch (error) {
+      if (leg !== null) await calls.release(leg);
+      if (kept) held.yield();
+      if (held.signal.aborted || settled.signal.aborted || signal.aborted || caller.hungUp) return;
+      const code = codeOf(error);
+      failures.push({ agentId, code });
+      if (agentId !== null) calls.offered(call, agentId, code, Date.now() - since);
+    }
+  };
+  try {
+    await Promise.all(phones.map(one));
+  } finally {
+    stop();
+  }
+  return { answered: joined, agentId: taker, failures };
+}
+
+function waitingCall(calls: CallLegs, callId: string): LiveCall {
+  const call = calls.find(callId);
+  if (call === undefined) throw conflict(`The call ${callId} has ended.`);
+  return call;
+}
+
+function waitingLeg(call: LiveCall): LiveLeg {
+  const caller = call.customer;
+  if (call.state !== "queued" || caller === undefined || !caller.parked) throw conflict(`The call ${call.id} is ${call.state}.`);
+  return caller;
+}

@@ -1,0 +1,127 @@
+import type { LegsChange, LiveCall } from "../calls/index.js";
+import { Listeners } from "../listeners.js";
+import type { Logger } from "../logger.js";
+import { Line } from "./line.js";
+import type { QueueChange, WaitingCaller } from "./waiting.js";
+
+export interface WaitingRoomSource {
+  all(): Iterable<LiveCall>;
+  find(callId: string): LiveCall | undefined;
+  onChange(handler: (change: LegsChange) => void): () => void;
+}
+
+/** The one keeper of who waits, and in which order: it follows the calls, and everybody else asks it or listens. */
+export class WaitingRoom {
+  readonly #calls: WaitingRoomSource;
+  /** By call. Bounded by the calls that wait. */
+  readonly #callers = new Map<string, WaitingCaller>();
+  /** By department; who leaves a message waits for nobody any more, and stands in none. Bounded by the calls that wait: an empty one leaves. */
+  readonly #lines = new Map<string, Line<WaitingCaller>>();
+  readonly #listeners: Listeners<[QueueChange]>;
+  readonly #stop: () => void;
+
+  constructor(calls: WaitingRoomSource, logger: Logger) {
+    this.#calls = calls;
+    this.#listeners = new Listeners("who waits", logger, ({ type }) => ({ change: type }));
+    this.#stop = calls.onChange(({ type, call }) => {
+      if (type !== "key") return this.#follow(call);
+      const caller = this.#callers.get(call.id);
+      if (caller !== undefined) this.#listeners.tell({ type: "key", caller });
+    });
+    for (const call of calls.all()) this.#follow(call);
+  }
+
+  /** Tells nothing any more. Idempotent. */
+  close(): void {
+    this.#stop();
+    this.#listeners.clear();
+  }
+
+  /** Everybody, those who leave a message included. */
+  all(): Iterable<WaitingCaller> {
+    return this.#callers.values();
+  }
+
+  get(callId: string): WaitingCaller | undefined {
+    return this.#callers.get(callId);
+  }
+
+  /** How many wait in the department. */
+  count(organizationId: number, department: string): number {
+    return this.#lines.get(keyOf(organizationId, department))?.length ?? 0;
+  }
+
+  /** Who waits in the department, in the order in which they are to be served. */
+  line(organizationId: number, department: string): Iterable<WaitingCaller> {
+    return this.#lines.get(keyOf(organizationId, department)) ?? [];
+  }
+
+  /** How many wait in this caller's department before this one. */
+  ahead(caller: WaitingCaller): number {
+    return this.#lines.get(keyOf(caller.organizationId, caller.department))?.ahead(caller) ?? 0;
+  }
+
+  /** Departments that somebody waits in. */
+  departments(): Iterable<Pick<WaitingCaller, "organizationId" | "department">> {
+    return [...this.#lines.values()].flatMap(({ head }) => head ?? []);
+  }
+
+  /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  onChange(handler: (change: QueueChange) => void): () => void {
+    return this.#listeners.add(handler);
+  }
+
+  #follow(call: LiveCall): void {
+    const before = this.#callers.get(call.id);
+    const now = callerOf(call);
+    if (before === undefined && now === null) return;
+    if (now !== null && before !== undefined && same(before, now)) return;
+    if (before !== undefined) this.#leaveLine(before);
+    if (now === null) this.#callers.delete(call.id);
+    else {
+      this.#callers.set(call.id, now);
+      this.#joinLine(now);
+    }
+    if (before !== undefined && (now === null || now.department !== before.department || now.organizationId !== before.organizationId)) {
+      this.#listeners.tell({ type: "left", caller: before, ...this.#howLeft(call) });
+    }
+    if (now !== null) this.#listeners.tell({ type: "waits", caller: now });
+  }
+
+  #joinLine(caller: WaitingCaller): void {
+    if (caller.stage === "message") return;
+    const key = keyOf(caller.organizationId, caller.department);
+    let line = this.#lines.get(key);
+    if (line === undefined) this.#lines.set(key, (line = new Line()));
+    line.add(caller);
+  }
+
+  #leaveLine(caller: WaitingCaller): void {
+    const key = keyOf(caller.organizationId, caller.department);
+    const line = this.#lines.get(key);
+    line?.remove(caller);
+    if (line?.length === 0) this.#lines.delete(key);
+  }
+
+  #howLeft(call: LiveCall): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
+    // A call that was joined with another lives on under that one's id.
+    if (call.ended) return { how: this.#calls.find(call.id) === undefined ? "abandoned" : "moved", agentId: null };
+    // Who was rung for the caller is a leg still.
+    if (call.customer === undefined) return { how: "abandoned", agentId: null };
+    const talks = call.legs.some((leg) => leg.partner !== null);
+    return talks ? { how: "answered", agentId: call.owner } : { how: "moved", agentId: null };
+  }
+}
+
+const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
+
+/** Null for a call that waits in no department. While FreeSWITCH joins the caller, who is unparked for a moment, the caller waits still. */
+function callerOf(call: LiveCall): WaitingCaller | null {
+  const { queue, organizationId, queuedAt, ended, customer } = call;
+  if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
+  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
+}
+
+function same(a: WaitingCaller, b: WaitingCaller): boolean {
+  return a.organizationId === b.organizationId && a.department === b.department && a.priority === b.priority && a.joinedAt === b.joinedAt && a.stage === b.stage && a.ringing.join() === b.ringing.join();
+}
