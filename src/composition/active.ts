@@ -95,7 +95,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const events = parts.add("events", new DomainEvents({ calls: calls.service, changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger }));
+  const events = parts.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger }));
   const hub = parts.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   const callLogs = parts.add(
     "call logs",
@@ -136,7 +136,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     hashPassword: (password) => hashing.run({ address: "", user: "" }, () => hashPassword(password)),
     live: agents,
     sounds,
-    waiting: (organizationId, department) => queues.waiting(organizationId, department),
+    waiting: (organizationId, department) => queues.room.count(organizationId, department),
   });
   const app = createApp({
     calls: calls.service,

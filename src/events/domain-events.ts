@@ -1,24 +1,22 @@
 import { createHash } from "node:crypto";
 import type { AgentChange, AgentService } from "../agents/index.js";
-import type { CallChange, CallChangeSource, CallService, CallView } from "../calls/index.js";
+import type { CallChange, CallChangeSource, CallView } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import type { Actor, Organization } from "../people/index.js";
-import type { DepartmentReport, QueueService } from "../queues/index.js";
+import type { DepartmentReport, LineChange, QueueService } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import type { QueueView, SwitchView } from "./schemas.js";
-import { Waiting, type QueueMove } from "./waiting.js";
 
 /** Callplane's own eyes, for what it derives from calls. */
 export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
 
 export interface DomainEventsOptions {
-  readonly calls: Pick<CallService, "queued">;
   readonly changes: CallChangeSource;
   readonly agents: Pick<AgentService, "onChange">;
-  readonly queues?: Pick<QueueService, "onFigures">;
+  readonly queues: Pick<QueueService, "onFigures" | "room">;
   readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
   /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
   readonly nodes?: readonly NodeStatus[];
@@ -30,7 +28,6 @@ export interface DomainEventsOptions {
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
-  readonly #waiting = new Waiting();
   /** By node. Bounded by the nodes. */
   readonly #switches = new Map<string, SwitchView>();
   /** By call: a digest of what was told of it last. Bounded by the live calls. */
@@ -38,17 +35,15 @@ export class DomainEvents {
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
-    const { clock = systemClock, logger, nodes = [], calls, changes, agents, queues } = options;
+    const { clock = systemClock, logger, nodes = [], changes, agents, queues } = options;
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
     for (const status of nodes) this.#switches.set(status.name, switchView(status));
-    for (const { view, organizationId } of calls.queued(SYSTEM)) {
-      if (organizationId !== null && view.department !== null) this.#waiting.move(view.id, { organizationId, department: view.department });
-    }
     this.#stops = [
       changes.onChange((change) => this.#contained(() => this.#callChange(change))),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
-      queues?.onFigures((report) => this.#contained(() => this.#figures(report))) ?? ((): void => undefined),
+      queues.onFigures((report) => this.#contained(() => this.#figures(report))),
+      queues.room.onLine((change) => this.#contained(() => this.#lineChange(change))),
     ];
   }
 
@@ -68,7 +63,9 @@ export class DomainEvents {
 
   /** The departments of an organization and how many wait in each, empty ones among `departments` included, in alphabetical order. */
   queues(organizationId: number, departments: readonly string[]): readonly QueueView[] {
-    return this.#waiting.queues(organizationId, departments);
+    const { room } = this.#options.queues;
+    const waitedIn = room.departments().flatMap((each) => (each.organizationId === organizationId ? each.department : []));
+    return [...new Set([...departments, ...waitedIn])].sort().map((name) => ({ name, waiting: room.count(organizationId, name) }));
   }
 
   /** Fed by the composition root with each change of a node. */
@@ -99,11 +96,9 @@ export class DomainEvents {
 
   #callChange(change: CallChange): void {
     const { call: subject } = change;
-    const moves = this.#queueMoves(change);
     const call = subject.viewFor(SYSTEM);
     if (call === null) this.#told.delete(subject.id);
     else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
-    for (const { type, organizationId, queue } of moves) this.#append(organizationId, { type, data: { queue, callId: subject.id } });
   }
 
   /** One act on a call makes the registry look at it several times: an update that shows no difference is not told. */
@@ -116,12 +111,8 @@ export class DomainEvents {
     return true;
   }
 
-  #queueMoves({ type, call }: CallChange): readonly QueueMove[] {
-    if (type !== "call.created" && type !== "call.updated" && type !== "call.ended") return [];
-    const waits = call.queued && type !== "call.ended" && call.organizationId !== null;
-    if (!waits) return this.#waiting.has(call.id) ? this.#waiting.move(call.id, null) : [];
-    const { organizationId, department } = call;
-    return department === null || organizationId === null ? [] : this.#waiting.move(call.id, { organizationId, department });
+  #lineChange({ type, callId, organizationId, department, waiting }: LineChange): void {
+    this.#append(organizationId, { type: `queue.${type}`, data: { queue: { name: department, waiting }, callId } });
   }
 
   #agentChange({ type, organizationId, agent, cause }: AgentChange): void {

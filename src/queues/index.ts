@@ -4,5 +4,7 @@ export * from "./settings.js";
 export * from "./sound-choice.js";
 export * from "./sounds.js";
 export * from "./types.js";
+export type { LineChange } from "./waiting.js";
+export { WaitingRoom } from "./waiting-room.js";
 export { DepartmentRouter } from "./router.js";
 export type { RouterOptions, RouterSettings } from "./router.js";

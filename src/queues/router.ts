@@ -48,9 +48,9 @@ const DEFAULT_RING_S = 20;
 const CALLBACK = "callback/";
 
 export class DepartmentRouter implements QueueService {
+  readonly room: WaitingRoom;
   readonly #options: RouterOptions;
   readonly #clock: Clock;
-  readonly #room: WaitingRoom;
   readonly #crew: Crew;
   readonly #callers: Callers;
   readonly #callbacks: Callbacks;
@@ -71,7 +71,7 @@ export class DepartmentRouter implements QueueService {
     const { calls, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    const room = (this.#room = new WaitingRoom(calls, logger));
+    const room = (this.room = new WaitingRoom(calls, logger));
     this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#callers = new Callers({
@@ -102,7 +102,7 @@ export class DepartmentRouter implements QueueService {
     const router = new DepartmentRouter(options);
     await router.#callbacks.load();
     const { availability, phones } = options;
-    const room = router.#room;
+    const { room } = router;
     router.#crew.sync();
     router.#stops.push(
       () => room.close(),
@@ -122,10 +122,6 @@ export class DepartmentRouter implements QueueService {
 
   reports(): readonly DepartmentReport[] {
     return this.#figures.reports();
-  }
-
-  waiting(organizationId: number, department: string): number {
-    return this.#room.count(organizationId, department);
   }
 
   onFigures(handler: (report: DepartmentReport) => void): () => void {

@@ -1,4 +1,5 @@
-/** The door of the queues room. */
+/** What the queues room offers. */
+import type { WaitingRoom } from "./waiting-room.js";
 
 /** How a department does now. The rolling ones are of the last 60 minutes, since Callplane started at the longest. */
 export interface DepartmentFigures {
@@ -44,8 +45,8 @@ export interface QueueService {
   figures(organizationId: number, department: string): DepartmentFigures;
   /** Every department that exists or has callers. */
   reports(): readonly DepartmentReport[];
-  /** How many wait in a department. */
-  waiting(organizationId: number, department: string): number;
+  /** Who waits: the one keeper of it. */
+  readonly room: Pick<WaitingRoom, "count" | "departments" | "onLine">;
   /** Told once a second at most of each department whose figures, the growing waits apart, have changed. Returns the unsubscribe function. */
   onFigures(handler: (report: DepartmentReport) => void): () => void;
   /** Calls off what is under way (phones that ring for a caller stop) and stops listening; callers wait on in FreeSWITCH. Idempotent. */

@@ -1,13 +1,21 @@
-import type { LegsChange, LiveCall } from "../calls/index.js";
+import type { LegsChange, LiveCall, LiveLeg } from "../calls/index.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { Line } from "./line.js";
-import type { QueueChange, WaitingCaller } from "./waiting.js";
+import type { LineChange, QueueChange, WaitingCaller } from "./waiting.js";
+
+/** What of a call says whether its caller waits. */
+export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "priority" | "stage" | "from" | "owner"> {
+  readonly customer: WaitingLeg | undefined;
+  readonly legs: readonly WaitingLeg[];
+}
+
+type WaitingLeg = Pick<LiveLeg, "agentId" | "answered" | "partner">;
 
 export interface WaitingRoomSource {
-  all(): Iterable<LiveCall>;
-  find(callId: string): LiveCall | undefined;
-  onChange(handler: (change: LegsChange) => void): () => void;
+  all(): Iterable<WaitingCall>;
+  find(callId: string): object | undefined;
+  onChange(handler: (change: Pick<LegsChange, "type"> & { readonly call: WaitingCall }) => void): () => void;
 }
 
 /** The one keeper of who waits, and in which order: it follows the calls, and everybody else asks it or listens. */
@@ -18,11 +26,13 @@ export class WaitingRoom {
   /** By department; who leaves a message waits for nobody any more, and stands in none. Bounded by the calls that wait: an empty one leaves. */
   readonly #lines = new Map<string, Line<WaitingCaller>>();
   readonly #listeners: Listeners<[QueueChange]>;
+  readonly #lineListeners: Listeners<[LineChange]>;
   readonly #stop: () => void;
 
   constructor(calls: WaitingRoomSource, logger: Logger) {
     this.#calls = calls;
     this.#listeners = new Listeners("who waits", logger, ({ type }) => ({ change: type }));
+    this.#lineListeners = new Listeners("the departments' lines", logger, ({ callId }) => ({ call: callId }));
     this.#stop = calls.onChange(({ type, call }) => {
       if (type !== "key") return this.#follow(call);
       const caller = this.#callers.get(call.id);
@@ -35,6 +45,7 @@ export class WaitingRoom {
   close(): void {
     this.#stop();
     this.#listeners.clear();
+    this.#lineListeners.clear();
   }
 
   /** Everybody, those who leave a message included. */
@@ -62,7 +73,7 @@ export class WaitingRoom {
   }
 
   /** Departments that somebody waits in. */
-  departments(): Iterable<Pick<WaitingCaller, "organizationId" | "department">> {
+  departments(): readonly Pick<WaitingCaller, "organizationId" | "department">[] {
     return [...this.#lines.values()].flatMap(({ head }) => head ?? []);
   }
 
@@ -71,39 +82,50 @@ export class WaitingRoom {
     return this.#listeners.add(handler);
   }
 
-  #follow(call: LiveCall): void {
+  /** As `onChange`. */
+  onLine(handler: (change: LineChange) => void): () => void {
+    return this.#lineListeners.add(handler);
+  }
+
+  #follow(call: WaitingCall): void {
     const before = this.#callers.get(call.id);
     const now = callerOf(call);
     if (before === undefined && now === null) return;
     if (now !== null && before !== undefined && same(before, now)) return;
-    if (before !== undefined) this.#leaveLine(before);
+    const from = inLine(before) ? this.#leaveLine(before) : null;
+    const to = inLine(now) ? this.#joinLine(now) : null;
     if (now === null) this.#callers.delete(call.id);
-    else {
-      this.#callers.set(call.id, now);
-      this.#joinLine(now);
-    }
+    else this.#callers.set(call.id, now);
+    if (from !== to && inLine(before)) this.#tellLine("left", before);
+    if (from !== to && inLine(now)) this.#tellLine("joined", now);
     if (before !== undefined && (now === null || now.department !== before.department || now.organizationId !== before.organizationId)) {
       this.#listeners.tell({ type: "left", caller: before, ...this.#howLeft(call) });
     }
     if (now !== null) this.#listeners.tell({ type: "waits", caller: now });
   }
 
-  #joinLine(caller: WaitingCaller): void {
-    if (caller.stage === "message") return;
+  #tellLine(type: LineChange["type"], { id, organizationId, department }: WaitingCaller): void {
+    this.#lineListeners.tell({ type, callId: id, organizationId, department, waiting: this.count(organizationId, department) });
+  }
+
+  /** Gives the line's key. */
+  #joinLine(caller: WaitingCaller): string {
     const key = keyOf(caller.organizationId, caller.department);
     let line = this.#lines.get(key);
     if (line === undefined) this.#lines.set(key, (line = new Line()));
     line.add(caller);
+    return key;
   }
 
-  #leaveLine(caller: WaitingCaller): void {
+  #leaveLine(caller: WaitingCaller): string {
     const key = keyOf(caller.organizationId, caller.department);
     const line = this.#lines.get(key);
     line?.remove(caller);
     if (line?.length === 0) this.#lines.delete(key);
+    return key;
   }
 
-  #howLeft(call: LiveCall): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
+  #howLeft(call: WaitingCall): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
     // A call that was joined with another lives on under that one's id.
     if (call.ended) return { how: this.#calls.find(call.id) === undefined ? "abandoned" : "moved", agentId: null };
     // Who was rung for the caller is a leg still.
@@ -115,8 +137,11 @@ export class WaitingRoom {
 
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
 
+/** Who leaves a message waits for nobody any more. */
+const inLine = (caller: WaitingCaller | null | undefined): caller is WaitingCaller => caller != null && caller.stage !== "message";
+
 /** Null for a call that waits in no department. While FreeSWITCH joins the caller, who is unparked for a moment, the caller waits still. */
-function callerOf(call: LiveCall): WaitingCaller | null {
+function callerOf(call: WaitingCall): WaitingCaller | null {
   const { queue, organizationId, queuedAt, ended, customer } = call;
   if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
   return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };

@@ -32,6 +32,16 @@ export type QueueChange =
   /** The caller pressed the key that is bound. */
   | { readonly type: "key"; readonly caller: WaitingCaller };
 
+/** A caller joined the line of a department, or left it: for another one, to leave a message, to talk, or for good. */
+export interface LineChange {
+  readonly type: "joined" | "left";
+  readonly callId: string;
+  readonly organizationId: number;
+  readonly department: string;
+  /** How many wait there now. */
+  readonly waiting: number;
+}
+
 export interface OfferOutcome {
   /** The caller talks to somebody. */
   readonly answered: boolean;

@@ -11,6 +11,7 @@ import { LiveHub, registerLive, type HubOptions } from "../../src/http/live/inde
 import type { Frame } from "../../src/http/live/frame.js";
 import type { CloseReason, Transport } from "../../src/http/live/reader.js";
 import type { Credential } from "../../src/http/live/sessions.js";
+import { WaitingRoom, type WaitingCall, type WaitingRoomSource } from "../../src/queues/waiting-room.js";
 import { CallFeed, MemoryDirectory, actor, organizationOf, silentLogger, stage, type Stage } from "../agents/support.js";
 
 /** A call as the registry would hold it. */
@@ -39,6 +40,9 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
 
 /** Plays the registry's side: holds calls, tells changes, and shows them by the rules of the lists. */
 export class FakeRegistry extends CallFeed {
+  /** As the queues room keeps it. */
+  readonly room: WaitingRoom;
+  #follow: Parameters<WaitingRoomSource["onChange"]>[0] = () => undefined;
   readonly calls = new Map<string, FakeCall>();
   readonly #directory: MemoryDirectory;
   lists = 0;
@@ -46,6 +50,11 @@ export class FakeRegistry extends CallFeed {
   constructor(directory: MemoryDirectory) {
     super();
     this.#directory = directory;
+    const onChange: WaitingRoomSource["onChange"] = (handler) => {
+      this.#follow = handler;
+      return () => undefined;
+    };
+    this.room = new WaitingRoom({ all: () => [], find: (id) => this.calls.get(id), onChange }, silentLogger);
   }
 
   view(who: Actor, { view, organizationId }: FakeCall): CallView | null {
@@ -95,6 +104,7 @@ export class FakeRegistry extends CallFeed {
     const call = { view, organizationId };
     this.calls.set(view.id, call);
     this.emit({ type: isNew ? "call.created" : "call.updated", call: this.subject(call) });
+    this.#follow({ type: "changed", call: waitingOf(call, false) });
   }
 
   end(id: string): void {
@@ -102,6 +112,7 @@ export class FakeRegistry extends CallFeed {
     if (call === undefined) return;
     this.calls.delete(id);
     this.emit({ type: "call.ended", call: this.subject({ ...call, view: { ...call.view, state: "ended" } }) });
+    this.#follow({ type: "ended", call: waitingOf(call, true) });
   }
 
   supervise(id: string, what: "started" | "switched" | "ended", agent: string, mode: "listen" | "whisper" | "barge"): void {
@@ -112,6 +123,10 @@ export class FakeRegistry extends CallFeed {
     this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode });
   }
 }
+
+const waitingOf = ({ view, organizationId }: FakeCall, ended: boolean): WaitingCall => ({
+  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, priority: 0, stage: "waiting", from: view.from, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
+});
 
 const received = z.object({ id: z.string().nullable(), type: z.string(), organization: z.string().nullable(), data: z.record(z.string(), z.unknown()) });
 export type Received = Readonly<z.infer<typeof received>>;
@@ -187,7 +202,7 @@ export interface LiveStage extends Stage {
   close(): Promise<void>;
 }
 
-export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "directory" | "logger">> & Partial<Pick<DomainEventsOptions, "queues" | "nodes">> & { readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
+export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "directory" | "logger">> & Partial<Pick<DomainEventsOptions, "nodes">> & { readonly queues?: Pick<DomainEventsOptions["queues"], "onFigures">;  readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
   const directory = new MemoryDirectory(
     [organizationOf(1, "one.example", options.supervisionVisible ?? false), organizationOf(2, "two.example")],
     [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "1003" }, { org: 2, id: "2001" }],
@@ -195,7 +210,7 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "di
   const people = await stage({ directory });
   const registry = new FakeRegistry(directory);
   const sources = { calls: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock };
-  const events = new DomainEvents({ changes: registry, ...sources, ...options });
+  const events = new DomainEvents({ changes: registry, ...sources, ...options, queues: { onFigures: () => () => undefined, ...options.queues, room: registry.room } });
   const hub = new LiveHub({ events, boot: "boot", ...sources, ...options });
   return {
     ...people,
