@@ -1,4 +1,4 @@
-/** What a caller lives through while she waits: greeting, music, announcements of her place, and the end of the wait. */
+/** What a caller lives through who waits: greeting, music, announcements of the place, and the end of the wait. */
 import type { CallLegs } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
@@ -9,11 +9,11 @@ import type { Sounds } from "./sounds.js";
 import type { WaitingCaller } from "./waiting.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
-/** After an overflow that came to nothing she waits on, and it is tried again after so long. */
+/** After an overflow that came to nothing the caller waits on, and it is tried again after so long. */
 const RETRY_MS = 30_000;
 
 export interface CallersSettings {
-  /** Sounds that tell a caller her place, `{position}` standing for it; none: silence. */
+  /** Sounds that tell a caller the place, `{position}` standing for it; none: silence. */
   readonly positionSounds: readonly string[];
   /** Seconds that a message may last. */
   readonly messageMaxS: number;
@@ -26,11 +26,11 @@ export interface CallersOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly settings: CallersSettings;
-  /** She is sent elsewhere: she neither hung up nor was answered. */
+  /** The caller is sent elsewhere, and neither hung up nor was answered. */
   readonly overflowed: (caller: WaitingCaller) => void;
-  /** She waits on after all. */
+  /** The caller waits on after all. */
   readonly stayed: (caller: WaitingCaller) => void;
-  /** She may be offered to agents from now on, or no longer. */
+  /** The caller may be offered to agents from now on, or no longer. */
   readonly ready: (caller: WaitingCaller, ready: boolean) => void;
   readonly isOffered: (callId: string) => boolean;
   /** Phones ring for the caller that no offer of ours looks after. */
@@ -38,19 +38,19 @@ export interface CallersOptions {
   readonly sounds: Pick<Sounds, "source">;
 }
 
-/** One caller as she is looked after. */
+/** One caller who is looked after. */
 interface Tracked {
   caller: WaitingCaller;
   /** The departments that the caller has been sent on from: nobody is sent round in circles. Bounded by the departments. */
   readonly visited: Set<string>;
-  /** Something is done with her that the next look must not do again. */
+  /** Something is done with the caller that the next look must not do again. */
   busy: boolean;
-  /** Calls off what is done when she has gone. */
+  /** Calls off what is done when the caller has gone. */
   readonly gone: AbortController;
   announcedAt: number;
   /** No overflow before. */
   retryAt: number;
-  /** She was let in although the queue was full, because there was nowhere else to go. */
+  /** Let in although the queue was full, because there was nowhere else to go. */
   letIn: boolean;
 }
 
@@ -65,7 +65,7 @@ export class Callers {
     this.#options = options;
   }
 
-  /** She waits, or something about her changed. */
+  /** The caller waits, or something about the caller changed. */
   waits(caller: WaitingCaller): void {
     const known = this.#tracked.get(caller.id);
     if (known !== undefined) {
@@ -96,7 +96,7 @@ export class Callers {
     return this.#tracked.get(callId)?.caller;
   }
 
-  /** Runs something that ends a caller's wait; she is offered to nobody meanwhile. When it fails she waits on. */
+  /** Runs something that ends a caller's wait; the caller is offered to nobody meanwhile, and waits on when it fails. */
   async elsewhere(callId: string, work: (caller: WaitingCaller, signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const tracked = this.#tracked.get(callId);
     if (tracked === undefined || tracked.busy) throw new CallplaneError("Conflict", "The caller waits no more.");
@@ -110,7 +110,7 @@ export class Callers {
     }
   }
 
-  /** Looks at everybody: whose time is up, who is to be told her place. */
+  /** Looks at everybody: whose time is up, who is to be told the place. */
   sweep(): void {
     for (const tracked of this.#tracked.values()) this.#look(tracked);
   }
@@ -136,7 +136,7 @@ export class Callers {
     }
     const settings = this.#settingsOf(caller);
     if (caller.stage === "message") {
-      // Interrupted by a restart, or by FreeSWITCH: she is asked again.
+      // Interrupted by a restart, or by FreeSWITCH: the caller is asked again.
       this.#message(tracked, settings);
     } else if (settings !== undefined && this.#mustGo(tracked, settings)) {
       this.#overflow(tracked, settings);
@@ -217,7 +217,7 @@ export class Callers {
     tracked.announcedAt = now;
     const position = String(room.ahead(caller) + 1);
     const sounds = positionSounds.map((sound) => sound.replaceAll("{position}", position));
-    // She may be offered meanwhile: whoever takes her stops it.
+    // The caller may be offered meanwhile: whoever takes the call stops it.
     const told = async (): Promise<void> => tell(calls, caller.id, sounds, await this.#source(tracked, settings?.music), tracked.gone.signal);
     told().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
   }
@@ -256,7 +256,7 @@ export class Callers {
   #failed({ caller, gone }: Tracked, what: string, error: unknown): void {
     if (gone.signal.aborted) return;
     this.#options.stayed(caller);
-    // Somebody picks her up, or speaks with her already: nothing to worry about.
+    // Somebody picks the caller up, or speaks with the caller already: nothing to worry about.
     const level = error instanceof CallplaneError && error.code === "Conflict" ? "debug" : "warn";
     this.#options.logger[level]({ err: error, call: caller.id, department: caller.department }, what);
   }

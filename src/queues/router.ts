@@ -1,8 +1,8 @@
 /** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
-import { isMissed, type CallLegs } from "../calls/index.js";
+import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
-import { CallplaneError, type ErrorCode } from "../errors.js";
+import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { Callbacks } from "./callbacks.js";
@@ -12,17 +12,18 @@ import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
 import { endWaiting } from "./media.js";
 import { offer, takeOver } from "./offer.js";
+import { Outcomes } from "./outcomes.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { Phones } from "../phones/index.js";
 import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
-import type { OfferOutcome, QueueChange, WaitingCaller } from "./waiting.js";
+import type { QueueChange, WaitingCaller } from "./waiting.js";
 import { WaitingRoom } from "./waiting-room.js";
 
 export interface RouterSettings extends CallersSettings {
   /** Said to a caller who will be called back, before the call ends; null: nothing. */
   readonly callbackSound: string | null;
-  /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
+  /** How long an agent is offered nothing after a missed call, milliseconds. */
   readonly restMs: number;
 }
 
@@ -42,9 +43,8 @@ export interface RouterOptions {
 }
 
 const SWEEP_MS = 1000;
-/** After an offer that could not even begin (somebody picks the caller up, FreeSWITCH is away) she is looked at again. */
+/** After an offer that could not even begin (somebody picks the caller up, FreeSWITCH is away) the caller is looked at again. */
 const PAUSE_MS = 500;
-const DEFAULT_RING_S = 20;
 const CALLBACK = "callback/";
 
 export class DepartmentRouter implements QueueService {
@@ -55,6 +55,7 @@ export class DepartmentRouter implements QueueService {
   readonly #callers: Callers;
   readonly #callbacks: Callbacks;
   readonly #figures: Figures;
+  readonly #outcomes: Outcomes;
   readonly #closing = new AbortController();
   /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
@@ -74,6 +75,7 @@ export class DepartmentRouter implements QueueService {
     const room = (this.room = new WaitingRoom(calls, logger));
     this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
+    this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
     this.#callers = new Callers({
       calls,
       room,
@@ -85,12 +87,7 @@ export class DepartmentRouter implements QueueService {
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: (callId) => this.#isOffered(callId),
-      takeOver: (caller, signal) => {
-        const work = this.#takeOver(caller, signal);
-        // Waited for by `close`, which calls the phones off.
-        this.#track(work.catch(() => undefined));
-        return work;
-      },
+      takeOver: (caller, signal) => this.#tracked(this.#takeOver(caller, signal)),
       sounds: options.sounds,
     });
     const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
@@ -101,14 +98,13 @@ export class DepartmentRouter implements QueueService {
   static async start(options: RouterOptions): Promise<DepartmentRouter> {
     const router = new DepartmentRouter(options);
     await router.#callbacks.load();
-    const { availability, phones } = options;
     const { room } = router;
     router.#crew.sync();
     router.#stops.push(
       () => room.close(),
       room.onChange((change) => router.#queueChange(change)),
-      availability.onIdleChange((organizationId, agentId) => router.#agentChange(organizationId, agentId)),
-      phones.onChange(({ agent: { organizationId, agentId } }) => router.#agentChange(organizationId, agentId)),
+      options.availability.onIdleChange((organizationId, agentId) => router.#agentChange(organizationId, agentId)),
+      options.phones.onChange(({ agent: { organizationId, agentId } }) => router.#agentChange(organizationId, agentId)),
       router.#clock.every(SWEEP_MS, () => router.#sweep()),
     );
     for (const caller of room.all()) router.#queueChange({ type: "waits", caller });
@@ -132,8 +128,7 @@ export class DepartmentRouter implements QueueService {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
       for (const stop of this.#stops) stop();
-      for (const timer of this.#pauses.values()) clearTimeout(timer);
-      this.#pauses.clear();
+      for (const waiter of this.#pauses.keys()) this.#unpause(waiter);
       this.#callers.close();
       this.#figures.close();
     }
@@ -156,7 +151,7 @@ export class DepartmentRouter implements QueueService {
         break;
       }
       case "key":
-        this.#track(this.#askForCallback(change.caller));
+        void this.#tracked(this.#askForCallback(change.caller));
         break;
     }
   }
@@ -204,13 +199,15 @@ export class DepartmentRouter implements QueueService {
     if (this.#closing.signal.aborted) return;
     for (const organizationId of organizations) {
       const dispatch = this.#crew.dispatch(organizationId);
-      for (let offer = dispatch.next(); offer !== null; offer = dispatch.next()) this.#track(this.#carryOut(organizationId, offer));
+      for (let offer = dispatch.next(); offer !== null; offer = dispatch.next()) void this.#tracked(this.#carryOut(organizationId, offer));
     }
   }
 
-  #track(work: Promise<void>): void {
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
+  /** Waited for by `close`. */
+  #tracked(work: Promise<void>): Promise<void> {
+    const ended = work.catch(() => undefined).finally(() => this.#work.delete(ended));
+    this.#work.add(ended);
+    return work;
   }
 
   /** Does not reject. */
@@ -226,8 +223,8 @@ export class DepartmentRouter implements QueueService {
   }
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
-    const phones = agents.map((agentId) => ({ agentId, ringS: this.#ringS(organizationId, department, agentId) }));
-    const { answered, missed } = await this.#learn(organizationId, department, await offer(this.#options.calls, waiter, phones, this.#closing.signal));
+    const phones = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId) }));
+    const { answered, missed } = await this.#outcomes.learn(organizationId, department, await offer(this.#options.calls, waiter, phones, this.#closing.signal));
     if (answered) return;
     // Taken away while it rang: by a pickup, which may yet come to nothing.
     if (!missed) this.#pause(organizationId, waiter);
@@ -237,53 +234,25 @@ export class DepartmentRouter implements QueueService {
 
   /** Throws when none of them came to anything: the caller is looked at again later, not at once. */
   async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
-    const { answered } = await this.#learn(organizationId, department, await takeOver(this.#options.calls, id, signal));
+    const { answered } = await this.#outcomes.learn(organizationId, department, await takeOver(this.#options.calls, id, signal));
     if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
-  }
-
-  /** What an offer tells of its agents. */
-  async #learn(organizationId: number, department: string, { answered, agentId: taker, failures }: OfferOutcome): Promise<{ readonly answered: boolean; readonly missed: boolean }> {
-    if (taker !== null) this.#crew.took(organizationId, taker);
-    const failed = failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
-    for (const { agentId, code } of failed) await this.#didNotTake(organizationId, department, agentId, code);
-    return { answered, missed: failed.length > 0 };
   }
 
   async #callBack(callback: CallbackRecord, agentId: string): Promise<void> {
     const { organizationId, department } = callback;
     const dispatch = this.#crew.dispatch(organizationId);
     try {
-      if (await this.#callbacks.call(callback, agentId, this.#ringS(organizationId, department, agentId))) this.#crew.took(organizationId, agentId);
+      if (await this.#callbacks.call(callback, agentId, this.#outcomes.ringS(organizationId, department, agentId))) this.#crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
       if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
-      await this.#didNotTake(organizationId, department, agentId, error.code);
+      await this.#outcomes.missed(organizationId, department, agentId, error.code);
       dispatch.settle(`${CALLBACK}${callback.id}`, [agentId]);
     }
     this.#decideSoon(organizationId);
   }
 
-  #ringS(organizationId: number, department: string, agentId: string): number {
-    const { directory } = this.#options;
-    return directory.agentRecord(organizationId, agentId)?.ringTimeoutS ?? directory.department(organizationId, department)?.settings.ringTimeoutS ?? DEFAULT_RING_S;
-  }
-
-  async #didNotTake(organizationId: number, department: string, agentId: string, code: ErrorCode): Promise<void> {
-    const { directory, availability, audit, logger } = this.#options;
-    if (isMissed(code)) this.#figures.missed(organizationId, department);
-    const missed = this.#crew.failed(organizationId, agentId, code);
-    const { maxMissed = 0 } = directory.department(organizationId, department)?.settings ?? {};
-    if (maxMissed === 0 || missed < maxMissed) return;
-    this.#crew.took(organizationId, agentId);
-    audit.append({ at: new Date(), organizationId, actor: "system", action: "agent.away", target: agentId, detail: { reason: "missed", department, missed } });
-    try {
-      await availability.setAway(organizationId, agentId, "missed");
-    } catch (error) {
-      logger.warn({ err: error, agent: agentId }, "an agent who misses calls could not be set away");
-    }
-  }
-
-  /** Stored first, so that whatever happens then she is called back rather than forgotten. */
+  /** Stored first, so that whatever happens then the caller is called back rather than forgotten. */
   async #askForCallback(caller: WaitingCaller): Promise<void> {
     const { calls, directory, logger, settings } = this.#options;
     const { id, organizationId, department } = caller;
@@ -295,7 +264,7 @@ export class DepartmentRouter implements QueueService {
           this.#sentOn.add(id);
           await endWaiting(calls, id, settings.callbackSound, signal);
         } catch (error) {
-          // She talks to somebody, or waits on; one who hung up herself is called back all the same.
+          // The caller talks to somebody, or waits on; one who hung up is called back all the same.
           if (this.#callers.has(id) || calls.stateOf(id) === "talking") {
             this.#sentOn.delete(id);
             await this.#callbacks.drop(callback);
