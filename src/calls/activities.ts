@@ -30,6 +30,13 @@ export interface Activity<T = unknown> {
  */
 export type Terms = "yields" | "keeps" | "refuses";
 
+export interface ActivitiesOptions {
+  /** Told whenever nothing more is done under a key. */
+  readonly onIdle?: (key: string) => void;
+  /** The long activity that the call's own state names. When nobody runs it, as after a restart, the call is kept for whoever takes it up again. */
+  readonly unfinished?: (key: string) => string | null;
+}
+
 interface Line {
   tail: Promise<void>;
   waiting: number;
@@ -91,13 +98,12 @@ export class Activities {
   /** Bounded by the activities under way. */
   readonly #running = new Set<Promise<unknown>>();
   readonly #logger: Logger;
-  readonly #onIdle: (key: string) => void;
+  readonly #options: ActivitiesOptions;
   readonly #closing = new AbortController();
 
-  /** `onIdle` is told whenever nothing more is done under a key. */
-  constructor(logger: Logger, onIdle: (key: string) => void = () => undefined) {
+  constructor(logger: Logger, options: ActivitiesOptions = {}) {
     this.#logger = logger;
-    this.#onIdle = onIdle;
+    this.#options = options;
   }
 
   /** Whether anything is done under this key. */
@@ -105,9 +111,13 @@ export class Activities {
     return this.#lines.has(key);
   }
 
-  /** How the long activity that holds the call meets others; null when none does. */
+  /** How the long activity that holds the call meets others; null when none does. An unfinished one refuses. */
   termsOf(key: string): Terms | null {
-    return this.#lines.get(key)?.holder?.terms ?? null;
+    return this.#lines.get(key)?.holder?.terms ?? (this.#unfinished(key) === null ? null : "refuses");
+  }
+
+  #unfinished(key: string): string | null {
+    return this.#options.unfinished?.(key) ?? null;
   }
 
   /**
@@ -125,7 +135,9 @@ export class Activities {
 
   /** A long activity: holds the call from now on, and begins when the short ones before it have ended. Throws Conflict when another one does not yield. */
   async hold<T>(key: string, activity: Activity<T> & { readonly terms: Terms }, work: (held: Held) => Promise<T>): Promise<T> {
-    if (this.#lines.get(key)?.holder?.take(`The call was taken over (${activity.name}).`) === false) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
+    const holder = this.#lines.get(key)?.holder ?? null;
+    const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : holder.take(`The call was taken over (${activity.name}).`);
+    if (!free) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
     const line = this.#line(key);
     const held = (line.holder = new Held(activity.terms, (step) => this.#turns([key], step)));
     try {
@@ -198,7 +210,7 @@ export class Activities {
   #leave(key: string, line: Line): void {
     if (line.waiting > 0 || line.holder !== null || this.#lines.get(key) !== line) return;
     this.#lines.delete(key);
-    this.#onIdle(key);
+    this.#options.onIdle?.(key);
   }
 
   async #logged<T>(call: string, activity: Activity<T>, work: () => Promise<T>): Promise<T> {

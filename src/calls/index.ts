@@ -79,9 +79,12 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     }
   };
   const announce = (change: CallChange): void => changes.tell(change);
-  const activities = new Activities(logger, (callId) => {
-    const call = registry.index.find(callId);
-    if (call !== undefined) care.look(call);
+  const activities = new Activities(logger, {
+    onIdle: (callId) => {
+      const call = registry.index.find(callId);
+      if (call !== undefined) care.look(call);
+    },
+    unfinished: (callId) => (registry.index.find(callId)?.stage === "message" ? "message" : null),
   });
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };

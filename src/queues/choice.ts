@@ -3,7 +3,7 @@ import type { Strategy } from "./ports.js";
 
 export interface Candidate {
   readonly id: string;
-  /** Since when she is free, epoch milliseconds. */
+  /** Since when the agent is free, epoch milliseconds. */
   readonly idleSince: number;
   readonly skills: Readonly<Record<string, number>>;
 }
@@ -21,7 +21,7 @@ export const RING_ALL_AT_ONCE = 30;
 
 const byIdle = (a: Candidate, b: Candidate): number => a.idleSince - b.idleSince || (a.id < b.id ? -1 : 1);
 
-/** Her levels in the skills that are asked for, added up. */
+/** The agent's levels in the skills that are asked for, added up. */
 export function levelOf(candidate: Candidate, skills: readonly string[]): number {
   let level = 0;
   for (const skill of skills) level += candidate.skills[skill] ?? 0;

@@ -23,11 +23,11 @@ export interface QueueDirectory extends Directory {
 
 /** Who may be offered a caller: the agents room. */
 export interface AgentAvailability {
-  /** Since when she could take a call (online, with a phone, in no call and no wrap-up); null while she cannot. */
+  /** Since when the agent could take a call (online, with a phone, in no call and no wrap-up); null while that cannot be. */
   idleSince(organizationId: number, agentId: string): Date | null;
   /** Whether a call rings or holds one of the agent's phones. */
   isBusy(organizationId: number, agentId: string): boolean;
-  /** Sets her away, after too many calls that rang in vain. */
+  /** Sets the agent away, after too many calls that rang in vain. */
   setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
   /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void;
@@ -42,7 +42,7 @@ export interface CallbackRecord {
   readonly department: string;
   readonly number: string;
   readonly priority: number;
-  /** When she joined the queue: her place. */
+  /** When the caller joined the queue: it gives the place. */
   readonly joinedAt: Date;
   readonly attempts: number;
   /** Not before. */

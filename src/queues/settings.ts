@@ -13,7 +13,7 @@ const OverflowSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hangup") }),
   z.strictObject({ type: z.literal("department"), to: word }),
   z.strictObject({ type: z.literal("phonenumber"), to: z.string().refine((value): boolean => isNumberText(value), "is not a phone number") }),
-  /** A greeting is played and her words are recorded. */
+  /** A greeting is played and what the caller says is recorded. */
   z.strictObject({ type: z.literal("message"), greeting: sound.optional() }),
 ]);
 
@@ -42,7 +42,7 @@ export const DepartmentSettingsSchema = z.strictObject({
   greeting: sound.nullable().default(null),
   /** Seconds between two announcements of a caller's place; null: none. */
   announceEveryS: z.int().min(5).max(600).nullable().default(null),
-  /** The key by which a caller asks to be called back; null: she cannot. */
+  /** the key by which a caller asks to be called back; null: there is none. */
   callbackKey: z.string().regex(/^[0-9*#]$/).nullable().default(null),
   /** Seconds within which a call is answered in time, for the service level. */
   serviceLevelS: seconds(3600).default(20),

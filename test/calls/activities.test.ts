@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Activities, type Held, SYSTEM_DOER, type Terms } from "../../src/calls/activities.js";
+import { Activities, type ActivitiesOptions, type Held, SYSTEM_DOER, type Terms } from "../../src/calls/activities.js";
 import { CallplaneError, conflict } from "../../src/errors.js";
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -12,10 +12,10 @@ interface Line {
 }
 
 /** Activities, and the lines that they wrote. */
-function logged(onIdle?: (key: string) => void): { readonly activities: Activities; readonly lines: Line[] } {
+function logged(options: ActivitiesOptions = {}): { readonly activities: Activities; readonly lines: Line[] } {
   const lines: Line[] = [];
   const logger = { ...quiet, info: (fields: object, message: string) => void lines.push({ message, ...fields }) };
-  return { activities: new Activities(logger, onIdle), lines };
+  return { activities: new Activities(logger, options), lines };
 }
 
 function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
@@ -56,7 +56,7 @@ describe("short activities", () => {
 
   it("go on after one that failed; it is told when nothing more is done with the call", async () => {
     const idle: string[] = [];
-    const { activities } = logged((key) => idle.push(key));
+    const { activities } = logged({ onIdle: (key) => idle.push(key) });
     const failed = activities.run("a", HOLD, async () => Promise.reject(new Error("no")));
     const next = activities.run("a", HOLD, async () => "yes");
     await expect(failed).rejects.toThrow("no");
@@ -149,6 +149,15 @@ describe("a long activity", () => {
     activities.abort("a", "hung up");
     await expect(held).rejects.toMatchObject({ message: "hung up" });
     expect(activities.busy("b")).toBe(false);
+  });
+
+  it("that the call's state names, and nobody runs since a restart, has the call kept until it is taken up again", async () => {
+    const { activities } = logged({ unfinished: (key) => (key === "a" ? "message" : null) });
+    await expect(activities.hold("a", offer("keeps", "pickup"), async () => "picked up")).rejects.toMatchObject({ code: "Conflict" });
+    await expect(activities.run("a", HOLD, async () => "moved")).rejects.toMatchObject({ code: "Conflict" });
+    expect(await activities.run("a", { ...HOLD, beside: true }, async () => "recorded")).toBe("recorded");
+    expect(await activities.hold("a", offer("refuses", "message"), async () => "left")).toBe("left");
+    expect(await activities.hold("b", offer("keeps", "pickup"), async () => "picked up")).toBe("picked up");
   });
 
   it("begins when the short ones before it have ended, and not at all when it was taken over before", async () => {
