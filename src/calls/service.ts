@@ -87,7 +87,7 @@ export class Calls implements CallService {
     const organization = this.#organizationFor(actor, domain);
     const asked = agent === undefined ? request : { ...request, agent };
     const uuid = newUuid();
-    return this.#context.activities.beside(uuid, { name: "originate", by: actor }, () => originate(this.#context, actor, organization, asked, { uuid }));
+    return this.#context.activities.beside(uuid, { name: "originate", by: actor }, (signal) => originate(this.#context, actor, organization, asked, { uuid, signal }));
   }
 
   async hold(actor: Actor, callId: string): Promise<void> {
