@@ -11,6 +11,8 @@ import type { WaitingRoom } from "./waiting-room.js";
 
 /** After an overflow that came to nothing the caller waits on, and it is tried again after so long. */
 const RETRY_MS = 30_000;
+/** Phones that an offer or a pickup of ours has called off are silent after so long. */
+const STRAY_MS = 500;
 
 export interface CallersSettings {
   /** Sounds that tell a caller the place, `{position}` standing for it; none: silence. */
@@ -48,6 +50,8 @@ interface Tracked {
   /** Calls off what is done when the caller has gone. */
   readonly gone: AbortController;
   announcedAt: number;
+  /** Since when phones ring that nobody looks after; 0: since before the caller was known. */
+  leftAt: number | null;
   /** No overflow before. */
   retryAt: number;
   /** Let in although the queue was full, because there was nowhere else to go. */
@@ -76,7 +80,7 @@ export class Callers {
     const { now } = this.#options;
     const visited = this.#moved?.id === caller.id ? this.#moved.visited : new Set<string>();
     this.#moved = null;
-    const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), retryAt: 0, letIn: false };
+    const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), leftAt: 0, retryAt: 0, letIn: false };
     this.#tracked.set(caller.id, tracked);
     this.#look(tracked);
   }
@@ -127,11 +131,14 @@ export class Callers {
 
   #look(tracked: Tracked): void {
     const { caller, busy } = tracked;
-    const { calls, logger } = this.#options;
+    const { calls, logger, now } = this.#options;
     if (busy) return;
+    const held = calls.activities.termsOf(caller.id) !== null;
+    if (held || caller.ringing.length === 0) tracked.leftAt = null;
+    else tracked.leftAt ??= now();
     if (caller.ringing.length > 0) {
       // An offer or a pickup, or else phones that one has left behind: nobody else is rung until they are done with.
-      if (calls.activities.termsOf(caller.id) === null) this.#takeOver(tracked);
+      if (tracked.leftAt !== null && now() - tracked.leftAt >= STRAY_MS) this.#takeOver(tracked);
       return;
     }
     const settings = this.#settingsOf(caller);
