@@ -14,7 +14,7 @@ const MAX_WAITING = 50;
 export type Doer = Pick<Actor, "name" | "requestId">;
 
 /** What nobody asked for. */
-export const SYSTEM_DOER: Doer = { name: "system" };
+export const SYSTEM: Doer = { name: "system" };
 
 export interface Activity<T = unknown> {
   /** hold, transfer, offer, message, … */

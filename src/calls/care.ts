@@ -1,7 +1,7 @@
 /** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import { CommandRefused, commands } from "../freeswitch/index.js";
-import { SYSTEM_DOER } from "./activities.js";
+import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
@@ -147,7 +147,7 @@ export class Care {
   /** Rings the parker; when she does not answer, the call ends (CONTRACT: "then ring the parker, then end"). */
   async #returnToParker(call: Call): Promise<void> {
     await this.#context.activities
-      .run(call.id, { name: "return", by: SYSTEM_DOER }, async (signal) => {
+      .run(call.id, { name: "return", by: SYSTEM }, async (signal) => {
         const far = call.customer ?? call.legs[0];
         if (call.state !== "parked" || far === undefined || this.#returnsInMs(call) > 0) return;
         try {

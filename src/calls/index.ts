@@ -1,6 +1,6 @@
 /** The door of the calls room. */
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
-import { Activities, SYSTEM_DOER } from "./activities.js";
+import { Activities, SYSTEM } from "./activities.js";
 import { CallLegs } from "./call-legs.js";
 import { Care } from "./care.js";
 import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
@@ -20,7 +20,7 @@ import type { CallAct, CallTrace, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
 
-export { SYSTEM_DOER, type Activity, type Held } from "./activities.js";
+export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js";
 export * from "./call-legs.js";
 export * from "./trace.js";
 export * from "./types.js";
@@ -127,7 +127,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     recordByPolicy: async (callId) => {
       const call = registry.index.find(callId);
       if (call === undefined) throw notFound(callId);
-      const made = await activities.run(call.id, { name: "record", by: SYSTEM_DOER, beside: true }, (signal) => record(context, null, call, "start", signal));
+      const made = await activities.run(call.id, { name: "record", by: SYSTEM, beside: true }, (signal) => record(context, null, call, "start", signal));
       if (made === null) throw notFound(callId);
       return made;
     },

@@ -12,7 +12,7 @@ import { confirmed } from "../../src/calls/control/confirm.js";
 import type { ControlContext } from "../../src/calls/control/context.js";
 import { Proofs } from "../../src/calls/proofs.js";
 import type { TracedCall, TracedLeg } from "../../src/calls/trace.js";
-import { Activities, SYSTEM_DOER } from "../../src/calls/activities.js";
+import { Activities, SYSTEM } from "../../src/calls/activities.js";
 import { CommandRefused, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { Reloader } from "../../src/provisioning/reloader.js";
@@ -70,7 +70,7 @@ describe("the operations on calls", () => {
 
   it("are refused when fifty wait for one call, and taken again when those are done", async () => {
     const activities = new Activities({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined });
-    const run = <T>(key: string, work: () => Promise<T>): Promise<T> => activities.run(key, { name: "hold", by: SYSTEM_DOER }, work);
+    const run = <T>(key: string, work: () => Promise<T>): Promise<T> => activities.run(key, { name: "hold", by: SYSTEM }, work);
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     const waiting = Array.from({ length: 50 }, () => run("call", () => gate));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Activities, type ActivitiesOptions, type Held, SYSTEM_DOER, type Terms } from "../../src/calls/activities.js";
+import { Activities, type ActivitiesOptions, type Held, SYSTEM, type Terms } from "../../src/calls/activities.js";
 import { CallplaneError, conflict } from "../../src/errors.js";
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const HOLD = { name: "hold", by: { name: "alice", requestId: "r1" } };
-const offer = (terms: Terms = "yields", name = "offer") => ({ name, by: SYSTEM_DOER, terms });
+const offer = (terms: Terms = "yields", name = "offer") => ({ name, by: SYSTEM, terms });
 
 interface Line {
   readonly message: string;
