@@ -58,9 +58,8 @@ export class ProvisioningIndex {
   }
 
   async #readWritten({ kind, agentRow }: IndexedWrite): Promise<void> {
-    if (kind === "accounts") await this.#reads.inOrder(() => this.#readAll());
-    else if (kind === "agent" && agentRow !== undefined) await this.#reads.inOrder(() => this.#readAgent(agentRow));
-    else if (kind === "credentials" && agentRow !== undefined) await this.#reads.inOrder(() => this.#readHashesOf(agentRow));
+    if (kind === "agent" && agentRow !== undefined) await this.#readAgent(agentRow);
+    else if (kind === "credentials" && agentRow !== undefined) await this.#readHashesOf(agentRow);
   }
 
   async #readAgent(agentRow: number): Promise<void> {

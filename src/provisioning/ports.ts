@@ -33,8 +33,8 @@ export interface ProvisioningStore {
   readonly agents: { sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>; sipHashesOf(agentRow: number, now: Date): Promise<SipHashes | null> };
   readonly phoneLines: { list(): Promise<readonly PhoneLineRecord[]> };
   readonly trunks: { secrets(): Promise<readonly TrunkSecret[]> };
-  /** Changes when another process has committed. */
-  dataVersion(): Promise<number>;
-  onWrite(handler: (write: IndexedWrite) => Promise<void>): () => void;
+  /** What any process has written since `last` of an earlier answer; null: everything is to be read. */
+  writesSince(last: number | null): Promise<{ readonly last: number; readonly writes: readonly IndexedWrite[] | null }>;
+  onWrite(handler: () => Promise<void>): () => void;
 }
 

@@ -20,7 +20,7 @@ const MAX_OWED = 10_000;
 const RETRY_MS = 5000;
 
 export interface RegistrationWatchOptions {
-  readonly store: Pick<ProvisioningStore, "dataVersion" | "onWrite"> & { readonly agents: ProvisioningStore["agents"] };
+  readonly store: Pick<ProvisioningStore, "writesSince" | "onWrite"> & { readonly agents: ProvisioningStore["agents"] };
   readonly directory: OwnersDirectory & Pick<ProvisioningDirectory, "organizationByDomain" | "refresh">;
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
@@ -55,7 +55,8 @@ export class RegistrationWatch {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#owners = new PhoneOwners(options.directory);
-    this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write) });
+    // An own write is told as done when the phones are gone, where FreeSWITCH can be reached.
+    this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write), settled: () => this.#settleAll() });
     this.#stopTick = this.#clock.every(TICK_MS, () => this.#tick());
   }
 
@@ -117,16 +118,12 @@ export class RegistrationWatch {
     const lost = this.#owners.takeAll(await store.agents.sipHashes(new Date(this.#clock.now())));
     for (const address of lost) this.#withdraw(address);
     this.#judgeAll();
-    void this.#settleAll();
   }
 
   async #readWritten(write: IndexedWrite): Promise<void> {
     const { kind, agentRow } = write;
-    if (kind === "accounts") await this.#reads.inOrder(() => this.#readAll());
-    else if ((kind === "agent" || kind === "credentials") && agentRow !== undefined) await this.#reads.inOrder(() => this.#readOne(agentRow, write));
-    else return;
-    // The write is told as done when the phones are gone, where FreeSWITCH can be reached.
-    await this.#settleAll();
+    if ((kind !== "agent" && kind !== "credentials") || agentRow === undefined) return;
+    await this.#readOne(agentRow, write);
   }
 
   async #readOne(agentRow: number, { organizationId, agentId }: IndexedWrite): Promise<void> {

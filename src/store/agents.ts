@@ -95,16 +95,14 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async create(input: NewAgent): Promise<AgentRecord> {
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       if ((await first(tx.select().from(organizations).where(eq(organizations.id, input.organizationId)))) === undefined) throw notFound("The organization");
       return this.#record(tx, await insertAgent(tx, input));
     });
-    await this.#written(record);
-    return record;
   }
 
   async update(id: number, change: AgentChanges): Promise<AgentRecord> {
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       const before = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (before === undefined) throw notFound("The agent");
       const phone = change.extension === undefined ? before.extension : extension(change.extension, "extension");
@@ -127,19 +125,15 @@ export class SqliteAgents implements AgentRepository {
       await writeSets(tx, row, change);
       return this.#record(tx, row);
     });
-    await this.#written(record);
-    return record;
   }
 
   async remove(id: number): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => {
+    await this.#engine.write(async (tx) => {
       const row = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (row === undefined) throw notFound("The agent");
       await tx.delete(users).where(and(eq(users.organizationId, row.organizationId), eq(users.agentId, row.agentId)));
       await tx.delete(agents).where(eq(agents.id, id));
-      return row;
     });
-    await this.#written(gone);
   }
 
   async find(organizationId: number, agentId: string): Promise<AgentRecord | null> {
@@ -160,13 +154,11 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async setSipPassword(id: number, a1: string | null): Promise<void> {
-    const done = await this.#engine.write(async (tx) => {
+    await this.#engine.write(async (tx) => {
       const row = await first(tx.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).returning());
       if (row === undefined) throw notFound("The agent");
       await tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, id));
-      return row;
     });
-    await this.#written(done);
   }
 
   async addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void> {
@@ -178,7 +170,6 @@ export class SqliteAgents implements AgentRepository {
       const old = newestFirst.slice(MAX_ONE_TIME).map(({ id }) => id);
       if (old.length > 0) await tx.delete(sipCredentials).where(inArray(sipCredentials.id, old));
     });
-    await this.#engine.written({ kind: "credentials", agentRow });
   }
 
   async sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>> {
@@ -200,10 +191,6 @@ export class SqliteAgents implements AgentRepository {
 
   async purgeSipCredentials(before: Date): Promise<number> {
     return this.#engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before))).changes);
-  }
-
-  #written({ id, organizationId, agentId }: Pick<Row, "id" | "organizationId" | "agentId">): Promise<void> {
-    return this.#engine.written({ kind: "agent", organizationId, agentId, agentRow: id });
   }
 
   async #record(db: Reader, row: Row): Promise<AgentRecord> {

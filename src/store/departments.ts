@@ -43,7 +43,6 @@ export class SqliteDepartments implements DepartmentRepository {
       if ((await first(tx.select().from(departments).where(this.#is(organizationId, word)))) !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
       return returned(tx.insert(departments).values({ organizationId, name: word, settings: values }).returning());
     });
-    await this.#engine.written({ kind: "accounts" });
     return toRecord(row);
   }
 
@@ -54,14 +53,12 @@ export class SqliteDepartments implements DepartmentRepository {
       if (before === undefined) throw notFound(`The department ${name}`);
       return returned(tx.update(departments).set({ settings: { ...before.settings, ...values } }).where(eq(departments.id, before.id)).returning());
     });
-    await this.#engine.written({ kind: "accounts" });
     return toRecord(row);
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
     const gone = await this.#engine.write(async (tx) => tx.delete(departments).where(this.#is(organizationId, name)));
     if (gone.changes === 0) throw notFound(`The department ${name}`);
-    await this.#engine.written({ kind: "accounts" });
   }
 
   async list(organizationId?: number): Promise<readonly DepartmentRecord[]> {
@@ -72,8 +69,7 @@ export class SqliteDepartments implements DepartmentRepository {
   async nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]> {
     /** Bounded by the rows: three sounds a department. */
     const foreign: ForeignSound[] = [];
-    const changed = await this.#engine.write(async (tx) => {
-      let rows = 0;
+    await this.#engine.write(async (tx) => {
       for (const { id, organizationId, name: department, settings } of await tx.select().from(departments)) {
         const named = (setting: string, sound: string | null | undefined): string | null => {
           if (typeof sound !== "string" || isSoundChoice(sound)) return null;
@@ -88,11 +84,8 @@ export class SqliteDepartments implements DepartmentRepository {
         if (music === null && greeting === null && message === null) continue;
         const next = { ...settings, ...(music === null ? {} : { music }), ...(greeting === null ? {} : { greeting }), ...(message === null || overflow === undefined ? {} : { overflow: { ...overflow, greeting: message } }) };
         await tx.update(departments).set({ settings: next }).where(eq(departments.id, id));
-        rows += 1;
       }
-      return rows;
     });
-    if (changed > 0) await this.#engine.written({ kind: "accounts" });
     return foreign;
   }
 

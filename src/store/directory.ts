@@ -60,42 +60,23 @@ class MemoryDirectory implements StoreDirectory {
   close = (): void => this.#reads.close();
 
   async #readWritten(write: StoreWrite): Promise<void> {
-    // The directory holds none, and a busy token route must not read all accounts again each time.
-    if (write.kind === "credentials") return;
-    await this.#reads.inOrder(async () => {
-      if (write.kind === "token") {
-        const token = await this.#store.tokens.find(write.jti);
-        if (token === null) this.#tokens.delete(write.jti);
-        else this.#tokens.set(write.jti, token);
-        return;
-      }
-      if (write.kind === "agent") {
-        const { organizationId, agentId } = write;
-        const before = this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
-        const [agent, user] = await Promise.all([this.#store.agents.find(organizationId, agentId), this.#store.users.findByAgent(organizationId, agentId)]);
-        this.#accounts.replace(organizationId, agentId, agent, user);
-        if (before === undefined && user === null) return;
-      } else {
-        await this.#readAccounts();
-      }
-      // A user's tokens are revoked, or gone, with some changes of the user.
-      await this.#readTokens();
-    });
+    if (write.kind === "token") {
+      const token = await this.#store.tokens.find(write.jti);
+      if (token === null) this.#tokens.delete(write.jti);
+      else this.#tokens.set(write.jti, token);
+    } else if (write.kind === "agent") {
+      const { organizationId, agentId } = write;
+      const [agent, user] = await Promise.all([this.#store.agents.find(organizationId, agentId), this.#store.users.findByAgent(organizationId, agentId)]);
+      this.#accounts.replace(organizationId, agentId, agent, user);
+    }
+    // The directory holds no one-time passwords.
   }
 
   async #readAll(): Promise<void> {
-    await this.#readAccounts();
-    await this.#readTokens();
-  }
-
-  async #readAccounts(): Promise<void> {
     const { organizations, departments, agents, users, phoneLines } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
     this.#ownNumbers = await phoneLines.ownNumbers();
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
-  }
-
-  async #readTokens(): Promise<void> {
     this.#tokens = new Map((await this.#store.tokens.list()).map((token) => [token.jti, token]));
   }
 }

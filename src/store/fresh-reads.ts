@@ -5,14 +5,16 @@ const DEFAULT_POLL_MS = 1000;
 
 export interface FreshReadsOptions<Write> {
   readonly store: {
-    /** Changes when another process has committed. */
-    dataVersion(): Promise<number>;
+    /** What has been written since `last` of an earlier answer; null: everything is to be read. */
+    writesSince(last: number | null): Promise<{ readonly last: number; readonly writes: readonly Write[] | null }>;
     /** Called after own writes, which wait for it. */
-    onWrite(handler: (write: Write) => Promise<void>): () => void;
+    onWrite(handler: () => Promise<void>): () => void;
   };
   readonly readAll: () => Promise<void>;
-  /** Takes over an own write, reading `inOrder`. */
+  /** Reads what was written again. */
   readonly readWritten: (write: Write) => Promise<void>;
+  /** Called when something was read; own writes wait for it too. */
+  readonly settled?: () => Promise<void>;
   readonly logger: Logger;
   /** What is read, for the log. */
   readonly what: string;
@@ -25,42 +27,42 @@ export interface FreshReadsOptions<Write> {
 export class FreshReads<Write> {
   readonly #options: FreshReadsOptions<Write>;
   readonly #stops: (() => void)[];
-  #version = -1;
-  /** The reads under way, in order: an older picture must not replace a newer one. */
+  /** What has been read; null: nothing yet. */
+  #last: number | null = null;
+  /** The reads under way, in order: an older picture must not replace a newer one. Bounded by the writes that wait for it. */
   #work: Promise<void> = Promise.resolve();
   #polling = false;
   #closed = false;
 
   constructor(options: FreshReadsOptions<Write>) {
     this.#options = options;
-    const { store, readWritten, pollMs = DEFAULT_POLL_MS, clock = systemClock } = options;
-    this.#stops = [store.onWrite(readWritten), clock.every(pollMs, () => this.#poll())];
+    const { store, pollMs = DEFAULT_POLL_MS, clock = systemClock } = options;
+    this.#stops = [store.onWrite(() => this.refresh()), clock.every(pollMs, () => this.#poll())];
   }
 
-  /** Rejects as `read` does; those behind it go on. */
-  inOrder(read: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(async () => {
-      if (!this.#closed) await read();
-    });
-    this.#work = done.catch(() => undefined);
-    return done;
-  }
-
-  /** Reads all again if another process has written. */
-  refresh(): Promise<void> {
-    return this.inOrder(async () => {
-      // Asked first: what is written while the tables are read changes it again, and is read next time.
-      const version = await this.#options.store.dataVersion();
-      if (version === this.#version) return;
-      await this.#options.readAll();
-      this.#version = version;
-    });
+  /** Reads again what has been written meanwhile, by whomever. What cannot be read is read the next time. */
+  async refresh(): Promise<void> {
+    const done = this.#work.then(() => this.#read());
+    this.#work = done.then(() => undefined, () => undefined);
+    if (await done) await this.#options.settled?.();
   }
 
   /** Idempotent. */
   close(): void {
     this.#closed = true;
     for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** Whether there was anything to read. */
+  async #read(): Promise<boolean> {
+    if (this.#closed) return false;
+    const { store, readAll, readWritten } = this.#options;
+    // Asked first: what is written while the tables are read is told the next time.
+    const { last, writes } = await store.writesSince(this.#last);
+    if (writes === null) await readAll();
+    else for (const write of writes) await readWritten(write);
+    this.#last = last;
+    return writes === null || writes.length > 0;
   }
 
   #poll(): void {

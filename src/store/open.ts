@@ -4,6 +4,7 @@ import type { AuditKey } from "../audit/index.js";
 import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
+import { SqliteChanges } from "./changes.js";
 import { SqliteCallbacks } from "./callbacks.js";
 import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
@@ -54,6 +55,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
       throw error;
     }
   }
+  const changes = new SqliteChanges(engine);
   const idempotency = new SqliteIdempotency(engine, clock);
   return {
     ...accounts(engine),
@@ -65,7 +67,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     switchLives: new SqliteSwitchLives(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     transaction: (work) => engine.unit((part) => work(accounts(part))),
-    dataVersion: async () => engine.dataVersion(),
+    writesSince: (last) => changes.since(last),
     onWrite: (listener) => engine.onWrite(listener),
     check: async () => ({ migrations, integrity: engine.integrity() }),
     close: () => {

@@ -75,7 +75,7 @@ export class SqliteOrganizations implements OrganizationRepository {
     const name = organizationName(input.name);
     const domain = organizationDomain(input.domain);
     const home = input.country === undefined || input.country === null ? null : country(input.country);
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       if ((await first(tx.select().from(organizations).where(nameIs(name)))) !== undefined) throw conflict(`There is an organization ${name} already.`);
       if ((await first(tx.select().from(organizations).where(domainIs(domain)))) !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
       const row = await returned(tx
@@ -84,14 +84,12 @@ export class SqliteOrganizations implements OrganizationRepository {
         .returning());
       return toRecord(row, []);
     });
-    await this.#engine.written({ kind: "accounts" });
-    return record;
   }
 
   async update(id: number, change: OrganizationChange): Promise<OrganizationRecord> {
     const columns = checkedColumns(change);
     const names = change.departments === undefined ? undefined : departmentNames(change.departments);
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       if (Object.keys(columns).length > 0) await tx.update(organizations).set(columns).where(eq(organizations.id, id));
       // Read as in the country that it has now.
       if (change.callerId !== undefined) await tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, await homeOf(tx, id)) }).where(eq(organizations.id, id));
@@ -104,14 +102,11 @@ export class SqliteOrganizations implements OrganizationRepository {
       }
       return toRecord(row, await departmentsOf(tx, id));
     });
-    await this.#engine.written({ kind: "accounts" });
-    return record;
   }
 
   async remove(id: number): Promise<void> {
     const gone = await this.#engine.write(async (tx) => tx.delete(organizations).where(eq(organizations.id, id)));
     if (gone.changes === 0) throw notFound("The organization");
-    await this.#engine.written({ kind: "accounts" });
   }
 
   async findByName(name: string): Promise<OrganizationRecord | null> {

@@ -21,7 +21,7 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   }
 
   async create({ organizationId, number, name, targetType, target, recorded = false }: NewPhoneLine): Promise<PhoneLineRecord> {
-    const row = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       const e164 = await lineOf(tx, organizationId, number);
       const values = { organizationId, number: e164, name: agentName(name ?? e164.slice(1)), targetType, target: targetType === "client" ? extension(target, "target") : queueName(target, "target"), recorded, createdAt: new Date() };
       if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
@@ -34,14 +34,11 @@ export class SqlitePhoneLines implements PhoneLineRepository {
       if ((await first(tx.select().from(phoneLines).where(eq(phoneLines.number, e164)))) !== undefined) throw new CallplaneError("Conflict", `number: The number ${e164} is in use already.`, { parameter: "number" });
       return returned(tx.insert(phoneLines).values(values).returning());
     });
-    await this.#engine.written({ kind: "accounts" });
-    return row;
   }
 
   async remove(organizationId: number, number: string): Promise<void> {
     const gone = await this.#engine.write(async (tx) => tx.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, await lineOf(tx, organizationId, number)))));
     if (gone.changes === 0) throw notFound(`The line ${number}`);
-    await this.#engine.written({ kind: "accounts" });
   }
 
   async list(organizationId?: number): Promise<readonly PhoneLineRecord[]> {

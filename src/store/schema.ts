@@ -3,3 +3,4 @@ export * from "./schema/accounts.js";
 export * from "./schema/agents.js";
 export * from "./schema/calls.js";
 export * from "./schema/operations.js";
+export * from "./schema/changes.js";

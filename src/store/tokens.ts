@@ -22,17 +22,15 @@ export class SqliteTokens implements TokenRepository {
   async create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void> {
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
     const { userId } = record;
-    const gone = await this.#engine.write(async (tx) => {
+    await this.#engine.write(async (tx) => {
       await tx.insert(tokens).values({ ...record, revokedAt: null });
-      if (userId === null || maxOfUser === undefined) return [];
+      if (userId === null || maxOfUser === undefined) return;
       const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(insertion));
       // A token without a row is refused as a revoked one is, so neither kind need be kept.
       const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, maxOfUser).map(({ jti }) => jti);
       const old = own.map(({ jti }) => jti).filter((jti) => !good.includes(jti));
       if (old.length > 0) await tx.delete(tokens).where(inArray(tokens.jti, old));
-      return old;
     });
-    for (const jti of [record.jti, ...gone]) await this.#engine.written({ kind: "token", jti });
   }
 
   async find(jti: string): Promise<TokenRecord | null> {
@@ -47,12 +45,10 @@ export class SqliteTokens implements TokenRepository {
   }
 
   async revoke(jti: string): Promise<boolean> {
-    const found = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.jti, jti), isNull(tokens.revokedAt)));
       return (await first(tx.select().from(tokens).where(eq(tokens.jti, jti)))) !== undefined;
     });
-    if (found) await this.#engine.written({ kind: "token", jti });
-    return found;
   }
 
   async purge(before: Date): Promise<number> {

@@ -32,14 +32,12 @@ export class SqliteTrunks implements TrunkRepository {
       if ((await first(tx.select().from(trunks).where(eq(trunks.name, values.name)))) !== undefined) throw new CallplaneError("Conflict", `name: The name ${values.name} is in use already.`, { parameter: "name" });
       return returned(tx.insert(trunks).values(values).returning());
     });
-    await this.#engine.written({ kind: "accounts" });
     return toRecord(row);
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
     const gone = await this.#engine.write(async (tx) => tx.delete(trunks).where(and(eq(trunks.organizationId, organizationId), eq(trunks.name, name))));
     if (gone.changes === 0) throw notFound(`The trunk ${name}`);
-    await this.#engine.written({ kind: "accounts" });
   }
 
   async list(organizationId?: number): Promise<readonly TrunkRecord[]> {

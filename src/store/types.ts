@@ -26,10 +26,9 @@ export interface AgentWrite {
 }
 
 /**
- * Who wrote what: `agent` is one agent, her password or her login; `accounts` are organizations, departments, other users, lines and trunks;
- * `credentials` are the one-time passwords of the agent with this row.
+ * What was written: `agent` is one agent, its password, departments, skills or login; `credentials` are the one-time passwords of the agent with this row.
  */
-export type StoreWrite = { readonly kind: "accounts" } | ({ readonly kind: "agent" } & AgentWrite) | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
+export type StoreWrite = ({ readonly kind: "agent" } & AgentWrite) | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
 
 /** What people may change together, in one unit of work. */
 export interface Accounts {
@@ -43,6 +42,12 @@ export interface Accounts {
 }
 
 /** Every method throws DatabaseUnavailable for what the database cannot do now: it is locked for long, full, broken or gone. */
+export interface WritesSince {
+  readonly last: number;
+  /** Null: more than can be told. */
+  readonly writes: readonly StoreWrite[] | null;
+}
+
 export interface Store extends Accounts {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
@@ -53,10 +58,10 @@ export interface Store extends Accounts {
   readonly switchLives: SwitchLives;
   /** Commits all that `work` did, or nothing. It uses what it is given and awaits nothing else: all other writes wait for it. */
   transaction<T>(work: (tx: Accounts) => Promise<T>): Promise<T>;
-  /** Changes when another process has committed. */
-  dataVersion(): Promise<number>;
-  /** Called after own writes, and waited for before the write resolves. Returns the unsubscribe function. */
-  onWrite(handler: (write: StoreWrite) => Promise<void>): () => void;
+  /** What any process has changed of the accounts since `last` of an earlier answer; null: everything is to be read. Costs little when nothing has. */
+  writesSince(last: number | null): Promise<WritesSince>;
+  /** Called after own writes to the accounts, and waited for before the write resolves. Returns the unsubscribe function. */
+  onWrite(handler: () => Promise<void>): () => void;
   /** How many migrations the database has, and whether its pages are sound (`ok`, or SQLite's own words). */
   check(): Promise<{ readonly migrations: number; readonly integrity: string }>;
   /** Idempotent. */

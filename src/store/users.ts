@@ -73,7 +73,7 @@ export class SqliteUsers implements UserRepository {
     if (input.role === "root" && words !== null) throw invalid("agent", "is not for root, who has no phone");
     const modes = checkedPermissions(input.role, input.permissions);
     const { organizationId } = input;
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       if (organizationId !== null && (await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
       if ((await first(tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))))) !== undefined) throw conflict(`There is a user ${name} already.`);
       const phone = organizationId === null || words === null ? null : await phoneFor(tx, organizationId, words, name);
@@ -83,12 +83,10 @@ export class SqliteUsers implements UserRepository {
         .returning());
       return toRecord(row, phone);
     });
-    await this.#written(record);
-    return record;
   }
 
   async update(id: number, change: UserChange): Promise<UserRecord> {
-    const record = await this.#engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       const before = await first(tx.select().from(users).where(eq(users.id, id)));
       if (before === undefined) throw notFound("The user");
       const role = change.role ?? before.role;
@@ -108,18 +106,14 @@ export class SqliteUsers implements UserRepository {
         .returning());
       return toRecord(row, await phoneOf(tx, row));
     });
-    await this.#written(record);
-    return record;
   }
 
   async remove(id: number): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => {
+    await this.#engine.write(async (tx) => {
       const row = await first(tx.delete(users).where(eq(users.id, id)).returning());
       if (row === undefined) throw notFound("The user");
       await endOneTimePasswords(tx, row);
-      return row;
     });
-    await this.#written(gone);
   }
 
   async findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null> {
@@ -154,11 +148,5 @@ export class SqliteUsers implements UserRepository {
     const phone = and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId));
     const rows = await this.#engine.read(async (db) => db.select({ user: users, phone: agents.extension }).from(users).leftJoin(agents, phone).where(own).orderBy(sql`lower(${users.username})`));
     return rows.map(({ user, phone: extensionOfUser }) => toRecord(user, extensionOfUser));
-  }
-
-  /** One who is an agent's login changes nothing but that agent. */
-  async #written({ organizationId, agentId }: { readonly organizationId: number | null; readonly agentId: string | null }): Promise<void> {
-    const known = organizationId === null || agentId === null ? undefined : await this.#engine.read((db) => first(db.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId)))));
-    await this.#engine.written(organizationId === null || agentId === null || known === undefined ? { kind: "accounts" } : { kind: "agent", organizationId, agentId, agentRow: known.id });
   }
 }

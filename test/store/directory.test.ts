@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { OrganizationRecord, Store, StoreDirectory, UserRecord } from "../../src/store/index.js";
@@ -95,11 +96,50 @@ describe("the directory", () => {
     await other.close();
   });
 
+  it("reads of what another process, or a hand, has written that alone", async () => {
+    const read = { all: vi.spyOn(store.organizations, "list"), agents: vi.spyOn(store.agents, "list"), agent: vi.spyOn(store.agents, "find"), token: vi.spyOn(store.tokens, "find") };
+    const counts = () => Object.fromEntries(Object.entries(read).map(([name, spy]) => [name, spy.mock.calls.length]));
+    const other = await openStore(url);
+    await other.agentStatus.append({ organizationId: acme.id, agentId: "2001", status: "online", reason: null, since: new Date(), cause: "request" });
+    await other.audit.append([{ at: new Date(), organizationId: acme.id, actor: "carol", action: "x", target: "y", detail: {} }]);
+    await other.cdrQuarantine.add({ at: new Date(), origin: "http", reason: "x", digest: "d", content: "c" });
+    await directory.refresh();
+    expect(counts()).toEqual({ all: 0, agents: 0, agent: 0, token: 0 });
+
+    const [agent] = await other.agents.list(acme.id);
+    await other.agents.update(agent?.id ?? 0, { name: "Dora D.", skills: { french: 3, german: 4 } });
+    await directory.refresh();
+    expect(directory.agentRecord(acme.id, "2001")).toMatchObject({ name: "Dora D.", skills: { french: 3, german: 4 } });
+    expect(counts()).toEqual({ all: 0, agents: 0, agent: 1, token: 0 });
+
+    await other.tokens.create({ jti: "t", userId: dora.id, name: "dora", organizationId: acme.id, role: "agent", permissions: null, createdAt: new Date(), expiresAt: new Date(Date.now() + 60_000) });
+    await directory.refresh();
+    expect(directory.token("t")?.revokedAt).toBeNull();
+    expect(counts()).toEqual({ all: 0, agents: 0, agent: 1, token: 1 });
+
+    const byHand = new Sqlite(join(folder.path, "a.db"));
+    byHand.exec("UPDATE users SET disabled = 1 WHERE username = 'dora'; UPDATE tokens SET revoked_at = 1; DELETE FROM agent_skills");
+    byHand.close();
+    await directory.refresh();
+    expect([directory.agentRecord(acme.id, "2001"), directory.user("dora")?.disabled]).toEqual([undefined, true]);
+    expect(directory.token("t")?.revokedAt).not.toBeNull();
+    expect(counts()).toEqual({ all: 0, agents: 0, agent: 2, token: 2 });
+    await other.close();
+  });
+
+  it("reads all again when it has missed more than is kept of it", async () => {
+    const byHand = new Sqlite(join(folder.path, "a.db"));
+    byHand.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO agents (organization_id, agent_id, extension, name, created_at) SELECT 1, 5000 + i, 5000 + i, 'a', 1 FROM n; DELETE FROM changes WHERE id < (SELECT max(id) FROM changes)");
+    byHand.close();
+    await directory.refresh();
+    expect(directory.agents(acme.id).length).toBe(301);
+  });
+
   it("keeps what it knows when the database cannot be read, says so, and recovers", async () => {
     const logger = silentLogger();
     const ownClock = new ManualClock();
     const kept = await openDirectory(store, { logger, clock: ownClock });
-    vi.spyOn(store, "dataVersion").mockRejectedValueOnce(new Error("disk I/O error"));
+    vi.spyOn(store, "writesSince").mockRejectedValueOnce(new Error("disk I/O error"));
     ownClock.advance(1000);
     await vi.waitFor(() => expect(logger.error).toHaveBeenCalledTimes(1), { timeout: 15_000 });
     expect(kept.organizationByName("acme")).toBeDefined();
@@ -112,7 +152,7 @@ describe("the directory", () => {
   });
 
   it("is not opened on a database that cannot be read", async () => {
-    vi.spyOn(store, "dataVersion").mockRejectedValueOnce(new Error("disk I/O error"));
+    vi.spyOn(store, "writesSince").mockRejectedValueOnce(new Error("disk I/O error"));
     const ownClock = new ManualClock();
     await expect(openDirectory(store, { logger: silentLogger(), clock: ownClock })).rejects.toThrow("disk I/O error");
     expect(ownClock.timers).toBe(0);
@@ -122,7 +162,7 @@ describe("the directory", () => {
     directory.close();
     directory.close();
     expect(clock.timers).toBe(0);
-    const version = vi.spyOn(store, "dataVersion");
+    const version = vi.spyOn(store, "writesSince");
     await directory.refresh();
     expect(version).not.toHaveBeenCalled();
   });

@@ -1,8 +1,7 @@
-/** What the SQLite repositories share: units of work on the database, and the news of own writes. */
+/** What the SQLite repositories share: units of work on the database, and that one of them has changed the accounts. */
 import type Sqlite from "better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type * as schema from "../schema.js";
-import type { StoreWrite } from "../types.js";
 import { Units, type UnitLimits } from "./units.js";
 
 export type Database = BetterSQLite3Database<typeof schema>;
@@ -20,8 +19,6 @@ export interface Engine {
   read<T>(work: (db: Reader) => Promise<T>): Promise<T>;
   /** All of it or nothing; in a unit of work, a part of that. Throws DatabaseUnavailable. */
   write<T>(work: (db: Writer) => Promise<T>): Promise<T>;
-  /** Tells the listeners of a committed write and waits for them; in a unit of work, once that is committed. */
-  written(write: StoreWrite): Promise<void>;
 }
 
 /** Reads never wait for writers, which is what a write-ahead log is for; in memory there is one connection for both, and they wait for one another. */
@@ -31,8 +28,9 @@ export class SqliteEngine implements Engine {
   readonly #writes: Units;
   readonly #reads: Units;
   /** Bounded by who is composed with it. */
-  readonly #listeners = new Set<(write: StoreWrite) => Promise<void>>();
-  readonly #dataVersion: Sqlite.Statement<[], number>;
+  readonly #listeners = new Set<() => Promise<void>>();
+  readonly #newestChange: Sqlite.Statement<[], number | null>;
+  #announced: number | null;
   #closing: Promise<void> | null = null;
 
   constructor(writer: Connection, reader: Connection, limits: UnitLimits) {
@@ -40,37 +38,36 @@ export class SqliteEngine implements Engine {
     this.reader = reader;
     this.#writes = new Units(writer.sqlite, "BEGIN IMMEDIATE", limits);
     this.#reads = reader === writer ? this.#writes : new Units(reader.sqlite, "BEGIN", limits);
-    this.#dataVersion = writer.sqlite.prepare<[], number>("PRAGMA data_version").pluck();
+    this.#newestChange = writer.sqlite.prepare<[], number | null>("SELECT max(id) FROM changes").pluck();
+    this.#announced = this.#newestChange.get() ?? null;
   }
 
   read<T>(work: (db: Reader) => Promise<T>): Promise<T> {
     return this.#reads.run(() => work(this.reader.db));
   }
 
-  write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
-    return this.#writes.run(() => work(this.writer.db));
-  }
-
-  /** `work` uses the engine that it is given, and no other: another one's writes would wait for this unit to end. */
-  async unit<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-    const part = new Part(this.writer.db);
-    const result = await this.write(() => part.all(work));
-    for (const write of part.writes) await this.written(write);
+  /** Waits for those who listen, when something of the accounts has changed. */
+  async write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
+    let changed = false;
+    const result = await this.#writes.run(async () => {
+      const done = await work(this.writer.db);
+      const newest = this.#newestChange.get() ?? null;
+      changed = newest !== this.#announced;
+      this.#announced = newest;
+      return done;
+    });
+    if (changed) await Promise.all([...this.#listeners].map((listener) => listener()));
     return result;
   }
 
-  async written(write: StoreWrite): Promise<void> {
-    await Promise.all([...this.#listeners].map((listener) => listener(write)));
+  /** `work` uses the engine that it is given, and no other: another one's writes would wait for this unit to end. */
+  unit<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.write(() => new Part(this.writer.db).all(work));
   }
 
-  onWrite(listener: (write: StoreWrite) => Promise<void>): () => void {
+  onWrite(listener: () => Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Changes when another connection has committed. */
-  dataVersion(): number {
-    return this.#dataVersion.get() ?? 0;
   }
 
   /** `ok`, or SQLite's own words. */
@@ -98,8 +95,6 @@ export class SqliteEngine implements Engine {
 
 /** The engine within a unit of work. */
 class Part implements Engine {
-  /** Bounded by what one unit writes. */
-  readonly writes: StoreWrite[] = [];
   readonly #db: Database;
   #failure: { readonly error: unknown } | null = null;
 
@@ -125,9 +120,5 @@ class Part implements Engine {
       this.#failure ??= { error };
       throw error;
     }
-  }
-
-  async written(write: StoreWrite): Promise<void> {
-    this.writes.push(write);
   }
 }
