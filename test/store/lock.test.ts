@@ -142,6 +142,22 @@ describe("a unit of work", () => {
   });
 });
 
+describe("a store in memory", () => {
+  it("is closed while a unit of work goes on, which ends first", async () => {
+    const store = await openStore(":memory:");
+    let made: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      made = store.transaction(async (tx) => {
+        begun();
+        for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+        return tx.organizations.create({ name: "acme", domain: "acme.example" });
+      });
+    });
+    await store.close();
+    expect(await made).toMatchObject({ name: "acme" });
+  });
+});
+
 describe("a full disk", () => {
   it("is told as a database that takes no writes now; reads go on, and so do writes once there is room", async () => {
     const folder = temporaryDirectory();

@@ -34,8 +34,8 @@ export class Units {
   /** Bounded by `maxWaiting`. */
   readonly #waiting: Waiting[] = [];
   #running = false;
-  #closed = false;
   #turnedAt = 0;
+  #closing: Promise<void> | null = null;
   #idle: (() => void) | null = null;
 
   constructor(sqlite: Sqlite.Database, begin: "BEGIN" | "BEGIN IMMEDIATE", limits: UnitLimits) {
@@ -67,17 +67,18 @@ export class Units {
   }
 
   /** Refuses what waits; resolves when what runs has ended. Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const { refuse } of this.#waiting.splice(0)) refuse(unavailable("The database is closed."));
-    if (this.#running) await new Promise<void>((resolve) => {
-      this.#idle = resolve;
+  close(): Promise<void> {
+    this.#closing ??= new Promise<void>((resolve) => {
+      if (this.#running) this.#idle = resolve;
+      else resolve();
     });
+    for (const { refuse } of this.#waiting.splice(0)) refuse(unavailable("The database is closed."));
+    return this.#closing;
   }
 
   /** Resolves when it is this unit's turn. */
   async #turn(): Promise<void> {
-    if (this.#closed) throw unavailable("The database is closed.");
+    if (this.#closing !== null) throw unavailable("The database is closed.");
     if (!this.#running) {
       this.#running = true;
       return;
@@ -122,7 +123,7 @@ export class Units {
 
   async #lock(deadline: number): Promise<void> {
     for (let retryMs = 1; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
-      if (this.#closed) throw unavailable("The database is closed.");
+      if (this.#closing !== null) throw unavailable("The database is closed.");
       try {
         this.#begin.run();
         return;
