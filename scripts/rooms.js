@@ -32,8 +32,6 @@ const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "listeners.ts", "l
 /** The folder of the composition root's parts. */
 const ROOT = `composition${sep}`;
 const FACES = new Set(["http", "cli"]);
-/** Types that these rooms should declare themselves, and the streams, which are no room yet. To be emptied. */
-const STILL = new Set(["auth>store", "provisioning>store", "staff>store", "http>store"]);
 
 const names = ROOMS.map(([name]) => name);
 const allowed = new Map(ROOMS.map(([name, above], index) => [name, new Set(above ?? names.slice(0, index))]));
@@ -46,7 +44,7 @@ function fault(from, to) {
   if (inRoom === undefined) return inTarget.length > 1 ? `goes past the door of ${target}` : null;
   if (inTarget.length === 0) return FOR_ALL.has(target) || FACES.has(room) ? null : `${target} is the composition root's`;
   if (!allowed.has(room)) return `${room} is no room that scripts/rooms.js knows`;
-  if (!allowed.get(room)?.has(target) && !STILL.has(`${room}>${target}`)) return `${room} may not import ${target}`;
+  if (!allowed.get(room)?.has(target)) return `${room} may not import ${target}`;
   return inTarget.length === 1 && inTarget[0] === "index.ts" ? null : `goes past the door of ${target}`;
 }
 

@@ -10,7 +10,7 @@ import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
 import { invalid, notFound } from "../errors.js";
-import type { Store, StoreDirectory } from "../store/index.js";
+import type { AccountDirectory, AgentRepository } from "../people/index.js";
 import { assertMayAdminister } from "./grants.js";
 import type { ClientToken, ClientTokenRequest, ClientTokenService, IceServer } from "./types.js";
 
@@ -23,8 +23,8 @@ const PURGE_EVERY_MS = 3_600_000;
 const ISSUER = "callplane";
 
 export interface ClientTokenOptions {
-  readonly store: { readonly agents: Pick<Store["agents"], "addSipCredential" | "purgeSipCredentials"> };
-  readonly directory: Pick<StoreDirectory, "organizations" | "organization" | "agent" | "agentRecord" | "userOfAgent">;
+  readonly store: { readonly agents: Pick<AgentRepository, "addSipCredential" | "purgeSipCredentials"> };
+  readonly directory: Pick<AccountDirectory, "organizations" | "organization" | "agent" | "agentRecord" | "userOfAgent">;
   readonly audit: AuditLog;
   readonly logger: Logger;
   /** What signs logins, at least 32 bytes. */

@@ -1,6 +1,12 @@
-import type { NewUser, Store } from "../store/index.js";
+import type { NewUser, OrganizationRepository, UserRepository } from "../people/index.js";
 import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
+
+/** Where the demonstration's people are kept. */
+export interface DemoStore {
+  readonly organizations: OrganizationRepository;
+  readonly users: UserRepository;
+}
 
 export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const;
 /** Known to everybody: whoever uses it must listen on loopback alone. */
@@ -14,7 +20,7 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId">[] = [
 ];
 
 /** Makes the demo organization and its users where they are missing; what is there stays as it is. */
-export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
+export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   const organization = known ?? (await store.organizations.create(DEMO_ORGANIZATION));
   if (known === null) await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
@@ -27,7 +33,7 @@ export async function seedDemo(store: Store, passwordCost: ScryptCost = DEFAULT_
 }
 
 /** The demo users who may still log in with the password that everybody knows; a database that once served the demo has them. */
-export async function demoUsersLeft(store: Store): Promise<readonly string[]> {
+export async function demoUsersLeft(store: DemoStore): Promise<readonly string[]> {
   const organization = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   if (organization === null) return [];
   const left = await Promise.all(

@@ -1,4 +1,5 @@
 /** The door of the auth room. */
+export type * from "./idempotency.js";
 export * from "./types.js";
 export { createClientTokens } from "./client-tokens.js";
 export type { ClientTokenOptions, ClosableClientTokenService } from "./client-tokens.js";

@@ -5,7 +5,7 @@ import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { z } from "zod";
 import type { Actor, Directory } from "../people/index.js";
 import { extension } from "../freeswitch/index.js";
-import { isSupervisionMode } from "../store/index.js";
+import { isSupervisionMode } from "../people/index.js";
 import { supervisionPermissions } from "./permissions.js";
 
 export interface OutsideIssuerOptions {

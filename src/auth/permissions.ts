@@ -1,5 +1,5 @@
 import type { Role, SupervisionMode } from "../people/index.js";
-import { SUPERVISION_MODES } from "../store/index.js";
+import { SUPERVISION_MODES } from "../people/index.js";
 
 const ALL: ReadonlySet<SupervisionMode> = new Set(SUPERVISION_MODES);
 const NONE: ReadonlySet<SupervisionMode> = new Set();

@@ -5,7 +5,7 @@ import type { AuditEntry, AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
-import type { Store, StoreDirectory, TokenRecord, UserRecord } from "../store/index.js";
+import type { AccountDirectory, TokenRecord, TokenRepository, UserRecord } from "../people/index.js";
 import { addressGroup } from "../security/index.js";
 import { HashQueue } from "./hash-queue.js";
 import { LoginLimiter } from "./login-limiter.js";
@@ -31,8 +31,8 @@ type Verified =
   | { readonly kind: "outside"; readonly outside: OutsideToken; readonly expires: number };
 
 export interface AuthOptions {
-  readonly store: Store;
-  readonly directory: StoreDirectory;
+  readonly store: { readonly tokens: TokenRepository };
+  readonly directory: AccountDirectory;
   readonly audit: AuditLog;
   readonly logger: Logger;
   /** At least 32 bytes. */

@@ -4,8 +4,8 @@ import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { invalid } from "../errors.js";
 import type { Organization, Role, SupervisionMode } from "../people/index.js";
-import { tokenName } from "../store/index.js";
-import type { Store } from "../store/index.js";
+import { tokenName } from "../people/index.js";
+import type { TokenRepository } from "../people/index.js";
 import { supervisionPermissions } from "./permissions.js";
 
 export interface TokenSubject {
@@ -36,7 +36,7 @@ export interface TokenTerms {
 }
 
 /** Signs a token and keeps its row. */
-export async function issueToken(store: Store, secret: Uint8Array, subject: TokenSubject, { lifetimeMs, now = Date.now(), maxOfUser }: TokenTerms): Promise<IssuedToken> {
+export async function issueToken(store: { readonly tokens: Pick<TokenRepository, "create"> }, secret: Uint8Array, subject: TokenSubject, { lifetimeMs, now = Date.now(), maxOfUser }: TokenTerms): Promise<IssuedToken> {
   const key = randomUUID();
   const expiresS = Math.floor((now + lifetimeMs) / 1000);
   const token = await new SignJWT({
@@ -82,7 +82,7 @@ export interface ServiceTokenRequest {
 }
 
 /** A long-lived token of an integration: it is nobody's, so it has no agent id. Throws InvalidParameter. */
-export async function issueServiceToken(store: Store, secret: Uint8Array, request: ServiceTokenRequest): Promise<IssuedToken> {
+export async function issueServiceToken(store: { readonly tokens: Pick<TokenRepository, "create"> }, secret: Uint8Array, request: ServiceTokenRequest): Promise<IssuedToken> {
   if (request.permissions !== null && request.role !== "service" && request.role !== "supervisor") {
     throw invalid("permissions", `are not set for the role ${request.role}, which has all of them`);
   }

@@ -11,7 +11,7 @@ import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
-import type { IdempotencyRepository } from "../store/index.js";
+import type { IdempotencyRepository } from "../auth/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */

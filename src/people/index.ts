@@ -1,6 +1,13 @@
 /** The door of the people room: who asks, with which role, in which organization, and who the agents are. */
 import type { DomainName, Extension } from "../freeswitch/index.js";
 
+export * from "./agents.js";
+export type { AccountDirectory } from "./directory.js";
+export { FreshReads } from "./fresh-reads.js";
+export * from "./organizations.js";
+export * from "./users.js";
+export { isSupervisionMode, permissions, SUPERVISION_MODES, tokenName, USER_ROLES } from "./words.js";
+
 export type Role = "agent" | "supervisor" | "admin" | "service" | "root";
 export type SupervisionMode = "listen" | "whisper" | "barge";
 

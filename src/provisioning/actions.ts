@@ -1,7 +1,7 @@
 /** Dialplan actions. What they are given is branded or checked, or is plain text that the serializer keeps from being expanded. */
 import type { Organization } from "../people/index.js";
 import { type AttributeValue, element, endpoints, expansion, type HangupCause, type XmlElement } from "../freeswitch/index.js";
-import type { AgentRecord } from "../store/index.js";
+import type { AgentRecord } from "../people/index.js";
 
 /** The context of who is sent elsewhere by a phone's REFER; freeswitch-conf/dialplan/internal.xml has it too, for the time when Callplane is away. */
 export const TRANSFERS = "transfers";

@@ -8,7 +8,8 @@ import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationA
 import type { ProvisioningIndex } from "./index-of-secrets.js";
 import { diallerOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import type { AgentRecord, PhoneLineRecord } from "../store/index.js";
+import type { AgentRecord } from "../people/index.js";
+import type { PhoneLineRecord } from "./lines.js";
 import type { SwitchRequest } from "./request.js";
 
 const DEPARTMENT = /^queue-([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})$/;

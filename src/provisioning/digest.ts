@@ -1,6 +1,6 @@
 /** Which of an agent's passwords a phone has answered FreeSWITCH's challenge with. */
 import { createHash, randomBytes } from "node:crypto";
-import type { SipHashes } from "../store/index.js";
+import type { SipHashes } from "../people/index.js";
 import type { SwitchRequest } from "./request.js";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");

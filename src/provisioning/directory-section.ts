@@ -1,7 +1,8 @@
 /** Answers to `directory`: who may register, what rings when she is called, and the requests for whole domains. */
 import type { Organization } from "../people/index.js";
 import { type AttributeValue, element, expansion, NOT_FOUND, sectionDocument, type XmlElement } from "../freeswitch/index.js";
-import type { AgentRecord, TrunkSecret } from "../store/index.js";
+import type { AgentRecord } from "../people/index.js";
+import type { TrunkSecret } from "./lines.js";
 import { TRANSFERS } from "./actions.js";
 import { credentialFor } from "./digest.js";
 import { isProven } from "./proven-identity.js";

@@ -1,7 +1,8 @@
 /** Lines, trunks and the hashes of phones in memory: fresh with each own write, and within a poll of another process's. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import { FreshReads, type PhoneLineRecord, type SipHashes, type TrunkSecret } from "../store/index.js";
+import { FreshReads, type SipHashes } from "../people/index.js";
+import type { PhoneLineRecord, TrunkSecret } from "./lines.js";
 import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 
 export interface ProvisioningIndexOptions {

@@ -1,4 +1,5 @@
 /** The door of the provisioning room: FreeSWITCH's questions about phones, numbers and trunks, answered from the accounts. */
+export type * from "./lines.js";
 export { PROVISIONING_USER } from "./listener.js";
 export type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
 export { startProvisioning } from "./service.js";

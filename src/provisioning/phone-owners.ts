@@ -1,6 +1,6 @@
 /** Whose phone an address is, with the credentials that are good for it; and whose credentials have been taken away. */
 import type { DomainName, Extension } from "../freeswitch/index.js";
-import type { SipHashes, UserRecord } from "../store/index.js";
+import type { SipHashes, UserRecord } from "../people/index.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import { GoodStamps, sameLogin } from "./registration-stamp.js";
 

@@ -1,6 +1,7 @@
 /** What the provisioning room needs from others; the store implements it and the composition root wires it. */
 import type { Organization } from "../people/index.js";
-import type { AgentRecord, PhoneLineRecord, SipHashes, TrunkSecret, UserRecord } from "../store/index.js";
+import type { AgentRecord, SipHashes, UserRecord } from "../people/index.js";
+import type { PhoneLineRecord, TrunkSecret } from "./lines.js";
 
 /** The accounts in memory. */
 export interface ProvisioningDirectory {

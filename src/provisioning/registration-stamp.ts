@@ -3,7 +3,7 @@
  * keeps with the registration and tells in its events and lists (sofia_reg.c, switch_core_sqldb.c), over restarts of both.
  */
 import { createHash } from "node:crypto";
-import type { SipHashes, UserRecord } from "../store/index.js";
+import type { SipHashes, UserRecord } from "../people/index.js";
 
 /** What of a login makes its phone's registrations end when it changes; undefined: nobody logs in as this agent. */
 export type LoginPart = Pick<UserRecord, "role" | "passwordHash">;

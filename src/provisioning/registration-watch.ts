@@ -5,7 +5,7 @@
 import { systemClock, type Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import { commands, CommandRefused, domainName, extension, registrationId, sofiaName, type SwitchCommand, type SwitchEvent, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
-import { FreshReads } from "../store/index.js";
+import { FreshReads } from "../people/index.js";
 import { HeldRegistrations, type HeldRegistration } from "./held-registrations.js";
 import { PhoneOwners, type OwnersDirectory, type PhoneAddress } from "./phone-owners.js";
 import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";

@@ -8,7 +8,7 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Logger } from "../logger.js";
 import { element, serializeFragment } from "../freeswitch/index.js";
 import type { Organization } from "../people/index.js";
-import type { AgentRecord } from "../store/index.js";
+import type { AgentRecord } from "../people/index.js";
 import type { DialplanSection } from "./dialplan-section.js";
 import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./index-of-secrets.js";

@@ -1,4 +1,5 @@
 /** The door of the queues room. */
+export type * from "./departments.js";
 export * from "./ports.js";
 export * from "./settings.js";
 export * from "./sound-choice.js";

@@ -3,7 +3,8 @@ import type { AuditLog } from "../audit/index.js";
 import type { Actor } from "../people/index.js";
 import type { Sounds } from "../queues/index.js";
 import type { AgentDirectory, AgentView } from "../agents/index.js";
-import type { AgentRecord, AgentRepository, DepartmentRecord, DepartmentRepository, OrganizationRecord, UserRecord, UserRepository } from "../store/index.js";
+import type { AgentRecord, AgentRepository, OrganizationRecord, UserRecord, UserRepository } from "../people/index.js";
+import type { DepartmentRecord, DepartmentRepository } from "../queues/index.js";
 
 export interface StaffStore {
   readonly agents: Pick<AgentRepository, "remove" | "setSipPassword">;

@@ -5,7 +5,8 @@ import type { Actor } from "../people/index.js";
 import type { AuditEntry } from "../audit/index.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import type { DepartmentSettings, SoundList } from "../queues/index.js";
-import type { AgentChanges, AgentRecord, AgentRepository, DepartmentRecord, OrganizationRecord } from "../store/index.js";
+import type { AgentChanges, AgentRecord, AgentRepository, OrganizationRecord } from "../people/index.js";
+import type { DepartmentRecord } from "../queues/index.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
 

@@ -1,6 +1,7 @@
 /** The door of the staff room: an organization's agents and departments, as its administrators make them. */
 import type { Actor } from "../people/index.js";
-import type { AgentChanges, AgentRecord, DepartmentRecord } from "../store/index.js";
+import type { AgentChanges, AgentRecord } from "../people/index.js";
+import type { DepartmentRecord } from "../queues/index.js";
 import type { DepartmentSettings, SoundList } from "../queues/index.js";
 
 /** By what an agent's phone registers; the password is told this once and kept nowhere. */

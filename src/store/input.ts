@@ -1,18 +1,14 @@
 /** Checks of what is stored: whatever comes from the database later has passed one of these on its way in. */
 import { isIP } from "node:net";
 import { invalid } from "../errors.js";
-import type { SupervisionMode } from "../people/index.js";
 import { isCountry } from "../dialling/index.js";
 import { callerId, domainName, type DomainName, extension, queueName } from "../freeswitch/index.js";
 
-export const SUPERVISION_MODES = ["listen", "whisper", "barge"] as const satisfies readonly SupervisionMode[];
-export const USER_ROLES = ["agent", "supervisor", "admin", "root"] as const;
 /** The gateway of freeswitch-conf (CONTRACT §1). */
 export const DEFAULT_DIAL_STRING = "sofia/gateway/trunk/{number}";
 
 const ORGANIZATION_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?$/;
 const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/;
-const TOKEN_NAME = ORGANIZATION_NAME;
 /** A literal prefix; `+` alone is every number in international form. */
 const PREFIX = /^(?:\+|\+?[0-9]{1,32})$/;
 const EMERGENCY_NUMBER = /^[0-9]{2,6}$/;
@@ -58,19 +54,6 @@ export const departmentNames = (values: readonly string[], parameter = "departme
 export function username(value: string, parameter = "username"): string {
   if (!USERNAME.test(value)) throw invalid(parameter, "is not 1 to 64 letters, digits and _ . @ + -");
   return value;
-}
-
-export function tokenName(value: string, parameter = "name"): string {
-  if (!TOKEN_NAME.test(value)) throw invalid(parameter, "is not 1 to 64 letters, digits, spaces and _ . -");
-  return value;
-}
-
-export const isSupervisionMode = (value: unknown): value is SupervisionMode => SUPERVISION_MODES.some((mode) => mode === value);
-
-export function permissions(values: readonly string[], parameter = "permissions"): readonly SupervisionMode[] {
-  const modes = values.filter(isSupervisionMode);
-  if (modes.length !== values.length) throw invalid(parameter, `may hold ${SUPERVISION_MODES.join(", ")} and nothing else`);
-  return SUPERVISION_MODES.filter((mode) => modes.includes(mode));
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{P}\p{M} ]{0,127}$/u;

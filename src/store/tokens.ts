@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import { invalid } from "../errors.js";
-import { isSupervisionMode } from "./input.js";
+import { isSupervisionMode } from "../people/index.js";
 import { first } from "./rows.js";
 import { insertion } from "./sqlite/insertion.js";
 import type { Engine } from "./sqlite/engine.js";

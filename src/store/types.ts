@@ -1,20 +1,16 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
 import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
-import type { Directory } from "../people/index.js";
+import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
-import type { CallbackStore } from "../queues/index.js";
-import type { AgentRecord, AgentRepository } from "./types/agents.js";
-import type { PhoneLineRepository, TrunkRepository } from "./types/lines.js";
-import type { DepartmentRecord, DepartmentRepository, OrganizationRecord, OrganizationRepository } from "./types/organizations.js";
-import type { IdempotencyRepository } from "./types/requests.js";
-import type { TokenRecord, TokenRepository, UserRecord, UserRepository } from "./types/users.js";
+import type { CallbackStore, DepartmentRecord, DepartmentRepository } from "../queues/index.js";
+import type { IdempotencyRepository } from "../auth/index.js";
+import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 
-export * from "./types/agents.js";
-export * from "./types/lines.js";
-export * from "./types/organizations.js";
-export * from "./types/requests.js";
-export * from "./types/users.js";
+export type * from "../people/index.js";
+export type { IdempotencyClaim, IdempotencyRepository } from "../auth/index.js";
+export type { DepartmentRecord, DepartmentRepository, ForeignSound } from "../queues/index.js";
+export type { NewPhoneLine, NewTrunk, PhoneLineRecord, PhoneLineRepository, TrunkRecord, TrunkRepository, TrunkSecret } from "../provisioning/index.js";
 
 /** A history's `limit` is 1 to 1000, 100 by default. */
 export type AgentStatusRepository = AgentStatusStore;
@@ -68,29 +64,7 @@ export interface Store extends Accounts {
   close(): Promise<void>;
 }
 
-/** The Directory port with what the auth room needs besides; all in memory. */
-export interface StoreDirectory extends Directory {
-  organizations(): readonly OrganizationRecord[];
-  organization(id: number): OrganizationRecord | undefined;
-  /** The numbers of its phone lines, E.164. */
-  ownNumbers(organizationId: number): readonly string[];
+/** The accounts in memory. */
+export interface StoreDirectory extends AccountDirectory {
   department(organizationId: number, name: string): DepartmentRecord | undefined;
-  /** By agent id; those whose user is disabled are left out, as in `agents`. */
-  agentRecords(organizationId: number): readonly AgentRecord[];
-  agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
-  /** Who logs in by this name (logins.ts); undefined for nobody, and for several. */
-  user(login: string): UserRecord | undefined;
-  /** By the name within an organization. */
-  userWithin(organizationId: number | null, username: string): UserRecord | undefined;
-  /** Whether a user of this organization who is disabled has the agent id or the extension. */
-  isDisabledAgent(organizationId: number, word: string): boolean;
-  /** The user who logs in as this agent. */
-  userOfAgent(organizationId: number, agentId: string): UserRecord | undefined;
-  userById(id: number): UserRecord | undefined;
-  /** Known tokens that had not expired when last read, revoked ones included. */
-  token(jti: string): TokenRecord | undefined;
-  /** Reads again at once if another process has written. */
-  refresh(): Promise<void>;
-  /** Idempotent. */
-  close(): void;
 }

@@ -1,7 +1,8 @@
 import { and, eq, isNull, or, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
-import { agentWords, isSupervisionMode, permissions, USER_ROLES, username } from "./input.js";
+import { isSupervisionMode, permissions, USER_ROLES } from "../people/index.js";
+import { agentWords, username } from "./input.js";
 import { insertAgent } from "./agents.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
 import { first, returned } from "./rows.js";

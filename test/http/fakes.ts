@@ -20,7 +20,7 @@ import { fakeStaff } from "./fake-staff.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
-import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/types.js";
+import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/index.js";
 
 export const ORG = 1;
 export const OTHER_ORG = 2;

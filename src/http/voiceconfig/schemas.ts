@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";
 import { DepartmentSettingsSchema } from "../../queues/index.js";
-import type { DepartmentRecord } from "../../store/index.js";
+import type { DepartmentRecord } from "../../queues/index.js";
 import { AgentAddress, text, word } from "../schemas.js";
 
 export { errors } from "../call-logs/schemas.js";

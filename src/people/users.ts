@@ -1,6 +1,6 @@
 /** Who logs in, and the tokens that are out. */
-import type { Role, SupervisionMode } from "../../people/index.js";
-import type { Extension } from "../../freeswitch/index.js";
+import type { Role, SupervisionMode } from "./index.js";
+import type { Extension } from "../freeswitch/index.js";
 
 export type UserRole = Exclude<Role, "service">;
 

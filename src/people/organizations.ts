@@ -1,6 +1,5 @@
-/** Organizations and their departments. */
-import type { Organization } from "../../people/index.js";
-import type { DepartmentSettings } from "../../queues/index.js";
+/** Organizations as they are kept. */
+import type { Organization } from "./index.js";
 
 export interface OrganizationRecord extends Organization {
   /** Calls to the outside at once, and begun within a minute; null: no limit. */
@@ -59,34 +58,4 @@ export interface OrganizationRepository {
   remove(id: number): Promise<void>;
   findByName(name: string): Promise<OrganizationRecord | null>;
   list(): Promise<readonly OrganizationRecord[]>;
-}
-
-/** A department with its settings, those that nobody set by default. */
-export interface DepartmentRecord {
-  readonly organizationId: number;
-  readonly name: string;
-  readonly settings: DepartmentSettings;
-}
-
-export interface DepartmentRepository {
-  /** Throws InvalidParameter (`name`), NotFound for the organization, Conflict when it exists. */
-  create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
-  /** Sets what is given. Throws NotFound. */
-  update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord>;
-  /** Throws NotFound. */
-  remove(organizationId: number, name: string): Promise<void>;
-  list(organizationId?: number): Promise<readonly DepartmentRecord[]>;
-  /**
-   * Settings of before sounds were chosen by name hold paths: `nameOf` gives the name that stands for one from now on. Gives those for which it has none;
-   * they stay as they are, and are read as if they were not set.
-   */
-  nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]>;
-}
-
-/** A setting whose sound is not the organization's. */
-export interface ForeignSound {
-  readonly organizationId: number;
-  readonly department: string;
-  readonly setting: string;
-  readonly sound: string;
 }

@@ -1,5 +1,5 @@
 /** Agents, with the secrets of their phones. */
-import type { Extension } from "../../freeswitch/index.js";
+import type { Extension } from "../freeswitch/index.js";
 
 /** Somebody with a phone. */
 export interface AgentRecord {
