@@ -29,7 +29,7 @@ export class FreshReads<Write> {
   readonly #stops: (() => void)[];
   /** What has been read; null: nothing yet. */
   #last: number | null = null;
-  /** The reads under way, in order: an older picture must not replace a newer one. Bounded by the writes that wait for it. */
+  /** The reads under way, in order: an older picture must not replace a newer one. */
   #work: Promise<void> = Promise.resolve();
   #polling = false;
   #closed = false;

@@ -1,7 +1,7 @@
 /** What has changed of the accounts, in the order of the commits: written by triggers, so that whatever writes to the database is seen. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Bounded by a trigger, which keeps the newest 10000; who has read less far reads all accounts again. */
+/** A trigger keeps the newest 10000; who has read less far reads all accounts again. */
 export const changes = sqliteTable("changes", {
   // AUTOINCREMENT: the ids of commits have no gaps, so what was missed shows.
   id: integer("id").primaryKey({ autoIncrement: true }),
