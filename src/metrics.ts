@@ -6,6 +6,8 @@ export interface Metrics {
   commandFinished(node: string, kind: string, outcome: string, seconds: number): void;
   /** The node's socket is back. */
   reconnected(node: string): void;
+  /** The node is followed no more: nothing is told of it any longer. */
+  nodeRemoved(node: string): void;
   requestFinished(operation: string, status: number, seconds: number): void;
   /** Something that should not happen and was survived: `presence_data_unreadable`, `drift`, `audit_lost`, … */
   incident(kind: string, count?: number): void;

@@ -100,6 +100,10 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     },
     commandFinished: (node, kind, outcome, seconds) => commands.observe({ node, kind, outcome }, seconds),
     reconnected: (node) => reconnects.inc({ node }),
+    nodeRemoved: (node) => {
+      received.delete(node);
+      for (const metric of [lag, commands, reconnects, registrationFailures]) void forget(metric, node);
+    },
     requestFinished: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
     incident: (kind, count = 1) => incidents.inc({ kind }, count),
     dialRefused: (rule) => refusals.inc({ rule }),
@@ -114,4 +118,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** prom-client forgets a series by all of its labels alone. */
+async function forget(metric: Counter | Histogram, node: string): Promise<void> {
+  for (const { labels } of (await metric.get()).values) {
+    if (labels["node"] === node) metric.remove(Object.fromEntries(Object.entries(labels).filter(([name]) => name !== "le")));
+  }
 }

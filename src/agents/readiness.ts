@@ -39,6 +39,12 @@ export class Readiness {
     });
   }
 
+  /** It will not tell any more. */
+  removed(node: string): void {
+    // Before any has told nothing may be concluded.
+    if (this.#waitingFor.delete(node) && this.#stop !== null && this.#waitingFor.size === 0) this.#finish();
+  }
+
   close(): void {
     this.#stop?.();
     this.#stop = null;

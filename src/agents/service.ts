@@ -2,6 +2,7 @@ import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Actor, AgentIdentity } from "../people/index.js";
 import type { CallChangeSource, Page, Paged } from "../calls/index.js";
+import type { SwitchSink } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
@@ -45,7 +46,7 @@ const HISTORY_DAYS = 90;
 const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
- * Agents as CONTRACT §1 has them. `snapshotOf` is told of each node's snapshots after the registry and the phones have had them, so that the calls
+ * Agents as CONTRACT §1 has them. `sink` is told of each node's snapshots after the registry and the phones have had them, so that the calls
  * and phones of before a restart are known when the first one is judged here.
  *
  * Heartbeats are owed by everyone who is online or away, from the moment she (or a supervisor) asked for it, whether or not her
@@ -53,6 +54,14 @@ const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
  * count begins anew.
  */
 export class LiveAgentService implements AgentService {
+  readonly sink: Pick<SwitchSink, "snapshot" | "removed"> = {
+    snapshot: (node) => {
+      if (!this.#closed) this.#readiness.snapshot(node);
+    },
+    removed: (node) => {
+      if (!this.#closed) this.#readiness.removed(node);
+    },
+  };
   readonly #options: AgentServiceOptions;
   readonly #clock: Clock;
   readonly #agents = new Agents();
@@ -105,11 +114,6 @@ export class LiveAgentService implements AgentService {
   /** How many agents something is kept of. */
   get size(): number {
     return this.#agents.size;
-  }
-
-  /** The node has told all of its calls and registrations. */
-  snapshotOf(node: string): void {
-    if (!this.#closed) this.#readiness.snapshot(node);
   }
 
   list(actor: Actor, page: Page): Paged<AgentView> {

@@ -49,7 +49,7 @@ export interface CallLogDependencies {
 export interface CallLogRoom {
   readonly service: CallLogService;
   /** What the nodes feed, after the registry. */
-  readonly sink: SwitchSink;
+  readonly sink: Omit<SwitchSink, "status">;
   /** Commits what has been seen; the records that FreeSWITCH left are read first. */
   settled(): Promise<void>;
   /** Idempotent. */
@@ -101,7 +101,13 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
   void retention.run();
   return {
     service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, flush }),
-    sink: { ...stale.sink, status: () => undefined },
+    sink: {
+      ...stale.sink,
+      removed: (node) => {
+        stale.forget(node);
+        recorder.forget(node);
+      },
+    },
     settled: async () => {
       await importer?.scan();
       await flush();

@@ -46,6 +46,11 @@ export class Recorder {
     return leg !== undefined && !leg.hungUp && leg.coreUuid === coreUuid;
   }
 
+  /** A node that is followed no more: what was seen of its calls is written, and nothing more is told of them. */
+  forget(node: string): void {
+    for (const live of this.#live.values()) if ([...live.legs.values()].some((leg) => leg.node === node)) this.#drop(live);
+  }
+
   /** Writes what ended processes have left. Never rejects. */
   recover(): Promise<void> {
     return this.#writer.recover();
@@ -161,7 +166,10 @@ export class Recorder {
     const { live } = seen;
     live.known = true;
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
-    if (!live.ended || this.#live.get(live.id) !== live || this.#writer.unwritten.has(live.id)) return;
+    if (live.ended && this.#live.get(live.id) === live && !this.#writer.unwritten.has(live.id)) this.#drop(live);
+  }
+
+  #drop(live: LiveCall): void {
     this.#live.delete(live.id);
     for (const alias of live.aliases) this.#joined.delete(alias);
     for (const uuid of live.legs.keys()) this.#legs.delete(uuid);

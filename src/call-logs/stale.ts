@@ -64,6 +64,14 @@ export class StaleCalls {
     return this.#lives.get(coreUuid)?.node;
   }
 
+  /** A node that is followed no more: its records are somebody else's, or nobody's for now. */
+  forget(node: string): void {
+    const coreUuid = this.#cores.get(node);
+    if (coreUuid !== undefined) void this.#note(coreUuid);
+    this.#cores.delete(node);
+    this.#missingSince.delete(node);
+  }
+
   /** Resolves when what was begun is done. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -110,7 +118,7 @@ export class StaleCalls {
 
   #look(node: string, coreUuid: string): void {
     this.#work = this.#work.then(async () => {
-      if (this.#closed) return;
+      if (this.#closed || this.#cores.get(node) !== coreUuid) return;
       try {
         await this.#close(node, coreUuid);
       } catch (error) {

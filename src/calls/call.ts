@@ -46,6 +46,8 @@ export class Call {
   /** Whether a customer ever was on it: a call between agents is not cleaned up after one. */
   hadCustomer = false;
   ended = false;
+  /** Its node is followed no more: the call goes on, though not for us. */
+  forgotten = false;
   /** Its place in the order of creation; pages go by it. */
   ordinal = 0;
   /** Grows with each visible change. */

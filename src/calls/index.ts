@@ -31,7 +31,7 @@ export type { ControlSettings } from "./control/context.js";
 export type { RegistryCounters } from "./registry.js";
 
 export interface CallsDependencies {
-  readonly nodes: SwitchNodes;
+  readonly nodes: Pick<SwitchNodes, "get" | "all">;
   readonly phones: Placement;
   readonly directory: Directory;
   readonly policy: DialPolicy;
@@ -93,7 +93,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnclear = (channels, why) => void care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
-    traces.tell(change.call);
+    if (!change.call.forgotten) traces.tell(change.call);
     if (change.type === "spy" || change.type === "key") return;
     announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
@@ -109,6 +109,10 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       status: (node, { state }) => {
         if (state === "ready") writer.nodeReady(node);
         else if (state !== "reconciling") registry.nodeDown(node);
+      },
+      removed: (node) => {
+        registry.forget(node);
+        writer.forget(node);
       },
     },
     legs: new CallLegs(context),

@@ -16,6 +16,11 @@ export class NodeClocks {
     }
   }
 
+  /** It is followed no more. */
+  forget(node: string): void {
+    this.#nodes.delete(node);
+  }
+
   /** Microseconds since the epoch; by our clock until the node has told something. */
   nowUs(node: string): number {
     const known = this.#nodes.get(node);

@@ -103,6 +103,17 @@ export class Registry {
     this.#clocks.seen(node, timestampUs);
   }
 
+  /** A node that is followed no more: its channels leave the picture, and their calls have not ended for that. */
+  forget(node: string): void {
+    this.proofs.nodeDown(node);
+    for (const channel of this.channelsOf(node)) {
+      if (channel.call !== null) channel.call.forgotten = true;
+      this.remove(channel);
+    }
+    this.#changes.flush();
+    this.#clocks.forget(node);
+  }
+
   channelEvent(node: string, event: ChannelEvent): void {
     this.#clocks.seen(node, event.timestampUs);
     this.#changes.atUs = event.timestampUs;

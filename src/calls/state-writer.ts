@@ -89,7 +89,7 @@ class NodeWrites {
 
 export class StateWriter {
   readonly #registry: Registry;
-  readonly #nodes: SwitchNodes;
+  readonly #nodes: Pick<SwitchNodes, "get">;
   readonly #logger: Logger;
   /** Bounded by the nodes. */
   readonly #writes = new Map<string, NodeWrites>();
@@ -101,7 +101,7 @@ export class StateWriter {
   /** Called when nothing is left to write. */
   #done: () => void = () => undefined;
 
-  constructor(registry: Registry, nodes: SwitchNodes, logger: Logger) {
+  constructor(registry: Registry, nodes: Pick<SwitchNodes, "get">, logger: Logger) {
     this.#registry = registry;
     this.#nodes = nodes;
     this.#logger = logger;
@@ -127,6 +127,12 @@ export class StateWriter {
   nodeReady(node: string): void {
     this.#writes.get(node)?.recovered();
     for (const leg of this.#registry.channelsOf(node)) this.#want(leg);
+  }
+
+  /** It is followed no more. */
+  forget(node: string): void {
+    this.#writes.get(node)?.recovered();
+    this.#writes.delete(node);
   }
 
   /**

@@ -24,7 +24,7 @@ import { closeApp } from "./drain.js";
 import type { CallplaneOptions } from "./options.js";
 import type { Parts } from "./parts.js";
 import { spoolFor } from "./spools.js";
-import { statusOnly, SwitchFan } from "./switch-fan.js";
+import { SwitchFan } from "./switch-fan.js";
 
 export interface Active {
   readonly url: string;
@@ -95,7 +95,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const events = parts.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: nodes.all().map((node) => node.status()), logger }));
+  const events = parts.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const hub = parts.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   const callLogs = parts.add(
     "call logs",
@@ -122,10 +122,10 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     calls.feed,
     callLogs.sink,
     registrations.without(phones.sink),
-    { event: () => undefined, snapshot: (node) => agents.snapshotOf(node), status: () => undefined },
+    agents.sink,
     guard.sink,
-    statusOnly((_node, status) => events.nodeStatus(status)),
-    { event: () => undefined, ...(provisioning?.sink ?? { status: () => undefined, snapshot: () => undefined }) },
+    { status: (_node, status) => events.nodeStatus(status) },
+    provisioning?.sink ?? {},
   );
 
   const staff = new Staff({

@@ -18,8 +18,8 @@ export interface DomainEventsOptions {
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "room">;
   readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
-  /** The nodes as they stand at the start; later ones come by `nodeStatus`. */
-  readonly nodes?: readonly NodeStatus[];
+  /** The nodes as they stand; `nodeStatus` is told of their changes. */
+  readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
   readonly clock?: Clock;
 }
@@ -28,17 +28,14 @@ export interface DomainEventsOptions {
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
-  /** By node. Bounded by the nodes. */
-  readonly #switches = new Map<string, SwitchView>();
   /** By call: a digest of what was told of it last. Bounded by the live calls. */
   readonly #told = new Map<string, string>();
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
-    const { clock = systemClock, logger, nodes = [], changes, agents, queues } = options;
+    const { clock = systemClock, logger, changes, agents, queues } = options;
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
-    for (const status of nodes) this.#switches.set(status.name, switchView(status));
     this.#stops = [
       changes.onChange((change) => this.#contained(() => this.#callChange(change))),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
@@ -58,7 +55,7 @@ export class DomainEvents {
   }
 
   switches(): readonly SwitchView[] {
-    return [...this.#switches.values()];
+    return (this.#options.nodes?.() ?? []).map(switchView);
   }
 
   /** The departments of an organization and how many wait in each, empty ones among `departments` included, in alphabetical order. */
@@ -70,11 +67,7 @@ export class DomainEvents {
 
   /** Fed by the composition root with each change of a node. */
   nodeStatus(status: NodeStatus): void {
-    const view = switchView(status);
-    const before = this.#switches.get(view.node);
-    if (before !== undefined && before.state === view.state && before.error === view.error && before.stale === view.stale) return;
-    this.#switches.set(view.node, view);
-    this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: view } }));
+    this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
   }
 
   /** Fed by the composition root with phones that were refused. */

@@ -15,7 +15,7 @@ import type { CommandOptions, NodeState, NodeStatus, SwitchCommand, SwitchEvent,
 export interface NodeSurroundings {
   readonly sink: SwitchSink;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected">;
+  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
   readonly timing: SwitchTiming;
 }
 
@@ -42,7 +42,7 @@ export class FreeswitchNode implements SwitchNode {
     this.#address = address;
     this.#surroundings = surroundings;
     this.#backoff = new Backoff(surroundings.timing);
-    this.#status = { name: address.name, state: "connecting", error: null, since: new Date(), epoch: 0, version: "", stale: true, holdMusic: "" };
+    this.#status = { name: address.name, state: "connecting", error: null, since: new Date(), epoch: 0, version: "", coreUuid: "", stale: true, holdMusic: "" };
     // In its own turn, so that whoever makes nodes has them before the first word from one.
     this.#supervision = Promise.resolve().then(() => this.#supervise());
   }
@@ -104,8 +104,12 @@ export class FreeswitchNode implements SwitchNode {
     let lost: (error: ConnectionError) => void = () => undefined;
     const end = new Promise<ConnectionError>((resolve) => (lost = resolve));
     const session = new Session(this.#address, timing, {
-      event: (event) => this.#contain("event", () => sink.event(this.name, event), event),
-      snapshot: (snapshot) => this.#contain("snapshot", () => sink.snapshot(this.name, snapshot)),
+      event: (event) => {
+        if (!this.#closing.signal.aborted) this.#contain("event", () => sink.event(this.name, event), event);
+      },
+      snapshot: (snapshot) => {
+        if (!this.#closing.signal.aborted) this.#contain("snapshot", () => sink.snapshot(this.name, snapshot));
+      },
       arrived: (origin) => metrics.eventReceived(this.name, origin.name, lagMs(origin)),
       lost: (error) => lost(error),
     });
@@ -115,7 +119,7 @@ export class FreeswitchNode implements SwitchNode {
       this.#become("reconciling", null, { epoch: this.#status.epoch + 1 });
       const facts = await Promise.race([session.reconcileFirst(), end]);
       if (facts instanceof ConnectionError) throw facts;
-      this.#become("ready", null, { version: facts.version, holdMusic: facts.holdMusic });
+      this.#become("ready", null, facts);
       if (again) metrics.reconnected(this.name);
       this.#welcome(facts);
       const readyAt = performance.now();
@@ -178,7 +182,7 @@ export class FreeswitchNode implements SwitchNode {
     });
   }
 
-  #become(state: NodeState, error: string | null, facts: Partial<Pick<NodeStatus, "epoch" | "version" | "holdMusic">> = {}): void {
+  #become(state: NodeState, error: string | null, facts: Partial<Pick<NodeStatus, "epoch" | "version" | "coreUuid" | "holdMusic">> = {}): void {
     // What is closed stays closed.
     if (this.#status.state === "closed") return;
     const same = this.#status.state === state && this.#status.error === error;

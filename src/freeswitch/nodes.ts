@@ -1,6 +1,6 @@
 /** The set of FreeSWITCH servers (DESIGN decision 7). */
 import { switchUnavailable } from "../errors.js";
-import { FreeswitchNode } from "./node.js";
+import { FreeswitchNode, type NodeSurroundings } from "./node.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { DEFAULT_TIMING, type SwitchTiming } from "./ports.js";
@@ -12,40 +12,61 @@ export interface NodesOptions {
   readonly nodes: readonly NodeAddress[];
   readonly sink: SwitchSink;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected">;
+  readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
   /** For tests: what differs from the product's times. */
   readonly timing?: Partial<SwitchTiming>;
 }
 
 /** Connects to all nodes, and stays connected until `close`. */
 export function createNodes({ nodes, sink, logger, metrics, timing }: NodesOptions): SwitchNodes {
-  const surroundings = { sink, logger, metrics, timing: { ...DEFAULT_TIMING, ...timing } };
+  const set = new NodeSet({ sink, logger, metrics, timing: { ...DEFAULT_TIMING, ...timing } });
   if (new Set(nodes.map(({ name }) => name)).size !== nodes.length) throw new TypeError("Two FreeSWITCH nodes have the same name.");
-  return new NodeSet(nodes.map((address) => new FreeswitchNode(address, surroundings)));
+  for (const address of nodes) set.add(address);
+  return set;
 }
 
 class NodeSet implements SwitchNodes {
-  readonly #nodes: readonly SwitchNode[];
+  readonly #surroundings: NodeSurroundings;
+  /** Bounded by the nodes that are added. */
+  readonly #nodes = new Map<string, SwitchNode>();
 
-  constructor(nodes: readonly SwitchNode[]) {
-    this.#nodes = nodes;
+  constructor(surroundings: NodeSurroundings) {
+    this.#surroundings = surroundings;
   }
 
   get(name: string): SwitchNode {
-    const node = this.#nodes.find((candidate) => candidate.name === name);
+    const node = this.#nodes.get(name);
     if (node === undefined) throw switchUnavailable(name);
     return node;
   }
 
   all(): readonly SwitchNode[] {
-    return this.#nodes;
+    return [...this.#nodes.values()];
   }
 
   isReady(name: string): boolean {
-    return this.#nodes.find((node) => node.name === name)?.status().state === "ready";
+    return this.#nodes.get(name)?.status().state === "ready";
+  }
+
+  add(address: NodeAddress): SwitchNode {
+    if (this.#nodes.has(address.name)) throw new TypeError(`The FreeSWITCH node ${address.name} is followed already.`);
+    const node = new FreeswitchNode(address, this.#surroundings);
+    this.#nodes.set(address.name, node);
+    return node;
+  }
+
+  async remove(name: string): Promise<void> {
+    const node = this.#nodes.get(name);
+    if (node === undefined) return;
+    this.#nodes.delete(name);
+    const closed = node.close();
+    this.#surroundings.sink.removed(name);
+    await closed;
+    // Commands that were under way have been counted.
+    if (!this.#nodes.has(name)) this.#surroundings.metrics.nodeRemoved(name);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#nodes.map((node) => node.close()));
+    await Promise.all(this.all().map((node) => node.close()));
   }
 }

@@ -1,4 +1,5 @@
 /** The door of the freeswitch room: what other rooms see of the event socket. */
+import type { NodeAddress } from "./session.js";
 import type { ChannelUuid } from "./words.js";
 
 /** A row of `show channels as json`, the columns of FreeSWITCH 1.10 in its order (seed 003's row fields, and `accountcode`). */
@@ -149,6 +150,8 @@ export interface SwitchSink {
   /** The whole truth of a node, after (re)connect and every drift check: channels not in it are gone. `coreUuid` differs from the last one after a restart of FreeSWITCH. */
   snapshot(node: string, snapshot: SwitchSnapshot): void;
   status(node: string, status: NodeStatus): void;
+  /** It is followed no more: what it told is to be forgotten, and its calls, which go on, have not ended. Nothing is told of it afterwards, unless it is added again. */
+  removed(node: string): void;
 }
 
 export interface SwitchSnapshot {
@@ -176,6 +179,8 @@ export interface NodeStatus {
   readonly epoch: number;
   /** FreeSWITCH's version line, "" until known. */
   readonly version: string;
+  /** Names the process that it was connected to last, from its start to its end; "" until known. */
+  readonly coreUuid: string;
   /** True while reads may be behind: not ready, or reconciling. */
   readonly stale: boolean;
   /** FreeSWITCH's own global variable `hold_music`, "" when unset. */
@@ -222,5 +227,9 @@ export interface SwitchNodes {
   all(): readonly SwitchNode[];
   /** Whether it is connected and its calls and registrations are known; false for an unknown name. */
   isReady(name: string): boolean;
+  /** Begins to follow a node. Throws TypeError for the name of one that is followed already. */
+  add(address: NodeAddress): SwitchNode;
+  /** Follows it no more: commands are refused with SwitchUnavailable from now on. Resolves when its sockets are closed; for an unknown name at once. */
+  remove(name: string): Promise<void>;
   close(): Promise<void>;
 }

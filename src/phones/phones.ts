@@ -59,6 +59,10 @@ export class Phones {
       // A node that connects was not ready before either.
       if (state !== "connecting" && state !== "reconciling") this.#tell(this.#registrations.changesOfReach(node));
     },
+    removed: (node) => {
+      this.#known.delete(node);
+      this.#tell(this.#registrations.forget(node));
+    },
   };
 
   /** The phones at this address, on every node. Those of a node that is away are as they were last known. */

@@ -25,7 +25,7 @@ export interface PhoneAddress {
 }
 
 export interface PhoneChange extends PhoneAddress {
-  /** `reach`: the phones are the same, and other nodes can ring them now. */
+  /** `reach`: no phone has come or gone, and other nodes can ring them now. */
   readonly type: "added" | "removed" | "reach";
   /** How many phones are left. */
   readonly left: number;
@@ -153,6 +153,18 @@ export class Registrations {
     const key = addressKey(user, domain);
     const before = this.#phones.get(key) ?? [];
     return this.#replace(key, { user, domain }, before, before.map((phone) => (phone.node === node ? { ...phone, denied: true } : phone)));
+  }
+
+  /** Nobody tells of the phones at this node any more, which are not lost for that. */
+  forget(node: string): readonly PhoneChange[] {
+    const changes = this.changesOfReach(node);
+    return changes.map(({ type, user, domain }) => {
+      const key = addressKey(user, domain);
+      const left = this.phonesOf(user, domain).filter((phone) => phone.node !== node);
+      if (left.length === 0) this.#phones.delete(key);
+      else this.#phones.set(key, left);
+      return { type, user, domain, left: left.length };
+    });
   }
 
   /** A node has become ready, or is ready no more. */

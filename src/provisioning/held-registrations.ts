@@ -43,7 +43,7 @@ function putWithin<V>(map: Map<string, V>, key: string, value: V): void {
 
 /** As many as FreeSWITCH itself lists, and those of the last seconds. */
 export class HeldRegistrations {
-  /** Bounded by the nodes of the configuration. */
+  /** Bounded by the nodes that are followed. */
   readonly #nodes = new Map<string, Node>();
 
   /** Takes in an event; gives the registration that was made or refreshed. */
@@ -84,6 +84,11 @@ export class HeldRegistrations {
 
   get(name: string, callId: string): HeldRegistration | undefined {
     return this.#nodes.get(name)?.byCallId.get(callId);
+  }
+
+  /** It is followed no more. */
+  forget(name: string): void {
+    this.#nodes.delete(name);
   }
 
   /** By node. */

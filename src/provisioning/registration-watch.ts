@@ -29,6 +29,8 @@ export interface RegistrationWatchOptions {
   readonly pollMs?: number | undefined;
 }
 
+type Listener = Pick<SwitchSink, "snapshot"> & Partial<SwitchSink>;
+
 /** What is still to be ended at one node, by address. */
 interface Debt {
   /** Bounded by `MAX_OWED`: beyond it the oldest is forgotten. */
@@ -82,12 +84,15 @@ export class RegistrationWatch {
     status: (node, { state }) => {
       if (state === "ready") void this.#settle(node);
     },
+    removed: (node) => {
+      this.#held.forget(node);
+      this.#debts.delete(node);
+    },
   };
 
   /** Passes everything on but the registrations in a list that are ended, or about to be. */
-  without = (sink: SwitchSink): SwitchSink => ({
-    event: (node, event) => sink.event(node, event),
-    status: (node, status) => sink.status(node, status),
+  without = (sink: Listener): Listener => ({
+    ...sink,
     snapshot: (node, snapshot) => {
       const registrations = snapshot.registrations.filter((row) => {
         const held = this.#held.get(node, row.token);

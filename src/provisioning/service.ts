@@ -1,11 +1,10 @@
 /** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import { NOT_FOUND, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
+import { NOT_FOUND, type SwitchNode, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
 import { createNobodysHash } from "./digest.js";
 import { DialplanSection } from "./dialplan-section.js";
 import type { DialplanSectionOptions } from "./dialplan-section.js";
-import { FollowedNodes } from "./followed-nodes.js";
 import { DirectorySection } from "./directory-section.js";
 import { ProvisioningIndex } from "./index-of-secrets.js";
 import { createProvisioningListener } from "./listener.js";
@@ -45,7 +44,7 @@ export interface Provisioning {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
   /** What the nodes tell of themselves; one that has become ready is told to read everything again. */
-  readonly sink: Pick<SwitchSink, "status" | "snapshot">;
+  readonly sink: Pick<SwitchSink, "status">;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -56,15 +55,20 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash, registrationMaxS });
-  const followed = new FollowedNodes(nodes.all().map(({ name }) => name));
+  const isReady = (node: SwitchNode): boolean => node.status().state === "ready";
+  const asking = (coreUuid: string | undefined): SwitchNode | undefined => (coreUuid === undefined || coreUuid === "" ? undefined : nodes.all().find((node) => node.status().coreUuid === coreUuid));
   const dialplan = new DialplanSection({
     directory,
     index,
     policy,
     agentOfLeg,
     following: {
-      counts: (coreUuid) => followed.isFollowed(coreUuid),
-      settle: (place, { coreUuid, ...legs }) => settle(place, { ...legs, node: followed.nameOf(coreUuid) }),
+      counts: (coreUuid) => {
+        const node = asking(coreUuid);
+        // Which one asks is not known: it may be any.
+        return node === undefined ? nodes.all().every(isReady) : isReady(node);
+      },
+      settle: (place, { coreUuid, ...legs }) => settle(place, { ...legs, node: asking(coreUuid)?.name ?? "" }),
     },
   });
   const reloader = new Reloader(nodes, logger);
@@ -91,11 +95,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     return {
       url,
       sink: {
-        status: (node, status) => {
-          followed.status(node, status);
-          reloader.nodeStatus(node, status, { files: snapshot !== null, trunks: index.trunks().length > 0 });
-        },
-        snapshot: (node, switchSnapshot) => followed.snapshot(node, switchSnapshot),
+        status: (node, status) => reloader.nodeStatus(node, status, { files: snapshot !== null, trunks: index.trunks().length > 0 }),
       },
       close: () => (closing ??= close()),
     };

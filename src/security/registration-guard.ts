@@ -65,12 +65,10 @@ export class RegistrationGuard {
   }
 
   /** What the nodes feed. */
-  readonly sink: SwitchSink = {
+  readonly sink: Pick<SwitchSink, "event"> = {
     event: (node, event) => {
       if (event.kind === "registration-failure") this.#failed(node, event);
     },
-    snapshot: () => undefined,
-    status: () => undefined,
   };
 
   /** Told at the first failure of an address, then whenever their number has doubled, and at each attack. */

@@ -159,7 +159,7 @@ export async function openAgents(options: Omit<AgentServiceOptions, "phones">): 
       event: (node, event) => phones.sink.event(node, event),
       snapshot: (node, snapshot) => {
         phones.sink.snapshot(node, snapshot);
-        service.snapshotOf(node);
+        service.sink.snapshot(node, snapshot);
       },
     },
   };

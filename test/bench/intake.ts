@@ -68,6 +68,7 @@ async function ours(feeder: Child, port: number, liveAfter: number): Promise<Sid
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
       status: () => undefined,
+      removed: () => undefined,
     },
     logger: silent,
     metrics: createMetrics(),

@@ -1,7 +1,7 @@
 /** Words about a call that come in another order than what they are about, or again. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/store/index.js";
-import { act, openRecorder, toEnd, traced, type Told } from "./traced.js";
+import { act, leg, openRecorder, toEnd, traced, type Told } from "./traced.js";
 
 let store: Store;
 let told: Told;
@@ -100,4 +100,18 @@ it("an act on a call that has gone into another one is that one's", async () => 
   await told.act(act("gone"));
   expect(await types()).toEqual(expect.arrayContaining(["answered", "joined", "transferred"]));
   expect(await store.callRecords.get("gone")).toBeUndefined();
+});
+
+it("a call whose node is followed no more keeps its record open, and goes on in it when the node is followed again", async () => {
+  told.trace(traced("call"));
+  told.trace(traced("elsewhere", { node: "fs2", legs: [leg("far", { node: "fs2" })] }));
+  told.recorder.forget("fs1");
+  expect([told.recorder.isLive("call"), told.recorder.isLive("elsewhere"), told.recorder.hasLeg("core", "call one"), told.recorder.hasLeg("core", "far")]).toEqual([false, true, false, true]);
+  await told.recorder.flush();
+  expect(await store.callRecords.get("call")).toMatchObject({ endedAt: null });
+  told.trace(traced("call"));
+  toEnd(told, "call");
+  await told.recorder.flush();
+  expect((await store.callRecords.get("call"))?.endedAt).not.toBeNull();
+  expect((await types()).filter((type) => type === "answered")).toHaveLength(1);
 });

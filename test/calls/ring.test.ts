@@ -16,7 +16,7 @@ class StubbornNode implements SwitchNode {
   readonly sent: string[] = [];
   state: NodeState = "ready";
 
-  status = () => ({ name: "fs", state: this.state, error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" });
+  status = () => ({ name: "fs", state: this.state, error: null, since: new Date(0), epoch: 1, version: "", coreUuid: "", stale: false, holdMusic: "" });
   api = async ({ line }: SwitchCommand): Promise<string> => {
     this.sent.push(line);
     return "+OK\n";
@@ -54,7 +54,7 @@ beforeEach(() => {
   node = new StubbornNode();
   context = {
     registry: w.registry,
-    nodes: { get: () => node, all: () => [node], isReady: () => true, close: async () => undefined },
+    nodes: { get: () => node, all: () => [node] },
     phones: { nodeFor: () => node, elsewhere: () => null, deny: () => undefined, nodesOf: () => [node.name] },
     directory,
     policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },

@@ -5,10 +5,10 @@ import type { Channel } from "../../src/calls/channel.js";
 import type { Registry } from "../../src/calls/registry.js";
 import { StateWriter } from "../../src/calls/state-writer.js";
 import { switchUnavailable } from "../../src/errors.js";
-import { CommandRefused, type NodeStatus, type SwitchCommand, type SwitchNode, type SwitchNodes } from "../../src/freeswitch/index.js";
+import { CommandRefused, type NodeStatus, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { splitAt, world, type World } from "./world.js";
 
-const status: NodeStatus = { name: "fs", state: "ready", error: null, since: new Date(0), epoch: 1, version: "", stale: false, holdMusic: "" };
+const status: NodeStatus = { name: "fs", state: "ready", error: null, since: new Date(0), epoch: 1, version: "", coreUuid: "", stale: false, holdMusic: "" };
 
 /** A node that notes what it is sent and answers when it is told to. */
 class NotingNode implements SwitchNode {
@@ -54,7 +54,7 @@ describe("the writer of call states", () => {
   const quiet = { debug: () => undefined, info: () => undefined, warn: (_: object, message: string) => void warnings.push(message), error: () => undefined };
   const node = new NotingNode("fs");
   const other = new NotingNode("fs2");
-  const nodes: SwitchNodes = { get: (name) => (name === "fs2" ? other : node), all: () => [node, other], isReady: () => true, close: async () => undefined };
+  const nodes = { get: (name: string): SwitchNode => (name === "fs2" ? other : node) };
   let writer: StateWriter;
 
   /** A call on which two legs talk, whose state has been written. */

@@ -74,6 +74,7 @@ describe("a FreeSWITCH node", () => {
           told.push(status.state);
           statuses.push(status);
         },
+        removed: (name) => told.push(`removed ${name}`),
       },
       logger: { debug: log, info: log, warn, error: log },
       metrics: {
@@ -83,6 +84,7 @@ describe("a FreeSWITCH node", () => {
         },
         commandFinished: (_node, kind, outcome) => finished.push(`${kind} ${outcome}`),
         reconnected: () => reconnects++,
+        nodeRemoved: () => undefined,
       },
       timing: { ...FAST, ...timing },
     });

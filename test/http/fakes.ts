@@ -134,7 +134,7 @@ export interface World {
 }
 
 export const node = (name: string, state: NodeStatus["state"], error: string | null = null): NodeStatus => ({
-  name, state, error, since: new Date("2026-11-20T10:00:00Z"), epoch: 1, version: "1.10.12", stale: state !== "ready", holdMusic: "",
+  name, state, error, since: new Date("2026-11-20T10:00:00Z"), epoch: 1, version: "1.10.12", coreUuid: "", stale: state !== "ready", holdMusic: "",
 });
 
 export interface WorldOptions {

@@ -57,3 +57,18 @@ test("two instances share nothing, and every name is callplane_*", async () => {
   expect(names.length).toBeGreaterThan(10);
   expect(names.filter((name) => !name?.startsWith("callplane_"))).toEqual([]);
 });
+
+test("a node that is followed no more leaves no series behind, and another one keeps its own", async () => {
+  const metrics = createMetrics();
+  for (const node of ["fs1", "fs2"]) {
+    metrics.eventReceived(node, "CHANNEL_HOLD", 20);
+    metrics.commandFinished(node, "uuid_hold", "ok", 0.004);
+    metrics.commandFinished(node, "originate", "refused", 0.004);
+    metrics.reconnected(node);
+    metrics.registrationFailed(node);
+  }
+  metrics.nodeRemoved("fs1");
+  await expect.poll(async () => (await metrics.render()).includes('node="fs1"')).toBe(false);
+  const text = await metrics.render();
+  expect(text.match(/_(?:total|count)\{[^}]*node="fs2"[^}]*\}/g)).toHaveLength(6);
+});

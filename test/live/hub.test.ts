@@ -7,7 +7,7 @@ import { alice, bob, callView, carol, credential, FakeTransport, flushed, liveSt
 
 const isEventType = (type: string): type is EventType => type in EVENTS;
 const numbers = (events: readonly Received[]): readonly number[] => events.map(({ id }) => Number(id?.split("-")[1]));
-const node = (state: NodeStatus["state"]): NodeStatus => ({ name: "fs1", state, error: null, since: new Date(0), epoch: 1, version: "1.10", stale: state !== "ready", holdMusic: "" });
+const node = (state: NodeStatus["state"]): NodeStatus => ({ name: "fs1", state, error: null, since: new Date(0), epoch: 1, version: "1.10", coreUuid: "", stale: state !== "ready", holdMusic: "" });
 
 let live: LiveStage | null = null;
 const begin = async (...options: Parameters<typeof liveStage>): Promise<LiveStage> => (live = await liveStage(...options));
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 describe("the snapshot", () => {
   it("comes first and holds what the reader's lists hold, and no more", async () => {
-    const { registry, read } = await begin({ nodes: [node("ready")] });
+    const { registry, read } = await begin({ nodes: () => [node("ready")] });
     registry.put(callView("hers", { assignedTo: "1001" }));
     registry.put(callView("rings", { state: "ringing", ringing: ["1001"] }));
     registry.put(callView("bobs", { assignedTo: "1002" }));
@@ -71,7 +71,6 @@ describe("events", () => {
     const call = registry.calls.get("c1");
     if (call !== undefined) registry.emit({ type: "call.transfer.failed", call: registry.subject(call), code: "USER_BUSY", target: "1002" });
     await service.setStatus(alice, "1001", "online");
-    events.nodeStatus(node("ready"));
     events.nodeStatus(node("ready"));
     events.nodeStatus(node("down"));
     registry.end("c1");

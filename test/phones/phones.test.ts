@@ -19,7 +19,7 @@ function world(...names: readonly string[]) {
   phones.onChange((change) => changes.push(change));
   const become = (name: string, state: NodeState): void => {
     states.set(name, state);
-    phones.sink.status(name, { name, state, error: null, since: new Date(0), epoch: 1, version: "", stale: state !== "ready", holdMusic: "" });
+    phones.sink.status(name, { name, state, error: null, since: new Date(0), epoch: 1, version: "", coreUuid: "", stale: state !== "ready", holdMusic: "" });
   };
   return {
     phones, clock, changes, become,
@@ -143,6 +143,17 @@ describe("the agents' phones", () => {
     become("fs1", "ready");
     clock.advance(15_000);
     expect(phones.at(at("1001"))).toHaveLength(0);
+  });
+
+  it("of a node that is followed no more are forgotten, and not lost", () => {
+    const { phones, ready, told } = world("fs1", "fs2");
+    ready("fs1", "1001", "1002");
+    ready("fs2", "1001");
+    told();
+    phones.sink.removed("fs1");
+    expect([told(), phones.nodesOf(1, "1001"), phones.nodesOf(1, "anna")]).toEqual([["reach 1001 1", "reach anna 0"], ["fs2"], []]);
+    ready("fs1", "1002");
+    expect(told()).toEqual(["added anna 1", "reach anna 1"]);
   });
 
   it("are let go of when it is closed", () => {

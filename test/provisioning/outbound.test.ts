@@ -9,9 +9,9 @@ import { dial, openWorld, type World } from "./world.js";
 
 const CORES = { fs1: randomUUID(), fs2: randomUUID() } as const;
 type Name = keyof typeof CORES;
-const node = (name: string): SwitchNode => ({
+const node = (name: Name, state: () => NodeState): SwitchNode => ({
   name,
-  status: () => ({ name, state: "connecting", error: null, since: new Date(), epoch: 0, version: "", stale: true, holdMusic: "" }),
+  status: () => ({ name, state: state(), error: null, since: new Date(), epoch: 0, version: "", coreUuid: CORES[name], stale: true, holdMusic: "" }),
   api: () => Promise.resolve(""), bgapi: () => Promise.resolve(""), send: () => Promise.resolve(""), reconcile: () => Promise.resolve(), close: () => Promise.resolve(),
 });
 
@@ -19,13 +19,14 @@ class Stage {
   readonly settled: { readonly place: DialPlace; readonly legs: SelfDialled }[] = [];
   /** Legs that the registry knows, which it counts. */
   readonly known = new Set<string>();
+  readonly states = new Map<Name, NodeState>();
   world: World | null = null;
 
   async open(change: OrganizationChange = {}, nodes: readonly Name[] = ["fs1"]): Promise<void> {
     this.world = await openWorld({
       live: { outside: () => this.known.size, knows: (_id, leg) => this.known.has(leg) },
       settle: (place, legs) => void this.settled.push({ place, legs }),
-      nodes: { all: () => nodes.map(node) },
+      nodes: { all: () => nodes.map((name) => node(name, () => this.states.get(name) ?? "connecting")) },
     });
     const { acme, store } = this.world;
     await this.world.agent(acme, "1001");
@@ -34,9 +35,8 @@ class Stage {
   }
 
   becomes(name: Name, state: NodeState): void {
-    const sink = this.world?.room.sink;
-    sink?.status(name, { ...node(name).status(), state });
-    if (state === "ready") sink?.snapshot(name, { coreUuid: CORES[name], channels: [], registrations: [], afterSequence: 0, reason: "connect" });
+    this.states.set(name, state);
+    this.world?.room.sink.status(name, node(name, () => state).status());
   }
 
   /** What the phone of 1001 is answered: the endpoint that FreeSWITCH bridges to, or why it hangs up. */

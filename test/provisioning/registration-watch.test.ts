@@ -36,7 +36,7 @@ class Switch {
     this.name = name;
   }
 
-  status = (): NodeStatus => ({ name: this.name, state: this.state, error: null, since: new Date(), epoch: 1, version: "", stale: false, holdMusic: "" });
+  status = (): NodeStatus => ({ name: this.name, state: this.state, error: null, since: new Date(), epoch: 1, version: "", coreUuid: "", stale: false, holdMusic: "" });
   node = (): SwitchNode => ({
     name: this.name,
     status: this.status,

@@ -31,7 +31,7 @@ export type Placement = Pick<Phones, "nodeFor" | "elsewhere" | "deny" | "nodesOf
 /** What every operation works with. */
 export interface ControlContext {
   readonly registry: Registry;
-  readonly nodes: SwitchNodes;
+  readonly nodes: Pick<SwitchNodes, "get" | "all">;
   readonly phones: Placement;
   readonly directory: Directory;
   readonly policy: DialPolicy;
