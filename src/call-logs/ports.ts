@@ -1,31 +1,37 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { CallLegRecord, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
-/** One transaction's view of the records; everything or nothing of it is kept. */
-export interface CallRecordWork {
+/** The records as they were committed at one moment; within a transaction, with what that has written. */
+export interface CallRecordView {
   record(id: string): CallRecord | undefined;
-  saveRecord(record: CallRecord): void;
-  /** With its legs and timeline; recordings stay. */
-  removeRecord(id: string): void;
   legs(callId: string): readonly CallLegRecord[];
   leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined;
   /** The legs of a channel, which after a recovery lives on under another core uuid. */
   legsOfChannel(channelUuid: string): readonly CallLegRecord[];
-  saveLeg(leg: CallLegRecord): void;
   timeline(callId: string): readonly TimelineEntry[];
+  recordings(callId: string): readonly RecordingRecord[];
+  recordingById(id: string): RecordingRecord | undefined;
+  recordingOf(node: string, path: string): RecordingRecord | undefined;
+}
+
+/** One transaction; everything or nothing of it is kept. */
+export interface CallRecordWork extends CallRecordView {
+  saveRecord(record: CallRecord): void;
+  /** With its legs and timeline; recordings stay. */
+  removeRecord(id: string): void;
+  saveLeg(leg: CallLegRecord): void;
   addTimeline(entry: TimelineEntry): void;
   removeTimeline(callId: string, type: string): void;
   /** Legs, timeline and recordings of one call become another's, and its own record goes. */
   moveCall(from: string, into: string): void;
-  recordings(callId: string): readonly RecordingRecord[];
-  recordingById(id: string): RecordingRecord | undefined;
-  recordingOf(node: string, path: string): RecordingRecord | undefined;
   saveRecording(recording: RecordingRecord): void;
 }
 
 export interface CallRecordStore {
   /** Commits before it resolves. `work` runs at once and must not wait for anything. */
   transaction<T>(work: (tx: CallRecordWork) => T): Promise<T>;
+  /** Waits for no writer, of this process or another. `work` runs at once and must not wait for anything. */
+  read<T>(work: (view: CallRecordView) => T): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
   list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;

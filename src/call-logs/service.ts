@@ -43,15 +43,15 @@ export class CallLogs implements CallLogService {
 
   async get(actor: Actor, id: string): Promise<CallLogDetail> {
     await this.#readable(actor, id);
-    return this.#store.transaction((tx) => {
-      const record = tx.record(id);
+    return this.#store.read((view) => {
+      const record = view.record(id);
       if (record === undefined) throw notFound(id);
       const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
       return {
         record,
-        legs: tx.legs(id).filter((leg) => open || leg.role !== "supervisor"),
-        timeline: tx.timeline(id).filter(({ type }) => open || type !== "supervised"),
-        recordings: tx.recordings(id),
+        legs: view.legs(id).filter((leg) => open || leg.role !== "supervisor"),
+        timeline: view.timeline(id).filter(({ type }) => open || type !== "supervised"),
+        recordings: view.recordings(id),
       };
     });
   }
@@ -126,7 +126,7 @@ export class CallLogs implements CallLogService {
     const record = await this.#readable(actor, id);
     if (actor.role !== "admin" && actor.role !== "root") throw new CallplaneError("Forbidden");
     if (record.endedAt === null) throw conflict(`The call ${id} has not ended.`);
-    const recordings = await this.#store.transaction((tx) => tx.recordings(id));
+    const recordings = await this.#store.read((view) => view.recordings(id));
     for (const recording of recordings) if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "call log removed" });
     await this.#store.transaction((tx) => tx.removeRecord(id));
     this.#audit(actor, "calllog.delete", record, {});
@@ -176,7 +176,7 @@ export class CallLogs implements CallLogService {
 
   async #isOf(record: CallRecord, agentId: string): Promise<boolean> {
     if (record.agentId === agentId) return true;
-    const legs = await this.#store.transaction((tx) => tx.legs(record.id));
+    const legs = await this.#store.read((view) => view.legs(record.id));
     return legs.some((leg) => leg.role === "agent" && leg.agentId === agentId && leg.answeredAt !== null);
   }
 

@@ -1,8 +1,8 @@
 import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
-import { SqliteCallRecordWork, toRecord } from "./call-record-work.js";
+import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import { first } from "./rows.js";
+import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { callLegs, callRecords, recordings } from "./schema.js";
@@ -10,15 +10,21 @@ import { callLegs, callRecords, recordings } from "./schema.js";
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: SqliteEngine;
   readonly #work: CallRecordWork;
+  readonly #view: CallRecordView;
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
     this.#work = new SqliteCallRecordWork(engine.writer);
+    this.#view = new SqliteCallRecordView(engine.reader);
   }
 
   async transaction<T>(work: (tx: CallRecordWork) => T): Promise<T> {
     // One connection: what is prepared on it runs within its transaction.
     return this.#engine.write(async () => work(this.#work));
+  }
+
+  async read<T>(work: (view: CallRecordView) => T): Promise<T> {
+    return this.#engine.read(async () => work(this.#view));
   }
 
   isRefusal(error: unknown): boolean {

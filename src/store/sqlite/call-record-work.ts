@@ -1,45 +1,25 @@
-/** What a transaction on the call records is made of. Some of it runs with each event of each call, so its statements are prepared once. */
+/** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { CallLegRecord, CallRecord, CallRecordWork, RecordingRecord, TimelineEntry } from "../call-logs/index.js";
-import type { Connection } from "./sqlite/engine.js";
-import { callLegs, callRecords, callTimeline, recordings } from "./schema.js";
-import { Upsert } from "./sqlite/upsert.js";
+import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, TimelineEntry } from "../../call-logs/index.js";
+import type { Connection } from "./engine.js";
+import { callLegs, callRecords, callTimeline, recordings } from "../schema.js";
+import { Upsert } from "./upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
 
 const given = (name: string) => sql.placeholder(name);
 
 /** To be used within a unit of work on this connection alone. */
-export class SqliteCallRecordWork implements CallRecordWork {
-  readonly #db: Connection["db"];
-  readonly #recordUpsert: Upsert<typeof callRecords>;
-  readonly #legUpsert: Upsert<typeof callLegs>;
-  readonly #timelineInsert: Upsert<typeof callTimeline>;
-  readonly #recordingUpsert: Upsert<typeof recordings>;
+export class SqliteCallRecordView implements CallRecordView {
   readonly #statements: ReturnType<typeof statements>;
 
-  constructor(writer: Connection) {
-    this.#db = writer.db;
-    this.#statements = statements(writer.db);
-    this.#recordUpsert = new Upsert(writer, callRecords, { target: ["id"], kept: ["createdAt"] });
-    this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
-    this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
-    this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
+  constructor({ db }: Connection) {
+    this.#statements = statements(db);
   }
 
   record(id: string): CallRecord | undefined {
     const row = this.#statements.record.get({ id });
     return row === undefined ? undefined : toRecord(row);
-  }
-
-  saveRecord(record: CallRecord): void {
-    this.#recordUpsert.run({ ...record, createdAt: new Date() });
-  }
-
-  removeRecord(id: string): void {
-    this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
-    this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
-    this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
   }
 
   legs(callId: string): readonly CallLegRecord[] {
@@ -54,27 +34,8 @@ export class SqliteCallRecordWork implements CallRecordWork {
     return this.#statements.legsOfChannel.all({ channelUuid });
   }
 
-  saveLeg(leg: CallLegRecord): void {
-    this.#legUpsert.run(leg);
-  }
-
   timeline(callId: string): readonly TimelineEntry[] {
     return this.#statements.timeline.all({ callId });
-  }
-
-  addTimeline(entry: TimelineEntry): void {
-    this.#timelineInsert.run(entry);
-  }
-
-  removeTimeline(callId: string, type: string): void {
-    this.#statements.removeTimeline.run({ callId, type });
-  }
-
-  moveCall(from: string, into: string): void {
-    this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
-    this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
-    this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
-    this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
   }
 
   recordings(callId: string): readonly RecordingRecord[] {
@@ -87,6 +48,55 @@ export class SqliteCallRecordWork implements CallRecordWork {
 
   recordingOf(node: string, path: string): RecordingRecord | undefined {
     return this.#statements.recordingOf.get({ node, path });
+  }
+}
+
+/** To be used within a unit of work on the connection that writes. */
+export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRecordWork {
+  readonly #db: Connection["db"];
+  readonly #recordUpsert: Upsert<typeof callRecords>;
+  readonly #legUpsert: Upsert<typeof callLegs>;
+  readonly #timelineInsert: Upsert<typeof callTimeline>;
+  readonly #recordingUpsert: Upsert<typeof recordings>;
+  readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
+
+  constructor(writer: Connection) {
+    super(writer);
+    this.#db = writer.db;
+    this.#removeTimeline = timelineRemoval(writer.db);
+    this.#recordUpsert = new Upsert(writer, callRecords, { target: ["id"], kept: ["createdAt"] });
+    this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
+    this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
+    this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
+  }
+
+  saveRecord(record: CallRecord): void {
+    this.#recordUpsert.run({ ...record, createdAt: new Date() });
+  }
+
+  removeRecord(id: string): void {
+    this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
+    this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
+    this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
+  }
+
+  saveLeg(leg: CallLegRecord): void {
+    this.#legUpsert.run(leg);
+  }
+
+  addTimeline(entry: TimelineEntry): void {
+    this.#timelineInsert.run(entry);
+  }
+
+  removeTimeline(callId: string, type: string): void {
+    this.#removeTimeline.run({ callId, type });
+  }
+
+  moveCall(from: string, into: string): void {
+    this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
+    this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
+    this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
+    this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
   }
 
   saveRecording(recording: RecordingRecord): void {
@@ -104,9 +114,10 @@ function statements(db: Connection["db"]) {
     leg: db.select().from(callLegs).where(and(eq(callLegs.coreUuid, given("coreUuid")), eq(callLegs.channelUuid, given("channelUuid")))).prepare(),
     legsOfChannel: db.select().from(callLegs).where(eq(callLegs.channelUuid, given("channelUuid"))).prepare(),
     timeline: db.select(entry).from(callTimeline).where(eq(callTimeline.callId, given("callId"))).orderBy(callTimeline.at, callTimeline.id).prepare(),
-    removeTimeline: db.delete(callTimeline).where(and(eq(callTimeline.callId, given("callId")), eq(callTimeline.type, given("type")))).prepare(),
     recordings: db.select().from(recordings).where(eq(recordings.callId, given("callId"))).orderBy(recordings.startedAt).prepare(),
     recordingById: db.select().from(recordings).where(eq(recordings.id, given("id"))).prepare(),
     recordingOf: db.select().from(recordings).where(and(eq(recordings.node, given("node")), eq(recordings.path, given("path")))).prepare(),
   };
 }
+
+const timelineRemoval = (db: Connection["db"]) => db.delete(callTimeline).where(and(eq(callTimeline.callId, given("callId")), eq(callTimeline.type, given("type")))).prepare();
