@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/compile.ts"],
+    setupFiles: ["test/support/setup.ts"],
     testTimeout: 40_000,
     hookTimeout: 60_000,
     // A wait ends when its condition comes; the limit is for what never comes, on a machine however busy.

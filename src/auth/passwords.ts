@@ -29,13 +29,18 @@ function derive(password: Buffer, salt: Buffer, bytes: number, { ln, r, p }: Scr
 
 const unpadded = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");
 
+const written = ({ ln, r, p }: ScryptCost, salt: Buffer, hash: Buffer): string => `$scrypt$ln=${ln},r=${r},p=${p}$${unpadded(salt)}$${unpadded(hash)}`;
+
+/** A stored hash that no password is known to fit, and that takes as long to check as any other of that cost. */
+export const nobodysHash = (cost: ScryptCost = DEFAULT_COST): string => written(cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+
 /** Throws InvalidParameter for an empty password, or one of more than 1024 bytes. */
 export async function hashPassword(password: string, cost: ScryptCost = DEFAULT_COST): Promise<string> {
   const bytes = toBytes(password);
   if (bytes.length === 0 || bytes.length > MAX_PASSWORD_BYTES) throw invalid("password", `is empty or longer than ${MAX_PASSWORD_BYTES} bytes`);
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(bytes, salt, HASH_BYTES, cost);
-  return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(hash)}`;
+  return written(cost, salt, hash);
 }
 
 /** Whether it is the password of `stored`; a `stored` that is not of our form fits none. */

@@ -11,7 +11,7 @@ import { HashQueue } from "./hash-queue.js";
 import { LoginLimiter } from "./login-limiter.js";
 import type { LoginAttempt } from "./login-limiter.js";
 import type { OutsideIssuer, OutsideToken } from "./outside-issuer.js";
-import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
+import { nobodysHash, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
 import { supervisionPermissions } from "./permissions.js";
 import { issueToken, verifyOwnToken } from "./tokens.js";
@@ -68,7 +68,7 @@ class StoreAuthService implements ClosableAuthService {
   readonly #hashing: HashQueue;
   /** Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
   readonly #verified = new Map<string, Verified>();
-  readonly #dummyHash: Promise<string>;
+  readonly #nobodysHash: string;
   readonly #stopPurge: () => void;
 
   constructor(options: AuthOptions) {
@@ -76,7 +76,7 @@ class StoreAuthService implements ClosableAuthService {
     this.#clock = options.clock ?? systemClock;
     this.#limiter = new LoginLimiter(() => this.#clock.now(), options.maxLoginsPerMinute ?? MAX_LOGINS_PER_MINUTE);
     this.#hashing = options.hashing ?? new HashQueue();
-    this.#dummyHash = hashPassword("nobody's", options.passwordCost ?? DEFAULT_COST);
+    this.#nobodysHash = nobodysHash(options.passwordCost);
     this.#stopPurge = this.#clock.every(PURGE_EVERY_MS, () => void this.#purge());
   }
 
@@ -124,7 +124,7 @@ class StoreAuthService implements ClosableAuthService {
 
   async #fits(user: UserRecord | undefined, password: string): Promise<boolean> {
     // An unknown name takes as long as a wrong password, so that nobody learns which names there are.
-    const fits = await verifyPassword(user?.passwordHash ?? (await this.#dummyHash), password);
+    const fits = await verifyPassword(user?.passwordHash ?? this.#nobodysHash, password);
     return fits && user !== undefined;
   }
 

@@ -1,10 +1,13 @@
 import type { Readable } from "node:stream";
+import type { ScryptCost } from "../auth/index.js";
 import type { Environment } from "../config.js";
 
 /** What the command line touches of its process; tests give their own. */
 export interface CliIo {
   readonly env: Environment;
   readonly stdin: Readable;
+  /** Of new passwords; the product's own unless given. */
+  readonly passwordCost?: ScryptCost;
   /** Throws OutputClosed once the reader has gone. */
   out(text: string): void;
   err(text: string): void;

@@ -109,7 +109,7 @@ function addCreate(user: Command, io: CliIo): void {
           agentId: agent ?? null,
           extension: extension ?? null,
           permissions: options.permissions === undefined ? null : list(options.permissions),
-          passwordHash: await hashPassword(password),
+          passwordHash: await hashPassword(password, io.passwordCost),
         });
         await note(made.organizationId, "user.create", made.username, { role, agent: made.agentId });
         io.out(options.json ? json(shown(made, organization?.name ?? null)) : `User ${made.username} made, role ${role}${made.agentId === null ? "" : `, agent ${made.agentId}, extension ${made.extension}`}.\n`);
@@ -135,7 +135,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ store, note }) => {
         const { id, username: name } = await userNamed(store, username, options.org);
         assertGoodPassword(password, name);
-        const changed = await store.users.update(id, { passwordHash: await hashPassword(password) });
+        const changed = await store.users.update(id, { passwordHash: await hashPassword(password, io.passwordCost) });
         await note(changed.organizationId, "user.passwd", changed.username);
         io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; logins have ended.\n`);
       });

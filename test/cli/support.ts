@@ -36,6 +36,7 @@ export function cliWorld(): CliWorld {
       const code = await run(argv, {
         env: { DATABASE_URL: databaseUrl, JWT_SECRET: SECRET, AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...env },
         stdin: Readable.from([stdin]),
+        passwordCost: { ln: 4, r: 8, p: 1 },
         out: (text) => (out += text),
         err: (text) => (err += text),
         flush: () => Promise.resolve(),

@@ -1,10 +1,13 @@
 /** Runs the lab's servers as containers of the image that docker-compose.yml names, on the host's network. */
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { GenericContainer, Wait } from "testcontainers";
 import { entrypointEnv, type RunningServer, type ServerHost, type ServerSpec } from "./server.js";
 
+const execute = promisify(execFile);
 const COMPOSE = fileURLToPath(new URL("../../docker-compose.yml", import.meta.url));
 
 /** The image of docker-compose.yml, which alone names it. Throws when it is not found there. */
@@ -36,7 +39,12 @@ async function run(image: string, spec: ServerSpec): Promise<RunningServer> {
     .withWaitStrategy(Wait.forListeningPorts())
     .start();
   let stopped: Promise<unknown> | null = null;
-  return { exited: () => exited, output: () => output, stop: async () => void (await (stopped ??= container.stop({ timeout: 0 }))) };
+  return {
+    exited: () => exited,
+    output: () => output,
+    stop: async () => void (await (stopped ??= container.stop({ timeout: 0 }))),
+    signal: async (signal) => void (await execute("docker", ["kill", "--signal", signal, container.getId()])),
+  };
 }
 
 export async function dockerHost(): Promise<ServerHost> {

@@ -1,7 +1,7 @@
 /** A FreeSWITCH that the lab runs: found, started until its event socket answers, stopped. */
-import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startOwned } from "../support/started.js";
 import { EslClient } from "./esl-client.js";
 import { eventually } from "./wait.js";
 
@@ -37,6 +37,8 @@ export interface RunningServer {
   output(): string;
   /** Kills it and waits for its end: an orderly shutdown takes FreeSWITCH four seconds. Idempotent. */
   stop(): Promise<void>;
+  /** Stops its process where it stands, and lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
 }
 
 /** Starts servers as local processes or as containers. */
@@ -59,44 +61,25 @@ export const entrypointEnv = (spec: ServerSpec): Record<string, string> => ({
   FS_SECRETS_DIR: secretsDir(spec),
 });
 
-/**
- * Runs "$@" and kills it when standard input ends: a suite that is itself killed runs no handler of its own, but its pipes close.
- * `cat` is in the background, where an interrupt from the keyboard does not reach it.
- */
-const LEASH = 'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -KILL $server; } & leash=$!; wait $server; code=$?; kill $leash; exit $code';
-
 /** Runs a local FreeSWITCH binary; what it needs besides (LD_LIBRARY_PATH) comes from this process's environment. */
 export const localHost = (binary: string): ServerHost => ({
   description: `FREESWITCH_BIN=${binary}`,
   async run(spec) {
-    const child = spawn("/bin/sh", ["-c", LEASH, "lab", join(spec.confDir, "entrypoint.sh")], { env: { ...process.env, ...entrypointEnv(spec), FREESWITCH_BIN: binary }, stdio: ["pipe", "pipe", "pipe"] });
+    const server = startOwned(join(spec.confDir, "entrypoint.sh"), [], { env: { ...process.env, ...entrypointEnv(spec), FREESWITCH_BIN: binary } });
     let output = "";
     let exited = false;
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-4000);
     };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    // Writing to nobody: the server ended before it was told to.
-    child.stdin.on("error", () => undefined);
-    const ended = new Promise<void>((resolve) => {
-      child.once("error", (error) => {
-        output += `\n${error.message}`;
-        exited = true;
-        resolve();
-      });
-      child.once("exit", () => {
-        exited = true;
-        resolve();
-      });
-    });
+    server.child.stdout.on("data", keep);
+    server.child.stderr.on("data", keep);
+    server.child.once("error", ({ message }) => (output += `\n${message}`));
+    void server.exited.then(() => (exited = true));
     return {
       exited: () => exited,
       output: () => output,
-      async stop() {
-        child.stdin.end();
-        await ended;
-      },
+      stop: () => server.kill(),
+      signal: async (signal) => server.signal(signal),
     };
   },
 });
@@ -109,6 +92,7 @@ export interface Server {
   /** The last lines of its log, for messages. */
   logTail(): Promise<string>;
   stop(): Promise<void>;
+  signal: RunningServer["signal"];
 }
 
 /** Resolves when FreeSWITCH is ready for calls; throws with the tail of its log when it is not in time. */
@@ -132,6 +116,7 @@ export async function startServer(host: ServerHost, spec: ServerSpec): Promise<S
       esl,
       password,
       logTail,
+      signal: (signal) => running.signal(signal),
       async stop() {
         esl.close();
         await running.stop();

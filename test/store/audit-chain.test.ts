@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/store/index.js";
+import { withOpenStore } from "../support/process.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 const KEY = new TextEncoder().encode("the key of the tests, of 32 bytes and more");
@@ -122,13 +121,12 @@ describe("the chain of the audit log", () => {
   });
 
   it("is one chain when several processes write", async () => {
-    const script = `import { openStore } from ${JSON.stringify(new URL("../../src/store/index.ts", import.meta.url).href)};
+    const script = `
       const store = await openStore(${JSON.stringify(url)}, { auditKey: { key: new Uint8Array(${JSON.stringify([...KEY])}), made: false } });
       for (let n = 0; n < 200; n += 1) await store.audit.append([{ at: new Date(), organizationId: null, actor: "p", action: "test", target: String(n), detail: {} }]);
       await store.close();`;
     const store = await open();
-    const write = async (): Promise<unknown> => (await once(spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "inherit", "inherit"] }), "exit"))[0] as unknown;
-    const processes = [write(), write()];
+    const processes = [withOpenStore(script), withOpenStore(script)];
     for (let n = 0; n < 200; n += 1) {
       await store.audit.append([entry(String(n))]);
       await new Promise((resolve) => setImmediate(resolve));

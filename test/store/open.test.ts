@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, statSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../src/store/index.js";
+import { withOpenStore } from "../support/process.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 const MIGRATIONS = readdirSync(new URL("../../src/store/migrations", import.meta.url)).filter((name) => name.endsWith(".sql")).length;
@@ -88,13 +87,8 @@ describe("openStore", () => {
 
   it("brings a new database up to date once, when several processes open it at the same time", async () => {
     const url = `file:${join(directory.path, "race.db")}`;
-    const script = `import { openStore } from ${JSON.stringify(new URL("../../src/store/index.ts", import.meta.url).href)};
-      const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== ${MIGRATIONS}) process.exitCode = 3;`;
-    const openInProcess = async (): Promise<unknown> => {
-      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "inherit", "inherit"] });
-      const [code] = (await once(child, "exit")) as [unknown];
-      return code;
-    };
+    const openInProcess = (): Promise<number | null> =>
+      withOpenStore(`const store = await openStore(${JSON.stringify(url)}); const { migrations } = await store.check(); await store.close(); if (migrations !== ${MIGRATIONS}) process.exitCode = 3;`);
     expect(await Promise.all([openInProcess(), openInProcess(), openInProcess()])).toEqual([0, 0, 0]);
   });
 });
