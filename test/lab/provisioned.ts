@@ -43,6 +43,8 @@ export interface ProvisionedLab {
   dial(phone: string, number: string): Promise<string>;
   /** The switch ends at once, its calls with it, and starts again. */
   restart(): Promise<void>;
+  /** The switch stands still, or goes on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   logTail(): Promise<string>;
   close(): Promise<void>;
 }
@@ -138,6 +140,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
           switchServer = await startServer(found.host, near1);
           servers.push(switchServer);
         },
+        signal: (signal) => switchServer.signal(signal),
         logTail: () => switchServer.logTail(),
         close,
       },

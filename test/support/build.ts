@@ -9,8 +9,8 @@ const LEFT_OUT = ["better-sqlite3", "modesl", "pino"];
 /** Packages that are CommonJS ask for `require`. */
 const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/** What is built: the process, and the store alone, for processes that only write to a database. Each file's folder in the result is that of its source. */
-const ENTRIES = ["src/main.ts", "src/store/index.ts"];
+/** What is built: the process, the command line, and the store alone, for processes that only write to a database. Each file's folder in the result is that of its source. */
+const ENTRIES = ["src/main.ts", "src/cli/index.ts", "src/store/index.ts"];
 
 /** Builds it in the directory. */
 export async function buildProduct(directory: string): Promise<void> {

@@ -1,0 +1,57 @@
+/** The hands that act: several a team, each by a random sequence of its own, until they are told to pause. */
+import { Random } from "../faults/random.js";
+import { delay } from "../lab/wait.js";
+import { ACTS, type Act } from "./acts.js";
+import type { Team, World } from "./world.js";
+
+const HANDS = 3;
+const PACE_MS = 250;
+const CHOICES: readonly Act[] = ACTS.flatMap((act) => Array.from({ length: act.weight }, () => act));
+
+export class Hands {
+  #acting = false;
+  #closed = false;
+  #resume: (() => void)[] = [];
+  #busy = 0;
+  #idle: (() => void)[] = [];
+  readonly #loops: readonly Promise<void>[];
+
+  constructor(world: World, seed: number) {
+    this.#loops = world.teams.flatMap((team, index) => Array.from({ length: HANDS }, (_, hand) => this.#loop(world, team, new Random(seed + 100 * index + hand))));
+  }
+
+  resume(): void {
+    this.#acting = true;
+    const waiting = this.#resume;
+    this.#resume = [];
+    for (const go of waiting) go();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async pause(): Promise<void> {
+    this.#acting = false;
+    if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.resume();
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(world: World, team: Team, random: Random): Promise<void> {
+    for (;;) {
+      if (!this.#acting) await new Promise<void>((resolve) => this.#resume.push(resolve));
+      if (this.#closed) return;
+      const act = random.of(CHOICES);
+      this.#busy += 1;
+      try {
+        world.journal.act(act.kind, `${team.organization.name}: ${await act.run(world, team, random)}`);
+      } finally {
+        this.#busy -= 1;
+        if (this.#busy === 0) for (const tell of this.#idle.splice(0)) tell();
+      }
+      await delay(random.next() * 2 * PACE_MS);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** Waits until all that must hold does, and tells what does not. */
+import { delay } from "../../lab/wait.js";
+import { AGENTS, SUPERVISOR } from "../people.js";
+import type { World } from "../world.js";
+import { channels } from "./channels.js";
+import { legs } from "./legs.js";
+import { memory } from "./memory.js";
+import type { Ledger } from "./records.js";
+import { stream } from "./stream.js";
+import type { Invariant, Problem } from "./types.js";
+import { waiting } from "./waiting.js";
+
+export { Ledger } from "./records.js";
+export { callsNow, compareCalls } from "./same-calls.js";
+
+/** Generous: a drift check comes every 30 to 60 s at the latest, and what it mends counts as mended. */
+const BOUND_MS = 75_000;
+const EVERY_MS = 250;
+
+/** Everybody answers from now on, and what rings in vain stops. */
+async function calm({ fs, teams }: World): Promise<void> {
+  for (const { organization } of teams) {
+    for (const extension of [...AGENTS, SUPERVISOR]) fs.behave({ organization, extension }, { kind: "answer" });
+  }
+  const rings = (await fs.rows()).filter(({ callstate }) => callstate === "RINGING" || callstate === "EARLY");
+  const parties = teams.flatMap(({ organization }) => [...AGENTS, SUPERVISOR].map((extension) => ({ extension, domain: organization.domain, party: fs.partyOf({ organization, extension }) })));
+  for (const { extension, domain, party } of parties) if (rings.some((row) => row["presence_id"] === `${extension}@${domain}`)) await fs.hangUp(party);
+}
+
+/** Resolves when all invariants hold at the same time, or have been told as violated after the bound. */
+export async function checkAll(world: World, ledger: Ledger): Promise<void> {
+  const invariants: readonly Invariant[] = [channels, legs, waiting, ledger, stream, memory];
+  await calm(world);
+  const deadline = performance.now() + BOUND_MS;
+  for (;;) {
+    const found = await Promise.all(invariants.map(async (invariant): Promise<[Invariant, readonly Problem[]]> => [invariant, await invariant.problems(world)]));
+    const wrong = found.filter(([, problems]) => problems.length > 0);
+    if (wrong.length === 0) return;
+    if (performance.now() > deadline) {
+      for (const [{ name }, problems] of wrong) for (const problem of problems) world.journal.violated({ invariant: name, ...problem });
+      return;
+    }
+    await delay(EVERY_MS);
+  }
+}
