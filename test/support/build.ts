@@ -1,7 +1,9 @@
 /** The product as plain JavaScript in one file, for those that start it as a process: from TypeScript, or from its 300 files, it starts in several times the time. */
-import { cpSync, readdirSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { cpSync, symlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin } from "esbuild";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 /** Native code, and what finds its own files beside itself. */
@@ -12,13 +14,19 @@ const REQUIRE = 'import { createRequire } from "node:module"; const require = cr
 /** What is built: the process, the command line, and the store alone, for processes that only write to a database. Each file's folder in the result is that of its source. */
 const ENTRIES = ["src/main.ts", "src/cli/index.ts", "src/store/index.ts"];
 
+/** What a module finds beside itself (migrations, package.json) it finds in the repository: in the one file that it is made part of, it would be elsewhere. */
+const AT_HOME: Plugin = {
+  name: "at home",
+  setup: (bundler) =>
+    bundler.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const contents = await readFile(path, "utf8");
+      return contents.includes("import.meta.url") ? { contents: contents.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)), loader: "ts" } : null;
+    }),
+};
+
 /** Builds it in the directory. */
 export async function buildProduct(directory: string): Promise<void> {
-  await build({ entryPoints: ENTRIES.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, format: "esm", platform: "node", target: "node20", logLevel: "error" });
-  const migrations = readdirSync(join(REPOSITORY, "src"), { recursive: true, withFileTypes: true }).find((entry) => entry.isDirectory() && entry.name === "migrations");
-  if (migrations === undefined) throw new Error("There are no migrations.");
-  // They are looked for beside the module that reads them, which is part of each of these files now.
-  for (const entry of ENTRIES) cpSync(join(migrations.parentPath, "migrations"), join(directory, dirname(entry), "migrations"), { recursive: true });
+  await build({ entryPoints: ENTRIES.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", logLevel: "error" });
   cpSync(join(REPOSITORY, "package.json"), join(directory, "package.json"));
   symlinkSync(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
 }
