@@ -16,6 +16,15 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     maxConcurrency: 3,
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      // It runs in processes of its own, which are not measured.
+      exclude: ["src/main.ts"],
+      reporter: ["text-summary"],
+      // A change that leaves much of what it adds untested fails.
+      thresholds: { statements: 80, branches: 75, functions: 80, lines: 80 },
+    },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
   },

@@ -109,7 +109,13 @@ export class Callplane {
   }
 
   async #whenReady(process: Process): Promise<void> {
-    await eventually("Callplane to be ready", async () => (await fetch(`${this.#url}/health/ready`).catch(() => null))?.status === 200, { timeoutMs: START_MS, everyMs: 50, details: () => process.output().slice(-2000) });
+    let told = "";
+    const ready = async (): Promise<boolean> => {
+      const reply = await fetch(`${this.#url}/health/ready`).catch(() => null);
+      told = reply === null ? "no reply" : await reply.text();
+      return reply?.status === 200;
+    };
+    await eventually("Callplane to be ready", ready, { timeoutMs: START_MS, everyMs: 50, details: () => `${told}\n${process.output().slice(-2000)}` });
   }
 }
 

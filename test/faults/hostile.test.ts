@@ -5,6 +5,7 @@ import { openStage, type Client, type Reply, type Stage } from "../contract/harn
 import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { describedRoutes, dialectFault, type ApiRoute } from "./api.js";
+import { PlainHttp } from "../support/plain-http.js";
 import { get, rawConnection } from "../support/raw-connection.js";
 import { ServedSockets } from "../support/served-sockets.js";
 import { openTappedLab, type TappedLab } from "./tap.js";
@@ -25,6 +26,7 @@ const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
 
+const http = new PlainHttp();
 let lab: TappedLab;
 let stage: Stage;
 let routes: ApiRoute[];
@@ -43,6 +45,7 @@ beforeAll(async () => {
   mark = lab.tap.sent.length;
 });
 afterAll(async () => {
+  http.close();
   await stage.close();
   await lab.close();
 });
@@ -138,14 +141,13 @@ async function send({ route, path = {}, query = {}, body, raw, method = route.me
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
   const content = raw ?? json;
-  const response = await fetch(`${stage.url()}${filled}${search === "" ? "" : `?${search}`}`, {
+  const { status, text, headers } = await http.send(`${stage.url()}${filled}${search === "" ? "" : `?${search}`}`, {
     method,
     headers: { authorization: `Bearer ${actorFor(route).token}`, ...(content === undefined ? {} : { "content-type": content.type }) },
-    ...(content === undefined ? {} : { body: content.text }),
+    body: content?.text,
   });
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
-  return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text, headers: response.headers };
+  const isJson = headers.get("content-type")?.includes("json") === true && text !== "";
+  return { status, body: isJson ? (JSON.parse(text) as unknown) : text, headers };
 }
 
 /** Sends them a few at a time; gives what was not refused as it should be. */

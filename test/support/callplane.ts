@@ -38,6 +38,6 @@ export function startCallplaneProcess({ main, folder, environment, node = [] }: 
     stdout: () => stdout,
     stderr: () => stderr,
     output,
-    url: () => eventually("the process to listen", () => /"url":"(http:[^"]+)"/.exec(stdout)?.[1], { timeoutMs: START_MS, details: output }),
+    url: () => eventually("the process to listen", () => /"url":"(http:[^"]+)"[^\n]*"Callplane listens"/.exec(stdout)?.[1], { timeoutMs: START_MS, details: output }),
   };
 }
