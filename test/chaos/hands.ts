@@ -6,9 +6,9 @@ import type { Team, World } from "./world.js";
 
 const HANDS = 3;
 const PACE_MS = 250;
-const CHOICES: readonly Act[] = ACTS.flatMap((act) => Array.from({ length: act.weight }, () => act));
 
 export class Hands {
+  readonly #choices: readonly Act[];
   #acting = false;
   #closed = false;
   #resume: (() => void)[] = [];
@@ -16,7 +16,9 @@ export class Hands {
   #idle: (() => void)[] = [];
   readonly #loops: readonly Promise<void>[];
 
-  constructor(world: World, seed: number) {
+  /** @param kinds of acts that there may be; all unless given */
+  constructor(world: World, seed: number, kinds?: readonly string[]) {
+    this.#choices = ACTS.filter(({ kind }) => kinds?.includes(kind) ?? true).flatMap((act) => Array.from({ length: act.weight }, () => act));
     this.#loops = world.teams.flatMap((team, index) => Array.from({ length: HANDS }, (_, hand) => this.#loop(world, team, new Random(seed + 100 * index + hand))));
   }
 
@@ -43,7 +45,7 @@ export class Hands {
     for (;;) {
       if (!this.#acting) await new Promise<void>((resolve) => this.#resume.push(resolve));
       if (this.#closed) return;
-      const act = random.of(CHOICES);
+      const act = random.of(this.#choices);
       this.#busy += 1;
       try {
         world.journal.act(act.kind, `${team.organization.name}: ${await act.run(world, team, random)}`);

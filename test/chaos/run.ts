@@ -1,6 +1,7 @@
 /** One run: people act, something goes wrong, all is looked at; again and again until the time is over. */
 import { Random } from "../faults/random.js";
 import { delay } from "../lab/wait.js";
+import { ACTS } from "./acts.js";
 import { FAULTS, type ChaosFault } from "./faults/index.js";
 import { between } from "./faults/types.js";
 import { Hands } from "./hands.js";
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly real: boolean;
   /** The kinds of faults that there may be; all unless given. */
   readonly faults?: readonly string[];
+  /** The same of acts. */
+  readonly acts?: readonly string[];
   /** Ends after so many faults, too. */
   readonly maxFaults?: number;
   readonly write: (line: string) => void;
@@ -31,15 +34,15 @@ const AFTER_MS = [0, 2000] as const;
 /** Calls are noted that often, so that few of them come and go unseen. */
 const LOOK_MS = 400;
 
-/** Throws when a kind of fault is unknown, or the world cannot be opened. */
-export async function runChaos({ minutes, seed, real, faults: wanted, maxFaults = Infinity, write }: RunOptions): Promise<Outcome> {
-  const unknown = wanted?.filter((kind) => !FAULTS.some((fault) => fault.kind === kind)) ?? [];
-  if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(", ")}; there are ${FAULTS.map(({ kind }) => kind).join(", ")}.`);
+/** Throws when a kind of fault or act is unknown, or the world cannot be opened. */
+export async function runChaos({ minutes, seed, real, faults: wanted, acts, maxFaults = Infinity, write }: RunOptions): Promise<Outcome> {
+  mustBe("fault", wanted, FAULTS);
+  mustBe("act", acts, ACTS);
   const journal = new Journal(seed, write);
   const world = await openWorld(journal, { real });
   const random = new Random(seed);
   const ledger = new Ledger();
-  const hands = new Hands(world, seed);
+  const hands = new Hands(world, seed, acts);
   const looking = new AbortController();
   const looks = (async () => {
     while (!looking.signal.aborted) {
@@ -67,4 +70,9 @@ export async function runChaos({ minutes, seed, real, faults: wanted, maxFaults 
     await looks;
   }
   return { journal, kept: await world.close() };
+}
+
+function mustBe(what: string, wanted: readonly string[] = [], known: readonly { readonly kind: string }[]): void {
+  const unknown = wanted.filter((kind) => !known.some((each) => each.kind === kind));
+  if (unknown.length > 0) throw new Error(`There is no ${what} ${unknown.join(", ")}; there are ${known.map(({ kind }) => kind).join(", ")}.`);
 }
