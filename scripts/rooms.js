@@ -7,6 +7,7 @@ import { dirname, join, normalize, relative, sep } from "node:path";
 /** From the top; a room may import those that stand before it, unless it names fewer. */
 const ROOMS = [
   ["freeswitch", []],
+  ["lease", []],
   ["people", ["freeswitch"]],
   ["audit", ["people"]],
   ["dialling", ["freeswitch", "people", "audit"]],

@@ -1,8 +1,7 @@
-/** The composition root: starts Callplane with a configuration, and closes it. */
+/** The composition root: starts Callplane with a configuration. */
 import { pino, type Logger } from "pino";
-import { auditKeyIn, seedDemo } from "./auth/index.js";
-import { openActive } from "./composition/active.js";
-import { refuseDemoUsers } from "./composition/checks.js";
+import { auditKeyIn } from "./auth/index.js";
+import { Instance } from "./composition/instance.js";
 import type { CallplaneOptions, RunningCallplane } from "./composition/options.js";
 import { Parts } from "./composition/parts.js";
 import type { Config } from "./config.js";
@@ -15,20 +14,18 @@ export type { CallplaneOptions, RunningCallplane } from "./composition/options.j
 /** One line of JSON an entry, with whatever could be a secret cut out. */
 export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({ level: config.logLevel, redact: [...REDACTED_PATHS] });
 
-/** Starts everything; rejects, with all that had been opened closed again, when something cannot start. */
+/** Resolves when Callplane works, or waits in standby because another process has its nodes; rejects, with all that had been opened closed again, when it cannot start. */
 export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
   const { logger = createLogger(config) } = options;
+  if (config.switchNodes.length === 0) assertDemoMayListen(config);
   const parts = new Parts(logger);
+  const store = parts.add("database", await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) }));
+  const instance = new Instance(config, options, logger, store, parts);
   try {
-    const demo = config.switchNodes.length === 0;
-    if (demo) assertDemoMayListen(config);
-    const store = parts.add("store", await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) }));
-    if (demo) await seedDemo(store);
-    else await refuseDemoUsers(store);
-    const active = await openActive(config, options, store, logger, parts);
-    return { ...active, close: () => parts.close() };
+    await instance.start();
   } catch (error) {
-    await parts.close();
+    await instance.close({ drainMs: 0 });
     throw error;
   }
+  return instance;
 }

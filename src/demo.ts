@@ -6,6 +6,9 @@ import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
 import { createSimulator } from "./simulator/index.js";
 
+/** What its switch is called. */
+export const DEMO_NODE = "demo";
+
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 /** Throws when the demo would be reachable from elsewhere, or a proxy is in front of it: its passwords are no secret. */
@@ -25,7 +28,7 @@ export async function startDemo(logger: Logger): Promise<{ readonly address: Swi
     `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,
   );
   return {
-    address: { name: "demo", host: simulator.host, port: simulator.port, password },
+    address: { name: DEMO_NODE, host: simulator.host, port: simulator.port, password },
     close: async () => {
       stopTraffic();
       await simulator.close();

@@ -27,7 +27,7 @@ export class LiveCall {
   readonly rung = new Set<string>();
   /** Its rule was looked at. */
   ruled = false;
-  /** Something of it has been written by this process. */
+  /** What it began with in this process has been compared with what an earlier one wrote. */
   known = false;
   /** Rows of it that the database has refused, which is told once. Bounded by its legs, and a few. */
   readonly refused = new Set<string>();

@@ -164,7 +164,8 @@ export class Recorder {
   #done({ seen }: UnwrittenCall): void {
     if (seen === null) return;
     const { live } = seen;
-    live.known = true;
+    // What is told first may be less than what the timeline knows: a call that is found waits or talks a little later.
+    live.known ||= live.phase !== "none";
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
     if (live.ended && this.#live.get(live.id) === live && !this.#writer.unwritten.has(live.id)) this.#drop(live);
   }

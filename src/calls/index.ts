@@ -56,6 +56,8 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly legs: CallLegs;
   /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
   settle(place: DialPlace, legs: SelfDialled): void;
+  /** Calls off the operations under way and refuses new ones; resolves when none is left. Idempotent. */
+  callOff(): Promise<void>;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
   close(): Promise<void>;
 }
@@ -135,6 +137,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       if (made === null) throw notFound(callId);
       return made;
     },
+    callOff: () => activities.close(),
     close: async () => {
       await activities.close();
       stop();

@@ -8,10 +8,10 @@ import type { Config, SwitchNodeConfig } from "../config.js";
 import { startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
 import { createNodes } from "../freeswitch/index.js";
-import { createApp } from "../http/index.js";
+import { createApp, type Front, type HttpServices } from "../http/index.js";
 import { DomainEvents } from "../events/index.js";
 import { LiveHub, registerLive } from "../http/live/index.js";
-import { createMetrics } from "../prometheus.js";
+import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
@@ -20,15 +20,31 @@ import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
-import { closeApp } from "./drain.js";
 import type { CallplaneOptions } from "./options.js";
-import type { Parts } from "./parts.js";
+import { Parts } from "./parts.js";
 import { spoolFor } from "./spools.js";
 import { SwitchFan } from "./switch-fan.js";
 
+/** What lives as long as the process, whether or not it works. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly options: CallplaneOptions;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly metrics: PrometheusMetrics;
+  readonly front: Front;
+  /** Asked before FreeSWITCH is commanded. */
+  readonly fence: () => Promise<void> | null;
+  readonly databaseTrouble: () => string | null;
+}
+
 export interface Active {
-  readonly url: string;
+  readonly nodes: readonly string[];
   readonly provisioningUrl: string | null;
+  /** Ends the event streams, which end their requests. */
+  endStreams(): void;
+  /** Offers nothing any more, calls off what is under way, writes what was seen and lets go of FreeSWITCH. Idempotent; never rejects. */
+  letGo(): Promise<void>;
 }
 
 const CONFIRM_MS = 3000;
@@ -36,15 +52,17 @@ const REST_MS = 5000;
 /** Seconds that a caller's message may last. */
 const MESSAGE_MAX_S = 180;
 
-export async function openActive(config: Config, options: CallplaneOptions, store: Store, logger: Logger, parts: Parts): Promise<Active> {
+/** Begins to work. What requests need as long as they last is added to `parts`; what commands and follows FreeSWITCH is closed before it, by `letGo`. */
+export async function openActive(surroundings: Surroundings, parts: Parts): Promise<Active> {
+  const { config, options, logger, store, metrics, front, fence, databaseTrouble } = surroundings;
   const { switchTiming = {}, confirmMs = CONFIRM_MS, restMs = REST_MS } = options;
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
   const { directory, trail, audit, hashing, auth, clientTokens } = await openAccess(config, store, logger, parts);
-  const metrics = createMetrics({ processMetrics: true });
+  const working = parts.add("work", new Parts(logger));
 
   const demo = config.switchNodes.length === 0;
-  const addresses: readonly SwitchNodeConfig[] = demo ? [parts.add("demonstration", await startDemo(logger)).address] : config.switchNodes;
+  const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger)).address] : config.switchNodes;
   const nodeNames = addresses.map(({ name }) => name);
   const registry = createRegistry({
     readNumber: (organizationId, written) => policy.read(organizationId, written),
@@ -57,13 +75,13 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     },
   });
   const fan = new SwitchFan();
-  const nodes = parts.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming }));
-  const phones = parts.add("phones", new Phones({ nodes, directory, logger }));
+  const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming, fence }));
+  const phones = working.add("phones", new Phones({ nodes, directory, logger }));
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
-  const calls = parts.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
+  const calls = working.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);
-  const agents = parts.add(
+  const agents = working.add(
     "agents",
     await LiveAgentService.start({
       directory,
@@ -79,7 +97,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
       },
     }),
   );
-  const queues = parts.add(
+  const queues = working.add(
     "queues",
     await DepartmentRouter.start({
       calls: calls.legs,
@@ -95,9 +113,9 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const events = parts.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
-  const hub = parts.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
-  const callLogs = parts.add(
+  const events = working.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
+  const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
+  const callLogs = working.add(
     "call logs",
     await openCallLogs({
       store,
@@ -112,9 +130,12 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
   );
-  const guard = parts.add("registration guard", new RegistrationGuard({ directory, audit, metrics, logger, settings: config }));
+  // Called off before the records are written for the last time: what becomes of it stands in them.
+  working.add("offers under way", queues);
+  working.add("operations under way", { close: () => calls.callOff() });
+  const guard = working.add("registration guard", new RegistrationGuard({ directory, audit, metrics, logger, settings: config }));
   guard.onAttempt((attempt) => events.registrationFailed(attempt));
-  const registrations = parts.add("registration watch", await RegistrationWatch.open({ store, directory, nodes, logger }));
+  const registrations = working.add("registration watch", await RegistrationWatch.open({ store, directory, nodes, logger }));
   const provisioning = demo ? null : await provision();
   // The watch first, since it knows which registrations of a list are good no more. The registry before the phones and the agents, so that calls are known when registrations are judged; the events last of those who look at calls, to tell what they made of it.
   fan.to(
@@ -138,7 +159,7 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     sounds,
     waiting: (organizationId, department) => queues.room.count(organizationId, department),
   });
-  const app = createApp({
+  const services: HttpServices = {
     calls: calls.service,
     agents,
     staff,
@@ -154,12 +175,13 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     logger,
     config,
     health: () => nodes.all().map((node) => node.status()),
+    databaseTrouble,
     registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
-  });
-  parts.add("requests", { close: () => closeApp(app, calls) });
-  const url = await app.listen({ host: config.host, port: config.port });
-  logger.info({ url, nodes: nodeNames }, "Callplane listens");
-  return { url, provisioningUrl: provisioning?.url ?? null };
+  };
+  const app = createApp(services, front);
+  parts.add("HTTP app", { close: () => app.close() });
+  await app.ready();
+  return { nodes: nodeNames, provisioningUrl: provisioning?.url ?? null, endStreams: () => hub.close(), letGo: () => working.close() };
 
   async function provision(): Promise<Provisioning | null> {
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
@@ -167,6 +189,6 @@ export async function openActive(config: Config, options: CallplaneOptions, stor
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
     const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS });
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
-    return parts.add("provisioning", started);
+    return working.add("provisioning", started);
   }
 }

@@ -5,15 +5,20 @@ interface Part {
   readonly close: () => Promise<void> | void;
 }
 
-/** What has been opened, to be closed in the reverse order. A part that cannot be closed does not keep the others open. */
+/** What is not closed after so long is left behind: the others must be closed too. */
+const LIMIT_MS = 5000;
+
+/** What has been opened, to be closed in the reverse order. A part that cannot be closed, or takes too long, does not keep the others open. */
 export class Parts {
   readonly #logger: Logger;
+  readonly #limitMs: number;
   /** Bounded by the composition. */
   readonly #open: Part[] = [];
   #closing: Promise<void> | null = null;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, limitMs = LIMIT_MS) {
     this.#logger = logger;
+    this.#limitMs = limitMs;
   }
 
   /** Gives the part back. */
@@ -31,10 +36,20 @@ export class Parts {
   async #closeAll(): Promise<void> {
     for (const { name, close } of this.#open.reverse()) {
       try {
-        await close();
+        await this.#withinLimit(name, async () => close());
       } catch (error) {
         this.#logger.error({ err: error, part: name }, "a part of Callplane could not be closed");
       }
     }
+  }
+
+  #withinLimit(name: string, close: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#logger.error({ part: name, ms: this.#limitMs }, "a part of Callplane takes too long to close, and is left behind");
+        resolve();
+      }, this.#limitMs);
+      close().then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 }

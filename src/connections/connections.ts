@@ -95,6 +95,11 @@ export class Connections {
     return this.#open.get(socket)?.requests.isBusy === true;
   }
 
+  /** Cuts off what is open. */
+  end(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
   /** Ends the looking; the connections are the server's to close. Idempotent. */
   close(): void {
     this.#stop();

@@ -17,6 +17,8 @@ export interface NodeSurroundings {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
   readonly timing: SwitchTiming;
+  /** Asked before each command: null, or a promise that rejects when the node is another process's. */
+  readonly fence: () => Promise<void> | null;
 }
 
 /** Header lines of a `sendmsg` or `sendevent`; a length would make FreeSWITCH read a body. */
@@ -145,7 +147,9 @@ export class FreeswitchNode implements SwitchNode {
     const timeoutMs = options.timeoutMs ?? defaultMs;
     let outcome: CommandOutcome = "ok";
     try {
-      const session = await this.#ready(timeoutMs, options.signal);
+      const doubt = this.#surroundings.fence();
+      if (doubt !== null) await doubt;
+      const session = await this.#ready(Math.max(1, timeoutMs - (performance.now() - began)), options.signal);
       return await run(session, { timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)), signal: options.signal });
     } catch (error) {
       outcome = outcomeOf(error);

@@ -15,11 +15,13 @@ export interface NodesOptions {
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
   /** For tests: what differs from the product's times. */
   readonly timing?: Partial<SwitchTiming>;
+  /** Asked before each command: null, or a promise that rejects when the nodes are another process's. */
+  readonly fence?: () => Promise<void> | null;
 }
 
 /** Connects to all nodes, and stays connected until `close`. */
-export function createNodes({ nodes, sink, logger, metrics, timing }: NodesOptions): SwitchNodes {
-  const set = new NodeSet({ sink, logger, metrics, timing: { ...DEFAULT_TIMING, ...timing } });
+export function createNodes({ nodes, sink, logger, metrics, timing, fence = () => null }: NodesOptions): SwitchNodes {
+  const set = new NodeSet({ sink, logger, metrics, timing: { ...DEFAULT_TIMING, ...timing }, fence });
   if (new Set(nodes.map(({ name }) => name)).size !== nodes.length) throw new TypeError("Two FreeSWITCH nodes have the same name.");
   for (const address of nodes) set.add(address);
   return set;

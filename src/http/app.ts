@@ -11,6 +11,7 @@ import { callLogRoutes } from "./call-logs/index.js";
 import { callFace } from "./call/index.js";
 import { Connections, connectionLimits } from "../connections/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
+import type { Front } from "./front.js";
 import { addIdempotency } from "./idempotency.js";
 import { addRequestLog, logRequest, requestId } from "./logging.js";
 import { collectMethods } from "./method-not-allowed.js";
@@ -29,12 +30,12 @@ import { webitel } from "./webitel/index.js";
 /** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
-/** Builds the app; the caller listens and closes. `ready()` rejects when a route does not declare who may use it. */
-export function createApp(services: HttpServices): FastifyInstance {
+/** Builds the app; the caller closes it, and listens unless a front does. `ready()` rejects when a route does not declare who may use it. */
+export function createApp(services: HttpServices, front: Pick<Front, "connections" | "server"> | null = null): FastifyInstance {
   const { config, metrics } = services;
-  const connections = new Connections({ limits: connectionLimits(config, { peersAreProxies: config.trustProxy }), metrics });
+  const connections = front?.connections ?? new Connections({ limits: connectionLimits(config, { peersAreProxies: config.trustProxy }), metrics });
   const app = Fastify({
-    serverFactory: connections.server,
+    serverFactory: front?.server ?? connections.server,
     loggerInstance: services.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     requestIdHeader: false,
@@ -50,7 +51,8 @@ export function createApp(services: HttpServices): FastifyInstance {
       void sendError(refusal, request, reply);
       logRequest(request, reply.statusCode, 0, metrics);
     },
-    return503OnClosing: true,
+    // The front refuses what comes too late, in the words of the path's face.
+    return503OnClosing: false,
     forceCloseConnections: "idle",
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -64,7 +66,7 @@ export function createApp(services: HttpServices): FastifyInstance {
     void reply.header("cache-control", "no-store");
   });
 
-  app.addHook("onClose", async () => connections.close());
+  if (front === null) app.addHook("onClose", async () => connections.close());
 
   const addMethodNotAllowed = collectMethods(app);
   addRequestLog(app, services);

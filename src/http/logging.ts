@@ -42,7 +42,7 @@ export function logRequest(request: FastifyRequest, status: number, elapsedMs: n
   );
 }
 
-export function addRequestLog(app: FastifyInstance, { metrics }: HttpServices): void {
+export function addRequestLog(app: FastifyInstance, { metrics }: Pick<HttpServices, "metrics">): void {
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
   });

@@ -49,6 +49,8 @@ export interface HttpServices {
   readonly config: HttpConfig;
   /** Every node as it stands now. */
   readonly health: () => readonly NodeStatus[];
+  /** Why the database cannot take what must be written; null: it can. */
+  readonly databaseTrouble?: () => string | null;
   /** Adds the live event routes; each declares its `config.access` like any other. */
   readonly registerLive?: (app: FastifyInstance, connections: Connections) => void | Promise<void>;
 }

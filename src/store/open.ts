@@ -1,3 +1,5 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError } from "../errors.js";
 import type { AuditKey } from "../audit/index.js";
@@ -10,9 +12,10 @@ import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
 import { SqliteIdempotency } from "./idempotency.js";
+import { SqliteNodeLeases } from "./node-leases.js";
 import { SqliteOrganizations } from "./organizations.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
-import { openEngine } from "./sqlite/connect.js";
+import { databasePath, openEngine } from "./sqlite/connect.js";
 import type { Engine } from "./sqlite/engine.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
@@ -33,6 +36,12 @@ export interface StoreOptions {
   readonly lockWaitMs?: number;
   /** Writes that wait; those beyond are refused. Default 1000. */
   readonly maxWaitingWrites?: number;
+}
+
+async function freeBytes(path: string): Promise<number | null> {
+  if (path === ":memory:") return null;
+  const { bavail, bsize } = await statfs(dirname(path));
+  return bavail * bsize;
 }
 
 const NO_KEY: AuditKey = { key: new Uint8Array(0), made: false };
@@ -65,10 +74,15 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
     switchLives: new SqliteSwitchLives(engine),
+    nodeLeases: new SqliteNodeLeases(engine.unfenced),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     transaction: (work) => engine.unit((part) => work(accounts(part))),
     writesSince: (last) => changes.since(last),
     onWrite: (listener) => engine.onWrite(listener),
+    fence: (ask) => {
+      engine.fence = ask;
+    },
+    freeBytes: () => freeBytes(databasePath(databaseUrl)),
     check: async () => ({ migrations, integrity: engine.integrity() }),
     close: () => {
       idempotency.close();

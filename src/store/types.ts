@@ -1,6 +1,7 @@
 /** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
 import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
+import type { NodeLeases } from "../lease/index.js";
 import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentRecord, DepartmentRepository } from "../queues/index.js";
@@ -52,12 +53,17 @@ export interface Store extends Accounts {
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
   readonly switchLives: SwitchLives;
+  readonly nodeLeases: NodeLeases;
   /** Commits all that `work` did, or nothing. It uses what it is given and awaits nothing else: all other writes wait for it. */
   transaction<T>(work: (tx: Accounts) => Promise<T>): Promise<T>;
   /** What any process has changed of the accounts since `last` of an earlier answer; null: everything is to be read. Costs little when nothing has. */
   writesSince(last: number | null): Promise<WritesSince>;
   /** Called after own writes to the accounts, and waited for before the write resolves. Returns the unsubscribe function. */
   onWrite(handler: () => Promise<void>): () => void;
+  /** From now on each write but those of leases asks first: null, or a promise that rejects when this process may not write any more. */
+  fence(ask: () => Promise<void> | null): void;
+  /** Bytes that the database may still grow by; null: unknown. */
+  freeBytes(): Promise<number | null>;
   /** How many migrations the database has, and whether its pages are sound (`ok`, or SQLite's own words). */
   check(): Promise<{ readonly migrations: number; readonly integrity: string }>;
   /** Idempotent. */

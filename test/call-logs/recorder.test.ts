@@ -60,6 +60,17 @@ it("what is told of a call that goes on through a restart is told once", async (
   expect(await types()).toEqual(["queued", "ringing", "answered", "held", "resumed"]);
 });
 
+it("a caller who is found before it is known that the call waits is told to wait once", async () => {
+  const waiting = traced("call", { state: "queued", answeredAt: null, queue: "support", owner: null });
+  told.trace(waiting);
+  await again();
+  told.trace({ ...waiting, state: "ringing", queue: null });
+  await told.recorder.flush();
+  told.trace(waiting);
+  await told.recorder.flush();
+  expect(await types()).toEqual(["queued"]);
+});
+
 it("a recording under any name keeps its id, its row and its first word through a restart", async () => {
   const path = "/recordings/by line +1 (212):5@a b%41.wav";
   const recorded = (id: string) => {

@@ -2,10 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openStore } from "../../src/store/index.js";
 import { Client } from "../contract/harness.js";
 import { hears, ok } from "../contract/suites/steps.js";
 import { eventually, within } from "../lab/wait.js";
 import { START_MS, startProcess, type Process } from "../support/process.js";
+import { get, rawConnection } from "../support/raw-connection.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { inWorld, type World, PATIENT } from "./world.js";
 
@@ -63,6 +65,48 @@ describe.concurrent("the process", PATIENT, () => {
       await stage.startAgain();
       await stage.as.bob.sees(talking, { state: "active", assignedTo: "1002" });
       await stage.as.dave.sees(untouched, { state: "active", assignedTo: "1004" });
+    }));
+
+  it("refuses what comes while it stops in the words of the path's face", async () =>
+    inProcess(async ({ lab }, running, alice) => {
+      const talking = await lab.callIn({ from: "15551230001", to: "1001" });
+      await alice.sees(talking, { state: "active" });
+      await lab.phone("1002", { kind: "answer", afterMs: 1000 });
+      const transfer = JSON.stringify({ type: "client", to: "1002" });
+      const headers = { authorization: `Bearer ${alice.token}` };
+      const connection = await rawConnection(alice.url(), { reading: true });
+      connection.write(`POST /voicechannel/calls/${talking}:transfer HTTP/1.1\r\nHost: x\r\nAuthorization: ${headers.authorization}\r\nContent-Type: application/json\r\nContent-Length: ${transfer.length}\r\n\r\n${transfer}`);
+      await alice.sees(talking, { ringing: ["1002"] });
+      // It waits behind the transfer, on the same connection.
+      connection.write(get("/call/list", headers));
+      running.child.kill("SIGTERM");
+      await eventually("both to be answered", () => connection.statuses.length === 2 || connection.isClosed);
+      expect(connection.statuses).toEqual([200, 503]);
+      expect(connection.text).toMatch(/retry-after: 1\r\n/i);
+      expect(connection.text).toContain('{"status":"service unavailable"');
+      connection.close();
+      expect(await within("the process to end", START_MS, running.exited)).toBe(0);
+    }));
+
+  it.each([
+    ["a rejection", 'void Promise.reject(new Error("that nobody catches"));'],
+    ["an exception", 'setTimeout(() => { throw new Error("that nobody catches"); });'],
+  ])("on %s that nothing catches says so, gives its nodes back and exits 70", async (_what, mistake) =>
+    withFolder(async (folder) => {
+      const preload = join(folder, "mistake.mjs");
+      writeFileSync(preload, `process.on("SIGUSR2", () => { ${mistake} });`);
+      const running = startProcess({ FREESWITCH_NODES: "esl://:secret@127.0.0.1:1", PROVISIONING_LISTEN: "off", NODE_OPTIONS: `--import ${preload}` }, folder);
+      try {
+        await running.url();
+        running.child.kill("SIGUSR2");
+        expect(await within("the process to end", START_MS, running.exited)).toBe(70);
+        expect(running.stdout()).toContain("that nobody catches");
+        const store = await openStore(`file:${folder}/callplane.db`);
+        expect((await store.nodeLeases.list(["127.0.0.1:1"])).map(({ owner }) => owner)).toEqual([null]);
+        await store.close();
+      } finally {
+        await running.kill();
+      }
     }));
 
   it("on a second SIGTERM exits at once", async () =>

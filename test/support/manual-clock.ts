@@ -23,13 +23,18 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Goes on by `ms` while the process stands still: what fell due meanwhile is called with the next step. */
+  standStill(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Goes on by `ms`, calling what falls due on the way, in order. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
       const due = [...this.#timers].filter((timer) => timer.next <= end).sort((a, b) => a.next - b.next)[0];
       if (due === undefined) break;
-      this.#now = due.next;
+      this.#now = Math.max(this.#now, due.next);
       due.next += due.ms;
       due.work();
     }

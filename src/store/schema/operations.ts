@@ -54,3 +54,16 @@ export const idempotencyKeys = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tokenId, table.key] }), index("idempotency_keys_created").on(table.createdAt)],
 );
+
+/** Which process commands which FreeSWITCH node: one row for each node that there ever was. */
+export const nodeLeases = sqliteTable("node_leases", {
+  node: text("node").primaryKey(),
+  /** Of one life of a process; null: it was given back. */
+  ownerId: text("owner_id"),
+  ownerName: text("owner_name").notNull(),
+  ownerMark: text("owner_mark"),
+  epoch: integer("epoch").notNull(),
+  renewals: integer("renewals").notNull(),
+  /** Epoch milliseconds of the database's clock. */
+  expiresAt: integer("expires_at").notNull(),
+});

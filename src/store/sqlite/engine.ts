@@ -32,6 +32,13 @@ export class SqliteEngine implements Engine {
   readonly #newestChange: Sqlite.Statement<[], number | null>;
   #announced: number | null;
   #closing: Promise<void> | null = null;
+  /** Asked before each write: null, or a promise that rejects when this process may not write any more. */
+  fence: () => Promise<void> | null = () => null;
+  /** For what the fence itself asks. */
+  readonly unfenced: Engine = {
+    read: (work) => this.read(work),
+    write: (work) => this.#writes.run(() => work(this.writer.db)),
+  };
 
   constructor(writer: Connection, reader: Connection, limits: UnitLimits) {
     this.writer = writer;
@@ -48,6 +55,8 @@ export class SqliteEngine implements Engine {
 
   /** Waits for those who listen, when something of the accounts has changed. */
   async write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
+    const doubt = this.fence();
+    if (doubt !== null) await doubt;
     let changed = false;
     const result = await this.#writes.run(async () => {
       const done = await work(this.writer.db);
