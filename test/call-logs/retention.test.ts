@@ -90,6 +90,17 @@ describe("a recording", () => {
     expect([await removedAt(gone), audit.length]).toEqual([new Date(NOW), 1]);
   });
 
+  it("whose name has blanks and signs is read and removed as any other", async () => {
+    const name = "by line +1 (212):5@a b%41'.wav";
+    const old = await recorded(await organization("brief", 7), 8, `${WRITTEN}/${name}`);
+    writeFileSync(join(mounted, name), "sound");
+    const content = await new RecordingFiles(WRITTEN, mounted).open(old.path);
+    expect(content?.bytes).toBe(5);
+    await content?.close();
+    await (await retention()).run();
+    expect([existsSync(join(mounted, name)), await removedAt(old)]).toEqual([false, new Date(NOW)]);
+  });
+
   it("that cannot be removed keeps no other from it, and is tried again", async () => {
     const brief = await organization("brief", 7);
     mkdirSync(join(mounted, "stuck.wav"));
