@@ -10,7 +10,7 @@ export interface Process extends Started {
   readonly stderr: () => string;
   /** Both, for messages. */
   readonly output: () => string;
-  /** Where it listens. Throws what it said when it does not within the limit. */
+  /** Where it listens, at work or in standby. Throws what it said when it does not within the limit. */
   url(): Promise<string>;
 }
 
@@ -38,6 +38,6 @@ export function startCallplaneProcess({ main, folder, environment, node = [] }: 
     stdout: () => stdout,
     stderr: () => stderr,
     output,
-    url: () => eventually("the process to listen", () => /"url":"(http:[^"]+)"[^\n]*"Callplane listens"/.exec(stdout)?.[1], { timeoutMs: START_MS, details: output }),
+    url: () => eventually("the process to listen", () => /"url":"(http:[^"]+)"[^\n]*"Callplane (?:listens|waits in standby)/.exec(stdout)?.[1], { timeoutMs: START_MS, details: output }),
   };
 }
