@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { CallAct, CallChange, CallChangeSource, CallTrace, TracedCall, TracedLeg } from "../calls/index.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { LiveCall } from "./live-call.js";
+import { PHASE_OF } from "./outcome.js";
 import { SWITCH } from "./steps.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
@@ -161,11 +162,11 @@ export class Recorder {
     this.#writer.unwritten.add(this.#joined.get(callId) ?? callId, ...items);
   }
 
-  #done({ seen }: UnwrittenCall): void {
+  #done({ seen, items }: UnwrittenCall): void {
     if (seen === null) return;
     const { live } = seen;
     // What is told first may be less than what the timeline knows: a call that is found waits or talks a little later.
-    live.known ||= live.phase !== "none";
+    live.known ||= items.some((item) => item.kind === "entry" && PHASE_OF[item.entry.type] !== undefined);
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
     if (live.ended && this.#live.get(live.id) === live && !this.#writer.unwritten.has(live.id)) this.#drop(live);
   }

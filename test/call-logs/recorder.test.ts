@@ -60,13 +60,16 @@ it("what is told of a call that goes on through a restart is told once", async (
   expect(await types()).toEqual(["queued", "ringing", "answered", "held", "resumed"]);
 });
 
-it("a caller who is found before it is known that the call waits is told to wait once", async () => {
+it.each([["once that is written", true], ["while that is written", false]])("a caller who is found before it is known that the call waits, and waits %s, is told to wait once", async (_when, written) => {
   const waiting = traced("call", { state: "queued", answeredAt: null, queue: "support", owner: null });
   told.trace(waiting);
   await again();
   told.trace({ ...waiting, state: "ringing", queue: null });
-  await told.recorder.flush();
+  const flushed = told.recorder.flush();
+  if (written) await flushed;
+  else await Promise.resolve();
   told.trace(waiting);
+  await flushed;
   await told.recorder.flush();
   expect(await types()).toEqual(["queued"]);
 });
