@@ -1,16 +1,22 @@
 /** What becomes of one leg, by whichever way FreeSWITCH tells it: an event, a snapshot or an answer. */
+import type { ChannelUuid } from "../freeswitch/index.js";
 import type { CallIndex } from "./call-index.js";
 import type { Changes } from "./changes.js";
 import { unlink, type Channel } from "./channel.js";
+import type { ChannelState } from "./channel-state.js";
 import type { Grouping } from "./grouping.js";
 import type { Identity } from "./identity.js";
 
-/** What the registry is made of. */
+/** What the registry is made of; its steps (events, snapshots, answers) work on it. */
 export interface Picture {
   readonly index: CallIndex;
   readonly identity: Identity;
   readonly grouping: Grouping;
   readonly changes: Changes;
+  /** A channel that is in no call yet. */
+  readonly newChannel: (uuid: ChannelUuid, node: string) => Channel;
+  /** Our own state as the channel carries it; what is not ours is counted. */
+  readonly readState: (channel: Channel, presenceData: string) => ChannelState | undefined;
 }
 
 /** @param atUs microseconds since the epoch */
@@ -46,6 +52,12 @@ export function setHungUp({ changes }: Picture, channel: Channel, cause: string)
   }
   call.legs = call.legs.filter((leg) => leg !== channel);
   changes.markDirty(call);
+}
+
+/** A channel that FreeSWITCH does not have any more. */
+export function removeChannel(picture: Picture, channel: Channel): void {
+  setHungUp(picture, channel, channel.hangupCause);
+  picture.index.removeChannel(channel);
 }
 
 /** A caller's priority as her dialplan gave it; 0 for what is none. */

@@ -1,4 +1,4 @@
-import type { ChannelEvent, ChannelUuid, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
+import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -7,8 +7,8 @@ import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings } from "./findings.js";
 import { Grouping } from "./grouping.js";
-import { Identity, type OwnerVariables } from "./identity.js";
-import { setAnswered, setHungUp, setParked, type Picture } from "./leg-changes.js";
+import { Identity } from "./identity.js";
+import { removeChannel, setAnswered, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
@@ -51,7 +51,6 @@ export class Registry {
   readonly directory: Directory;
   readonly #logger: Logger;
   readonly #counters: RegistryCounters;
-  readonly #readNumber: ReadNumber | undefined;
   /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
   onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
   /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
@@ -62,13 +61,21 @@ export class Registry {
 
   constructor({ directory, logger, counters, readNumber }: RegistryDependencies) {
     this.directory = directory;
-    this.#readNumber = readNumber;
     this.#logger = logger;
     this.#counters = counters;
     this.#changes = new Changes(this.index, logger);
     const identity = new Identity(this.index, directory, this.#changes);
-    const grouping = new Grouping(this.index, directory, identity, this.#changes, (channel) => this.refuseState(channel));
-    this.#picture = { index: this.index, identity, grouping, changes: this.#changes };
+    const grouping = new Grouping(this.index, directory, identity, this.#changes, (channel) => this.#refuseState(channel));
+    // A colleague's extension is no phone number, whatever its digits could mean.
+    const read: ReadNumber | undefined = readNumber && ((organizationId, written) => (directory.agentByExtension(organizationId, written) === undefined ? readNumber(organizationId, written) : null));
+    this.#picture = {
+      index: this.index,
+      identity,
+      grouping,
+      changes: this.#changes,
+      newChannel: (uuid, node) => new Channel(uuid, node, read),
+      readState: (channel, presenceData) => this.#readState(channel, presenceData),
+    };
   }
 
   /** Handlers run after the registry holds the change; their exceptions are contained. */
@@ -156,9 +163,10 @@ export class Registry {
   /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
     this.#changes.atUs = this.#clocks.nowUs(node);
-    const { added, removed, unclear, suspects } = applySnapshot(this, node, snapshot);
-    if (snapshot.reason === "drift" && added + removed > 0) this.corrected(node, { added, removed });
+    const { added, removed, unclear, suspects } = applySnapshot(this.#picture, node, snapshot);
+    if (snapshot.reason === "drift" && added + removed.length > 0) this.corrected(node, { added, removed: removed.length });
     this.#changes.flush();
+    for (const { uuid } of removed) this.proofs.changed(uuid);
     if (unclear.length > 0) this.onUnclear(unclear, "unclear");
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
   }
@@ -173,8 +181,9 @@ export class Registry {
   gone(channel: Channel): void {
     if (this.index.channels.get(channel.uuid) !== channel) return;
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
-    this.remove(channel);
+    removeChannel(this.#picture, channel);
     this.#changes.flush();
+    this.proofs.changed(channel.uuid);
   }
 
   /** What `uuid_dump` told of an unclear channel. Gives whether it does something else than was known. */
@@ -211,53 +220,28 @@ export class Registry {
     this.#changes.flush();
   }
 
-  // --- for rebuild.ts ---
-
-  /** A colleague's extension is no phone number, whatever its digits could mean. */
-  newChannel(uuid: ChannelUuid, node: string): Channel {
-    const read = this.#readNumber;
-    return new Channel(uuid, node, read === undefined ? undefined : (organizationId, written) => (this.directory.agentByExtension(organizationId, written) === undefined ? read(organizationId, written) : null));
-  }
-
-  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables?: OwnerVariables): ChannelState | undefined {
-    return this.#picture.grouping.adopt(channel, claimed, relatedUuid, variables);
-  }
-
-  bridged(a: Channel, b: Channel): void {
-    this.#picture.grouping.bridged(a, b, null);
-  }
-
-  remove(channel: Channel): void {
-    setHungUp(this.#picture, channel, channel.hangupCause);
-    this.index.removeChannel(channel);
-    this.proofs.changed(channel.uuid);
-  }
-
-  refuseState(channel: Channel): void {
-    this.#counters.badState();
-    this.#logger.warn({ node: channel.node, channel: channel.uuid }, "presence_data of a channel is not ours or does not parse; ignored");
-  }
-
-  markDirty(call: Call): void {
-    this.#changes.markDirty(call);
-  }
-
-  readState(channel: Channel, presenceData: string): ChannelState | undefined {
-    channel.presenceData = presenceData;
-    if (presenceData === "") return undefined;
-    const state = decodeChannelState(presenceData);
-    if (state === undefined) this.refuseState(channel);
-    return state;
-  }
-
   #createChannel(node: string, event: ChannelEvent): Channel {
-    const channel = this.newChannel(event.uuid, node);
+    const { newChannel, readState, grouping } = this.#picture;
+    const channel = newChannel(event.uuid, node);
     channel.createdSequence = event.sequence;
     channel.coreUuid = event.coreUuid;
     channel.createdAt = new Date(event.timestampUs / 1000);
     channel.merge(event.row);
-    const state = this.readState(channel, event.row.presence_data ?? "");
-    this.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "", event);
+    const state = readState(channel, event.row.presence_data ?? "");
+    grouping.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "", event);
     return channel;
+  }
+
+  #readState(channel: Channel, presenceData: string): ChannelState | undefined {
+    channel.presenceData = presenceData;
+    if (presenceData === "") return undefined;
+    const state = decodeChannelState(presenceData);
+    if (state === undefined) this.#refuseState(channel);
+    return state;
+  }
+
+  #refuseState(channel: Channel): void {
+    this.#counters.badState();
+    this.#logger.warn({ node: channel.node, channel: channel.uuid }, "presence_data of a channel is not ours or does not parse; ignored");
   }
 }

@@ -45,7 +45,7 @@ describe("the place of a call that FreeSWITCH dials by itself", () => {
     w.registry.channelEvent("fs", created(FIRST, "phone"));
     const leg = w.registry.channel(FIRST);
     if (leg === undefined) throw new Error("no leg");
-    w.registry.remove(leg);
+    w.registry.gone(leg);
     await followed;
     expect(told).toEqual(["given back"]);
   });

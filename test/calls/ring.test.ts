@@ -105,7 +105,7 @@ describe("a phone that is to ring", () => {
     const again = ringing(new AbortController().signal);
     await eventually("the originate", () => node.sent.length === 3);
     w.registry.channelEvent("fs", createdAs(uuidOf(node.sent[2])));
-    w.registry.remove(customer);
+    w.registry.gone(customer);
     await expect(again).rejects.toMatchObject({ code: "Conflict" });
     expect(node.sent.at(-1)).toBe(`uuid_kill ${uuidOf(node.sent[2])} ORIGINATOR_CANCEL`);
   });
