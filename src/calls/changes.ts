@@ -3,6 +3,7 @@ import type { Logger } from "../logger.js";
 import type { CallIndex } from "./call-index.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
+import type { LegChange } from "./trace.js";
 
 /** What changed about a call, for those inside the room; the door makes the public CallChange of it. */
 export type RegistryChange =
@@ -19,12 +20,16 @@ export class Changes {
   readonly #dirty = new Set<Call>();
   /** When what is being taken in happened, microseconds of FreeSWITCH's clock. */
   atUs = 0;
+  readonly #legListeners: Listeners<[LegChange]>;
+  /** What is to be told of single legs. Bounded by what one event changes. */
+  #legs: LegChange[] = [];
   /** Calls that were joined to another, told as ended once the other's change has been told. Bounded by the calls that one event joins. */
   #joined: Call[] = [];
 
   constructor(index: CallIndex, logger: Logger) {
     this.#index = index;
     this.#listeners = new Listeners("changes inside the calls room", logger, ({ call: { id } }) => ({ call: id }));
+    this.#legListeners = new Listeners("what becomes of legs", logger, ({ leg: { uuid } }) => ({ channel: uuid }));
   }
 
   get at(): Date {
@@ -34,6 +39,18 @@ export class Changes {
   /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: RegistryChange) => void): () => void {
     return this.#listeners.add(handler);
+  }
+
+  onLeg(handler: (change: LegChange) => void): () => void {
+    return this.#legListeners.add(handler);
+  }
+
+  leg(type: Exclude<LegChange["type"], "digit">, leg: Channel): void {
+    if (this.#legListeners.size > 0) this.#legs.push({ type, leg, at: this.at });
+  }
+
+  digit(leg: Channel, digit: string, durationMs: number): void {
+    if (this.#legListeners.size > 0) this.#legs.push({ type: "digit", leg, at: this.at, digit, durationMs });
   }
 
   markDirty(call: Call): void {
@@ -46,7 +63,14 @@ export class Changes {
   }
 
   flush(): void {
-    if (this.#dirty.size === 0) return;
+    if (this.#dirty.size > 0) this.#flushCalls();
+    if (this.#legs.length === 0) return;
+    const legs = this.#legs;
+    this.#legs = [];
+    for (const change of legs) this.#legListeners.tell(change);
+  }
+
+  #flushCalls(): void {
     const { at } = this;
     const calls = [...this.#dirty];
     this.#dirty.clear();
@@ -64,6 +88,7 @@ export class Changes {
   }
 
   close(): void {
+    this.#legListeners.clear();
     this.#listeners.clear();
   }
 

@@ -32,6 +32,14 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
     case "CHANNEL_UNPARK":
       setParked(picture, channel, false);
       break;
+    case "CHANNEL_PROGRESS":
+    case "CHANNEL_PROGRESS_MEDIA":
+      if (!channel.rang && !channel.answered) changes.leg("ringing", channel);
+      channel.rang = true;
+      break;
+    case "DTMF":
+      changes.digit(channel, event.digit, event.digitDuration / 8);
+      break;
     case "CHANNEL_ANSWER":
     case "CHANNEL_HOLD":
     case "CHANNEL_UNHOLD":

@@ -49,6 +49,7 @@ export class Channel {
   provenPresence = "";
   call: Call | null = null;
   partner: Channel | null = null;
+  rang = false;
   answered = false;
   parked = false;
   /** How often it was parked: a proof asks for one more. */

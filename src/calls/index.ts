@@ -16,7 +16,7 @@ import { Registry, type RegistryDependencies } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
-import type { CallAct, CallTrace, TracedCall } from "./trace.js";
+import type { CallAct, CallTrace, LegChange, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallService } from "./types.js";
 import { subjectOf } from "./views.js";
 
@@ -54,6 +54,8 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly feed: SwitchSink;
   readonly counts: CallCounts;
   readonly legs: CallLegs;
+  /** What becomes of single legs, and which keys are pressed; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  onLeg(handler: (change: LegChange) => void): () => void;
   /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
   settle(place: DialPlace, legs: SelfDialled): void;
   /** Calls off the operations under way and refuses new ones; resolves when none is left. Idempotent. */
@@ -126,6 +128,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     },
     onChange: (handler) => changes.add(handler),
     onTrace: (handler) => traces.add(handler),
+    onLeg: (handler) => registry.onLeg(handler),
     onAct: (handler) => {
       actHandlers.add(handler);
       return () => actHandlers.delete(handler);

@@ -21,6 +21,7 @@ export interface Picture {
 
 /** @param atUs microseconds since the epoch */
 export function setAnswered({ identity, changes }: Picture, channel: Channel, atUs: number): void {
+  if (!channel.answered) changes.leg("answered", channel);
   channel.answered = true;
   channel.answeredAt = new Date(atUs / 1000);
   const { call } = channel;
@@ -39,6 +40,7 @@ export function setHungUp({ changes }: Picture, channel: Channel, cause: string)
   if (channel.hungUp) return;
   channel.hungUp = true;
   channel.hangupCause = cause;
+  changes.leg("completed", channel);
   unlink(channel);
   const { call } = channel;
   if (call === null) return;

@@ -14,6 +14,7 @@ import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
 import { Proofs } from "./proofs.js";
 import type { WaitingStage } from "./types.js";
+import type { LegChange } from "./trace.js";
 import { applySnapshot } from "./rebuild.js";
 
 export interface RegistryCounters {
@@ -81,6 +82,10 @@ export class Registry {
   /** Handlers run after the registry holds the change; their exceptions are contained. */
   onChange(handler: (change: RegistryChange) => void): () => void {
     return this.#changes.onChange(handler);
+  }
+
+  onLeg(handler: (change: LegChange) => void): () => void {
+    return this.#changes.onLeg(handler);
   }
 
   channel(uuid: string): Channel | undefined {
@@ -229,6 +234,7 @@ export class Registry {
     channel.merge(event.row);
     const state = readState(channel, event.row.presence_data ?? "");
     grouping.adopt(channel, state, event.otherType === "originator" || event.row.direction === "outbound" ? event.otherLeg : "", event);
+    this.#changes.leg("initiated", channel);
     return channel;
   }
 

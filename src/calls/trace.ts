@@ -26,6 +26,14 @@ export interface TracedLeg {
   readonly toBeRecorded: boolean;
 }
 
+/**
+ * What becomes of one leg, each told once and when the registry holds it. Of a leg that was found, and not seen to begin, only what comes after.
+ * A digit may be part of a secret: it belongs into no log.
+ */
+export type LegChange =
+  | { readonly type: "initiated" | "ringing" | "answered" | "completed"; readonly leg: TracedLeg; readonly at: Date }
+  | { readonly type: "digit"; readonly leg: TracedLeg; readonly at: Date; readonly digit: string; readonly durationMs: number };
+
 /** A call as the registry holds it. */
 export interface TracedCall {
   readonly id: string;

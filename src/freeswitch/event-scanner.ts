@@ -22,7 +22,7 @@ export const WANTED_HEADERS = [
   "Caller-Caller-ID-Name", "Caller-Caller-ID-Number", "Caller-Callee-ID-Name", "Caller-Callee-ID-Number", "Caller-Network-Addr",
   "Caller-Destination-Number", "Caller-Channel-Created-Time", "Caller-Channel-Answered-Time", "Caller-Channel-Hangup-Time", "Direction", "Sent-Callee-ID-Name",
   "Sent-Callee-ID-Number", "Other-Leg-Unique-ID", "Other-Type", "Bridge-A-Unique-ID", "Bridge-B-Unique-ID", "Hangup-Cause", "Application",
-  "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "Record-File-Path", "Job-UUID", "Content-Length",
+  "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "DTMF-Digit", "DTMF-Duration", "Record-File-Path", "Job-UUID", "Content-Length",
   "Action", "Conference-Name", "Member-ID", "from-user", "from-host", "user", "host", "contact", "network-ip", "network-port", "user-agent",
   "expires", "call-id", "to-user", "to-host", "registration-type", "registration_metadata", "variable_callplane_org", "variable_callplane_queue", "variable_callplane_priority", "variable_domain_name", "variable_user_name", "variable_sip_from_uri", "variable_sip_call_id", "variable_accountcode",
   "variable_sip_hangup_disposition", "variable_callplane_recorded",

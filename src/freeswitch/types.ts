@@ -18,7 +18,7 @@ export const CHANNEL_EVENT_NAMES = [
   "CHANNEL_CREATE", "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE",
   "CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_PARK", "CHANNEL_UNPARK", "CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE",
   "CHANNEL_CALLSTATE", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_DESTROY", "CALL_UPDATE",
-  "MEDIA_BUG_START", "MEDIA_BUG_STOP", "RECORD_START", "RECORD_STOP", "PLAYBACK_START", "PLAYBACK_STOP",
+  "MEDIA_BUG_START", "MEDIA_BUG_STOP", "RECORD_START", "RECORD_STOP", "PLAYBACK_START", "PLAYBACK_STOP", "DTMF",
 ] as const;
 export type ChannelEventName = (typeof CHANNEL_EVENT_NAMES)[number];
 
@@ -50,6 +50,9 @@ export interface ChannelEvent {
   readonly applicationResponse: string;
   /** Media-Bug-Function: `eavesdrop`, `audio` (mute), `session_record`. */
   readonly mediaBug: string;
+  /** DTMF-Digit, and DTMF-Duration in units of 1/8 ms. */
+  readonly digit: string;
+  readonly digitDuration: number;
   /** Record-File-Path. */
   readonly recordPath: string;
   /** Channel variables that Callplane reads, "" where unset. */
