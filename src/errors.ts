@@ -18,6 +18,7 @@ export const ERROR_CATALOGUE = {
   NotFound: { status: 404, message: "There is no such object." },
   MethodNotAllowed: { status: 405, message: "The path does not take this method." },
   Conflict: { status: 409, message: "The call is not in a state that allows this." },
+  InUse: { status: 409, message: "Something else points to it." },
   USER_BUSY: { status: 409, message: "The target is busy." },
   USER_NOT_REGISTERED: { status: 409, message: "The target has no registered phone." },
   NO_ANSWER: { status: 409, message: "The target did not answer in time." },

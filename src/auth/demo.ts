@@ -1,4 +1,4 @@
-import type { NewUser, OrganizationRepository, UserRepository } from "../people/index.js";
+import { ALL_DEPARTMENTS, type NewUser, type OrganizationRepository, type UserRepository } from "../people/index.js";
 import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
 
@@ -12,10 +12,10 @@ export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const
 /** Known to everybody: whoever uses it must listen on loopback alone. */
 export const DEMO_PASSWORD = "demo";
 
-const USERS: readonly Pick<NewUser, "username" | "role" | "agentId">[] = [
-  { username: "alice", role: "agent", agentId: "1001" },
-  { username: "bob", role: "agent", agentId: "1002" },
-  { username: "carol", role: "supervisor", agentId: "1003" },
+const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departments">[] = [
+  { username: "alice", role: "agent", agentId: "1001", departments: [ALL_DEPARTMENTS] },
+  { username: "bob", role: "agent", agentId: "1002", departments: [ALL_DEPARTMENTS] },
+  { username: "carol", role: "supervisor", agentId: "1003", departments: [ALL_DEPARTMENTS] },
   { username: "admin", role: "admin" },
 ];
 

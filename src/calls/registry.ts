@@ -120,7 +120,8 @@ export class Registry {
     this.proofs.nodeDown(node);
     for (const channel of this.channelsOf(node)) {
       if (channel.call !== null) channel.call.forgotten = true;
-      this.remove(channel);
+      removeChannel(this.#picture, channel);
+      this.proofs.changed(channel.uuid);
     }
     this.#changes.flush();
     this.#clocks.forget(node);

@@ -20,6 +20,7 @@ interface CreateOptions extends PasswordOptions {
   readonly role: UserRole;
   readonly agent?: string;
   readonly extension?: string;
+  readonly departments?: string;
   readonly permissions?: string;
   readonly json?: true;
 }
@@ -91,6 +92,7 @@ function addCreate(user: Command, io: CliIo): void {
     .addOption(new Option("--role <role>").choices(USER_ROLES).makeOptionMandatory())
     .option("--agent <id>", "her agent id; needed for the role agent")
     .option("--extension <extension>", "her phone's extension; by default the agent id")
+    .option("--departments <names>", "the agent's departments, such as support,sales; with * the agent sees who waits in all; by default none")
     .option("--permissions <modes>", "a supervisor's modes: listen,whisper,barge (all, unless given)")
     .option("--password <password>")
     .option("--password-stdin", "read the password from standard input")
@@ -108,6 +110,7 @@ function addCreate(user: Command, io: CliIo): void {
           role,
           agentId: agent ?? null,
           extension: extension ?? null,
+          ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
           permissions: options.permissions === undefined ? null : list(options.permissions),
           passwordHash: await hashPassword(password, io.passwordCost),
         });

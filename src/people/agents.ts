@@ -15,7 +15,7 @@ export interface AgentRecord {
   readonly wrapUpS: number | null;
   /** Prefixes that she may dial, within her organization's; null: all of those. */
   readonly allowedPrefixes: readonly string[] | null;
-  /** In alphabetical order. */
+  /** In alphabetical order; `ALL_DEPARTMENTS` may be among them. */
   readonly departments: readonly string[];
   /** Skills with their levels, 1 to 10. */
   readonly skills: Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export interface AgentChanges {
   readonly ringTimeoutS?: number | null;
   readonly wrapUpS?: number | null;
   readonly allowedPrefixes?: readonly string[] | null;
-  /** Replaces the whole set. */
+  /** Replaces the whole set; `ALL_DEPARTMENTS` may be among them. A new agent has none unless they are given. */
   readonly departments?: readonly string[];
   /** Replaces the whole set. */
   readonly skills?: Readonly<Record<string, number>>;
@@ -61,7 +61,7 @@ export interface AgentRepository {
   create(input: NewAgent): Promise<AgentRecord>;
   /** Throws InvalidParameter naming the field, NotFound, Conflict naming the field. */
   update(id: number, change: AgentChanges): Promise<AgentRecord>;
-  /** The user who logs in as her goes with her. Throws NotFound. */
+  /** The user who logs in as the agent goes too. Throws NotFound, InUse while a phone line points to the agent. */
   remove(id: number): Promise<void>;
   find(organizationId: number, agentId: string): Promise<AgentRecord | null>;
   /** Of one organization, or of all; by agent id. */

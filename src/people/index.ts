@@ -43,6 +43,9 @@ export interface Organization {
   readonly supervisionVisible: boolean;
 }
 
+/** Among an agent's departments: the agent sees who waits in every department, and may pick up there. Callers are offered by the departments named besides it. */
+export const ALL_DEPARTMENTS = "*";
+
 export interface AgentIdentity {
   readonly agentId: string;
   readonly organizationId: number;
@@ -61,7 +64,7 @@ export interface Directory {
   /** Whether the organization has a department of this name. */
   hasDepartment(organizationId: number, name: string): boolean;
   departments(organizationId: number): readonly string[];
-  /** Whether the agent sees who waits there: in the departments that she is a member of, in all when she is a member of none. */
+  /** Whether the agent sees who waits there: in the departments that the agent is a member of, in all with `ALL_DEPARTMENTS`, in none without any. */
   servesDepartment(organizationId: number, agentId: string, department: string): boolean;
   /** Whether whoever logs in as this agent has a role that may supervise. */
   supervises(organizationId: number, agentId: string): boolean;

@@ -52,9 +52,9 @@ export interface OrganizationChange {
 export interface OrganizationRepository {
   /** Throws InvalidParameter (`name`, `domain`, `country`), Conflict when either of the first is taken. */
   create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord>;
-  /** Throws InvalidParameter naming the field, NotFound. */
+  /** Throws InvalidParameter naming the field, NotFound, InUse for a department that something points to. */
   update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
-  /** All that is its own goes with it; records of calls, recordings and the audit log stay. Throws NotFound. */
+  /** All that is its own goes with it; records of calls, recordings and the audit log stay. Throws NotFound, InUse while another organization dials by its trunk. */
   remove(id: number): Promise<void>;
   findByName(name: string): Promise<OrganizationRecord | null>;
   list(): Promise<readonly OrganizationRecord[]>;

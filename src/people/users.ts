@@ -29,6 +29,8 @@ export interface NewUser {
   readonly extension?: string | null;
   /** For supervisors; others have all or none by their role. */
   readonly permissions?: readonly string[] | null;
+  /** Of the agent; a new one has none unless they are given. */
+  readonly departments?: readonly string[];
   readonly passwordHash: string;
 }
 

@@ -65,7 +65,7 @@ export interface NewTrunk {
 export interface TrunkRepository {
   /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict when the name is in use anywhere. */
   create(input: NewTrunk): Promise<TrunkRecord>;
-  /** Throws NotFound. */
+  /** Throws NotFound, InUse while an organization's dial string goes by it. */
   remove(organizationId: number, name: string): Promise<void>;
   list(organizationId?: number): Promise<readonly TrunkRecord[]>;
   /** All of them. Never leaves the provisioning room. */

@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.js";
 import { isMissed } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
+import { ALL_DEPARTMENTS } from "../people/index.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
 import type { Phones } from "../phones/index.js";
@@ -154,7 +155,7 @@ export class Crew {
       gone.delete(agentId);
       if (records.get(agentId) === agent) continue;
       records.set(agentId, agent);
-      dispatch.setAgent(agentId, agent);
+      dispatch.setAgent(agentId, { departments: agent.departments.filter((name) => name !== ALL_DEPARTMENTS), skills: agent.skills });
       this.refresh(organizationId, agentId);
     }
     for (const agentId of gone) {

@@ -46,7 +46,7 @@ export interface StaffService {
   create(actor: Actor, input: NewVoiceAgent, domain?: string): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess }>;
   /** `sip`: when the extension changed, since her phone's password is of the extension too. Throws InvalidParameter and Conflict naming the field, NotFound. */
   update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }>;
-  /** Her login, her tokens and her phones' registrations end. Throws NotFound, Conflict while she is in a call. */
+  /** Her login, her tokens and her phones' registrations end. Throws NotFound, Conflict while the agent is in a call, InUse while a phone line points to the agent. */
   remove(actor: Actor, agentId: string): Promise<void>;
   /** A new password for the agent's phone. The old one, and one-time passwords, fit no more, and their registrations end. Throws NotFound, Forbidden. */
   resetCredentials(actor: Actor, agentId: string): Promise<SipAccess>;
@@ -59,6 +59,6 @@ export interface StaffService {
   updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord>;
   /** The sounds that its departments may choose. Throws InvalidParameter (`domain`) and NotFound. */
   sounds(actor: Actor, domain?: string): Promise<SoundList>;
-  /** Throws NotFound, Conflict while somebody waits in it. */
+  /** Throws NotFound, Conflict while somebody waits in it, InUse while something points to it. */
   removeDepartment(actor: Actor, name: string, domain?: string): Promise<void>;
 }

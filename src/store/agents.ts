@@ -1,6 +1,8 @@
 import { and, desc, eq, gt, inArray, lte, ne, or } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
+import { ALL_DEPARTMENTS } from "../people/index.js";
+import { refuseAgentInUse } from "./in-use.js";
 import { agentName, allowedPrefixes, departmentNames, sipA1, skillLevels, wholeNumber } from "./input.js";
 import { groupBy } from "./group.js";
 import { homeOf } from "./home.js";
@@ -58,12 +60,13 @@ function checked({ ringTimeoutS, wrapUpS, allowedPrefixes: prefixes }: AgentChan
 }
 
 /** Throws InvalidParameter for a department that the organization has not. */
-async function writeSets(tx: Writer, row: Row, { departments: names, skills }: AgentChanges): Promise<void> {
+export async function writeSets(tx: Writer, row: Row, { departments: names, skills }: AgentChanges): Promise<void> {
   if (names !== undefined) {
-    const wanted = departmentNames(names);
+    const wanted = departmentNames(names.filter((name) => name !== ALL_DEPARTMENTS));
     const known = wanted.length === 0 ? [] : await tx.select().from(departments).where(and(eq(departments.organizationId, row.organizationId), inArray(departments.name, wanted)));
     const missing = wanted.filter((name) => !known.some((each) => each.name === name));
     if (missing.length > 0) throw invalid("departments", `the organization has no department ${missing.join(", ")}.`);
+    await tx.update(agents).set({ allDepartments: names.includes(ALL_DEPARTMENTS) }).where(eq(agents.id, row.id));
     await tx.delete(agentDepartments).where(eq(agentDepartments.agentRow, row.id));
     if (known.length > 0) await tx.insert(agentDepartments).values(known.map(({ id }) => ({ agentRow: row.id, departmentRow: id })));
   }
@@ -75,11 +78,11 @@ async function writeSets(tx: Writer, row: Row, { departments: names, skills }: A
 }
 
 function toRecord(row: Row, memberships: readonly { readonly name: string }[], skills: readonly { readonly skill: string; readonly level: number }[]): AgentRecord {
-  const { sipA1: hash, ...columns } = row;
+  const { sipA1: hash, allDepartments, ...columns } = row;
   return {
     ...columns,
     extension: extension(row.extension, "extension"),
-    departments: memberships.map(({ name }) => name),
+    departments: [...(allDepartments ? [ALL_DEPARTMENTS] : []), ...memberships.map(({ name }) => name)],
     skills: Object.fromEntries(skills.map(({ skill, level }) => [skill, level])),
     hasPassword: hash !== null,
   };
@@ -97,7 +100,7 @@ export class SqliteAgents implements AgentRepository {
   async create(input: NewAgent): Promise<AgentRecord> {
     return this.#engine.write(async (tx) => {
       if ((await first(tx.select().from(organizations).where(eq(organizations.id, input.organizationId)))) === undefined) throw notFound("The organization");
-      return this.#record(tx, await insertAgent(tx, input));
+      return this.#record(tx, (await insertAgent(tx, input)).id);
     });
   }
 
@@ -123,7 +126,7 @@ export class SqliteAgents implements AgentRepository {
         .returning());
       if (phone !== before.extension) await tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, id));
       await writeSets(tx, row, change);
-      return this.#record(tx, row);
+      return this.#record(tx, id);
     });
   }
 
@@ -131,6 +134,7 @@ export class SqliteAgents implements AgentRepository {
     await this.#engine.write(async (tx) => {
       const row = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (row === undefined) throw notFound("The agent");
+      await refuseAgentInUse(tx, row);
       await tx.delete(users).where(and(eq(users.organizationId, row.organizationId), eq(users.agentId, row.agentId)));
       await tx.delete(agents).where(eq(agents.id, id));
     });
@@ -139,7 +143,7 @@ export class SqliteAgents implements AgentRepository {
   async find(organizationId: number, agentId: string): Promise<AgentRecord | null> {
     return this.#engine.read(async (db) => {
       const row = await first(db.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))));
-      return row === undefined ? null : this.#record(db, row);
+      return row === undefined ? null : this.#record(db, row.id);
     });
   }
 
@@ -193,7 +197,9 @@ export class SqliteAgents implements AgentRepository {
     return this.#engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before))).changes);
   }
 
-  async #record(db: Reader, row: Row): Promise<AgentRecord> {
+  async #record(db: Reader, id: number): Promise<AgentRecord> {
+    const row = await first(db.select().from(agents).where(eq(agents.id, id)));
+    if (row === undefined) throw notFound("The agent");
     const names = await this.#memberships(db).where(eq(agentDepartments.agentRow, row.id));
     return toRecord(row, names, await db.select().from(agentSkills).where(eq(agentSkills.agentRow, row.id)).orderBy(agentSkills.skill));
   }

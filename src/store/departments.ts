@@ -5,6 +5,7 @@ import { departmentSettings, type DepartmentSettings, DepartmentSettingsSchema, 
 import { readNumber } from "../dialling/index.js";
 import { first, returned } from "./rows.js";
 import type { Engine, Reader } from "./sqlite/engine.js";
+import { refuseDepartmentsInUse } from "./in-use.js";
 import { homeOf, type Home } from "./home.js";
 import { departments, organizations } from "./schema.js";
 import type { DepartmentRecord, DepartmentRepository, ForeignSound } from "./types.js";
@@ -28,6 +29,13 @@ function overflowNumber(written: string, { country }: Home): string {
   return number;
 }
 
+/** Callers who are sent on to a department that is not there would be lost. Throws InvalidParameter. */
+async function refuseNowhere(tx: Reader, organizationId: number, own: string, { overflow }: Partial<DepartmentSettings>): Promise<void> {
+  if (overflow?.type !== "department" || overflow.to === own) return;
+  const known = await first(tx.select({ id: departments.id }).from(departments).where(and(eq(departments.organizationId, organizationId), eq(departments.name, overflow.to))));
+  if (known === undefined) throw invalid("overflow", `the organization has no department ${overflow.to}.`);
+}
+
 export class SqliteDepartments implements DepartmentRepository {
   readonly #engine: Engine;
 
@@ -41,6 +49,7 @@ export class SqliteDepartments implements DepartmentRepository {
       const values = await checked(tx, organizationId, settings);
       if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
       if ((await first(tx.select().from(departments).where(this.#is(organizationId, word)))) !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
+      await refuseNowhere(tx, organizationId, word, values);
       return returned(tx.insert(departments).values({ organizationId, name: word, settings: values }).returning());
     });
     return toRecord(row);
@@ -51,14 +60,18 @@ export class SqliteDepartments implements DepartmentRepository {
       const values = await checked(tx, organizationId, settings);
       const before = await first(tx.select().from(departments).where(this.#is(organizationId, name)));
       if (before === undefined) throw notFound(`The department ${name}`);
+      await refuseNowhere(tx, organizationId, name, values);
       return returned(tx.update(departments).set({ settings: { ...before.settings, ...values } }).where(eq(departments.id, before.id)).returning());
     });
     return toRecord(row);
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => tx.delete(departments).where(this.#is(organizationId, name)));
-    if (gone.changes === 0) throw notFound(`The department ${name}`);
+    await this.#engine.write(async (tx) => {
+      if ((await first(tx.select().from(departments).where(this.#is(organizationId, name)))) === undefined) throw notFound(`The department ${name}`);
+      await refuseDepartmentsInUse(tx, organizationId, [name]);
+      await tx.delete(departments).where(this.#is(organizationId, name));
+    });
   }
 
   async list(organizationId?: number): Promise<readonly DepartmentRecord[]> {

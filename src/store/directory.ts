@@ -1,4 +1,4 @@
-import type { AgentIdentity } from "../people/index.js";
+import { ALL_DEPARTMENTS, type AgentIdentity } from "../people/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
@@ -44,7 +44,7 @@ class MemoryDirectory implements StoreDirectory {
   ownNumbers = (organizationId: number): readonly string[] => this.#ownNumbers.get(organizationId) ?? [];
   servesDepartment = (organizationId: number, agentId: string, department: string): boolean => {
     const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
-    return departments.length === 0 || departments.includes(department);
+    return departments.includes(ALL_DEPARTMENTS) || departments.includes(department);
   };
   supervises = (organizationId: number, agentId: string): boolean => {
     const user = this.userOfAgent(organizationId, agentId);

@@ -1,4 +1,4 @@
-import { and, eq, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
@@ -7,6 +7,7 @@ import { first, returned } from "./rows.js";
 import type { Engine, Reader } from "./sqlite/engine.js";
 import { groupBy } from "./group.js";
 import { homeOf, type Home } from "./home.js";
+import { refuseDepartmentsInUse, refuseOrganizationInUse } from "./in-use.js";
 import { departments, organizations } from "./schema.js";
 import type { OrganizationChange, OrganizationRecord, OrganizationRepository } from "./types.js";
 
@@ -97,7 +98,9 @@ export class SqliteOrganizations implements OrganizationRepository {
       if (row === undefined) throw notFound("The organization");
       if (names !== undefined) {
         // Those that stay keep their settings and their agents.
-        await tx.delete(departments).where(and(eq(departments.organizationId, id), notInArray(departments.name, [...names])));
+        const gone = (await departmentsOf(tx, id)).filter((name) => !names.includes(name));
+        await refuseDepartmentsInUse(tx, id, gone);
+        if (gone.length > 0) await tx.delete(departments).where(and(eq(departments.organizationId, id), inArray(departments.name, gone)));
         if (names.length > 0) await tx.insert(departments).values(names.map((name) => ({ organizationId: id, name }))).onConflictDoNothing();
       }
       return toRecord(row, await departmentsOf(tx, id));
@@ -105,8 +108,10 @@ export class SqliteOrganizations implements OrganizationRepository {
   }
 
   async remove(id: number): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => tx.delete(organizations).where(eq(organizations.id, id)));
-    if (gone.changes === 0) throw notFound("The organization");
+    await this.#engine.write(async (tx) => {
+      await refuseOrganizationInUse(tx, id);
+      if ((await tx.delete(organizations).where(eq(organizations.id, id))).changes === 0) throw notFound("The organization");
+    });
   }
 
   async findByName(name: string): Promise<OrganizationRecord | null> {

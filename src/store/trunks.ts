@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { CallplaneError, notFound } from "../errors.js";
 import { first, returned } from "./rows.js";
 import type { Engine } from "./sqlite/engine.js";
+import { refuseTrunkInUse } from "./in-use.js";
 import { gatewayName, networkList, trunkAccount, trunkProxy } from "./input.js";
 import { organizations, trunks } from "./schema.js";
 import type { NewTrunk, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
@@ -36,8 +37,12 @@ export class SqliteTrunks implements TrunkRepository {
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => tx.delete(trunks).where(and(eq(trunks.organizationId, organizationId), eq(trunks.name, name))));
-    if (gone.changes === 0) throw notFound(`The trunk ${name}`);
+    const own = and(eq(trunks.organizationId, organizationId), eq(trunks.name, name));
+    await this.#engine.write(async (tx) => {
+      if ((await first(tx.select({ id: trunks.id }).from(trunks).where(own))) === undefined) throw notFound(`The trunk ${name}`);
+      await refuseTrunkInUse(tx, name);
+      await tx.delete(trunks).where(own);
+    });
   }
 
   async list(organizationId?: number): Promise<readonly TrunkRecord[]> {

@@ -3,7 +3,7 @@ import { conflict, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
 import { isSupervisionMode, permissions, USER_ROLES } from "../people/index.js";
 import { agentWords, username } from "./input.js";
-import { insertAgent } from "./agents.js";
+import { insertAgent, writeSets } from "./agents.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
 import { first, returned } from "./rows.js";
 import type { Engine, Reader, Writer } from "./sqlite/engine.js";
@@ -35,12 +35,14 @@ function checkedPermissions(role: UserRole, values: readonly string[] | null | u
 }
 
 /** The phone of a new user: that of the agent whom she becomes, or of one who is made with her. Throws Conflict. */
-async function phoneFor(tx: Writer, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, name: string): Promise<string> {
+async function phoneFor(tx: Writer, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, { username: name, departments }: NewUser): Promise<string> {
+  const sets = departments === undefined ? {} : { departments };
   const known = await first(tx.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, words.agentId))));
-  if (known === undefined) return (await insertAgent(tx, { organizationId, agentId: words.agentId, ...(words.extension === undefined ? {} : { extension: words.extension }), name })).extension;
+  if (known === undefined) return (await insertAgent(tx, { organizationId, agentId: words.agentId, ...(words.extension === undefined ? {} : { extension: words.extension }), name, ...sets })).extension;
   const user = await first(tx.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, words.agentId))));
   if (user !== undefined) throw conflict(`The agent id ${words.agentId} belongs to ${user.username} already.`);
   if (words.extension !== undefined && words.extension !== known.extension) throw conflict(`The agent ${words.agentId} has the extension ${known.extension}.`);
+  await writeSets(tx, known, sets);
   return known.extension;
 }
 
@@ -72,12 +74,13 @@ export class SqliteUsers implements UserRepository {
     const words = agentWords(input.agentId, input.extension);
     if (input.role === "agent" && words === null) throw invalid("agent", "is needed for the role agent");
     if (input.role === "root" && words !== null) throw invalid("agent", "is not for root, who has no phone");
+    if (input.departments !== undefined && words === null) throw invalid("departments", "are an agent's: give an agent id");
     const modes = checkedPermissions(input.role, input.permissions);
     const { organizationId } = input;
     return this.#engine.write(async (tx) => {
       if (organizationId !== null && (await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
       if ((await first(tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))))) !== undefined) throw conflict(`There is a user ${name} already.`);
-      const phone = organizationId === null || words === null ? null : await phoneFor(tx, organizationId, words, name);
+      const phone = organizationId === null || words === null ? null : await phoneFor(tx, organizationId, words, input);
       const row = await returned(tx
         .insert(users)
         .values({ username: name, organizationId, role: input.role, agentId: words?.agentId ?? null, permissions: modes, passwordHash: input.passwordHash, createdAt: new Date() })

@@ -6,6 +6,7 @@ import { startCallplane, type CallplaneOptions, type RunningCallplane } from "..
 import { hashPassword } from "../../src/auth/index.js";
 import { loadConfig } from "../../src/config.js";
 import { openStore } from "../../src/store/index.js";
+import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import type { AuditRecord } from "../../src/audit/index.js";
 import type { CallView } from "../../src/calls/types.js";
 import { eventually } from "../lab/wait.js";
@@ -193,7 +194,7 @@ async function people(databaseUrl: string, domain: string): Promise<void> {
   const passwordHash = await hashPassword(PASSWORD, { ln: 10, r: 8, p: 1 });
   const organization = await store.organizations.create({ name: "lab", domain });
   await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
-  for (const [username, { role, agentId }] of Object.entries(PEOPLE)) await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash });
+  for (const [username, { role, agentId }] of Object.entries(PEOPLE)) await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash, ...(agentId === null ? {} : { departments: [ALL_DEPARTMENTS] }) });
   const other = await store.organizations.create({ name: "other", domain: "other.example" });
   await store.users.create({ username: "stranger", organizationId: other.id, role: "admin", passwordHash });
   await store.users.create({ username: "root", organizationId: null, role: "root", passwordHash });

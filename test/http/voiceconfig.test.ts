@@ -180,6 +180,14 @@ describe("departments", () => {
     waiting = 0;
     expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 200 });
     expect(await send("admin", "GET", "/departments/sales")).toMatchObject({ status: 404 });
+    await send("admin", "POST", "/departments", { name: "sales", overflow: { type: "department", to: "support" } });
+    await send("admin", "POST", "/voiceagents", { extension: "1008", departments: ["*", "support"] });
+    expect(await send("admin", "GET", "/voiceagents/1008")).toMatchObject({ body: { departments: ["*", "support"] } });
+    const refused = await send("admin", "DELETE", "/departments/support");
+    expect(refused).toMatchObject({ status: 409, body: { error: "InUse", message: "The department support is in use: the overflow of sales; the agent 1008." } });
+    await send("admin", "DELETE", "/voiceagents/1008");
+    await send("admin", "DELETE", "/departments/sales");
+    audited.splice(3);
     expect(await send("admin", "PUT", "/departments/support", { strategy: "loudest" })).toMatchObject({ status: 400, body: { message: expect.stringContaining("strategy") as unknown } });
     expect(await send("admin", "POST", "/departments", { name: "support" })).toMatchObject({ status: 409 });
     expect(await send("alice", "PUT", "/departments/support", {})).toMatchObject({ status: 403 });

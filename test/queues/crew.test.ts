@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Crew } from "../../src/queues/crew.js";
+import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import type { QueueAgent } from "../../src/queues/ports.js";
 import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentSettings } from "../../src/queues/settings.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -77,6 +78,15 @@ describe("the router's crew", () => {
     nodes.set("a", ["fs3"]);
     crew.refresh(1, "a");
     expect(crew.dispatch(1).next()).toMatchObject({ waiter: "first", agents: ["a"] });
+  });
+
+  it("offers to an agent who sees all departments the callers of those that are named alone", () => {
+    agents = [agent("a", [ALL_DEPARTMENTS]), agent("b", [ALL_DEPARTMENTS, "support"])];
+    crew.sync();
+    for (const [id, department] of [["one", "support"], ["two", "support"], ["three", "sales"], ["four", ALL_DEPARTMENTS]] as const) joins(id, department);
+    expect(crew.dispatch(1).next()).toEqual({ waiter: "one", department: "support", agents: ["b"] });
+    expect(crew.dispatch(1).next()).toBeNull();
+    expect(crew.count(1, "support")).toEqual({ free: 1, busy: 0 });
   });
 
   it("serves whoever waits in a department that is gone without its old rules", () => {

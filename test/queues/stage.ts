@@ -1,6 +1,7 @@
 /** A whole Callplane whose departments and free agents a test decides on. */
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { DepartmentFigures, DepartmentSettings } from "../../src/queues/index.js";
+import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import type { Lab } from "../lab/types.js";
@@ -34,8 +35,8 @@ async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, en
     department: async (name, settings, members) => {
       await store.departments.update(organization.id, name, { ...DEFAULTS, ...settings });
       for (const agent of await store.agents.list(organization.id)) {
-        const others = agent.departments.filter((department) => department !== name);
-        await store.agents.update(agent.id, { departments: members.includes(agent.agentId) ? [...others, name] : others });
+        const others = agent.departments.filter((department) => department !== name && department !== ALL_DEPARTMENTS);
+        await store.agents.update(agent.id, { departments: members.includes(agent.agentId) ? [...others, name] : agent.departments.filter((department) => department !== name) });
       }
       // Another process's writes are seen within two seconds; a new start sees them at once.
       await stage.restartCallplane();

@@ -66,7 +66,7 @@ export async function openSipStage(lab: SwitchAlone): Promise<SipStage> {
       if (name === "acme" && user === "1002") await store.agents.update(agent.id, { allowedPrefixes: [OWN], departments: ["support"] });
     }
     await store.users.create({ username: `${name}-admin`, organizationId: id, role: "admin", passwordHash });
-    await store.users.create({ username: `${name}-1001`, organizationId: id, role: "agent", agentId: "1001", passwordHash });
+    await store.users.create({ username: `${name}-1001`, organizationId: id, role: "agent", agentId: "1001", passwordHash, departments: ["*"] });
     if (name === "acme") await store.phoneLines.create({ organizationId: id, number: AGENT_LINE, targetType: "client", target: "1002" });
     await store.phoneLines.create(name === "acme" ? { organizationId: id, number: SUPPORT_LINE, targetType: "department", target: "support" } : { organizationId: id, number: GLOBEX_LINE, targetType: "client", target: "2001" });
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import type { OrganizationRecord, Store, UserRecord } from "../../src/store/index.js";
 import { HASH, storeWithAcme } from "./support.js";
 
@@ -216,6 +217,30 @@ describe("agents", () => {
     expect(await store.agents.find(acme.id, "eve")).toBeNull();
   });
 
+  it("are in no department unless it is said, and in all of them only when that is said", async () => {
+    await store.organizations.update(acme.id, { departments: ["sales", "support"] });
+    const made = await store.agents.create({ organizationId: acme.id, agentId: "eve" });
+    expect(made.departments).toEqual([]);
+    expect((await store.agents.update(made.id, { departments: ["support", ALL_DEPARTMENTS] })).departments).toEqual([ALL_DEPARTMENTS, "support"]);
+    expect((await store.agents.update(made.id, { name: "Eve" })).departments).toEqual([ALL_DEPARTMENTS, "support"]);
+    expect((await store.agents.list(acme.id)).map(({ departments }) => departments)).toEqual([[], [ALL_DEPARTMENTS, "support"]]);
+    expect((await store.agents.update(made.id, { departments: ["sales"] })).departments).toEqual(["sales"]);
+    await store.users.create({ username: "eve", organizationId: acme.id, role: "agent", agentId: "eve", departments: [ALL_DEPARTMENTS], passwordHash: HASH });
+    expect(await store.agents.find(acme.id, "eve")).toMatchObject({ departments: [ALL_DEPARTMENTS] });
+    await store.users.create({ username: "zoe", organizationId: acme.id, role: "agent", agentId: "zoe", departments: ["sales"], passwordHash: HASH });
+    expect(await store.agents.find(acme.id, "zoe")).toMatchObject({ departments: ["sales"] });
+    await expect(store.users.create({ username: "chief", organizationId: acme.id, role: "admin", departments: ["sales"], passwordHash: HASH })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "departments" } });
+  });
+
+  it("stay while a phone line rings them", async () => {
+    const { id } = (await store.agents.find(acme.id, "2001")) ?? { id: 0 };
+    await store.phoneLines.create({ organizationId: acme.id, number: "+12125550101", targetType: "client", target: "2001" });
+    await expect(store.agents.remove(id)).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("+12125550101") as unknown });
+    expect(await store.users.findByUsername("dora")).not.toBeNull();
+    await store.phoneLines.remove(acme.id, "+12125550101");
+    await store.agents.remove(id);
+  });
+
   it("keep the hashes of their phone's passwords apart, and lose them with the extension", async () => {
     const agent = await store.agents.find(acme.id, "2001");
     const id = agent?.id ?? 0;
@@ -245,10 +270,87 @@ describe("departments", () => {
     await expect(store.departments.remove(acme.id, "sales")).rejects.toMatchObject({ code: "NotFound" });
   });
 
+  describe("that something points to", () => {
+    const refusedIn = async (removal: Promise<unknown>, ...words: readonly string[]): Promise<void> => {
+      await expect(removal).rejects.toMatchObject({ code: "InUse", status: 409 });
+      for (const word of words) await expect(removal).rejects.toThrow(word);
+    };
+    const both = (): readonly Promise<unknown>[] => [store.departments.remove(acme.id, "support"), store.organizations.update(acme.id, { departments: ["sales"] })];
+    beforeEach(async () => {
+      await store.organizations.update(acme.id, { departments: ["sales", "support"] });
+    });
+
+    it("stay while a phone line does", async () => {
+      await store.phoneLines.create({ organizationId: acme.id, number: "+12125550101", targetType: "department", target: "support" });
+      for (const removal of both()) await refusedIn(removal, "department support", "phone line +12125550101");
+      await store.phoneLines.remove(acme.id, "+12125550101");
+      await store.departments.remove(acme.id, "support");
+    });
+
+    it("stay while another department's overflow does, and go together with it", async () => {
+      await store.departments.update(acme.id, "sales", { overflow: { type: "department", to: "support" } });
+      for (const removal of both()) await refusedIn(removal, "overflow of sales");
+      await store.organizations.update(acme.id, { departments: [] });
+      expect(await store.departments.list(acme.id)).toEqual([]);
+    });
+
+    it("stay while an agent is a member, who loses no membership by a deletion", async () => {
+      const { id } = (await store.agents.find(acme.id, "2001")) ?? { id: 0 };
+      await store.agents.update(id, { departments: ["support"] });
+      for (const removal of both()) await refusedIn(removal, "agent 2001");
+      expect(await store.agents.find(acme.id, "2001")).toMatchObject({ departments: ["support"] });
+      await store.agents.update(id, { departments: [] });
+      await store.organizations.update(acme.id, { departments: ["sales"] });
+    });
+
+    it("stay while a caller waits to be called back from there", async () => {
+      await store.callbacks.add({ id: "c1", organizationId: acme.id, department: "support", number: "+12125550123", priority: 0, joinedAt: new Date(), dueAt: new Date() }, { since: new Date(0), all: 10, each: 10 });
+      for (const removal of both()) await refusedIn(removal, "callback to +12125550123");
+      await store.callbacks.update("c1", { state: "done" });
+      await store.departments.remove(acme.id, "support");
+    });
+
+    it("stay as they are also otherwise: a refused change changes nothing", async () => {
+      await store.phoneLines.create({ organizationId: acme.id, number: "+12125550101", targetType: "department", target: "support" });
+      await refusedIn(store.organizations.update(acme.id, { callerId: "+12125550199", departments: ["other"] }));
+      expect(await store.organizations.findByName("acme")).toMatchObject({ callerId: null, departments: ["sales", "support"] });
+    });
+
+    it("are no matter of another organization's line, overflow or agent", async () => {
+      const other = await store.organizations.create({ name: "other", domain: "other.example" });
+      await store.organizations.update(other.id, { departments: ["support"] });
+      await store.phoneLines.create({ organizationId: other.id, number: "+12125550101", targetType: "department", target: "support" });
+      await store.agents.create({ organizationId: other.id, agentId: "7", departments: ["support"] });
+      await store.departments.remove(acme.id, "support");
+    });
+  });
+
+  it("may send callers on to a department that is there, and to no other", async () => {
+    await store.departments.create(acme.id, "support", {});
+    await expect(store.departments.create(acme.id, "sales", { overflow: { type: "department", to: "nowhere" } })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "overflow" } });
+    await store.departments.create(acme.id, "sales", { overflow: { type: "department", to: "support" } });
+    await expect(store.departments.update(acme.id, "support", { overflow: { type: "department", to: "nowhere" } })).rejects.toMatchObject({ code: "InvalidParameter" });
+  });
+
   it("are refused twice, and with a setting that makes no sense", async () => {
     await store.departments.create(acme.id, "support", {});
     await expect(store.departments.create(acme.id, "support", {})).rejects.toMatchObject({ code: "Conflict", details: { parameter: "name" } });
     await expect(store.departments.update(acme.id, "support", { maxMissed: -1 })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "maxMissed" } });
     await expect(store.departments.create(999, "support", {})).rejects.toMatchObject({ code: "NotFound" });
+  });
+});
+
+describe("trunks", () => {
+  it("stay while an organization dials by them, and keep their own from being removed while another one does", async () => {
+    const other = await store.organizations.create({ name: "other", domain: "other.example" });
+    await store.trunks.create({ organizationId: acme.id, name: "acme-out", proxy: "sip.example" });
+    for (const { id } of [acme, other]) await store.organizations.update(id, { dialString: "sofia/gateway/acme-out/{number}" });
+    await expect(store.trunks.remove(acme.id, "acme-out")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("acme, other") as unknown });
+    await expect(store.trunks.remove(other.id, "acme-out")).rejects.toMatchObject({ code: "NotFound" });
+    await expect(store.organizations.remove(acme.id)).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("dial string of other") as unknown });
+    await store.organizations.update(other.id, { dialString: "sofia/gateway/trunk/{number}" });
+    await store.organizations.remove(acme.id);
+    expect(await store.trunks.list()).toEqual([]);
+    await expect(store.organizations.remove(acme.id)).rejects.toMatchObject({ code: "NotFound" });
   });
 });

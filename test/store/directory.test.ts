@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import { openDirectory, openStore } from "../../src/store/index.js";
 import type { OrganizationRecord, Store, StoreDirectory, UserRecord } from "../../src/store/index.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -80,6 +81,20 @@ describe("the directory", () => {
     expect(directory.user("DORA")?.disabled).toBe(true);
     await store.users.remove(dora.id);
     expect(directory.userById(dora.id)).toBeUndefined();
+  });
+
+  it("shows an agent the queues of the own departments, none without any, and all when that is said", async () => {
+    await store.organizations.update(acme.id, { departments: ["sales", "support"] });
+    const { id } = (await store.agents.find(acme.id, "2001")) ?? { id: 0 };
+    const served = () => ["sales", "support", "a name that only a caller brought"].filter((name) => directory.servesDepartment(acme.id, "2001", name));
+    expect(served()).toEqual([]);
+    await store.agents.update(id, { departments: ["support"] });
+    expect(served()).toEqual(["support"]);
+    await store.agents.update(id, { departments: [ALL_DEPARTMENTS] });
+    expect(served()).toEqual(["sales", "support", "a name that only a caller brought"]);
+    await store.agents.update(id, { departments: [] });
+    expect(served()).toEqual([]);
+    expect(directory.servesDepartment(acme.id, "nobody", "support")).toBe(false);
   });
 
   it("shows another process's writes after the next poll, and reads nothing when there were none", async () => {

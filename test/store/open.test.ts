@@ -66,6 +66,27 @@ describe("openStore", () => {
     await expect(openStore(`file:${newer}`)).rejects.toThrow(/newer version/);
   });
 
+  it("lets the agents of no department, who saw who waits in all of them, go on seeing it", async () => {
+    const path = join(directory.path, "old.db");
+    const folder = new URL("../../src/store/migrations/", import.meta.url);
+    const sqlite = new Sqlite(path);
+    sqlite.exec("CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, hash text NOT NULL, created_at numeric)");
+    const journal = JSON.parse(readFileSync(new URL("meta/_journal.json", folder), "utf8")) as { entries: { tag: string; when: number }[] };
+    for (const { tag, when } of journal.entries.slice(0, 6)) {
+      sqlite.exec(readFileSync(new URL(`${tag}.sql`, folder), "utf8"));
+      sqlite.prepare("INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)").run(tag, when);
+    }
+    sqlite.exec(`INSERT INTO organizations (id, name, domain, dial_string, allowed_prefixes, supervision_visible, created_at) VALUES (1, 'acme', 'acme.example', 'sofia/gateway/trunk/{number}', '[]', 0, 1);
+      INSERT INTO departments (id, organization_id, name) VALUES (1, 1, 'support');
+      INSERT INTO agents (id, organization_id, agent_id, extension, name, created_at) VALUES (1, 1, 'dora', '2001', 'Dora', 1), (2, 1, 'eve', '2002', 'Eve', 1);
+      INSERT INTO agent_departments VALUES (2, 1)`);
+    sqlite.close();
+    const store = await openStore(`file:${path}`);
+    expect((await store.agents.list()).map(({ agentId, departments }) => [agentId, departments])).toEqual([["dora", ["*"]], ["eve", ["support"]]]);
+    expect((await store.agents.create({ organizationId: 1, agentId: "new" })).departments).toEqual([]);
+    await store.close();
+  });
+
   it("makes agents of the users of a database that is from before agents had records", async () => {
     const old = join(directory.path, "old.db");
     const folder = new URL("../../src/store/migrations/", import.meta.url);

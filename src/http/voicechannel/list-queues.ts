@@ -22,7 +22,7 @@ export const listQueues: RouteFile = (app, services) => {
     schema: {
       operationId: "listQueues",
       tags: ["queues"],
-      summary: "The departments' queues with who waits in them; an agent sees those of her own departments, all when she is a member of none.",
+      summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
       querystring: z.strictObject(PageQuery),
       response: { 200: z.object({ items: z.array(Queue).readonly(), total: z.number().int(), next: z.string().nullable() }), ...errors },
     },

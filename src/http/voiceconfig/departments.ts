@@ -62,7 +62,7 @@ export const removeDepartment: RouteFile = (app, { staff }) => {
   app.route({
     method: "DELETE",
     url: "/departments/:name",
-    schema: { operationId: "removeDepartment", tags, summary: "Removes a department; 409 while somebody waits in it.", params: DepartmentParams, querystring: OrganizationQuery, response: { 200: z.undefined().describe("Removed."), ...errors } },
+    schema: { operationId: "removeDepartment", tags, summary: "Removes a department; 409 while somebody waits in it, and 409 `InUse` while a phone line, another department's overflow, an agent or a callback points to it.", params: DepartmentParams, querystring: OrganizationQuery, response: { 200: z.undefined().describe("Removed."), ...errors } },
     config: { access: { roles: CONFIGURING_ROLES } },
     async handler(request, reply) {
       await staff.removeDepartment(actorOf(request), request.params.name, request.query.domain);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";
+import { ALL_DEPARTMENTS } from "../../people/index.js";
 import { DepartmentSettingsSchema } from "../../queues/index.js";
 import type { DepartmentRecord } from "../../queues/index.js";
 import { AgentAddress, text, word } from "../schemas.js";
@@ -28,7 +29,11 @@ export const AgentFields = {
   ringTimeoutS: z.int().min(3).max(120).nullable().optional().describe("Seconds that her phone rings for a department's caller; null: the department's."),
   wrapUpS: z.int().min(-1).max(3600).nullable().optional().describe("Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it."),
   allowedPrefixes: z.array(Prefix).max(200).nullable().optional().describe("That she may dial, within her organization's; null: all of those."),
-  departments: z.array(word(queueName)).max(100).optional().describe("Replaces the whole set."),
+  departments: z
+    .array(z.union([z.literal(ALL_DEPARTMENTS), word(queueName)]))
+    .max(100)
+    .optional()
+    .describe("Replaces the whole set; none unless given. The agent sees who waits in these departments, and is offered their callers. With `*` the agent sees who waits in every department, and is offered the callers of those named besides it."),
   skills: z.record(Skill, z.int().min(1).max(10)).optional().describe("Skills with levels from 1 to 10; replaces the whole set."),
 };
 

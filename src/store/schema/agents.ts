@@ -18,6 +18,8 @@ export const agents = sqliteTable(
     wrapUpS: integer("wrap_up_s"),
     /** Prefixes that she may dial, within her organization's; null: all of those. */
     allowedPrefixes: text("allowed_prefixes", { mode: "json" }).$type<readonly string[]>(),
+    /** Whether the agent sees who waits in every department; whose callers are offered is in `agent_departments`. */
+    allDepartments: integer("all_departments", { mode: "boolean" }).notNull().default(false),
     /** MD5 of `extension:domain:password` (RFC 2617, A1), the only form in which her phone's password is kept; null: no phone may register. */
     sipA1: text("sip_a1"),
     createdAt: createdAt(),

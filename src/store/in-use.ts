@@ -1,0 +1,59 @@
+/** What points to something that is to go: it has to be pointed elsewhere first. */
+import { and, eq, inArray, ne, notInArray } from "drizzle-orm";
+import { CallplaneError } from "../errors.js";
+import { agentDepartments, agents, callbacks, departments, organizations, phoneLines, trunks } from "./schema.js";
+import type { Reader } from "./sqlite/engine.js";
+
+const SHOWN = 5;
+
+/** `the agents 1, 2 and 3 others`; nothing for nobody. */
+function named(one: string, many: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const rest = names.length - SHOWN;
+  return [`${names.length === 1 ? one : many} ${names.slice(0, SHOWN).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+}
+
+function refuse(what: string, pointers: readonly (readonly string[])[]): void {
+  const all = pointers.flat();
+  if (all.length > 0) throw new CallplaneError("InUse", `${what} is in use: ${all.join("; ")}.`);
+}
+
+/** For departments that go together: what one of them says of another does not keep that one. Throws InUse naming what points to them. */
+export async function refuseDepartmentsInUse(tx: Reader, organizationId: number, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const rest = await tx.select().from(departments).where(and(eq(departments.organizationId, organizationId), notInArray(departments.name, [...names]))).orderBy(departments.name);
+  for (const name of names) {
+    const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "department"), eq(phoneLines.target, name))).orderBy(phoneLines.number);
+    const members = await tx
+      .select({ agentId: agents.agentId })
+      .from(agentDepartments)
+      .innerJoin(agents, eq(agents.id, agentDepartments.agentRow))
+      .innerJoin(departments, eq(departments.id, agentDepartments.departmentRow))
+      .where(and(eq(departments.organizationId, organizationId), eq(departments.name, name)))
+      .orderBy(agents.agentId);
+    const called = await tx.select({ number: callbacks.number }).from(callbacks).where(and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, name), inArray(callbacks.state, ["waiting", "calling"]))).orderBy(callbacks.joinedAt);
+    refuse(`The department ${name}`, [
+      named("the phone line", "the phone lines", lines.map(({ number }) => number)),
+      named("the overflow of", "the overflows of", rest.filter(({ settings: { overflow } }) => overflow?.type === "department" && overflow.to === name).map((other) => other.name)),
+      named("the agent", "the agents", members.map(({ agentId }) => agentId)),
+      named("the callback to", "the callbacks to", called.map(({ number }) => number)),
+    ]);
+  }
+}
+
+/** Throws InUse naming the phone lines that ring the agent. */
+export async function refuseAgentInUse(tx: Reader, { organizationId, agentId }: { readonly organizationId: number; readonly agentId: string }): Promise<void> {
+  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "client"), eq(phoneLines.target, agentId))).orderBy(phoneLines.number);
+  refuse(`The agent ${agentId}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number))]);
+}
+
+/** Throws InUse naming the organizations whose dial string goes by the trunk; a trunk's name is the gateway's, which is one for all organizations. */
+export async function refuseTrunkInUse(tx: Reader, name: string, exceptOrganization = -1): Promise<void> {
+  const others = await tx.select({ name: organizations.name, dialString: organizations.dialString }).from(organizations).where(ne(organizations.id, exceptOrganization)).orderBy(organizations.name);
+  refuse(`The trunk ${name}`, [named("the dial string of", "the dial strings of", others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`)).map((other) => other.name))]);
+}
+
+/** Throws InUse when another organization dials by a trunk of this one. */
+export async function refuseOrganizationInUse(tx: Reader, id: number): Promise<void> {
+  for (const { name } of await tx.select({ name: trunks.name }).from(trunks).where(eq(trunks.organizationId, id))) await refuseTrunkInUse(tx, name, id);
+}
