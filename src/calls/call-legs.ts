@@ -4,6 +4,7 @@ import { channelUuid, commands, dtmfDigits, mediaSource, queueName, recordingPat
 import type { Actor, Organization } from "../people/index.js";
 import type { Activities } from "./activities.js";
 import type { Call } from "./call.js";
+import type { Care } from "./care.js";
 import { KEY_PRESSED } from "./channel-events.js";
 import type { Channel } from "./channel.js";
 import { confirmed } from "./control/confirm.js";
@@ -53,9 +54,11 @@ const systemOf = (organizationId: number): Actor => ({ name: "system", role: "se
 export class CallLegs {
   readonly activities: Activities;
   readonly #context: ControlContext;
+  readonly #care: Pick<Care, "asking">;
 
-  constructor(context: ControlContext) {
+  constructor(context: ControlContext, care: Pick<Care, "asking">) {
     this.#context = context;
+    this.#care = care;
     this.activities = context.activities;
   }
 
@@ -80,6 +83,11 @@ export class CallLegs {
     const call = this.find(callId);
     if (call === undefined) return "gone";
     return call.legs.some((leg) => leg.partner !== null) ? "talking" : "alive";
+  }
+
+  /** Resolves when it is known again whose legs are whose; null: it is known now. */
+  get unclear(): Promise<void> | null {
+    return this.#care.asking;
   }
 
   /** Whether every FreeSWITCH is connected and its calls are known. */

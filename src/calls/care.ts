@@ -22,6 +22,8 @@ export class Care {
   readonly #releasing = new Set<Channel>();
   /** By node. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
+  /** Questions to FreeSWITCH that are open, those of a drift check excepted. Bounded by the connections, and by the commands under way. */
+  readonly #asking = new Set<Promise<void>>();
   readonly #onSupervisor: (leg: Channel) => void;
   readonly #stop: () => void;
   #closed = false;
@@ -70,13 +72,22 @@ export class Care {
     this.#suspects.set(node, setTimeout(() => void look(), TABLE_LAG_MS));
   }
 
+  /**
+   * Resolves when FreeSWITCH has answered what was asked after the last connects; null when nothing is open. Until then a leg may be an agent's without
+   * being known as that: an agent who waits in a department would be taken for a free one.
+   */
+  get asking(): Promise<void> | null {
+    return this.#asking.size === 0 ? null : Promise.all(this.#asking).then(() => undefined);
+  }
+
   /** Asks FreeSWITCH (`uuid_dump`) about channels of which neither columns nor events told enough, or each something else. */
-  async clarify(channels: readonly Channel[], why: "unclear" | "drift"): Promise<void> {
+  clarify(channels: readonly Channel[], why: "unclear" | "drift"): void {
     const left = [...channels];
     const worker = async (): Promise<void> => {
       for (let channel = left.pop(); channel !== undefined; channel = left.pop()) await this.#clarifyOne(channel, why);
     };
-    await Promise.all(Array.from({ length: Math.min(DUMPS_AT_ONCE, left.length) }, worker));
+    const asked: Promise<void> = Promise.all(Array.from({ length: Math.min(DUMPS_AT_ONCE, left.length) }, worker)).then(() => void this.#asking.delete(asked));
+    if (why === "unclear") this.#asking.add(asked);
   }
 
   async #clarifyOne(channel: Channel, why: "unclear" | "drift"): Promise<void> {

@@ -94,7 +94,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
   const desk = new SupervisionDesk(context);
   const care = new Care(context, (leg) => desk.clarified(leg));
-  registry.onUnclear = (channels, why) => void care.clarify(channels, why);
+  registry.onUnclear = (channels, why) => care.clarify(channels, why);
   registry.onUnknown = (node) => care.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
@@ -119,7 +119,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         writer.forget(node);
       },
     },
-    legs: new CallLegs(context),
+    legs: new CallLegs(context, care),
     settle: (place, legs) => void settlePlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),

@@ -194,6 +194,11 @@ export class DepartmentRouter implements QueueService {
   }
 
   #decideAll(): void {
+    const { unclear } = this.#options.calls;
+    if (unclear !== null) {
+      void unclear.then(() => this.#decideAll());
+      return;
+    }
     const organizations = [...this.#undecided];
     this.#undecided.clear();
     if (this.#closing.signal.aborted) return;
