@@ -39,8 +39,13 @@ export class SupervisionDesk {
   constructor(context: ControlContext) {
     this.#context = context;
     this.#stop = context.registry.onChange((change) => {
-      if (change.type === "ended" || change.type === "updated") for (const leg of change.call.spies) this.#look(leg);
-      else if (change.type === "spy") this.#onSpy(change.call, change.leg, change.what);
+      if (change.type === "ended" || change.type === "updated") {
+        for (const leg of change.call.spies) {
+          this.#look(leg);
+          // Nothing may be told of a call after its end, and FreeSWITCH ends the leg later.
+          if (change.type === "ended") this.#tellEnd(change.call, leg);
+        }
+      } else if (change.type === "spy") this.#onSpy(change.call, change.leg, change.what);
     });
   }
 
@@ -182,10 +187,14 @@ export class SupervisionDesk {
       this.#idle.delete(leg);
       this.#tryAgain(leg, false);
       if (this.#legs.get(id) === leg) this.#legs.delete(id);
-      // Not a supervision yet when the supervisor never answered.
-      if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system", this.#reasons.get(leg) ?? "hung_up");
-      this.#asked.delete(leg);
+      if (!call.ended) this.#tellEnd(call, leg);
     }
+  }
+
+  #tellEnd(call: Call, leg: Channel): void {
+    // Not a supervision yet when the supervisor never answered.
+    if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system", this.#reasons.get(leg) ?? "hung_up");
+    this.#asked.delete(leg);
   }
 
   /** Whether the leg has somebody to watch: it follows its call to another agent, and ends where nobody comes any more. */
@@ -229,8 +238,8 @@ export class SupervisionDesk {
   }
 
   #end(leg: Channel, reason: SupervisionEnd): void {
-    if (this.#again.has(leg)) return;
     if (!this.#reasons.has(leg)) this.#reasons.set(leg, reason);
+    if (this.#again.has(leg)) return;
     // A node that is away is asked about the leg when it is back.
     if (this.#context.nodes.get(leg.node).status().state !== "ready") return;
     void release(this.#context, leg).then(() => this.#tryAgain(leg, !leg.hungUp));
@@ -253,6 +262,7 @@ export class SupervisionDesk {
     const { audit, announce, registry } = this.#context;
     const detail = { supervisor: watch.agentId, mode: watch.mode, leg: leg.uuid, watched: watch.target, ...(reason === undefined ? {} : { reason }) };
     audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail });
+    if (call.ended && reason === undefined) return;
     announce({ type, call: subjectOf(registry, call), agent: watch.agentId, mode: watch.mode, ...(reason === undefined ? {} : { reason }) });
   }
 }

@@ -23,6 +23,7 @@ export function jsonOf(registry: Registry, actor: Actor, call: Call): string {
 }
 
 function render(call: Call, withSupervision: boolean): CallView {
+  const spies = withSupervision && !call.ended ? call.spies : [];
   return {
     id: call.id,
     state: call.state,
@@ -35,8 +36,8 @@ function render(call: Call, withSupervision: boolean): CallView {
     createdAt: call.createdAt.toISOString(),
     answeredAt: call.answeredAt?.toISOString() ?? null,
     ringing: call.ringing,
-    legs: [...call.legs.map(legOf), ...(withSupervision ? call.spies.map(legOf) : [])],
-    supervision: withSupervision ? call.spies.flatMap(({ watch, answered }) => (watch === null || !answered ? [] : [{ agent: watch.agentId, mode: watch.mode, since: watch.since.toISOString() }])) : [],
+    legs: [...call.legs.map(legOf), ...spies.map(legOf)],
+    supervision: spies.flatMap(({ watch, answered }) => (watch === null || !answered ? [] : [{ agent: watch.agentId, mode: watch.mode, since: watch.since.toISOString() }])),
     recording: call.legs.some((leg) => leg.recordings.length > 0),
   };
 }

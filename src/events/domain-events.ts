@@ -94,8 +94,12 @@ export class DomainEvents {
     else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
   }
 
-  /** One act on a call makes the registry look at it several times: an update that shows no difference is not told. */
+  /**
+   * One act on a call makes the registry look at it several times: an update that shows no difference is not told. Nothing is told of a call
+   * after its end (CONTRACT): a reader would show it for ever.
+   */
   #isNews({ type, call }: CallChange, view: CallView): boolean {
+    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#told.has(call.id)) return false;
     if (type === "call.ended") this.#told.delete(call.id);
     if (type !== "call.created" && type !== "call.updated") return true;
     const digest = createHash("sha1").update(JSON.stringify(view)).digest("base64");

@@ -119,6 +119,31 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       expect(lab.simulator.channels()).toEqual([]);
     }));
 
+  it("is told to have ended before its call is, and nothing is told of the call after that", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const follower = await new Follower().open(stage.as.carol);
+      try {
+        await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+        for (const end of [async (customer: string) => lab.hangUp(customer), async (_: string, id: string) => ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hangup`))]) {
+          const { id, customer } = await supervised(world);
+          await end(customer, id);
+          await follower.sees("the end of the call", ({ type, data }) => type === "call.ended" && data.call?.id === id);
+          await legsAtSwitch(world);
+          // Whatever is still to be told of the first call comes before what is told of the next.
+          const next = await talkingWith(stage, "1001");
+          await follower.sees("the next call", ({ data }) => data.call?.id === next.id);
+          const told = follower.told.filter(({ data }) => data.call?.id === id);
+          expect(told.map(({ type }) => type).slice(-2)).toEqual(["call.supervision.ended", "call.ended"]);
+          expect(told.filter(({ type }) => type === "call.supervision.ended")).toMatchObject([{ data: { reason: "call_ended", call: { state: "ended", supervision: [] } } }]);
+          await stage.clear();
+          await legsAtSwitch(world);
+        }
+      } finally {
+        follower.close();
+      }
+    }));
+
   it("tries again to follow when FreeSWITCH did not do it at first", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;

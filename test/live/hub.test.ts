@@ -60,6 +60,20 @@ describe("the snapshot", () => {
 });
 
 describe("events", () => {
+  it("are told of no call after its end", async () => {
+    const { registry, read } = await begin();
+    const reader = read(carol);
+    registry.put(callView("c1"));
+    const subject = registry.subject({ view: callView("c1", { state: "ended" }), organizationId: 1 });
+    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", reason: "call_ended" });
+    registry.end("c1");
+    for (const type of ["call.updated", "call.updated"] as const) registry.emit({ type, call: subject });
+    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", reason: "hung_up" });
+    registry.emit({ type: "call.transfer.failed", call: subject, code: "USER_BUSY", target: "1002" });
+    await flushed();
+    expect(reader.events.map(({ type }) => type)).toEqual(["call.created", "call.supervision.ended", "call.ended"]);
+  });
+
   it("come in order, with increasing ids, as their schemas say", async () => {
     const { registry, read, service, events } = await begin();
     const reader = read(carol);
