@@ -95,7 +95,7 @@ export class Identity {
     this.#changes.markDirty(call);
   }
 
-  /** An agent who dials a department waits in it as any caller does: whoever answers has the call. */
+  /** An agent who dials a department, or is sent to one, waits in it as any caller does: whoever answers has the call. */
   callsDepartment(channel: Channel): void {
     const { call } = channel;
     if (call === null || channel.role !== "agent") return;
@@ -123,7 +123,7 @@ export class Identity {
       call.direction = "internal";
       this.#index.setNumbers(call, first.number, first.shown(first.columns.initial_dest || first.columns.dest) || call.to);
     } else if (inside) {
-      call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" ? "outbound" : "internal";
+      call.direction = other === undefined ? call.direction === "inbound" ? "outbound" : call.direction : other.role === "customer" && other.agentId === null ? "outbound" : "internal";
       const dialled = first.columns.direction === "inbound" ? first.shown(first.columns.initial_dest || first.columns.dest) : (other?.number ?? call.to);
       this.#index.setNumbers(call, first.number, dialled || call.to);
     } else {

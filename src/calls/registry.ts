@@ -219,6 +219,11 @@ export class Registry {
     this.markChanged(call);
   }
 
+  /** An agent's leg that is sent to a department waits in it as any caller does. It is told with the next change. */
+  waitsAsCaller(channel: Channel): void {
+    this.#picture.identity.callsDepartment(channel);
+  }
+
   /** Tells that something of this call changed that events do not show (a leg's consult mark, a supervision's mode). */
   markChanged(call: Call): void {
     this.#changes.atUs = this.#clocks.nowUs(call.node);

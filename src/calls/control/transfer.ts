@@ -68,6 +68,7 @@ async function toDepartment(context: ControlContext, call: Call, far: Channel, t
   const { partner } = far;
   if (partner !== null) await part(context, far, partner, signal);
   else if (!far.parked) throw conflict(`The call ${call.id} cannot wait in a department now.`);
+  context.registry.waitsAsCaller(far);
   context.registry.annotate(call, { queue: target.queue, owner: null, mode: null });
   playMusic(context, far);
   await Promise.all(call.legs.filter((leg) => leg !== far).map((leg) => release(context, leg)));

@@ -1,0 +1,19 @@
+/** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
+import { describe, it } from "vitest";
+import { hears, ok } from "../contract/suites/steps.js";
+import { inWorld, legsAtSwitch, PATIENT } from "./world.js";
+
+describe.concurrent("who is left alone", PATIENT, () => {
+  it("waits in the department that a colleague was sent to, and talks to whoever picks up", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "department", to: "support" }));
+      await legsAtSwitch(world, "1002");
+      await stage.as.admin.sees(id, { state: "queued", department: "support", assignedTo: null, direction: "internal" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`));
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
+      await hears(lab, "1002", "1001");
+    }));
+});
