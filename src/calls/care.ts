@@ -1,4 +1,4 @@
-/** What nobody asks for and somebody must do: agents left alone in park are released, parked callers return, unclear channels are looked into. */
+/** What nobody asks for and somebody must do: legs left alone are released, parked callers return, unclear channels are looked into. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import { CommandRefused, commands } from "../freeswitch/index.js";
 import { SYSTEM } from "./activities.js";
@@ -51,7 +51,7 @@ export class Care {
     this.#watchReturn(call);
     // An activity under way knows best what its legs are for.
     if (call.ended || this.#context.activities.busy(call.id)) return;
-    for (const leg of [...lonelyAgents(call), ...leftBehind(call)]) {
+    for (const leg of [...lonely(call), ...leftBehind(call)]) {
       if (this.#releasing.has(leg)) continue;
       this.#releasing.add(leg);
       void release(this.#context, leg).finally(() => this.#releasing.delete(leg));
@@ -179,11 +179,13 @@ export class Care {
   }
 }
 
-/** Agents' legs that wait for nobody: the caller has gone, or the other agent has and nothing is held for her. */
-function lonelyAgents(call: Call): Channel[] {
+/** Legs that wait for nobody: agents' whose caller has gone or whose colleague has with nothing held for the agent, and a last leg that is held while no agent has the call. */
+function lonely(call: Call): Channel[] {
   // Seed 004's park drops the other leg so that this one waits; FreeSWITCH ends it in time.
   if (call.mode === "parked") return [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
+  // Held for nobody: the others have gone, and no agent has the call.
+  if (call.mode === "held" && call.legs.length === 1 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   const [only, ...others] = call.legs;
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];

@@ -1,6 +1,6 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, it } from "vitest";
-import { hears, ok } from "../contract/suites/steps.js";
+import { hears, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
 import { inWorld, legsAtSwitch, PATIENT } from "./world.js";
 
 describe.concurrent("who is left alone", PATIENT, () => {
@@ -15,5 +15,19 @@ describe.concurrent("who is left alone", PATIENT, () => {
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`));
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
       await hears(lab, "1002", "1001");
+    }));
+
+  it("is released when held for nobody after the customer and the agent have gone", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "phonenumber", to: number }), 201);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
+      await legsAtSwitch(world, customer, number);
+      ok(await stage.as.admin.post(`/voicechannel/calls/${id}:hold`));
+      await stage.as.admin.sees(id, { state: "held", assignedTo: null });
+      await lab.hangUp(customer);
+      await legsAtSwitch(world);
     }));
 });
