@@ -140,13 +140,17 @@ function suite(lab: ProvisionedLab): void {
 
   it("by a removed agent, by another role and by another extension ends the registration", async () => {
     for (const change of [
-      // Refused until FreeSWITCH has told the end of the agent's call.
-      (id: string) => eventually("the agent to be removed", async () => (await admin.delete(`/voiceconfig/voiceagents/${id}`)).status === 200),
+      // Refused while the line points to the agent, and until FreeSWITCH has told the end of the agent's call.
+      async (id: string, number: string) => {
+        expect(await admin.delete(`/voiceconfig/voiceagents/${id}`)).toMatchObject({ status: 409 });
+        await store.phoneLines.remove(acme.id, number);
+        await eventually("the agent to be removed", async () => (await admin.delete(`/voiceconfig/voiceagents/${id}`)).status === 200);
+      },
       (id: string) => admin.put(`/voiceconfig/voiceagents/${id}`, { extension: `9${id}` }),
       async (id: string) => store.users.update((await store.users.findByAgent(acme.id, id))?.id ?? -1, { role: "agent" }),
     ]) {
-      const { id, phone } = await somebody();
-      await change(id);
+      const { id, number, phone } = await somebody();
+      await change(id, number);
       await eventually("FreeSWITCH to have no contact", async () => (await lab.api(`sofia_contact internal/${id}@${DOMAIN}`)).startsWith("error/"));
       expect(phone.rang).toHaveLength(1);
     }

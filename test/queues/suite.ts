@@ -98,7 +98,7 @@ export function departmentSuite(get: () => QueueStage): void {
       }
     });
 
-    it("may be an agent who dials it from her own phone: she waits, also over a restart, is never offered to herself, and is a colleague's call", { repeats: 4 }, async () => {
+    it("may be an agent who dials it from her own phone: she waits, also over a restart, is never offered to herself, and is a colleague's call", async () => {
       const { stage, free, figures } = await setUp({}, ["1001", "1002"]);
       free.set("1001", true);
       const id = await stage.lab.dialFrom("1001", "queue-support");
