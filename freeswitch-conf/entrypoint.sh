@@ -15,23 +15,34 @@ mkdir -p "$state"
 state=$(cd "$state" && pwd)
 secrets=${FS_SECRETS_DIR:-$state/secrets}
 
-secret() {
-  file=$secrets/$1
+# The content of a file, which is made when there is none.
+secret_in() {
+  file=$1
   if [ ! -s "$file" ]; then
-    mkdir -p "$secrets"
-    # Hexadecimal, so that it needs no escaping in XML, in a URL or in a SIP header. Renamed into place: never half a secret.
-    head -c 4096 /dev/urandom | tr -dc a-f0-9 | head -c 32 > "$file.new"
-    mv "$file.new" "$file"
-    echo "Made $file" >&2
+    mkdir -p "$(dirname "$file")"
+    # Hexadecimal, so that it needs no escaping in XML, in a URL or in a SIP header. Linked into place: never half a secret, and the first one stays where Callplane makes it at the same moment.
+    head -c 4096 /dev/urandom | tr -dc a-f0-9 | head -c 32 > "$file.$$"
+    if ln "$file.$$" "$file" 2>/dev/null; then echo "Made $file" >&2; fi
+    rm -f "$file.$$"
   fi
   # The group that Callplane's container runs with may read it.
   if [ -n "${FS_SECRETS_GID:-}" ]; then
-    chgrp "$FS_SECRETS_GID" "$secrets" "$file"
-    chmod 0750 "$secrets"
+    chgrp "$FS_SECRETS_GID" "$(dirname "$file")" "$file"
+    chmod 0750 "$(dirname "$file")"
     chmod 0640 "$file"
   fi
   cat "$file"
 }
+
+secret() { secret_in "$secrets/$1"; }
+
+# One secret for both: where FS_SECRETS_DIR is shared (compose) it lies there, else where Callplane, started in the same directory, has its own.
+provisioning_secret=${FS_PROVISIONING_SECRET_FILE:-$secrets/provisioning-secret}
+if [ -z "${FS_PROVISIONING_SECRET_FILE:-}" ] && [ -z "${FS_SECRETS_DIR:-}" ] && [ ! -s "$provisioning_secret" ]; then
+  provisioning_secret=$PWD/data/provisioning-secret
+fi
+# Made also where it is not used: Callplane can read what is shared, and not write there.
+[ -z "${FS_SECRETS_DIR:-}" ] || secret_in "$provisioning_secret" > /dev/null
 
 FS_ESL_PASSWORD=${FS_ESL_PASSWORD:-$(secret esl-password)}
 FS_PHONE_PASSWORD=${FS_PHONE_PASSWORD:-$(secret phone-password)}
@@ -41,7 +52,7 @@ export FS_ESL_PASSWORD FS_PHONE_PASSWORD
 [ "${FS_PROVISIONING_URL:-}" != off ] || unset FS_PROVISIONING_URL
 if [ -n "${FS_PROVISIONING_URL:-}" ]; then
   FS_PROVISIONING=served
-  FS_PROVISIONING_SECRET=${FS_PROVISIONING_SECRET:-$(secret provisioning-secret)}
+  FS_PROVISIONING_SECRET=${FS_PROVISIONING_SECRET:-$(secret_in "$provisioning_secret")}
   FS_PROVISIONING_DIR=${FS_PROVISIONING_DIR:-$state/provisioning}
   export FS_PROVISIONING FS_PROVISIONING_SECRET FS_PROVISIONING_DIR
   if [ -n "${FS_PROVISIONING_URL2:-}" ]; then

@@ -17,9 +17,10 @@ export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({
 /** Resolves when Callplane works, or waits in standby because another process has its nodes; rejects, with all that had been opened closed again, when it cannot start. */
 export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
   const { logger = createLogger(config) } = options;
-  if (config.switchNodes.length === 0) assertDemoMayListen(config);
+  const demo = config.switchNodes.length === 0;
+  if (demo) assertDemoMayListen(config);
   const parts = new Parts(logger);
-  const store = parts.add("database", await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) }));
+  const store = parts.add("database", await openStore(demo ? config.demoDatabaseUrl : config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) }));
   const instance = new Instance(config, options, logger, store, parts);
   try {
     await instance.start();

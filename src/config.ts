@@ -22,6 +22,8 @@ export interface Config {
   /** Empty: the simulated switch. */
   readonly switchNodes: readonly SwitchNodeConfig[];
   readonly databaseUrl: string;
+  /** The demonstration's: another file, unless one is named. */
+  readonly demoDatabaseUrl: string;
   /** Null: made and kept in `jwtSecretFile`. */
   readonly jwtSecret: string | null;
   readonly jwtSecretFile: string;
@@ -104,7 +106,7 @@ const variables = z.object({
   HOST: z.string().regex(HOST, "is not a host name or address").default("127.0.0.1"),
   PORT: integer(0, 65_535).default(8080),
   FREESWITCH_NODES: switchNodes.default([]),
-  DATABASE_URL: databaseUrl.default("file:./data/callplane.db"),
+  DATABASE_URL: databaseUrl.optional(),
   JWT_SECRET: secret.optional(),
   AUDIT_KEY_FILE: text("the path of a file").default("./data/audit-key"),
   JWT_JWKS_URL: url.optional(),
@@ -144,9 +146,10 @@ const variables = z.object({
   SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
   ICE_SERVERS: iceServers.default([]),
   SIP_REGISTRATION_MAX_S: integer(60, 86_400).default(3600),
-  PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8081"),
+  PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8085"),
   // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
+  PROVISIONING_SECRET_FILE: text("the path of a file").default("./data/provisioning-secret"),
   PROVISIONING_SNAPSHOT_DIR: text("a directory").optional(),
 });
 
@@ -188,7 +191,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     host: data.HOST,
     port: data.PORT,
     switchNodes: data.FREESWITCH_NODES,
-    databaseUrl: data.DATABASE_URL,
+    databaseUrl: data.DATABASE_URL ?? "file:./data/callplane.db",
+    demoDatabaseUrl: data.DATABASE_URL ?? "file:./data/demo.db",
     jwtSecret: data.JWT_SECRET ?? null,
     jwtSecretFile: "./data/jwt-secret",
     auditKeyFile: data.AUDIT_KEY_FILE,
@@ -227,7 +231,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     sipRegistrationMaxS: data.SIP_REGISTRATION_MAX_S,
     provisioningListen: data.PROVISIONING_LISTEN,
     provisioningSecret: data.PROVISIONING_SECRET ?? null,
-    provisioningSecretFile: "./data/provisioning-secret",
+    provisioningSecretFile: data.PROVISIONING_SECRET_FILE,
     provisioningSnapshotDir: data.PROVISIONING_SNAPSHOT_DIR ?? null,
   };
 }

@@ -11,6 +11,7 @@ import type { Check } from "./doctor-check.js";
 import { checkNode, connectNode } from "./doctor-node.js";
 import type { GatewayNeed, NodeSession } from "./doctor-node.js";
 import { checkRecords } from "./doctor-records.js";
+import { checkProvisioning } from "./doctor-provisioning.js";
 import { SilentFailure } from "./io.js";
 import type { CliIo } from "./io.js";
 import { json, oneLine } from "./output.js";
@@ -71,7 +72,7 @@ async function checkOrganization({ name, domain }: OrganizationRecord, users: re
   const check = `domain ${domain}`;
   const serving: NodeSession[] = [];
   for (const session of sessions) if ((await session.ask(commands.domainExists(domain))) === "true") serving.push(session);
-  if (serving.length === 0) return [failed(subject, check, "no FreeSWITCH has it in its directory", `Add <domain name="${domain}"> to the directory and run "reloadxml".`)];
+  if (serving.length === 0) return [failed(subject, check, "no FreeSWITCH has it in its directory", `Add <domain name="${domain}"> to the directory and run "reloadxml"; where Callplane provisions FreeSWITCH, see the check "provisioning".`)];
   const missing: string[] = [];
   for (const { extension } of users) {
     if (extension === null) continue;
@@ -101,6 +102,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
       sessions.push(session);
       try {
         checks.push(...(await checkNode(node.name, session.ask, gateways)));
+        checks.push(...(await checkProvisioning(node.name, session.ask, config)));
       } catch (error) {
         checks.push(failed(node.name, "answers", words(error), "FreeSWITCH took the connection and then gave no usable answer: see its log, and restart it if it hangs."));
       }

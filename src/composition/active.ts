@@ -20,6 +20,7 @@ import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
+import { listening } from "./listening.js";
 import type { CallplaneOptions } from "./options.js";
 import { Parts } from "./parts.js";
 import { spoolFor } from "./spools.js";
@@ -187,7 +188,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS });
+    const started = await listening("PROVISIONING_LISTEN", listen, () => startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS }));
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return working.add("provisioning", started);
   }

@@ -1,5 +1,5 @@
 /** What is looked into when Callplane begins to work: things of before that would be refused today. */
-import { demoUsersLeft } from "../auth/index.js";
+import { DEMO_ORGANIZATION, demoUsersLeft } from "../auth/index.js";
 import { shadowedEmergencies } from "../dialling/index.js";
 import type { Logger } from "../logger.js";
 import type { OrganizationSounds } from "../queues/index.js";
@@ -9,6 +9,12 @@ import type { Store, StoreDirectory } from "../store/index.js";
 export async function refuseDemoUsers(store: Store): Promise<void> {
   const left = await demoUsersLeft(store);
   if (left.length > 0) throw new Error(`The users ${left.join(", ")} still have the demonstration's password: change it (callplane user passwd) or disable them (callplane user disable).`);
+}
+
+/** A forgotten FREESWITCH_NODES must not put people whose password everybody knows into a real database. */
+export async function refuseForeignOrganizations(store: Store): Promise<void> {
+  const others = (await store.organizations.list()).filter(({ domain }) => domain !== DEMO_ORGANIZATION.domain).map(({ name }) => name);
+  if (others.length > 0) throw new Error(`FREESWITCH_NODES is not set, so this would be the demonstration, and its database (DATABASE_URL) has other organizations: ${others.join(", ")}. Set FREESWITCH_NODES, or give the demonstration a database of its own.`);
 }
 
 /** Departments of before sounds were chosen by name: what lies in the organization's own directory goes on being played. */

@@ -12,8 +12,9 @@ import { isGone, LEASE_TIMING, LeaseHolder, LeaseTaker, ownMark, type LeaseOwner
 import { createMetrics } from "../prometheus.js";
 import type { Store } from "../store/index.js";
 import { openActive, type Active } from "./active.js";
-import { refuseDemoUsers } from "./checks.js";
+import { refuseDemoUsers, refuseForeignOrganizations } from "./checks.js";
 import { DatabaseWatch } from "./database-watch.js";
+import { listening } from "./listening.js";
 import type { CallplaneOptions, RunningCallplane } from "./options.js";
 import type { Parts } from "./parts.js";
 
@@ -76,7 +77,7 @@ export class Instance implements RunningCallplane {
   /** Resolves when it works, or waits for another process. Rejects when it cannot begin; it is to be closed then too. */
   async start(): Promise<void> {
     const { metrics, logger } = { metrics: this.#metrics, logger: this.#logger };
-    this.#front = await Front.open({ config: this.#config, metrics, logger, standing: () => this.#standing() });
+    this.#front = await listening("HOST, PORT", this.#config, () => Front.open({ config: this.#config, metrics, logger, standing: () => this.#standing() }));
     if (await this.#taker.look()) {
       await this.#begin(this.#front);
       return;
@@ -104,8 +105,10 @@ export class Instance implements RunningCallplane {
     const holder = new LeaseHolder({ leases: store.nodeLeases, nodes: this.#nodes, owner: this.#owner, timing: this.#timing, clock: steadyClock, logger, lost: () => this.#lost() });
     this.#holder = holder;
     store.fence(() => holder.writeFence());
-    if (this.#config.switchNodes.length === 0) await seedDemo(store);
-    else await refuseDemoUsers(store);
+    if (this.#config.switchNodes.length === 0) {
+      await refuseForeignOrganizations(store);
+      await seedDemo(store);
+    } else await refuseDemoUsers(store);
     const watch = this.#parts.add("watch of the database", new DatabaseWatch({ holder, store, clock: steadyClock, logger }));
     this.#active = await openActive({ config: this.#config, options: this.#options, logger, store, metrics, front, fence: () => holder.fence(), databaseTrouble: () => watch.trouble() }, this.#parts);
     if (this.#stopping.signal.aborted) return;

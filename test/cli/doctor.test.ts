@@ -1,3 +1,4 @@
+import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { seedDemo } from "../../src/auth/index.js";
@@ -22,9 +23,9 @@ afterEach(async () => {
   await world.close();
 });
 
-async function doctor(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean; readonly password?: string } = {}) {
+async function doctor(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean; readonly password?: string; readonly env?: Readonly<Record<string, string>> } = {}) {
   stub = await eventSocketStub(replies, options);
-  const env = { FREESWITCH_NODES: `esl://:${options.password ?? PASSWORD}@127.0.0.1:${stub.port}` };
+  const env = { ...options.env, FREESWITCH_NODES: `esl://:${options.password ?? PASSWORD}@127.0.0.1:${stub.port}` };
   const { code, out, err } = await world.callplane(["doctor", "--json"], { env });
   expect(err).toBe("");
   const { ok, checks } = report.parse(JSON.parse(out));
@@ -69,6 +70,55 @@ describe("callplane doctor", () => {
     ["an answer that makes no sense", { "show codec as json": "-ERR" }, ["answers"]],
   ])("finds %s", async (_, replies, expected) => {
     expect((await doctor({ ...HEALTHY, ...replies })).failures).toEqual(expected);
+  });
+
+  describe("where Callplane provisions FreeSWITCH", () => {
+    const SECRET = "the-secret-that-both-share-0123456789";
+    let listener: Server;
+    let reply: { readonly status: number; readonly body: string };
+    let authorizations: (string | undefined)[];
+    beforeEach(async () => {
+      reply = { status: 200, body: '<document type="freeswitch/xml"/>' };
+      authorizations = [];
+      listener = createServer((request, response) => {
+        authorizations.push(request.headers.authorization);
+        response.writeHead(reply.status).end(reply.body);
+      });
+      await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    });
+    afterEach(() => new Promise((resolve) => listener.close(resolve)));
+    const port = (): number => { const address = listener.address(); return typeof address === "object" && address !== null ? address.port : 0; };
+    const check = async (variables: Readonly<Record<string, string>> = {}, environment: Readonly<Record<string, string>> = {}) => {
+      const replies = { ...HEALTHY, "global_getvar provisioning": "served", "global_getvar provisioning_url": `http://127.0.0.1:${port()}/freeswitch`, "global_getvar provisioning_secret": "another", ...variables };
+      const { checks, failures } = await doctor(replies, { env: { PROVISIONING_LISTEN: `127.0.0.1:${port()}`, PROVISIONING_SECRET: SECRET, ...environment } });
+      expect(JSON.stringify(checks)).not.toContain(SECRET);
+      return { failures, found: checks.find(({ check: name }) => name === "provisioning") };
+    };
+    const same = { "global_getvar provisioning_secret": SECRET };
+
+    it("asks the listener itself", async () => {
+      expect(await check(same)).toMatchObject({ failures: [], found: { ok: true } });
+      expect(authorizations).toEqual([`Basic ${Buffer.from(`freeswitch:${SECRET}`).toString("base64")}`]);
+    });
+
+    it("names the real cause", async () => {
+      expect((await check()).found?.detail).toMatch(/another secret than Callplane/);
+      await stub?.close();
+      reply = { status: 403, body: "" };
+      expect((await check(same)).found?.detail).toMatch(/refuses the secret/);
+      await stub?.close();
+      reply = { status: 404, body: "verto" };
+      expect((await check(same)).found?.detail).toMatch(/something other than Callplane answers \(HTTP 404\)/);
+      await stub?.close();
+      reply = { status: 200, body: '<document type="freeswitch/xml"/>' };
+      expect((await check({ ...same, "global_getvar provisioning_url": "http://127.0.0.1:9/freeswitch" })).found?.detail).toMatch(/asks http:\/\/127\.0\.0\.1:9\/freeswitch: .*Callplane listens at/);
+      await stub?.close();
+      expect((await check(same, { PROVISIONING_LISTEN: "off" })).found?.detail).toMatch(/PROVISIONING_LISTEN is off/);
+      await stub?.close();
+      const empty = `127.0.0.1:${port()}`;
+      await new Promise((resolve) => listener.close(resolve));
+      expect((await check({ ...same, "global_getvar provisioning_url": `http://${empty}/freeswitch` }, { PROVISIONING_LISTEN: empty })).found?.detail).toMatch(/nobody listens there/);
+    });
   });
 
   it("does not ask for opus where no browser can register", async () => {

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DEMO_PASSWORD, seedDemo } from "../../src/auth/index.js";
@@ -18,6 +19,33 @@ const start = (environment: Readonly<Record<string, string>>) =>
 it("the demonstration does not start behind a proxy, nor on an address that others reach", async () => {
   await expect(start({ TRUST_PROXY: "1" })).rejects.toThrow("not behind a proxy");
   await expect(start({ HOST: "0.0.0.0" })).rejects.toThrow("not on 0.0.0.0");
+});
+
+it("the demonstration refuses a database that has other organizations, and leaves it as it was", async () => {
+  const url = `file:${join(directory.path, "callplane.db")}`;
+  const store = await openStore(url);
+  await store.organizations.create({ name: "acme", domain: "acme.example" });
+  await store.close();
+  await expect(start({})).rejects.toThrow(/FREESWITCH_NODES is not set.*acme/);
+  const after = await openStore(url);
+  expect([(await after.organizations.list()).map(({ name }) => name), await after.users.list()]).toEqual([["acme"], []]);
+  await after.close();
+});
+
+it("the demonstration has a database of its own, unless one is named", () => {
+  const [unnamed, named] = [loadConfig({}), loadConfig({ DATABASE_URL: "file:x.db" })];
+  expect(unnamed.demoDatabaseUrl).not.toBe(unnamed.databaseUrl);
+  expect([named.demoDatabaseUrl, named.databaseUrl]).toEqual(["file:x.db", "file:x.db"]);
+});
+
+it("a port that is taken is told with the variable that chose it", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const taken = new RegExp(`^PROVISIONING_LISTEN: 127\\.0\\.0\\.1:${port}: another program`);
+  await expect(start({ FREESWITCH_NODES: "esl://:unused@127.0.0.1:9", PROVISIONING_LISTEN: `127.0.0.1:${port}`, PROVISIONING_SECRET: "0123456789abcdef0123456789abcdef" })).rejects.toThrow(taken);
+  await expect(start({ PORT: String(port) })).rejects.toThrow(/^HOST, PORT: /);
+  await new Promise((resolve) => other.close(resolve));
 });
 
 it("on a FreeSWITCH nobody starts with people who have the demonstration's password, on loopback either", async () => {
