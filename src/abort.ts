@@ -18,6 +18,19 @@ export async function underAny<T>(signals: readonly AbortSignal[], work: (signal
   }
 }
 
+/** What the work resolves to, or null when it takes longer than `ms` milliseconds. */
+export async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What the work resolves to, or null when the signal is aborted first. */
 export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   return new Promise((resolve, reject) => {

@@ -21,6 +21,6 @@ export interface Metrics {
   provisioningAnswered(section: string, seconds: number): void;
   /** Somebody asked the provisioning listener without its secret. */
   provisioningRefused(): void;
-  /** A connection to one of our listeners was refused or ended by a limit: `total`, `address`, `pipelined` or `stalled`. */
-  connectionEnded(reason: string): void;
+  /** A connection to one of our listeners was refused or ended by a limit. */
+  connectionEnded(reason: "total" | "address" | "pipelined" | "stalled"): void;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import { noSpool, type Spool } from "../spool.js";
 import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
@@ -66,7 +67,7 @@ class BatchingAuditLog implements StoreAuditLog {
   }
 
   async list(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {
-    if (this.#closing === null && !this.#failing) await soon(this.#flush());
+    if (this.#closing === null && !this.#failing) await within(this.#flush(), PATIENCE_MS);
     return this.#entries.list(filter);
   }
 
@@ -201,15 +202,6 @@ function entriesIn(lines: readonly unknown[], logger: Logger): AuditEntry[] {
     logger.error({ line }, "a line of the audit log's spool file cannot be read");
     return [];
   });
-}
-
-/** Resolves with the work, or when a reader should not wait any longer. */
-async function soon(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 export const createAuditLog = (entries: Entries, options: AuditLogOptions): StoreAuditLog => new BatchingAuditLog(entries, options);

@@ -3,6 +3,7 @@
  * A row that it refuses is set aside with its reason and keeps no other. What is told as done is in the database or in the spool file by then.
  */
 import { createHash } from "node:crypto";
+import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { Spool } from "../spool.js";
@@ -68,10 +69,10 @@ export class RecordWriter {
   /** Resolves soon, when all that was seen so far survives a kill of this process; what does not is in the log. Never rejects. */
   async kept(): Promise<void> {
     const written = this.flush().then(() => true, () => false);
-    if (!this.#failing && (await within(written))) return;
+    if (!this.#failing && (await within(written, TOLD_MS)) === true) return;
     const parts = this.unwritten.toSpool();
-    const kept = await within(this.#dependencies.spool.keep(parts));
-    if (kept || parts.length === 0) return;
+    const kept = await within(this.#dependencies.spool.keep(parts), TOLD_MS);
+    if (kept === true || parts.length === 0) return;
     this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
     this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes what was told as done; it waits in memory");
   }
@@ -197,18 +198,5 @@ export class RecordWriter {
     // The log is the last place where they can be found.
     logger.error({ call: id, items }, seen === null ? "too much of calls waits to be written" : "too many calls wait to be written; of this one, FreeSWITCH's own records will tell");
     done(call);
-  }
-}
-
-/** Whether it comes true in time. */
-async function within(promise: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), TOLD_MS);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

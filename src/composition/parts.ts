@@ -1,3 +1,4 @@
+import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 
 interface Part {
@@ -36,20 +37,11 @@ export class Parts {
   async #closeAll(): Promise<void> {
     for (const { name, close } of this.#open.reverse()) {
       try {
-        await this.#withinLimit(name, async () => close());
+        const closed = await within(Promise.resolve(close()).then(() => true), this.#limitMs);
+        if (closed === null) this.#logger.error({ part: name, ms: this.#limitMs }, "a part of Callplane takes too long to close, and is left behind");
       } catch (error) {
         this.#logger.error({ err: error, part: name }, "a part of Callplane could not be closed");
       }
     }
-  }
-
-  #withinLimit(name: string, close: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#logger.error({ part: name, ms: this.#limitMs }, "a part of Callplane takes too long to close, and is left behind");
-        resolve();
-      }, this.#limitMs);
-      close().then(resolve, reject).finally(() => clearTimeout(timer));
-    });
   }
 }

@@ -7,9 +7,6 @@ import { InOrder, type HandleRequest } from "./in-order.js";
 import type { ConnectionLimits } from "./limits.js";
 import { Taking } from "./taking.js";
 
-/** Why a connection was refused or ended. */
-export type ConnectionEnd = "total" | "address" | "pipelined" | "stalled";
-
 export interface ConnectionsOptions {
   readonly limits: ConnectionLimits;
   readonly metrics: Pick<Metrics, "connectionEnded">;

@@ -1,25 +1,9 @@
 /** What the dialling room gives the others, and what it needs from them. */
 import type { ChannelUuid, Endpoint, NumberText, PhoneNumber } from "../freeswitch/index.js";
-import type { Organization } from "../people/index.js";
+import type { Organization, OrganizationRecord } from "../people/index.js";
 
 /** What an organization may dial and how much of it. */
-export interface DialRules {
-  /** Calls to the outside at once; null: no limit. */
-  readonly maxOutboundCalls: number | null;
-  /** Calls to the outside begun within any 60 s; null: no limit. */
-  readonly maxOutboundCallsPerMinute: number | null;
-  /** Seconds after which FreeSWITCH ends a call to the outside; null: no limit. */
-  readonly maxOutboundCallS: number | null;
-  /** Whether premium, shared-cost, personal and satellite numbers may be dialled where a prefix allows them. */
-  readonly premiumAllowed: boolean;
-  /** ISO 3166-1 alpha-2; null: that of its caller id or its first line. */
-  readonly country: string | null;
-  /** Instead of its country's; null: its country's. 112 and 911 are emergency numbers in any case. */
-  readonly emergencyNumbers: readonly string[] | null;
-  /** Countries that callers may be called back in; null: its own. */
-  readonly callbackCountries: readonly string[] | null;
-  readonly callerId: string | null;
-}
+export type DialRules = Pick<OrganizationRecord, "maxOutboundCalls" | "maxOutboundCallsPerMinute" | "maxOutboundCallS" | "premiumAllowed" | "country" | "emergencyNumbers" | "callbackCountries" | "callerId">;
 
 /** Synchronous: kept in memory by whoever implements it. */
 export interface DialDirectory {

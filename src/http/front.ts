@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
+import { within } from "../abort.js";
 import { Connections, connectionLimits } from "../connections/index.js";
 import { CallplaneError } from "../errors.js";
 import { sendError } from "./errors.js";
@@ -108,16 +109,12 @@ export class Front {
   }
 
   /** Resolves when no request is under way, or after so many milliseconds. */
-  quiet(limitMs: number): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(done, limitMs);
-      this.#idle = done;
+  async quiet(limitMs: number): Promise<void> {
+    if (this.#underWay === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
     });
+    await within(idle, limitMs);
   }
 
   /** Lets what is under way end for so long, and cuts off the rest. */

@@ -182,10 +182,6 @@ export class Dispatch {
     return this.#waiting.has(id);
   }
 
-  offerOf(agent: string): string | null {
-    return this.#agents.get(agent)?.offer ?? null;
-  }
-
   /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is settled or its caller leaves. */
   next(): Offer | null {
     const best = this.#mostUrgent();

@@ -63,6 +63,15 @@ async function toBe(process: Process, status: string, timeoutMs = START_MS): Pro
   }, { timeoutMs, details: () => `${JSON.stringify(last)}\n${process.output()}` });
 }
 
+/** The first works, the second waits. */
+async function oneInStandby(begin: Pair["begin"]): Promise<{ readonly first: Process; readonly second: Process }> {
+  const first = begin();
+  await toBe(first, "ready");
+  const second = begin();
+  await toBe(second, "standby");
+  return { first, second };
+}
+
 const ended = (process: Process): Promise<number | null> => within("the process to end", START_MS, process.exited);
 
 /** Stops it, but not in the midst of a write, by which it would lock the database for everybody. */
@@ -117,10 +126,7 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
 
   it("takes over within 10 s when the first is killed, with its calls", async (context) =>
     inPair(context, async ({ world: { lab, stage }, begin }) => {
-      const first = begin();
-      await toBe(first, "ready");
-      const second = begin();
-      await toBe(second, "standby");
+      const { first, second } = await oneInStandby(begin);
       const talking = await lab.callIn({ from: "15551230001", to: "1001" });
       const firstUrl = await first.url();
       await new Client(() => firstUrl, stage.as.alice.token).sees(talking, { state: "active" });
@@ -135,10 +141,7 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
 
   it("takes over when the first stands still, which then ends by itself with its own exit code", async (context) =>
     inPair(context, async ({ world: { lab, stage }, begin }) => {
-      const first = begin();
-      await toBe(first, "ready");
-      const second = begin();
-      await toBe(second, "standby");
+      const { first, second } = await oneInStandby(begin);
       const talking = await lab.callIn({ from: "15551230001", to: "1001" });
       await standStill(first, stage.databaseUrl);
       await toBe(second, "ready");
@@ -152,10 +155,7 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
 
   it("ends at once when it is told to, and leaves the nodes to the first", async (context) =>
     inPair(context, async ({ begin }) => {
-      const first = begin();
-      await toBe(first, "ready");
-      const second = begin();
-      await toBe(second, "standby");
+      const { first, second } = await oneInStandby(begin);
       second.child.kill("SIGTERM");
       expect(await ended(second)).toBe(0);
       expect((await readiness(first)).code).toBe(200);

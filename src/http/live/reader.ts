@@ -63,11 +63,6 @@ export class Reader {
     return this.#open;
   }
 
-  /** Whether it waits for its connection to take more. */
-  get isBehind(): boolean {
-    return this.#behind;
-  }
-
   /** New events of its audience, oldest first, up to number `upTo`. */
   offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: readonly Frame[], upTo: number): void {
     if (!this.#open) return;
