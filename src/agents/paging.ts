@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { firstNotBefore } from "../sorted.js";
+import { lowerBound } from "../lower-bound.js";
 import type { AgentIdentity } from "../people/index.js";
 import type { Page } from "../calls/index.js";
 
@@ -25,7 +25,7 @@ export function pageOf(agents: readonly AgentIdentity[], { limit = DEFAULT_LIMIT
   let start = 0;
   if (cursor !== undefined) {
     const last = decodeCursor(cursor);
-    start = firstNotBefore(agents, (agent) => !isAfter(agent, last));
+    start = lowerBound(agents, (agent) => !isAfter(agent, last));
   }
   const items = agents.slice(start, start + limit);
   const last = items.at(-1);

@@ -133,12 +133,12 @@ export class LiveAgentService implements AgentService {
     if (reason !== undefined) checkReason(this.#policy.awayReasons(organizationId), status, reason);
     const cause: Cause = actor.agentId === id && actor.organizationId === organizationId ? "request" : `request:${actor.name}`;
     this.#input(this.#agents.obtain(organizationId, id, this.#clock.now()), { type: "request", status, reason: reason ?? null }, cause);
-    await this.#writer.settled();
+    await this.#writer.idle();
   }
 
   async history(actor: Actor, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly StatusChange[]> {
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
-    await this.#writer.settled();
+    await this.#writer.idle();
     const records = await this.#options.store.history(organizationId, id, options);
     return records.map(({ status, reason, since, cause }) => ({ status, reason, since: since.toISOString(), cause }));
   }
@@ -193,7 +193,7 @@ export class LiveAgentService implements AgentService {
       this.#heartbeats.clear();
       this.#tracker.clear();
     }
-    await this.#writer.settled();
+    await this.#writer.idle();
   }
 
   #restore(record: AgentStatusRecord): void {

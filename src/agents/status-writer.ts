@@ -42,7 +42,7 @@ export class StatusWriter {
   }
 
   /** Resolves when everything handed over so far is written. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#last;
   }
 }

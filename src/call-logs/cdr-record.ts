@@ -3,7 +3,7 @@ import type { Directory } from "../people/index.js";
 import type { LegRole } from "../calls/index.js";
 import type { Cdr } from "./cdr.js";
 import type { CallRecordWork } from "./ports.js";
-import { settle } from "./settle.js";
+import { finishRecord } from "./finish-record.js";
 import type { CallLegRecord, CallRecord, HungUpBy } from "./types.js";
 
 export type CdrOutcome = "stored" | "known";
@@ -26,7 +26,7 @@ export function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): Cdr
   if (before === undefined) tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
   tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
   if (existing === undefined) gather(tx, callId, cdr, who.organizationId, context);
-  if (!context.isLive(callId)) settle(tx, callId);
+  if (!context.isLive(callId)) finishRecord(tx, callId);
   return "stored";
 }
 

@@ -5,7 +5,7 @@
 import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import type { CallRecordStore, SwitchLives } from "./ports.js";
-import { settle } from "./settle.js";
+import { finishRecord } from "./finish-record.js";
 import { inSlices } from "./slices.js";
 import type { SwitchLife } from "./types.js";
 import { endLeg } from "./unseen-ends.js";
@@ -145,7 +145,7 @@ export class StaleCalls {
     const ended = [...lost.map((leg) => [leg, "node_lost"] as const), ...givenUp.map((leg) => [leg, "events"] as const)];
     const calls = new Set([...ended.map(([{ callId }]) => callId), ...records.map(({ id }) => id)]);
     await inSlices(store, ended, (tx, [leg, source]) => endLeg(tx, leg, source, this.#lives.get(leg.coreUuid)?.seenAt ?? null));
-    await inSlices(store, [...calls].filter((id) => !isLive(id)), settle);
+    await inSlices(store, [...calls].filter((id) => !isLive(id)), finishRecord);
     if (lost.length > 0) this.#dependencies.logger.warn({ node, legs: lost.length }, "FreeSWITCH was restarted under calls; their records end with its last sign of life");
     await lives.forget(node, coreUuid);
     for (const [core, life] of this.#lives) if (life.node === node && core !== coreUuid) this.#lives.delete(core);

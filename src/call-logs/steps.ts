@@ -2,7 +2,7 @@
 import { continued } from "./continued.js";
 import { hungUpBy, legRecord } from "./live-call.js";
 import type { CallRecordWork } from "./ports.js";
-import { settle } from "./settle.js";
+import { finishRecord } from "./finish-record.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 
@@ -38,7 +38,7 @@ export function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, 
     else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
   }
-  if (seen?.live.ended === true) add("end", null, (tx) => void settle(tx, id));
+  if (seen?.live.ended === true) add("end", null, (tx) => void finishRecord(tx, id));
   else if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
   return steps;
 }
@@ -76,5 +76,5 @@ function endedByRequest(tx: CallRecordWork, callId: string): void {
   const record = tx.record(callId);
   if (record?.hungUpBy !== "system") return;
   tx.saveRecord({ ...record, hungUpBy: "agent" });
-  settle(tx, callId);
+  finishRecord(tx, callId);
 }

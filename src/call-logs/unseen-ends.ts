@@ -1,6 +1,6 @@
 /** The end of legs that ended while nobody looked. */
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
-import { settle } from "./settle.js";
+import { finishRecord } from "./finish-record.js";
 import { inSlices } from "./slices.js";
 import type { CallLegRecord } from "./types.js";
 
@@ -35,7 +35,7 @@ export async function closeOpen({ callRecords: store, switchLives }: { readonly 
 /** A record without any leg ends where its timeline does. */
 function closeRecord(tx: CallRecordWork, id: string): void {
   const record = tx.record(id);
-  if (record === undefined || settle(tx, id) || tx.legs(id).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
+  if (record === undefined || finishRecord(tx, id) || tx.legs(id).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
   const endedAt = new Date(Math.max(record.startedAt.getTime(), ...tx.timeline(id).map(({ at }) => at.getTime())));
   tx.saveRecord({ ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" });
 }

@@ -4,7 +4,7 @@ import { channelUuid, commands, dtmfDigits, mediaSource, queueName, recordingPat
 import type { Actor, Organization } from "../people/index.js";
 import type { Activities } from "./activities.js";
 import type { Call } from "./call.js";
-import type { Care } from "./care.js";
+import type { Janitor } from "./janitor.js";
 import { KEY_PRESSED } from "./channel-events.js";
 import type { Channel } from "./channel.js";
 import { confirmed } from "./control/confirm.js";
@@ -54,11 +54,11 @@ const systemOf = (organizationId: number): Actor => ({ name: "system", role: "se
 export class CallLegs {
   readonly activities: Activities;
   readonly #context: ControlContext;
-  readonly #care: Pick<Care, "asking">;
+  readonly #janitor: Pick<Janitor, "asking">;
 
-  constructor(context: ControlContext, care: Pick<Care, "asking">) {
+  constructor(context: ControlContext, janitor: Pick<Janitor, "asking">) {
     this.#context = context;
-    this.#care = care;
+    this.#janitor = janitor;
     this.activities = context.activities;
   }
 
@@ -87,7 +87,7 @@ export class CallLegs {
 
   /** Resolves when it is known again whose legs are whose; null: it is known now. */
   get unclear(): Promise<void> | null {
-    return this.#care.asking;
+    return this.#janitor.asking;
   }
 
   /** Whether every FreeSWITCH is connected and its calls are known. */

@@ -2,13 +2,13 @@
 import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Activities, SYSTEM } from "./activities.js";
 import { CallLegs } from "./call-legs.js";
-import { Care } from "./care.js";
+import { Janitor } from "./janitor.js";
 import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
-import { settlePlace, type SelfDialled } from "./control/places.js";
+import { trackPlace, type SelfDialled } from "./control/places.js";
 import type { AuditLog } from "../audit/index.js";
 import type { DialPlace, DialPolicy } from "../dialling/index.js";
 import type { Directory } from "../people/index.js";
@@ -57,7 +57,7 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   /** What becomes of single legs, and which keys are pressed; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
-  settle(place: DialPlace, legs: SelfDialled): void;
+  trackPlace(place: DialPlace, legs: SelfDialled): void;
   /** Calls off the operations under way and refuses new ones; resolves when none is left. Idempotent. */
   callOff(): Promise<void>;
   /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
@@ -86,16 +86,16 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const activities = new Activities(logger, {
     onIdle: (callId) => {
       const call = registry.index.find(callId);
-      if (call !== undefined) care.look(call);
+      if (call !== undefined) janitor.look(call);
     },
     unfinished: (callId) => (registry.index.find(callId)?.stage === "message" ? "message" : null),
   });
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
   const desk = new SupervisionDesk(context);
-  const care = new Care(context, (leg) => desk.clarified(leg));
-  registry.onUnclear = (channels, why) => care.clarify(channels, why);
-  registry.onUnknown = (node) => care.suspect(node);
+  const janitor = new Janitor(context, (leg) => desk.clarified(leg));
+  registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
+  registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
     if (change.type === "spy" || change.type === "key") return;
@@ -119,8 +119,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         writer.forget(node);
       },
     },
-    legs: new CallLegs(context, care),
-    settle: (place, legs) => void settlePlace(registry, place, legs),
+    legs: new CallLegs(context, janitor),
+    trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
       calls: () => tally(registry.index.calls.values(), (call) => call.state),
@@ -145,7 +145,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       await activities.close();
       stop();
       await writer.close();
-      care.close();
+      janitor.close();
       desk.close();
       registry.close();
     },

@@ -38,19 +38,19 @@ export class Proofs {
     if (already !== undefined) return already;
     const { signal } = options;
     return new Promise<T>((resolve, reject) => {
-      const settle = (finish: () => void): void => {
+      const finish = (outcome: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         for (const uuid of uuids) this.#remove(uuid, waiter);
-        finish();
+        outcome();
       };
-      const fail = (error: Error): void => settle(() => reject(error));
+      const fail = (error: Error): void => finish(() => reject(error));
       const waiter: Waiter = {
         node: options.node,
         evaluate: () => {
           try {
             const result = condition();
-            if (result !== undefined) settle(() => resolve(result));
+            if (result !== undefined) finish(() => resolve(result));
           } catch (error) {
             fail(error instanceof Error ? error : new Error(String(error)));
           }

@@ -187,7 +187,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await listening("PROVISIONING_LISTEN", listen, () => startProvisioning({ store, directory, policy, settle: (place, legs) => calls.settle(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS }));
+    const started = await listening("PROVISIONING_LISTEN", listen, () => startProvisioning({ store, directory, policy, trackPlace: (place, legs) => calls.trackPlace(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS }));
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return working.add("provisioning", started);
   }

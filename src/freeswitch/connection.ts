@@ -131,7 +131,7 @@ export class EventSocketConnection extends modesl.Connection {
   #handshake(): Promise<void> {
     const { handshakeMs, signal } = this.#options;
     return new Promise((resolve, reject) => {
-      const settled = (): void => {
+      const cleanUp = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         this.#opening = null;
@@ -145,11 +145,11 @@ export class EventSocketConnection extends modesl.Connection {
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#opening = {
         resolve: () => {
-          settled();
+          cleanUp();
           resolve();
         },
         reject: (error) => {
-          settled();
+          cleanUp();
           reject(error);
         },
       };
@@ -194,7 +194,7 @@ export class EventSocketConnection extends modesl.Connection {
   #reply(text: string): void {
     if (this.#opening !== null) {
       this.#authenticated(text, this.#opening);
-    } else if (!this.#replies.settle(text)) {
+    } else if (!this.#replies.deliver(text)) {
       // Nobody asked for it, so the pairing is lost; going on could give one command's reply to another.
       this.#fail(new ConnectionError("protocol", "FreeSWITCH sent a reply without a command."));
     }

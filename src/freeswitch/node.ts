@@ -161,18 +161,18 @@ export class FreeswitchNode implements SwitchNode {
 
   /** The session, after a reconcile under way. Throws SwitchUnavailable, Timeout, or the signal's reason. */
   async #ready(timeoutMs: number, signal: AbortSignal | undefined): Promise<Session> {
-    if (this.#status.state === "reconciling") await this.#settled(timeoutMs, signal);
+    if (this.#status.state === "reconciling") await this.#reconciled(timeoutMs, signal);
     if (this.#session === null || this.#status.state !== "ready") throw switchUnavailable(this.name);
     return this.#session;
   }
 
-  #settled(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  #reconciled(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const done = (settle: () => void) => (): void => {
+      const done = (outcome: () => void) => (): void => {
         this.#waiting.delete(ready);
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
-        settle();
+        outcome();
       };
       const ready = done(resolve);
       const onAbort = done(() => reject(abortReason(signal)));

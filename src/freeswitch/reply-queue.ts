@@ -53,7 +53,7 @@ export class ReplyQueue {
   }
 
   /** Hands a reply to the command that it belongs to. False when none was sent. */
-  settle(text: string): boolean {
+  deliver(text: string): boolean {
     if (this.length === 0) return false;
     const slot = this.#slots[this.#first] ?? null;
     this.#slots[this.#first++] = null;

@@ -1,4 +1,4 @@
-/** What the audit log keeps of a status that somebody set: an agent's own changes are in her history. */
+/** What the audit log keeps of a status that somebody set: an agent's own changes are in the agent's history. */
 import type { Actor } from "../people/index.js";
 import type { HttpServices } from "./services.js";
 
@@ -6,7 +6,7 @@ import type { HttpServices } from "./services.js";
 export function auditStatus({ audit, directory }: Pick<HttpServices, "audit" | "directory">, actor: Actor, named: string, detail: { readonly status: string; readonly reason: string | null }): void {
   const [agent = "", domain] = named.split("@");
   const organizationId = actor.organizationId ?? (domain === undefined ? null : (directory.organizationByDomain(domain)?.id ?? null));
-  const herself = organizationId === null ? undefined : (directory.agent(organizationId, agent) ?? directory.agentByExtension(organizationId, agent));
-  if (actor.agentId !== null && herself?.agentId === actor.agentId) return;
-  audit.append({ at: new Date(), organizationId, actor: actor.name, action: "agent.status", target: herself?.agentId ?? agent, detail });
+  const target = organizationId === null ? undefined : (directory.agent(organizationId, agent) ?? directory.agentByExtension(organizationId, agent));
+  if (actor.agentId !== null && target?.agentId === actor.agentId) return;
+  audit.append({ at: new Date(), organizationId, actor: actor.name, action: "agent.status", target: target?.agentId ?? agent, detail });
 }

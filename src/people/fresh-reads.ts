@@ -14,7 +14,7 @@ export interface FreshReadsOptions<Write> {
   /** Reads what was written again. */
   readonly readWritten: (write: Write) => Promise<void>;
   /** Called when something was read; own writes wait for it too. */
-  readonly settled?: () => Promise<void>;
+  readonly afterRead?: () => Promise<void>;
   readonly logger: Logger;
   /** What is read, for the log. */
   readonly what: string;
@@ -44,7 +44,7 @@ export class FreshReads<Write> {
   async refresh(): Promise<void> {
     const done = this.#work.then(() => this.#read());
     this.#work = done.then(() => undefined, () => undefined);
-    if (await done) await this.#options.settled?.();
+    if (await done) await this.#options.afterRead?.();
   }
 
   /** Idempotent. */

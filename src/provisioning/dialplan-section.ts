@@ -5,7 +5,7 @@ import type { DialPlace, DialPolicy, DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
 import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
-import type { ProvisioningIndex } from "./index-of-secrets.js";
+import type { ProvisioningIndex } from "./provisioning-index.js";
 import { diallerOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { AgentRecord } from "../people/index.js";
@@ -36,7 +36,7 @@ export interface Following {
   /** Whether every leg of the FreeSWITCH process `coreUuid` (undefined: it does not say) is known as it comes, so that its calls are counted. */
   counts(coreUuid: string | undefined): boolean;
   /** Tells the place what becomes of the leg `second` that FreeSWITCH dials from `first`. */
-  settle(place: DialPlace, legs: { readonly first: ChannelUuid; readonly second: ChannelUuid; readonly timeoutMs: number; readonly coreUuid: string | undefined }): void;
+  trackPlace(place: DialPlace, legs: { readonly first: ChannelUuid; readonly second: ChannelUuid; readonly timeoutMs: number; readonly coreUuid: string | undefined }): void;
 }
 
 export class DialplanSection {
@@ -155,7 +155,7 @@ export class DialplanSection {
     const first = request.get("Unique-ID")?.toLowerCase() ?? "";
     const second = channelUuid(randomUUID());
     const place = admit(second, FORGOTTEN_MS);
-    if (isChannelUuid(first)) this.#options.following.settle(place, { first, second, timeoutMs: FORGOTTEN_MS, coreUuid: request.get("Core-UUID") });
+    if (isChannelUuid(first)) this.#options.following.trackPlace(place, { first, second, timeoutMs: FORGOTTEN_MS, coreUuid: request.get("Core-UUID") });
     return dialledLeg(endpoint, second);
   }
 

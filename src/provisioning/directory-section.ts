@@ -6,7 +6,7 @@ import type { TrunkSecret } from "./lines.js";
 import { TRANSFERS } from "./actions.js";
 import { credentialFor } from "./digest.js";
 import { isProven } from "./proven-identity.js";
-import type { ProvisioningIndex } from "./index-of-secrets.js";
+import type { ProvisioningIndex } from "./provisioning-index.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
 import type { SwitchRequest } from "./request.js";

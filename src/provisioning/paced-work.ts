@@ -1,4 +1,4 @@
-/** Work that is done again when it is asked for while it is being done: never twice at once, and once for all who ask before it begins. */
+/** Runs one piece of work, never twice at once. Requests that come before a run begins share it. A request during a run causes one more run. */
 export class PacedWork {
   readonly #work: () => Promise<void>;
   readonly #paceMs: number;
@@ -45,7 +45,7 @@ export class PacedWork {
   }
 
   /** Resolves when what is under way is done. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#last;
   }
 

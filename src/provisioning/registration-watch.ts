@@ -58,7 +58,7 @@ export class RegistrationWatch {
     this.#clock = options.clock ?? systemClock;
     this.#owners = new PhoneOwners(options.directory);
     // An own write is told as done when the phones are gone, where FreeSWITCH can be reached.
-    this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write), settled: () => this.#settleAll() });
+    this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write), afterRead: () => this.#endAllOwed() });
     this.#stopTick = this.#clock.every(TICK_MS, () => this.#tick());
   }
 
@@ -79,10 +79,10 @@ export class RegistrationWatch {
     event: (node, event) => this.#event(node, event),
     snapshot: (node, { registrations }) => {
       for (const held of this.#held.snapshot(node, registrations, this.#clock.now())) this.#judge(node, held);
-      void this.#settle(node);
+      void this.#endOwed(node);
     },
     status: (node, { state }) => {
-      if (state === "ready") void this.#settle(node);
+      if (state === "ready") void this.#endOwed(node);
     },
     removed: (node) => {
       this.#held.forget(node);
@@ -114,7 +114,7 @@ export class RegistrationWatch {
     if (event.kind !== "registration") return;
     const held = this.#held.event(node, event, this.#clock.now());
     // It was let in by an answer that was on its way when the credential ended.
-    if (held !== null && !this.#judge(node, held)) void this.#settle(node);
+    if (held !== null && !this.#judge(node, held)) void this.#endOwed(node);
   }
 
   async #readAll(): Promise<void> {
@@ -180,9 +180,9 @@ export class RegistrationWatch {
     const now = this.#clock.now();
     if (this.#nextEnd <= now) {
       this.#judgeAll();
-      void this.#settleAll();
+      void this.#endAllOwed();
     }
-    for (const [node, { addresses, retryAt }] of this.#debts) if (addresses.size > 0 && retryAt <= now) void this.#settle(node);
+    for (const [node, { addresses, retryAt }] of this.#debts) if (addresses.size > 0 && retryAt <= now) void this.#endOwed(node);
   }
 
   #owe(node: string, address: PhoneAddress): void {
@@ -193,12 +193,12 @@ export class RegistrationWatch {
     this.#debts.set(node, debt);
   }
 
-  async #settleAll(): Promise<void> {
-    await Promise.all([...this.#debts.keys()].map((node) => this.#settle(node)));
+  async #endAllOwed(): Promise<void> {
+    await Promise.all([...this.#debts.keys()].map((node) => this.#endOwed(node)));
   }
 
   /** Ends what is owed at a node that is ready; one that is not, or does not answer, is asked again. Never rejects. */
-  #settle(name: string): Promise<void> {
+  #endOwed(name: string): Promise<void> {
     const debt = this.#debts.get(name);
     const node = this.#options.nodes.all().find((each) => each.name === name);
     if (debt === undefined || node === undefined) return Promise.resolve();

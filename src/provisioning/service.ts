@@ -6,7 +6,7 @@ import { createNobodysHash } from "./digest.js";
 import { DialplanSection } from "./dialplan-section.js";
 import type { DialplanSectionOptions } from "./dialplan-section.js";
 import { DirectorySection } from "./directory-section.js";
-import { ProvisioningIndex } from "./index-of-secrets.js";
+import { ProvisioningIndex } from "./provisioning-index.js";
 import { createProvisioningListener } from "./listener.js";
 import type { ListenerOptions } from "./listener.js";
 import type { SelfDialled } from "../calls/index.js";
@@ -23,7 +23,7 @@ export interface ProvisioningOptions {
   readonly policy: DialPolicy;
   readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
   /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
-  readonly settle: (place: DialPlace, legs: SelfDialled) => void;
+  readonly trackPlace: (place: DialPlace, legs: SelfDialled) => void;
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
   readonly listen: { readonly host: string; readonly port: number };
@@ -51,7 +51,7 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, settle, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, registrationMaxS = DEFAULT_REGISTRATION_MAX_S, clock, pollMs } = options;
+  const { store, directory, policy, trackPlace, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, registrationMaxS = DEFAULT_REGISTRATION_MAX_S, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash, registrationMaxS });
@@ -68,7 +68,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
         // Which one asks is not known: it may be any.
         return node === undefined ? nodes.all().every(isReady) : isReady(node);
       },
-      settle: (place, { coreUuid, ...legs }) => settle(place, { ...legs, node: asking(coreUuid)?.name ?? "" }),
+      trackPlace: (place, { coreUuid, ...legs }) => trackPlace(place, { ...legs, node: asking(coreUuid)?.name ?? "" }),
     },
   });
   const reloader = new Reloader(nodes, logger);

@@ -11,7 +11,7 @@ import type { Organization } from "../people/index.js";
 import type { AgentRecord } from "../people/index.js";
 import type { DialplanSection } from "./dialplan-section.js";
 import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
-import type { ProvisioningIndex } from "./index-of-secrets.js";
+import type { ProvisioningIndex } from "./provisioning-index.js";
 import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
@@ -66,7 +66,7 @@ export class Snapshot {
   /** Writes what changed, of one agent or (null) of anything; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
   async update(agentRow: number | null): Promise<void> {
     // What is being written may hold her as she was.
-    await this.#writes.settled();
+    await this.#writes.idle();
     const purge = agentRow === null ? this.#losesSomebody() : this.#loses(agentRow);
     if (purge) await this.#writes.now();
     else this.#writes.soon();

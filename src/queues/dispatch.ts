@@ -166,7 +166,7 @@ export class Dispatch {
   }
 
   /** An offer has come to nothing: the caller has her place again. `missed`: who let it ring in vain. */
-  settle(id: string, missed: readonly string[] = []): void {
+  requeue(id: string, missed: readonly string[] = []): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || waiting.offered === null) return;
     for (const agent of missed) waiting.tried.add(agent);
@@ -182,7 +182,7 @@ export class Dispatch {
     return this.#waiting.has(id);
   }
 
-  /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is settled or its caller leaves. */
+  /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is requeued or its caller leaves. */
   next(): Offer | null {
     const best = this.#mostUrgent();
     if (best === null) return null;

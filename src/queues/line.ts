@@ -1,6 +1,6 @@
 /** Who waits in one department and is offered to nobody now, in the order in which they are to be served. */
 
-import { firstNotBefore } from "../sorted.js";
+import { lowerBound } from "../lower-bound.js";
 
 export interface Waiter {
   /** The call's id, or a callback's. */
@@ -51,6 +51,6 @@ export class Line<T extends Waiter> {
   }
 
   #placeOf(waiter: Waiter): number {
-    return firstNotBefore(this.#waiters, (other) => compareWaiters(other, waiter) < 0);
+    return lowerBound(this.#waiters, (other) => compareWaiters(other, waiter) < 0);
   }
 }

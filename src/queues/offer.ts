@@ -50,7 +50,7 @@ const rung = (calls: CallLegs, call: LiveCall, phone: RungPhone, ringS: number):
 /** Not in the call's turn while it rings: nobody's operation waits for an agent's phone. */
 async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], signal: AbortSignal): Promise<OfferOutcome> {
   const caller = waitingLeg(call);
-  const settled = new AbortController();
+  const decided = new AbortController();
   const stop = calls.onChange((change) => {
     if (change.call === call && call.state !== "queued") held.take("The caller waits no more.");
   });
@@ -63,18 +63,18 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
     let kept = false;
     const since = Date.now();
     try {
-      const answering = (leg = await underAny([signal, held.signal, settled.signal], (any) => answer(caller, any)));
+      const answering = (leg = await underAny([signal, held.signal, decided.signal], (any) => answer(caller, any)));
       kept = held.keep();
       if (!kept) throw conflict("Somebody else was first.");
       // In the call's turn, so that nothing else is done with the caller at the same time.
       await held.step((any) => calls.join(waitingLeg(call), answering, any));
       taker = agentId;
       joined = true;
-      settled.abort(conflict("Somebody else was first."));
+      decided.abort(conflict("Somebody else was first."));
     } catch (error) {
       if (leg !== null) await calls.release(leg);
       if (kept) held.yield();
-      if (held.signal.aborted || settled.signal.aborted || signal.aborted || caller.hungUp) return;
+      if (held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);
       failures.push({ agentId, code });
       if (agentId !== null) calls.offered(call, agentId, code, Date.now() - since);

@@ -233,7 +233,7 @@ export class DepartmentRouter implements QueueService {
     if (answered) return;
     // Taken away while it rang: by a pickup, which may yet come to nothing.
     if (!missed) this.#pause(organizationId, waiter);
-    else this.#crew.dispatch(organizationId).settle(waiter, agents);
+    else this.#crew.dispatch(organizationId).requeue(waiter, agents);
     this.#decideSoon(organizationId);
   }
 
@@ -252,7 +252,7 @@ export class DepartmentRouter implements QueueService {
     } catch (error) {
       if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
       await this.#outcomes.missed(organizationId, department, agentId, error.code);
-      dispatch.settle(`${CALLBACK}${callback.id}`, [agentId]);
+      dispatch.requeue(`${CALLBACK}${callback.id}`, [agentId]);
     }
     this.#decideSoon(organizationId);
   }

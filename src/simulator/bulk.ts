@@ -43,7 +43,7 @@ function customerLeg(core: SwitchCore, index: number, extension: string, domain:
   });
   channel.setVariable("domain_name", domain);
   channel.setVariable("hangup_after_bridge", "true");
-  settle(channel, "CS_EXECUTE", options);
+  markAnswered(channel, "CS_EXECUTE", options);
   const row = core.table.insert(channel);
   row.ip_addr = "127.0.0.1";
   row.application = options.kind === "bridged" ? "bridge" : "park";
@@ -63,7 +63,7 @@ function agentLeg(core: SwitchCore, customer: Channel, extension: string, domain
   channel.setVariable("presence_id", `${extension}@${domain}`);
   channel.setVariable("dialed_user", extension);
   channel.setVariable("dialed_domain", domain);
-  settle(channel, "CS_EXCHANGE_MEDIA", options);
+  markAnswered(channel, "CS_EXCHANGE_MEDIA", options);
   channel.flags.add("RING_READY");
   const row = core.table.insert(channel);
   row.ip_addr = "127.0.0.1";
@@ -71,7 +71,7 @@ function agentLeg(core: SwitchCore, customer: Channel, extension: string, domain
   return channel;
 }
 
-function settle(channel: Channel, state: "CS_EXECUTE" | "CS_EXCHANGE_MEDIA", options: BulkOptions): void {
+function markAnswered(channel: Channel, state: "CS_EXECUTE" | "CS_EXCHANGE_MEDIA", options: BulkOptions): void {
   for (const [name, value] of Object.entries(options.variables ?? {})) channel.setVariable(name, value);
   channel.flags.add("ANSWERED");
   channel.codec = "PCMU";

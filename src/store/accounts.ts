@@ -1,5 +1,5 @@
 /** All accounts in memory, arranged as they are asked for; one agent can be replaced without reading the others again. */
-import { firstNotBefore } from "../sorted.js";
+import { lowerBound } from "../lower-bound.js";
 import { groupBy } from "./group.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, UserRecord } from "./types.js";
 
@@ -112,7 +112,7 @@ function replaceAgent(organization: OrganizationEntry, agentId: string, agent: A
   const { agents, byId, byExtension } = organization;
   const before = byId.get(agentId);
   if (before !== undefined && byExtension.get(before.extension) === before) byExtension.delete(before.extension);
-  const at = firstNotBefore(agents, (other) => other.agentId < agentId);
+  const at = lowerBound(agents, (other) => other.agentId < agentId);
   const rest = agents.slice(before === undefined ? at : at + 1);
   organization.agents = agent === null ? [...agents.slice(0, at), ...rest] : [...agents.slice(0, at), agent, ...rest];
   if (agent === null) {

@@ -148,10 +148,10 @@ describe("agents", () => {
     for (let count = 0; count < 10_500; count++) writer.write(record);
     expect(lost).toBe(500);
     open();
-    await writer.settled();
+    await writer.idle();
     expect(stored).toBe(10_000);
     writer.write(record);
-    await writer.settled();
+    await writer.idle();
     expect([stored, lost]).toEqual([10_001, 500]);
   });
 });
@@ -182,7 +182,7 @@ describe("the router", () => {
     dispatch.forgetDepartment("support");
     dispatch.setIdle("a", 1);
     expect(dispatch.next()).toEqual({ waiter: "caller", department: "support", agents: ["a"] });
-    dispatch.settle("caller", ["a"]);
+    dispatch.requeue("caller", ["a"]);
     expect(dispatch.next()).toEqual({ waiter: "caller", department: "support", agents: ["a"] });
     dispatch.leave("caller");
     dispatch.setIdle("a", null);

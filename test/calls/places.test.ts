@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { settlePlace } from "../../src/calls/control/places.js";
+import { trackPlace } from "../../src/calls/control/places.js";
 import { knowsOutsideLeg } from "../../src/calls/index.js";
 import { channelUuid, type ChannelEvent } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
@@ -23,7 +23,7 @@ function created(uuid: typeof FIRST, of: "phone" | "trunk"): ChannelEvent {
 
 let w: World;
 let told: string[];
-const follow = (): Promise<void> => settlePlace(w.registry, { begun: () => void told.push("begun"), giveBack: () => void told.push("given back") }, { first: FIRST, second: SECOND, node: "fs", timeoutMs: 10_000 });
+const follow = (): Promise<void> => trackPlace(w.registry, { begun: () => void told.push("begun"), giveBack: () => void told.push("given back") }, { first: FIRST, second: SECOND, node: "fs", timeoutMs: 10_000 });
 beforeEach(() => {
   w = world();
   told = [];

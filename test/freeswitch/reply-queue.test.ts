@@ -7,7 +7,7 @@ describe("the reply queue", () => {
   it("gives replies in the order of the commands", async () => {
     const queue = new ReplyQueue();
     const waiting = [queue.wait(LONG), queue.wait(LONG), queue.wait(LONG)];
-    for (const text of ["one", "two", "three"]) expect(queue.settle(text)).toBe(true);
+    for (const text of ["one", "two", "three"]) expect(queue.deliver(text)).toBe(true);
     expect(await Promise.all(waiting)).toEqual(["one", "two", "three"]);
     expect(queue.length).toBe(0);
   });
@@ -18,8 +18,8 @@ describe("the reply queue", () => {
     const patient = queue.wait(LONG);
     await expect(impatient).rejects.toMatchObject({ code: "Timeout" });
     expect(queue.length).toBe(2);
-    queue.settle("late");
-    queue.settle("mine");
+    queue.deliver("late");
+    queue.deliver("mine");
     expect(await patient).toBe("mine");
   });
 
@@ -29,17 +29,17 @@ describe("the reply queue", () => {
     const first = queue.wait({ ...LONG, signal: abort.signal });
     const second = queue.wait({ ...LONG, signal: abort.signal });
     const third = queue.wait(LONG);
-    queue.settle("in time");
+    queue.deliver("in time");
     abort.abort(new Error("enough"));
     expect(await first).toBe("in time");
     await expect(second).rejects.toThrow("enough");
-    queue.settle("late");
-    queue.settle("third");
+    queue.deliver("late");
+    queue.deliver("third");
     expect(await third).toBe("third");
   });
 
   it("says when a reply belongs to nobody", () => {
-    expect(new ReplyQueue().settle("stray")).toBe(false);
+    expect(new ReplyQueue().deliver("stray")).toBe(false);
   });
 
   it("rejects everything that is pending, once", async () => {
@@ -56,10 +56,10 @@ describe("the reply queue", () => {
     const replies: string[] = [];
     for (let n = 0; n < 2000; n++) {
       const reply = queue.wait(LONG);
-      if (n % 3 !== 0) queue.settle(`${n - Math.ceil(n / 3)}`);
+      if (n % 3 !== 0) queue.deliver(`${n - Math.ceil(n / 3)}`);
       reply.then((text) => replies.push(text), () => undefined);
     }
-    while (queue.settle("rest"));
+    while (queue.deliver("rest"));
     await Promise.resolve();
     expect(replies).toHaveLength(2000);
     expect(queue.length).toBe(0);

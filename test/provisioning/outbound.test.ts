@@ -16,7 +16,7 @@ const node = (name: Name, state: () => NodeState): SwitchNode => ({
 });
 
 class Stage {
-  readonly settled: { readonly place: DialPlace; readonly legs: SelfDialled }[] = [];
+  readonly tracked: { readonly place: DialPlace; readonly legs: SelfDialled }[] = [];
   /** Legs that the registry knows, which it counts. */
   readonly known = new Set<string>();
   readonly states = new Map<Name, NodeState>();
@@ -25,7 +25,7 @@ class Stage {
   async open(change: OrganizationChange = {}, nodes: readonly Name[] = ["fs1"]): Promise<void> {
     this.world = await openWorld({
       live: { outside: () => this.known.size, knows: (_id, leg) => this.known.has(leg) },
-      settle: (place, legs) => void this.settled.push({ place, legs }),
+      trackPlace: (place, legs) => void this.tracked.push({ place, legs }),
       nodes: { all: () => nodes.map((name) => node(name, () => this.states.get(name) ?? "connecting")) },
     });
     const { acme, store } = this.world;
@@ -94,7 +94,7 @@ describe("the simultaneous calls of phones", () => {
     const first = randomUUID();
     const bridged = await stage.dials("+12125550100", { "Unique-ID": first });
     const second = /^\{origination_uuid=([0-9a-f-]{36}),outbound_redirect_fatal=true,sip_copy_custom_headers=false\}sofia\/gateway\/trunk\/\+12125550100$/.exec(bridged)?.[1] ?? "";
-    expect(stage.settled.map(({ legs }) => legs)).toEqual([{ first, second: channelUuid(second), node: "fs1", timeoutMs: 60_000 }]);
+    expect(stage.tracked.map(({ legs }) => legs)).toEqual([{ first, second: channelUuid(second), node: "fs1", timeoutMs: 60_000 }]);
     for (let i = 0; i < 5; i++) expect(await stage.dials("+12125550100")).toBe(BARRED);
     // Its event has come: the registry counts it from now on.
     stage.known.add(second);
@@ -106,7 +106,7 @@ describe("the simultaneous calls of phones", () => {
   it("have the place back when the phone hangs up before its call was dialled", async () => {
     await open({ maxOutboundCalls: 1 });
     await stage.dials("+12125550100");
-    stage.settled[0]?.place.giveBack();
+    stage.tracked[0]?.place.giveBack();
     expect(await stage.dials("+12125550100")).toContain(TRUNK);
   });
 });

@@ -97,7 +97,7 @@ describe("who is offered whom", () => {
     for (let i = 0; i < 4; i++) {
       const [offer] = offers(dispatch);
       tried.push(...(offer?.agents ?? []));
-      dispatch.settle("one", offer?.agents);
+      dispatch.requeue("one", offer?.agents);
     }
     expect(tried).toEqual(["a", "b", "a", "b"]);
   });
@@ -118,7 +118,7 @@ describe("who is offered whom", () => {
     dispatch.join(caller("one", 1));
     dispatch.join(caller("two", 2));
     expect(offers(dispatch)[0]?.waiter).toBe("one");
-    dispatch.settle("one", ["a"]);
+    dispatch.requeue("one", ["a"]);
     expect(offers(dispatch)[0]?.waiter).toBe("one");
   });
 });
@@ -176,7 +176,7 @@ describe("with random events", () => {
       } else if (dice < 0.8) {
         const id = pick([...offered.keys()]);
         if (id !== undefined) {
-          dispatch.settle(id, offered.get(id));
+          dispatch.requeue(id, offered.get(id));
           offered.delete(id);
         }
       } else {

@@ -15,7 +15,7 @@ export async function mute(context: ControlContext, actor: Actor, call: Call, on
   if (leg.muted === on) return;
   const node = nodeOf(context, leg);
   const of = on ? "MEDIA_BUG_START" : "MEDIA_BUG_STOP";
-  await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => settled(leg, leg.muted === on), of, signal });
+  await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => unlessHungUp(leg, leg.muted === on), of, signal });
 }
 
 /** Sends the digits to the far end. FreeSWITCH tells no event of it: its reply is the only word there is. */
@@ -47,11 +47,11 @@ async function startRecording(context: ControlContext, actor: Actor | null, call
   const id = `${call.id}-${Date.now()}`;
   const path = recordingPath(`${context.settings.recordingsDir}/${id}.wav`);
   const node = nodeOf(context, leg);
-  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => settled(leg, leg.recordings.includes(path)), of: "RECORD_START", signal });
+  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => unlessHungUp(leg, leg.recordings.includes(path)), of: "RECORD_START", signal });
   return { id };
 }
 
-function settled(leg: Channel, done: boolean): true | undefined {
+function unlessHungUp(leg: Channel, done: boolean): true | undefined {
   if (leg.hungUp) throw new CallplaneError("Conflict", "The leg hung up.");
   return done ? true : undefined;
 }

@@ -8,7 +8,7 @@ import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
 import { callOff, denyUnregistered } from "./legs.js";
-import { settlePlace } from "./places.js";
+import { trackPlace } from "./places.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 export interface OriginateOptions {
@@ -49,7 +49,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const place = target.admit?.(outside);
   try {
     await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs, signal });
-    if (place !== undefined) void settlePlace(context.registry, place, { first: uuid, second: outside, node: node.name, timeoutMs });
+    if (place !== undefined) void trackPlace(context.registry, place, { first: uuid, second: outside, node: node.name, timeoutMs });
   } catch (error) {
     place?.giveBack();
     denyUnregistered(context, node, organization.id, agent.agentId, error);

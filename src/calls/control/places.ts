@@ -17,7 +17,7 @@ export interface SelfDialled {
  * FreeSWITCH dials by itself now: the registry counts the call from when it knows the second leg, and the place is free again when the first one ends
  * without it. When neither is seen, as when the connection is lost, the place stays taken until it is forgotten. Never rejects.
  */
-export async function settlePlace(registry: Registry, place: DialPlace, { first, second, node, timeoutMs }: SelfDialled): Promise<void> {
+export async function trackPlace(registry: Registry, place: DialPlace, { first, second, node, timeoutMs }: SelfDialled): Promise<void> {
   // FreeSWITCH may have asked before its event of the first leg came.
   let known = false;
   const dialled = (): boolean | undefined => {

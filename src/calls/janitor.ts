@@ -14,7 +14,7 @@ const DUMP_TRIES = 5;
 /** FreeSWITCH writes its table of channels through a queue, a little behind the events. */
 const TABLE_LAG_MS = 300;
 
-export class Care {
+export class Janitor {
   readonly #context: ControlContext;
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();

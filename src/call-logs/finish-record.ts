@@ -3,7 +3,7 @@ import { outcomeOf } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 
 /** Gives whether the record has its end now; without it one of its legs is still open. */
-export function settle(tx: CallRecordWork, callId: string): boolean {
+export function finishRecord(tx: CallRecordWork, callId: string): boolean {
   const record = tx.record(callId);
   if (record === undefined) return false;
   const timeline = tx.timeline(callId);
