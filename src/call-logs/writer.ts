@@ -71,10 +71,17 @@ export class RecordWriter {
     const written = this.flush().then(() => true, () => false);
     if (!this.#failing && (await within(written, TOLD_MS)) === true) return;
     const parts = this.unwritten.toSpool();
-    const kept = await within(this.#dependencies.spool.keep(parts), TOLD_MS);
-    if (kept === true || parts.length === 0) return;
-    this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
-    this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes what was told as done; it waits in memory");
+    if (parts.length === 0) return;
+    const { spool, logger } = this.#dependencies;
+    const spooled = spool.keep(parts);
+    const kept = await within(spooled, TOLD_MS);
+    if (kept === false) this.#unspooled(parts);
+    if (kept !== null) return;
+    // A kill of the process would lose it now, and this is the last place where it can be found then.
+    logger.warn({ parts }, "neither the database nor the spool file has yet taken what was told as done");
+    void spooled.then((late) => {
+      if (!late) this.#unspooled(parts);
+    });
   }
 
   /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
@@ -96,6 +103,11 @@ export class RecordWriter {
     this.#closed = true;
     await this.flush().catch(() => this.kept());
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #unspooled(parts: ReturnType<Unwritten["toSpool"]>): void {
+    this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
+    this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes what was told as done; it waits in memory");
   }
 
   #begin(): Promise<void> {
