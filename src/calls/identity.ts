@@ -113,6 +113,13 @@ export class Identity {
     else if (agents.length === 0) call.owner = null;
   }
 
+  /** A conference that its owner has left belongs to the agent who stayed longest (CONTRACT, conferences). */
+  ownByStaying(call: Call): void {
+    if (call.owner === null || !call.inConference || call.legOf(call.owner) !== undefined) return;
+    const stayed = call.legs.find((leg) => leg.inConference && leg.isAgentLeg && !leg.consult);
+    if (stayed !== undefined) call.owner = stayed.agentId;
+  }
+
   /** Direction and ends of a call, from the leg that began it. */
   nameEnds(call: Call): void {
     const first = call.legs.find((leg) => leg.uuid === call.aLegId);

@@ -191,9 +191,14 @@ function lonely(call: Call): Channel[] {
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
 }
 
-/** Agents' phones that an operation brought in and could not take back (FreeSWITCH was away): they wait beside a caller who is another agent's. */
+/**
+ * Agents' phones that an operation brought in and could not take back (FreeSWITCH was away): they wait beside a caller who is another agent's, who was
+ * given to an outside party, or who waits in a department.
+ */
 function leftBehind(call: Call): Channel[] {
-  if (call.customer === undefined || call.owner === null || call.inConference) return [];
+  const { customer } = call;
+  if (customer === undefined || call.inConference) return [];
+  if (call.owner === null && customer.partner === null && call.queue === null) return [];
   return call.legs.filter((leg) => leg.role === "agent" && leg.parked && leg.partner === null && leg.agentId !== call.owner);
 }
 

@@ -36,7 +36,7 @@ export function setParked({ changes }: Picture, channel: Channel, parked: boolea
   if (channel.call !== null) changes.markDirty(channel.call);
 }
 
-export function setHungUp({ changes }: Picture, channel: Channel, cause: string): void {
+export function setHungUp({ identity, changes }: Picture, channel: Channel, cause: string): void {
   if (channel.hungUp) return;
   channel.hungUp = true;
   channel.hangupCause = cause;
@@ -53,6 +53,7 @@ export function setHungUp({ changes }: Picture, channel: Channel, cause: string)
     return;
   }
   call.legs = call.legs.filter((leg) => leg !== channel);
+  identity.ownByStaying(call);
   changes.markDirty(call);
 }
 

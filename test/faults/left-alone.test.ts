@@ -1,7 +1,7 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, it } from "vitest";
 import { hears, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
-import { inWorld, legsAtSwitch, PATIENT } from "./world.js";
+import { during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
 
 describe.concurrent("who is left alone", PATIENT, () => {
   it("waits in the department that a colleague was sent to, and talks to whoever picks up", async () =>
@@ -29,5 +29,48 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await stage.as.admin.sees(id, { state: "held", assignedTo: null });
       await lab.hangUp(customer);
       await legsAtSwitch(world);
+    }));
+
+  it("has the call when a colleague has sent it to an outside number", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await legsAtSwitch(world, "1002", number);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    }));
+
+  it("has the call when a colleague has consulted an outside number and completed", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "phonenumber", to: number }), 201);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
+      await legsAtSwitch(world, "1002", number);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    }));
+
+  it("has the conference that its owner has left", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
+      await lab.hangUp("1001");
+      await legsAtSwitch(world, customer, "1002");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    }));
+
+  it("is released beside a customer who was given to an outside number", async () =>
+    inWorld(async (world) => {
+      const { stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      await during(world, neverConfirm("uuid_kill"), async () => ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number })));
+      await legsAtSwitch(world, customer, number);
     }));
 });

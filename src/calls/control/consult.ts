@@ -8,7 +8,7 @@ import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
 import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
-import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 import { giveBack } from "./transfer.js";
 
@@ -59,8 +59,7 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
     consulted.consult = true;
     throw error;
   }
-  // An external party has no agent: the call is nobody's then.
-  context.registry.annotate(call, { owner: consulted.agentId });
+  context.registry.annotate(call, { owner: ownerOf(far, consulted) });
   await release(context, agent);
 }
 

@@ -38,3 +38,8 @@ export function assertState(call: Call, ...states: readonly Call["state"][]): vo
   if (call.inConference) throw conflict(`The call ${call.id} is a conference.`);
   if (!states.includes(call.state)) throw conflict(`The call ${call.id} is ${call.state}.`);
 }
+
+/** Whose the call is when the owner has left it to these two: an outside party has no agent, and a colleague who stays is one. */
+export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string | null {
+  return other.agentId ?? (far.isAgentLeg ? far.agentId : null);
+}

@@ -5,7 +5,7 @@ import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
-import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
 
@@ -32,8 +32,9 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   try {
     const leg = await ring(context, { call, ...ringing(target, call.from || null), guard: far }, signal);
     await joinAnswered(context, far, leg, signal);
-    // Between two agents the bridge alone does not tell who has the call now, and an outside party has no agent.
-    if (call.owner !== target.agentId) context.registry.annotate(call, { owner: target.agentId });
+    // Between two agents the bridge alone does not tell who has the call now.
+    const owner = ownerOf(far, target);
+    if (call.owner !== owner) context.registry.annotate(call, { owner });
   } catch (error) {
     if (partner !== null) await giveBack(context, call, far, partner);
     context.announce({ type: "call.transfer.failed", call: subjectOf(context.registry, call), code: codeOf(error), target: target.label });
