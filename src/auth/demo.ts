@@ -2,10 +2,14 @@ import { ALL_DEPARTMENTS, type NewUser, type OrganizationRepository, type UserRe
 import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
 import type { ScryptCost } from "./passwords.js";
 
-/** Where the demonstration's people are kept. */
-export interface DemoStore {
+interface DemoPeople {
   readonly organizations: OrganizationRepository;
   readonly users: UserRepository;
+}
+
+/** Where the demonstration's people are kept. */
+export interface DemoStore extends DemoPeople {
+  transaction(work: (tx: DemoPeople) => Promise<void>): Promise<void>;
 }
 
 export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const;
@@ -19,17 +23,16 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departmen
   { username: "admin", role: "admin" },
 ];
 
-/** Makes the demo organization and its users where they are missing; what is there stays as it is. */
+/** Makes the demo organization and its users where they are missing, in one unit of work; what is there stays as it is. */
 export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
-  const organization = known ?? (await store.organizations.create(DEMO_ORGANIZATION));
-  if (known === null) await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
-  await Promise.all(
-    USERS.map(async (user) => {
-      if ((await store.users.named(user.username, organization.id)).length > 0) return;
-      await store.users.create({ ...user, organizationId: organization.id, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) });
-    }),
-  );
+  const names = known === null ? [] : (await store.users.list(known.id)).map(({ username }) => username);
+  const missing = await Promise.all(USERS.filter(({ username }) => !names.includes(username)).map(async (user) => ({ ...user, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) })));
+  await store.transaction(async ({ organizations, users }) => {
+    const organization = known ?? (await organizations.create(DEMO_ORGANIZATION));
+    if (known === null) await organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
+    for (const user of missing) await users.create({ ...user, organizationId: organization.id });
+  });
 }
 
 /** The demo users who may still log in with the password that everybody knows; a database that once served the demo has them. */

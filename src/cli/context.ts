@@ -1,19 +1,25 @@
 import { userInfo } from "node:os";
 import { auditKeyIn } from "../auth/index.js";
-import type { AuditEntry } from "../audit/index.js";
+import type { AuditEntry, AuditRepository } from "../audit/index.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
 import { conflict, notFound } from "../errors.js";
 import { openStore } from "../store/index.js";
-import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
+import type { Accounts, OrganizationRecord, Store, UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
 
 export interface Session {
   readonly config: Config;
   readonly store: Store;
   /** Notes what was done, as the operating system's user who did it. */
-  readonly note: (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
+  readonly note: Note;
+  /** One unit of work: what `work` changes and notes is committed together, or not at all. It awaits nothing but what it is given. */
+  readonly unit: <T>(work: (tx: Accounts, note: Note) => Promise<T>) => Promise<T>;
 }
+
+type Note = (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
+
+const noteIn = (audit: Pick<AuditRepository, "append">): Note => (organizationId, action, target, detail = {}) => audit.append([{ at: new Date(), organizationId, actor: operator(), action, target, detail }]);
 
 /** The operating system's user, as the audit log knows who typed a command. */
 export function operator(): string {
@@ -33,7 +39,8 @@ export async function withStore<T>(io: CliIo, work: (session: Session) => Promis
     return await work({
       config,
       store,
-      note: (organizationId, action, target, detail = {}) => store.audit.append([{ at: new Date(), organizationId, actor: operator(), action, target, detail }]),
+      note: noteIn(store.audit),
+      unit: (unitWork) => store.transaction((tx) => unitWork(tx, noteIn(tx.audit))),
     });
   } finally {
     await store.close();
@@ -41,7 +48,7 @@ export async function withStore<T>(io: CliIo, work: (session: Session) => Promis
 }
 
 /** Throws NotFound. */
-export async function organizationNamed(store: Store, name: string): Promise<OrganizationRecord> {
+export async function organizationNamed(store: Pick<Accounts, "organizations">, name: string): Promise<OrganizationRecord> {
   const organization = await store.organizations.findByName(name);
   if (organization === null) throw notFound(`The organization ${name}`);
   return organization;

@@ -47,16 +47,19 @@ export function addLineCommands(program: Command, io: CliIo): void {
     .option("--json", "print JSON")
     .action(async (number: string, options: CreateOptions) => {
       const target = targetOf(options);
-      await withStore(io, async ({ store, note }) => {
-        const organization = await organizationNamed(store, options.org);
-        const made = await store.phoneLines.create({
-          organizationId: organization.id,
-          number,
-          ...target,
-          ...(options.name === undefined ? {} : { name: options.name }),
-          ...(options.recorded === undefined ? {} : { recorded: true }),
+      await withStore(io, async ({ unit }) => {
+        const { made, organization } = await unit(async (tx, note) => {
+          const owner = await organizationNamed(tx, options.org);
+          const created = await tx.phoneLines.create({
+            organizationId: owner.id,
+            number,
+            ...target,
+            ...(options.name === undefined ? {} : { name: options.name }),
+            ...(options.recorded === undefined ? {} : { recorded: true }),
+          });
+          await note(owner.id, "line.create", created.number, { targetType: created.targetType, target: created.target, recorded: created.recorded });
+          return { made: created, organization: owner };
         });
-        await note(organization.id, "line.create", made.number, { targetType: made.targetType, target: made.target, recorded: made.recorded });
         io.out(options.json ? json(shown(made, organization.name)) : `Line ${made.number} made, to ${made.targetType} ${made.target}${made.recorded ? ", recorded" : ""}.\n`);
       });
     });

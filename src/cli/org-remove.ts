@@ -39,13 +39,15 @@ export function addOrgRemove(org: Command, io: CliIo): void {
     .option("--yes", "also when there is something that goes with it")
     .option("--json", "print JSON")
     .action(async (name: string, options: { readonly yes?: true; readonly json?: true }) => {
-      await withStore(io, async ({ store, note }) => {
+      await withStore(io, async ({ store, unit }) => {
         const organization = await organizationNamed(store, name);
         const counts = await belongings(store, organization);
         const all = [...counts].map(([what, count]) => `${count} ${what}`).join(", ");
         if (counts.size > 0 && options.yes === undefined) throw conflict(`With the organization ${organization.name} go ${all}. Give --yes to remove them.`);
-        await store.organizations.remove(organization.id);
-        await note(organization.id, "org.remove", organization.name, { domain: organization.domain, ...Object.fromEntries(counts) });
+        await unit(async (tx, note) => {
+          await tx.organizations.remove(organization.id);
+          await note(organization.id, "org.remove", organization.name, { domain: organization.domain, ...Object.fromEntries(counts) });
+        });
         io.out(options.json ? json({ name: organization.name, removed: Object.fromEntries(counts) }) : `Organization ${organization.name} removed${all === "" ? "" : `, and with it ${all}`}.\n`);
       });
     });

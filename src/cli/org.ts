@@ -92,11 +92,16 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .argument("<name>")
     .requiredOption("--domain <domain>", "its SIP domain: a host name or an IP address")
     .option("--country <code>", "where it is at home, such as GB: its numbers are read as people write them there")
+    .option("--departments <names>", "its departments, such as support,sales")
     .option("--json", "print JSON")
-    .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly json?: true }) => {
-      await withStore(io, async ({ store, note }) => {
-        const made = await store.organizations.create({ name, domain: options.domain, country: options.country ?? null });
-        await note(made.id, "org.create", made.name, { domain: made.domain, country: made.country });
+    .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly departments?: string; readonly json?: true }) => {
+      await withStore(io, async ({ unit }) => {
+        const made = await unit(async (tx, note) => {
+          const bare = await tx.organizations.create({ name, domain: options.domain, country: options.country ?? null });
+          const whole = options.departments === undefined ? bare : await tx.organizations.update(bare.id, { departments: list(options.departments) });
+          await note(whole.id, "org.create", whole.name, { domain: whole.domain, country: whole.country, departments: whole.departments.join(",") });
+          return whole;
+        });
         io.out(options.json ? json(shown(made)) : `Organization ${made.name} made, domain ${made.domain}.\n`);
       });
     });
@@ -125,10 +130,13 @@ export function addOrgCommands(program: Command, io: CliIo): void {
       const change = changeOf(options);
       const changed = Object.keys(change);
       if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --country, --emergency-numbers, --callback-countries, --max-callbacks-per-day, --departments, --away-reasons or --recording-days.");
-      await withStore(io, async ({ store, note }) => {
-        const { id } = await organizationNamed(store, name);
-        const made = await store.organizations.update(id, change);
-        await note(id, "org.set", made.name, Object.fromEntries(Object.entries(change).map(([field, value]) => [field, Array.isArray(value) ? value.join(",") : value])));
+      await withStore(io, async ({ unit }) => {
+        const made = await unit(async (tx, note) => {
+          const { id } = await organizationNamed(tx, name);
+          const set = await tx.organizations.update(id, change);
+          await note(id, "org.set", set.name, Object.fromEntries(Object.entries(change).map(([field, value]) => [field, Array.isArray(value) ? value.join(",") : value])));
+          return set;
+        });
         io.out(options.json ? json(shown(made)) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
       });
     });

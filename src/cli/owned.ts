@@ -1,6 +1,6 @@
 /** The commands that are alike for all that organizations have. */
 import type { Command } from "commander";
-import type { Store } from "../store/index.js";
+import type { Accounts, Store } from "../store/index.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
@@ -28,14 +28,16 @@ export function addList<Item extends { readonly organizationId: number | null },
 }
 
 /** `remove`, of what is one organization's. */
-export function addRemove(command: Command, io: CliIo, key: string, description: string, of: (store: Store) => { remove(organizationId: number, key: string): Promise<void> }): void {
+export function addRemove(command: Command, io: CliIo, key: string, description: string, of: (tx: Accounts) => { remove(organizationId: number, key: string): Promise<void> }): void {
   const what = command.name();
   const remove = command.command("remove").description(description).argument(`<${key}>`).requiredOption("--org <name>", `whose ${what} it is`).option("--json", "print JSON");
   remove.action(async (word: string, options: { readonly org: string; readonly json?: true }) => {
-    await withStore(io, async ({ store, note }) => {
-      const organization = await organizationNamed(store, options.org);
-      await of(store).remove(organization.id, word);
-      await note(organization.id, `${what}.remove`, word);
+    await withStore(io, async ({ unit }) => {
+      await unit(async (tx, note) => {
+        const organization = await organizationNamed(tx, options.org);
+        await of(tx).remove(organization.id, word);
+        await note(organization.id, `${what}.remove`, word);
+      });
       io.out(options.json ? json({ [key]: word }) : `${what.charAt(0).toUpperCase()}${what.slice(1)} ${word} removed.\n`);
     });
   });

@@ -57,12 +57,18 @@ function addCreate(token: Command, io: CliIo): void {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const lifetimeMs = duration(expires, "--expires");
       const modes = permissions === undefined ? null : permissionWords(list(permissions));
-      await withStore(io, async ({ config, store, note }) => {
+      await withStore(io, async ({ config, store, unit }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
         const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
         const request = { name: name ?? role, organization, role, permissions: modes, lifetimeMs };
-        const issued = await issueServiceToken(store, secret, request);
-        await note(organization?.id ?? null, "token.create", request.name, { key: issued.key, role, expires: new Date(issued.expires).toISOString() });
+        const tokens = {
+          create: (record: Omit<TokenRecord, "revokedAt">) =>
+            unit(async (tx, note) => {
+              await tx.tokens.create(record);
+              await note(record.organizationId, "token.create", record.name, { key: record.jti, role, expires: record.expiresAt.toISOString() });
+            }),
+        };
+        const issued = await issueServiceToken({ tokens }, secret, request);
         const shown = { key: issued.key, token: issued.token, name: request.name, organization: organization?.name ?? null, role, permissions: [...supervisionPermissions(role, modes)], expires: new Date(issued.expires).toISOString() };
         io.out(asJson ? json(shown) : `${issued.token}\n`);
       });
@@ -80,10 +86,12 @@ export function addTokenCommands(program: Command, io: CliIo): void {
     .argument("<token>", "its key, the token itself, or a service token's name")
     .option("--json", "print JSON")
     .action(async (word: string, options: { readonly json?: true }) => {
-      await withStore(io, async ({ store, note }) => {
+      await withStore(io, async ({ store, unit }) => {
         const { jti, name, organizationId } = await findToken(store, word);
-        await store.tokens.revoke(jti);
-        await note(organizationId, "token.revoke", name, { key: jti });
+        await unit(async (tx, note) => {
+          await tx.tokens.revoke(jti);
+          await note(organizationId, "token.revoke", name, { key: jti });
+        });
         io.out(options.json ? json({ key: jti, name, revoked: true }) : `Token ${jti} (${name}) revoked.\n`);
       });
     });

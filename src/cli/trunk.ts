@@ -46,18 +46,21 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
       if (options.register && (options.username === undefined || options.passwordStdin === undefined)) throw new UsageError("--register needs --username and --password-stdin.");
       const password = options.passwordStdin ? await readAll(io.stdin) : "";
       if (options.passwordStdin && password === "") throw new UsageError("The password is empty.");
-      await withStore(io, async ({ store, note }) => {
-        const organization = await organizationNamed(store, options.org);
-        const made = await store.trunks.create({
-          organizationId: organization.id,
-          name,
-          proxy: options.proxy,
-          password,
-          register: options.register === true,
-          ...(options.username === undefined ? {} : { username: options.username }),
-          ...(options.networks === undefined ? {} : { networks: list(options.networks) }),
+      await withStore(io, async ({ unit }) => {
+        const { made, organization } = await unit(async (tx, note) => {
+          const owner = await organizationNamed(tx, options.org);
+          const created = await tx.trunks.create({
+            organizationId: owner.id,
+            name,
+            proxy: options.proxy,
+            password,
+            register: options.register === true,
+            ...(options.username === undefined ? {} : { username: options.username }),
+            ...(options.networks === undefined ? {} : { networks: list(options.networks) }),
+          });
+          await note(owner.id, "trunk.create", created.name, { proxy: created.proxy, register: created.register });
+          return { made: created, organization: owner };
         });
-        await note(organization.id, "trunk.create", made.name, { proxy: made.proxy, register: made.register });
         const next = `Dial by it with: callplane org set "${organization.name}" --dial-string "sofia/gateway/${made.name}/{number}"`;
         io.out(options.json ? json(shown(made, organization.name)) : `Trunk ${made.name} made, to ${made.proxy}.\n${next}\n`);
       });

@@ -53,10 +53,13 @@ const LOGIN = "<username>";
 const LOGIN_TEXT = "the name, or name@domain where several organizations have it";
 
 async function setDisabled(io: CliIo, username: string, disabled: boolean, { org, json: asJson }: NamedOptions): Promise<void> {
-  await withStore(io, async ({ store, note }) => {
+  await withStore(io, async ({ store, unit }) => {
     const { id } = await userNamed(store, username, org);
-    const user = await store.users.update(id, { disabled });
-    await note(user.organizationId, disabled ? "user.disable" : "user.enable", user.username);
+    const user = await unit(async (tx, note) => {
+      const changed = await tx.users.update(id, { disabled });
+      await note(changed.organizationId, disabled ? "user.disable" : "user.enable", changed.username);
+      return changed;
+    });
     const names = await organizationNames(store);
     io.out(asJson ? json(shown(user, names.get(user.organizationId ?? 0) ?? null)) : `User ${user.username} ${disabled ? "disabled; logins and registrations have ended" : "enabled"}.\n`);
   });
@@ -67,17 +70,19 @@ interface DeleteOptions extends NamedOptions {
 }
 
 async function remove(io: CliIo, username: string, { org, withAgent, json: asJson }: DeleteOptions): Promise<void> {
-  await withStore(io, async ({ store, note }) => {
+  await withStore(io, async ({ store, unit }) => {
     const user = await userNamed(store, username, org);
     const { organizationId, agentId } = user;
     const agent = organizationId === null || agentId === null ? null : await store.agents.find(organizationId, agentId);
     if (withAgent && agent === null) throw new UsageError(`The user ${user.username} is no agent; leave --with-agent out.`);
     const gone = withAgent === true ? agent : null;
-    if (gone === null) await store.users.remove(user.id);
-    // The login goes with its agent.
-    else await store.agents.remove(gone.id);
-    await note(organizationId, "user.delete", user.username, { role: user.role, agent: agentId });
-    if (gone !== null) await note(organizationId, "agent.delete", gone.agentId, { extension: gone.extension });
+    await unit(async (tx, note) => {
+      if (gone === null) await tx.users.remove(user.id);
+      // The login goes with its agent.
+      else await tx.agents.remove(gone.id);
+      await note(organizationId, "user.delete", user.username, { role: user.role, agent: agentId });
+      if (gone !== null) await note(organizationId, "agent.delete", gone.agentId, { extension: gone.extension });
+    });
     const rest = agent === null ? "" : gone === null ? ` The agent ${agent.agentId} and its phone stay.` : ` The agent ${gone.agentId} is deleted too.`;
     io.out(asJson ? json({ username: user.username, agent: gone?.agentId ?? null, deleted: true }) : `User ${user.username} deleted; logins have ended.${rest}\n`);
   });
@@ -102,19 +107,23 @@ function addCreate(user: Command, io: CliIo): void {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const password = await passwordFrom(io, options);
       assertGoodPassword(password, username);
-      await withStore(io, async ({ store, note }) => {
+      await withStore(io, async ({ store, unit }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
-        const made = await store.users.create({
-          username,
-          organizationId: organization?.id ?? null,
-          role,
-          agentId: agent ?? null,
-          extension: extension ?? null,
-          ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
-          permissions: options.permissions === undefined ? null : list(options.permissions),
-          passwordHash: await hashPassword(password, io.passwordCost),
+        const passwordHash = await hashPassword(password, io.passwordCost);
+        const made = await unit(async (tx, note) => {
+          const created = await tx.users.create({
+            username,
+            organizationId: organization?.id ?? null,
+            role,
+            agentId: agent ?? null,
+            extension: extension ?? null,
+            ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
+            permissions: options.permissions === undefined ? null : list(options.permissions),
+            passwordHash,
+          });
+          await note(created.organizationId, "user.create", created.username, { role, agent: created.agentId });
+          return created;
         });
-        await note(made.organizationId, "user.create", made.username, { role, agent: made.agentId });
         io.out(options.json ? json(shown(made, organization?.name ?? null)) : `User ${made.username} made, role ${role}${made.agentId === null ? "" : `, agent ${made.agentId}, extension ${made.extension}`}.\n`);
       });
     });
@@ -135,11 +144,15 @@ export function addUserCommands(program: Command, io: CliIo): void {
     .option("--json", "print JSON")
     .action(async (username: string, options: PasswordOptions & NamedOptions) => {
       const password = await passwordFrom(io, options);
-      await withStore(io, async ({ store, note }) => {
+      await withStore(io, async ({ store, unit }) => {
         const { id, username: name } = await userNamed(store, username, options.org);
         assertGoodPassword(password, name);
-        const changed = await store.users.update(id, { passwordHash: await hashPassword(password, io.passwordCost) });
-        await note(changed.organizationId, "user.passwd", changed.username);
+        const passwordHash = await hashPassword(password, io.passwordCost);
+        const changed = await unit(async (tx, note) => {
+          const updated = await tx.users.update(id, { passwordHash });
+          await note(updated.organizationId, "user.passwd", updated.username);
+          return updated;
+        });
         io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; logins have ended.\n`);
       });
     });

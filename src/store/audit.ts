@@ -7,7 +7,7 @@ import { AuditTail, CHAIN_TARGET } from "./audit-tail.js";
 import { verdict } from "./audit-verdict.js";
 import { first, pageSize } from "./rows.js";
 import { rowsAfter } from "./sqlite/audit-rows.js";
-import type { SqliteEngine, Writer } from "./sqlite/engine.js";
+import type { Engine, SqliteEngine, Writer } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { auditLog } from "./schema.js";
 
@@ -31,8 +31,16 @@ export class SqliteAudit implements AuditRepository {
   }
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#engine.write((tx) => this.#tail.append(tx, entries));
+    await this.within(this.#engine).append(entries);
+  }
+
+  /** Appends as a part of this engine's unit of work. */
+  within(engine: Engine): Pick<AuditRepository, "append"> {
+    return {
+      append: async (entries) => {
+        if (entries.length > 0) await engine.write((tx) => this.#tail.append(tx, entries));
+      },
+    };
   }
 
   isRefusal(error: unknown): boolean {

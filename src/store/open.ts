@@ -76,7 +76,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     switchLives: new SqliteSwitchLives(engine),
     nodeLeases: new SqliteNodeLeases(engine.unfenced),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
-    transaction: (work) => engine.unit((part) => work(accounts(part))),
+    transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),
     writesSince: (last) => changes.since(last),
     onWrite: (listener) => engine.onWrite(listener),
     fence: (ask) => {

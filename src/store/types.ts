@@ -38,6 +38,11 @@ export interface Accounts {
   readonly tokens: TokenRepository;
 }
 
+/** A unit of work on the accounts, and what is noted of it. */
+export interface AccountsWork extends Accounts {
+  readonly audit: Pick<AuditRepository, "append">;
+}
+
 /** Every method throws DatabaseUnavailable for what the database cannot do now: it is locked for long, full, broken or gone. */
 export interface WritesSince {
   readonly last: number;
@@ -55,7 +60,7 @@ export interface Store extends Accounts {
   readonly switchLives: SwitchLives;
   readonly nodeLeases: NodeLeases;
   /** Commits all that `work` did, or nothing. It uses what it is given and awaits nothing else: all other writes wait for it. */
-  transaction<T>(work: (tx: Accounts) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: AccountsWork) => Promise<T>): Promise<T>;
   /** What any process has changed of the accounts since `last` of an earlier answer; null: everything is to be read. Costs little when nothing has. */
   writesSince(last: number | null): Promise<WritesSince>;
   /** Called after own writes to the accounts, and waited for before the write resolves. Returns the unsubscribe function. */
