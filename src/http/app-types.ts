@@ -5,5 +5,5 @@ import type { HttpServices } from "./services.js";
 /** A Fastify whose schemas are zod's. */
 export type HttpApp = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>;
 
-/** A file of one route exports one of these. */
-export type RouteFile = (app: HttpApp, services: HttpServices) => void;
+/** Adds the routes of a face, or of a part of one. */
+export type Face = (app: HttpApp, services: HttpServices) => void | Promise<void>;

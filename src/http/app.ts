@@ -1,11 +1,11 @@
 /** The HTTP app: everything that it registers, in the order in which a request meets it. */
-import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { addAccessControl } from "./access.js";
 import { addAuthentication } from "./authentication.js";
-import { auditFace } from "./audit/index.js";
+import type { Face } from "./app-types.js";
+import { auditFace } from "./audit.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callLogRoutes } from "./call-logs/index.js";
 import { callFace } from "./call/index.js";
@@ -19,16 +19,31 @@ import { addOpenApi } from "./openapi.js";
 import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
-import { session } from "./session/index.js";
+import { session } from "./session.js";
 import { system } from "./system/index.js";
-import { tel4vn } from "./tel4vn/index.js";
+import { tel4vn } from "./tel4vn.js";
 import { voicechannel } from "./voicechannel/index.js";
-import { voiceconfig } from "./voiceconfig/index.js";
-import { voicetwilio } from "./voicetwilio/index.js";
-import { webitel } from "./webitel/index.js";
+import { voiceAgents } from "./voiceconfig/agents.js";
+import { departments } from "./voiceconfig/departments.js";
+import { voicetwilio } from "./voicetwilio.js";
+import { webitel } from "./webitel.js";
 
 /** The longest path parameter that a schema gets to see; Node.js itself refuses headers over 16 KB. */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
+
+const FACES: readonly (readonly [prefix: string, face: Face])[] = [
+  ["", session],
+  ["", auditFace],
+  ["", system],
+  ["/voicechannel", voicechannel],
+  ["/call", callFace],
+  ["/voiceconfig", callLogRoutes],
+  ["/voiceconfig", voiceAgents],
+  ["/voiceconfig", departments],
+  ["/voicetwilio", voicetwilio],
+  ["/api/v2/channels", webitel],
+  ["/v1/call", tel4vn],
+];
 
 /** Builds the app; the caller closes it, and listens unless a front does. `ready()` rejects when a route does not declare who may use it. */
 export function createApp(services: HttpServices, front: Pick<Front, "connections" | "server"> | null = null): FastifyInstance {
@@ -41,7 +56,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
     requestIdHeader: false,
     genReqId: requestId,
     bodyLimit: BODY_LIMIT_BYTES,
-    // One hop: what a caller writes into X-Forwarded-For herself is not believed.
+    // One hop: what a client itself writes into X-Forwarded-For is not believed.
     trustProxy: config.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // No hook runs for a path that cannot be routed.
@@ -80,19 +95,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addReplyBudget(app, services);
   addOpenApi(app);
 
-  app.register(async (scope) => session(scope.withTypeProvider<ZodTypeProvider>(), services));
-  app.register(async (scope) => auditFace(scope.withTypeProvider<ZodTypeProvider>(), services));
-  app.register(async (scope) => system(scope.withTypeProvider<ZodTypeProvider>(), services));
-  app.register(async (scope) => voicechannel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voicechannel" });
-  app.register(async (scope) => {
-    await scope.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
-    callFace(scope.withTypeProvider<ZodTypeProvider>(), services);
-  }, { prefix: "/call" });
-  app.register(async (scope) => callLogRoutes(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voiceconfig" });
-  app.register(async (scope) => voiceconfig(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voiceconfig" });
-  app.register(async (scope) => voicetwilio(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/voicetwilio" });
-  app.register(async (scope) => webitel(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/api/v2/channels" });
-  app.register(async (scope) => tel4vn(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix: "/v1/call" });
+  for (const [prefix, face] of FACES) app.register(async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix });
   const { registerLive } = services;
   if (registerLive !== undefined) app.register(async (scope) => registerLive(scope, connections));
   app.register(async (scope) => addMethodNotAllowed(scope));

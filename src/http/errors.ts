@@ -1,34 +1,11 @@
-/** Whatever went wrong, as an entry of the catalogue, and how it is sent. Each face says only how the body looks. */
+/** Turns whatever went wrong into an entry of the catalogue, and sends it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { CallplaneError, invalid, type ErrorCode } from "../errors.js";
-import { renderCallError } from "./call/errors.js";
-import { renderTel4vnError } from "./tel4vn/errors.js";
-import { renderVoicechannelError } from "./voicechannel/errors.js";
-import { renderVoicetwilioError } from "./voicetwilio/errors.js";
-import { renderWebitelError } from "./webitel/errors.js";
+import { renderError } from "./error-bodies.js";
 import type { HttpServices } from "./services.js";
 
-/** How a face shows a refusal. */
-export type ErrorRenderer = (error: CallplaneError) => { readonly status: number; readonly body: Readonly<Record<string, string>> };
-
-const FACES: readonly { readonly prefix: string; readonly render: ErrorRenderer }[] = [
-  { prefix: "/call", render: renderCallError },
-  { prefix: "/api/v2", render: renderWebitelError },
-  { prefix: "/voicetwilio", render: renderVoicetwilioError },
-  { prefix: "/v1", render: renderTel4vnError },
-];
-
 const pathOf = (url: string): string => url.split("?", 1)[0] ?? "";
-
-function rendererFor(url: string): ErrorRenderer {
-  const path = pathOf(url);
-  return FACES.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.render ?? renderVoicechannelError;
-}
-
-/** The refusal of somebody else's call is the same in every face (CONTRACT: Who may do what). */
-const render = (error: CallplaneError, url: string) =>
-  error.code === "NotYourCall" ? { status: error.status, body: { status: "forbidden", description: error.message } } : rendererFor(url)(error);
 
 // A name comes from the request, so it is cut to what is fit for a message.
 const shown = (name: string): string => name.replace(/[^\x20-\x7e]/g, "?").slice(0, 64);
@@ -76,7 +53,7 @@ const DEFAULT_RETRY_S = 2;
 
 /** Sends a refusal in the dialect of the path's face. */
 export function sendError(error: CallplaneError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, body } = render(error, request.url);
+  const { status, body } = renderError(error, pathOf(request.url));
   if (error.code === "Unauthorized") void reply.header("www-authenticate", "Bearer");
   if ((error.status === 503 || error.status === 429) && !reply.hasHeader("retry-after")) {
     void reply.header("retry-after", String(Math.max(1, Math.ceil(error.details.retryAfterS ?? DEFAULT_RETRY_S))));

@@ -41,10 +41,25 @@ export const Empty = z.object({}).describe("Nothing; an empty body will do.");
 /** 200 with no body. */
 export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
 
+const Refusal = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
+/** What a route of the native face, or of seed 001's, may answer besides its success. */
+export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
+
+export const total = z.number().int().describe("Of the whole filtered set.");
+export const next = z.string().nullable().describe("The cursor of the next page.");
+
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
   cursor: text(512).optional().describe("`next` of the page before."),
 };
+
+/** The pages of seed 001. */
+export const IndexedPageQuery = {
+  // Coerced alone, an empty string would be 0.
+  pageIndex: z.string().regex(/^\d{1,6}$/, "is not a whole number from 0.").default("0").transform(Number).describe("From 0."),
+  pageSize: z.coerce.number().int().min(1).max(1000).default(50),
+};
+export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.number().int(), pageSize: z.number().int(), total });
 
 const TARGET_WORDS = { client: extension, phonenumber: numberText, department: queueName } as const;
 
@@ -53,20 +68,12 @@ const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; r
   if (message !== null) context.addIssue({ code: "custom", path: ["to"], message });
 };
 
-/** Where a call is sent; the words of seed 000. */
-export const Target = z
-  .object({
-    type: z.enum(["client", "phonenumber", "department"]).describe("`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country; `department`: its queue."),
-    to: text(256),
-  })
-  .superRefine(fitsItsType);
+const PHONE_TARGET = "`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country";
 
-/** A target that can answer: a call waits in a department by a transfer alone. */
-export const PhoneTarget = z
-  .object({
-    type: z.enum(["client", "phonenumber"]).describe("`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country."),
-    to: text(256),
-  })
-  .superRefine(fitsItsType);
+/** Where a call is sent; the words of seed 000. */
+export const Target = z.object({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType);
+
+/** A target that can answer: only a transfer sends a call to a department. */
+export const PhoneTarget = z.object({ type: z.enum(["client", "phonenumber"]).describe(`${PHONE_TARGET}.`), to: text(256) }).superRefine(fitsItsType);
 
 export const CreatedId = z.object({ id: z.string() });

@@ -1,17 +1,177 @@
 /** Face 2: the call logs of seed 001, and the recordings that they name. */
-import type { HttpApp, RouteFile } from "../app-types.js";
-import type { HttpServices } from "../services.js";
-import { createCallLog } from "./create.js";
-import { exportCallLogs } from "./export.js";
-import { getCallLog } from "./get.js";
-import { getRecording } from "./get-recording.js";
-import { listCallLogs } from "./list.js";
-import { recordingContent } from "./recording-content.js";
-import { deleteCallLog } from "./remove.js";
-import { updateCallLog } from "./update.js";
+import type { ReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { stringify } from "csv-stringify";
+import { z } from "zod";
+import type { CallRecord } from "../../call-logs/index.js";
+import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
+import type { Face } from "../app-types.js";
+import { harmlessCell } from "../csv.js";
+import { present } from "../present.js";
+import { AgentId, IndexedPageQuery, errors, indexedPage } from "../schemas.js";
+import { byteRange } from "./byte-range.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 
-const ROUTES: readonly RouteFile[] = [listCallLogs, exportCallLogs, getCallLog, createCallLog, updateCallLog, deleteCallLog, getRecording, recordingContent];
+const CreateBody = z.strictObject({
+  direction: Direction,
+  from: End,
+  to: End,
+  department: Department.optional(),
+  agent: AgentId.optional(),
+  status: Status.extract(["completed", "busy", "no-answer", "canceled", "failed"]).default("completed"),
+  startedAt: Moment,
+  endedAt: Moment.optional().describe("By default when it began."),
+  disposition: Code.optional(),
+  note: Note.min(1, "is empty.").optional(),
+});
 
-export function callLogRoutes(app: HttpApp, services: HttpServices): void {
-  for (const route of ROUTES) route(app, services);
+const UpdateBody = z
+  .strictObject({ disposition: Code.optional().describe("How the call is closed."), note: Note.min(1, "is empty.").optional() })
+  .refine(({ disposition, note }) => disposition !== undefined || note !== undefined, { path: ["disposition"], error: "is missing, and so is a note." });
+
+const ExportQuery = z.strictObject(Filters);
+const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery });
+
+const CSV_COLUMNS = [
+  "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
+] as const;
+
+/** What was asked for, as the audit log takes it. */
+const asked = (query: z.output<typeof ExportQuery>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : value]])));
+
+async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
+  for await (const record of records) yield shownRecord(record);
 }
+
+const onRecord = (roles: RouteAccess["roles"] = EVERY_ROLE): RouteAccess => ({ roles, names: { object: "calllog", parameter: "id" } });
+const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recording", parameter: "id" } };
+
+const tags = ["call logs"];
+
+export const callLogRoutes: Face = (app, { callLogs, audit }) => {
+  app.route({
+    method: "GET",
+    url: "/calllogs",
+    schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), ...errors } },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      const { pageIndex, pageSize, ...filter } = request.query;
+      const { items, total } = await callLogs.list(actorOf(request), present(filter), { pageIndex, pageSize });
+      return reply.send({ items: items.map(shownRecord), pageIndex, pageSize, total });
+    },
+  });
+
+  app.route<{ Querystring: z.output<typeof ExportQuery>; Reply: Readable }>({
+    method: "GET",
+    url: "/calllogs.csv",
+    schema: {
+      operationId: "exportCallLogs",
+      tags,
+      summary: "The same list, all of it, as CSV.",
+      description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
+      querystring: ExportQuery,
+      produces: ["text/csv"],
+      response: { 200: z.string().describe("CSV with a header line."), ...errors },
+    },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      // Before the first row, so that an export that is broken off is there too.
+      audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: asked(request.query) });
+      const source = Readable.from(rows(callLogs.each(actor, present(request.query))));
+      const csv = stringify({ header: true, columns: [...CSV_COLUMNS], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
+      source.once("error", (error) => csv.destroy(error));
+      // A client that goes away meanwhile ends the reading too.
+      csv.once("close", () => source.destroy());
+      return reply.type("text/csv; charset=utf-8").header("content-disposition", 'attachment; filename="calllogs.csv"').send(source.pipe(csv));
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/calllogs/:id",
+    schema: { operationId: "getCallLog", tags, summary: "One record, with its legs, its timeline and its recordings.", params: CallLogParams, response: { 200: FullCallLog, ...errors } },
+    config: { access: onRecord() },
+    async handler(request, reply) {
+      return reply.send(shownDetail(await callLogs.get(actorOf(request), request.params.id)));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/calllogs",
+    schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
+    config: { access: { roles: SUPERVISING_ROLES } },
+    async handler(request, reply) {
+      return reply.code(201).send(shownRecord(await callLogs.create(actorOf(request), present(request.body))));
+    },
+  });
+
+  app.route({
+    method: "PUT",
+    url: "/calllogs/:id",
+    schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
+    config: { access: onRecord() },
+    async handler(request, reply) {
+      return reply.send(shownRecord(await callLogs.update(actorOf(request), request.params.id, present(request.body))));
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/calllogs/:id",
+    schema: { operationId: "deleteCallLog", tags, summary: "Removes a record and its recordings.", params: CallLogParams, response: { 200: z.undefined().describe("Removed."), ...errors } },
+    config: { access: onRecord(["admin", "root"]) },
+    async handler(request, reply) {
+      await callLogs.remove(actorOf(request), request.params.id);
+      return reply.code(200).send();
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/recordings/:id",
+    schema: { operationId: "getRecording", tags, summary: "What is known of a recording.", params: RecordingParams, response: { 200: Recording, ...errors } },
+    config: { access: ON_RECORDING },
+    async handler(request, reply) {
+      return reply.send(shownRecording(await callLogs.recording(actorOf(request), request.params.id)));
+    },
+  });
+
+  app.route<{ Params: z.output<typeof RecordingParams>; Reply: ReadStream | undefined }>({
+    method: "GET",
+    url: "/recordings/:id/content",
+    // A HEAD would open the file and write to the audit log without need.
+    exposeHeadRoute: false,
+    schema: {
+      operationId: "recordingContent",
+      tags,
+      summary: "The recording itself.",
+      description: "Takes one range of bytes (`Range`, RFC 9110) and answers 206 then, or 416 when there is none such.",
+      params: RecordingParams,
+      response: { 200: z.any().describe("audio/wav"), 206: z.any().describe("The part that was asked for."), ...errors },
+    },
+    config: { access: ON_RECORDING },
+    async handler(request, reply) {
+      const content = await callLogs.content(actorOf(request), request.params.id);
+      const range = byteRange(request.headers.range, content.bytes);
+      void reply.header("accept-ranges", "bytes").header("last-modified", content.modifiedAt.toUTCString());
+      if (range === "unsatisfiable") {
+        await content.close();
+        return reply.code(416).header("content-range", `bytes */${content.bytes}`).send(undefined);
+      }
+      void reply.type("audio/wav").header("content-disposition", `attachment; filename="${request.params.id}.wav"`);
+      if (content.bytes === 0) {
+        await content.close();
+        return reply.header("content-length", 0).send(undefined);
+      }
+      if (range === null) return reply.header("content-length", content.bytes).send(content.read());
+      return reply
+        .code(206)
+        .header("content-range", `bytes ${range.start}-${range.end}/${content.bytes}`)
+        .header("content-length", range.end - range.start + 1)
+        .send(content.read(range));
+    },
+  });
+};

@@ -1,14 +1,10 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
 import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
-import { domainName, queueName } from "../../freeswitch/index.js";
+import { queueName } from "../../freeswitch/index.js";
 import { AgentId, text, Uuid, word } from "../schemas.js";
 
-const ConfigError = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. A colleague's: `{status, description}`.");
-export const errors = { "4xx": ConfigError, "5xx": ConfigError } as const;
-
-export { domainName };
-export const Time = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40);
+export const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
 export const Status = z.enum(CALL_STATUSES);
 export const Direction = z.enum(["inbound", "outbound", "internal"]);
 export const Code = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a code of letters, digits and _ . -");
@@ -21,8 +17,8 @@ export const CallLogParams = z.object({ id: Uuid.describe("The call's id.") });
 export const RecordingParams = z.object({ id: z.string().max(60).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d{1,16})?$/i, "is not the id of a recording.").toLowerCase() });
 
 export const Filters = {
-  from: Time.optional().describe("Calls that began then or later."),
-  to: Time.optional().describe("Calls that began before."),
+  from: Moment.optional().describe("Calls that began then or later."),
+  to: Moment.optional().describe("Calls that began before."),
   agent: AgentId.optional().describe("Calls that this agent had."),
   number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
   direction: Direction.optional(),
@@ -30,22 +26,18 @@ export const Filters = {
   department: Department.optional(),
 };
 
-export function filterOf({ from, to, ...rest }: { readonly from?: string | undefined; readonly to?: string | undefined } & Omit<z.output<z.ZodObject<typeof Filters>>, "from" | "to">) {
-  return { ...rest, from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) };
-}
-
-const Moment = z.string().describe("ISO 8601.");
+const ShownMoment = z.string().describe("ISO 8601.");
 export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
   from: z.string(),
   to: z.string(),
-  department: z.string().nullable().describe("That it waited in last."),
-  agent: z.string().nullable().describe("Who had it last, or for whom it rang in vain."),
+  department: z.string().nullable().describe("The last one it waited in."),
+  agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
   status: Status,
-  startedAt: Moment,
-  answeredAt: Moment.nullable(),
-  endedAt: Moment.nullable().describe("Null while it is live."),
+  startedAt: ShownMoment,
+  answeredAt: ShownMoment.nullable(),
+  endedAt: ShownMoment.nullable().describe("Null while it is live."),
   waitMs: z.number().int().describe("Milliseconds in a department's queue."),
   talkMs: z.number().int().describe("Milliseconds in conversation."),
   holdMs: z.number().int().describe("Milliseconds on hold or parked."),
@@ -61,9 +53,9 @@ export const Recording = z.object({
   id: z.string(),
   callId: z.string(),
   startedBy: z.string().describe("`policy`, the user who asked, or `switch`."),
-  startedAt: Moment,
-  endedAt: Moment.nullable(),
-  removedAt: Moment.nullable(),
+  startedAt: ShownMoment,
+  endedAt: ShownMoment.nullable(),
+  removedAt: ShownMoment.nullable(),
 });
 
 export const FullCallLog = CallLog.extend({
@@ -74,19 +66,17 @@ export const FullCallLog = CallLog.extend({
       direction: z.enum(["inbound", "outbound"]),
       agent: z.string().nullable(),
       number: z.string(),
-      startedAt: Moment,
-      answeredAt: Moment.nullable(),
-      endedAt: Moment.nullable(),
+      startedAt: ShownMoment,
+      answeredAt: ShownMoment.nullable(),
+      endedAt: ShownMoment.nullable(),
       hangupCause: z.string().nullable(),
       sipCallId: z.string().nullable(),
       source: z.enum(["events", "cdr", "node_lost"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died."),
     }),
   ),
-  timeline: z.array(z.object({ at: Moment, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
+  timeline: z.array(z.object({ at: ShownMoment, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
   recordings: z.array(Recording),
 });
-
-export const CallLogList = z.object({ items: z.array(CallLog), pageIndex: z.number().int(), pageSize: z.number().int(), total: z.number().int().describe("Of the whole filtered set.") });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -94,7 +84,7 @@ export function shownRecord({ organizationId: _organization, agentId, startedAt,
   return { ...record, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
 }
 
-/** Without its path: where it lies on FreeSWITCH's disk is nobody's matter. */
+/** Without its path on FreeSWITCH's disk. */
 export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt }: RecordingRecord): z.output<typeof Recording> {
   return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), removedAt: iso(removedAt) };
 }

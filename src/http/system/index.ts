@@ -1,12 +1,98 @@
 /** Health, metrics and documentation. */
-import type { HttpApp } from "../app-types.js";
-import type { HttpServices } from "../services.js";
-import { docs } from "./docs.js";
-import { docsJson } from "./docs-json.js";
-import { live } from "./live.js";
-import { metrics } from "./metrics.js";
-import { ready } from "./ready.js";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { CallplaneError } from "../../errors.js";
+import { PROBE, PUBLIC } from "../access.js";
+import type { Face } from "../app-types.js";
+import { isDirectFromLoopback } from "../direct.js";
+import { SharedDocument } from "../shared-document.js";
+import { docsPage } from "./docs-page.js";
 
-export function system(app: HttpApp, services: HttpServices): void {
-  for (const route of [live, ready, metrics, docs, docsJson]) route(app, services);
-}
+const Node = z.object({
+  name: z.string(),
+  state: z.enum(["connecting", "reconciling", "ready", "down", "unusable", "closed"]),
+  error: z.string().nullable().describe("Why it is down or unusable."),
+  since: z.string().describe("ISO 8601."),
+  version: z.string(),
+  stale: z.boolean().describe("Whether reads may be behind FreeSWITCH."),
+});
+const Readiness = z.object({
+  status: z.enum(["ready", "unavailable", "starting", "standby", "stopping"]).describe("standby: another process has the nodes, and this one waits; its nodes then are `name` and `owner` alone."),
+  reason: z.string().nullable().describe("Why it is not ready."),
+  nodes: z.array(Node),
+});
+
+const RETRY_AFTER_S = 5;
+
+const digest = (value: string): Buffer => createHash("sha256").update(value).digest();
+
+const tags = ["system"];
+
+export const system: Face = (app, { config, health, metrics, databaseTrouble = () => null }) => {
+  app.route({
+    method: "GET",
+    url: "/health/live",
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    schema: { operationId: "live", tags, summary: "Whether the process answers.", response: { 200: z.object({ status: z.literal("ok") }) } },
+    config: { access: PROBE },
+    async handler(_request, reply) {
+      return reply.send({ status: "ok" });
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/health/ready",
+    schema: {
+      operationId: "ready",
+      tags,
+      summary: "Whether at least one FreeSWITCH node is connected and reconciled, and the database can be written; the state of each node.",
+      response: { 200: Readiness, 503: Readiness },
+    },
+    config: { access: PROBE },
+    async handler(_request, reply) {
+      const nodes = health().map(({ name, state, error, since, version, stale }) => ({ name, state, error, since: since.toISOString(), version, stale }));
+      const reason = databaseTrouble() ?? (nodes.some(({ state }) => state === "ready") ? null : "No FreeSWITCH is reachable.");
+      if (reason === null) return reply.send({ status: "ready", reason, nodes });
+      return reply.code(503).header("retry-after", String(RETRY_AFTER_S)).send({ status: "unavailable", reason, nodes });
+    },
+  });
+
+  const metricsToken = config.metricsToken === null ? null : digest(config.metricsToken);
+  app.route({
+    method: "GET",
+    url: "/metrics",
+    schema: {
+      operationId: "metrics",
+      tags,
+      summary: "Prometheus metrics. Public to a direct connection from loopback; elsewhere, and behind a proxy, METRICS_TOKEN is needed as the bearer.",
+      response: { 200: { description: "Prometheus text.", content: { "text/plain": { schema: z.string() } } } },
+    },
+    config: { access: PUBLIC },
+    async handler(request, reply) {
+      if (!isDirectFromLoopback(request)) {
+        const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+        if (metricsToken === null || given === undefined || !timingSafeEqual(digest(given), metricsToken)) throw new CallplaneError("Unauthorized");
+      }
+      return reply.type(metrics.contentType).send(await metrics.render());
+    },
+  });
+
+  const page = new SharedDocument("text/html; charset=utf-8", () => docsPage(app.swagger()));
+  app.route<{ Reply: Buffer }>({
+    method: "GET",
+    url: "/docs",
+    schema: { operationId: "docs", tags, summary: "This documentation as a page.", response: { 200: { description: "HTML.", content: { "text/html": { schema: z.string() } } } } },
+    config: { access: PUBLIC },
+    handler: async (request, reply) => page.send(request, reply),
+  });
+
+  const document = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(app.swagger()));
+  app.route<{ Reply: Buffer }>({
+    method: "GET",
+    url: "/docs/json",
+    schema: { operationId: "docsJson", tags, summary: "The OpenAPI 3.1 document.", response: { 200: z.looseObject({}) } },
+    config: { access: PUBLIC },
+    handler: async (request, reply) => document.send(request, reply),
+  });
+};

@@ -5,20 +5,14 @@ import { domainName, extension, queueName } from "../../freeswitch/index.js";
 import { ALL_DEPARTMENTS } from "../../people/index.js";
 import { DepartmentSettingsSchema } from "../../queues/index.js";
 import type { DepartmentRecord } from "../../queues/index.js";
-import { AgentAddress, text, word } from "../schemas.js";
+import { AgentAddress, IndexedPageQuery, text, word } from "../schemas.js";
 
-export { errors } from "../call-logs/schemas.js";
-
-export const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
+const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
 export const AgentParams = z.object({ agentid: AgentAddress });
 export const DepartmentParams = z.object({ name: word(queueName) });
 export const OrganizationQuery = z.strictObject({ domain: Domain });
-export const PagedQuery = z.strictObject({
-  domain: Domain,
-  // Coerced alone, an empty string would be 0.
-  pageIndex: z.string().regex(/^\d{1,6}$/, "is not a whole number from 0.").default("0").transform(Number).describe("From 0."),
-  pageSize: z.coerce.number().int().min(1).max(1000).default(50),
-});
+export const PagedQuery = z.strictObject({ domain: Domain, ...IndexedPageQuery });
+export const Removed = z.undefined().describe("Removed.");
 
 const Skill = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a skill of letters, digits and _ . -");
 const Prefix = z.string().regex(/^(?:\+|\+?[0-9*#]{1,32})$/, "is not a prefix such as +1 or 0049.");
@@ -26,9 +20,9 @@ const Prefix = z.string().regex(/^(?:\+|\+?[0-9*#]{1,32})$/, "is not a prefix su
 /** What can be changed of an agent; the store checks the rest (an extension that is taken, a department that is not there). */
 export const AgentFields = {
   name: text(128).optional().describe("Shown to people; by default the agent id."),
-  ringTimeoutS: z.int().min(3).max(120).nullable().optional().describe("Seconds that her phone rings for a department's caller; null: the department's."),
-  wrapUpS: z.int().min(-1).max(3600).nullable().optional().describe("Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it."),
-  allowedPrefixes: z.array(Prefix).max(200).nullable().optional().describe("That she may dial, within her organization's; null: all of those."),
+  ringTimeoutS: z.int().min(3).max(120).nullable().optional().describe("Seconds that the agent's phone rings for a department's caller; null: the department's."),
+  wrapUpS: z.int().min(-1).max(3600).nullable().optional().describe("Seconds of wrap-up; null: the department's, 0: none, -1: until the agent ends it."),
+  allowedPrefixes: z.array(Prefix).max(200).nullable().optional().describe("What the agent may dial, within the organization's; null: all of those."),
   departments: z
     .array(z.union([z.literal(ALL_DEPARTMENTS), word(queueName)]))
     .max(100)
@@ -48,14 +42,14 @@ export const Agent = z.object({
   allowedPrefixes: z.array(z.string()).readonly().nullable(),
   departments: z.array(z.string()).readonly(),
   skills: z.record(z.string(), z.number()),
-  hasPassword: z.boolean().describe("Whether a phone of hers may register."),
-  login: z.object({ username: z.string(), role: z.string() }).nullable().describe("Who logs in as her."),
+  hasPassword: z.boolean().describe("Whether a phone of the agent may register."),
+  login: z.object({ username: z.string(), role: z.string() }).nullable().describe("Who logs in as the agent."),
   createdAt: z.string().describe("ISO 8601."),
 });
 
 export const Sip = z
   .object({ user: z.string(), domain: z.string(), password: z.string() })
-  .describe("By what her phone registers. The password is told this once: only its hash is kept.") satisfies z.ZodType<SipAccess>;
+  .describe("With what the phone registers. The password is shown this once: only its hash is kept.") satisfies z.ZodType<SipAccess>;
 
 export const shownAgent = ({ agentId, extension: phone, name, ringTimeoutS, wrapUpS, allowedPrefixes, departments, skills, hasPassword, login, createdAt }: VoiceAgent): z.output<typeof Agent> => ({
   id: agentId,

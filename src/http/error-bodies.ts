@@ -1,0 +1,42 @@
+/** How each face shows a refusal. */
+import { STATUS_CODES } from "node:http";
+import type { CallplaneError } from "../errors.js";
+
+type Body = Readonly<Record<string, string>>;
+
+interface Face {
+  readonly prefix: string;
+  readonly body: (error: CallplaneError) => Body;
+}
+
+/** FreeSWITCH's words for what became of a call have no status of their own in seed 002, so its description begins with them. */
+const IS_SWITCH_WORD = /^[A-Z_]+$/;
+
+const parameterMessage = ({ details, message }: CallplaneError): Body => (details.parameter === undefined ? {} : { message });
+
+const FACES: readonly Face[] = [
+  {
+    // Seed 002: the status in words.
+    prefix: "/call",
+    body: ({ status, code, message }) => ({ status: (STATUS_CODES[status] ?? "error").toLowerCase(), description: IS_SWITCH_WORD.test(code) ? `${code}: ${message}` : message }),
+  },
+  {
+    // Seed 003: FreeSWITCH's own line, or the code in its style.
+    prefix: "/api/v2",
+    body: (error) => ({ status: "error", info: error.details.switchReply ?? `-ERR ${error.code}`, ...parameterMessage(error) }),
+  },
+  // Seed 004.
+  { prefix: "/v1", body: (error) => ({ status: "fail", error: error.code, ...parameterMessage(error) }) },
+];
+
+const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+
+/** The refusal of somebody else's call is the same in every face (CONTRACT: Who may do what). */
+export function renderError(error: CallplaneError, path: string): { readonly status: number; readonly body: Body } {
+  if (error.code === "NotYourCall") return { status: error.status, body: { status: "forbidden", description: error.message } };
+  const face = FACES.find(({ prefix }) => isBelow(path, prefix));
+  if (face !== undefined) return { status: error.status, body: face.body(error) };
+  // In seed 000 what FreeSWITCH did not confirm in time is 400.
+  const status = error.code === "Timeout" && !isBelow(path, "/voicetwilio") ? 400 : error.status;
+  return { status, body: { error: error.code, message: error.message } };
+}

@@ -1,0 +1,76 @@
+/** Login, logout, and who the token belongs to. */
+import { z } from "zod";
+import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
+import type { Face } from "./app-types.js";
+import { Empty, NoContent, errors, text } from "./schemas.js";
+
+const role = z.enum(["agent", "supervisor", "admin", "service", "root"]);
+
+const Session = z.object({
+  key: z.string().describe("Sent back as X-Key, with the token as X-Access-Token."),
+  token: z.string(),
+  expires: z.number().int().describe("Epoch milliseconds."),
+  username: z.string(),
+  domain: z.string().describe("The organization's SIP domain."),
+  role,
+});
+
+const Me = z.object({
+  username: z.string().describe("The user's name, or the service token's."),
+  role,
+  organization: z.object({ id: z.number().int(), name: z.string(), domain: z.string() }).nullable(),
+  agent: z.string().nullable().describe("The agent id."),
+  extension: z.string().nullable(),
+  permissions: z.array(z.enum(["listen", "whisper", "barge"])),
+});
+
+/** A login is read before the client has proven anything. */
+const MAX_LOGIN_BYTES = 16 * 1024;
+
+const tags = ["session"];
+
+export const session: Face = (app, { auth, directory }) => {
+  app.route({
+    method: "POST",
+    bodyLimit: MAX_LOGIN_BYTES,
+    url: "/login",
+    schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.object({ username: text(256), password: text(1024) }), response: { 200: Session, ...errors } },
+    config: { access: PUBLIC },
+    async handler(request, reply) {
+      const { username, password } = request.body;
+      return reply.send(await auth.login(username, password, request.ip));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/logout",
+    schema: { operationId: "logout", tags, summary: "Revoke the token.", body: Empty, response: { 200: NoContent.describe("The token is revoked."), ...errors } },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      await auth.logout(actorOf(request));
+      return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/me",
+    schema: { operationId: "me", tags, summary: "Who the token belongs to.", response: { 200: Me, ...errors } },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const { organizationId, agentId } = actor;
+      const organization = organizationId === null ? undefined : directory.organization(organizationId);
+      const agent = organizationId === null || agentId === null ? undefined : directory.agent(organizationId, agentId);
+      return reply.send({
+        username: actor.role === "root" ? actor.name.replace(/^root:/, "") : actor.name,
+        role: actor.role,
+        organization: organization === undefined ? null : { id: organization.id, name: organization.name, domain: organization.domain },
+        agent: agentId,
+        extension: agent?.extension ?? null,
+        permissions: [...actor.permissions],
+      });
+    },
+  });
+};

@@ -1,0 +1,155 @@
+/** What is done with one call. */
+import { z } from "zod";
+import { conflict, notFound } from "../../errors.js";
+import { dtmfDigits } from "../../freeswitch/index.js";
+import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
+import type { HttpApp } from "../app-types.js";
+import { actUrl, addCallActs, addTransfer, type CallAct } from "../call-acts.js";
+import { Code, Note } from "../call-logs/schemas.js";
+import { present } from "../present.js";
+import { AgentId, CallParams, CreatedId, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
+import type { HttpServices } from "../services.js";
+
+const ACTS: readonly CallAct[] = [
+  { name: "hold", operationId: "holdCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
+  { name: "resume", operationId: "resumeCall", summary: "Resume the held call.", run: (calls, actor, id) => calls.resume(actor, id) },
+  { name: "complete", operationId: "completeConsult", summary: "Complete the warm transfer: the customer talks to the target.", run: (calls, actor, id) => calls.completeConsult(actor, id) },
+  { name: "cancel", operationId: "cancelConsult", summary: "Cancel the warm transfer: the customer talks to the agent again.", run: (calls, actor, id) => calls.cancelConsult(actor, id) },
+  { name: "hangup", operationId: "hangupCall", summary: "End the call; an agent whose phone rings declines it.", run: (calls, actor, id) => calls.hangup(actor, id) },
+  { name: "park", operationId: "parkCall", summary: "Park the call; it waits without limit by default.", run: (calls, actor, id) => calls.park(actor, id) },
+  { name: "pickup", operationId: "pickupCall", summary: "Take a waiting or ringing call on the own phone.", run: (calls, actor, id) => calls.pickup(actor, id) },
+  { name: "mute", operationId: "muteCall", summary: "Mute the agent's own leg.", run: (calls, actor, id) => calls.mute(actor, id) },
+  { name: "unmute", operationId: "unmuteCall", summary: "Unmute the agent's own leg.", run: (calls, actor, id) => calls.unmute(actor, id) },
+];
+
+const tags = ["calls"];
+
+export function callActs(app: HttpApp, services: HttpServices): void {
+  const { calls, callLogs } = services;
+  addCallActs(app, services, ACTS);
+  addTransfer(app, services, "transferCall");
+
+  app.route({
+    method: "POST",
+    url: actUrl("consult"),
+    schema: {
+      operationId: "consult",
+      tags,
+      summary: "Begin a warm transfer: the customer is on hold, the agent talks to the target.",
+      params: CallParams,
+      body: PhoneTarget,
+      response: { 201: CreatedId.describe("The consultation leg, answered."), ...errors },
+    },
+    config: { access: onCall(), idempotent: true },
+    async handler(request, reply) {
+      const { id } = await calls.consult(actorOf(request), request.params.id, request.body);
+      return reply.code(201).send({ id });
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("bridge"),
+    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", params: CallParams, body: z.object({ with: Uuid }), response: { 200: NoContent, ...errors } },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      request.callIds.push(request.body.with);
+      await calls.bridge(actorOf(request), request.params.id, request.body.with);
+      return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("dtmf"),
+    schema: {
+      operationId: "sendDigits",
+      tags,
+      summary: "Send keypad digits to the far end.",
+      params: CallParams,
+      body: z.object({ digits: word(dtmfDigits).describe("0 to 9, *, #, A to D; `w` and `W` pause 0.5 s and 1 s.") }),
+      response: { 200: NoContent, ...errors },
+    },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      await calls.dtmf(actorOf(request), request.params.id, request.body.digits);
+      return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("record"),
+    schema: {
+      operationId: "recordCall",
+      tags,
+      summary: "Start, stop, pause or resume recording the call.",
+      params: CallParams,
+      body: z.object({ action: z.enum(["start", "stop", "pause", "resume"]) }),
+      response: { 200: NoContent, 201: CreatedId.describe("The recording that was started."), ...errors },
+    },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      const recording = await calls.record(actorOf(request), request.params.id, request.body.action);
+      return recording === null ? reply.code(200).send() : reply.code(201).send({ id: recording.id });
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("conference"),
+    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", params: CallParams, body: z.object({ add: PhoneTarget }), response: { 200: NoContent, ...errors } },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      await calls.conference(actorOf(request), request.params.id, request.body.add);
+      return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("supervise"),
+    schema: {
+      operationId: "superviseCall",
+      tags: ["supervision"],
+      summary: "Listen, whisper, barge, or stop.",
+      description: "Another mode for the same supervisor switches live, on the same leg. Each mode is a permission of its own.",
+      params: CallParams,
+      body: z.object({
+        mode: z.enum(["listen", "whisper", "barge", "off"]).default("listen"),
+        agent: AgentId.optional().describe("Whose phone listens; by default the phone of the token's own agent."),
+        target: AgentId.optional().describe("Which agent's leg, when the call has several."),
+      }),
+      response: { 200: NoContent, ...errors },
+    },
+    config: { access: onCall(SUPERVISING_ROLES) },
+    async handler(request, reply) {
+      await calls.supervise(actorOf(request), request.params.id, present(request.body));
+      return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: actUrl("disposition"),
+    schema: {
+      operationId: "setDisposition",
+      tags,
+      summary: "How the call is closed, while it lives or after.",
+      params: CallParams,
+      body: z.object({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
+      response: { 200: z.undefined().describe("Kept in the call's record."), ...errors },
+    },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const { id, organizationId, agentId } = (await callLogs.get(actor, request.params.id)).record;
+      if (organizationId === null) throw notFound(id);
+      // An agent who had the call before it was handed on may close it too; a supervisor closes it for its owner.
+      const owner = actor.role === "agent" ? actor.agentId : agentId;
+      if (owner === null) throw conflict("Nobody has had the call.");
+      await callLogs.setDisposition(organizationId, id, owner, request.body.code, request.body.note);
+      return reply.send(undefined);
+    },
+  });
+}

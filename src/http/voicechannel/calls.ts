@@ -1,0 +1,96 @@
+/** The live calls and queues, and new calls. */
+import { z } from "zod";
+import { Call, Figures } from "../../events/index.js";
+import { domainName, queueName } from "../../freeswitch/index.js";
+import { SIGNED_IN, actorOf, onCall } from "../access.js";
+import type { HttpApp } from "../app-types.js";
+import { jsonList } from "../json-list.js";
+import { present } from "../present.js";
+import { pageOfQueues } from "../queues.js";
+import { AgentAddress, AgentId, CallParams, CreatedId, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
+import type { HttpServices } from "../services.js";
+import { userFor } from "../targets.js";
+
+const Query = z.strictObject({
+  ...PageQuery,
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]).optional(),
+  agent: AgentId.optional().describe("Calls of this agent."),
+  department: word(queueName).optional(),
+  number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
+  direction: z.enum(["inbound", "outbound", "internal"]).optional(),
+  domain: word(domainName).optional().describe("For root: one organization's calls."),
+});
+
+const Originate = PhoneTarget.safeExtend({
+  agent: AgentAddress.optional().describe("Whose phone rings first; by default the phone of the token's own agent. For root with its domain, `1001@example.org`."),
+});
+
+const Queue = z.object({
+  name: z.string(),
+  waiting: z.number().int(),
+  calls: z.array(Call).readonly().describe("The longest waiting first."),
+  figures: Figures.nullable().describe("How the department does; null for root."),
+});
+
+export function callsAndQueues(app: HttpApp, services: HttpServices): void {
+  const { calls, directory } = services;
+  app.route<{ Querystring: z.output<typeof Query>; Reply: Buffer }>({
+    method: "GET",
+    url: "/calls",
+    schema: {
+      operationId: "listCalls",
+      tags: ["calls"],
+      summary: "The live calls that the token may see, the oldest first.",
+      querystring: Query,
+      response: { 200: z.object({ items: z.array(Call).readonly(), total, next }), ...errors },
+    },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      const { limit, cursor, ...filter } = request.query;
+      // Text that the registry keeps: checking and serialising each view again would cost more than all the rest.
+      const page = calls.listJson(actorOf(request), present(filter), present({ limit, cursor }));
+      return reply.type("application/json; charset=utf-8").send(jsonList('{"items":[', page.items, `],"total":${page.total},"next":${JSON.stringify(page.next)}}`));
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/calls/:id(^[^:]+)",
+    schema: { operationId: "getCall", tags: ["calls"], summary: "One live call.", params: CallParams, response: { 200: Call, ...errors } },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      return reply.send(calls.get(actorOf(request), request.params.id).view);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/calls",
+    schema: { operationId: "originateCall", tags: ["calls"], summary: "Call the agent's phone, then the target.", body: Originate, response: { 201: CreatedId.describe("The new call."), ...errors } },
+    config: { access: SIGNED_IN, idempotent: true },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const { agent, type, to } = request.body;
+      const { id } = await calls.originate(actor, { target: { type, to }, ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }) });
+      request.callIds.push(id);
+      return reply.code(201).send({ id });
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/queues",
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    schema: {
+      operationId: "listQueues",
+      tags: ["queues"],
+      summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
+      querystring: z.strictObject(PageQuery),
+      response: { 200: z.object({ items: z.array(Queue).readonly(), total, next }), ...errors },
+    },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      return reply.send(pageOfQueues(services, actorOf(request), present(request.query)));
+    },
+  });
+}
