@@ -133,6 +133,11 @@ export class Channel {
     return this.role === "agent";
   }
 
+  /** Nobody of the organization: neither an agent nor an extension that is no agent's. */
+  get isOutside(): boolean {
+    return this.agentId === null && this.presence === "";
+  }
+
   get heldByPhone(): boolean {
     return this.columns.callstate === "HELD";
   }

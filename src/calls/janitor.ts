@@ -8,6 +8,7 @@ import type { ControlContext } from "./control/context.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import type { ChannelFindings } from "./findings.js";
+import { LeftAlone } from "./left-alone.js";
 
 const DUMPS_AT_ONCE = 20;
 const DUMP_TRIES = 5;
@@ -18,8 +19,7 @@ export class Janitor {
   readonly #context: ControlContext;
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
-  /** Bounded by the live legs: one leaves when it is released or cannot be. */
-  readonly #releasing = new Set<Channel>();
+  readonly #leftAlone: LeftAlone;
   /** By node. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
   /** Questions to FreeSWITCH that are open, those of a drift check excepted. Bounded by the connections, and by the commands under way. */
@@ -31,6 +31,7 @@ export class Janitor {
   /** `onSupervisor` is told of each supervisor's leg that FreeSWITCH was asked about. */
   constructor(context: ControlContext, onSupervisor: (leg: Channel) => void) {
     this.#context = context;
+    this.#leftAlone = new LeftAlone(context);
     this.#onSupervisor = onSupervisor;
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "ended") this.#cancelReturn(change.call);
@@ -41,6 +42,7 @@ export class Janitor {
   close(): void {
     this.#closed = true;
     this.#stop();
+    this.#leftAlone.close();
     for (const timer of [...this.#returns.values(), ...this.#suspects.values()]) clearTimeout(timer);
     this.#suspects.clear();
     this.#returns.clear();
@@ -49,13 +51,7 @@ export class Janitor {
   /** Looks at a call that changed or whose last operation has ended. */
   look(call: Call): void {
     this.#watchReturn(call);
-    // An activity under way knows best what its legs are for.
-    if (call.ended || this.#context.activities.busy(call.id)) return;
-    for (const leg of [...lonely(call), ...leftBehind(call)]) {
-      if (this.#releasing.has(leg)) continue;
-      this.#releasing.add(leg);
-      void release(this.#context, leg).finally(() => this.#releasing.delete(leg));
-    }
+    this.#leftAlone.look(call);
   }
 
   /** Reads the node's channels again soon, because it spoke of one that is not known. */
@@ -177,29 +173,6 @@ export class Janitor {
     this.#returns.delete(call);
     if (!this.#closed) this.#watchReturn(call);
   }
-}
-
-/** Legs that wait for nobody: agents' whose caller has gone or whose colleague has with nothing held for the agent, and a last leg that is held while no agent has the call. */
-function lonely(call: Call): Channel[] {
-  // Seed 004's park drops the other leg so that this one waits; FreeSWITCH ends it in time.
-  if (call.mode === "parked") return [];
-  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
-  // Held for nobody: the others have gone, and no agent has the call.
-  if (call.mode === "held" && call.legs.length === 1 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
-  if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
-  const [only, ...others] = call.legs;
-  return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
-}
-
-/**
- * Agents' phones that an operation brought in and could not take back (FreeSWITCH was away): they wait beside a caller who is another agent's, who was
- * given to an outside party, or who waits in a department.
- */
-function leftBehind(call: Call): Channel[] {
-  const { customer } = call;
-  if (customer === undefined || call.inConference) return [];
-  if (call.owner === null && customer.partner === null && call.queue === null) return [];
-  return call.legs.filter((leg) => leg.role === "agent" && leg.parked && leg.partner === null && leg.agentId !== call.owner);
 }
 
 const AWAY: ReadonlySet<ErrorCode> = new Set(["USER_BUSY", "NO_ANSWER", "CALL_REJECTED", "USER_NOT_REGISTERED", "CALL_FAILED", "NotFound"]);

@@ -54,6 +54,14 @@ export class Journal {
     this.#acts.push(`${this.second} s FAULT ${this.fault} ${fault} ${what}`);
   }
 
+  note(what: string): void {
+    this.#write(`${this.second} s ${what}`);
+  }
+
+  knows({ invariant, subject }: Pick<Violation, "invariant" | "subject">): boolean {
+    return this.#told.has(`${invariant} ${subject}`);
+  }
+
   violated({ invariant, subject, expected, found }: Violation): void {
     const key = `${invariant} ${subject}`;
     const before = this.#told.get(key) ?? 0;

@@ -1,6 +1,6 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, it } from "vitest";
-import { hears, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
+import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
 
 describe.concurrent("who is left alone", PATIENT, () => {
@@ -22,13 +22,39 @@ describe.concurrent("who is left alone", PATIENT, () => {
       const { lab, stage } = world;
       const { id, customer } = await talkingWith(stage, "1001");
       const number = newNumber();
-      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "phonenumber", to: number }), 201);
-      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      // FreeSWITCH joins nobody: the transfer fails, and the two stay apart.
+      await during(world, neverConfirm("uuid_bridge"), async () => {
+        refused(await stage.as.admin.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }), 400, "Timeout");
+        await stage.as.admin.sees(id, { state: "held", assignedTo: null });
+        await lab.hangUp(customer);
+        await legsAtSwitch(world);
+      });
+    }));
+
+  it("talks again to the other outside party when a transfer of theirs has failed", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => {
+        refused(await stage.as.admin.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }), 400, "Timeout");
+      });
       await legsAtSwitch(world, customer, number);
-      ok(await stage.as.admin.post(`/voicechannel/calls/${id}:hold`));
-      await stage.as.admin.sees(id, { state: "held", assignedTo: null });
-      await lab.hangUp(customer);
-      await legsAtSwitch(world);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: null });
+      await hears(lab, customer, number);
+    }));
+
+  it("is not put aside where nobody of the organization could take the call back", async () =>
+    inWorld(async (world) => {
+      const { stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await legsAtSwitch(world, customer, number);
+      for (const act of ["hold", "park"]) refused(await stage.as.admin.post(`/voicechannel/calls/${id}:${act}`), 409, "Conflict");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: null });
     }));
 
   it("has the call when a colleague has sent it to an outside number", async () =>

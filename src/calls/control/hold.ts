@@ -6,7 +6,7 @@ import type { Actor } from "../../people/index.js";
 import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { join, joinAnswered, part, playMusic, ring } from "./legs.js";
-import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, phoneOf } from "./targets.js";
 
 /**
@@ -19,6 +19,7 @@ export async function hold(context: ControlContext, actor: Actor | null, call: C
   const agent = agentLeg(call, actor);
   const far = farLeg(call, agent);
   if (far.partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
+  assertSomebodyInside(call);
   context.registry.annotate(call, { mode: "held" });
   try {
     await part(context, far, far.partner, signal);

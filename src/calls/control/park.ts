@@ -5,7 +5,7 @@ import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import { attempt, nodeOf, type ControlContext } from "./context.js";
 import { part, playMusic, release } from "./legs.js";
-import { agentLeg, assertState, consultedLeg, farLeg } from "./parties.js";
+import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } from "./parties.js";
 
 const PARK_TIMEOUT = variableName("park_timeout", "variable");
 
@@ -14,6 +14,7 @@ export async function park(context: ControlContext, actor: Actor, call: Call, si
   if (call.state === "parked" && call.mode === "parked") return;
   assertState(call, "active", "held", "parked");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  assertSomebodyInside(call);
   await parkLeg(context, call, farLeg(call, agentLeg(call, actor)), signal);
 }
 

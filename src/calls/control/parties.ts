@@ -39,6 +39,11 @@ export function assertState(call: Call, ...states: readonly Call["state"][]): vo
   if (!states.includes(call.state)) throw conflict(`The call ${call.id} is ${call.state}.`);
 }
 
+/** Throws Conflict when outside parties alone are in the call: who of them is put aside would wait for nobody. */
+export function assertSomebodyInside(call: Call): void {
+  if (call.owner === null && call.legs.every((leg) => leg.isOutside)) throw conflict(`Nobody of the organization is on the call ${call.id}: it can be transferred or hung up.`);
+}
+
 /** Whose the call is when the owner has left it to these two: an outside party has no agent, and a colleague who stays is one. */
 export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string | null {
   return other.agentId ?? (far.isAgentLeg ? far.agentId : null);

@@ -16,6 +16,9 @@ export { callsNow, compareCalls } from "./same-calls.js";
 /** Generous: a drift check comes every 30 to 60 s at the latest, and what it mends counts as mended. */
 const BOUND_MS = 75_000;
 const EVERY_MS = 250;
+/** What takes longer to hold is told. */
+const LONG_MS = 10_000;
+const SHOWN_CHARACTERS = 100;
 
 /** Everybody answers from now on, and what rings in vain stops. */
 async function calm({ fs, teams }: World): Promise<void> {
@@ -31,12 +34,21 @@ async function calm({ fs, teams }: World): Promise<void> {
 export async function checkAll(world: World, ledger: Ledger): Promise<void> {
   const invariants: readonly Invariant[] = [channels, legs, waiting, ledger, stream, memory];
   await calm(world);
-  const deadline = performance.now() + BOUND_MS;
+  const began = performance.now();
+  const deadline = began + BOUND_MS;
+  let last = "";
   for (;;) {
     const found = await Promise.all(invariants.map(async (invariant): Promise<[Invariant, readonly Problem[]]> => [invariant, await invariant.problems(world)]));
     const wrong = found.filter(([, problems]) => problems.length > 0);
-    if (wrong.length === 0) return;
-    if (performance.now() > deadline) {
+    if (wrong.length === 0) {
+      const ms = performance.now() - began;
+      if (ms > LONG_MS) world.journal.note(`all holds after ${(ms / 1000).toFixed(1)} s; the last to come: ${last}`);
+      return;
+    }
+    last = wrong.map(([{ name }, problems]) => `${name} (${problems.map(({ subject, expected }) => `${subject}: ${expected.slice(0, SHOWN_CHARACTERS)}`).join(", ")})`).join("; ");
+    // What is known not to hold and stays so is not waited for again: the run would learn nothing more.
+    const isKnown = wrong.every(([{ name }, problems]) => problems.every(({ subject }) => world.journal.knows({ invariant: name, subject })));
+    if (isKnown || performance.now() > deadline) {
       for (const [{ name }, problems] of wrong) for (const problem of problems) world.journal.violated({ invariant: name, ...problem });
       return;
     }
