@@ -26,8 +26,22 @@ export function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): Cdr
   if (before === undefined) tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
   tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
   if (existing === undefined) gather(tx, callId, cdr, who.organizationId, context);
+  if (cdr.state?.d === undefined && knownByRecordsAlone(tx, callId)) nameByLegs(tx, callId);
   if (!context.isLive(callId)) finishRecord(tx, callId);
   return "stored";
+}
+
+/** No event has told of it. */
+const knownByRecordsAlone = (tx: CallRecordWork, callId: string): boolean => tx.timeline(callId).every(({ type }) => type === "found" || type === "ended");
+
+/** Direction and owner as the registry gives them: of a call that an agent began, whichever leg's record has come first. */
+function nameByLegs(tx: CallRecordWork, callId: string): void {
+  const record = tx.record(callId);
+  const parties = tx.legs(callId).filter(({ role }) => role !== "supervisor");
+  const first = parties.find(({ channelUuid, direction }) => channelUuid === callId && direction === "inbound");
+  if (record === undefined || first === undefined || first.role === "customer") return;
+  const other = parties.find((leg) => leg !== first);
+  tx.saveRecord({ ...record, direction: other === undefined || other.role === "customer" ? "outbound" : "internal", agentId: first.agentId ?? record.agentId });
 }
 
 interface Identity {
@@ -79,7 +93,7 @@ function gather(tx: CallRecordWork, callId: string, cdr: Cdr, organizationId: nu
     for (const other of new Set([uuid, ...tx.legsOfChannel(uuid).map((leg) => leg.callId)])) {
       const record = other === callId ? undefined : tx.record(other);
       if (record === undefined || context.isLive(other) || !sameTenant(record.organizationId, organizationId)) continue;
-      if (!tx.timeline(other).every(({ type }) => type === "found" || type === "ended")) continue;
+      if (!knownByRecordsAlone(tx, other)) continue;
       tx.moveCall(other, callId);
     }
   }

@@ -8,12 +8,14 @@ export interface CdrOptions {
   readonly core?: string;
   readonly caller?: string;
   readonly name?: string;
+  /** The channel for which this one was made, which then is no call's first. */
+  readonly originator?: string;
   /** Variables besides, or instead of, those of an answered inbound call. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** An inbound call of the domain `lab.test`, answered after 2 s, ended by the customer after 7 s more. `encode`: as with `encode-values`. */
-export function cdrText({ uuid = randomUUID(), core = CORE, caller = "+15551230001", variables = {} }: CdrOptions = {}, encode = false): string {
+export function cdrText({ uuid = randomUUID(), core = CORE, caller = "+15551230001", originator, variables = {} }: CdrOptions = {}, encode = false): string {
   const start = 1_750_000_000_000_000;
   const all: Record<string, string> = {
     uuid,
@@ -28,11 +30,11 @@ export function cdrText({ uuid = randomUUID(), core = CORE, caller = "+155512300
     sip_hangup_disposition: "recv_bye",
     ...variables,
   };
-  const profile = { username: caller, caller_id_name: "Customer", caller_id_number: caller, destination_number: "1001", uuid, context: "public" };
+  const profile = { username: caller, caller_id_name: "Customer", caller_id_number: caller, destination_number: "1001", uuid, context: "public", ...(originator === undefined ? {} : { originator: { originator_caller_profiles: [{ uuid: originator }] } }) };
   return JSON.stringify({
     "core-uuid": core,
     switchname: "lab-switch",
-    channel_data: { state: "CS_REPORTING", direction: "inbound", state_number: "11" },
+    channel_data: { state: "CS_REPORTING", direction: all["direction"], state_number: "11" },
     variables: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, encode ? encodeURIComponent(value) : value])),
     callflow: [{ dialplan: "XML", profile_index: "1", caller_profile: profile, times: {} }],
   });

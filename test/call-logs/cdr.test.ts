@@ -30,6 +30,7 @@ beforeEach(async () => {
   mkdirSync(folder);
   store = await openStore(`file:${join(root, "callplane.db")}`);
   organizationId = (await store.organizations.create({ name: "lab", domain: "lab.test" })).id;
+  for (const agentId of ["1001", "1002"]) await store.users.create({ username: `u${agentId}`, organizationId, role: "agent", agentId, passwordHash: "" });
   directory = await openDirectory(store, { logger });
   incidents = [];
 });
@@ -79,6 +80,31 @@ describe("a call detail record", () => {
       }),
     ]);
     expect(files()).toEqual([]);
+  });
+
+  it.each([
+    ["caller's first", ["a", "b"]],
+    ["called colleague's first", ["b", "a"]],
+  ])("of a call between colleagues that nobody knows tells of an internal call of the one who dialled, the %s", async (_order, order) => {
+    const [uuid, called] = [randomUUID(), randomUUID()];
+    const texts = new Map([
+      ["a", cdrText({ uuid, caller: "1001", variables: { presence_id: "1001@lab.test", user_name: "1001", sip_from_uri: "1001@lab.test" } })],
+      ["b", cdrText({ uuid: called, caller: "1001", originator: uuid, variables: { direction: "outbound", presence_id: "1002@lab.test" } })],
+    ]);
+    for (const leg of order) {
+      leave(`${leg}.cdr.json`, texts.get(leg) ?? "");
+      await importer().scan();
+    }
+    expect(await records()).toEqual([expect.objectContaining({ id: uuid, organizationId, direction: "internal", from: "1001", to: "1001", agentId: "1001", status: "completed" })]);
+  });
+
+  it("of an agent who dials an outside number tells of an outbound call, whichever leg's comes first", async () => {
+    const [uuid, called] = [randomUUID(), randomUUID()];
+    leave("b.cdr.json", cdrText({ uuid: called, caller: "1001", originator: uuid, variables: { direction: "outbound" } }));
+    await importer().scan();
+    leave("a.cdr.json", cdrText({ uuid, caller: "1001", variables: { presence_id: "1001@lab.test", user_name: "1001", sip_from_uri: "1001@lab.test" } }));
+    await importer().scan();
+    expect(await records()).toEqual([expect.objectContaining({ id: uuid, direction: "outbound", from: "1001", agentId: "1001" })]);
   });
 
   it("is stored once, be it left again under the same name, under another, or twice at a time", async () => {
