@@ -9,9 +9,9 @@ export interface RouteAccess {
   readonly roles: readonly Role[] | "public";
   /** A probe: never counted against a limit. */
   readonly uncounted?: true;
-  /** The object that a path parameter names: its absence (404) is told before the lack of a right (403). */
+  /** The object that a path parameter names: who lacks a right learns first whether it exists (404 before 403). */
   readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording"; readonly parameter: string };
-  /** Another proof than a token of who asks (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
+  /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
 }
 
@@ -75,7 +75,7 @@ async function requireExistence({ calls, agents, callLogs }: HttpServices, actor
   }
 }
 
-/** Makes the app fail at start when a route does not declare who may use it, and refuses whom it does not name. */
+/** Makes the app fail at start when a route does not declare who may use it, and refuses every other role. */
 export function addAccessControl(app: FastifyInstance, services: HttpServices): void {
   app.addHook("onRoute", (route) => {
     if (route.config?.access === undefined) throw new Error(`The route ${String(route.method)} ${route.url} does not declare who may use it (config.access).`);

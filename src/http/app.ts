@@ -66,7 +66,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
       void sendError(refusal, request, reply);
       logRequest(request, reply.statusCode, 0, metrics);
     },
-    // The front refuses what comes too late, in the words of the path's face.
+    // The front refuses what comes while closing, with the error body of the path's face.
     return503OnClosing: false,
     forceCloseConnections: "idle",
   }).withTypeProvider<ZodTypeProvider>();
@@ -86,10 +86,10 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   const addMethodNotAllowed = collectMethods(app);
   addRequestLog(app, services);
   addErrorHandling(app, services);
-  // Upgrading would break the pages where no TLS is in front.
+  // Upgrading insecure requests would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
-  addAuthentication(app, services, { countStranger: addRateLimit(app, services), connections });
+  addAuthentication(app, services, addRateLimit(app, services), connections);
   addAccessControl(app, services);
   addIdempotency(app, services);
   addReplyBudget(app, services);

@@ -1,4 +1,4 @@
-/** Credentials off the wire: three ways to present a token (CONTRACT: Credentials), one check. */
+/** The three ways to present a token (CONTRACT: Credentials), and the check. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CallplaneError } from "../errors.js";
 import type { Actor } from "../people/index.js";
@@ -10,23 +10,23 @@ import type { HttpServices } from "./services.js";
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
 
-/** Takes `token` out of the query, so that neither a schema nor a log line meets it. */
-function takeQueryToken(request: FastifyRequest): string | undefined {
+/** Takes a secret out of the query and the URL, so that neither a schema nor a log line meets it; undefined when there is none. */
+export function takeFromQuery(request: FastifyRequest, name: "token" | "ticket"): string | undefined {
   const { query } = request;
   if (typeof query !== "object" || query === null) return undefined;
-  const token: unknown = Reflect.get(query, "token");
-  if (token === undefined) return undefined;
-  Reflect.deleteProperty(query, "token");
+  const secret: unknown = Reflect.get(query, name);
+  if (secret === undefined) return undefined;
+  Reflect.deleteProperty(query, name);
   const [path = "", search = ""] = (request.raw.url ?? "").split("?", 2);
   const kept = new URLSearchParams(search);
-  kept.delete("token");
+  kept.delete(name);
   request.raw.url = kept.size > 0 ? `${path}?${kept.toString()}` : path;
-  return typeof token === "string" ? token : "";
+  return typeof secret === "string" ? secret : "";
 }
 
 /** The token that a request presents, null when there is none or it is malformed. */
 export function presented(request: FastifyRequest, allowQueryToken: boolean): PresentedToken | null {
-  const queryToken = allowQueryToken && request.url.startsWith("/call/") ? takeQueryToken(request) : undefined;
+  const queryToken = allowQueryToken && request.url.startsWith("/call/") ? takeFromQuery(request, "token") : undefined;
   const authorization = single(request.headers.authorization);
   if (authorization !== undefined) {
     const token = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
@@ -38,15 +38,8 @@ export function presented(request: FastifyRequest, allowQueryToken: boolean): Pr
   return queryToken === undefined ? null : { token: queryToken };
 }
 
-/** What authentication tells of a request. */
-interface Witnesses {
-  /** Counts who comes without a good token. Throws RateLimited. */
-  readonly countStranger: CountStranger;
-  readonly connections: Pick<Connections, "proven">;
-}
-
-/** Sets `request.actor` on every route that is not public, before anything of the request is read; counts who comes without a good token. Throws Unauthorized, RateLimited. */
-export function addAuthentication(app: FastifyInstance, services: HttpServices, { countStranger, connections }: Witnesses): void {
+/** Sets `request.actor` on every route that is not public, before the body is read, and counts requests without a good token. Throws Unauthorized, RateLimited. */
+export function addAuthentication(app: FastifyInstance, services: HttpServices, countStranger: CountStranger, connections: Pick<Connections, "proven">): void {
   app.addHook("onRequest", async (request) => {
     const { access } = request.routeOptions.config;
     if (access?.uncounted === true) return;
@@ -54,7 +47,7 @@ export function addAuthentication(app: FastifyInstance, services: HttpServices, 
     try {
       request.actor = { ...(await authenticated(request, access, services)), requestId: request.id };
     } catch (error) {
-      // Only then, so that whoever has a token does not suffer from others behind the same address.
+      // Only then, so that a client with a token does not suffer from others behind the same address.
       if (error instanceof CallplaneError && error.code === "Unauthorized") await countStranger(request);
       throw error;
     }

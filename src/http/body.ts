@@ -1,4 +1,4 @@
-/** How bodies are read: JSON everywhere, an empty body is `{}` whatever content type comes with it. */
+/** Bodies are JSON everywhere; an empty one is `{}` whatever content type comes with it. */
 import type { FastifyInstance } from "fastify";
 import { invalid } from "../errors.js";
 

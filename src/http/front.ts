@@ -1,6 +1,6 @@
 /**
- * The listener, for the whole life of the process. While Callplane is not at work here (it waits for another process, begins, or stops) whoever asks
- * gets an answer all the same, in the words of the path's face.
+ * The listener, for the whole life of the process. While this process is in standby, starts or stops, every request is refused with 503, with the error
+ * body of the path's face; health probes are answered.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
@@ -11,12 +11,12 @@ import { sendError } from "./errors.js";
 import { addRequestLog, requestId } from "./logging.js";
 import type { HttpConfig, HttpServices } from "./services.js";
 
-/** Why Callplane is not at work in this process. */
+/** Why this process does not serve requests now. */
 export interface Standing {
   readonly status: "starting" | "standby" | "stopping";
   /** A sentence. */
   readonly reason: string;
-  /** The nodes of the configuration, and who has them; null: nobody. */
+  /** The nodes of the configuration, and which process owns each; null: none. */
   readonly nodes: readonly { readonly name: string; readonly owner: string | null }[];
 }
 
@@ -29,7 +29,6 @@ export interface FrontOptions {
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** For an operation that will be possible in a moment. */
 const RETRY_AFTER_S = 1;
 const IDLE_CHECK_MS = 200;
 const PROBES: ReadonlySet<string> = new Set(["/health/live", "/health/ready"]);
@@ -38,7 +37,7 @@ export class Front {
   readonly connections: Connections;
   readonly #app: FastifyInstance;
   readonly #standing: () => Standing;
-  /** The app's, and whether it answers. */
+  /** The app's handler, and whether requests go to it. */
   #handle: Handle | null = null;
   #admits = false;
   #url = "";
@@ -62,7 +61,7 @@ export class Front {
     });
     this.#app.addHook("onClose", async () => this.connections.close());
     addRequestLog(this.#app, { metrics });
-    // Before anything is read of the body.
+    // Before the body is read.
     this.#app.addHook("onRequest", async (request) => {
       if (request.is404 || !PROBES.has(request.routeOptions.url ?? "")) throw refuse();
     });
@@ -97,18 +96,18 @@ export class Front {
     return this.#app.server;
   };
 
-  /** From now on the app answers. */
+  /** From now on requests go to the app. */
   admit(): void {
     this.#admits = true;
   }
 
-  /** Nothing new is taken: what still comes on connections that are open is refused. What is under way goes on. Idempotent. */
+  /** Takes no new connection, and refuses further requests on open ones. Requests under way go on. Idempotent. */
   shut(): void {
     this.#admits = false;
     this.#closing ??= this.#app.close();
   }
 
-  /** Resolves when no request is under way, or after so many milliseconds. */
+  /** Resolves when no request is under way, at the latest after `limitMs`. */
   async quiet(limitMs: number): Promise<void> {
     if (this.#underWay === 0) return;
     const idle = new Promise<void>((resolve) => {
@@ -117,7 +116,7 @@ export class Front {
     await within(idle, limitMs);
   }
 
-  /** Lets what is under way end for so long, and cuts off the rest. */
+  /** Lets requests under way end for `drainMs`, then cuts the rest off. */
   async close(drainMs: number): Promise<void> {
     this.shut();
     const timer = setTimeout(() => this.connections.end(), drainMs);

@@ -1,4 +1,4 @@
-/** `Idempotency-Key`: the same request of the same token is done once, and its reply told again (CONTRACT §1). */
+/** `Idempotency-Key`: the same request of the same token is done once, and its reply is repeated (CONTRACT §1). */
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { conflict, invalid, type ErrorCode } from "../errors.js";

@@ -1,28 +1,23 @@
 /** The OpenAPI 3.1 document, generated from the schemas that validate. */
 import swagger from "@fastify/swagger";
-import type { FastifyInstance, FastifySchema } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { ERROR_CATALOGUE } from "../errors.js";
-import type { RouteAccess } from "./access.js";
+import { PUBLIC } from "./access.js";
 
 const VERSION = "1";
 
 const DESCRIPTION = `Live call control on FreeSWITCH. One control core, several faces: \`/voicechannel\` (native, and seed 000's), \`/call\`, \`/api/v2/channels\` and \`/v1/call\`, each with its own envelopes and error bodies.
 
-A success is told only after FreeSWITCH's own event confirmed it. Error codes: ${Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}.`;
+Success is reported only after FreeSWITCH's own event confirmed it. Error codes: ${Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}.`;
 
 const SECURITY = [{ bearer: [] }, { accessToken: [], key: [] }];
 
 const IDEMPOTENCY_KEY = {
   type: "object",
-  properties: { "Idempotency-Key": { type: "string", minLength: 1, maxLength: 255, description: "The same request with the same key is done once in 24 h, and its reply told again; with another body it is 409." } },
+  properties: { "Idempotency-Key": { type: "string", minLength: 1, maxLength: 255, description: "The same request with the same key is done once in 24 h, and its reply repeated; with another body it is 409." } },
 } as const;
 
-/** What the access declaration means, in words, and which credentials it takes. */
-function securityOf(access: RouteAccess | undefined): Pick<FastifySchema, "security"> & { readonly note: string } {
-  if (access === undefined || access.roles === "public") return { security: [], note: "Public." };
-  return { security: SECURITY, note: `Roles: ${access.roles.join(", ")}.` };
-}
 
 export function addOpenApi(app: FastifyInstance): void {
   app.register(swagger, {
@@ -38,12 +33,12 @@ export function addOpenApi(app: FastifyInstance): void {
       },
     },
     transform(document) {
-      const { access, idempotent } = document.route.config ?? {};
-      const { security, note } = securityOf(access);
+      const { access: { roles } = PUBLIC, idempotent } = document.route.config ?? {};
       const { schema, url } = jsonSchemaTransform(document);
       if (schema?.hide === true) return { schema, url };
+      const note = roles === "public" ? "Public." : `Roles: ${roles.join(", ")}.`;
       const description = schema?.description === undefined ? note : `${schema.description} ${note}`;
-      return { schema: { ...schema, description, ...(security === undefined ? {} : { security }), ...(idempotent === true ? { headers: IDEMPOTENCY_KEY } : {}) }, url };
+      return { schema: { ...schema, description, security: roles === "public" ? [] : SECURITY, ...(idempotent === true ? { headers: IDEMPOTENCY_KEY } : {}) }, url };
     },
     transformObject(document) {
       if (!("openapiObject" in document)) return document.swaggerObject;

@@ -1,4 +1,4 @@
-/** The limits of requests a minute: for whoever is behind a token, and for an address that brings none. */
+/** The limits of requests a minute: of the holder of a token, and of an address without a good token. */
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { holderOf } from "../calls/index.js";
@@ -7,12 +7,12 @@ import { addressGroup } from "../security/index.js";
 import type { HttpServices } from "./services.js";
 
 const WINDOW_MS = 60_000;
-/** Whose count is kept; the one that was longest without a request gives way. */
+/** How many counts are kept; the least recently used gives way. */
 const MAX_KEYS = 20_000;
 
 const exceeded = (ttlMs: number): CallplaneError => new CallplaneError("RateLimited", undefined, { retryAfterS: Math.ceil(ttlMs / 1000) });
 
-/** Counts a request that no good token came with. Throws RateLimited when its address has its fill. */
+/** Counts a request without a good token. Throws RateLimited when its address has reached the limit. */
 export type CountStranger = (request: FastifyRequest) => Promise<void>;
 
 export function addRateLimit(app: FastifyInstance, { config }: HttpServices): CountStranger {
@@ -23,7 +23,7 @@ export function addRateLimit(app: FastifyInstance, { config }: HttpServices): Co
     max: config.rateLimitPerMinute,
     timeWindow: WINDOW_MS,
     cache: MAX_KEYS,
-    // Those are counted by their address.
+    // Requests without a token are counted by address, below.
     allowList: (request: { actor: unknown }) => request.actor === null,
     keyGenerator: (request) => (request.actor === null ? "" : holderOf(request.actor)),
     errorResponseBuilder: (_request, { ttl }) => exceeded(ttl),

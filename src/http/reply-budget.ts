@@ -1,12 +1,12 @@
-/** How many bytes of replies one token may have on their way: a list of ten thousand channels is 10 MB, and who asks for it need not read it. */
+/** Limits the bytes of unread replies of one token: a list of ten thousand channels is 10 MB, and a client may ask for it without reading it. */
 import type { FastifyInstance } from "fastify";
 import { CallplaneError } from "../errors.js";
 import type { HttpServices } from "./services.js";
 
-/** What is smaller is bounded well enough by the connections and the requests a minute. */
+/** Smaller replies are bounded well enough by the connections and the requests a minute. */
 const LARGE_BYTES = 64 * 1024;
 
-/** A single reply may be larger than the budget; a stream is none of it, since it is read as it is taken. */
+/** A single reply may be larger than the budget; a stream is not counted, since it is produced as it is read. */
 export function addReplyBudget(app: FastifyInstance, { config: { replyMemoryMb } }: Pick<HttpServices, "config">): void {
   const budget = replyMemoryMb * 1024 * 1024;
   /** Bytes by token. Bounded by the open connections: a token leaves with its last reply. */

@@ -20,16 +20,12 @@ export interface HttpConfig extends ConnectionSettings {
   readonly metricsToken: string | null;
   /** Requests a minute of one user, of one token that is no user's, and of one address without a good token. */
   readonly rateLimitPerMinute: number;
-  /** Large replies of one token that are not taken yet, megabytes. */
+  /** Large replies of one token that have not been read yet, megabytes. */
   readonly replyMemoryMb: number;
   /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;
 }
 
-export interface AuditTrail {
-  /** Newest first. */
-  list(filter: AuditFilter): Promise<readonly AuditRecord[]>;
-}
 
 export interface HttpServices {
   readonly calls: CallService;
@@ -41,8 +37,8 @@ export interface HttpServices {
   readonly clientTokens: ClientTokenService;
   readonly directory: Directory;
   readonly audit: AuditLog;
-  /** What the audit log holds. */
-  readonly trail: AuditTrail;
+  /** What the audit log holds, newest first. */
+  readonly trail: { list(filter: AuditFilter): Promise<readonly AuditRecord[]> };
   readonly idempotency: IdempotencyRepository;
   readonly metrics: PrometheusMetrics;
   readonly logger: FastifyBaseLogger;

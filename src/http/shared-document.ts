@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { matchesAny } from "./etag.js";
 
-/** A document that is the same for everybody: made with the first request for it, and one buffer for all who ever read it. */
+/** A document that is the same for everybody: made at the first request, and kept as one buffer. */
 export class SharedDocument {
   readonly #type: string;
   readonly #make: () => string;
@@ -16,7 +16,7 @@ export class SharedDocument {
   /** With its ETag; 304 to who has it already. */
   send(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { bytes, tag } = (this.#made ??= made(this.#make()));
-    // It holds nothing of anybody's, and is asked for again by its tag.
+    // Public: caches may keep it, and ask by its tag whether it is current.
     void reply.header("cache-control", "no-cache").header("etag", tag);
     return matchesAny(request.headers["if-none-match"], tag) ? reply.code(304).send("") : reply.type(this.#type).send(bytes);
   }

@@ -2,7 +2,7 @@ import type { Actor } from "../../people/index.js";
 import type { Frame } from "./frame.js";
 import type { Reader } from "./reader.js";
 
-export type AudienceKind = "root" | "organization" | "agent";
+type AudienceKind = "root" | "organization" | "agent";
 
 export interface CachedSnapshot {
   readonly seq: number;
@@ -11,17 +11,17 @@ export interface CachedSnapshot {
 }
 
 /**
- * All readers who see the same: root; admins of one organization; its supervisors and services; one agent. Events are decided on and
- * serialised per audience, not per reader. An audience outlives its last reader for a while, so that one who comes back can resume.
+ * All readers who see the same: root; admins of one organization; its supervisors and services; one agent. Events are filtered and
+ * serialised per audience, not per reader. An audience outlives its last reader for a while, so that a reader who comes back can resume.
  */
 export class Audience {
   readonly key: string;
   readonly kind: AudienceKind;
   readonly organizationId: number | null;
   readonly agentId: string | null;
-  /** Whoever came first; views depend on nothing that differs within an audience. */
+  /** The first reader's; views depend on nothing that differs within an audience. */
   readonly actor: Actor;
-  /** What came up to here was decided without this audience. */
+  /** The newest event before this audience: it can be resumed from here on. */
   readonly since: number;
   /** The calls that an agent sees. Bounded by the live calls. */
   readonly visible = new Set<string>();
@@ -30,7 +30,7 @@ export class Audience {
   /** When the last reader left, milliseconds; null while there is one. */
   idleSince: number | null = null;
   snapshot: CachedSnapshot | null = null;
-  /** Frames that the readers have not been offered yet. Bounded by what happens in one turn of the event loop. */
+  /** Frames not yet offered to the readers. Bounded by what happens in one turn of the event loop. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
   constructor(key: string, actor: Actor, since: number) {

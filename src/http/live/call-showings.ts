@@ -10,7 +10,7 @@ interface Seen {
   json: string;
 }
 
-/** Shows each audience its part of a call's events: who sees which, by `viewFor`, the rule of the lists. */
+/** Decides which audience sees which event of a call, and how: by `viewFor`, as the lists do. */
 export class CallShowings {
   readonly #directory: Directory;
   readonly #audiences: Audiences;
@@ -28,7 +28,7 @@ export class CallShowings {
     return [...toSupervisors, ...this.#toAgents(event)];
   }
 
-  /** The calls in an agent's snapshot are what she sees from now on. */
+  /** Remembers the calls of an agent's snapshot as seen. */
   snapshotTaken(audience: Audience, calls: readonly CallView[]): void {
     for (const call of calls) this.#see(audience, call.id, JSON.stringify(call));
   }
@@ -73,7 +73,7 @@ export class CallShowings {
     return showings;
   }
 
-  /** Only these agents can be concerned; viewFor has the last word. */
+  /** The agents who may be concerned; viewFor decides. */
   #concerned(call: CallChangeSubject, organizationId: number, sawItBefore: Iterable<Audience> = []): ReadonlySet<Audience> {
     const concerned = new Set<Audience>(sawItBefore);
     if (call.queued) for (const audience of this.#audiences.agents(organizationId)) concerned.add(audience);

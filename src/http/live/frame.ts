@@ -1,6 +1,6 @@
 import type { EventType, LiveEvent } from "./schemas.js";
 
-/** One event as it goes out. Serialised once, and turned into the bytes of a transport once, however many readers get it. */
+/** One event as it goes out: serialised once, and encoded once for each transport, however many readers get it. */
 export class Frame {
   readonly type: EventType;
   readonly json: string;

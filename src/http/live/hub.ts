@@ -27,16 +27,16 @@ export interface HubOptions {
 
 /** Times in milliseconds, sizes in bytes. */
 export interface HubLimits extends ReaderLimits {
-  /** Events and bytes kept for those who come back. */
+  /** Events and bytes kept for readers who resume. */
   readonly ringEvents: number;
   readonly ringBytes: number;
   readonly readersPerToken: number;
   readonly readersPerHolder: number;
   readonly recheckMs: number;
   readonly pingMs: number;
-  /** How long it is remembered what a reader who left may resume. */
+  /** For how long a reader who left may resume. */
   readonly lingerMs: number;
-  /** How old a snapshot may be that a further reader begins with (the events since then follow it). */
+  /** How old a snapshot may be that another reader begins with (the events since then follow it). */
   readonly snapshotMs: number;
 }
 
@@ -65,7 +65,7 @@ export interface HubStats {
 
 const SWEEP_MS = 1000;
 
-/** Shows the domain events to every reader: each audience gets what its people may see, as one stream with the numbers of the events. */
+/** Streams the domain events to the readers: each audience gets what it may see, under the numbers of the events. */
 export class LiveHub {
   readonly #options: HubOptions;
   readonly #limits: HubLimits;
@@ -100,21 +100,18 @@ export class LiveHub {
     this.#stops = [events.onEvent((event) => this.#event(event)), clock.every(SWEEP_MS, () => this.#sweep())];
   }
 
-  get isClosed(): boolean {
-    return this.#closed;
-  }
 
   stats(): HubStats {
     return { readers: this.#readers.size, events: this.#stream.published, ringEvents: this.#stream.ring.size, ringBytes: this.#stream.ring.bytes, dropped: { ...this.#dropped } };
   }
 
-  /** Throws RateLimited when the token has its fill of streams, SwitchUnavailable while closing: to be asked before a connection is taken over. */
+  /** Throws RateLimited when the token has as many streams as it may, SwitchUnavailable while closing: call it before a connection is taken over. */
   requireRoom(credential: Credential): void {
     if (this.#closed) throw new CallplaneError("SwitchUnavailable", "Callplane is shutting down.");
     this.#sessions.requireRoom(credential.actor);
   }
 
-  /** Opens a stream: after `lastEventId` where that can be, else with a snapshot. Throws as requireRoom does. */
+  /** Opens a stream: after `lastEventId` where it can be resumed, else with a snapshot. Throws as requireRoom does. */
   open(credential: Credential, transport: Transport, lastEventId: string | null): Reader {
     this.requireRoom(credential);
     const { actor } = credential;
@@ -171,7 +168,7 @@ export class LiveHub {
     return audience.snapshot;
   }
 
-  /** What it is to whom goes into the stream; readers get it at the end of this turn of the event loop. */
+  /** Puts the event into the stream; readers get it at the end of this turn of the event loop. */
   #event(event: DomainEvent): void {
     if (this.#audiences.size === 0) {
       this.#stream.ring.skip(event.seq);
@@ -207,7 +204,7 @@ export class LiveHub {
     }
   }
 
-  /** Who sees who waits in a department. */
+  /** The audiences that see who waits in a department. */
   #seeing(organizationId: number | null, department: string): readonly Audience[] {
     const agents = organizationId === null ? [] : agentsOf(this.#audiences, this.#options.directory, organizationId, department);
     return [...this.#audiences.supervising(organizationId), ...agents];

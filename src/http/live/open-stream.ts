@@ -11,10 +11,7 @@ function lastEventIdOf(request: FastifyRequest): string | null {
   return typeof given === "string" ? given : null;
 }
 
-/**
- * What ties a connection to its reader. A stream's request is never answered in Fastify's sense, so no hook logs it: its beginning and end
- * are logged here.
- */
+/** Ties a connection to its reader, and logs its beginning and end: Fastify never answers a stream's request, so no hook logs it. */
 export class OpenStream {
   readonly #hub: LiveHub;
   readonly #request: FastifyRequest;

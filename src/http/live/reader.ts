@@ -10,9 +10,9 @@ export interface Transport {
   /** Bytes that were handed over and not yet taken by the network. */
   readonly buffered: number;
   send(frames: readonly Frame[]): void;
-  /** Keeps the connection alive; false when the other side has not answered the one before. */
+  /** Keeps the connection alive; false when the other side has not answered the ping before. */
   ping(): boolean;
-  /** Says why, and lets go of the connection soon, whether or not the other side reads on. */
+  /** Sends the reason, and closes the connection soon, whether or not the other side reads it. */
   close(reason: CloseReason): void;
 }
 
@@ -29,14 +29,14 @@ export interface ReaderHost {
   readonly ring: Ring;
   readonly limits: ReaderLimits;
   now(): number;
-  /** The reader is through: called once, before its transport is closed. */
+  /** The reader has ended: called once, before its transport is closed. */
   gone(reader: Reader, reason: CloseReason | "left", error?: unknown): void;
 }
 
 /**
  * One reader's place in the stream. While it keeps up, it is handed each batch. When its connection is full it falls behind: nothing is
  * buffered for it, it only remembers its place and goes on from the ring when the connection has room. A reader that the ring has overtaken,
- * or that is too many bytes behind, is dropped. So a slow reader costs what its connection holds and no more.
+ * or that is too many bytes behind, is dropped.
  */
 export class Reader {
   readonly audience: Audience;
@@ -59,9 +59,6 @@ export class Reader {
     this.#progressAt = host.now();
   }
 
-  get isOpen(): boolean {
-    return this.#open;
-  }
 
   /** New events of its audience, oldest first, up to number `upTo`. */
   offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: readonly Frame[], upTo: number): void {
@@ -83,7 +80,7 @@ export class Reader {
     });
   }
 
-  /** The connection may have room: goes on from where it was. */
+  /** Goes on from where it was while the connection has room. */
   pump(): void {
     if (!this.#open || !this.#behind) return;
     this.#contain(() => {
@@ -107,7 +104,7 @@ export class Reader {
     });
   }
 
-  /** Pings a reader that keeps up and judges one that does not. */
+  /** Pings a reader that keeps up, and drops one that takes nothing for too long. */
   check(ping: boolean): void {
     if (!this.#open) return;
     this.pump();
@@ -137,7 +134,7 @@ export class Reader {
     try {
       this.#transport.close(reason);
     } catch {
-      // The connection is beyond being told.
+      // The connection is broken.
     }
   }
 

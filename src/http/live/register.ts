@@ -6,7 +6,7 @@ import { CallplaneError } from "../../errors.js";
 import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
-import { presented } from "../authentication.js";
+import { presented, takeFromQuery } from "../authentication.js";
 import { SharedDocument } from "../shared-document.js";
 import { eventsDocument, eventsPage } from "./docs.js";
 import type { LiveHub } from "./hub.js";
@@ -21,7 +21,7 @@ export interface LiveDependencies {
   readonly hub: LiveHub;
   readonly auth: AuthService;
   readonly clock?: Clock;
-  /** Those of the app's server; without it none is taken to be busy. */
+  /** The connections of the app's server; without them none is taken to be busy. */
   readonly connections?: Pick<Connections, "isBusy">;
 }
 
@@ -35,19 +35,6 @@ const StreamQuery = z.object({
 });
 const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) });
 
-/** Takes `ticket` out of the query and the URL, so that no log line meets it. */
-function takeTicket(request: FastifyRequest): string | null {
-  const { query } = request;
-  if (typeof query !== "object" || query === null) return null;
-  const ticket: unknown = Reflect.get(query, "ticket");
-  if (ticket === undefined) return null;
-  Reflect.deleteProperty(query, "ticket");
-  const [path = "", search = ""] = (request.raw.url ?? "").split("?", 2);
-  const kept = new URLSearchParams(search);
-  kept.delete("ticket");
-  request.raw.url = kept.size > 0 ? `${path}?${kept.toString()}` : path;
-  return typeof ticket === "string" ? ticket : "";
-}
 
 /** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
 export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock, connections }: LiveDependencies): Promise<void> {
@@ -57,8 +44,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
   const ticketed = new WeakMap<FastifyRequest, Credential>();
 
   const redeem = async (request: FastifyRequest) => {
-    const ticket = takeTicket(request);
-    if (ticket === null) return null;
+    const ticket = takeFromQuery(request, "ticket");
+    if (ticket === undefined) return null;
     const credential = tickets.redeem(ticket);
     if (credential === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
     // The token may have been revoked since it asked for the ticket.
@@ -74,11 +61,11 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     return { actor: actorOf(request), recheck: () => auth.authenticate(token) };
   };
   const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem };
-  // Asked while there is still an HTTP request to refuse.
+  // While there is still an HTTP request to refuse.
   const requireRoom = async (request: FastifyRequest): Promise<void> => hub.requireRoom(credentialOf(request));
 
   await app.register(async (scope) => {
-    // Before the plugin's own hook, which would close WebSockets without a word.
+    // Before the plugin's own hook, which would close WebSockets without a reason.
     scope.addHook("preClose", async () => {
       hub.close();
       tickets.clear();
@@ -150,6 +137,6 @@ function openEventStream(hub: LiveHub, credential: Credential, request: FastifyR
   const transport = new SseTransport(reply.raw, headers, stream.drained);
   reply.raw.on("close", stream.left);
   stream.open(credential, transport);
-  // Who went away while her token was checked has had her `close` already.
+  // `close` is not emitted again for a client that left while its token was checked.
   if (reply.raw.destroyed) stream.left();
 }

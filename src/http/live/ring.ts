@@ -2,7 +2,7 @@ import type { Audience } from "./audience.js";
 import type { Frame } from "./frame.js";
 
 /** One event of the stream, and who gets which frame of it. */
-export interface Entry {
+interface Entry {
   readonly seq: number;
   readonly frames: ReadonlyMap<Audience, Frame>;
   /** What it costs to keep. */
@@ -47,7 +47,7 @@ export class Ring {
     while (this.size > this.#limits.events || (this.#bytes > this.#limits.bytes && this.size > 0)) this.#dropOldest();
   }
 
-  /** Numbers up to `seq` were given while nobody was there to see them. */
+  /** Starts after `seq`: nobody was there to see the events up to it. */
   skip(seq: number): void {
     this.clear();
     this.#newest = seq;

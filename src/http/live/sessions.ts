@@ -3,7 +3,7 @@ import { holderOf } from "../../calls/index.js";
 import type { Actor } from "../../people/index.js";
 import type { Reader } from "./reader.js";
 
-/** Who reads, and how to ask again later whether she still may. */
+/** Who reads, and how to check later whether the token still holds. */
 export interface Credential {
   readonly actor: Actor;
   /** Authenticates the same token again. Throws Unauthorized when it was revoked, has expired or its user is gone. */
@@ -18,7 +18,7 @@ export interface SessionOptions {
   /** How often a token is checked again, milliseconds. */
   readonly recheckMs: number;
   now(): number;
-  /** A check that failed for another reason than the token; it is tried again. */
+  /** A check failed for another reason than the token; it is tried again. */
   onError(error: unknown): void;
 }
 
@@ -87,7 +87,7 @@ export class Sessions {
     const { credential, readers } = session;
     try {
       const actor = await credential.recheck();
-      // Her rights have changed: what she was told so far may not be hers to see any more.
+      // With other rights, what was shown so far may not be visible any more.
       if (!sameRights(actor, credential.actor)) for (const reader of [...readers]) reader.close("unauthorized");
     } catch (error) {
       if (error instanceof CallplaneError && error.code === "Unauthorized") for (const reader of [...readers]) reader.close("unauthorized");

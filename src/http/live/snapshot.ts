@@ -5,7 +5,7 @@ import { SYSTEM, type QueueView, type SwitchView } from "../../events/index.js";
 import { Frame } from "./frame.js";
 import type { EventData } from "./schemas.js";
 
-export interface SnapshotSources {
+interface SnapshotSources {
   readonly calls: Pick<CallService, "list" | "details">;
   readonly agents: Pick<AgentService, "list">;
   organization(id: number): Organization | undefined;
@@ -14,7 +14,7 @@ export interface SnapshotSources {
   switches(): readonly SwitchView[];
 }
 
-export interface SnapshotContent {
+interface SnapshotContent {
   readonly organization: string | null;
   readonly calls: readonly CallView[];
   readonly agents: readonly AgentView[];
@@ -37,7 +37,7 @@ function everything<T>(list: (page: Page) => Paged<T>): readonly T[] {
   return items;
 }
 
-/** An agent's list holds her own calls; who waits is asked for apart. */
+/** An agent's list holds the agent's own calls; waiting calls are listed apart. */
 function callsOf(calls: SnapshotSources["calls"], actor: Actor): readonly CallView[] {
   const own = everything((page) => calls.list(actor, {}, page));
   if (actor.role !== "agent") return own;
@@ -55,7 +55,7 @@ function ofOrganization(sources: SnapshotSources, actor: Actor, organizationId: 
   };
 }
 
-/** What the actor may see now, by the same lists that she could ask for; for root, organization by organization. */
+/** What the actor may see now, by the lists of the API; for root, organization by organization. */
 export function snapshotFor(sources: SnapshotSources, actor: Actor): readonly SnapshotContent[] {
   if (actor.role !== "root") return actor.organizationId === null ? [] : [ofOrganization(sources, actor, actor.organizationId)];
   const unassigned = sources.calls.details(SYSTEM, {}).filter((call) => call.organizationId === null);

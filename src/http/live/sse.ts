@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Frame } from "./frame.js";
 import type { CloseReason, Transport } from "./reader.js";
 
-/** How long a stream that is told its end may take to read that, milliseconds. */
+/** How long a client may take to read why its stream ends, milliseconds. */
 const GRACE_MS = 2_000;
 const RETRY_MS = 2_000;
 
@@ -25,7 +25,7 @@ export class SseTransport implements Transport {
       // nginx buffers an event stream otherwise.
       "x-accel-buffering": "no",
     });
-    // What is written to a connection that is just breaking; `close` follows.
+    // A write to a broken connection; `close` follows.
     response.on("error", () => undefined);
     response.on("drain", drained);
     response.write(`retry: ${RETRY_MS}\n\n`);
@@ -41,7 +41,7 @@ export class SseTransport implements Transport {
     if (first !== undefined) this.#response.write(others.length === 0 ? first.sse : Buffer.concat(frames.map((frame) => frame.sse)));
   }
 
-  /** A comment; whether anyone is there shows when TCP gives up. */
+  /** A comment; TCP notices when nobody reads it. */
   ping(): boolean {
     if (!this.#ended) this.#response.write(": keep-alive\n\n");
     return true;
@@ -52,8 +52,7 @@ export class SseTransport implements Transport {
     this.#ended = true;
     const { socket } = this.#response;
     const type = reason === "shutdown" ? "closed" : "dropped";
-    // No `id:` line, so that the reader resumes where it was.
-    // The connection goes too: one that did not read is not to be kept alive.
+    // Without `id:`, so that the reader resumes where it was; and not kept alive, since it may not have read.
     this.#response.end(`event: ${type}\ndata: ${JSON.stringify({ reason })}\n\n`, () => socket?.end(() => socket.destroy()));
     const timer = setTimeout(() => socket?.destroy(), GRACE_MS);
     timer.unref();

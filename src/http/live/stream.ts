@@ -4,20 +4,16 @@ import { Frame } from "./frame.js";
 import { Ring, type RingLimits } from "./ring.js";
 import type { EventData, EventType } from "./schemas.js";
 
-/** What one map slot of an entry costs, bytes, roughly. */
+/** The cost of one map slot of an entry, bytes, roughly. */
 const SLOT_BYTES = 64;
 
 /** One event for one or more audiences; the same change may show as different events to different ones. */
 export type Showing = { [T in EventType]: { readonly type: T; readonly data: EventData<T>; readonly to: Iterable<Audience> } }[EventType];
 
-export interface Position {
-  readonly boot: string;
-  readonly seq: number;
-}
 
 const ID = /^([A-Za-z0-9]{1,32})-(\d{1,15})$/;
 
-/** The numbered stream of events: ids, the ring of the latest ones, and what has not been handed to readers yet. */
+/** The numbered stream of events: ids, the ring of the latest ones, and frames not yet offered to readers. */
 export class Stream {
   readonly boot: string;
   readonly ring: Ring;
@@ -32,7 +28,7 @@ export class Stream {
     this.ring.skip(newest);
   }
 
-  /** How many events somebody was shown since the start. */
+  /** How many events at least one audience saw since the start. */
   get published(): number {
     return this.#published;
   }
@@ -51,7 +47,7 @@ export class Stream {
     return boot !== this.boot || seq === undefined ? null : Number(seq);
   }
 
-  /** Keeps under the event's number what it is to each audience; `showings` is empty for one that nobody sees. */
+  /** Keeps each audience's frame under the event's number; `showings` is empty for an event that nobody sees. */
   append({ seq, at, organization }: Pick<DomainEvent, "seq" | "at" | "organization">, showings: readonly Showing[]): void {
     const frames = new Map<Audience, Frame>();
     let bytes = 0;
@@ -71,7 +67,7 @@ export class Stream {
     this.ring.push({ seq, frames, bytes: bytes + (frames.size + 1) * SLOT_BYTES });
   }
 
-  /** Hands what is pending to the readers. */
+  /** Offers the pending frames to the readers. */
   flush(): void {
     const dirty = this.#dirty;
     this.#dirty = new Set();

@@ -6,10 +6,7 @@ import type { Credential } from "./sessions.js";
 export const TICKET_MS = 30_000;
 const MAX_PER_TOKEN = 20;
 
-/**
- * One-use tickets for browsers, which cannot set headers on EventSource and WebSocket. A ticket stands for the token that asked for it,
- * for 30 s. They live in memory alone.
- */
+/** One-use tickets for browsers, which cannot set headers on EventSource and WebSocket. A ticket stands for the token that asked for it. */
 export class Tickets {
   readonly #clock: Pick<Clock, "now">;
   /** In the order of issue, which is the order of expiry. Bounded by the tokens, `MAX_PER_TOKEN` of each, and `TICKET_MS`. */
@@ -21,9 +18,6 @@ export class Tickets {
     this.#clock = clock;
   }
 
-  get size(): number {
-    return this.#tickets.size;
-  }
 
   /** `expires` in epoch milliseconds. Throws RateLimited when the token has too many unused ones. */
   issue(credential: Credential): { readonly ticket: string; readonly expires: number } {

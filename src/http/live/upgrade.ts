@@ -6,20 +6,20 @@ import type { FastifyInstance } from "fastify";
 export interface UpgradeRelay {
   /** A server to hang the WebSocket plugin on: it emits the upgrades of the one path. */
   readonly server: Server;
-  /** To be called when a request has been answered by HTTP after all: Node does not look after its socket any more. */
+  /** Call it when a request has been answered by HTTP after all: Node does not look after its socket any more. */
   answered(request: IncomingMessage): void;
 }
 
 /**
- * Sorts the upgrades of the app's server. Once anybody listens for `upgrade`, Node takes every request with an Upgrade header out of its HTTP
- * parser, also the `h2c` that some HTTP clients offer with each request: a GET of those is answered here as if it had not offered, anything with
- * a body is refused, for that body is not read any more.
+ * Sorts the upgrades of the app's server. With a listener for `upgrade`, Node takes every request with an Upgrade header out of its HTTP
+ * parser, also the `h2c` that some HTTP clients offer with each request: such a GET is answered here as if it had no such header, and anything
+ * with a body is refused, since the body is not read any more.
  */
 export function relayUpgrades(app: FastifyInstance, path: string, isBusy: (socket: Socket) => boolean): UpgradeRelay {
   const server = createServer();
   const sockets = new WeakMap<IncomingMessage, Duplex>();
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // What is written now would get into the midst of the reply to an earlier request.
+    // A reply now would get into the middle of the reply to an earlier request.
     if (socket instanceof Socket && isBusy(socket)) {
       socket.destroy();
       return;
