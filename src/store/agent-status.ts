@@ -2,26 +2,20 @@ import { and, desc, eq, gte, lt, max, notInArray } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AgentStatusRecord } from "../agents/index.js";
 import { pageSize } from "./rows.js";
-import type { Engine } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { agentStatus } from "./schema.js";
 import type { AgentStatusRepository } from "./types.js";
 
 const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): AgentStatusRecord => record;
 
-export class SqliteAgentStatus implements AgentStatusRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteAgentStatus extends Repository implements AgentStatusRepository {
   async append(record: AgentStatusRecord): Promise<void> {
     const { organizationId, agentId, status, reason, since, cause, after = null, registered = null, until = null, idleSince = null, department = null } = record;
-    await this.#engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }));
+    await this.engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }));
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {
-    const rows = await this.#engine.read(async (db) => {
+    const rows = await this.engine.read(async (db) => {
       const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
       return db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id));
     });
@@ -29,7 +23,7 @@ export class SqliteAgentStatus implements AgentStatusRepository {
   }
 
   async prune(before: Date): Promise<number> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const newest = tx.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
       return (await tx.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest)))).changes;
     });
@@ -38,6 +32,6 @@ export class SqliteAgentStatus implements AgentStatusRepository {
   async history(organizationId: number, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly AgentStatusRecord[]> {
     const where: SQL[] = [eq(agentStatus.organizationId, organizationId), eq(agentStatus.agentId, agentId)];
     if (options.since !== undefined) where.push(gte(agentStatus.since, options.since));
-    return (await this.#engine.read(async (db) => db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)))).map(toRecord);
+    return (await this.engine.read(async (db) => db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)))).map(toRecord);
   }
 }

@@ -5,11 +5,12 @@ import { ALL_DEPARTMENTS } from "../people/index.js";
 import { refuseAgentInUse } from "./in-use.js";
 import { agentName, allowedPrefixes, departmentNames, sipA1, skillLevels, wholeNumber } from "./input.js";
 import { groupBy } from "./group.js";
-import { homeOf } from "./home.js";
+import { homeOf, requireOrganization } from "./home.js";
 import { insertion } from "./sqlite/insertion.js";
 import { first, returned } from "./rows.js";
-import type { Engine, Reader, Writer } from "./sqlite/engine.js";
-import { agentDepartments, agents, agentSkills, departments, organizations, sipCredentials, users } from "./schema.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
+import { agentDepartments, agents, agentSkills, departments, sipCredentials, users } from "./schema.js";
 import type { AgentChanges, AgentRecord, AgentRepository, NewAgent, SipCredential, SipHashes } from "./types.js";
 
 type Row = typeof agents.$inferSelect;
@@ -90,22 +91,16 @@ function toRecord(row: Row, memberships: readonly { readonly name: string }[], s
 
 const toCredential = ({ id, a1, expiresAt }: typeof sipCredentials.$inferSelect): SipCredential => ({ id, a1, expiresAt });
 
-export class SqliteAgents implements AgentRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteAgents extends Repository implements AgentRepository {
   async create(input: NewAgent): Promise<AgentRecord> {
-    return this.#engine.write(async (tx) => {
-      if ((await first(tx.select().from(organizations).where(eq(organizations.id, input.organizationId)))) === undefined) throw notFound("The organization");
+    return this.engine.write(async (tx) => {
+      await requireOrganization(tx, input.organizationId);
       return this.#record(tx, (await insertAgent(tx, input)).id);
     });
   }
 
   async update(id: number, change: AgentChanges): Promise<AgentRecord> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const before = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (before === undefined) throw notFound("The agent");
       const phone = change.extension === undefined ? before.extension : extension(change.extension, "extension");
@@ -131,7 +126,7 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async remove(id: number): Promise<void> {
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       const row = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (row === undefined) throw notFound("The agent");
       await refuseAgentInUse(tx, row);
@@ -141,14 +136,14 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async find(organizationId: number, agentId: string): Promise<AgentRecord | null> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const row = await first(db.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))));
       return row === undefined ? null : this.#record(db, row.id);
     });
   }
 
   async list(organizationId?: number): Promise<readonly AgentRecord[]> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const query = db.select().from(agents);
       const rows = await (organizationId === undefined ? query : query.where(eq(agents.organizationId, organizationId))).orderBy(agents.organizationId, agents.agentId);
       const names = groupBy(await this.#memberships(db), ({ agentRow }) => agentRow);
@@ -158,7 +153,7 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async setSipPassword(id: number, a1: string | null): Promise<void> {
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       const row = await first(tx.update(agents).set({ sipA1: a1 === null ? null : sipA1(a1) }).where(eq(agents.id, id)).returning());
       if (row === undefined) throw notFound("The agent");
       await tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, id));
@@ -167,7 +162,7 @@ export class SqliteAgents implements AgentRepository {
 
   async addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void> {
     const { agentRow } = credential;
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       if ((await first(tx.select({ id: agents.id }).from(agents).where(eq(agents.id, agentRow)))) === undefined) throw notFound("The agent");
       await tx.insert(sipCredentials).values({ ...credential, a1: sipA1(credential.a1), createdAt: new Date() });
       const newestFirst = await tx.select({ id: sipCredentials.id }).from(sipCredentials).where(eq(sipCredentials.agentRow, agentRow)).orderBy(desc(sipCredentials.createdAt), desc(insertion));
@@ -177,7 +172,7 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const oneTime = groupBy(await db.select().from(sipCredentials).where(gt(sipCredentials.expiresAt, now)), ({ agentRow }) => agentRow);
       const own = await db.select({ id: agents.id, a1: agents.sipA1 }).from(agents);
       return new Map(own.map(({ id, a1 }) => [id, { own: a1, oneTime: (oneTime.get(id) ?? []).map(toCredential) }]));
@@ -185,7 +180,7 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async sipHashesOf(id: number, now: Date): Promise<SipHashes | null> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const agent = await first(db.select({ a1: agents.sipA1 }).from(agents).where(eq(agents.id, id)));
       if (agent === undefined) return null;
       const oneTime = await db.select().from(sipCredentials).where(and(eq(sipCredentials.agentRow, id), gt(sipCredentials.expiresAt, now)));
@@ -194,7 +189,7 @@ export class SqliteAgents implements AgentRepository {
   }
 
   async purgeSipCredentials(before: Date): Promise<number> {
-    return this.#engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before))).changes);
+    return this.engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before))).changes);
   }
 
   async #record(db: Reader, id: number): Promise<AgentRecord> {

@@ -1,19 +1,13 @@
 import { and, asc, eq, gte, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 import type { CallbackBound, CallbackBounds, CallbackRecord, CallbackStore } from "../queues/index.js";
 import { first, returned } from "./rows.js";
-import type { Engine } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { callbacks, callLegs } from "./schema.js";
 
 /** Callers who asked to be called back. Nothing is deleted: what came of it stays to be seen. */
-export class SqliteCallbacks implements CallbackStore {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteCallbacks extends Repository implements CallbackStore {
   async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, { since, all, each }: CallbackBounds): Promise<CallbackRecord | CallbackBound> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const { organizationId, department, number } = callback;
       const same = and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, department), eq(callbacks.number, number), eq(callbacks.state, "waiting"));
       const known = await first(tx.select().from(callbacks).where(same));
@@ -27,15 +21,15 @@ export class SqliteCallbacks implements CallbackStore {
   }
 
   async update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void> {
-    await this.#engine.write(async (tx) => tx.update(callbacks).set(change).where(eq(callbacks.id, id)));
+    await this.engine.write(async (tx) => tx.update(callbacks).set(change).where(eq(callbacks.id, id)));
   }
 
   async open(): Promise<readonly CallbackRecord[]> {
-    return this.#engine.read(async (db) => db.select().from(callbacks).where(inArray(callbacks.state, ["waiting", "calling"])).orderBy(asc(callbacks.joinedAt)));
+    return this.engine.read(async (db) => db.select().from(callbacks).where(inArray(callbacks.state, ["waiting", "calling"])).orderBy(asc(callbacks.joinedAt)));
   }
 
   async reached(callId: string): Promise<boolean> {
     const answered = and(eq(callLegs.callId, callId), eq(callLegs.direction, "outbound"), isNull(callLegs.agentId), isNotNull(callLegs.answeredAt));
-    return (await this.#engine.read((db) => first(db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(answered).limit(1)))) !== undefined;
+    return (await this.engine.read((db) => first(db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(answered).limit(1)))) !== undefined;
   }
 }

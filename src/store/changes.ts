@@ -2,7 +2,8 @@
 import { asc, desc, gt } from "drizzle-orm";
 import { first } from "./rows.js";
 import { changes } from "./schema.js";
-import type { Engine, Reader } from "./sqlite/engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import type { StoreWrite, WritesSince } from "./types.js";
 
 /** More single changes than these cost more than to read all. */
@@ -20,15 +21,9 @@ function toWrite({ kind, organizationId, agentId, agentRow, jti }: Row): StoreWr
 
 const newest = async (db: Reader): Promise<number> => (await first(db.select({ id: changes.id }).from(changes).orderBy(desc(changes.id)).limit(1)))?.id ?? 0;
 
-export class SqliteChanges {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteChanges extends Repository {
   async since(last: number | null): Promise<WritesSince> {
-    return this.#engine.read(async (db): Promise<WritesSince> => {
+    return this.engine.read(async (db): Promise<WritesSince> => {
       if (last === null) return { last: await newest(db), writes: null };
       const rows = await db.select().from(changes).where(gt(changes.id, last)).orderBy(asc(changes.id)).limit(MAX_SINGLE + 1);
       const [oldest] = rows;

@@ -4,10 +4,11 @@ import { queueName } from "../freeswitch/index.js";
 import { departmentSettings, type DepartmentSettings, DepartmentSettingsSchema, isSoundChoice } from "../queues/index.js";
 import { readNumber } from "../dialling/index.js";
 import { first, returned } from "./rows.js";
-import type { Engine, Reader } from "./sqlite/engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { refuseDepartmentsInUse } from "./in-use.js";
-import { homeOf, type Home } from "./home.js";
-import { departments, organizations } from "./schema.js";
+import { homeOf, requireOrganization, type Home } from "./home.js";
+import { departments } from "./schema.js";
 import type { DepartmentRecord, DepartmentRepository, ForeignSound } from "./types.js";
 
 const SHORT = /^[0-9]{2,6}$/;
@@ -36,18 +37,12 @@ async function refuseNowhere(tx: Reader, organizationId: number, own: string, { 
   if (known === undefined) throw invalid("overflow", `the organization has no department ${overflow.to}.`);
 }
 
-export class SqliteDepartments implements DepartmentRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteDepartments extends Repository implements DepartmentRepository {
   async create(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
     const word = queueName(name, "name");
-    const row = await this.#engine.write(async (tx) => {
+    const row = await this.engine.write(async (tx) => {
       const values = await checked(tx, organizationId, settings);
-      if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+      await requireOrganization(tx, organizationId);
       if ((await first(tx.select().from(departments).where(this.#is(organizationId, word)))) !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
       await refuseNowhere(tx, organizationId, word, values);
       return returned(tx.insert(departments).values({ organizationId, name: word, settings: values }).returning());
@@ -56,7 +51,7 @@ export class SqliteDepartments implements DepartmentRepository {
   }
 
   async update(organizationId: number, name: string, settings: Partial<DepartmentSettings>): Promise<DepartmentRecord> {
-    const row = await this.#engine.write(async (tx) => {
+    const row = await this.engine.write(async (tx) => {
       const values = await checked(tx, organizationId, settings);
       const before = await first(tx.select().from(departments).where(this.#is(organizationId, name)));
       if (before === undefined) throw notFound(`The department ${name}`);
@@ -67,7 +62,7 @@ export class SqliteDepartments implements DepartmentRepository {
   }
 
   async remove(organizationId: number, name: string): Promise<void> {
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       if ((await first(tx.select().from(departments).where(this.#is(organizationId, name)))) === undefined) throw notFound(`The department ${name}`);
       await refuseDepartmentsInUse(tx, organizationId, [name]);
       await tx.delete(departments).where(this.#is(organizationId, name));
@@ -76,13 +71,13 @@ export class SqliteDepartments implements DepartmentRepository {
 
   async list(organizationId?: number): Promise<readonly DepartmentRecord[]> {
     const own = organizationId === undefined ? undefined : eq(departments.organizationId, organizationId);
-    return (await this.#engine.read(async (db) => db.select().from(departments).where(own).orderBy(departments.organizationId, departments.name))).map(toRecord);
+    return (await this.engine.read(async (db) => db.select().from(departments).where(own).orderBy(departments.organizationId, departments.name))).map(toRecord);
   }
 
   async nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]> {
     /** Bounded by the rows: three sounds a department. */
     const foreign: ForeignSound[] = [];
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       for (const { id, organizationId, name: department, settings } of await tx.select().from(departments)) {
         const named = (setting: string, sound: string | null | undefined): string | null => {
           if (typeof sound !== "string" || isSoundChoice(sound)) return null;

@@ -1,7 +1,8 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { LeaseOwner, NodeLease, NodeLeases } from "../lease/index.js";
 import { nodeLeases } from "./schema.js";
-import type { Engine, Reader } from "./sqlite/engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 
 /** Epoch milliseconds by the database's clock, whichever process asks. */
 const NOW = sql<number>`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
@@ -17,19 +18,13 @@ const toLease = ({ node, ownerId: id, name, mark, epoch, renewals, isExpired }: 
 
 const isSame = (a: NodeLease, b: NodeLease): boolean => a.node === b.node && a.owner?.id === b.owner?.id && a.epoch === b.epoch && a.renewals === b.renewals;
 
-export class SqliteNodeLeases implements NodeLeases {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteNodeLeases extends Repository implements NodeLeases {
   async list(nodes: readonly string[]): Promise<readonly NodeLease[]> {
-    return this.#engine.read((db) => read(db, nodes));
+    return this.engine.read((db) => read(db, nodes));
   }
 
   async take(nodes: readonly string[], { id: ownerId, name: ownerName, mark: ownerMark }: LeaseOwner, ttlMs: number, dead: readonly NodeLease[]): Promise<readonly NodeLease[]> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const obstacles = (await read(tx, nodes)).filter((lease) => lease.owner !== null && lease.owner.id !== ownerId && !dead.some((other) => isSame(other, lease)));
       if (obstacles.length > 0) return obstacles;
       const taken = { ownerId, ownerName, ownerMark, renewals: 0, expiresAt: sql`${NOW} + ${ttlMs}` };
@@ -41,7 +36,7 @@ export class SqliteNodeLeases implements NodeLeases {
   }
 
   async renew(nodes: readonly string[], ownerId: string, ttlMs: number): Promise<boolean> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const mine = and(inArray(nodeLeases.node, [...nodes]), eq(nodeLeases.ownerId, ownerId));
       const held = await tx.select({ node: nodeLeases.node }).from(nodeLeases).where(mine);
       if (held.length < nodes.length) return false;
@@ -51,7 +46,7 @@ export class SqliteNodeLeases implements NodeLeases {
   }
 
   async release(ownerId: string): Promise<void> {
-    await this.#engine.write(async (tx) => tx.update(nodeLeases).set({ ownerId: null }).where(eq(nodeLeases.ownerId, ownerId)));
+    await this.engine.write(async (tx) => tx.update(nodeLeases).set({ ownerId: null }).where(eq(nodeLeases.ownerId, ownerId)));
   }
 }
 

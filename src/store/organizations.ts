@@ -4,7 +4,8 @@ import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
 import { readNumber } from "../dialling/index.js";
 import { first, returned } from "./rows.js";
-import type { Engine, Reader } from "./sqlite/engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { groupBy } from "./group.js";
 import { homeOf, type Home } from "./home.js";
 import { refuseDepartmentsInUse, refuseOrganizationInUse } from "./in-use.js";
@@ -13,27 +14,7 @@ import type { OrganizationChange, OrganizationRecord, OrganizationRepository } f
 
 type Row = typeof organizations.$inferSelect;
 
-const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({
-  id: row.id,
-  name: row.name,
-  domain: domainName(row.domain, "domain"),
-  dialString: row.dialString,
-  callerId: row.callerId,
-  allowedPrefixes: row.allowedPrefixes,
-  supervisionVisible: row.supervisionVisible,
-  maxOutboundCalls: row.maxOutboundCalls,
-  maxOutboundCallsPerMinute: row.maxOutboundCallsPerMinute,
-  maxOutboundCallS: row.maxOutboundCallS,
-  premiumAllowed: row.premiumAllowed,
-  country: row.country,
-  emergencyNumbers: row.emergencyNumbers,
-  callbackCountries: row.callbackCountries,
-  maxCallbacksPerDay: row.maxCallbacksPerDay,
-  departments: names,
-  recordingRetentionDays: row.recordingRetentionDays,
-  awayReasons: row.awayReasons,
-  createdAt: row.createdAt,
-});
+const toRecord = (row: Row, names: readonly string[]): OrganizationRecord => ({ ...row, domain: domainName(row.domain, "domain"), departments: names });
 
 const nameIs = (name: string) => sql`lower(${organizations.name}) = lower(${name})`;
 const domainIs = (domain: string) => sql`lower(${organizations.domain}) = lower(${domain})`;
@@ -65,18 +46,12 @@ const limit = (value: number | null, minimum: number, maximum: number, parameter
 /** In E.164 as far as it is a number; a trunk may also be given a name or an extension to show. Throws InvalidParameter. */
 const shownNumber = (written: string, { country: home }: Home): string => readNumber(written, home) ?? organizationCallerId(written);
 
-export class SqliteOrganizations implements OrganizationRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteOrganizations extends Repository implements OrganizationRepository {
   async create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord> {
     const name = organizationName(input.name);
     const domain = organizationDomain(input.domain);
     const home = input.country === undefined || input.country === null ? null : country(input.country);
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       if ((await first(tx.select().from(organizations).where(nameIs(name)))) !== undefined) throw conflict(`There is an organization ${name} already.`);
       if ((await first(tx.select().from(organizations).where(domainIs(domain)))) !== undefined) throw conflict(`The domain ${domain} belongs to an organization already.`);
       const row = await returned(tx
@@ -90,7 +65,7 @@ export class SqliteOrganizations implements OrganizationRepository {
   async update(id: number, change: OrganizationChange): Promise<OrganizationRecord> {
     const columns = checkedColumns(change);
     const names = change.departments === undefined ? undefined : departmentNames(change.departments);
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       if (Object.keys(columns).length > 0) await tx.update(organizations).set(columns).where(eq(organizations.id, id));
       // Read as in the country that it has now.
       if (change.callerId !== undefined) await tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, await homeOf(tx, id)) }).where(eq(organizations.id, id));
@@ -108,21 +83,21 @@ export class SqliteOrganizations implements OrganizationRepository {
   }
 
   async remove(id: number): Promise<void> {
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       await refuseOrganizationInUse(tx, id);
       if ((await tx.delete(organizations).where(eq(organizations.id, id))).changes === 0) throw notFound("The organization");
     });
   }
 
   async findByName(name: string): Promise<OrganizationRecord | null> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const row = await first(db.select().from(organizations).where(nameIs(name)));
       return row === undefined ? null : toRecord(row, await departmentsOf(db, row.id));
     });
   }
 
   async list(): Promise<readonly OrganizationRecord[]> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const own = groupBy(await db.select().from(departments).orderBy(departments.name), ({ organizationId }) => organizationId);
       return (await db.select().from(organizations).orderBy(organizations.name)).map((row) => toRecord(row, (own.get(row.id) ?? []).map(({ name }) => name)));
     });

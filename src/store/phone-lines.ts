@@ -2,29 +2,24 @@ import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension, queueName } from "../freeswitch/index.js";
 import { first, returned } from "./rows.js";
-import type { Engine, Reader } from "./sqlite/engine.js";
+import type { Reader } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { readNumber } from "../dialling/index.js";
 import { groupBy } from "./group.js";
-import { homeOf } from "./home.js";
+import { homeOf, requireOrganization } from "./home.js";
 import { agentName, lineNumber } from "./input.js";
-import { agents, departments, organizations, phoneLines } from "./schema.js";
+import { agents, departments, phoneLines } from "./schema.js";
 import type { NewPhoneLine, PhoneLineRecord, PhoneLineRepository } from "./types.js";
 
 /** Written as in the organization's country, or E.164; a line may have a number of a range that the metadata does not know yet. */
 const lineOf = async (db: Reader, organizationId: number, written: string): Promise<string> => readNumber(written, (await homeOf(db, organizationId)).country) ?? lineNumber(written);
 
-export class SqlitePhoneLines implements PhoneLineRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqlitePhoneLines extends Repository implements PhoneLineRepository {
   async create({ organizationId, number, name, targetType, target, recorded = false }: NewPhoneLine): Promise<PhoneLineRecord> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const e164 = await lineOf(tx, organizationId, number);
       const values = { organizationId, number: e164, name: agentName(name ?? e164.slice(1)), targetType, target: targetType === "client" ? extension(target, "target") : queueName(target, "target"), recorded, createdAt: new Date() };
-      if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+      await requireOrganization(tx, organizationId);
       const known =
         targetType === "client"
           ? await first(tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, values.target))))
@@ -37,17 +32,17 @@ export class SqlitePhoneLines implements PhoneLineRepository {
   }
 
   async remove(organizationId: number, number: string): Promise<void> {
-    const gone = await this.#engine.write(async (tx) => tx.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, await lineOf(tx, organizationId, number)))));
+    const gone = await this.engine.write(async (tx) => tx.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, await lineOf(tx, organizationId, number)))));
     if (gone.changes === 0) throw notFound(`The line ${number}`);
   }
 
   async list(organizationId?: number): Promise<readonly PhoneLineRecord[]> {
     const own = organizationId === undefined ? undefined : eq(phoneLines.organizationId, organizationId);
-    return this.#engine.read(async (db) => db.select().from(phoneLines).where(own).orderBy(phoneLines.organizationId, phoneLines.number));
+    return this.engine.read(async (db) => db.select().from(phoneLines).where(own).orderBy(phoneLines.organizationId, phoneLines.number));
   }
 
   async ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>> {
-    const lines = await this.#engine.read(async (db) => db.select({ organizationId: phoneLines.organizationId, number: phoneLines.number }).from(phoneLines).orderBy(phoneLines.id));
+    const lines = await this.engine.read(async (db) => db.select({ organizationId: phoneLines.organizationId, number: phoneLines.number }).from(phoneLines).orderBy(phoneLines.id));
     return new Map([...groupBy(lines, ({ organizationId }) => organizationId)].map(([id, own]) => [id, own.map(({ number }) => number)]));
   }
 }

@@ -3,7 +3,7 @@ import { invalid } from "../errors.js";
 import { isSupervisionMode } from "../people/index.js";
 import { first } from "./rows.js";
 import { insertion } from "./sqlite/insertion.js";
-import type { Engine } from "./sqlite/engine.js";
+import { Repository } from "./sqlite/repository.js";
 import { tokens } from "./schema.js";
 import type { TokenRecord, TokenRepository } from "./types.js";
 
@@ -12,17 +12,11 @@ const toRecord = (row: typeof tokens.$inferSelect): TokenRecord => ({
   permissions: row.permissions === null ? null : row.permissions.filter(isSupervisionMode),
 });
 
-export class SqliteTokens implements TokenRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteTokens extends Repository implements TokenRepository {
   async create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void> {
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
     const { userId } = record;
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       await tx.insert(tokens).values({ ...record, revokedAt: null });
       if (userId === null || maxOfUser === undefined) return;
       const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(insertion));
@@ -34,24 +28,24 @@ export class SqliteTokens implements TokenRepository {
   }
 
   async find(jti: string): Promise<TokenRecord | null> {
-    const row = await this.#engine.read((db) => first(db.select().from(tokens).where(eq(tokens.jti, jti))));
+    const row = await this.engine.read((db) => first(db.select().from(tokens).where(eq(tokens.jti, jti))));
     return row === undefined ? null : toRecord(row);
   }
 
   async list(options: { readonly services?: boolean } = {}): Promise<readonly TokenRecord[]> {
     const live = gt(tokens.expiresAt, new Date());
-    const rows = await this.#engine.read(async (db) => db.select().from(tokens).where(options.services === true ? and(live, isNull(tokens.userId)) : live).orderBy(tokens.createdAt, tokens.jti));
+    const rows = await this.engine.read(async (db) => db.select().from(tokens).where(options.services === true ? and(live, isNull(tokens.userId)) : live).orderBy(tokens.createdAt, tokens.jti));
     return rows.map(toRecord);
   }
 
   async revoke(jti: string): Promise<boolean> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.jti, jti), isNull(tokens.revokedAt)));
       return (await first(tx.select().from(tokens).where(eq(tokens.jti, jti)))) !== undefined;
     });
   }
 
   async purge(before: Date): Promise<number> {
-    return this.#engine.write(async (tx) => (await tx.delete(tokens).where(lt(tokens.expiresAt, before))).changes);
+    return this.engine.write(async (tx) => (await tx.delete(tokens).where(lt(tokens.expiresAt, before))).changes);
   }
 }

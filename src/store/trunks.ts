@@ -1,21 +1,16 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, notFound } from "../errors.js";
 import { first, returned } from "./rows.js";
-import type { Engine } from "./sqlite/engine.js";
+import { requireOrganization } from "./home.js";
+import { Repository } from "./sqlite/repository.js";
 import { refuseTrunkInUse } from "./in-use.js";
 import { gatewayName, networkList, trunkAccount, trunkProxy } from "./input.js";
-import { organizations, trunks } from "./schema.js";
+import { trunks } from "./schema.js";
 import type { NewTrunk, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
 
 const toRecord = ({ password: _, ...shown }: typeof trunks.$inferSelect): TrunkRecord => shown;
 
-export class SqliteTrunks implements TrunkRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteTrunks extends Repository implements TrunkRepository {
   async create(input: NewTrunk): Promise<TrunkRecord> {
     const { organizationId, username = "", password = "", register = false, networks = [] } = input;
     const values = {
@@ -28,8 +23,8 @@ export class SqliteTrunks implements TrunkRepository {
       networks: networkList(networks),
       createdAt: new Date(),
     };
-    const row = await this.#engine.write(async (tx) => {
-      if ((await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+    const row = await this.engine.write(async (tx) => {
+      await requireOrganization(tx, organizationId);
       if ((await first(tx.select().from(trunks).where(eq(trunks.name, values.name)))) !== undefined) throw new CallplaneError("Conflict", `name: The name ${values.name} is in use already.`, { parameter: "name" });
       return returned(tx.insert(trunks).values(values).returning());
     });
@@ -38,7 +33,7 @@ export class SqliteTrunks implements TrunkRepository {
 
   async remove(organizationId: number, name: string): Promise<void> {
     const own = and(eq(trunks.organizationId, organizationId), eq(trunks.name, name));
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       if ((await first(tx.select({ id: trunks.id }).from(trunks).where(own))) === undefined) throw notFound(`The trunk ${name}`);
       await refuseTrunkInUse(tx, name);
       await tx.delete(trunks).where(own);
@@ -47,10 +42,10 @@ export class SqliteTrunks implements TrunkRepository {
 
   async list(organizationId?: number): Promise<readonly TrunkRecord[]> {
     const own = organizationId === undefined ? undefined : eq(trunks.organizationId, organizationId);
-    return (await this.#engine.read(async (db) => db.select().from(trunks).where(own).orderBy(trunks.organizationId, trunks.name))).map(toRecord);
+    return (await this.engine.read(async (db) => db.select().from(trunks).where(own).orderBy(trunks.organizationId, trunks.name))).map(toRecord);
   }
 
   async secrets(): Promise<readonly TrunkSecret[]> {
-    return this.#engine.read(async (db) => db.select().from(trunks).orderBy(trunks.name));
+    return this.engine.read(async (db) => db.select().from(trunks).orderBy(trunks.name));
   }
 }

@@ -6,23 +6,18 @@ import { agentWords, username } from "./input.js";
 import { insertAgent, writeSets } from "./agents.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
 import { first, returned } from "./rows.js";
-import type { Engine, Reader, Writer } from "./sqlite/engine.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
+import { requireOrganization } from "./home.js";
+import { Repository } from "./sqlite/repository.js";
 import { agents, organizations, sipCredentials, tokens, users } from "./schema.js";
 import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
 type Row = typeof users.$inferSelect;
 
 const toRecord = (row: Row, phone: string | null): UserRecord => ({
-  id: row.id,
-  username: row.username,
-  organizationId: row.organizationId,
-  role: row.role,
-  agentId: row.agentId,
+  ...row,
   extension: phone === null ? null : extension(phone, "extension"),
   permissions: row.permissions === null ? null : row.permissions.filter(isSupervisionMode),
-  passwordHash: row.passwordHash,
-  disabled: row.disabled,
-  createdAt: row.createdAt,
 });
 
 const ofOrganization = (organizationId: number | null) => (organizationId === null ? isNull(users.organizationId) : eq(users.organizationId, organizationId));
@@ -58,13 +53,7 @@ async function endOneTimePasswords(tx: Writer, { organizationId, agentId }: Row)
   if (agent !== undefined) await tx.delete(sipCredentials).where(eq(sipCredentials.agentRow, agent.id));
 }
 
-export class SqliteUsers implements UserRepository {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
+export class SqliteUsers extends Repository implements UserRepository {
   async create(input: NewUser): Promise<UserRecord> {
     const name = username(input.username);
     if (!USER_ROLES.includes(input.role)) throw invalid("role", `is not one of ${USER_ROLES.join(", ")}`);
@@ -77,8 +66,8 @@ export class SqliteUsers implements UserRepository {
     if (input.departments !== undefined && words === null) throw invalid("departments", "are an agent's: give an agent id");
     const modes = checkedPermissions(input.role, input.permissions);
     const { organizationId } = input;
-    return this.#engine.write(async (tx) => {
-      if (organizationId !== null && (await first(tx.select().from(organizations).where(eq(organizations.id, organizationId)))) === undefined) throw notFound("The organization");
+    return this.engine.write(async (tx) => {
+      if (organizationId !== null) await requireOrganization(tx, organizationId);
       if ((await first(tx.select().from(users).where(and(ofOrganization(organizationId), usernameIs(name))))) !== undefined) throw conflict(`There is a user ${name} already.`);
       const phone = organizationId === null || words === null ? null : await phoneFor(tx, organizationId, words, input);
       const row = await returned(tx
@@ -90,7 +79,7 @@ export class SqliteUsers implements UserRepository {
   }
 
   async update(id: number, change: UserChange): Promise<UserRecord> {
-    return this.#engine.write(async (tx) => {
+    return this.engine.write(async (tx) => {
       const before = await first(tx.select().from(users).where(eq(users.id, id)));
       if (before === undefined) throw notFound("The user");
       const role = change.role ?? before.role;
@@ -113,7 +102,7 @@ export class SqliteUsers implements UserRepository {
   }
 
   async remove(id: number): Promise<void> {
-    await this.#engine.write(async (tx) => {
+    await this.engine.write(async (tx) => {
       const row = await first(tx.delete(users).where(eq(users.id, id)).returning());
       if (row === undefined) throw notFound("The user");
       await endOneTimePasswords(tx, row);
@@ -121,7 +110,7 @@ export class SqliteUsers implements UserRepository {
   }
 
   async findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       const row = await first(db.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, agentId))));
       return row === undefined ? null : toRecord(row, await phoneOf(db, row));
     });
@@ -132,7 +121,7 @@ export class SqliteUsers implements UserRepository {
   }
 
   async named(login: string, organizationId?: number): Promise<readonly UserRecord[]> {
-    return this.#engine.read(async (db) => {
+    return this.engine.read(async (db) => {
       // Whoever may be meant is named so, with or without what stands behind the last `@`.
       const at = login.lastIndexOf("@");
       const named = await db.select().from(users).where(at <= 0 ? usernameIs(login) : or(usernameIs(login), usernameIs(login.slice(0, at)))).orderBy(users.id);
@@ -150,7 +139,7 @@ export class SqliteUsers implements UserRepository {
   async list(organizationId?: number): Promise<readonly UserRecord[]> {
     const own = organizationId === undefined ? undefined : eq(users.organizationId, organizationId);
     const phone = and(eq(agents.organizationId, users.organizationId), eq(agents.agentId, users.agentId));
-    const rows = await this.#engine.read(async (db) => db.select({ user: users, phone: agents.extension }).from(users).leftJoin(agents, phone).where(own).orderBy(sql`lower(${users.username})`));
+    const rows = await this.engine.read(async (db) => db.select({ user: users, phone: agents.extension }).from(users).leftJoin(agents, phone).where(own).orderBy(sql`lower(${users.username})`));
     return rows.map(({ user, phone: extensionOfUser }) => toRecord(user, extensionOfUser));
   }
 }
