@@ -41,7 +41,7 @@ export class LiveCall {
 
   /** What this change adds to the timeline. */
   follow(call: TracedCall, now: Date): TimelineEntry[] {
-    for (const leg of [...call.legs, ...call.spies]) this.legs.set(leg.uuid, leg);
+    for (const leg of [...call.legs, ...call.supervisorLegs]) this.legs.set(leg.uuid, leg);
     // Bounded by what one change tells.
     const entries: TimelineEntry[] = [];
     const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });

@@ -81,7 +81,7 @@ export class Recorder {
     }
     for (const alias of call.aliases) this.#merge(alias, live, at);
     this.#tell(call.id, ...live.follow(call, at));
-    for (const leg of [...call.legs, ...call.spies]) this.#legs.set(leg.uuid, leg);
+    for (const leg of [...call.legs, ...call.supervisorLegs]) this.#legs.set(leg.uuid, leg);
     this.#followRecordings(call, live, at);
     live.ended = call.ended;
     this.#writer.unwritten.changed(call, live);

@@ -1,39 +1,52 @@
-import type { Call } from "./call.js";
-import type { Channel } from "./channel.js";
+import type { Call, MutableCall } from "./call.js";
+import type { Channel, MutableChannel } from "./channel.js";
 
-/** What one organization has live: bounded by what FreeSWITCH has. Maps keep insertion order, which is the order of creation. */
-export interface OrganizationIndex {
+/** What everybody but the registry may ask of the index. None of the lookups scans. */
+export interface CallLookup {
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly calls: ReadonlyMap<string, Call>;
+  /** Grows with each change of a channel's row; makes the ETag of root's list. */
+  readonly version: number;
+  organization(id: number): { readonly calls: ReadonlyMap<string, Call>; readonly channels: ReadonlyMap<string, Channel>; readonly queued: ReadonlySet<Call>; readonly version: number };
+  /** By the call's id, the id of a call joined to it, or the uuid of any of its live legs but a supervisor's. */
+  find(id: string): Call | undefined;
+  /** Whether the leg that a supervisor's leg listens to has left the call. */
+  supervisesNobody(leg: Channel): boolean;
+  ofAgent(organizationId: number | null, agentId: string): ReadonlySet<Call>;
+  withNumber(number: string): ReadonlySet<Call>;
+}
+
+/** The live calls and channels of one organization, in the order of creation. */
+interface OrganizationIndex {
   /** Bounded by FreeSWITCH's calls: one that has ended leaves. */
-  readonly calls: Map<string, Call>;
+  readonly calls: Map<string, MutableCall>;
   /** Bounded by FreeSWITCH's channels: one that is destroyed, or missing from its table, leaves. */
-  readonly channels: Map<string, Channel>;
+  readonly channels: Map<string, MutableChannel>;
   /** Calls that wait in a department. Bounded by the calls. */
-  readonly queued: Set<Call>;
+  readonly queued: Set<MutableCall>;
   /** Grows with each change of a channel's row; makes the list's ETag. */
   version: number;
 }
 
-/** Of one call: who has been joined more often is found by the newest ids alone. */
+/** Of one call. Beyond it the oldest ids of joined calls are forgotten. */
 const MAX_ALIASES = 1000;
 
 const agentKey = (organizationId: number | null, agentId: string): string => `${organizationId ?? ""}:${agentId}`;
 
-/** Every lookup of the registry: by uuid, call id (and the ids of joined calls), agent, organization and number. None of them scans. */
-export class CallIndex {
+export class CallIndex implements CallLookup {
   /** Bounded by FreeSWITCH's channels: one that is destroyed, or missing from its table, leaves. */
-  readonly channels = new Map<string, Channel>();
+  readonly channels = new Map<string, MutableChannel>();
   /** Bounded by FreeSWITCH's calls: one that has ended leaves. */
-  readonly calls = new Map<string, Call>();
-  /** Version of the whole set, for root. */
+  readonly calls = new Map<string, MutableCall>();
   version = 0;
   /** By the id of a joined call. Bounded by the calls, and `MAX_ALIASES` of each. */
-  readonly #aliases = new Map<string, Call>();
+  readonly #aliases = new Map<string, MutableCall>();
   /** Bounded by the organizations. */
   readonly #organizations = new Map<number, OrganizationIndex>();
   /** Bounded by the calls: a key leaves with its last one. */
-  readonly #byAgent = new Map<string, Set<Call>>();
+  readonly #byAgent = new Map<string, Set<MutableCall>>();
   /** Bounded by the calls: a key leaves with its last one. */
-  readonly #byNumber = new Map<string, Set<Call>>();
+  readonly #byNumber = new Map<string, Set<MutableCall>>();
   #ordinal = 0;
 
   organization(id: number): OrganizationIndex {
@@ -45,39 +58,37 @@ export class CallIndex {
     return index;
   }
 
-  /** By the call's id, the id of a call joined to it, or the uuid of any of its live legs but a supervisor's. */
-  find(id: string): Call | undefined {
+  find(id: string): MutableCall | undefined {
     const direct = this.calls.get(id) ?? this.#aliases.get(id);
     if (direct !== undefined) return direct;
     const channel = this.channels.get(id);
     if (channel === undefined || channel.role === "supervisor") return undefined;
-    // FreeSWITCH destroys a channel a little after its hangup, which was the end of the call.
+    // FreeSWITCH destroys a channel a little after its hangup, which may have ended the call.
     return channel.call === null || channel.call.ended ? undefined : channel.call;
   }
 
-  /** Whether the leg that a supervisor's leg listens to is in its call no more. */
-  watchesNobody({ watch, call }: Channel): boolean {
-    const target = watch === null ? undefined : this.channels.get(watch.target);
+  supervisesNobody({ supervision, call }: Channel): boolean {
+    const target = supervision === null ? undefined : this.channels.get(supervision.target);
     return call === null || call.ended || target === undefined || target.hungUp || target.call !== call;
   }
 
-  ofAgent(organizationId: number | null, agentId: string): ReadonlySet<Call> {
+  ofAgent(organizationId: number | null, agentId: string): ReadonlySet<MutableCall> {
     return this.#byAgent.get(agentKey(organizationId, agentId)) ?? EMPTY;
   }
 
-  withNumber(number: string): ReadonlySet<Call> {
+  withNumber(number: string): ReadonlySet<MutableCall> {
     return this.#byNumber.get(number) ?? EMPTY;
   }
 
-  addCall(call: Call): void {
+  addCall(call: MutableCall): void {
     call.ordinal = ++this.#ordinal;
     this.calls.set(call.id, call);
     this.#addNumbers(call);
     if (call.organizationId !== null) this.organization(call.organizationId).calls.set(call.id, call);
   }
 
-  /** The call keeps its agents' names: they are told of its end. */
-  removeCall(call: Call): void {
+  /** The call keeps its agents, who must learn of its end. */
+  removeCall(call: MutableCall): void {
     this.calls.delete(call.id);
     for (const alias of call.aliases) this.#aliases.delete(alias);
     this.#removeNumbers(call);
@@ -85,31 +96,31 @@ export class CallIndex {
     if (call.organizationId !== null) this.#leaveOrganization(call, call.organizationId);
   }
 
-  addAlias(alias: string, call: Call): void {
+  addAlias(alias: string, call: MutableCall): void {
     call.aliases.push(alias);
     this.#aliases.set(alias, call);
     for (const old of call.aliases.splice(0, call.aliases.length - MAX_ALIASES)) this.#aliases.delete(old);
   }
 
-  addChannel(channel: Channel): void {
+  addChannel(channel: MutableChannel): void {
     this.channels.set(channel.uuid, channel);
     if (channel.organizationId !== null) this.organization(channel.organizationId).channels.set(channel.uuid, channel);
     this.touch(channel);
   }
 
-  removeChannel(channel: Channel): void {
+  removeChannel(channel: MutableChannel): void {
     this.channels.delete(channel.uuid);
     if (channel.organizationId !== null) this.organization(channel.organizationId).channels.delete(channel.uuid);
     this.touch(channel);
   }
 
-  /** A row of this channel changed: lists must not answer 304. */
-  touch(channel: Channel): void {
+  /** A row of this channel changed, so a list's ETag must change. */
+  touch(channel: MutableChannel): void {
     this.version++;
     if (channel.organizationId !== null) this.organization(channel.organizationId).version++;
   }
 
-  setOrganization(call: Call, organizationId: number): void {
+  setOrganization(call: MutableCall, organizationId: number): void {
     if (!this.#holds(call)) {
       call.organizationId = organizationId;
       return;
@@ -122,7 +133,7 @@ export class CallIndex {
     this.#setAgents(call, agents);
   }
 
-  setChannelOrganization(channel: Channel, organizationId: number): void {
+  setChannelOrganization(channel: MutableChannel, organizationId: number): void {
     if (channel.organizationId !== null) {
       this.organization(channel.organizationId).channels.delete(channel.uuid);
       this.touch(channel);
@@ -132,7 +143,7 @@ export class CallIndex {
     this.touch(channel);
   }
 
-  setNumbers(call: Call, from: string, to: string): void {
+  setNumbers(call: MutableCall, from: string, to: string): void {
     if (call.from === from && call.to === to) return;
     const held = this.#holds(call);
     if (held) this.#removeNumbers(call);
@@ -141,8 +152,8 @@ export class CallIndex {
     if (held) this.#addNumbers(call);
   }
 
-  /** Brings the indexes of agents and of waiting calls in line with the call. */
-  reindex(call: Call): void {
+  /** Updates the indexes of agents and of waiting calls. */
+  reindex(call: MutableCall): void {
     if (!this.#holds(call)) return;
     if (call.organizationId !== null) {
       const { queued } = this.organization(call.organizationId);
@@ -156,18 +167,18 @@ export class CallIndex {
     this.#setAgents(call, agents);
   }
 
-  /** Not before it is added nor after it is removed: nothing would take out again what is put in then. */
-  #holds(call: Call): boolean {
+  /** False before the call is added and after it is removed. What is indexed then would never be removed. */
+  #holds(call: MutableCall): boolean {
     return this.calls.get(call.id) === call;
   }
 
-  #leaveOrganization(call: Call, organizationId: number): void {
+  #leaveOrganization(call: MutableCall, organizationId: number): void {
     const index = this.organization(organizationId);
     index.calls.delete(call.id);
     index.queued.delete(call);
   }
 
-  #setAgents(call: Call, agents: readonly string[]): void {
+  #setAgents(call: MutableCall, agents: readonly string[]): void {
     for (const agent of call.indexedAgents) {
       if (!agents.includes(agent)) drop(this.#byAgent, agentKey(call.organizationId, agent), call);
     }
@@ -175,26 +186,26 @@ export class CallIndex {
     call.indexedAgents = agents;
   }
 
-  #addNumbers(call: Call): void {
+  #addNumbers(call: MutableCall): void {
     if (call.from !== "") add(this.#byNumber, call.from, call);
     if (call.to !== "") add(this.#byNumber, call.to, call);
   }
 
-  #removeNumbers(call: Call): void {
+  #removeNumbers(call: MutableCall): void {
     drop(this.#byNumber, call.from, call);
     drop(this.#byNumber, call.to, call);
   }
 }
 
-const EMPTY: ReadonlySet<Call> = new Set();
+const EMPTY: ReadonlySet<MutableCall> = new Set();
 
-function add(index: Map<string, Set<Call>>, key: string, call: Call): void {
+function add(index: Map<string, Set<MutableCall>>, key: string, call: MutableCall): void {
   const calls = index.get(key);
   if (calls === undefined) index.set(key, new Set([call]));
   else calls.add(call);
 }
 
-function drop(index: Map<string, Set<Call>>, key: string, call: Call): void {
+function drop(index: Map<string, Set<MutableCall>>, key: string, call: MutableCall): void {
   const calls = index.get(key);
   if (calls === undefined) return;
   calls.delete(call);

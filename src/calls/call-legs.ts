@@ -1,4 +1,4 @@
-/** What may be done with the legs of a call, for the rooms that decide what becomes of calls. No face reaches it. */
+/** Operations on the legs of a call, for the rooms that decide about calls. No face uses it. */
 import { CallplaneError, conflict, notFound, type ErrorCode } from "../errors.js";
 import { channelUuid, commands, dtmfDigits, mediaSource, queueName, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
 import type { Actor, Organization } from "../people/index.js";
@@ -7,7 +7,7 @@ import type { Call } from "./call.js";
 import type { Janitor } from "./janitor.js";
 import { KEY_PRESSED } from "./channel-events.js";
 import type { Channel } from "./channel.js";
-import { confirmed } from "./control/confirm.js";
+import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { answered, codeOf, end, joinAnswered, playMusic, release, ring } from "./control/legs.js";
 import { originate } from "./control/originate.js";
@@ -15,22 +15,20 @@ import { phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
-export interface LiveLeg extends TracedLeg {
-  readonly parked: boolean;
+export interface LiveLeg extends TracedLeg, Pick<Channel, "parked"> {
   readonly partner: LiveLeg | null;
 }
 
-export interface LiveCall extends TracedCall {
-  readonly priority: number;
-  readonly stage: WaitingStage | null;
+export interface LiveCall extends TracedCall, Pick<Call, "priority" | "stage"> {
   readonly legs: readonly LiveLeg[];
   readonly customer: LiveLeg | undefined;
 }
 
-export type LegsChange =
-  | { readonly type: "changed" | "ended"; readonly call: LiveCall }
-  /** A caller pressed the key that is bound. */
-  | { readonly type: "key"; readonly call: LiveCall };
+export interface LegsChange {
+  /** `key`: a caller pressed the key that is bound. */
+  readonly type: "changed" | "ended" | "key";
+  readonly call: LiveCall;
+}
 
 /** An agent's phone, or a number that the organization may dial. */
 export type RungPhone = { readonly agentId: string } | { readonly number: string };
@@ -42,15 +40,15 @@ export interface CallBack {
   readonly reached: Promise<boolean>;
 }
 
-/** No sound that is played to its end lasts longer. */
+/** The longest sound that is played to its end. */
 const SOUND_MS = 300_000;
 const MUSIC_BEGINS_MS = 1500;
-/** A call back rings the number at most so long; FreeSWITCH's own limit of an originate is 60 s. */
+/** How long a callback rings the number at most; FreeSWITCH's own limit of an originate is 60 s. */
 const CALL_BACK_MS = 180_000;
 
 const systemOf = (organizationId: number): Actor => ({ name: "system", role: "service", organizationId, agentId: null, permissions: new Set(), tokenId: "" });
 
-/** Every method that acts throws Conflict for a leg that has hung up; SwitchUnavailable and Timeout as everywhere. Aborting `signal` calls it off. */
+/** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class CallLegs {
   readonly activities: Activities;
   readonly #context: ControlContext;
@@ -65,7 +63,7 @@ export class CallLegs {
   /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: LegsChange) => void): () => void {
     return this.#context.registry.onChange(({ type, call }) => {
-      if (type === "spy" || type === "created") return;
+      if (type === "supervision" || type === "created") return;
       handler({ type: type === "updated" ? "changed" : type, call });
     });
   }
@@ -78,14 +76,14 @@ export class CallLegs {
     return this.#context.registry.index.find(callId);
   }
 
-  /** What became of a call: it talks (two legs joined), it lives, or there is none. */
+  /** `talking`: two legs are joined. */
   stateOf(callId: string): "talking" | "alive" | "gone" {
     const call = this.find(callId);
     if (call === undefined) return "gone";
     return call.legs.some((leg) => leg.partner !== null) ? "talking" : "alive";
   }
 
-  /** Resolves when it is known again whose legs are whose; null: it is known now. */
+  /** Resolves when the state of all legs is known again; null: it is known now. */
   get unclear(): Promise<void> | null {
     return this.#janitor.asking;
   }
@@ -104,12 +102,11 @@ export class CallLegs {
     registry.annotate(call, { queue });
   }
 
-  /** How far a caller is who waits; kept on the channel. */
   stage({ id }: LiveCall, stage: WaitingStage): void {
     this.#context.registry.annotate(this.#call(id), { stage });
   }
 
-  /** Rings a phone beside a caller's leg, until that one is gone. Resolves with its leg when it has answered; throws NO_ANSWER, USER_BUSY, NUMBER_NOT_ALLOWED, … */
+  /** Rings a phone for a caller's leg (`guard`), until that leg ends. Resolves with the phone's leg when it has answered; throws NO_ANSWER, USER_BUSY, NUMBER_NOT_ALLOWED, … */
   ring({ id }: LiveCall, phone: RungPhone, ringS: number, guard: LiveLeg, signal: AbortSignal): Promise<LiveLeg> {
     const context = this.#context;
     const call = this.#call(id);
@@ -123,12 +120,12 @@ export class CallLegs {
     return answered(this.#context, this.#leg(leg), this.#leg(guard), signal);
   }
 
-  /** Joins a caller with a phone that has answered, which is released when that fails: the caller waits on. */
+  /** Joins a caller with a phone that has answered. When that fails the phone is released, and the caller goes on waiting. */
   join(caller: LiveLeg, leg: LiveLeg, signal: AbortSignal): Promise<void> {
     return joinAnswered(this.#context, this.#leg(caller), this.#leg(leg), signal);
   }
 
-  /** Ends a leg that is no longer needed; failure is logged alone. */
+  /** Ends a leg that is no longer needed; a failure is only logged. */
   release({ uuid }: LiveLeg): Promise<void> {
     return release(this.#context, this.#context.registry.channel(uuid));
   }
@@ -143,8 +140,8 @@ export class CallLegs {
   }
 
   /**
-   * Stops what plays, music that is about to begin included: a dialplan's `sched_broadcast` begins its music up to a second after the park (switch_scheduler.c), and
-   * FreeSWITCH runs nothing on a leg while a broadcast plays: what is played before it began would stay behind it for ever.
+   * Stops what plays, including music that is about to begin: a dialplan's `sched_broadcast` begins up to a second after the park (switch_scheduler.c), and FreeSWITCH
+   * executes nothing on a leg while a broadcast plays.
    */
   async silence(leg: LiveLeg, signal: AbortSignal): Promise<void> {
     const channel = this.#leg(leg);
@@ -157,7 +154,7 @@ export class CallLegs {
     await attempt(this.#context, nodeOf(this.#context, this.#leg(leg)), commands.breakAll(this.#leg(leg).uuid));
   }
 
-  /** Plays to the end; what cannot be played (FreeSWITCH has no such file) is silence. */
+  /** Plays to the end; a sound that FreeSWITCH does not have is silence. */
   async play(leg: LiveLeg, sound: string, signal: AbortSignal): Promise<void> {
     const channel = this.#leg(leg);
     const node = nodeOf(this.#context, channel);
@@ -165,24 +162,24 @@ export class CallLegs {
     const source = mediaSource(sound, "sound");
     await confirmed(this.#context, node, () => node.send(commands.execute(channel.uuid, "playback", source, eventUuid)), {
       uuids: [channel.uuid],
-      proof: () => alive(channel, channel.completed === eventUuid),
+      proof: () => whileUp(channel.completed === eventUuid, [channel, "leg"]),
       of: "CHANNEL_EXECUTE_COMPLETE of playback",
       signal,
       timeoutMs: SOUND_MS,
     });
   }
 
-  /** Music until something else happens to the leg; null: FreeSWITCH's own. Not waited for. */
+  /** Plays music until something else happens to the leg; null: FreeSWITCH's hold music. Does not wait for it. */
   music(leg: LiveLeg, source: string | null): void {
     playMusic(this.#context, this.#leg(leg), source === null ? undefined : mediaSource(source, "music"));
   }
 
-  /** The press of this digit is told from now on, until the caller talks to somebody. */
+  /** Reports the press of this digit as a `key` change, until the caller talks to somebody. */
   async bindKey(leg: LiveLeg, key: string): Promise<void> {
     const channel = this.#leg(leg);
     const [name = "", value = ""] = KEY_PRESSED.split("=");
     await nodeOf(this.#context, channel).send(commands.bindDigit(channel.uuid, dtmfDigits(key, "key"), variableName(name, "variable"), variableValue(value, "value"), newUuid()));
-    channel.keyBound = true;
+    this.#context.registry.annotateLeg(channel, { keyBound: true });
   }
 
   /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. */
@@ -192,20 +189,20 @@ export class CallLegs {
     const path = recordingPath(`${this.#context.settings.recordingsDir}/${channel.call?.id ?? channel.uuid}-${Date.now()}.wav`);
     await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), {
       uuids: [channel.uuid],
-      proof: () => alive(channel, channel.recordings.includes(path)),
+      proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]),
       of: "RECORD_START",
       signal,
     });
     return path;
   }
 
-  /** Tells that an agent's phone rang for a caller and came to nothing. */
+  /** Records that an agent's phone rang for a caller without success. */
   offered({ id, node }: LiveCall, agentId: string, outcome: ErrorCode, rangMs: number): void {
     const { acted, registry } = this.#context;
     void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { rangMs: String(rangMs) } });
   }
 
-  /** A number in E.164. Throws NUMBER_NOT_ALLOWED for one that the organization calls nobody back at. */
+  /** The number in E.164. Throws NUMBER_NOT_ALLOWED when the organization may not call it back. */
   callbackNumber(organizationId: number, number: string): string {
     return this.#context.policy.callbackTo(this.#organization(organizationId), number);
   }
@@ -215,18 +212,17 @@ export class CallLegs {
     const { registry } = this.#context;
     const request = { agent: agentId, target: { type: "phonenumber", to: number } } as const;
     const actor = systemOf(organizationId);
-    // It is the department's call, whichever of its agents has it: the agent's own prefixes do not count.
+    // The department dials, not the agent: the agent's own prefixes do not count.
     const dialler = { name: "system", agentId: null };
     const made = (any: AbortSignal): Promise<{ readonly id: string }> => originate(this.#context, actor, this.#organization(organizationId), request, { ringS, signal: any, uuid: channelUuid(callId), dialler });
     const { id } = await this.activities.beside(callId, { name: "callback", by: actor }, () => made(signal));
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };
     const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });
-    // A node that went away tells nothing: what became of the call is asked for when it is back.
+    // The wait fails when the node goes down; the picture decides then.
     return { id, reached: joined.catch(() => this.stateOf(id) === "talking") };
   }
 
-  /** Whether it came to be so within the time. */
   async #within(channel: Channel, of: string, is: (channel: Channel) => boolean, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     try {
       return await this.#context.registry.proofs.until([channel.uuid], () => (is(channel) ? true : undefined), { of, timeoutMs, signal, node: channel.node });
@@ -255,10 +251,4 @@ export class CallLegs {
   }
 }
 
-/** The reason of a failed ring in the words of the catalogue. */
 export { codeOf };
-
-function alive({ hungUp }: Channel, done: boolean): true | undefined {
-  if (hungUp) throw conflict("The leg hung up.");
-  return done ? true : undefined;
-}

@@ -1,23 +1,35 @@
-import type { Channel } from "./channel.js";
+import type { Channel, MutableChannel } from "./channel.js";
 import type { CallDirection, CallState, CallView, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
 export type ParkMode = "held" | "parked";
 
-/** A view as it was made for one version of the call. */
+/** A view of one version of the call. */
 export interface RenderedView {
   readonly version: number;
   readonly view: CallView;
   json: string | null;
 }
 
-/** A call: the channels that are bridged, held or parked together. Only the registry writes to it. */
-export class Call {
+/** A call for all but the registry, the only writer: the channels that are bridged, held or parked together. Its fields go on changing. */
+export interface Call extends Readonly<Omit<MutableCall, "legs" | "supervisorLegs" | "customer" | "legOf" | "aliases">> {
+  /** Live legs, oldest first, without supervisors' legs. */
+  readonly legs: readonly Channel[];
+  readonly supervisorLegs: readonly Channel[];
+  readonly customer: Channel | undefined;
+  /** Ids of calls that were joined to this one. */
+  readonly aliases: readonly string[];
+  /** The leg of this agent; a consulted one comes last. */
+  legOf(agentId: string): Channel | undefined;
+}
+
+/** The registry's own side of a `Call`. */
+export class MutableCall {
   readonly id: string;
   readonly node: string;
   organizationId: number | null = null;
   owner: string | null = null;
-  /** The department that it waits in, or waited in last before somebody took it. */
+  /** The department that it waits in or waited in last. */
   department: string | null = null;
   queuedAt: Date | null = null;
   /** Among those who wait in the department, -10 to 10; higher comes first. */
@@ -32,28 +44,28 @@ export class Call {
   createdAt: Date;
   /** When two of it first talked. */
   answeredAt: Date | null = null;
-  /** When what was last told of it happened. */
+  /** When its last change happened, by FreeSWITCH's clock. */
   changedAt: Date;
-  /** Live legs, oldest first, supervisors' excepted. Bounded by FreeSWITCH's channels. */
-  legs: Channel[] = [];
-  /** Supervisors' legs. Bounded by FreeSWITCH's channels. */
-  spies: Channel[] = [];
-  /** Whose leg began the call and who received it, kept when they are gone (seed 004: "as they were then"). */
+  /** Bounded by FreeSWITCH's channels. */
+  legs: MutableChannel[] = [];
+  /** Bounded by FreeSWITCH's channels. */
+  supervisorLegs: MutableChannel[] = [];
+  /** The legs that began and received the call, also after their end (seed 004: "as they were then"). */
   aLegId: string;
   bLegId: string | null = null;
-  /** Ids of calls that were joined to this one. Bounded by `MAX_ALIASES` (call-index.ts). */
+  /** Bounded by `MAX_ALIASES` (call-index.ts). */
   aliases: string[] = [];
-  /** Whether a customer ever was on it: a call between agents is not cleaned up after one. */
+  /** Whether a customer ever was on it. In a call between agents none leaves. */
   hadCustomer = false;
   ended = false;
-  /** Its node is followed no more: the call goes on, though not for us. */
+  /** Its node was removed: the call has not ended, but it is no longer followed. */
   forgotten = false;
-  /** Its place in the order of creation; pages go by it. */
+  /** Its place in the order of creation, for the pages of a list. */
   ordinal = 0;
   /** Grows with each visible change. */
   version = 0;
   #queue: string | null = null;
-  /** Kept for the lists: as those see it who may know of supervision, and as the others do. */
+  /** The views of the newest version: with supervision for those who may see it, and without. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };
   /** The agents (ids) under whom the registry's index holds this call. */
   indexedAgents: readonly string[] = [];
@@ -66,7 +78,6 @@ export class Call {
     this.changedAt = createdAt;
   }
 
-  /** The department that it waits in now. */
   get queue(): string | null {
     return this.#queue;
   }
@@ -76,7 +87,7 @@ export class Call {
     if (name !== null) this.department = name;
   }
 
-  get customer(): Channel | undefined {
+  get customer(): MutableChannel | undefined {
     return this.legs.find((leg) => leg.role === "customer") ?? this.legs.find((leg) => leg.role === "other" && !leg.consult);
   }
 
@@ -84,13 +95,12 @@ export class Call {
     return this.legs.some((leg) => leg.inConference);
   }
 
-  /** The leg of this agent, a consulted one last. */
-  legOf(agentId: string): Channel | undefined {
+  legOf(agentId: string): MutableChannel | undefined {
     const own = this.legs.filter((leg) => leg.agentId === agentId);
     return own.find((leg) => leg.answered && !leg.consult) ?? own[0];
   }
 
-  /** The agents whose phones ring. An agent who dials by herself is not rung. */
+  /** The agents whose phones ring. An agent who dials is not rung. */
   get ringing(): readonly string[] {
     const rung: string[] = [];
     for (const leg of this.legs) {
@@ -110,7 +120,7 @@ export class Call {
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
     if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
     if (legs.some((leg) => !leg.answered)) return "ringing";
-    // Between the answer of the first leg and the conversation there is a moment in which nobody rings yet, or any more.
+    // Between the answer of the first leg and the conversation, nobody rings for a moment.
     const [first] = legs;
     if (this.answeredAt === null && parked.length === 0 && (legs.length > 1 || (first?.role === "agent" && first.columns.direction === "outbound"))) return "ringing";
     if (parked.length === legs.length) return "parked";

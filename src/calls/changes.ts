@@ -1,30 +1,30 @@
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import type { CallIndex } from "./call-index.js";
-import type { Call } from "./call.js";
+import type { Call, MutableCall } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { LegChange } from "./trace.js";
 
-/** What changed about a call, for those inside the room; the door makes the public CallChange of it. */
+/** A change of a call within the room; the door makes the public CallChange of it. */
 export type RegistryChange =
   | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
-  /** A waiting caller pressed the key that her department has bound. */
+  /** A waiting caller pressed the key that the department has bound. */
   | { readonly type: "key"; readonly call: Call }
-  | { readonly type: "spy"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };
+  | { readonly type: "supervision"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };
 
-/** Collects what an event changes and tells it once, when the registry holds all of it. */
+/** Collects what an event changes, and tells it once when the registry is consistent again. */
 export class Changes {
   readonly #index: CallIndex;
   readonly #listeners: Listeners<[RegistryChange]>;
   /** Bounded by the calls that one event changes. */
-  readonly #dirty = new Set<Call>();
-  /** When what is being taken in happened, microseconds of FreeSWITCH's clock. */
+  readonly #dirty = new Set<MutableCall>();
+  /** The time of the event that is being applied, microseconds of FreeSWITCH's clock. */
   atUs = 0;
   readonly #legListeners: Listeners<[LegChange]>;
-  /** What is to be told of single legs. Bounded by what one event changes. */
+  /** Changes of single legs. Bounded by what one event changes. */
   #legs: LegChange[] = [];
-  /** Calls that were joined to another, told as ended once the other's change has been told. Bounded by the calls that one event joins. */
-  #joined: Call[] = [];
+  /** Calls that were joined to another. They end after the change of the other one is told. Bounded by the calls that one event joins. */
+  #joined: MutableCall[] = [];
 
   constructor(index: CallIndex, logger: Logger) {
     this.#index = index;
@@ -36,7 +36,6 @@ export class Changes {
     return new Date(this.atUs / 1000);
   }
 
-  /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: RegistryChange) => void): () => void {
     return this.#listeners.add(handler);
   }
@@ -53,11 +52,11 @@ export class Changes {
     if (this.#legListeners.size > 0) this.#legs.push({ type: "digit", leg, at: this.at, digit, durationMs });
   }
 
-  markDirty(call: Call): void {
+  markDirty(call: MutableCall): void {
     this.#dirty.add(call);
   }
 
-  joined(gone: Call): void {
+  joined(gone: MutableCall): void {
     this.#dirty.delete(gone);
     this.#joined.push(gone);
   }
@@ -92,7 +91,7 @@ export class Changes {
     this.#listeners.clear();
   }
 
-  #tellChanged(call: Call, at: Date): void {
+  #tellChanged(call: MutableCall, at: Date): void {
     call.version++;
     call.changedAt = at;
     if (call.legs.length > 0) {

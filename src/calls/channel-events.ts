@@ -1,12 +1,12 @@
-/** What an event says of a channel that is known. */
+/** Applies an event to a known channel. */
 import type { ChannelEvent } from "../freeswitch/index.js";
-import { unlink, type Channel } from "./channel.js";
+import { unlink, type MutableChannel } from "./channel.js";
 import { priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
 
-/** What the `set` of a bound digit says. */
+/** The argument of the `set` that a bound digit executes. */
 export const KEY_PRESSED = "callplane_key=1";
 
-export function applyEvent(picture: Picture, channel: Channel, event: ChannelEvent): void {
+export function applyEvent(picture: Picture, channel: MutableChannel, event: ChannelEvent): void {
   const { index, grouping, changes } = picture;
   const { call } = channel;
   switch (event.name) {
@@ -18,7 +18,7 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
     }
     case "CHANNEL_UNBRIDGE": {
       const other = index.channels.get(event.bridgeA === channel.uuid ? event.bridgeB : event.bridgeA);
-      // A leg that was taken over is unbridged after its new bridge has begun: that one stays.
+      // When a leg is taken over, this event comes after the CHANNEL_BRIDGE of its new bridge, which stays.
       if (other !== undefined && channel.partner === other) unlink(channel);
       if (call !== null) changes.markDirty(call);
       break;
@@ -64,7 +64,7 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
     case "CHANNEL_EXECUTE_COMPLETE":
       channel.completed = event.applicationUuid;
       if (event.application === "set") keyPressed(picture, channel, event.applicationData);
-      if (event.application === "eavesdrop" && channel.watch !== null && call !== null && !channel.hungUp) changes.tell({ type: "spy", call, leg: channel, what: "idle" });
+      if (event.application === "eavesdrop" && channel.supervision !== null && call !== null && !channel.hungUp) changes.tell({ type: "supervision", call, leg: channel, what: "idle" });
       break;
     case "CHANNEL_HANGUP":
     case "CHANNEL_HANGUP_COMPLETE":
@@ -81,22 +81,22 @@ export function applyEvent(picture: Picture, channel: Channel, event: ChannelEve
   }
 }
 
-/** A digit that the caller was bound to runs `set`, whose execution is all that is told of it (control/waiting.ts). */
-function keyPressed({ changes }: Picture, channel: Channel, data: string): void {
+/** A bound digit executes `set`; FreeSWITCH sends no other event for it. */
+function keyPressed({ changes }: Picture, channel: MutableChannel, data: string): void {
   const { call } = channel;
   if (call === null || call.queue === null || data !== KEY_PRESSED) return;
   changes.tell({ type: "key", call });
 }
 
-function mediaBug({ changes }: Picture, channel: Channel, bug: string, step: 1 | -1): void {
+function mediaBug({ changes }: Picture, channel: MutableChannel, bug: string, step: 1 | -1): void {
   if (bug === "eavesdrop" && step === 1) channel.eavesdrops++;
   if (bug !== "audio") return;
   channel.muted = step === 1;
   if (channel.call !== null) changes.markDirty(channel.call);
 }
 
-/** A dialplan that parks a caller with `callplane_queue` puts her in that department's queue; only a change of the variable counts. */
-function queueByVariable({ identity, changes }: Picture, channel: Channel, event: ChannelEvent): void {
+/** A dialplan that parks a caller with `callplane_queue` queues the caller in that department. Only a change of the variable counts. */
+function queueByVariable({ identity, changes }: Picture, channel: MutableChannel, event: ChannelEvent): void {
   const { call } = channel;
   if (call === null || event.queueVariable === channel.queueVariable) return;
   channel.queueVariable = event.queueVariable;

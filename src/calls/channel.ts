@@ -1,5 +1,5 @@
-import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelRow, type ChannelUuid } from "../freeswitch/index.js";
-import type { Call } from "./call.js";
+import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelUuid } from "../freeswitch/index.js";
+import type { Call, MutableCall } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
 
@@ -16,16 +16,17 @@ function emptyColumns(): Columns {
   };
 }
 
-/** In E.164, or null for what is no phone number of the outside. */
+/** Reads a number as its organization writes it: in E.164, or null when it is no phone number. */
 export type ReadNumber = (organizationId: number, written: string) => string | null;
 
-/** What is shorter is an extension. */
+/** A shorter number is an extension. */
 const SHORTEST = 7;
 const MAX_READINGS = 4;
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** What a supervisor's leg does. */
-export interface Watch {
+export interface LegSupervision {
+  /** The supervisor's agent id. */
   readonly agentId: string;
   readonly since: Date;
   mode: SupervisionMode;
@@ -33,8 +34,17 @@ export interface Watch {
   target: ChannelUuid;
 }
 
-/** One live FreeSWITCH leg, kept by the registry from events. Only the registry writes to it. */
-export class Channel {
+/** A live FreeSWITCH leg for all but the registry, the only writer. Its fields go on changing, also after it has left its call. */
+export interface Channel extends Readonly<Omit<MutableChannel, "call" | "partner" | "supervision" | "columns" | "recordings" | "merge">> {
+  readonly call: Call | null;
+  readonly partner: Channel | null;
+  readonly supervision: Readonly<LegSupervision> | null;
+  readonly columns: Readonly<Columns>;
+  readonly recordings: readonly string[];
+}
+
+/** The registry's own side of a `Channel`. */
+export class MutableChannel {
   readonly uuid: ChannelUuid;
   readonly node: string;
   readonly #read: ReadNumber | undefined;
@@ -43,34 +53,35 @@ export class Channel {
   /** The agent whose phone this is. */
   agentId: string | null = null;
   role: LegRole = "customer";
-  /** Our own state said the role, which what is proven later does not change. */
+  /** The role comes from our own state, and later proofs do not change it. */
   roleKept = false;
-  /** Of a leg that called FreeSWITCH: its presence id as far as it is proven. */
+  /** The presence id of a leg that called FreeSWITCH; "" while it is unproven. */
   provenPresence = "";
-  call: Call | null = null;
-  partner: Channel | null = null;
+  call: MutableCall | null = null;
+  partner: MutableChannel | null = null;
   rang = false;
   answered = false;
   parked = false;
-  /** How often it was parked: a proof asks for one more. */
+  /** How often it was parked: a proof waits for the next time. */
   parks = 0;
   hungUp = false;
   muted = false;
   inConference = false;
-  /** The owner consults this leg; it must not make its agent the owner. */
+  /** The owner consults this leg, so that its agent does not become the owner. */
   consult = false;
-  /** How often an eavesdropper has begun on this leg: a proof asks for one more. */
+  /** How often eavesdropping on this leg began: a proof waits for the next time. */
   eavesdrops = 0;
   playing = false;
-  /** A digit is bound for a waiting caller (control/waiting.ts). */
+  /** A digit is bound for a waiting caller (`CallLegs.bindKey`). */
   keyBound = false;
-  /** Application-UUID of what was last executed to its end. */
+  /** Application-UUID of the last application that ended. */
   completed = "";
   sipCallId: string | null = null;
+  /** "" when its end was not seen: it was missing in FreeSWITCH's table. */
   hangupCause = "";
-  /** Of FreeSWITCH's clock; null while it is up, and when its end was not seen. */
+  /** By FreeSWITCH's clock; null while it is up, and when its end was not seen. */
   hungUpAt: Date | null = null;
-  /** FreeSWITCH's word for who ended the dialog; "" when that was FreeSWITCH. */
+  /** FreeSWITCH's word for who ended the dialog; "" when FreeSWITCH did. */
   hangupDisposition = "";
   /** The FreeSWITCH process that it lives in; with `uuid` the key of its call detail record. */
   coreUuid = "";
@@ -79,22 +90,23 @@ export class Channel {
   answeredAt: Date | null = null;
   /** The queue variable as last seen: only a change of it queues the call. */
   queueVariable = "";
-  /** Bounded by the recordings of this leg that are under way: RECORD_STOP takes one out. */
+  /** Files on FreeSWITCH's disk that it is being recorded to. Bounded by the recordings under way: RECORD_STOP removes one. */
   recordings: string[] = [];
-  watch: Watch | null = null;
+  /** Of a supervisor's leg alone. */
+  supervision: LegSupervision | null = null;
   createdSequence = 0;
-  /** Event-Sequence of its newest event; a snapshot that is not past it may show what was before. */
+  /** Event-Sequence of its newest event: an older snapshot may show an older state. */
   lastSequence = 0;
-  /** To the millisecond when its CREATE was seen, to the second when it was found. */
+  /** Exact to the millisecond when its CREATE was seen, otherwise to the second. */
   createdAt = new Date();
-  /** The presence data that we last wrote or found. */
+  /** The `presence_data` that we last wrote or found; "": unknown. */
   presenceData = "";
   #json: string | null = null;
-  /** As its organization reads them; a leg has two or three numbers. Bounded by `MAX_READINGS`: beyond it all are read anew. */
+  /** Numbers as its organization reads them. Bounded by `MAX_READINGS`: beyond it all are read again. */
   readonly #readings = new Map<string, string>();
   #readFor: number | null = null;
 
-  /** `read`: how its organization's people write numbers, undefined where nobody reads them. */
+  /** @param read how its organization writes numbers; without it they are shown as they are */
   constructor(uuid: ChannelUuid, node: string, read?: ReadNumber) {
     this.uuid = uuid;
     this.node = node;
@@ -102,7 +114,7 @@ export class Channel {
     this.columns.uuid = uuid;
   }
 
-  /** Takes the columns that an event or a row carries; `presence_data` is ours alone and never shown. Returns whether any changed. */
+  /** Takes over the columns of an event or a row, except `presence_data`, which is never shown. Returns whether any changed. */
   merge(columns: Readonly<Partial<Record<ChannelColumn, string>>>): boolean {
     let changed = false;
     for (const column of CHANNEL_COLUMNS) {
@@ -120,20 +132,12 @@ export class Channel {
     return (this.#json ??= JSON.stringify(this.columns));
   }
 
-  get row(): ChannelRow {
-    return this.columns;
-  }
-
-  /** Whose phone it is, as `extension@domain`; "" unless proven. A leg that FreeSWITCH calls has it from the dial string alone. */
+  /** Whose phone it is, as `extension@domain`; "" unless proven. For a leg that FreeSWITCH calls the dial string is the proof. */
   get presence(): string {
     return this.columns.direction === "inbound" ? this.provenPresence : this.columns.presence_id;
   }
 
-  get isAgentLeg(): boolean {
-    return this.role === "agent";
-  }
-
-  /** Nobody of the organization: neither an agent nor an extension that is no agent's. */
+  /** Nobody of the organization: neither an agent nor an extension without an agent. */
   get isOutside(): boolean {
     return this.agentId === null && this.presence === "";
   }
@@ -145,8 +149,8 @@ export class Channel {
   get legState(): LegState {
     if (this.hungUp) return "ended";
     if (!this.answered) return "ringing";
-    // Parked is only how FreeSWITCH keeps a supervisor's leg.
-    if (this.watch !== null) return "active";
+    // FreeSWITCH parks a supervisor's leg between two eavesdrops.
+    if (this.supervision !== null) return "active";
     if (this.heldByPhone) return "held";
     if (this.parked) return this.call?.mode === "held" ? "held" : "parked";
     return "active";
@@ -159,10 +163,9 @@ export class Channel {
     return this.shown(direction === "inbound" ? initial_cid_num || cid_num : initial_dest || dest || callee_num);
   }
 
-  /** A number as it is shown: in E.164 as far as it is one. */
+  /** A phone number in E.164, anything else as it is. */
   shown(written: string): string {
     const organizationId = this.organizationId ?? this.call?.organizationId ?? null;
-    // No phone number, or read already: the common cases.
     if (this.#read === undefined || organizationId === null || written.length < SHORTEST || E164.test(written)) return written;
     if (this.#readFor !== organizationId || this.#readings.size > MAX_READINGS) this.#readings.clear();
     this.#readFor = organizationId;
@@ -180,7 +183,7 @@ export function saysAnswered(event: ChannelEvent): boolean {
 }
 
 /** Takes a leg out of its bridge, if it is in one. */
-export function unlink(channel: Channel): void {
+export function unlink(channel: MutableChannel): void {
   if (channel.partner?.partner === channel) channel.partner.partner = null;
   channel.partner = null;
 }

@@ -1,6 +1,6 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
 import { channelUuid } from "../freeswitch/index.js";
-import { unlink, type Channel, type Watch } from "./channel.js";
+import { unlink, type MutableChannel, type LegSupervision } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
@@ -20,32 +20,32 @@ export interface ChannelFindings {
   readonly application: string;
 }
 
-/** Takes an answer over. */
-export function applyFindings(picture: Picture, channel: Channel, found: ChannelFindings): void {
+/** Applies an answer to the picture. */
+export function applyFindings(picture: Picture, channel: MutableChannel, found: ChannelFindings): void {
   const { identity, changes } = picture;
   identity.claim(channel, found.variables);
-  if (channel.watch !== null) watchingAs(picture, channel, channel.watch, found);
+  if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
     if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
-    if (channel.answered) doingAs(picture, channel, found);
-    waitingAs(picture, channel, found);
+    if (channel.answered) applyActivity(picture, channel, found);
+    applyWaiting(picture, channel, found);
   }
   if (channel.call !== null) changes.markDirty(channel.call);
 }
 
 /** The row of an eavesdropping leg stays as it was at the originate; the variable itself does not. */
-function watchingAs({ index, grouping }: Picture, channel: Channel, watch: Watch, { presenceData }: ChannelFindings): void {
+function applySupervision({ index, grouping }: Picture, channel: MutableChannel, supervision: LegSupervision, { presenceData }: ChannelFindings): void {
   const state = decodeChannelState(presenceData);
   const w = state?.w;
   if (state === undefined || w === undefined) return;
-  watch.mode = w.m;
-  watch.target = channelUuid(w.u);
+  supervision.mode = w.m;
+  supervision.target = channelUuid(w.u);
   channel.presenceData = presenceData;
   // The call may have been joined to another since the row was written.
-  if (channel.call === null) grouping.watches(channel, index.find(state.c) ?? index.find(w.u));
+  if (channel.call === null) grouping.joinSupervised(channel, index.find(state.c) ?? index.find(w.u));
 }
 
-function doingAs(picture: Picture, channel: Channel, { partner: uuid, application }: ChannelFindings): void {
+function applyActivity(picture: Picture, channel: MutableChannel, { partner: uuid, application }: ChannelFindings): void {
   const partner = picture.index.channels.get(uuid);
   if (partner !== undefined && !partner.hungUp) {
     if (channel.partner !== partner) picture.grouping.bridged(channel, partner, null);
@@ -56,12 +56,12 @@ function doingAs(picture: Picture, channel: Channel, { partner: uuid, applicatio
   }
 }
 
-function waitingAs({ identity }: Picture, channel: Channel, found: ChannelFindings): void {
+function applyWaiting({ identity }: Picture, channel: MutableChannel, found: ChannelFindings): void {
   const { call } = channel;
-  // Who talks has been taken out of the queue that it names.
+  // The queue variable of a leg that talks is old: somebody has taken the caller out of that queue.
   if (channel.partner !== null) channel.queueVariable = found.queue;
   if (call === null || !channel.parked || call.queue !== null || found.queue === "" || channel.columns.direction !== "inbound") return;
-  // An agent who dials owns her call, until it is known that she has dialled a department.
+  // An agent who dials owns the call, until it is known that the agent dialled a department.
   if (call.owner !== null && (channel.role !== "agent" || call.owner !== channel.agentId)) return;
   channel.queueVariable = found.queue;
   identity.callsDepartment(channel);

@@ -1,8 +1,8 @@
 import { channelUuid } from "../freeswitch/index.js";
 import type { CallIndex } from "./call-index.js";
-import { Call } from "./call.js";
+import { MutableCall } from "./call.js";
 import type { Changes } from "./changes.js";
-import { unlink, type Channel } from "./channel.js";
+import { unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
 import type { Directory } from "../people/index.js";
@@ -13,10 +13,10 @@ export class Grouping {
   readonly #directory: Directory;
   readonly #identity: Identity;
   readonly #changes: Changes;
-  readonly #refuse: (channel: Channel) => void;
+  readonly #refuse: (channel: MutableChannel) => void;
 
-  /** `refuse` is told of a channel whose state was not believed. */
-  constructor(index: CallIndex, directory: Directory, identity: Identity, changes: Changes, refuse: (channel: Channel) => void) {
+  /** `refuse` is called for a channel whose state contradicts FreeSWITCH. */
+  constructor(index: CallIndex, directory: Directory, identity: Identity, changes: Changes, refuse: (channel: MutableChannel) => void) {
     this.#index = index;
     this.#directory = directory;
     this.#identity = identity;
@@ -24,19 +24,19 @@ export class Grouping {
     this.#refuse = refuse;
   }
 
-  /** Takes a channel into the registry and into its call. Gives the state as far as it was believed. */
-  adopt(channel: Channel, claimed: ChannelState | undefined, relatedUuid: string, variables: OwnerVariables = NO_OWNER_VARIABLES): ChannelState | undefined {
+  /** Adds a channel to the registry and to its call. Returns the state if it is plausible. */
+  adopt(channel: MutableChannel, claimed: ChannelState | undefined, relatedUuid: string, variables: OwnerVariables = NO_OWNER_VARIABLES): ChannelState | undefined {
     this.#identity.prove(channel, variables);
     const state = this.#believed(channel, claimed, variables);
     if (state?.o !== undefined && this.#directory.organization(state.o) !== undefined) channel.organizationId = state.o;
     else channel.organizationId = this.#identity.organizationOf(channel, variables);
-    // We wrote this of a leg of which it was proven.
+    // We wrote the role agent only once the identity was proven.
     if (state?.r === "agent" && channel.provenPresence === "") channel.provenPresence = channel.columns.presence_id;
     this.#index.addChannel(channel);
     this.#identity.identify(channel, state);
     if (channel.role === "supervisor") {
-      if (state?.w !== undefined) channel.watch = { agentId: state.w.a, mode: state.w.m, since: new Date(state.w.t), target: channelUuid(state.w.u) };
-      this.watches(channel, state === undefined ? undefined : this.#index.find(state.c));
+      if (state?.w !== undefined) channel.supervision = { agentId: state.w.a, mode: state.w.m, since: new Date(state.w.t), target: channelUuid(state.w.u) };
+      this.joinSupervised(channel, state === undefined ? undefined : this.#index.find(state.c));
       return state;
     }
     const known = state !== undefined ? this.#index.find(state.c) : undefined;
@@ -47,7 +47,7 @@ export class Grouping {
     if (state === undefined) return state;
     if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
     channel.muted = state.x === 1;
-    // Whether a key was bound for her is not known any more; to free none does no harm.
+    // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
     channel.keyBound = state.h !== undefined;
     if (state.g !== undefined) channel.recordings = [state.g];
     if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
@@ -55,10 +55,10 @@ export class Grouping {
     return state;
   }
 
-  /** Whoever can write a channel's variables must not get it into another organization's call: what FreeSWITCH itself says of the channel counts more. */
-  #believed(channel: Channel, state: ChannelState | undefined, variables: OwnerVariables): ChannelState | undefined {
+  /** Whoever can write a channel's variables must not move it into another organization's call. What FreeSWITCH says of the channel has precedence. */
+  #believed(channel: MutableChannel, state: ChannelState | undefined, variables: OwnerVariables): ChannelState | undefined {
     if (state === undefined) return undefined;
-    // Also what is not proven yet may contradict.
+    // An unproven identity may contradict too.
     const own = this.#identity.organizationOf({ presence: channel.columns.presence_id }, variables);
     const organizationId = state.o ?? own;
     if ((own === null || organizationId === own) && sameTenant({ organizationId }, this.#index.find(state.c))) return state;
@@ -66,8 +66,8 @@ export class Grouping {
     return undefined;
   }
 
-  /** Two legs talk to each other now, since `at`; null where nobody told since when. */
-  bridged(a: Channel, b: Channel, at: Date | null): void {
+  /** Two legs talk to each other since `at`; null: unknown. */
+  bridged(a: MutableChannel, b: MutableChannel, at: Date | null): void {
     unlink(a);
     unlink(b);
     a.partner = b;
@@ -77,11 +77,11 @@ export class Grouping {
     if (a.organizationId === null && b.organizationId !== null) this.#identity.assignOrganization(a, b.organizationId);
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
     if (a.call !== null && b.call !== null && a.call !== b.call && sameTenant(a.call, b.call)) this.#mergeCalls(a.call, b.call);
-    // Two, when they are of different organizations: neither may see the other's.
+    // Legs of different organizations stay two calls: neither organization may see the other's leg.
     for (const call of new Set([a.call, b.call])) if (call !== null) this.#talking(call, a, b, at);
   }
 
-  #talking(call: Call, a: Channel, b: Channel, at: Date | null): void {
+  #talking(call: MutableCall, a: MutableChannel, b: MutableChannel, at: Date | null): void {
     if (a.call === b.call) call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
     this.#changes.markDirty(call);
     if (a.consult || b.consult) return;
@@ -94,15 +94,15 @@ export class Grouping {
     this.#identity.ownByBridge(call, a, b);
   }
 
-  #createCall(channel: Channel, state: ChannelState | undefined): Call {
-    const call = new Call(state?.c ?? channel.uuid, channel.node, channel.createdAt);
+  #createCall(channel: MutableChannel, state: ChannelState | undefined): MutableCall {
+    const call = new MutableCall(state?.c ?? channel.uuid, channel.node, channel.createdAt);
     if (channel.organizationId !== null) call.organizationId = channel.organizationId;
     this.#index.addCall(call);
     this.#changes.tell({ type: "created", call });
     return call;
   }
 
-  #restoreCall(call: Call, state: ChannelState): void {
+  #restoreCall(call: MutableCall, state: ChannelState): void {
     if (state.a !== undefined) call.owner ??= state.a;
     if (state.q !== undefined && call.queue === null) {
       call.queue = state.q;
@@ -116,13 +116,13 @@ export class Grouping {
     if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
     if (state.d !== undefined) call.direction = state.d;
-    // She may have hung up unseen: agents' legs that waited beside her are nobody's then.
+    // The caller may have hung up unseen. Agents' legs that waited for the caller are released then.
     if (state.d === "inbound") call.hadCustomer = true;
     if (state.f !== undefined || state.u !== undefined) this.#index.setNumbers(call, state.f ?? call.from, state.u ?? call.to);
     this.#changes.markDirty(call);
   }
 
-  #join(channel: Channel, call: Call): void {
+  #join(channel: MutableChannel, call: MutableCall): void {
     channel.call = call;
     call.legs.push(channel);
     if (call.bLegId === null && channel.uuid !== call.aLegId) call.bLegId = channel.uuid;
@@ -135,7 +135,7 @@ export class Grouping {
   }
 
   /** When calls are joined, the older call with a customer keeps its id and the other id resolves to it (CONTRACT, Words). */
-  #mergeCalls(one: Call, other: Call): void {
+  #mergeCalls(one: MutableCall, other: MutableCall): void {
     const withCustomer = [one, other].filter((call) => call.customer !== undefined);
     const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime() || x.ordinal - y.ordinal);
     if (keep === undefined) return;
@@ -144,12 +144,12 @@ export class Grouping {
       leg.call = keep;
       keep.legs.push(leg);
     }
-    for (const spy of gone.spies) {
-      spy.call = keep;
-      keep.spies.push(spy);
+    for (const leg of gone.supervisorLegs) {
+      leg.call = keep;
+      keep.supervisorLegs.push(leg);
     }
     gone.legs = [];
-    gone.spies = [];
+    gone.supervisorLegs = [];
     gone.ended = true;
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
@@ -161,23 +161,23 @@ export class Grouping {
     this.#changes.joined(gone);
   }
 
-  /** Takes a supervisor's leg into the call that it watches. */
-  watches(channel: Channel, call: Call | undefined): void {
-    if (channel.watch === null || call === undefined) return;
+  /** Takes a supervisor's leg into the call that it supervises. */
+  joinSupervised(channel: MutableChannel, call: MutableCall | undefined): void {
+    if (channel.supervision === null || call === undefined) return;
     channel.call = call;
-    call.spies.push(channel);
+    call.supervisorLegs.push(channel);
     this.#changes.markDirty(call);
-    this.#changes.tell({ type: "spy", call, leg: channel, what: "started" });
+    this.#changes.tell({ type: "supervision", call, leg: channel, what: "started" });
   }
 }
 
-/** When two can have begun to talk at the earliest; null while it is not known of both. */
-export function bothAnswered(a: Channel, b: Channel): Date | null {
+/** The earliest time at which the two can have begun to talk; null while it is unknown for one of them. */
+export function bothAnswered(a: MutableChannel, b: MutableChannel): Date | null {
   if (a.answeredAt === null || b.answeredAt === null) return null;
   return a.answeredAt > b.answeredAt ? a.answeredAt : b.answeredAt;
 }
 
 type Owned = { readonly organizationId: number | null } | null | undefined;
 
-/** Whether two may be told of each other: not when they belong to different organizations. */
+/** Whether two may know of each other: not when they belong to different organizations. */
 const sameTenant = (one: Owned, other: Owned): boolean => one?.organizationId == null || other?.organizationId == null || one.organizationId === other.organizationId;

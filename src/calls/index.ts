@@ -1,48 +1,44 @@
 /** The door of the calls room. */
-import type { SwitchNodes, SwitchSink } from "../freeswitch/index.js";
+import type { SwitchSink } from "../freeswitch/index.js";
 import { Activities, SYSTEM } from "./activities.js";
 import { CallLegs } from "./call-legs.js";
 import { Janitor } from "./janitor.js";
-import type { ControlContext, ControlSettings, Placement } from "./control/context.js";
+import type { ControlContext } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
-import type { Logger } from "../logger.js";
 import { trackPlace, type SelfDialled } from "./control/places.js";
-import type { AuditLog } from "../audit/index.js";
-import type { DialPlace, DialPolicy } from "../dialling/index.js";
-import type { Directory } from "../people/index.js";
-import { Registry, type RegistryDependencies } from "./registry.js";
+import type { DialPlace } from "../dialling/index.js";
+import type { Registry } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
 import type { CallAct, CallTrace, LegChange, TracedCall } from "./trace.js";
-import type { CallChange, CallChangeSource, CallService } from "./types.js";
+import type { CallChange, CallChangeSource } from "./types.js";
 import { subjectOf } from "./views.js";
 
 export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js";
 export * from "./call-legs.js";
 export * from "./trace.js";
 export * from "./types.js";
-export { agentOfLeg } from "./leg-owner.js";
-export { knowsOutsideLeg, outsideLegs } from "./outside.js";
+export { holderOf, seesQueue } from "./access.js";
+export { decodeChannelState, type ChannelState } from "./channel-state.js";
+export { agentOfLeg, knowsOutsideLeg, outsideLegs } from "./leg-owner.js";
+export { provenPresence } from "./proven-presence.js";
 export type { SelfDialled } from "./control/places.js";
 export type { ControlSettings } from "./control/context.js";
-export type { RegistryCounters } from "./registry.js";
+export { Registry } from "./registry.js";
 
-export interface CallsDependencies {
-  readonly nodes: Pick<SwitchNodes, "get" | "all">;
-  readonly phones: Placement;
-  readonly directory: Directory;
-  readonly policy: DialPolicy;
-  readonly audit: AuditLog;
-  readonly logger: Logger;
-  readonly settings: ControlSettings;
-}
+export type CallsDependencies = Pick<ControlContext, "nodes" | "phones" | "directory" | "policy" | "audit" | "logger" | "settings">;
 
-/** Counted when somebody asks. */
+/** `Calls` without its private members, so that tests can stand in for it. */
+export type CallService = Pick<Calls, keyof Calls>;
+
+/** Live counts for the metrics, taken when they are asked for. */
 export interface CallCounts {
+  /** By node. */
   channels(): ReadonlyMap<string, number>;
+  /** By state. */
   calls(): ReadonlyMap<string, number>;
   /** Legs whose state is still to be written to FreeSWITCH. */
   pendingStateWrites(): number;
@@ -54,19 +50,14 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly feed: SwitchSink;
   readonly counts: CallCounts;
   readonly legs: CallLegs;
-  /** What becomes of single legs, and which keys are pressed; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
-  /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
+  /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
   trackPlace(place: DialPlace, legs: SelfDialled): void;
-  /** Calls off the operations under way and refuses new ones; resolves when none is left. Idempotent. */
+  /** Cancels the operations under way and refuses new ones; resolves when none is left. Idempotent. */
   callOff(): Promise<void>;
-  /** Calls off what is under way and stops listening; FreeSWITCH's calls are left as they are. */
+  /** Cancels the operations under way and stops listening; FreeSWITCH's calls go on. */
   close(): Promise<void>;
-}
-
-/** The registry alone, for the nodes to feed before there is anything to control. */
-export function createRegistry(dependencies: RegistryDependencies): Registry {
-  return new Registry(dependencies);
 }
 
 /** Builds the room around a registry that the nodes feed. */
@@ -82,24 +73,23 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       if (told.status === "rejected") logger.error({ err: told.reason as unknown, call: act.callId }, "a listener of what happens to calls failed");
     }
   };
-  const announce = (change: CallChange): void => changes.tell(change);
   const activities = new Activities(logger, {
     onIdle: (callId) => {
       const call = registry.index.find(callId);
-      if (call !== undefined) janitor.look(call);
+      if (call !== undefined) janitor.check(call);
     },
     unfinished: (callId) => (registry.index.find(callId)?.stage === "message" ? "message" : null),
   });
   const writer = new StateWriter(registry, nodes, logger);
-  const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce, states: writer, acted };
+  const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
   const janitor = new Janitor(context, (leg) => desk.clarified(leg));
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
-    if (change.type === "spy" || change.type === "key") return;
-    announce({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
+    if (change.type === "supervision" || change.type === "key") return;
+    changes.tell({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
   return {
     service: new Calls(context, desk),
@@ -157,7 +147,3 @@ function tally<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, n
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;
 }
-export { decodeChannelState } from "./channel-state.js";
-export type { ChannelState } from "./channel-state.js";
-export { provenPresence } from "./proven-presence.js";
-export { seesQueue, holderOf } from "./access.js";

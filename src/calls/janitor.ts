@@ -1,4 +1,4 @@
-/** What nobody asks for and somebody must do: legs left alone are released, parked callers return, unclear channels are looked into. */
+/** Cleaning up that no request asks for: it releases abandoned legs, returns parked callers, and asks FreeSWITCH about unclear channels. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import { CommandRefused, commands } from "../freeswitch/index.js";
 import { SYSTEM } from "./activities.js";
@@ -20,22 +20,22 @@ export class Janitor {
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
   readonly #leftAlone: LeftAlone;
-  /** By node. Bounded by the nodes. */
+  /** Nodes that are reconciled soon. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
-  /** Questions to FreeSWITCH that are open, those of a drift check excepted. Bounded by the connections, and by the commands under way. */
+  /** Open questions to FreeSWITCH, without those of drift checks. Bounded by the connections, and by the commands under way. */
   readonly #asking = new Set<Promise<void>>();
   readonly #onSupervisor: (leg: Channel) => void;
   readonly #stop: () => void;
   #closed = false;
 
-  /** `onSupervisor` is told of each supervisor's leg that FreeSWITCH was asked about. */
+  /** `onSupervisor` is called for each supervisor's leg that FreeSWITCH was asked about. */
   constructor(context: ControlContext, onSupervisor: (leg: Channel) => void) {
     this.#context = context;
     this.#leftAlone = new LeftAlone(context);
     this.#onSupervisor = onSupervisor;
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "ended") this.#cancelReturn(change.call);
-      else if (change.type === "updated") this.look(change.call);
+      else if (change.type === "updated") this.check(change.call);
     });
   }
 
@@ -48,35 +48,32 @@ export class Janitor {
     this.#returns.clear();
   }
 
-  /** Looks at a call that changed or whose last operation has ended. */
-  look(call: Call): void {
+  /** Checks a call that changed, or whose last activity has ended. */
+  check(call: Call): void {
     this.#watchReturn(call);
     this.#leftAlone.look(call);
   }
 
-  /** Reads the node's channels again soon, because it spoke of one that is not known. */
+  /** Reconciles the node soon, because of an event of an unknown channel. */
   suspect(node: string): void {
     if (this.#suspects.has(node)) return;
-    const look = async (): Promise<void> => {
+    const reconcile = async (): Promise<void> => {
       this.#suspects.delete(node);
       try {
         await this.#context.nodes.get(node).reconcile();
       } catch (error) {
-        this.#context.logger.debug({ err: error, node }, "the channels could not be read again; the next connection does");
+        this.#context.logger.debug({ err: error, node }, "the node could not be reconciled; the next connect does it");
       }
     };
-    this.#suspects.set(node, setTimeout(() => void look(), TABLE_LAG_MS));
+    this.#suspects.set(node, setTimeout(() => void reconcile(), TABLE_LAG_MS));
   }
 
-  /**
-   * Resolves when FreeSWITCH has answered what was asked after the last connects; null when nothing is open. Until then a leg may be an agent's without
-   * being known as that: an agent who waits in a department would be taken for a free one.
-   */
+  /** Resolves when FreeSWITCH has answered the questions since the last connects; null when none is open. Until then, an agent's leg may not be known as one. */
   get asking(): Promise<void> | null {
     return this.#asking.size === 0 ? null : Promise.all(this.#asking).then(() => undefined);
   }
 
-  /** Asks FreeSWITCH (`uuid_dump`) about channels of which neither columns nor events told enough, or each something else. */
+  /** Asks FreeSWITCH (`uuid_dump`) about channels whose columns and events say too little, or contradict each other (`drift`). */
   clarify(channels: readonly Channel[], why: "unclear" | "drift"): void {
     const left = [...channels];
     const worker = async (): Promise<void> => {
@@ -99,17 +96,17 @@ export class Janitor {
       if (error instanceof CommandRefused) {
         registry.gone(channel);
         if (why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "gone" });
-      } else logger.warn({ err: error, channel: channel.uuid }, "a channel stays unclear");
+      } else logger.warn({ err: error, channel: channel.uuid }, "FreeSWITCH could not be asked about a channel, whose state stays unclear");
     }
   }
 
-  /** Null when its events go on telling so much that no answer is still true when it comes: then they tell enough. Throws CommandRefused when FreeSWITCH does not know the channel. */
+  /** Null when each answer was outdated by an event: then the events say enough. Throws CommandRefused when FreeSWITCH does not know the channel. */
   async #findings(channel: Channel): Promise<ChannelFindings | null> {
     const node = this.#context.nodes.get(channel.node);
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
       const { lastSequence } = channel;
       const dump = parseDump(await node.api(commands.dump(channel.uuid)));
-      // The answer comes on another socket than the events, one of which may have told of something newer.
+      // The answer comes on another socket than the events, so an event may be newer.
       if (channel.lastSequence !== lastSequence) continue;
       return {
         variables: {
@@ -120,7 +117,7 @@ export class Janitor {
         },
         queue: dump["variable_callplane_queue"] ?? "",
         priority: dump["variable_callplane_priority"] ?? "",
-        // `bridge_uuid` is no witness: it stays when the bridge has gone (recording `hold-by-parking`).
+        // Not `bridge_uuid`: it stays after the bridge has ended (recording `hold-by-parking`).
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
         answered: dump["Answer-State"] === "answered",
@@ -151,7 +148,7 @@ export class Janitor {
     this.#returns.delete(call);
   }
 
-  /** Rings the parker; when she does not answer, the call ends (CONTRACT: "then ring the parker, then end"). */
+  /** Rings the parker; without an answer the call ends (CONTRACT: "then ring the parker, then end"). */
   async #returnToParker(call: Call): Promise<void> {
     await this.#context.activities
       .run(call.id, { name: "return", by: SYSTEM }, async (signal) => {
@@ -161,11 +158,11 @@ export class Janitor {
           await ringBack(this.#context, call, far, call.owner, signal);
         } catch (error) {
           if (!isAway(call, error)) {
-            // Nobody could be asked: she is rung again when the time has passed once more.
+            // The parker could not be rung: the time starts again.
             if (!call.ended) this.#context.registry.annotate(call, { mode: "parked" });
             throw error;
           }
-          this.#context.logger.info({ err: error, call: call.id }, "a parked call found its parker away and ends");
+          this.#context.logger.info({ err: error, call: call.id }, "the parker of a parked call did not answer, and the call ends");
           await release(this.#context, far);
         }
       })
@@ -177,7 +174,7 @@ export class Janitor {
 
 const AWAY: ReadonlySet<ErrorCode> = new Set(["USER_BUSY", "NO_ANSWER", "CALL_REJECTED", "USER_NOT_REGISTERED", "CALL_FAILED", "NotFound"]);
 
-/** Whether the parker's phone is the reason, and not FreeSWITCH or a Callplane that stops: a caller is not ended for those. */
+/** Whether the parker's phone caused the error. A caller's call does not end because of FreeSWITCH or a shutdown of Callplane. */
 function isAway(call: Call, error: unknown): boolean {
   return call.owner === null || (error instanceof CallplaneError && AWAY.has(error.code));
 }

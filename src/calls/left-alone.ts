@@ -1,4 +1,4 @@
-/** Who is left alone in a call: a leg that waits for nobody is released, and two outside parties whom nobody can take back are joined again. */
+/** Releases abandoned legs, and joins two outside parties again whom an operation has parted. */
 import { CallplaneError } from "../errors.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
@@ -6,7 +6,7 @@ import type { Channel } from "./channel.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
 import { join, release } from "./control/legs.js";
 
-/** What FreeSWITCH did not do is asked for again after this time; nothing else need happen to the call meanwhile. */
+/** When something failed it is retried after so long, even if the call does not change meanwhile. */
 const AGAIN_MS = 5000;
 
 export class LeftAlone {
@@ -25,16 +25,16 @@ export class LeftAlone {
     this.#again.clear();
   }
 
-  /** Looks at a call that changed or whose last operation has ended. */
+  /** Checks a call that changed, or whose last activity has ended. */
   look(call: Call): void {
-    // An activity under way knows best what its legs are for.
+    // An activity under way may need the legs.
     if (call.ended || this.#context.activities.busy(call.id)) return;
     for (const leg of [...lonely(call), ...leftBehind(call)]) this.#try(call, leg, () => this.#release(leg));
     if (parted(call) !== undefined) this.#try(call, call, () => this.#rejoin(call));
   }
 
   #try(call: Call, what: Channel | Call, work: () => Promise<boolean>): void {
-    // A node that is away tells of the call again when it is back.
+    // When a node is back, its calls are checked again.
     if (this.#trying.has(what) || !isReachable(this.#context, call)) return;
     this.#trying.add(what);
     void work().then((done) => {
@@ -56,7 +56,7 @@ export class LeftAlone {
       });
       return true;
     } catch (error) {
-      this.#context.logger.warn({ err: error, call: call.id }, "two parties whom nobody can take back could not be joined again");
+      this.#context.logger.warn({ err: error, call: call.id }, "two outside parties without an agent could not be joined again; retrying");
       return false;
     }
   }
@@ -83,12 +83,11 @@ function isReachable(context: ControlContext, call: Call): boolean {
   }
 }
 
-/** Legs that wait for nobody: agents' whose caller has gone or whose colleague has with nothing held for the agent, and a last leg that is held while no agent has the call. */
-function lonely(call: Call): Channel[] {
-  // Seed 004's park drops the other leg so that this one waits; FreeSWITCH ends it in time.
+/** Parked legs that nobody will return to: agents' legs without the caller or colleague they talked to, and a last held leg of a call without an owner. */
+function lonely(call: Call): readonly Channel[] {
+  // Seed 004's park: FreeSWITCH itself ends the leg after its time.
   if (call.mode === "parked") return [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
-  // Held for nobody: the others have gone, and no agent has the call.
   if (call.mode === "held" && call.legs.length === 1 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   const [only, ...others] = call.legs;
@@ -96,17 +95,17 @@ function lonely(call: Call): Channel[] {
 }
 
 /**
- * Agents' phones that an operation brought in and could not take back (FreeSWITCH was away): they wait beside a caller who is another agent's, who was
- * given to an outside party, or who waits in a department.
+ * Parked legs of agents who do not own the call: an operation rang them, and could not release them because FreeSWITCH was away. The caller has another agent,
+ * talks to an outside party, or waits in a department.
  */
-function leftBehind(call: Call): Channel[] {
+function leftBehind(call: Call): readonly Channel[] {
   const { customer } = call;
   if (customer === undefined || call.inConference) return [];
   if (call.owner === null && customer.partner === null && call.queue === null && call.mode !== "held") return [];
   return call.legs.filter((leg) => leg.role === "agent" && leg.parked && leg.partner === null && leg.agentId !== call.owner);
 }
 
-/** Two outside parties who talked until an operation parted them that failed: no agent has the call, so nobody would resume it. */
+/** Two outside parties whom a failed operation has parted: the call has no owner who could resume it. */
 function parted(call: Call): readonly [Channel, Channel] | undefined {
   const [one, other, ...more] = call.legs;
   if (call.mode !== "held" || call.owner !== null || one === undefined || other === undefined || more.length > 0) return undefined;

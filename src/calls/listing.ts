@@ -1,4 +1,4 @@
-/** Lists of calls and channels, filtered by who asks. */
+/** Lists of calls and channels, as the actor may see them. */
 import { createHash } from "node:crypto";
 import { invalid, notFound } from "../errors.js";
 import { isOn, maySee } from "./access.js";
@@ -31,7 +31,7 @@ function candidates(registry: Registry, actor: Actor, filter: CallFilter, organi
 
 const ordered = (calls: ReadonlySet<Call>): Call[] => [...calls].sort((a, b) => a.ordinal - b.ordinal);
 
-/** The organization to look at; null: all (root). Throws NotFound for a domain that this actor has nothing to do with. */
+/** The organization whose calls are listed; null: all (root). Throws NotFound for another organization's domain. */
 function scope(registry: Registry, actor: Actor, domain: string | undefined): number | null {
   if (domain === undefined) return actor.role === "root" ? null : (actor.organizationId ?? -1);
   const organization = registry.directory.organizationByDomain(domain);
@@ -57,14 +57,13 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
   const calls: Call[] = [];
   let total = 0;
   let more = false;
-  for (const call of everything ?? candidates(registry, actor, filter, organizationId)) {
+  for (const call of everything?.values() ?? candidates(registry, actor, filter, organizationId)) {
     if (everything === null && !matches(registry, actor, call, filter, organizationId)) continue;
     total++;
     if (call.ordinal <= after) continue;
     if (calls.length < limit) calls.push(call);
     else {
       more = true;
-      // The whole set's size is known, so nothing is left to count.
       if (everything !== null) break;
     }
   }
@@ -72,21 +71,20 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
   return { calls, total: everything?.size ?? total, next: more && last !== undefined ? `c${last.ordinal}` : null };
 }
 
-/** The values and size of an unfiltered list of somebody who sees all: needs no look at each call. */
-function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): { readonly size: number; [Symbol.iterator](): Iterator<Call> } | null {
+/** All calls, when the list is unfiltered and the actor sees all of them; null otherwise. */
+function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): ReadonlyMap<string, Call> | null {
   const unfiltered = filter.state === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
   if (!unfiltered || actor.role === "agent") return null;
-  const calls = organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
-  return { size: calls.size, [Symbol.iterator]: () => calls.values() };
+  return organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
 }
 
 function cursorToOrdinal(cursor: string): number {
   const ordinal = /^c(\d{1,15})$/.exec(cursor)?.[1];
-  if (ordinal === undefined) throw invalid("cursor", "is not one that a list gave.");
+  if (ordinal === undefined) throw invalid("cursor", "was not returned by this list.");
   return Number(ordinal);
 }
 
-/** Waiting calls, longest waiting first; of those that joined within one millisecond in the order of their ids, as the router serves them. */
+/** Waiting calls, longest waiting first; those of the same millisecond by id, as the router serves them. */
 export function queuedCalls(registry: Registry, actor: Actor): Call[] {
   const { index } = registry;
   const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued].filter((call) => maySee(registry.directory, actor, call));
@@ -95,7 +93,6 @@ export function queuedCalls(registry: Registry, actor: Actor): Call[] {
 
 const PREFERENCE = ["active", "ringing", "held", "parked"] as const;
 
-/** The call that the actor is on: talking before ringing before held before parked, the newest first. */
 export function currentCall(registry: Registry, actor: Actor): Call | null {
   if (actor.agentId === null) return null;
   const own = [...registry.index.ofAgent(actor.organizationId, actor.agentId)].filter((call) => isOn(actor, call));
@@ -106,7 +103,7 @@ export function currentCall(registry: Registry, actor: Actor): Call | null {
   return null;
 }
 
-/** Rows of the channels that the actor may see; an agent sees the legs of her own calls, a supervisor's only if the organization shows them. */
+/** Rows of the channels that the actor may see. An agent sees the legs of the agent's own calls, supervisors' legs only if the organization shows them. */
 export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
   const organizationId = scope(registry, actor, options.domain);
   const { index } = registry;
@@ -114,7 +111,7 @@ export function channelRows(registry: Registry, actor: Actor, options: { readonl
   const rows = (channels: Iterable<Channel>): string[] => slice(channels, offset, limit).map((channel) => channel.json);
   if (actor.role === "agent") {
     const own = ownChannels(registry, actor, organizationId);
-    // Which legs are the agent's changes without any row: the few there are speak for themselves.
+    // The set of an agent's legs can change while no row does, so the ETag is made of the rows themselves.
     return { rowCount: own.length, etag: createHash("sha256").update(own.map((channel) => channel.json).join()).digest("base64url"), rows: rows(own) };
   }
   const set = organizationId === null ? index : index.organization(organizationId);
@@ -141,5 +138,5 @@ function slice(channels: Iterable<Channel>, offset: number, limit: number): Chan
 
 function ownChannels(registry: Registry, actor: Actor, organizationId: number | null): Channel[] {
   const shown = organizationId !== null && (registry.directory.organization(organizationId)?.supervisionVisible ?? false);
-  return ordered(registry.index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.spies] : call.legs));
+  return ordered(registry.index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.supervisorLegs] : call.legs));
 }

@@ -1,8 +1,8 @@
 import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
-import { CallIndex } from "./call-index.js";
+import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { Channel, saysAnswered, type ReadNumber } from "./channel.js";
+import { MutableChannel, saysAnswered, type Channel, type LegSupervision, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings } from "./findings.js";
@@ -10,6 +10,7 @@ import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
 import { removeChannel, setAnswered, setParked, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
 import { Proofs } from "./proofs.js";
@@ -17,24 +18,15 @@ import type { WaitingStage } from "./types.js";
 import type { LegChange } from "./trace.js";
 import { applySnapshot } from "./rebuild.js";
 
-export interface RegistryCounters {
-  /** Events of channels that the registry does not know. */
-  unknownChannel(): void;
-  /** A `presence_data` that variables to be ours and does not parse. */
-  badState(): void;
-  /** Channels that a drift check found missing, left over or doing something else. */
-  drift(count: number): void;
-}
-
 export interface RegistryDependencies {
   readonly directory: Directory;
   readonly logger: Logger;
-  readonly counters: RegistryCounters;
-  /** How an organization's people write numbers; without it they are shown as FreeSWITCH tells them. */
+  readonly metrics: Pick<Metrics, "incident">;
+  /** How an organization writes numbers; without it they are shown as FreeSWITCH has them. */
   readonly readNumber?: ReadNumber;
 }
 
-/** Our own small state of a call; `undefined` leaves a field as it is. */
+/** Our own small state of a call; a missing field is left as it is. */
 export interface CallPatch {
   readonly owner?: string | null;
   readonly queue?: string | null;
@@ -42,39 +34,48 @@ export interface CallPatch {
   readonly stage?: WaitingStage | null;
 }
 
+/** Our own small state of a leg; a missing field is left as it is. */
+export interface LegPatch {
+  readonly consult?: boolean;
+  readonly keyBound?: boolean;
+  readonly presenceData?: string;
+  readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
+}
+
 /**
- * The live picture of every channel and call. It is written by FreeSWITCH's events and snapshots; the one exception is `annotate`,
- * the small state that FreeSWITCH keeps for us on the channels (DESIGN: a command never edits state).
+ * The live picture of every channel and call, and its only writer. FreeSWITCH's events and snapshots change it; the exceptions are `annotate` and `annotateLeg`
+ * for the small state that FreeSWITCH keeps for us on the channels (DESIGN: a command never edits the picture).
  */
 export class Registry {
-  readonly index = new CallIndex();
+  readonly #index = new CallIndex();
+  readonly index: CallLookup = this.#index;
   readonly proofs = new Proofs();
   readonly directory: Directory;
   readonly #logger: Logger;
-  readonly #counters: RegistryCounters;
-  /** Told of channels of which neither events nor columns tell enough (`drift`: of which they tell different things); `clarify` and `gone` take what FreeSWITCH says when asked. */
+  readonly #metrics: Pick<Metrics, "incident">;
+  /** Called for channels whose state is unclear from events and columns (`drift`: contradictory). FreeSWITCH's answer goes to `clarify` or `gone`. */
   onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
-  /** Told of events of channels that are not known: born before we listened and not yet in FreeSWITCH's table when it was read. */
+  /** Called for events of unknown channels: created before we listened, and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #clocks = new NodeClocks();
   readonly #changes: Changes;
   readonly #picture: Picture;
 
-  constructor({ directory, logger, counters, readNumber }: RegistryDependencies) {
+  constructor({ directory, logger, metrics, readNumber }: RegistryDependencies) {
     this.directory = directory;
     this.#logger = logger;
-    this.#counters = counters;
-    this.#changes = new Changes(this.index, logger);
-    const identity = new Identity(this.index, directory, this.#changes);
-    const grouping = new Grouping(this.index, directory, identity, this.#changes, (channel) => this.#refuseState(channel));
-    // A colleague's extension is no phone number, whatever its digits could mean.
+    this.#metrics = metrics;
+    this.#changes = new Changes(this.#index, logger);
+    const identity = new Identity(this.#index, directory, this.#changes);
+    const grouping = new Grouping(this.#index, directory, identity, this.#changes, (channel) => this.#refuseState(channel));
+    // An agent's extension is not read as a phone number.
     const read: ReadNumber | undefined = readNumber && ((organizationId, written) => (directory.agentByExtension(organizationId, written) === undefined ? readNumber(organizationId, written) : null));
     this.#picture = {
-      index: this.index,
+      index: this.#index,
       identity,
       grouping,
       changes: this.#changes,
-      newChannel: (uuid, node) => new Channel(uuid, node, read),
+      newChannel: (uuid, node) => new MutableChannel(uuid, node, read),
       readState: (channel, presenceData) => this.#readState(channel, presenceData),
     };
   }
@@ -89,12 +90,11 @@ export class Registry {
   }
 
   channel(uuid: string): Channel | undefined {
-    return this.index.channels.get(uuid);
+    return this.#index.channels.get(uuid);
   }
 
-  /** Channels of one node. */
-  channelsOf(node: string): Channel[] {
-    return [...this.index.channels.values()].filter((channel) => channel.node === node);
+  channelsOf(node: string): readonly Channel[] {
+    return this.#channelsOf(node);
   }
 
   close(): void {
@@ -115,10 +115,10 @@ export class Registry {
     this.#clocks.seen(node, timestampUs);
   }
 
-  /** A node that is followed no more: its channels leave the picture, and their calls have not ended for that. */
+  /** The node was removed: its channels leave the picture, although their calls have not ended. */
   forget(node: string): void {
     this.proofs.nodeDown(node);
-    for (const channel of this.channelsOf(node)) {
+    for (const channel of this.#channelsOf(node)) {
       if (channel.call !== null) channel.call.forgotten = true;
       removeChannel(this.#picture, channel);
       this.proofs.changed(channel.uuid);
@@ -130,11 +130,11 @@ export class Registry {
   channelEvent(node: string, event: ChannelEvent): void {
     this.#clocks.seen(node, event.timestampUs);
     this.#changes.atUs = event.timestampUs;
-    let channel = this.index.channels.get(event.uuid);
+    let channel = this.#index.channels.get(event.uuid);
     if (channel === undefined) {
-      // Only CREATE makes a channel: a late event after DESTROY must not bring it back. What was missed comes with the next snapshot.
+      // Only CREATE makes a channel, so that an event after DESTROY does not restore it. A missed CREATE comes with the next snapshot.
       if (event.name !== "CHANNEL_CREATE") {
-        this.#counters.unknownChannel();
+        this.#metrics.incident("event_of_unknown_channel");
         this.onUnknown(node);
         return;
       }
@@ -142,7 +142,7 @@ export class Registry {
     }
     channel.lastSequence = event.sequence;
     if (event.recordedVariable === "true") channel.toBeRecorded = true;
-    if (channel.merge(event.row)) this.index.touch(channel);
+    if (channel.merge(event.row)) this.#index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
     this.#picture.identity.claim(channel, event);
@@ -155,7 +155,7 @@ export class Registry {
   conferenceEvent(node: string, event: ConferenceEvent): void {
     this.#clocks.seen(node, event.timestampUs);
     this.#changes.atUs = event.timestampUs;
-    const channel = this.index.channels.get(event.uuid);
+    const channel = this.#index.channels.get(event.uuid);
     if (channel === undefined) return;
     if (event.action === "add-member" || event.action === "del-member") {
       channel.inConference = event.action === "add-member";
@@ -166,7 +166,7 @@ export class Registry {
     this.proofs.changed(event.uuid);
   }
 
-  /** The whole truth of a node (DESIGN decision 4): what is not in it has ended, what was missed is made up. */
+  /** Reconciles the picture with all channels of a node (DESIGN decision 4). */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
     this.#changes.atUs = this.#clocks.nowUs(node);
     const { added, removed, unclear, suspects } = applySnapshot(this.#picture, node, snapshot);
@@ -177,24 +177,26 @@ export class Registry {
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
   }
 
-  /** Counts and logs what a drift check set right. */
+  /** Counts and logs what a drift check corrected. */
   corrected(node: string, what: { readonly added: number; readonly removed: number } | { readonly channel: string; readonly found: "gone" | "doing something else" }): void {
-    this.#counters.drift("added" in what ? what.added + what.removed : 1);
+    this.#metrics.incident("registry_drift", "added" in what ? what.added + what.removed : 1);
     this.#logger.warn({ node, ...what }, "the registry had drifted from FreeSWITCH and was corrected");
   }
 
   /** FreeSWITCH does not know this channel any more. */
-  gone(channel: Channel): void {
-    if (this.index.channels.get(channel.uuid) !== channel) return;
+  gone({ uuid }: Channel): void {
+    const channel = this.#index.channels.get(uuid);
+    if (channel === undefined) return;
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     removeChannel(this.#picture, channel);
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
   }
 
-  /** What `uuid_dump` told of an unclear channel. Gives whether it does something else than was known. */
-  clarify(channel: Channel, found: ChannelFindings): boolean {
-    if (channel.hungUp || this.index.channels.get(channel.uuid) !== channel) return false;
+  /** Applies the `uuid_dump` of an unclear channel; returns whether that changed what the channel does. */
+  clarify({ uuid }: Channel, found: ChannelFindings): boolean {
+    const channel = this.#index.channels.get(uuid);
+    if (channel === undefined || channel.hungUp) return false;
     const before = { parked: channel.parked, partner: channel.partner };
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     applyFindings(this.#picture, channel, found);
@@ -203,8 +205,10 @@ export class Registry {
     return channel.parked !== before.parked || channel.partner !== before.partner;
   }
 
-  /** Writes our own small state; it rides to FreeSWITCH with the next change. */
-  annotate(call: Call, patch: CallPatch): void {
+  /** Writes our own small state of a call. It is stored on the channels with the change that this causes. */
+  annotate({ id }: Call, patch: CallPatch): void {
+    const call = this.#index.calls.get(id);
+    if (call === undefined) return;
     if (patch.owner !== undefined) call.owner = patch.owner;
     if (patch.queue !== undefined && patch.queue !== call.queue) {
       call.queue = patch.queue;
@@ -219,19 +223,34 @@ export class Registry {
     this.markChanged(call);
   }
 
-  /** An agent's leg that is sent to a department waits in it as any caller does. It is told with the next change. */
-  waitsAsCaller(channel: Channel): void {
-    this.#picture.identity.callsDepartment(channel);
+  /** Writes our own small state of a leg. It is told with the next change of the call. */
+  annotateLeg({ uuid }: Channel, { supervision, ...patch }: LegPatch): void {
+    const channel = this.#index.channels.get(uuid);
+    if (channel === undefined) return;
+    Object.assign(channel, patch);
+    if (channel.supervision !== null) Object.assign(channel.supervision, supervision);
   }
 
-  /** Tells that something of this call changed that events do not show (a leg's consult mark, a supervision's mode). */
-  markChanged(call: Call): void {
+  /** Queues an agent's leg as a caller's. It is told with the next change of the call. */
+  waitsAsCaller({ uuid }: Channel): void {
+    const channel = this.#index.channels.get(uuid);
+    if (channel !== undefined) this.#picture.identity.callsDepartment(channel);
+  }
+
+  /** Tells a change that no event shows, such as a leg's consult mark or a supervision's mode. */
+  markChanged({ id }: Call): void {
+    const call = this.#index.calls.get(id);
+    if (call === undefined) return;
     this.#changes.atUs = this.#clocks.nowUs(call.node);
     this.#changes.markDirty(call);
     this.#changes.flush();
   }
 
-  #createChannel(node: string, event: ChannelEvent): Channel {
+  #channelsOf(node: string): MutableChannel[] {
+    return [...this.#index.channels.values()].filter((channel) => channel.node === node);
+  }
+
+  #createChannel(node: string, event: ChannelEvent): MutableChannel {
     const { newChannel, readState, grouping } = this.#picture;
     const channel = newChannel(event.uuid, node);
     channel.createdSequence = event.sequence;
@@ -244,7 +263,7 @@ export class Registry {
     return channel;
   }
 
-  #readState(channel: Channel, presenceData: string): ChannelState | undefined {
+  #readState(channel: MutableChannel, presenceData: string): ChannelState | undefined {
     channel.presenceData = presenceData;
     if (presenceData === "") return undefined;
     const state = decodeChannelState(presenceData);
@@ -252,8 +271,8 @@ export class Registry {
     return state;
   }
 
-  #refuseState(channel: Channel): void {
-    this.#counters.badState();
-    this.#logger.warn({ node: channel.node, channel: channel.uuid }, "presence_data of a channel is not ours or does not parse; ignored");
+  #refuseState(channel: MutableChannel): void {
+    this.#metrics.incident("presence_data_unreadable");
+    this.#logger.warn({ node: channel.node, channel: channel.uuid }, "the presence_data of a channel is not ours or cannot be parsed; it is ignored");
   }
 }

@@ -1,4 +1,3 @@
-/** The one service behind every face: finds the call, checks who asks, and runs the operation as an activity on it. */
 import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
 import { assertMayAct, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
@@ -21,15 +20,20 @@ import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js
 import type { Actor, Organization } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { SupervisionDesk } from "./supervision.js";
-import type { CallDetail, CallFilter, CallService, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
+import type { CallDetail, CallFilter, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
 import { detailOf, jsonOf, namedLegs, viewOf } from "./views.js";
 
-/** They leave the legs where they are. */
+/** Acts that do not move the call's legs. */
 const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record"]);
 
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
-export class Calls implements CallService {
+/**
+ * What a face may ask of calls. Every method checks the actor: NotFound for another organization's call, NotYourCall for a colleague's, Forbidden for what
+ * the role may never do. A method that acts resolves when FreeSWITCH's event has confirmed it, and throws Timeout when that does not come.
+ * `callId` may be the uuid of any leg of the call but a supervisor's.
+ */
+export class Calls {
   readonly #context: ControlContext;
   readonly #registry: Registry;
   readonly #desk: SupervisionDesk;
@@ -40,19 +44,18 @@ export class Calls implements CallService {
     this.#desk = desk;
   }
 
-  // --- reading ---
-
   list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView> {
     const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
     return { items: calls.map((call) => viewOf(this.#registry, actor, call)), total, next };
   }
 
+  /** As `list`, with each call as JSON text from a cache. */
   listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string> {
     const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
     return { items: calls.map((call) => jsonOf(this.#registry, actor, call)), total, next };
   }
 
-  /** The number as it is shown, however it is written; what is no phone number, an extension perhaps, is looked for as it is. */
+  /** The filter with its number in E.164; anything but a phone number, such as an extension, is left as it is. */
   #read(actor: Actor, filter: CallFilter): CallFilter {
     const { number } = filter;
     if (number === undefined || this.#registry.index.withNumber(number).size > 0) return filter;
@@ -67,10 +70,12 @@ export class Calls implements CallService {
     return pageOfCalls(this.#registry, actor, this.#read(actor, filter), { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
   }
 
+  /** Waiting calls, longest waiting first. */
   queued(actor: Actor): readonly CallDetail[] {
     return queuedCalls(this.#registry, actor).map((call) => this.#detail(actor, call));
   }
 
+  /** The call that the actor is on (active, else ringing, held or parked; the newest first); null when none. */
   current(actor: Actor): CallDetail | null {
     const call = currentCall(this.#registry, actor);
     return call === null ? null : this.#detail(actor, call);
@@ -80,8 +85,7 @@ export class Calls implements CallService {
     return channelRows(this.#registry, actor, options);
   }
 
-  // --- control ---
-
+  /** The agent's phone first, then the target. Resolves with the call's id when the agent has answered. Throws USER_BUSY, NO_ANSWER, … of the agent's phone. */
   async originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }> {
     const [agent, domain] = request.agent?.split("@") ?? [];
     const organization = this.#organizationFor(actor, domain);
@@ -98,10 +102,12 @@ export class Calls implements CallService {
     await this.#act(actor, callId, "resume", (call, signal) => resume(this.#context, actor, call, signal), { ownLeg: true });
   }
 
+  /** Rings the target first, so that the caller is never lost. */
   async transfer(actor: Actor, callId: string, target: Target): Promise<void> {
     await this.#act(actor, callId, "transfer", (call, signal) => transfer(this.#context, actor, call, target, signal), { asked: asked(target) });
   }
 
+  /** Seed 004: the named leg moves to the target, the other one is released after the bridge. */
   async transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void> {
     await this.#act(actor, callId, "transfer", (call, signal) => {
       const { named, other } = legNamed(call, leg);
@@ -114,10 +120,12 @@ export class Calls implements CallService {
     await this.#act(actor, callId, "park", (call, signal) => park(this.#context, actor, call, signal));
   }
 
+  /** Seed 004: the named leg is dropped, the other one waits `seconds` and ends then. */
   async parkLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", seconds: number): Promise<void> {
     await this.#act(actor, callId, "park", (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
   }
 
+  /** Without an id: the caller who waits longest. Resolves when the actor's phone is joined with the caller. */
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
     const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
     const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
@@ -126,17 +134,19 @@ export class Calls implements CallService {
     return { id: call.id };
   }
 
+  /** Joins the far ends of two calls; the result keeps the id of the call with the older customer. */
   async bridge(actor: Actor, callId: string, withCallId: string): Promise<{ readonly id: string }> {
     const one = this.#mine(actor, callId);
     const other = this.#mine(actor, withCallId);
     return { id: (await this.#join(actor, one, other)).id };
   }
 
+  /** Seed 002 `/call/transfer`: joins the actor's current call, which must be outbound, with `sourceId`. Details of both calls as they were before. */
   async joinCurrent(actor: Actor, sourceId: string): Promise<{ readonly source: CallDetail; readonly destination: CallDetail }> {
     const source = this.#mine(actor, sourceId);
     const current = currentCall(this.#registry, actor);
     if (current === null || current === source) throw conflict("Bad destination");
-    // A colleague whom she called is as good as a number; one who called her is not.
+    // A call to a colleague counts as outbound, a call from a colleague does not.
     if (current.direction === "inbound" || (current.direction === "internal" && current.owner !== actor.agentId)) throw conflict("Cannot transfer to an inbound call.");
     const before = { source: this.#detail(actor, source), destination: this.#detail(actor, current) };
     try {
@@ -150,11 +160,12 @@ export class Calls implements CallService {
   }
 
   async hangup(actor: Actor, callId: string): Promise<void> {
-    // Not in the call's turn: it calls off what is under way there.
+    // Outside the call's queue of activities: it cancels what is under way there.
     const call = this.#mine(actor, callId, { ownLeg: true });
     await audited(this.#context, actor, call, "hangup", () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
   }
 
+  /** Ends one channel with a cause of FreeSWITCH's table (CONTRACT §4). */
   async hangupChannel(actor: Actor, channelId: string, cause = "NORMAL_CLEARING"): Promise<void> {
     const checked = hangupCause(cause, "cause");
     const channel = this.#registry.channel(channelUuid(channelId, "channel_id"));
@@ -175,14 +186,17 @@ export class Calls implements CallService {
     await this.#act(actor, callId, "unmute", (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
   }
 
+  /** Sends the digits to the far end of the actor's leg. */
   async dtmf(actor: Actor, callId: string, digits: string): Promise<void> {
     await this.#act(actor, callId, "dtmf", (call) => dtmf(this.#context, actor, call, digits));
   }
 
+  /** `start` gives the recording's id. */
   async record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null> {
     return this.#act(actor, callId, "record", (call, signal) => record(this.#context, actor, call, action, signal), { asked: { action }, given: (made): Readonly<Record<string, string>> => (made === null ? {} : { id: made.id }) });
   }
 
+  /** Warm transfer: the customer is on hold while the agent talks to the target. Resolves with the consulted leg's id when it has answered. */
   async consult(actor: Actor, callId: string, target: Target): Promise<{ readonly id: string }> {
     return this.#act(actor, callId, "consult", (call, signal) => consult(this.#context, actor, call, target, signal), { asked: asked(target) });
   }
@@ -199,13 +213,12 @@ export class Calls implements CallService {
     await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: asked(add) });
   }
 
+  /** Resolves with the supervising leg's id; null for off. */
   async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
     const call = this.#find(callId);
     if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
     return this.#desk.supervise(actor, call, request);
   }
-
-  // --- finding ---
 
   #find(id: string): Call | undefined {
     return this.#registry.index.find(id.toLowerCase());
@@ -215,7 +228,7 @@ export class Calls implements CallService {
     return assertMayAct(actor, this.#find(id), id, options);
   }
 
-  /** Checked again when it is the operation's turn: what was hers may have moved on meanwhile, and the loser of a race gets 409. */
+  /** The permission is checked again when the act begins: of two competing acts, the later one gets 409. */
   async #act<T>(actor: Actor, id: string, action: string, work: Work<T>, options: { readonly ownLeg?: boolean } & Told<T> = {}): Promise<T> {
     const call = this.#mine(actor, id, options);
     const turn = async (signal: AbortSignal): Promise<T> => {
@@ -223,7 +236,7 @@ export class Calls implements CallService {
       try {
         assertMayAct(actor, call, id, options);
       } catch {
-        throw conflict(`The call ${call.id} has gone to somebody else meanwhile.`);
+        throw conflict(`Somebody else has taken the call ${call.id} meanwhile.`);
       }
       return work(call, signal);
     };
@@ -248,7 +261,7 @@ export class Calls implements CallService {
     return detailOf(this.#registry, actor, call);
   }
 
-  /** The actor's own organization; the domain of `agent@domain`, where given, must be its domain, and names it for root. */
+  /** The actor's own organization. The domain of `agent@domain` must be its domain; for root it names the organization. */
   #organizationFor(actor: Actor, domain: string | undefined): Organization {
     const { directory } = this.#context;
     const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
@@ -267,4 +280,3 @@ function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; 
   if (named === undefined) throw conflict(`The call ${call.id} has no such leg any more.`);
   return { named, other };
 }
-

@@ -1,4 +1,4 @@
-/** Writes our small state of a call to every live leg of it, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
+/** Writes our small state of a call to each of its live legs, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
 import { randomUUID } from "node:crypto";
 import { channelUuid, CommandRefused, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
@@ -15,59 +15,53 @@ type Doing = Pick<Channel, "parked" | "partner" | "inConference">;
 
 const PARKED: Doing = { parked: true, partner: null, inConference: false };
 
-/** The state as it should stand on this leg, which does what it does now unless `doing` says otherwise. */
+/** The state for this leg; `doing` overrides what the leg does now. */
 export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
-  const { watch } = leg;
+  const { supervision } = leg;
   return {
     v: 1,
     c: call.id,
-    ...(call.organizationId === null ? {} : { o: call.organizationId }),
-    ...optional("a", call.owner ?? undefined),
-    ...optional("q", call.queue ?? undefined),
-    ...optional("t", call.queuedAt?.getTime()),
-    ...optional("i", call.priority === 0 ? undefined : call.priority),
-    ...optional("h", call.stage === null ? undefined : STAGES[call.stage]),
-    ...optional("e", call.queue === null ? (call.department ?? undefined) : undefined),
-    ...optional("z", leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : leg.queueVariable),
-    ...optional("s", call.mode ?? undefined),
-    ...optional("k", call.parkedAt?.getTime()),
-    ...optional("j", call.createdAt.getTime()),
-    ...optional("l", call.answeredAt?.getTime()),
-    ...optional("y", leg.answeredAt?.getTime()),
+    o: call.organizationId ?? undefined,
+    a: call.owner ?? undefined,
+    q: call.queue ?? undefined,
+    t: call.queuedAt?.getTime(),
+    i: call.priority || undefined,
+    h: call.stage === null ? undefined : STAGES[call.stage],
+    e: call.queue === null ? (call.department ?? undefined) : undefined,
+    z: leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : leg.queueVariable,
+    s: call.mode ?? undefined,
+    k: call.parkedAt?.getTime(),
+    j: call.createdAt.getTime(),
+    l: call.answeredAt?.getTime(),
+    y: leg.answeredAt?.getTime(),
     r: leg.role,
-    ...(doing.parked ? { p: 1 as const } : {}),
-    ...optional("b", doing.partner?.uuid),
-    ...(doing.inConference ? { m: 1 as const } : {}),
-    ...(leg.consult ? { n: 1 as const } : {}),
-    ...(leg.muted ? { x: 1 as const } : {}),
-    ...optional("g", leg.recordings[0]),
+    p: doing.parked ? 1 : undefined,
+    b: doing.partner?.uuid,
+    m: doing.inConference ? 1 : undefined,
+    n: leg.consult ? 1 : undefined,
+    x: leg.muted ? 1 : undefined,
+    g: leg.recordings[0],
     d: call.direction,
     f: call.from,
     u: call.to,
-    ...(watch === null ? {} : { w: { a: watch.agentId, m: watch.mode, t: watch.since.getTime(), u: watch.target } }),
+    w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
   };
 }
 
 const STAGES = { waiting: "w", message: "m" } as const;
 
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  const out: Partial<Record<K, V>> = {};
-  if (value !== undefined) out[key] = value;
-  return out;
-}
-
-/** Of one node: after a reconnect thousands of legs may want it at once, and commands of people must not wait behind them. */
+/** Of one node: after a reconnect thousands of legs may need a write at once, and users' commands must not wait for them. */
 const WRITES_AT_ONCE = 16;
-/** An operation changes a call several times, and its own commands go first: what is written a little later is written once. */
+/** An operation changes a call several times: the writes are debounced, and the operation's own commands go first. */
 const GATHER_MS = 50;
-/** A write that failed is tried again after so long, and then after twice as long each time. */
+/** Backoff of retries: it doubles with each failure. */
 const RETRY_MS = { first: 250, longest: 30_000 };
 /** How long the last writes may take when Callplane stops. */
 const LAST_WRITES_MS = 2000;
 
-/** What is to be written at one node, which may be slow or away without delaying the others. */
+/** The writes of one node, so that a slow node does not delay the others. */
 class NodeWrites {
-  /** Bounded by the live legs: one that has hung up is passed over. */
+  /** Bounded by the live legs: one that has hung up is skipped. */
   readonly pending = new Set<Channel>();
   /** What is on its way to each leg. Bounded by the commands under way. */
   readonly writing = new Map<Channel, string>();
@@ -79,7 +73,7 @@ class NodeWrites {
     return this.pending.size + this.writing.size;
   }
 
-  /** Begins anew, as after a success. */
+  /** Resets the backoff. */
   recovered(): void {
     this.failures = 0;
     if (this.retry !== null) clearTimeout(this.retry);
@@ -93,7 +87,7 @@ export class StateWriter {
   readonly #logger: Logger;
   /** Bounded by the nodes. */
   readonly #writes = new Map<string, NodeWrites>();
-  /** Their state is ahead of what they do. Bounded by the operations under way. */
+  /** Legs whose written state says that they are parked, before they are. Bounded by the operations under way. */
   readonly #parking = new Set<Channel>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | null = null;
@@ -106,7 +100,7 @@ export class StateWriter {
     this.#nodes = nodes;
     this.#logger = logger;
     this.#stop = registry.onChange((change) => {
-      if (change.type === "updated") for (const leg of [...change.call.legs, ...change.call.spies]) this.#want(leg);
+      if (change.type === "updated") for (const leg of [...change.call.legs, ...change.call.supervisorLegs]) this.#want(leg);
     });
   }
 
@@ -117,27 +111,26 @@ export class StateWriter {
     return pending;
   }
 
-  /** Sends the leg's state, when it changed, before any command that is given after this. */
+  /** Sends the leg's state, if it changed, before any later command. */
   writeNow(leg: Channel): void {
     this.#of(leg).pending.delete(leg);
     void this.#write(leg);
   }
 
-  /** The node is back, and may have lost what was last written (FREESWITCH.md, `sofia recover`). */
+  /** The node may have lost the newest writes (FREESWITCH.md, `sofia recover`). */
   nodeReady(node: string): void {
     this.#writes.get(node)?.recovered();
     for (const leg of this.#registry.channelsOf(node)) this.#want(leg);
   }
 
-  /** It is followed no more. */
   forget(node: string): void {
     this.#writes.get(node)?.recovered();
     this.#writes.delete(node);
   }
 
   /**
-   * Sends the state that the legs will have when they are parked, before `park` sends the command that parks them: FreeSWITCH shows it as soon as it does,
-   * and need not run anything more on them. When it is done, what is not so is written anew.
+   * Writes the state that the legs will have once they are parked, before `park` sends its command: FreeSWITCH takes it into the rows with the park, without a
+   * further execute. Afterwards, a state that turned out differently is written again.
    */
   async whileParking<T>(legs: readonly Channel[], park: () => Promise<T>): Promise<T> {
     for (const leg of legs) {
@@ -156,7 +149,7 @@ export class StateWriter {
     }
   }
 
-  /** Takes no more; resolves when what there is has been written, or the time for it is over. Idempotent. */
+  /** Accepts no more writes; resolves when the pending ones are done, or after `LAST_WRITES_MS`. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
@@ -177,7 +170,7 @@ export class StateWriter {
   }
 
   #want(leg: Channel): void {
-    // A leg that rings runs no application yet; its state came with the originate or follows at the answer.
+    // A leg that rings executes no application yet. Its state came with the originate, or follows after the answer.
     if (!leg.answered || leg.hungUp || this.#closed) return;
     this.#of(leg).pending.add(leg);
     this.#gathering ??= setTimeout(() => {
@@ -195,7 +188,7 @@ export class StateWriter {
     if (retry !== null) return;
     for (const leg of pending) {
       if (writing.size >= WRITES_AT_ONCE) return;
-      // What changed while it is being written is written after that.
+      // A change during a write is written after it.
       if (writing.has(leg) || this.#parking.has(leg)) continue;
       pending.delete(leg);
       void this.#write(leg);
@@ -205,8 +198,8 @@ export class StateWriter {
   async #write(leg: Channel): Promise<void> {
     const { call } = leg;
     if (call === null || leg.hungUp) return;
-    // An eavesdropping leg would run it only when it has stopped to listen; there the variable itself is read back.
-    await this.#send(leg, encodeChannelState(stateOf(call, leg)), { touch: leg.watch === null });
+    // An eavesdropping leg would execute it only after it stops listening. Of such a leg the variable itself is read.
+    await this.#send(leg, encodeChannelState(stateOf(call, leg)), { touch: leg.supervision === null });
   }
 
   /** Does not reject. */
@@ -219,31 +212,31 @@ export class StateWriter {
       const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
       const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([written, touched]);
-      leg.presenceData = wanted;
+      this.#registry.annotateLeg(leg, { presenceData: wanted });
       writes.recovered();
     } catch (error) {
       this.#failed(leg, writes, error);
     }
-    // Unless a newer one has been sent meanwhile.
+    // A newer write may have replaced it.
     if (writes.writing.get(leg) === wanted) writes.writing.delete(leg);
     this.#writeNext(writes);
     if (this.pending === 0) this.#done();
   }
 
-  /** Keeps what could not be written for later: the node is away or does not answer. */
+  /** Schedules a retry, unless FreeSWITCH does not know the leg. */
   #failed(leg: Channel, writes: NodeWrites, error: unknown): void {
-    // Nobody knows which state stands there now.
-    leg.presenceData = "";
+    // Which state is there now is unknown.
+    this.#registry.annotateLeg(leg, { presenceData: "" });
     if (leg.hungUp || this.#closed) return;
     if (error instanceof CommandRefused) {
       this.#logger.debug({ err: error, channel: leg.uuid }, "FreeSWITCH does not know a leg whose state was to be written");
       return;
     }
     writes.pending.add(leg);
-    // One of many that fail together speaks for all.
+    // One retry serves all failures of a node.
     if (writes.retry !== null) return;
     const inMs = Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** writes.failures++);
-    if (writes.failures === 1) this.#logger.warn({ err: error, node: leg.node, channel: leg.uuid, retryInMs: inMs }, "the state of calls cannot be written to FreeSWITCH; it is tried again until it can");
+    if (writes.failures === 1) this.#logger.warn({ err: error, node: leg.node, channel: leg.uuid, retryInMs: inMs }, "the state of calls cannot be written to FreeSWITCH; retrying");
     writes.retry = setTimeout(() => {
       writes.retry = null;
       this.#writeNext(writes);

@@ -4,8 +4,8 @@ import { commands, variableName, variableValue, type EavesdropDigit } from "../f
 import { assertMaySupervise } from "./access.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
-import type { Channel, Watch } from "./channel.js";
-import { confirmed } from "./control/confirm.js";
+import type { Channel } from "./channel.js";
+import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { end, release, ring } from "./control/legs.js";
 import { agentLeg } from "./control/parties.js";
@@ -15,24 +15,24 @@ import type { SuperviseRequest, SupervisionChange, SupervisionEnd } from "./type
 import { subjectOf } from "./views.js";
 
 const DIGIT: Record<SupervisionMode, EavesdropDigit> = { listen: "0", whisper: "2", barge: "3" };
-/** What FreeSWITCH did not do is asked of it again after so long. */
+/** What FreeSWITCH did not do is retried after so long. */
 const AGAIN_MS = 2000;
-/** On the spying leg `bleg` is the agent whom it eavesdrops on and `aleg` the customer (FREESWITCH.md). */
+/** For the eavesdropping leg, `bleg` is the agent and `aleg` the customer (FREESWITCH.md). */
 const TO_AGENT = variableName("eavesdrop_whisper_bleg", "variable");
 const TO_CUSTOMER = variableName("eavesdrop_whisper_aleg", "variable");
 
-/** One supervision per supervisor; it follows the call to another agent. */
+/** One supervision per supervisor, which follows the call to another agent. */
 export class SupervisionDesk {
   readonly #context: ControlContext;
-  /** The supervising leg by organization and supervisor. Bounded by the supervisors' legs that live. */
+  /** The supervising leg, by organization and supervisor. Bounded by the live supervisors' legs. */
   readonly #legs = new Map<string, Channel>();
   /** Legs whose eavesdropping has ended while the call goes on. */
   readonly #idle = new WeakSet<Channel>();
-  /** Who asked, for the audit log's last line; of a leg that ended before it was noted, nobody tells. */
+  /** Who asked for it, for the audit log's entry of its end. */
   readonly #asked = new WeakMap<Channel, string>();
   /** Why a leg is being ended. */
   readonly #reasons = new WeakMap<Channel, SupervisionEnd>();
-  /** What could not be done and is tried again. Bounded by the supervisors' legs that live. */
+  /** Retries. Bounded by the live supervisors' legs. */
   readonly #again = new Map<Channel, NodeJS.Timeout>();
   readonly #stop: () => void;
 
@@ -40,12 +40,12 @@ export class SupervisionDesk {
     this.#context = context;
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "ended" || change.type === "updated") {
-        for (const leg of change.call.spies) {
+        for (const leg of change.call.supervisorLegs) {
           this.#look(leg);
-          // Nothing may be told of a call after its end, and FreeSWITCH ends the leg later.
+          // FreeSWITCH ends the leg later, when nothing may be told of the call any more.
           if (change.type === "ended") this.#tellEnd(change.call, leg);
         }
-      } else if (change.type === "spy") this.#onSpy(change.call, change.leg, change.what);
+      } else if (change.type === "supervision") this.#onSupervision(change.call, change.leg, change.what);
     });
   }
 
@@ -55,18 +55,18 @@ export class SupervisionDesk {
     this.#again.clear();
   }
 
-  /** FreeSWITCH has been asked about this leg, because its events may have been missed: it may watch nobody any more. */
+  /** FreeSWITCH was asked about this leg, because events may have been missed: perhaps it listens to nobody any more. */
   clarified(leg: Channel): void {
-    if (this.#context.registry.index.watchesNobody(leg)) this.#idle.add(leg);
+    if (this.#context.registry.index.supervisesNobody(leg)) this.#idle.add(leg);
     this.#look(leg);
   }
 
-  /** Starts, switches live or ends; resolves on FreeSWITCH's MEDIA_BUG_START (a live switch has no event: its reply). */
+  /** Starts, switches or ends a supervision; a start resolves on MEDIA_BUG_START, a switch, which has no event, on the reply. */
   async supervise(actor: Actor, call: Call, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
     if (request.mode === "off" && request.agent === undefined && actor.agentId === null) {
       assertMaySupervise(actor, request.mode);
-      // Who has no phone of her own means those that she may have set on the call.
-      const supervisors = call.spies.flatMap(({ watch }) => (watch === null ? [] : [watch.agentId]));
+      // Without a phone of its own, the actor ends all supervisions of the call.
+      const supervisors = call.supervisorLegs.flatMap(({ supervision }) => supervision?.agentId ?? []);
       await Promise.all(supervisors.map((supervisor) => this.#off(actor, call, supervisor)));
       return null;
     }
@@ -78,7 +78,7 @@ export class SupervisionDesk {
       const current = this.#legs.get(key(call, supervisor));
       const target = this.#target(call, supervisor, request.target);
       if (current !== undefined && !current.hungUp) {
-        if (current.call === call && current.watch?.target === target.uuid) return this.#switch(actor, call, current, mode);
+        if (current.call === call && current.supervision?.target === target.uuid) return this.#switch(actor, call, current, mode);
         await this.#endAsked(current);
       }
       return this.#start(actor, call, supervisor, target, mode, signal);
@@ -108,7 +108,7 @@ export class SupervisionDesk {
 
   #target(call: Call, supervisor: string, wanted: string | undefined): Channel {
     if (call.ended) throw conflict(`The call ${call.id} has ended.`);
-    if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that she is on.");
+    if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that the supervisor takes part in.");
     const leg = wanted === undefined ? agentLeg(call, null) : call.legs.find((candidate) => candidate.agentId === wanted);
     if (leg === undefined && wanted !== undefined) throw notFound(`The agent ${wanted} on the call ${call.id}`);
     if (leg === undefined || !leg.answered) throw conflict(`No agent talks on the call ${call.id}.`);
@@ -145,16 +145,15 @@ export class SupervisionDesk {
   }
 
   async #switch(actor: Actor, call: Call, leg: Channel, mode: SupervisionMode): Promise<{ readonly id: string }> {
-    const { watch } = leg;
-    if (watch === null || watch.mode === mode) return { id: leg.uuid };
+    if (leg.supervision === null || leg.supervision.mode === mode) return { id: leg.uuid };
     await nodeOf(this.#context, leg).send(commands.eavesdropMode(leg.uuid, DIGIT[mode]));
-    watch.mode = mode;
+    this.#context.registry.annotateLeg(leg, { supervision: { mode } });
     this.#context.registry.markChanged(call);
     this.#tell(call, leg, "supervision.switch", "call.supervision.switched", actor.name);
     return { id: leg.uuid };
   }
 
-  /** Eavesdrops on the target in this mode; both variables are set each time, because the leg keeps those of the time before. */
+  /** Eavesdrops on the target in this mode. Both variables are set each time, because the leg keeps the earlier ones. */
   async #listen(leg: Channel, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<void> {
     const { registry } = this.#context;
     const node = nodeOf(this.#context, leg);
@@ -164,21 +163,17 @@ export class SupervisionDesk {
       Promise.all([set(TO_AGENT, mode !== "listen"), set(TO_CUSTOMER, mode === "barge"), node.send(commands.execute(leg.uuid, "eavesdrop", target.uuid, newUuid()))]);
     await confirmed(this.#context, node, send, {
       uuids: [leg.uuid, target.uuid],
-      proof: () => {
-        if (leg.hungUp) throw conflict("The supervisor hung up.");
-        if (target.hungUp) throw conflict("The agent hung up.");
-        return target.eavesdrops > before ? true : undefined;
-      },
+      proof: () => whileUp(target.eavesdrops > before, [leg, "supervisor"], [target, "agent"]),
       of: "MEDIA_BUG_START",
       signal,
     });
-    if (leg.watch !== null) leg.watch.target = target.uuid;
+    registry.annotateLeg(leg, { supervision: { target: target.uuid } });
     if (leg.call !== null) registry.markChanged(leg.call);
   }
 
-  #onSpy(call: Call, leg: Channel, what: "started" | "idle" | "ended"): void {
-    if (leg.watch === null) return;
-    const id = key(call, leg.watch.agentId);
+  #onSupervision(call: Call, leg: Channel, what: "started" | "idle" | "ended"): void {
+    if (leg.supervision === null) return;
+    const id = key(call, leg.supervision.agentId);
     if (what === "started") this.#legs.set(id, leg);
     else if (what === "idle") {
       this.#idle.add(leg);
@@ -192,29 +187,29 @@ export class SupervisionDesk {
   }
 
   #tellEnd(call: Call, leg: Channel): void {
-    // Not a supervision yet when the supervisor never answered.
+    // Without the supervisor's answer there was no supervision.
     if (leg.answered) this.#tell(call, leg, "supervision.end", "call.supervision.ended", this.#asked.get(leg) ?? "system", this.#reasons.get(leg) ?? "hung_up");
     this.#asked.delete(leg);
   }
 
-  /** Whether the leg has somebody to watch: it follows its call to another agent, and ends where nobody comes any more. */
+  /** The leg follows its call to another agent, and ends when no agent can come any more. */
   #look(leg: Channel): void {
-    const { call, watch } = leg;
+    const { call, supervision } = leg;
     if (leg.hungUp) return;
-    if (watch === null) this.#end(leg, "failed");
+    if (supervision === null) this.#end(leg, "failed");
     else if (call === null || call.ended) this.#end(leg, "call_ended");
-    // Who is being brought in, or follows already, is seen to by that.
-    else if (this.#idle.has(leg) && leg.answered && !this.#context.activities.busy(workOf(call, watch.agentId))) void this.#follow(call, leg, watch);
+    // A start or a follow under way takes care of the leg.
+    else if (this.#idle.has(leg) && leg.answered && !this.#context.activities.busy(workOf(call, supervision.agentId))) void this.#follow(call, leg, supervision);
   }
 
-  /** The call has another agent now: the supervisor hears that one, in the same mode. */
-  async #follow(call: Call, leg: Channel, { agentId, mode }: Watch): Promise<void> {
+  /** Listens to the call's new agent in the same mode. */
+  async #follow(call: Call, leg: Channel, { agentId, mode }: NonNullable<Channel["supervision"]>): Promise<void> {
     const target = agentLeg(call, null);
     if (target === undefined && call.legs.some((each) => each.partner !== null || each.inConference)) {
       this.#end(leg, "no_agent");
       return;
     }
-    // Somebody may still come: the call waits, or a phone rings.
+    // An agent may still come: the call waits, or a phone rings.
     if (target === undefined || !target.answered || (target.partner === null && !target.inConference)) return;
     if (target.agentId === agentId) {
       this.#end(leg, "own_call");
@@ -226,7 +221,7 @@ export class SupervisionDesk {
       this.#tell(call, leg, "supervision.follow", "call.supervision.switched", "system");
     } catch (error) {
       if (leg.hungUp) return;
-      this.#context.logger.warn({ err: error, call: call.id, channel: leg.uuid }, "a supervision could not follow its call; it is tried again");
+      this.#context.logger.warn({ err: error, call: call.id, channel: leg.uuid }, "a supervision could not follow its call; retrying");
       this.#idle.add(leg);
       this.#tryAgain(leg, true);
     }
@@ -240,7 +235,7 @@ export class SupervisionDesk {
   #end(leg: Channel, reason: SupervisionEnd): void {
     if (!this.#reasons.has(leg)) this.#reasons.set(leg, reason);
     if (this.#again.has(leg)) return;
-    // A node that is away is asked about the leg when it is back.
+    // When the node is back, FreeSWITCH is asked about the leg.
     if (this.#context.nodes.get(leg.node).status().state !== "ready") return;
     void release(this.#context, leg).then(() => this.#tryAgain(leg, !leg.hungUp));
     this.#tryAgain(leg, true);
@@ -257,13 +252,13 @@ export class SupervisionDesk {
   }
 
   #tell(call: Call, leg: Channel, action: string, type: SupervisionChange["type"], who: string, reason?: SupervisionEnd): void {
-    const { watch } = leg;
-    if (watch === null) return;
+    const { supervision } = leg;
+    if (supervision === null) return;
     const { audit, announce, registry } = this.#context;
-    const detail = { supervisor: watch.agentId, mode: watch.mode, leg: leg.uuid, watched: watch.target, ...(reason === undefined ? {} : { reason }) };
+    const detail = { supervisor: supervision.agentId, mode: supervision.mode, leg: leg.uuid, watched: supervision.target, ...(reason === undefined ? {} : { reason }) };
     audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail });
     if (call.ended && reason === undefined) return;
-    announce({ type, call: subjectOf(registry, call), agent: watch.agentId, mode: watch.mode, ...(reason === undefined ? {} : { reason }) });
+    announce({ type, call: subjectOf(registry, call), agent: supervision.agentId, mode: supervision.mode, ...(reason === undefined ? {} : { reason }) });
   }
 }
 

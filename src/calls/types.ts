@@ -1,8 +1,8 @@
-/** The door of the calls room: what faces, agents and live events see of calls. */
+/** What faces, agents and event streams see of calls. */
 import type { ChannelRow } from "../freeswitch/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 
-/** How far a caller is who waits in a department: null until its greeting has been heard; `message`: the caller leaves one, because nobody had time. */
+/** The progress of a caller in a department (null until the greeting has been heard). `message`: the caller leaves a message. */
 export type WaitingStage = "waiting" | "message";
 export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";
@@ -37,7 +37,7 @@ export interface CallView {
   readonly from: string;
   readonly to: string;
   readonly assignedTo: string | null;
-  /** That it waits in or came from. */
+  /** The department that it waits in or came from. */
   readonly department: string | null;
   readonly node: string;
   readonly createdAt: string;
@@ -48,11 +48,11 @@ export interface CallView {
   readonly recording: boolean;
 }
 
-/** A call with what the other faces show besides; never sent as it is. */
+/** A call with what some faces show besides; never sent as it is. */
 export interface CallDetail {
   readonly view: CallView;
   readonly organizationId: number | null;
-  /** The leg that began the call and the oldest other one, "aleg" and "bleg" as they were then (CONTRACT §5), with the rows of those still up. */
+  /** The rows of the leg that began the call and of the oldest other one (CONTRACT §5). */
   readonly aLeg: ChannelRow | null;
   readonly bLeg: ChannelRow | null;
 }
@@ -109,71 +109,19 @@ export interface SuperviseRequest {
 /** The rows of one organization (or of all), ready to send. */
 export interface ChannelList {
   readonly rowCount: number;
-  /** Each row as JSON text without `presence_data`'s content, in creation order; collected when it is read, which an unchanged list need not be. */
+  /** Each row as JSON text, in creation order, without the content of `presence_data`. A getter: an unchanged list need not be rendered. */
   readonly rows: readonly string[];
   /** Changes whenever any row of the set does. */
   readonly etag: string;
 }
 
-/**
- * Everything that a face may ask of calls. Every method checks the actor: NotFound for another organization's call, NotYourCall for a colleague's,
- * Forbidden for what the role may never do. A method that acts resolves only when FreeSWITCH's event has proved it; it throws Timeout when that does not come.
- * `callId` may be the uuid of any leg of the call, a supervisor's excepted.
- */
-export interface CallService {
-  list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView>;
-  /** The same list with each call as JSON text, from what is kept serialised. */
-  listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string>;
-  get(actor: Actor, callId: string): CallDetail;
-  details(actor: Actor, filter: CallFilter): readonly CallDetail[];
-  /** Waiting calls, longest waiting first. */
-  queued(actor: Actor): readonly CallDetail[];
-  /** The call the actor is talking on (active, else ringing, held or parked; newest first); null when none. */
-  current(actor: Actor): CallDetail | null;
-  channels(actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList;
-
-  /** Agent first, then the target; resolves with the new call's id when the agent has answered. Throws USER_BUSY, NO_ANSWER, … of her phone. */
-  originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }>;
-  hold(actor: Actor, callId: string): Promise<void>;
-  resume(actor: Actor, callId: string): Promise<void>;
-  /** Ring first: never loses the caller. */
-  transfer(actor: Actor, callId: string, target: Target): Promise<void>;
-  /** Seed 004: the named leg moves to the target, the other is released after the bridge. */
-  transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void>;
-  park(actor: Actor, callId: string): Promise<void>;
-  /** Seed 004: the named leg is dropped, the other waits `seconds`, then ends. */
-  parkLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", seconds: number): Promise<void>;
-  /** Without an id: the longest waiting caller. Resolves when the actor's phone is bridged to it. */
-  pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }>;
-  /** Joins the customers of two calls, or the agent's call with another; the joined call keeps the older customer's id. */
-  bridge(actor: Actor, callId: string, withCallId: string): Promise<{ readonly id: string }>;
-  /** Seed 002 `/call/transfer`: joins the actor's current call, which must be outbound, with `sourceId`. Details of both calls as they were. */
-  joinCurrent(actor: Actor, sourceId: string): Promise<{ readonly source: CallDetail; readonly destination: CallDetail }>;
-  hangup(actor: Actor, callId: string): Promise<void>;
-  /** Ends one channel with a cause of FreeSWITCH's table (CONTRACT §4). */
-  hangupChannel(actor: Actor, channelId: string, cause?: string): Promise<void>;
-  mute(actor: Actor, callId: string): Promise<void>;
-  unmute(actor: Actor, callId: string): Promise<void>;
-  /** Sends the digits to the far end of the actor's leg. */
-  dtmf(actor: Actor, callId: string, digits: string): Promise<void>;
-  /** `start` gives the recording's id. */
-  record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null>;
-  /** Warm transfer: customer on hold, the agent talks to the target. Gives the consultation leg's id once answered. */
-  consult(actor: Actor, callId: string, target: Target): Promise<{ readonly id: string }>;
-  completeConsult(actor: Actor, callId: string): Promise<void>;
-  cancelConsult(actor: Actor, callId: string): Promise<void>;
-  conference(actor: Actor, callId: string, add: Target): Promise<void>;
-  /** Resolves to the supervising leg's id, null for off. */
-  supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null>;
-}
-
-/** Changes that the registry tells, in order, after its state holds them. */
+/** Told in order, after the registry holds the change. */
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
   | SupervisionChange;
 
-/** Why a supervision ended: it was asked for, the supervisor hung up, or the call left nobody to watch. */
+/** Why a supervision ended: on request, because the supervisor hung up, or because no agent is left to listen to. */
 export const SUPERVISION_ENDS = ["asked", "hung_up", "call_ended", "no_agent", "own_call", "failed"] as const;
 export type SupervisionEnd = (typeof SUPERVISION_ENDS)[number];
 
@@ -182,24 +130,24 @@ export interface SupervisionChange {
   readonly call: CallChangeSubject;
   readonly agent: string;
   readonly mode: SupervisionMode;
-  /** Of an end. */
+  /** Only of an end. */
   readonly reason?: SupervisionEnd;
 }
 
-/** What a reader needs to decide who may see a change and to show it; `viewFor` is lazy so that nobody pays for a change that nobody reads. */
+/** What a reader needs to decide who may see a change, and to show it. */
 export interface CallChangeSubject {
   readonly id: string;
   readonly organizationId: number | null;
   readonly assignedTo: string | null;
-  /** The department that it waits in or came from: kept when somebody has taken it, and after a restart. */
+  /** The department that it waits in or came from. */
   readonly department: string | null;
   readonly ringing: readonly string[];
   readonly queued: boolean;
-  /** When what is told happened, by FreeSWITCH's clock. */
+  /** When the change happened, by FreeSWITCH's clock. */
   readonly changedAt: Date;
-  /** The call's agents on live legs, and the owner: who is talking, for the agents room. Supervisors are not in it. */
+  /** The agents' live legs, without supervisors' legs. */
   readonly agentLegs: readonly AgentLeg[];
-  /** The view for this actor, or null when she may not see the call (or this change). */
+  /** The view for this actor, made on demand; null when the actor may not see the call. */
   viewFor(actor: Actor): CallView | null;
 }
 
@@ -207,7 +155,7 @@ export interface AgentLeg {
   readonly agentId: string;
   readonly state: LegState;
   readonly answered: boolean;
-  /** True when the agent dialled this call herself. */
+  /** Whether the agent dialled this call. */
   readonly dialled: boolean;
 }
 

@@ -1,4 +1,3 @@
-/** What a viewer sees of a call. */
 import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -23,7 +22,7 @@ export function jsonOf(registry: Registry, actor: Actor, call: Call): string {
 }
 
 function render(call: Call, withSupervision: boolean): CallView {
-  const spies = withSupervision && !call.ended ? call.spies : [];
+  const supervisors = withSupervision && !call.ended ? call.supervisorLegs : [];
   return {
     id: call.id,
     state: call.state,
@@ -36,8 +35,8 @@ function render(call: Call, withSupervision: boolean): CallView {
     createdAt: call.createdAt.toISOString(),
     answeredAt: call.answeredAt?.toISOString() ?? null,
     ringing: call.ringing,
-    legs: [...call.legs.map(legOf), ...spies.map(legOf)],
-    supervision: spies.flatMap(({ watch, answered }) => (watch === null || !answered ? [] : [{ agent: watch.agentId, mode: watch.mode, since: watch.since.toISOString() }])),
+    legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
+    supervision: supervisors.flatMap(({ supervision, answered }) => (supervision === null || !answered ? [] : [{ agent: supervision.agentId, mode: supervision.mode, since: supervision.since.toISOString() }])),
     recording: call.legs.some((leg) => leg.recordings.length > 0),
   };
 }
@@ -48,10 +47,10 @@ function legOf(leg: Channel): Leg {
 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {
   const { aLeg, bLeg } = namedLegs(call);
-  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.row ?? null, bLeg: bLeg?.row ?? null };
+  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null };
 }
 
-/** `aleg` began the call and `bleg` received it; when one is gone, the oldest leg left stands for it (CONTRACT §5). */
+/** `aleg` began the call and `bleg` received it. When one is gone, the oldest leg that is left replaces it (CONTRACT §5). */
 export function namedLegs(call: Call): { readonly aLeg: Channel | undefined; readonly bLeg: Channel | undefined } {
   const byId = (id: string | null): Channel | undefined => call.legs.find((leg) => leg.uuid === id);
   const a = byId(call.aLegId);
@@ -69,9 +68,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     department: call.department,
     queued: call.state === "queued",
     changedAt: call.changedAt,
-    agentLegs: call.legs.flatMap((leg) =>
-      leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }],
-    ),
+    agentLegs: call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),
     viewFor: (actor) => (maySee(registry.directory, actor, call) ? viewOf(registry, actor, call) : null),
   };
 }

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { hashPassword, signingSecret } from "../auth/index.js";
 import { openCallLogs } from "../call-logs/index.js";
-import { agentOfLeg, createCalls, createRegistry, knowsOutsideLeg, outsideLegs } from "../calls/index.js";
+import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
@@ -64,16 +64,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const demo = config.switchNodes.length === 0;
   const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger)).address] : config.switchNodes;
   const nodeNames = addresses.map(({ name }) => name);
-  const registry = createRegistry({
-    readNumber: (organizationId, written) => policy.read(organizationId, written),
-    directory,
-    logger,
-    counters: {
-      unknownChannel: () => metrics.incident("event_of_unknown_channel"),
-      badState: () => metrics.incident("presence_data_unreadable"),
-      drift: (count) => metrics.incident("registry_drift", count),
-    },
-  });
+  const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics });
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming, fence }));
   const phones = working.add("phones", new Phones({ nodes, directory, logger }));

@@ -3,7 +3,7 @@
  * of this process, which takes in and does nothing else: on an idle machine that is the elapsed time, and on a busy one it stays what it is.
  */
 import { z } from "zod";
-import { createRegistry } from "../../src/calls/index.js";
+import { Registry } from "../../src/calls/index.js";
 import { createNodes, type SwitchEvent } from "../../src/freeswitch/index.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { directory } from "../calls/world.js";
@@ -19,7 +19,7 @@ const WARM_UP = 3;
 const OURS_A_ROUND = 3;
 const FEEDER = new URL("./feeder-process.ts", import.meta.url);
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const noCounters = { unknownChannel: () => undefined, badState: () => undefined, drift: () => undefined };
+const noMetrics = { incident: () => undefined };
 
 /** Counts to a number and tells. */
 class Countdown {
@@ -57,7 +57,7 @@ async function costOf(work: () => Promise<unknown>): Promise<Cost> {
 
 /** The product's own path: node, session, parser, metrics, registry. */
 async function ours(feeder: Child, port: number, liveAfter: number): Promise<Side> {
-  let registry = createRegistry({ directory, logger: silent, counters: noCounters });
+  let registry = new Registry({ directory, logger: silent, metrics: noMetrics });
   const countdown = new Countdown();
   const nodes = createNodes({
     nodes: [{ name: "bench", host: "127.0.0.1", port, password: "bench" }],
@@ -77,7 +77,7 @@ async function ours(feeder: Child, port: number, liveAfter: number): Promise<Sid
   await eventually("the node to have settled", async () => (await feeder.ask("channelLists", null, z.number())) >= 2, { timeoutMs: 20_000 });
   return {
     async round() {
-      registry = createRegistry({ directory, logger: silent, counters: noCounters });
+      registry = new Registry({ directory, logger: silent, metrics: noMetrics });
       const cost = await costOf(() => Promise.all([countdown.from(EVENTS), feeder.ask("feed", "plain", z.undefined())]));
       const live = registry.index.channels.size;
       if (live !== liveAfter) throw new Error(`the registry holds ${live} channels instead of ${liveAfter}`);

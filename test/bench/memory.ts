@@ -1,6 +1,5 @@
 /** Memory of the registry: for each live channel, and over calls that come and go. */
-import type { Registry } from "../../src/calls/registry.js";
-import { createRegistry } from "../../src/calls/index.js";
+import { Registry } from "../../src/calls/index.js";
 import { channelRows, pageOfCalls } from "../../src/calls/listing.js";
 import { jsonOf } from "../../src/calls/views.js";
 import { channelUuid, type ChannelEvent } from "../../src/freeswitch/index.js";
@@ -21,7 +20,7 @@ const LOOK_EVERY = 100_000;
 const TELLING: ReadonlySet<string> = new Set(["CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE", "CHANNEL_HANGUP", "CHANNEL_DESTROY"]);
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const newRegistry = (): Registry => createRegistry({ directory, logger: silent, counters: { unknownChannel: () => undefined, badState: () => undefined, drift: () => undefined } });
+const newRegistry = (): Registry => new Registry({ directory, logger: silent, metrics: { incident: () => undefined } });
 
 /** Bytes in use, heap and external, when all that can be collected has been. */
 function bytesInUse(): number {

@@ -6,7 +6,7 @@ import { Registrations } from "../../src/phones/registrations.js";
 import { StatusWriter } from "../../src/agents/status-writer.js";
 import { LiveCall } from "../../src/call-logs/live-call.js";
 import { Unwritten, type Item, type UnwrittenCall } from "../../src/call-logs/unwritten.js";
-import { Call } from "../../src/calls/call.js";
+import { MutableCall } from "../../src/calls/call.js";
 import { CallIndex } from "../../src/calls/call-index.js";
 import { confirmed } from "../../src/calls/control/confirm.js";
 import type { ControlContext } from "../../src/calls/control/context.js";
@@ -83,7 +83,7 @@ describe("the operations on calls", () => {
 
   it("leave a call the newest thousand of the ids that were joined to it", () => {
     const index = new CallIndex();
-    const call = new Call("call", "fs1", new Date(0));
+    const call = new MutableCall("call", "fs1", new Date(0));
     index.addCall(call);
     for (let count = 0; count < 1500; count++) index.addAlias(`alias ${count}`, call);
     expect([call.aliases.length, index.find("alias 499"), index.find("alias 500"), index.find("alias 1499")]).toEqual([1000, undefined, call, call]);
@@ -93,7 +93,7 @@ describe("the operations on calls", () => {
 
   it("put nothing into the index of a call that it holds no more", () => {
     const index = new CallIndex();
-    const call = new Call("call", "fs1", new Date(0));
+    const call = new MutableCall("call", "fs1", new Date(0));
     index.addCall(call);
     index.removeCall(call);
     index.setNumbers(call, "+15550001", "1001");
@@ -213,7 +213,7 @@ describe("the router", () => {
 describe("call records", () => {
   const AT = new Date("2026-01-01T00:00:00Z");
   const traced = (id: string): TracedCall => ({
-    id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], spies: [], aliases: [],
+    id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], supervisorLegs: [], aliases: [],
   });
   const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id), { ended });
   const entry = (callId: string): Item => ({ kind: "entry", entry: { callId, at: AT, type: "queued", agentId: null, detail: {} } });

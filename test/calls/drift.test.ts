@@ -32,18 +32,18 @@ describe("a drift check", () => {
     const { version } = w.registry.index;
     w.registry.snapshot("fs", snapshot(stale, lastSequence(w) - 1));
     const customer = onlyCall(w).customer;
-    expect(customer?.row.callstate).toBe("ACTIVE");
-    expect(customer?.row.cid_name).not.toBe("before");
+    expect(customer?.columns.callstate).toBe("ACTIVE");
+    expect(customer?.columns.cid_name).not.toBe("before");
     // The one whose events are all older is brought up to date.
     w.registry.snapshot("fs", snapshot(stale, lastSequence(w)));
     expect(w.registry.index.version).toBeGreaterThan(version);
-    expect(customer?.row.cid_name).toBe("before");
+    expect(customer?.columns.cid_name).toBe("before");
   });
 
   it("asks FreeSWITCH about two that the rows show talking although no event told of their bridge, and believes it alone", () => {
     const w = talking();
     const call = onlyCall(w);
-    for (const leg of call.legs) leg.partner = null;
+    for (const leg of call.legs) Object.assign(leg, { partner: null });
     const suspects: Channel[] = [];
     w.registry.onUnclear = (channels, why) => why === "drift" && suspects.push(...channels);
     w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w)));
@@ -72,7 +72,7 @@ describe("a drift check", () => {
     w.registry.snapshot("fs", snapshot([], lastSequence(w)));
     expect(w.registry.channel(customer.uuid)).toBeUndefined();
     expect(w.registry.index.version).toBeGreaterThan(version);
-    expect(w.counters.drift).toBe(1);
+    expect(w.incidents["registry_drift"] ?? 0).toBe(1);
     expect([...w.registry.index.channels.values()].map(({ agentId }) => agentId)).toEqual(["1001"]);
     expect(new Set(asked.map(({ agentId }) => agentId))).toEqual(new Set(["1001"]));
   });
@@ -132,7 +132,7 @@ describe("a channel's own claim", () => {
     const w = world();
     w.registry.snapshot("fs", snapshot(claiming({ v: 1, c: "00000000-0000-4000-8000-000000000001", o: 7, r: "agent" }), 0, "connect"));
     // Organization 7 is unknown here, and the phone is organization 1's.
-    expect(w.counters.bad).toBeGreaterThan(0);
+    expect(w.incidents["presence_data_unreadable"] ?? 0).toBeGreaterThan(0);
     expect(w.registry.index.organization(7).channels.size).toBe(0);
     expect(w.registry.index.organization(1).channels.size).toBe(2);
   });
@@ -141,7 +141,7 @@ describe("a channel's own claim", () => {
     const w = world();
     const [customer] = rowsOf("inbound-answer-hangup");
     w.registry.snapshot("fs", snapshot(claiming({ v: 1, c: customer?.uuid, o: 1, r: "agent" }), 0, "connect"));
-    expect(w.counters.bad).toBe(0);
+    expect(w.incidents["presence_data_unreadable"] ?? 0).toBe(0);
     expect(w.registry.index.calls.size).toBe(1);
   });
 });

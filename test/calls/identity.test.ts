@@ -35,7 +35,7 @@ interface Said {
 function world() {
   const refused: string[] = [];
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-  const registry = new Registry({ directory, logger: quiet, counters: { unknownChannel: () => undefined, badState: () => void refused.push("state"), drift: () => undefined } });
+  const registry = new Registry({ directory, logger: quiet, metrics: { incident: (kind) => void refused.push(kind) } });
   return { registry, refused };
 }
 

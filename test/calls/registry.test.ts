@@ -37,7 +37,7 @@ describe("the registry, fed with what a real FreeSWITCH sent", () => {
     const [before] = splitAt("inbound-answer-hangup", "api show channels");
     w.feed(before);
     for (const row of rowsOf("inbound-answer-hangup")) {
-      const kept = w.registry.channel(row.uuid)?.row;
+      const kept = w.registry.channel(row.uuid)?.columns;
       expect({ ...kept, presence_data: "" }).toEqual({ ...row, presence_data: "" });
     }
   });
@@ -153,7 +153,7 @@ describe("the registry after a reconnect", () => {
     const w = world();
     const rows = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, presence_data: '{"v":7,"x":1}' }));
     w.registry.snapshot("fs", { coreUuid: "c", channels: rows, registrations: [], afterSequence: 0, reason: "connect" });
-    expect(w.counters.bad).toBe(2);
+    expect(w.incidents["presence_data_unreadable"] ?? 0).toBe(2);
     expect(onlyCall(w).state).toBe("active");
   });
 
@@ -163,6 +163,6 @@ describe("the registry after a reconnect", () => {
     w.feed(before);
     w.registry.snapshot("fs", { coreUuid: "c", channels: [], registrations: [], afterSequence: 1, reason: "drift" });
     expect(w.registry.index.channels.size).toBe(2);
-    expect(w.counters.drift).toBe(0);
+    expect(w.incidents["registry_drift"] ?? 0).toBe(0);
   });
 });

@@ -120,8 +120,7 @@ describe("the writer of call states", () => {
     await writer.whileParking([leg], async () => {
       expect(node.statesOf(leg)).toEqual([expect.stringMatching(/"s":"held".*"p":1/)]);
       await delay(100);
-      leg.partner = null;
-      leg.parked = true;
+      Object.assign(leg, { partner: null, parked: true });
       registry.markChanged(call);
     });
     await expect.poll(() => writer.pending).toBe(0);
@@ -165,7 +164,7 @@ describe("the writer of call states", () => {
     writer.nodeReady("fs");
     await expect.poll(() => leg.presenceData).toContain('"a":"1002"');
     // The same again, when FreeSWITCH has lost it.
-    leg.presenceData = "";
+    registry.annotateLeg(leg, { presenceData: "" });
     writer.nodeReady("fs");
     await expect.poll(() => leg.presenceData).toContain('"a":"1002"');
   });

@@ -111,7 +111,7 @@ describe("times of a live call", () => {
 
   it("keep a call active that was active before, also between two conversations", () => {
     const call = onlyCall(talking());
-    for (const leg of call.legs) leg.partner = null;
+    for (const leg of call.legs) Object.assign(leg, { partner: null });
     expect(call.state).toBe("active");
     const again = world();
     again.registry.snapshot("fs", connect(rowsWithState(call).map((row) => ({ ...row, state: "CS_EXECUTE", application: "set", application_data: "x=1" }))));

@@ -43,17 +43,18 @@ const quiet = { debug: () => undefined, info: () => undefined, warn: () => undef
 export interface World {
   readonly registry: Registry;
   readonly changes: RegistryChange[];
-  readonly counters: { unknown: number; bad: number; drift: number };
+  /** How often each incident was counted. */
+  readonly incidents: Readonly<Record<string, number>>;
   /** Feeds entries of a recording, optionally stopping before the command that `until` names. */
   readonly feed: (entries: readonly RecordingEntry[], node?: string) => void;
 }
 
 export function world(): World {
-  const counters = { unknown: 0, bad: 0, drift: 0 };
+  const incidents: Record<string, number> = {};
   const registry = new Registry({
     directory,
     logger: quiet,
-    counters: { unknownChannel: () => void counters.unknown++, badState: () => void counters.bad++, drift: (count) => void (counters.drift += count) },
+    metrics: { incident: (kind, count = 1) => void (incidents[kind] = (incidents[kind] ?? 0) + count) },
   });
   const changes: RegistryChange[] = [];
   registry.onChange((change) => void changes.push(change));
@@ -61,7 +62,7 @@ export function world(): World {
   return {
     registry,
     changes,
-    counters,
+    incidents,
     feed: (entries, node = "fs") => {
       for (const item of entries) {
         if (item.dir !== "event") continue;

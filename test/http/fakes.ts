@@ -8,7 +8,7 @@ import type { AgentService, AgentStatus, AgentView } from "../../src/agents/type
 import type { AuthService } from "../../src/auth/types.js";
 import type { Actor, Directory, Organization, Role, SupervisionMode } from "../../src/people/index.js";
 import type { AuditEntry } from "../../src/audit/index.js";
-import type { CallDetail, CallService, CallView } from "../../src/calls/types.js";
+import type { CallDetail, CallService, CallView } from "../../src/calls/index.js";
 import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../../src/errors.js";
 import type { ChannelRow, NodeStatus } from "../../src/freeswitch/types.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";

@@ -4,15 +4,15 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
-import { confirmed } from "./confirm.js";
+import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
 import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 
 /**
- * Adds a party to the conversation. The target rings while the others go on talking; when it answers, all legs meet in a conference of FreeSWITCH
- * that ends when one is left (`mintwo`). With a consultation under way and no new target needed, see `completeConsult`.
+ * Adds a party to the conversation. The target rings while the others go on talking. When it answers, all legs join a conference of FreeSWITCH,
+ * which ends when one leg is left (`mintwo`).
  */
 export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
   const phone = resolvePhone(context, organizationOf(context, call), add, diallerOf(actor, call));
@@ -20,19 +20,15 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   if (!call.inConference) assertState(call, "active");
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const anchor = agentLeg(call, actor) ?? call.legs[0];
-  if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has nobody to add somebody to.`);
+  if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has no answered leg that somebody could join.`);
   assertNotOn(call, phone);
-  const added = await ring(
-    context,
-    // A mark keeps the newcomer out of the question whose call it is, until she is in.
-    { call, ...ringing(phone, call.from || null), guard: anchor, consult: true },
-    signal,
-  );
+  // Until the added party has joined, the consult mark keeps it from becoming the owner.
+  const added = await ring(context, { call, ...ringing(phone, call.from || null), guard: anchor, consult: true }, signal);
   try {
     const { partner } = anchor;
     if (!anchor.inConference && partner !== null) await enter(context, call, anchor, [anchor, partner], signal);
     await enter(context, call, added, [added], signal);
-    added.consult = false;
+    context.registry.annotateLeg(added, { consult: false });
     context.registry.markChanged(call);
   } catch (error) {
     await release(context, added);
@@ -40,16 +36,13 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   }
 }
 
-/** Moves the leg, and its partner when there are two, into the call's conference; proved by add-member of each. */
+/** Moves the legs, one or two that are bridged, into the call's conference; proved by add-member of each. */
 async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, leg);
   const room = variableValue(`callplane-${call.id}@default+flags{mintwo}`, "conference");
   await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), {
     uuids: legs.map((each) => each.uuid),
-    proof: () => {
-      if (legs.some((each) => each.hungUp)) throw conflict("A party hung up.");
-      return legs.every((each) => each.inConference) ? true : undefined;
-    },
+    proof: () => whileUp(legs.every((each) => each.inConference), ...legs.map((each) => [each, "party"] as const)),
     of: "conference add-member",
     signal,
   });

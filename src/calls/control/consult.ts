@@ -4,7 +4,7 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
-import { confirmed } from "./confirm.js";
+import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
 import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
@@ -18,7 +18,7 @@ interface Consultation {
   readonly consulted: Channel;
 }
 
-/** Warm transfer, first half: the caller is held, the agent talks to the target. */
+/** Warm transfer, first half: the caller is on hold while the agent talks to the target. */
 export async function consult(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal): Promise<{ readonly id: string }> {
   const phone = resolvePhone(context, organizationOf(context, call), target, diallerOf(actor, call));
   await assertReachable(context, nodeOf(context, call), phone);
@@ -31,18 +31,13 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
   const wasActive = call.state === "active";
   await hold(context, actor, call, signal);
   try {
-    // So that the end of the consulted party does not end the agent.
+    // Otherwise the end of the consulted party's leg would end the agent's.
     await stayAfterBridge(context, agent, true);
-    const consulted = await ring(
-      context,
-      { call, ...ringing(phone, agent.number), guard: far, consult: true },
-      signal,
-    );
+    const consulted = await ring(context, { call, ...ringing(phone, agent.number), guard: far, consult: true }, signal);
     await join(context, agent, consulted, signal);
     return { id: consulted.uuid };
   } catch (error) {
-    const left = consultedLeg(call);
-    await release(context, left);
+    await release(context, consultedLeg(call));
     if (!agent.hungUp) await stayAfterBridge(context, agent, false).catch(() => undefined);
     if (wasActive) await giveBack(context, call, far, agent);
     throw error;
@@ -52,24 +47,24 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
 /** Second half: the caller talks to the consulted party, the agent is released. */
 export async function completeConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const { agent, far, consulted } = consultationOf(call, actor);
-  consulted.consult = false;
+  context.registry.annotateLeg(consulted, { consult: false });
   try {
     await join(context, far, consulted, signal);
   } catch (error) {
-    consulted.consult = true;
+    context.registry.annotateLeg(consulted, { consult: true });
     throw error;
   }
   context.registry.annotate(call, { owner: ownerOf(far, consulted) });
   await release(context, agent);
 }
 
-/** Or back: the consulted party is released, the agent talks to the caller again. Also when that party has gone by itself. */
+/** Ends the consultation: the agent talks to the caller again. The consulted party may have hung up already. */
 export async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const agent = agentLeg(call, actor);
   if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
   const far = farLeg(call, agent);
   const consulted = consultedLeg(call);
-  // A `complete` that FreeSWITCH carried out after its time was up: to end one of the two would end the caller.
+  // FreeSWITCH carried a `complete` out after its time limit: to end one of the two legs would end the other.
   if (consulted !== undefined && far.partner === consulted) await part(context, far, consulted, signal);
   if (consulted !== undefined) await endConsulted(context, agent, consulted, signal);
   await stayAfterBridge(context, agent, false);
@@ -84,10 +79,7 @@ async function endConsulted(context: ControlContext, agent: Channel, consulted: 
   const node = nodeOf(context, consulted);
   await confirmed(context, node, () => node.api(commands.kill(consulted.uuid, "NORMAL_CLEARING")), {
     uuids: [agent.uuid],
-    proof: () => {
-      if (agent.hungUp) throw conflict("The agent hung up.");
-      return agent.parked ? true : undefined;
-    },
+    proof: () => whileUp(agent.parked, [agent, "agent"]),
     of: "CHANNEL_PARK",
     signal,
   });

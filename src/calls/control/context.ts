@@ -39,21 +39,20 @@ export interface ControlContext {
   readonly logger: Logger;
   readonly activities: Activities;
   readonly settings: ControlSettings;
-  /** Tells what the registry cannot see (a transfer that failed, a supervision). */
+  /** Tells what no event of FreeSWITCH shows (a failed transfer, a supervision). */
   readonly announce: (change: CallChange) => void;
-  /** Tells what somebody did to a call, when it is done or has failed. */
-  /** Resolves when its listeners are done with it; never rejects. */
+  /** Tells what somebody did to a call, or tried to. Resolves when the listeners are done; never rejects. */
   readonly acted: (act: CallAct) => Promise<void>;
-  /** Sends our state of a leg's call ahead of the command that is given next. */
+  /** Writes our state of a leg ahead of the next command. */
   readonly states: Pick<StateWriter, "writeNow" | "whileParking">;
 }
 
-/** Plays without a sound package: a soft fifth, repeated until something ends it. */
+/** Needs no sound package. */
 const DEFAULT_MUSIC = mediaSource("tone_stream://%(700,300,392,523);%(700,300,440,587);%(700,1300,349,523);loops=-1");
 
 export const newUuid = (): ChannelUuid => channelUuid(randomUUID());
 
-/** While its calls are being read the node has its commands wait: what is done because of what was read needs no second try. Throws SwitchUnavailable. */
+/** Throws SwitchUnavailable, except during a reconcile: then the node queues the commands. */
 export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNode {
   const node = context.nodes.get(where.node);
   const { state } = node.status();
@@ -61,14 +60,14 @@ export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNo
   return node;
 }
 
-/** Throws Conflict for a call that root alone sees: without an organization there is nobody to ring for it and nothing says what may be dialled. */
+/** Throws Conflict for a call without an organization, which only root sees: whom to ring and what may be dialled is unknown. */
 export function organizationOf(context: ControlContext, call: Call): Organization {
   const organization = call.organizationId === null ? undefined : context.directory.organization(call.organizationId);
   if (organization === undefined) throw conflict(`The call ${call.id} belongs to no organization.`);
   return organization;
 }
 
-/** FreeSWITCH's own hold music, or ours when it has none. */
+/** FreeSWITCH's hold music, or ours when it has none. */
 export function musicOf(node: SwitchNode): MediaSource {
   const { holdMusic } = node.status();
   try {
@@ -78,11 +77,11 @@ export function musicOf(node: SwitchNode): MediaSource {
   }
 }
 
-/** Sends what may fail without harm (the leg may just have gone) and only logs it. */
+/** Sends a command whose failure does no harm (the leg may just have ended), and only logs the failure. */
 export async function attempt(context: ControlContext, node: SwitchNode, command: SwitchCommand): Promise<void> {
   try {
     await node.api(command);
   } catch (error) {
-    context.logger.debug({ err: error, command: command.kind }, "a command whose failure does no harm was refused");
+    context.logger.debug({ err: error, command: command.kind }, "a command failed, without harm");
   }
 }

@@ -5,10 +5,7 @@ import type { Actor } from "../../people/index.js";
 import type { ControlContext } from "./context.js";
 import { end } from "./legs.js";
 
-/**
- * Ends the call with all its legs. An agent who is only rung declines her own leg, and one who was called by a colleague hangs up her own;
- * what is left of the call is FreeSWITCH's dialplan's matter then.
- */
+/** Ends the call with all its legs. An agent who does not own it (rung, or called by a colleague) ends the agent's own leg only; the dialplan decides about the rest. */
 export async function hangup(context: ControlContext, actor: Actor, call: Call): Promise<void> {
   const own = actor.agentId === null ? undefined : call.legOf(actor.agentId);
   if (actor.role === "agent" && call.owner !== actor.agentId) {
@@ -16,7 +13,7 @@ export async function hangup(context: ControlContext, actor: Actor, call: Call):
     await end(context, own, own.answered ? "NORMAL_CLEARING" : "CALL_REJECTED");
     return;
   }
-  // What is under way (a transfer that rings, a consultation) must not put back together what is being ended.
+  // An activity under way, such as a transfer that rings, would join the legs again.
   context.activities.abort(call.id, "The call was hung up.");
   await endAll(context, call, "NORMAL_CLEARING");
 }

@@ -9,10 +9,7 @@ import { join, joinAnswered, part, playMusic, ring } from "./legs.js";
 import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, phoneOf } from "./targets.js";
 
-/**
- * Holds the far end by parking both legs, with music for her: `uuid_hold` would end her with the agent's phone once the legs were joined by
- * `uuid_bridge` (FREESWITCH.md). Already held is a success.
- */
+/** Puts the far end on hold, with music; a success when it is on hold already. */
 export async function hold(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<void> {
   if (call.state === "held") return;
   assertState(call, "active");
@@ -20,9 +17,17 @@ export async function hold(context: ControlContext, actor: Actor | null, call: C
   const far = farLeg(call, agent);
   if (far.partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
   assertSomebodyInside(call);
+  await holdLegs(context, call, far, far.partner, signal);
+}
+
+/**
+ * Parks both legs, with music for the far end. With `uuid_hold`, the far end's leg would end with the agent's once `uuid_bridge` had joined them
+ * (FREESWITCH.md).
+ */
+export async function holdLegs(context: ControlContext, call: Call, far: Channel, partner: Channel, signal: AbortSignal): Promise<void> {
   context.registry.annotate(call, { mode: "held" });
   try {
-    await part(context, far, far.partner, signal);
+    await part(context, far, partner, signal);
   } catch (error) {
     if (!far.parked) context.registry.annotate(call, { mode: null });
     throw error;
@@ -30,7 +35,7 @@ export async function hold(context: ControlContext, actor: Actor | null, call: C
   playMusic(context, far);
 }
 
-/** Back to the conversation; rings the agent's phone when her leg is gone. A call that is not held is a success when it is active. */
+/** Joins the parties again; rings the agent's phone when the agent's leg has ended. A success when the call is active already. */
 export async function resume(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<void> {
   if (call.state === "active" && !call.inConference) return;
   assertState(call, "held", "parked");
@@ -42,7 +47,7 @@ export async function resume(context: ControlContext, actor: Actor | null, call:
   }
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = farLeg(call, agent);
-  // Without an agent on it, whoever else is: an extension need not be a Callplane user.
+  // Without an agent's leg, any other: an extension need not be a user of Callplane.
   const near = agent ?? call.legs.find((leg) => leg !== far && !leg.consult);
   if (near !== undefined && near.answered && !near.hungUp && near !== far) await join(context, far, near, signal);
   else await ringBack(context, call, far, call.owner ?? actor?.agentId ?? null, signal);
@@ -53,7 +58,7 @@ async function unhold(context: ControlContext, leg: Channel, signal: AbortSignal
   await confirmed(context, node, () => node.api(commands.unhold(leg.uuid)), { uuids: [leg.uuid], proof: () => (leg.heldByPhone ? undefined : true), of: "CHANNEL_UNHOLD", signal });
 }
 
-/** Rings an agent's phone for a caller who waits in park, and joins them. */
+/** Rings an agent's phone for a parked caller, and joins the two. */
 export async function ringBack(context: ControlContext, call: Call, far: Channel, agentId: string | null, signal: AbortSignal, variables: Readonly<Record<string, string>> = {}): Promise<void> {
   const owner = agentId ?? call.owner;
   if (owner === null) throw new CallplaneError("Conflict", `The call ${call.id} has no agent to ring.`);

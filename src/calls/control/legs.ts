@@ -1,17 +1,13 @@
-/** What every operation is made of: part two legs, play music to one, ring a phone, join two legs, end one. */
-import { CallplaneError, conflict, type ErrorCode } from "../../errors.js";
+/** The steps of operations: park, play music, ring, join, end. */
+import { CallplaneError, type ErrorCode } from "../../errors.js";
 import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
 import type { DialRoute } from "../../dialling/index.js";
 import type { LegRole } from "../types.js";
-import { confirmed } from "./confirm.js";
+import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
-
-const alive = (leg: Channel, whose: string): void => {
-  if (leg.hungUp) throw conflict(`The ${whose} hung up.`);
-};
 
 /** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
 export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
@@ -21,10 +17,7 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
   const park = (): Promise<unknown> => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null }));
   const confirmation = {
     uuids: legs.map((leg) => leg.uuid),
-    proof: () => {
-      alive(customer, "caller");
-      return customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp) ? true : undefined;
-    },
+    proof: () => whileUp(customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp), [customer, "caller"]),
     of: "CHANNEL_PARK",
     signal,
     ask: legs,
@@ -32,36 +25,31 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
   await context.states.whileParking(legs, () => confirmed(context, node, park, confirmation));
 }
 
-/** Music to a parked leg, until something else happens to it. Not waited for: the caller is safe already. */
+/** Plays music to a parked leg until something else happens to it; default: FreeSWITCH's hold music. Does not wait for it. */
 export function playMusic(context: ControlContext, leg: Channel, source?: MediaSource): void {
   void music(context, leg, source);
 }
 
-/** FreeSWITCH's own, unless another one is given. */
 async function music(context: ControlContext, leg: Channel, source?: MediaSource): Promise<void> {
   const node = context.nodes.get(leg.node);
-  // While it plays, FreeSWITCH runs nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), so our state would not come to show.
+  // While it plays, FreeSWITCH executes nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), and our state could not be written.
   context.states.writeNow(leg);
   await attempt(context, node, commands.broadcast(leg.uuid, source ?? musicOf(node), "aleg"));
 }
 
-/** Bridges two legs; `first` may be waiting in park with music, and does so again when it fails. Resolves on CHANNEL_BRIDGE of the two. */
+/** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. */
 export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, first);
   const waited = first.parked;
   const send = (): Promise<string> => {
-    // What still plays would go on over the new conversation.
+    // Otherwise the music would go on during the conversation.
     void attempt(context, node, commands.breakAll(first.uuid));
     return node.api(commands.bridge(first.uuid, second.uuid));
   };
   try {
     await confirmed(context, node, send, {
       uuids: [first.uuid, second.uuid],
-      proof: () => {
-        alive(first, "caller");
-        alive(second, "other party");
-        return first.partner === second ? true : undefined;
-      },
+      proof: () => whileUp(first.partner === second, [first, "caller"], [second, "other party"]),
       of: "CHANNEL_BRIDGE",
       signal,
       ask: [first, second],
@@ -70,16 +58,16 @@ export async function join(context: ControlContext, first: Channel, second: Chan
     if (waited) await waitAgain(context, first, second);
     throw error;
   }
-  if (first.keyBound) freeKeys(context, first);
+  if (first.keyBound) unbindKey(context, first);
 }
 
-/** What a caller who waited presses from now on is for whom she talks to. */
-function freeKeys(context: ControlContext, caller: Channel): void {
-  caller.keyBound = false;
-  context.nodes.get(caller.node).send(commands.clearDigits(caller.uuid, newUuid())).catch((error: unknown) => context.logger.debug({ err: error, channel: caller.uuid }, "a caller's bound key could not be freed"));
+/** From now on the caller's digits go to the other party. */
+function unbindKey(context: ControlContext, caller: Channel): void {
+  context.registry.annotateLeg(caller, { keyBound: false });
+  context.nodes.get(caller.node).send(commands.clearDigits(caller.uuid, newUuid())).catch((error: unknown) => context.logger.debug({ err: error, channel: caller.uuid }, "a caller's key could not be unbound"));
 }
 
-/** Joins a waiting caller with a phone that has just answered for her; when that fails, the phone is released. */
+/** Joins a waiting caller with a phone that has answered; when that fails, the phone is released. */
 export async function joinAnswered(context: ControlContext, caller: Channel, leg: Channel, signal: AbortSignal): Promise<void> {
   try {
     await join(context, caller, leg, signal);
@@ -89,14 +77,11 @@ export async function joinAnswered(context: ControlContext, caller: Channel, leg
   }
 }
 
-/**
- * Undoes a bridge that was asked for and not seen. FreeSWITCH may still carry it out, and to end the other leg would then end the caller with it:
- * so she is parked anew.
- */
+/** After a bridge that was not confirmed. FreeSWITCH may still carry it out, and the caller would then end with the other leg, so the caller is parked again. */
 async function waitAgain(context: ControlContext, caller: Channel, other: Channel): Promise<void> {
   if (caller.hungUp || context.nodes.get(caller.node).status().state !== "ready") return;
   try {
-    // The operation may have been called off; this is what comes after.
+    // Not under the operation's signal, which may be aborted.
     if (!other.hungUp) await part(context, caller, null, new AbortController().signal);
     await music(context, caller);
   } catch (error) {
@@ -112,20 +97,20 @@ export async function end(context: ControlContext, leg: Channel, cause: HangupCa
     try {
       await node.api(commands.kill(leg.uuid, cause));
     } catch (error) {
-      // Gone before the command came, as when the end of the other leg has taken it along: the event that tells is on its way on the other socket.
+      // It ended before the command came, as with the end of the other leg. The event is on its way.
       if (!(error instanceof CommandRefused && error.code === "NotFound")) throw error;
     }
   };
   await confirmed(context, node, kill, { uuids: [leg.uuid], proof: () => (leg.hungUp ? true : undefined), of: "CHANNEL_HANGUP", ask: [leg] });
 }
 
-/** Ends a leg that is no longer needed; failure is logged alone. */
+/** Ends a leg that is no longer needed; a failure is only logged. */
 export async function release(context: ControlContext, leg: Channel | null | undefined): Promise<void> {
   if (leg === null || leg === undefined || leg.hungUp) return;
   try {
     await end(context, leg);
   } catch (error) {
-    context.logger.warn({ err: error, channel: leg.uuid }, "a released leg could not be ended");
+    context.logger.warn({ err: error, channel: leg.uuid }, "a leg that is no longer needed could not be ended");
   }
 }
 
@@ -138,12 +123,12 @@ export interface RingRequest {
   /** Shown on the phone. */
   readonly callerId: string | null;
   readonly consult?: boolean;
-  /** Seconds that it rings; as everywhere unless given. */
+  /** Seconds; default: `ringS` of the settings. */
   readonly ringS?: number;
-  /** Ringing ends when this leg is gone. */
+  /** The ringing ends with this leg. */
   readonly guard: Channel | null;
   readonly variables?: Readonly<Record<string, string>>;
-  /** For the outside: asked for a place before FreeSWITCH is told to dial. Throws DIAL_LIMIT. */
+  /** For the outside: reserves a place before FreeSWITCH dials. Throws DIAL_LIMIT. */
   readonly admit?: DialRoute["admit"];
   /** Our state on a supervisor's leg. */
   readonly state?: Pick<ChannelState, "w">;
@@ -159,7 +144,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const timeoutMs = ringS * 1000 + settings.confirmMs;
   let seen: Channel | undefined;
   const answered = (): Channel | undefined => {
-    if (guard !== null) alive(guard, "caller");
+    if (guard !== null) whileUp(false, [guard, "caller"]);
     seen ??= registry.channel(uuid);
     if (seen !== undefined) place?.begun();
     if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
@@ -180,14 +165,14 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   }
 }
 
-/** No phone rings longer, whoever rang it: FreeSWITCH's own limit of an originate. */
+/** FreeSWITCH's own limit of an originate. */
 const RING_MAX_MS = 60_000;
 
-/** Waits for a phone that somebody else rang for this caller: as `ring`, of a leg that is there. */
+/** As `ring`, for a leg that rings already. */
 export async function answered(context: ControlContext, leg: Channel, guard: Channel, signal: AbortSignal): Promise<Channel> {
   const node = nodeOf(context, leg);
   const proof = (): Channel | undefined => {
-    alive(guard, "caller");
+    whileUp(false, [guard, "caller"]);
     if (leg.hungUp) throw errorForCause(leg.hangupCause);
     return leg.answered && leg.parked ? leg : undefined;
   };
@@ -199,12 +184,12 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
   }
 }
 
-/** FreeSWITCH knows no phone of the agent, whatever its events said: waiting callers of this node are not offered to the agent again until there is one. */
+/** When FreeSWITCH knows no phone of the agent: callers of this node are not offered to the agent until a phone registers. */
 export function denyUnregistered({ phones }: ControlContext, node: SwitchNode, organizationId: number | null, agentId: string | null, error: unknown): void {
   if (codeOf(error) === "USER_NOT_REGISTERED" && organizationId !== null && agentId !== null) phones.deny(node.name, organizationId, agentId);
 }
 
-/** Ends a channel that an originate has made or may still make, so that no phone rings, or is left in park, for nobody. */
+/** Ends the channel of a cancelled or failed originate, also one that FreeSWITCH creates later. */
 export async function callOff(context: ControlContext, node: SwitchNode, uuid: ChannelUuid, why: unknown): Promise<void> {
   const { registry, settings } = context;
   const known = registry.channel(uuid);
@@ -213,9 +198,9 @@ export async function callOff(context: ControlContext, node: SwitchNode, uuid: C
     await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
     return;
   }
-  // FreeSWITCH has said that there is none.
+  // FreeSWITCH has refused to create one.
   if (why instanceof CommandRefused) return;
-  // Its thread may not have come to make the channel yet, and there is nothing to kill before.
+  // FreeSWITCH's thread may not have created the channel yet, and it cannot be killed before.
   const appears = registry.proofs.until([uuid], () => registry.channel(uuid), { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: node.name });
   void appears.then(
     (leg) => (leg.hungUp ? undefined : attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"))),
@@ -223,7 +208,7 @@ export async function callOff(context: ControlContext, node: SwitchNode, uuid: C
   );
 }
 
-/** A caller chooses what stands in her From header; only what is fit to be shown goes on to FreeSWITCH. */
+/** A caller chooses the text of the From header; only harmless characters go on to FreeSWITCH. */
 function shownCallerId(callerId: string | null): string | null {
   const fit = (callerId ?? "").replace(/[^\p{L}\p{N}+ _.-]/gu, "").trim().slice(0, 64);
   return fit === "" ? null : fit;
@@ -237,15 +222,15 @@ function ringVariables(call: Call, request: RingRequest): Record<string, string>
     c: call.id,
     r: role,
     d: call.direction,
-    ...(call.organizationId === null ? {} : { o: call.organizationId }),
-    ...(call.owner === null ? {} : { a: call.owner }),
+    o: call.organizationId ?? undefined,
+    a: call.owner ?? undefined,
     f: call.from,
     u: call.to,
-    ...(consult === true ? { n: 1 as const } : {}),
+    n: consult === true ? 1 : undefined,
     ...state,
   };
   return {
-    // Otherwise a trunk's announcement would count as the answer.
+    // Otherwise a trunk's announcement would count as an answer.
     ignore_early_media: "true",
     presence_data: encodeChannelState(data),
     ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: callerId }),
@@ -253,7 +238,7 @@ function ringVariables(call: Call, request: RingRequest): Record<string, string>
   };
 }
 
-/** Whether the leg stays, parked, when its partner goes. Needs to be set before the bridge. */
+/** Whether the leg is parked, and not ended, when its partner ends. Must be set before the bridge. */
 export async function stayAfterBridge(context: ControlContext, leg: Channel, stay: boolean): Promise<void> {
   const node = nodeOf(context, leg);
   await Promise.all([
@@ -265,5 +250,5 @@ export async function stayAfterBridge(context: ControlContext, leg: Channel, sta
 const PARK_AFTER_BRIDGE = variableName("park_after_bridge", "variable");
 const HANGUP_AFTER_BRIDGE = variableName("hangup_after_bridge", "variable");
 
-/** The reason of a failed ring in the words of the catalogue. */
+/** The catalogue's code of an error. */
 export const codeOf = (error: unknown): ErrorCode => (error instanceof CallplaneError ? error.code : "Internal");

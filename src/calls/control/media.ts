@@ -1,24 +1,23 @@
 /** Mute, keypad digits, recording. */
-import { CallplaneError, conflict } from "../../errors.js";
+import { conflict } from "../../errors.js";
 import { commands, dtmfDigits, recordingPath, type RecordAction } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
-import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
-import { confirmed } from "./confirm.js";
+import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
 import { agentLeg, farLeg } from "./parties.js";
 
-/** Nobody hears the agent while muted. Resolves on the media bug's event; already so is a success. */
+/** Mutes or unmutes the agent; a success when that is so already. */
 export async function mute(context: ControlContext, actor: Actor, call: Call, on: boolean, signal: AbortSignal): Promise<void> {
   const leg = agentLeg(call, actor);
   if (leg === undefined || !leg.answered) throw conflict("The agent has no phone on this call.");
   if (leg.muted === on) return;
   const node = nodeOf(context, leg);
   const of = on ? "MEDIA_BUG_START" : "MEDIA_BUG_STOP";
-  await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => unlessHungUp(leg, leg.muted === on), of, signal });
+  await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => whileUp(leg.muted === on, [leg, "leg"]), of, signal });
 }
 
-/** Sends the digits to the far end. FreeSWITCH tells no event of it: its reply is the only word there is. */
+/** Sends the digits to the far end. FreeSWITCH sends no event for it: its reply is the confirmation. */
 export async function dtmf(context: ControlContext, actor: Actor, call: Call, digits: string): Promise<void> {
   const checked = dtmfDigits(digits, "digits");
   const far = farLeg(call, agentLeg(call, actor));
@@ -26,7 +25,7 @@ export async function dtmf(context: ControlContext, actor: Actor, call: Call, di
   await nodeOf(context, far).api(commands.sendDtmf(far.uuid, checked));
 }
 
-/** Recorded on the leg of the far end, so that it outlives a transfer. `start` gives the recording's id, its file's name without the ending. */
+/** Records the far end's leg, so that a transfer does not end the recording. `start` gives the recording's id, the file's name without its extension. */
 export async function record(context: ControlContext, actor: Actor | null, call: Call, action: RecordAction, signal: AbortSignal): Promise<{ readonly id: string } | null> {
   if (action === "start") return startRecording(context, actor, call, signal);
   const leg = call.legs.find((candidate) => candidate.recordings.length > 0);
@@ -47,11 +46,6 @@ async function startRecording(context: ControlContext, actor: Actor | null, call
   const id = `${call.id}-${Date.now()}`;
   const path = recordingPath(`${context.settings.recordingsDir}/${id}.wav`);
   const node = nodeOf(context, leg);
-  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => unlessHungUp(leg, leg.recordings.includes(path)), of: "RECORD_START", signal });
+  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => whileUp(leg.recordings.includes(path), [leg, "leg"]), of: "RECORD_START", signal });
   return { id };
-}
-
-function unlessHungUp(leg: Channel, done: boolean): true | undefined {
-  if (leg.hungUp) throw new CallplaneError("Conflict", "The leg hung up.");
-  return done ? true : undefined;
 }

@@ -12,24 +12,22 @@ import { trackPlace } from "./places.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 export interface OriginateOptions {
-  /** Seconds that her phone rings. */
+  /** Seconds that the agent's phone rings. */
   readonly ringS?: number;
   readonly signal?: AbortSignal;
-  /** The id of her leg and of the call. */
+  /** The id of the agent's leg and of the call. */
   readonly uuid?: ChannelUuid;
-  /** On whose behalf a number is dialled; she, unless told otherwise: the phone is hers, whoever asks for it. */
+  /** On whose behalf a number is dialled; default: the agent whose phone it is, whoever asks. */
   readonly dialler?: Dialler;
 }
 
-/**
- * Agent first: her phone rings, and when she answers FreeSWITCH itself dials the target. Resolves on her CHANNEL_ANSWER. Throws USER_NOT_REGISTERED, USER_BUSY, NotFound, … as FreeSWITCH says of her phone.
- */
+/** Rings the agent first; after the answer, on whose event this resolves, FreeSWITCH dials the target. Throws what became of the agent's phone: USER_NOT_REGISTERED, USER_BUSY, NotFound, … */
 export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: OriginateOptions = {}): Promise<{ readonly id: string }> {
   const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target, options.dialler ?? { name: actor.name, agentId: agent.agentId });
   const node = context.phones.nodeFor(agent.user, target.user);
-  // Else the agent's phone would ring for nothing.
+  // Otherwise the agent's phone would ring in vain.
   await assertReachable(context, node, target);
   const timeoutMs = ringS * 1000 + context.settings.confirmMs;
   let seen: Channel | undefined;
@@ -53,20 +51,20 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   } catch (error) {
     place?.giveBack();
     denyUnregistered(context, node, organization.id, agent.agentId, error);
-    // A phone that is told to have failed must not ring on.
+    // A phone that is reported to have failed must not go on ringing.
     await callOff(context, node, uuid, error);
     throw error;
   }
   return { id: uuid };
 }
 
-/** The second leg has a uuid of ours only where somebody looks for it. */
+/** The second leg gets a uuid of ours only where something is to find it. */
 const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): DialledLeg => dialledLeg(endpoint, variables === undefined && admit === undefined ? null : uuid, variables);
 
 function agentOf(actor: Actor, request: OriginateRequest): string {
   const agent = request.agent ?? actor.agentId;
   if (agent === null) throw invalid("agent", "is needed, because this token has no agent of its own.");
-  if (actor.role === "agent" && agent !== actor.agentId) throw new CallplaneError("Forbidden", "An agent can only call from her own phone.");
+  if (actor.role === "agent" && agent !== actor.agentId) throw new CallplaneError("Forbidden", "An agent can call from the agent's own phone only.");
   return agent;
 }
 
@@ -85,7 +83,7 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
     domain_name: organization.domain,
     origination_caller_id_number: target.label,
     origination_caller_id_name: target.label,
-    // What the far end sees of the caller: the bridge takes it from the first leg.
+    // The caller id for the far end: the bridge takes it from the first leg.
     effective_caller_id_number: target.callerId ?? agent.label,
     effective_caller_id_name: target.callerId ?? agent.label,
     ...autoAnswerVariables(autoAnswer),

@@ -9,7 +9,7 @@ import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } fro
 
 const PARK_TIMEOUT = variableName("park_timeout", "variable");
 
-/** The caller waits with music, the agent's phone is free; the call stays hers. Already parked is a success. */
+/** The caller waits with music and the agent's leg ends; the agent stays the owner. A success when the call is parked already. */
 export async function park(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   if (call.state === "parked" && call.mode === "parked") return;
   assertState(call, "active", "held", "parked");
@@ -29,23 +29,23 @@ async function parkLeg(context: ControlContext, call: Call, far: Channel, signal
     if (!far.parked) context.registry.annotate(call, { mode });
     throw error;
   }
-  // A held caller has her music already.
+  // A caller on hold hears music already.
   if (mode !== "held") playMusic(context, far);
   await Promise.all(call.legs.filter((leg) => leg !== far).map((leg) => release(context, leg)));
 }
 
-/** Seed 004: the named leg is dropped, the other waits `seconds` for a transfer, then FreeSWITCH itself ends it, with or without us. */
+/** Seed 004: the named leg is dropped, the other one waits `seconds` for a transfer. Then FreeSWITCH itself ends it, even when Callplane is down. */
 export async function parkOther(context: ControlContext, call: Call, dropped: Channel, seconds: number, signal: AbortSignal): Promise<void> {
   assertState(call, "active", "held", "parked");
   const stays = call.legs.find((leg) => leg !== dropped && !leg.consult);
-  if (stays === undefined || !stays.answered) throw conflict(`The call ${call.id} has nobody who could wait.`);
-  // Read when a park begins, and gone with it: parked anew even when it is parked. No music: while some plays, FreeSWITCH does not look at the clock.
+  if (stays === undefined || !stays.answered) throw conflict(`The call ${call.id} has no other leg that could wait.`);
+  // FreeSWITCH reads the variable when a park begins, so a parked leg is parked again. No music: while it plays, FreeSWITCH does not check the timeout.
   const node = nodeOf(context, stays);
   await node.api(commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue(`${seconds}:NORMAL_CLEARING`, "seconds")));
   try {
     await part(context, stays, stays.partner, signal);
   } catch (error) {
-    // Else it would end whoever is put on hold next.
+    // Otherwise it would end the next hold of this leg.
     await attempt(context, node, commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue("", "seconds")));
     throw error;
   }

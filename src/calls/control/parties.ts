@@ -5,7 +5,7 @@ import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
 
-/** The agent's leg that an act is about: the actor's own, else the owner's, else the first agent's. */
+/** The agent's leg of an act: the actor's own, else the owner's, else the first agent's. */
 export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
   const own = actor?.agentId == null ? undefined : call.legOf(actor.agentId);
   if (own !== undefined) return own;
@@ -13,7 +13,7 @@ export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
   return owner ?? call.legs.find((leg) => leg.role === "agent" && !leg.consult);
 }
 
-/** Who must not be lost: the customer, or in a call between agents the one whom the agent talks to. Throws Conflict, also when the customer has gone and agents' legs alone are left. */
+/** The customer's leg, or in a call between agents the leg of the agent's partner. Throws Conflict when there is none, also after the customer has hung up. */
 export function farLeg(call: Call, agent: Channel | undefined): Channel {
   const customer = call.customer;
   if (customer !== undefined && customer !== agent) return customer;
@@ -28,7 +28,7 @@ export function consultedLeg(call: Call): Channel | undefined {
   return call.legs.find((leg) => leg.consult);
 }
 
-/** Throws Conflict when the target is somebody who talks on the call already. */
+/** Throws Conflict when the target is on the call already. */
 export function assertNotOn(call: Call, target: PhoneTarget): void {
   if (target.agentId !== null && call.legs.some((leg) => leg.agentId === target.agentId && leg.answered)) throw conflict(`${target.label} is on the call ${call.id} already.`);
 }
@@ -39,12 +39,12 @@ export function assertState(call: Call, ...states: readonly Call["state"][]): vo
   if (!states.includes(call.state)) throw conflict(`The call ${call.id} is ${call.state}.`);
 }
 
-/** Throws Conflict when outside parties alone are in the call: who of them is put aside would wait for nobody. */
+/** Throws Conflict when only outside parties are in the call: nobody of the organization could return to a held one. */
 export function assertSomebodyInside(call: Call): void {
   if (call.owner === null && call.legs.every((leg) => leg.isOutside)) throw conflict(`Nobody of the organization is on the call ${call.id}: it can be transferred or hung up.`);
 }
 
-/** Whose the call is when the owner has left it to these two: an outside party has no agent, and a colleague who stays is one. */
+/** The owner of a call that its owner has left to these two: the agent among them, if any. */
 export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string | null {
-  return other.agentId ?? (far.isAgentLeg ? far.agentId : null);
+  return other.agentId ?? (far.role === "agent" ? far.agentId : null);
 }

@@ -1,5 +1,5 @@
 import type { ChannelUuid } from "../../freeswitch/index.js";
-import { knowsOutsideLeg } from "../outside.js";
+import { knowsOutsideLeg } from "../leg-owner.js";
 import type { DialPlace } from "../../dialling/index.js";
 import type { Registry } from "../registry.js";
 
@@ -9,16 +9,16 @@ export interface SelfDialled {
   readonly second: ChannelUuid;
   /** The node of both; "" when it is not known. */
   readonly node: string;
-  /** Milliseconds that it is waited for. */
+  /** Milliseconds to wait for the second leg. */
   readonly timeoutMs: number;
 }
 
 /**
- * FreeSWITCH dials by itself now: the registry counts the call from when it knows the second leg, and the place is free again when the first one ends
- * without it. When neither is seen, as when the connection is lost, the place stays taken until it is forgotten. Never rejects.
+ * Confirms the place when the registry knows the second leg, and so counts it; gives it back when the first leg ends without that. When neither is seen, as after
+ * a lost connection, the place expires by itself. Never rejects.
  */
 export async function trackPlace(registry: Registry, place: DialPlace, { first, second, node, timeoutMs }: SelfDialled): Promise<void> {
-  // FreeSWITCH may have asked before its event of the first leg came.
+  // The request may come before the first leg's event.
   let known = false;
   const dialled = (): boolean | undefined => {
     if (knowsOutsideLeg(registry, second)) return true;

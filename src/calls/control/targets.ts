@@ -19,15 +19,15 @@ export interface PhoneTarget {
   readonly endpoint: Endpoint;
   readonly role: LegRole;
   readonly agentId: string | null;
-  /** What the trunk is told as the caller; null leaves the customer's own number for colleagues' phones. */
+  /** The caller id for the trunk; null: phones of colleagues show the customer's number. */
   readonly callerId: string | null;
-  /** Set on its leg alone. */
+  /** Variables of its leg. */
   readonly variables?: DialRoute["variables"];
-  /** To be asked for a place before FreeSWITCH is told to dial. */
+  /** Reserves a place before FreeSWITCH dials. */
   readonly admit?: DialRoute["admit"];
   /** The extension or number, for people. */
   readonly label: string;
-  /** Where the phone registers, null for the trunk. */
+  /** The phone's registration; null for the trunk. */
   readonly user: UserAddress | null;
 }
 
@@ -46,7 +46,7 @@ export function resolveTarget(context: ControlContext, organization: Organizatio
   return target.type === "client" ? phoneOf(context, organization, target.to) : numberOf(context, organization, target.to, dialler);
 }
 
-/** As resolveTarget, where only something that can answer makes sense. */
+/** As resolveTarget, without departments. */
 export function resolvePhone(context: ControlContext, organization: Organization, target: Target, dialler?: Dialler): PhoneTarget {
   const resolved = resolveTarget(context, organization, target, dialler);
   if (resolved.kind === "department") throw invalid("type", "department is possible in a transfer alone.");
@@ -73,10 +73,10 @@ function numberOf(context: ControlContext, organization: Organization, to: strin
   return { kind: "phone", ...route, role: "other", agentId: null, label: number, user: null };
 }
 
-/** Whoever acts on a call dials for it; the number that the caller dialled is shown when it is the organization's own. */
+/** The actor dials; the number that the caller dialled is shown when it is the organization's own. */
 export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: call.direction === "inbound" ? call.to : call.from });
 
-/** What the phone of a target is rung with. A number of the outside is never shown anybody's but the organization's own. */
+/** A target as a request to ring. A number of the outside is shown the organization's caller id only. */
 export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: string | null): Pick<RingRequest, "endpoint" | "role" | "agentId" | "callerId" | "variables" | "admit"> => ({
   endpoint,
   role,
@@ -86,10 +86,7 @@ export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, u
   ...(admit === undefined ? {} : { admit }),
 });
 
-/**
- * Before anybody is put on hold for it: 404 for a user that FreeSWITCH's directory does not know, 409 for one without a phone there, which names the nodes
- * where there is one.
- */
+/** Throws NotFound for a user unknown to FreeSWITCH's directory, and USER_NOT_REGISTERED, naming other nodes where it is registered, for one without a phone there. */
 export async function assertReachable({ phones }: ControlContext, node: SwitchNode, target: PhoneTarget): Promise<void> {
   if (target.user === null) return;
   const { user, domain } = target.user;

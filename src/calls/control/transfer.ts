@@ -4,14 +4,15 @@ import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { holdLegs } from "./hold.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
 
 /**
- * Ring first (FREESWITCH.md): the caller hears music while the target rings, and is back with the agent when it does not answer.
- * `moving` names the leg that moves; by default the caller's.
+ * Rings first (FREESWITCH.md): the caller hears music while the target rings, and returns to the agent when it does not answer.
+ * `moving`: the leg that moves; default: the caller's.
  */
 export async function transfer(context: ControlContext, actor: Actor, call: Call, target: Target, signal: AbortSignal, moving?: Channel): Promise<void> {
   const resolved = resolveTarget(context, organizationOf(context, call), target, diallerOf(actor, call));
@@ -28,11 +29,11 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   assertNotOn(call, target);
   const { partner } = far;
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
-  if (partner !== null) await holdFor(context, call, far, partner, signal);
+  if (partner !== null) await holdLegs(context, call, far, partner, signal);
   try {
     const leg = await ring(context, { call, ...ringing(target, call.from || null), guard: far }, signal);
     await joinAnswered(context, far, leg, signal);
-    // Between two agents the bridge alone does not tell who has the call now.
+    // The bridge does not decide the owner when it joins two agents.
     const owner = ownerOf(far, target);
     if (call.owner !== owner) context.registry.annotate(call, { owner });
   } catch (error) {
@@ -43,25 +44,14 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   await release(context, agent);
 }
 
-async function holdFor(context: ControlContext, call: Call, far: Channel, partner: Channel, signal: AbortSignal): Promise<void> {
-  context.registry.annotate(call, { mode: "held" });
-  try {
-    await part(context, far, partner, signal);
-  } catch (error) {
-    if (!far.parked) context.registry.annotate(call, { mode: null });
-    throw error;
-  }
-  playMusic(context, far);
-}
-
-/** The caller is back with the agent; should her leg have gone meanwhile, the caller stays held and the call hers. */
+/** Returns the caller to the agent. If the agent's leg has ended, the caller stays on hold, and the agent the owner. */
 export async function giveBack(context: ControlContext, call: Call, far: Channel, agent: Channel): Promise<void> {
   if (far.hungUp || agent.hungUp) return;
   try {
-    // The transfer's own signal may be the reason why we are here.
+    // Not under the transfer's signal, which may be aborted.
     await join(context, far, agent, new AbortController().signal);
   } catch (error) {
-    context.logger.warn({ err: error, call: call.id }, "a caller could not be given back to the agent and stays on hold");
+    context.logger.warn({ err: error, call: call.id }, "a caller could not be returned to the agent and stays on hold");
   }
 }
 
