@@ -64,6 +64,8 @@ export class MutableCall {
   ordinal = 0;
   /** Grows with each visible change. */
   version = 0;
+  /** Grows with each change that no event told of, but we made. */
+  ownChanges = 0;
   #queue: string | null = null;
   /** The views of the newest version: with supervision for those who may see it, and without. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };

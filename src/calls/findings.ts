@@ -13,6 +13,8 @@ export interface ChannelFindings {
   readonly priority?: string;
   readonly partner: string;
   readonly presenceData: string;
+  /** We have changed nothing about the call since FreeSWITCH was asked. */
+  readonly fresh: boolean;
   readonly answered: boolean;
   /** When, microseconds since the epoch; 0 where FreeSWITCH does not say. */
   readonly answeredUs: number;
@@ -26,6 +28,12 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
   identity.claim(channel, found.variables);
   if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
+    // While music plays to a leg, what is written to it does not come to show in its row.
+    const state = found.fresh && found.presenceData !== channel.presenceData ? decodeChannelState(found.presenceData) : undefined;
+    if (state !== undefined) {
+      channel.presenceData = found.presenceData;
+      picture.grouping.recall(channel, state);
+    }
     if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
     if (channel.answered) applyActivity(picture, channel, found);
     applyWaiting(picture, channel, found);

@@ -45,14 +45,20 @@ export class Grouping {
     const call = known ?? joined ?? this.#createCall(channel, state);
     this.#join(channel, call);
     if (state === undefined) return state;
-    if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
-    channel.muted = state.x === 1;
-    // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
-    channel.keyBound = state.h !== undefined;
-    if (state.g !== undefined) channel.recordings = [state.g];
-    if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
+    restoreLeg(channel, state);
     this.#restoreCall(call, state);
     return state;
+  }
+
+  /** Our state as it stands on the channel, which is newer than what its row told when the channel was adopted. */
+  recall(channel: MutableChannel, claimed: ChannelState): void {
+    const { call } = channel;
+    const state = this.#believed(channel, claimed, NO_OWNER_VARIABLES);
+    if (call === null || state === undefined || this.#index.find(state.c) !== call) return;
+    channel.consult = state.n === 1;
+    restoreLeg(channel, state);
+    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.parkedAt = null;
+    this.#restoreCall(call, state);
   }
 
   /** Whoever can write a channel's variables must not move it into another organization's call. What FreeSWITCH says of the channel has precedence. */
@@ -169,6 +175,15 @@ export class Grouping {
     this.#changes.markDirty(call);
     this.#changes.tell({ type: "supervision", call, leg: channel, what: "started" });
   }
+}
+
+function restoreLeg(channel: MutableChannel, state: ChannelState): void {
+  if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
+  channel.muted = state.x === 1;
+  // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
+  channel.keyBound = state.h !== undefined;
+  channel.recordings = state.g === undefined ? [] : [state.g];
+  if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
 }
 
 /** The earliest time at which the two can have begun to talk; null while it is unknown for one of them. */

@@ -104,7 +104,8 @@ export class Janitor {
   async #findings(channel: Channel): Promise<ChannelFindings | null> {
     const node = this.#context.nodes.get(channel.node);
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
-      const { lastSequence } = channel;
+      const { lastSequence, call } = channel;
+      const ownChanges = call?.ownChanges;
       const dump = parseDump(await node.api(commands.dump(channel.uuid)));
       // The answer comes on another socket than the events, so an event may be newer.
       if (channel.lastSequence !== lastSequence) continue;
@@ -120,6 +121,7 @@ export class Janitor {
         // Not `bridge_uuid`: it stays after the bridge has ended (recording `hold-by-parking`).
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",
+        fresh: channel.call === call && call?.ownChanges === ownChanges,
         answered: dump["Answer-State"] === "answered",
         answeredUs: Number(dump["Caller-Channel-Answered-Time"] ?? 0),
         application: dump["variable_current_application"] ?? "",

@@ -241,6 +241,7 @@ export class Registry {
   markChanged({ id }: Call): void {
     const call = this.#index.calls.get(id);
     if (call === undefined) return;
+    call.ownChanges++;
     this.#changes.atUs = this.#clocks.nowUs(call.node);
     this.#changes.markDirty(call);
     this.#changes.flush();

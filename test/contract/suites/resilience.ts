@@ -46,6 +46,22 @@ export function resilienceSuite(stage: () => Stage): void {
       expect(await as.alice.call(id)).toMatchObject({ recording: false });
     });
 
+    it("knows what changed while a caller heard music", async () => {
+      const { as } = stage();
+      const held = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${held.id}:hold`));
+      await hearsMusic(stage(), held.id);
+      ok(await as.alice.post(`/voicechannel/calls/${held.id}:record`, { action: "start" }), 201);
+      const moved = await talkingWith(stage(), "1002");
+      ok(await as.bob.post(`/voicechannel/calls/${moved.id}:hold`));
+      await hearsMusic(stage(), moved.id);
+      ok(await as.bob.post(`/voicechannel/calls/${moved.id}:transfer`, { type: "department", to: "sales" }));
+      await stateWritten(stage());
+      await stage().restartCallplane();
+      await as.alice.sees(held.id, { state: "held", assignedTo: "1001", recording: true });
+      await as.admin.sees(moved.id, { state: "queued", department: "sales", assignedTo: null });
+    });
+
     it("learns of a caller who began to wait, and forgets one who left, while it was away", async () => {
       const { lab, as } = stage();
       const left = await talkingWith(stage(), "1001");
@@ -100,5 +116,13 @@ async function stateWritten({ root }: Stage): Promise<void> {
     const metrics = (await root.get("/metrics")).body;
     const pending = /^callplane_state_writes_pending (\d+)$/m.exec(String(metrics))?.[1];
     return pending === "0";
+  });
+}
+
+/** Waits until the music of a caller who is put aside has begun: from then on FreeSWITCH runs nothing else on the leg. */
+async function hearsMusic({ root }: Stage, leg: string): Promise<void> {
+  await eventually("the caller's music to begin", async () => {
+    const { body } = await root.get("/api/v2/channels?fields=uuid,application");
+    return (body as { data: { rows: { uuid: string; application: string }[] } }).data.rows.some(({ uuid, application }) => uuid === leg && application === "playback");
   });
 }
