@@ -120,6 +120,8 @@ export class MutableChannel {
     for (const column of CHANNEL_COLUMNS) {
       const value = columns[column];
       if (value === undefined || column === "presence_data" || this.columns[column] === value) continue;
+      // FreeSWITCH's table keeps the inline program of a transfer as the destination (switch_core_sqldb.c, CS_ROUTING); here the dialled number stays.
+      if (column === "dest" && columns.dialplan === "inline" && this.columns.dest !== "") continue;
       this.columns[column] = value;
       changed = true;
     }

@@ -86,7 +86,7 @@ function makeChannel(picture: Picture, node: string, coreUuid: string, row: Chan
   if (!isChannelUuid(row.uuid)) return undefined;
   const channel = picture.newChannel(row.uuid, node);
   channel.coreUuid = coreUuid;
-  channel.merge(row);
+  channel.merge(row.dialplan === "inline" ? { ...row, dest: row.initial_dest } : row);
   channel.answered = isAnswered(row);
   channel.createdAt = new Date(Number(row.created_epoch) * 1000);
   return channel;

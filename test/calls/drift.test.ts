@@ -57,6 +57,16 @@ describe("a drift check", () => {
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("leaves a leg the number that was dialled where the rows keep the inline program of a transfer", () => {
+    const w = talking();
+    const programs = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, dest: "conference:callplane-1@default", dialplan: "inline" }));
+    w.registry.snapshot("fs", snapshot(programs, lastSequence(w)));
+    expect(onlyCall(w).customer?.columns.dest).toBe("1001");
+    const restarted = world();
+    restarted.registry.snapshot("fs", snapshot(programs, 0, "connect"));
+    expect(onlyCall(restarted).customer?.columns.dest).toBe("1001");
+  });
+
   it("removes a channel that has hung up and whose end was lost, and no other without asking", () => {
     const w = talking();
     const [customer] = onlyCall(w).legs;

@@ -3,6 +3,9 @@ import { unknown, type Invariant } from "./types.js";
 
 const COMPARED = ["callstate", "direction", "dest"] as const;
 
+/** Of a leg that was sent to an inline program, FreeSWITCH's table keeps that as the destination; its events, and the API, go on with the number. */
+const isProgram = (row: Row, column: string): boolean => column === "dest" && row["dialplan"] === "inline";
+
 /** An event and a row write an encoded `+` of a contact differently. */
 const value = (row: Row, column: string): string => (row[column] ?? "").replaceAll("%2B", "+");
 
@@ -20,7 +23,7 @@ export const channels: Invariant = {
       ...[...real].flatMap(([uuid, row]) => {
         const view = shown.get(uuid);
         if (view === undefined) return [{ subject: `channel ${uuid}`, expected: JSON.stringify(row), found: "not in the list" }];
-        return COMPARED.filter((column) => value(view, column) !== value(row, column)).map((column) => ({ subject: `${column} of channel ${uuid}`, expected: String(row[column]), found: String(view[column]) }));
+        return COMPARED.filter((column) => !isProgram(row, column) && value(view, column) !== value(row, column)).map((column) => ({ subject: `${column} of channel ${uuid}`, expected: String(row[column]), found: String(view[column]) }));
       }),
     ];
   },
