@@ -5,41 +5,41 @@ import { noSpool, type Spool } from "../spool.js";
 import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
 
 const MAX_WAITING = 10_000;
-/** Entries of one transaction, which keeps the event loop. */
+/** Entries of one transaction; the event loop waits for it. */
 const BATCH = 100;
 const RETRY_MS = 1000;
-/** So long an entry is in memory alone, and so long a list waits for what was appended before it. */
+/** How long an entry stays in memory alone, and a list waits for entries that were appended before it. */
 const PATIENCE_MS = 50;
 
 export interface StoreAuditLog extends AuditLog {
-  /** Newest first, what was appended just before included as far as the database takes it at once. */
+  /** Newest first, with the entries just appended if the database takes them at once. */
   list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
   /** Entries that could not be kept since the start. */
   lost(): number;
-  /** Takes in what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
+  /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
   recover(): Promise<void>;
-  /** Writes what waits; resolves when it is written, in the spool file, or known lost. Idempotent. */
+  /** Resolves when the waiting entries are written, in the spool file, or counted as lost. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface AuditLogOptions {
   readonly logger: Logger;
-  /** Where entries wait that the database does not take; without one they wait in memory. */
+  /** Where entries wait while the database does not take them; without one they wait in memory. */
   readonly spool?: Spool;
   readonly retryMs?: number;
 }
 
 type Entries = Pick<AuditRepository, "append" | "list" | "isRefusal">;
 
-/** Entries of one turn of the event loop are written together; those that the database cannot take now wait, and outlive the process in the spool file. */
+/** Writes the entries of one turn of the event loop together. Entries that the database cannot take now wait, in the spool file too, so that they outlive the process. */
 class BatchingAuditLog implements StoreAuditLog {
   readonly #entries: Entries;
   readonly #logger: Logger;
   readonly #spool: Spool;
   readonly #retryMs: number;
-  /** What is being written first. Bounded by `MAX_WAITING`. */
+  /** Those being written come first. Bounded by `MAX_WAITING`. */
   #waiting: AuditEntry[] = [];
-  /** Those of them that are in the spool file, from where another process may have written them. */
+  /** Entries in the spool file, from where another process may have written them. */
   readonly #spooled = new WeakSet<AuditEntry>();
   #lost = 0;
   #failing = false;
@@ -122,14 +122,14 @@ class BatchingAuditLog implements StoreAuditLog {
     }
   }
 
-  /** Takes out of `entries` what is written; throws what the database cannot do now. */
+  /** Removes from `entries` what is written; throws when the database cannot write now. */
   async #writeFirst(entries: AuditEntry[]): Promise<void> {
     const batch = entries.slice(0, BATCH);
     try {
       await this.#entries.append(await this.#unknown(batch));
     } catch (error) {
       if (!this.#entries.isRefusal(error)) throw error;
-      // One that the database will never take must not hold back the others.
+      // An entry that the database will never take must not hold back the others.
       for (const entry of batch) {
         await this.#writeAlone(entry);
         entries.shift();
@@ -149,7 +149,7 @@ class BatchingAuditLog implements StoreAuditLog {
     }
   }
 
-  /** Without those of the spool file that are in the database already. */
+  /** Without entries of the spool file that are in the database already. */
   async #unknown(batch: readonly AuditEntry[]): Promise<readonly AuditEntry[]> {
     const unknown: AuditEntry[] = [];
     for (const entry of batch) {
@@ -160,7 +160,7 @@ class BatchingAuditLog implements StoreAuditLog {
     return unknown;
   }
 
-  /** False when they are in memory alone. */
+  /** False when entries are in memory alone. */
   async #toSpool(): Promise<boolean> {
     this.#patience = null;
     if (this.#spool === noSpool) return false;

@@ -3,6 +3,5 @@ export * from "./types.js";
 export { createAuditLog } from "./batching-log.js";
 export type { AuditLogOptions, StoreAuditLog } from "./batching-log.js";
 export { startAuditPruning } from "./pruning.js";
-export type { AuditPruning } from "./pruning.js";
 export { limitRefusals } from "./refusal-limit.js";
 export type { LimitedAuditLog } from "./refusal-limit.js";

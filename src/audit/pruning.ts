@@ -1,17 +1,11 @@
-/** Prunes the audit log once a day, where its retention says that Callplane does so. */
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { AuditRepository } from "./types.js";
 
 const DAY_MS = 86_400_000;
 
-export interface AuditPruning {
-  /** Waits for what is under way. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** Looks at once, and then once a day. */
-export function startAuditPruning(audit: Pick<AuditRepository, "retention" | "prune">, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }): AuditPruning {
+/** Prunes the audit log now and then once a day, where its retention says so. `close` waits for a run under way. */
+export function startAuditPruning(audit: Pick<AuditRepository, "retention" | "prune">, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }): { close(): Promise<void> } {
   const prune = async (): Promise<void> => {
     try {
       const { days, daily } = await audit.retention();

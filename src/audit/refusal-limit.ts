@@ -2,7 +2,7 @@ import type { AuditEntry, AuditLog } from "./types.js";
 import { systemClock, type Clock } from "../clock.js";
 
 const WINDOW_MS = 60_000;
-/** Refused acts of one actor that are noted in a minute; the others are counted. */
+/** Refusals of one actor that are audited in a minute; the others are counted. */
 const PER_MINUTE = 60;
 const MAX_ACTORS = 10_000;
 
@@ -14,19 +14,16 @@ interface Tally {
 }
 
 export interface LimitedAuditLog extends AuditLog {
-  /** Notes what was suppressed. Idempotent. */
+  /** Appends what was suppressed. Idempotent. */
   close(): void;
 }
 
-export interface RefusalLimitOptions {
+interface RefusalLimitOptions {
   readonly clock?: Clock;
   readonly perMinute?: number;
 }
 
-/**
- * What is refused costs whoever asks nothing, so one who asks without end must not fill the log: of each actor so many `refused` entries a minute are kept,
- * and one `refused.more` says how many there were besides. Everything else goes through.
- */
+/** Keeps an actor from filling the log with refusals: `perMinute` entries `refused` are kept, and one `refused.more` counts the others. Everything else is appended as it is. */
 export function limitRefusals(audit: AuditLog, { clock = systemClock, perMinute = PER_MINUTE }: RefusalLimitOptions = {}): LimitedAuditLog {
   // By actor. Bounded by `MAX_ACTORS`, and cleared each minute.
   const tallies = new Map<string, Tally>();

@@ -1,11 +1,12 @@
-/** What the audit log holds, and what keeps it. */
+/** What the audit log holds, and its repository. */
 
 export interface AuditEntry {
   readonly at: Date;
   readonly organizationId: number | null;
   /** User or token name; `system` for what Callplane does by itself. */
   readonly actor: string;
-  readonly action: string; // supervision.start, supervision.switch, supervision.end, login, login.failed, refused, org.create, …
+  /** supervision.start, login, login.failed, refused, org.create, … */
+  readonly action: string;
   /** What it was done to: a call id, a user name, … */
   readonly target: string;
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
@@ -35,18 +36,18 @@ export interface AuditFilter {
   readonly limit?: number;
 }
 
-/** Keys the audit log's chain; kept outside of the database, since it is what tells an entry that Callplane wrote from one that was put there. */
+/** The key of the audit log's chain, kept outside of the database: it shows which entries Callplane wrote. */
 export interface AuditKey {
   readonly key: Uint8Array;
-  /** The key was made just now: entries of before are taken into the chain. With a key that was there already they are only on command. */
+  /** The key is new: older entries are taken into the chain. With an existing key that happens only on command. */
   readonly made: boolean;
 }
 
-/** What may be pruned, and by whom. */
+/** What may be pruned, and whether Callplane does it. */
 export interface AuditRetention {
-  /** Days that an entry is kept at least; null: for ever, nothing may be pruned. */
+  /** Days that an entry is kept at least; null: for ever. */
   readonly days: number | null;
-  /** Callplane prunes once a day what is older; else only the command line does. */
+  /** Callplane prunes older entries once a day; else only the command line does. */
   readonly daily: boolean;
 }
 
@@ -65,30 +66,30 @@ export interface AuditVerdict {
   readonly newest: AuditMark | null;
   /** The newest entry that was pruned. */
   readonly pruned: AuditMark | null;
-  /** Null: every entry is as it was written, and none is missing. `id`: the first entry at which that is not so. */
+  /** Null: every entry is as it was written, and none is missing. `id`: the first entry that is not. */
   readonly fault: { readonly id: number; readonly what: string } | null;
 }
 
 export interface AuditRepository {
   append(entries: readonly AuditEntry[]): Promise<void>;
-  /** Whether `append` would throw the same of these entries again; false for what passes: a locked or closed database, a full disk. */
+  /** Whether `append` would refuse these entries again; false for a passing trouble: a locked or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
   /** Newest first. */
   list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
-  /** Walks the chain from the oldest entry, or from the one behind `after`, whose hash is then taken as it stands. */
+  /** Walks the chain from the oldest entry, or from the one after `after`, whose hash is then trusted. */
   verify(options?: { readonly after?: number }): Promise<AuditVerdict>;
-  /** The hash of one entry as it stands; null when it is not there. */
+  /** One entry's stored hash; null when there is no such entry, or it has none. */
   mark(id: number): Promise<AuditMark | null>;
-  /** How many entries are from before the chain and not in it. */
+  /** How many entries are older than the chain and not in it. */
   unchained(): Promise<number>;
-  /** Takes them into it, in batches, and says so by an entry. Gives their number. Throws Conflict when others are chained already. */
+  /** Takes those entries into the chain, in batches, and appends an entry about it. Gives their number. Throws Conflict when others are chained already. */
   chain(actor: string): Promise<number>;
   retention(): Promise<AuditRetention>;
-  /** Itself an entry. Throws InvalidParameter (`days`). */
+  /** Audited. Throws InvalidParameter (`days`). */
   setRetention(retention: AuditRetention, actor: string): Promise<void>;
   /**
-   * Removes the oldest entries up to the first that is not older than `before`, in batches, each an entry with the hash that the rest of the chain builds on.
-   * Gives the number of removed ones. Throws Conflict when the retention forbids it, or when what would go is not as it was written.
+   * Removes the oldest entries up to the first that is not older than `before`, in batches. Each batch appends an entry with the hash that the rest of the chain
+   * builds on. Gives the number of removed entries. Throws Conflict when the retention forbids it, or when an entry to be removed is not as it was written.
    */
   prune(before: Date, actor: string): Promise<number>;
 }

@@ -1,22 +1,20 @@
 /**
  * Client tokens (seed 001): the JWT with the voice grant, and the one-time password with which the same phone registers. The JWT's key is
- * derived from the one that signs logins, so that neither kind of token is ever taken for the other.
+ * derived from the one that signs logins, so that neither kind of token is accepted as the other.
  */
 import { createHash, hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { Actor, AgentIdentity, Organization } from "../people/index.js";
+import type { AccountDirectory, Actor, AgentIdentity, AgentRepository, Organization } from "../people/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import { systemClock } from "../clock.js";
-import type { Clock } from "../clock.js";
+import { systemClock, type Clock } from "../clock.js";
 import { invalid, notFound } from "../errors.js";
-import type { AccountDirectory, AgentRepository } from "../people/index.js";
 import { assertMayAdminister } from "./grants.js";
 import type { ClientToken, ClientTokenRequest, ClientTokenService, IceServer } from "./types.js";
 
 const KEY_BYTES = 32;
 const KEY_PURPOSE = "callplane client token v1";
-/** 192 bits, of which nothing has to be escaped in a URI or a configuration. */
+/** 192 bits, in characters that need no escape in a URI or a configuration. */
 const PASSWORD_BYTES = 24;
 const DEFAULT_TTL_S = 3600;
 const PURGE_EVERY_MS = 3_600_000;
@@ -40,7 +38,7 @@ export interface ClosableClientTokenService extends ClientTokenService {
   close(): void;
 }
 
-/** The key of client tokens (RFC 5869): nobody who has it learns the one it is made of. */
+/** The key of client tokens, derived one-way (RFC 5869). */
 export const clientTokenKey = (secret: Uint8Array): Uint8Array => new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), KEY_PURPOSE, KEY_BYTES));
 
 class StoreClientTokens implements ClosableClientTokenService {
@@ -89,7 +87,7 @@ class StoreClientTokens implements ClosableClientTokenService {
       .sign(this.#key);
   }
 
-  /** Throws InvalidParameter when nobody is named, NotFound (also for another organization's agent), Forbidden for a colleague's token or that of somebody who stands above. */
+  /** Throws InvalidParameter when nobody is named, NotFound (also for another organization's agent), Forbidden for a token that the actor may not give (grants.ts). */
   #agentFor(actor: Actor, named: string | undefined): { readonly organization: Organization; readonly identity: AgentIdentity; readonly row: number } {
     const { directory } = this.#options;
     // Agent ids are unique within an organization only, so root may write `id@domain`.

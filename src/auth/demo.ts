@@ -1,19 +1,17 @@
 import { ALL_DEPARTMENTS, type NewUser, type OrganizationRepository, type UserRepository } from "../people/index.js";
-import { DEFAULT_COST, hashPassword, verifyPassword } from "./passwords.js";
-import type { ScryptCost } from "./passwords.js";
+import { DEFAULT_COST, hashPassword, verifyPassword, type ScryptCost } from "./passwords.js";
 
 interface DemoPeople {
   readonly organizations: OrganizationRepository;
   readonly users: UserRepository;
 }
 
-/** Where the demonstration's people are kept. */
-export interface DemoStore extends DemoPeople {
+interface DemoStore extends DemoPeople {
   transaction(work: (tx: DemoPeople) => Promise<void>): Promise<void>;
 }
 
 export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const;
-/** Known to everybody: whoever uses it must listen on loopback alone. */
+/** Publicly known, so a process that uses it listens on loopback alone. */
 export const DEMO_PASSWORD = "demo";
 
 const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departments">[] = [
@@ -23,7 +21,7 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departmen
   { username: "admin", role: "admin" },
 ];
 
-/** Makes the demo organization and its users where they are missing, in one unit of work; what is there stays as it is. */
+/** Makes the demo organization and its users where they are missing, in one unit of work. */
 export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   const names = known === null ? [] : (await store.users.list(known.id)).map(({ username }) => username);
@@ -35,7 +33,7 @@ export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFA
   });
 }
 
-/** The demo users who may still log in with the password that everybody knows; a database that once served the demo has them. */
+/** The demo users who may still log in with the demo password; a database that once served the demo has them. */
 export async function demoUsersLeft(store: DemoStore): Promise<readonly string[]> {
   const organization = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   if (organization === null) return [];

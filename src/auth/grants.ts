@@ -1,6 +1,6 @@
 /**
- * Who may give whom what: nobody grants what the granter does not have (CONTRACT §7; DESIGN decision 18). The one place that decides it, for
- * logins, tokens, the credentials of phones, and for changing or removing a person.
+ * Nobody grants what the granter does not have (CONTRACT §7). This file alone decides it, for logins, tokens, the credentials of phones, and for changing or
+ * removing a person.
  */
 import type { Actor, Role, SupervisionMode } from "../people/index.js";
 import { CallplaneError } from "../errors.js";
@@ -26,7 +26,7 @@ export interface Grant {
   readonly said: readonly SupervisionMode[] | null;
 }
 
-/** Whether a login or token with this role and these modes may be made, or a person be given them. */
+/** Whether a login or token with this role and these modes may be made, or given to a person. */
 export function mayGrant(granter: Granter, { role, said }: Grant): boolean {
   return BELOW[granter.role].includes(role) && [...supervisionPermissions(role, said)].every((mode) => granter.permissions.has(mode));
 }
@@ -36,7 +36,7 @@ export function assertMayGrant(granter: Granter, grant: Grant): void {
   if (!mayGrant(granter, grant)) throw new CallplaneError("Forbidden", `The role ${granter.role} may not give the role ${grant.role}${grant.said === null ? "" : " with these modes"}.`);
 }
 
-/** Whether a person of this role may be changed, removed, or given credentials. Somebody who is an agent without a login has the role agent. */
+/** Whether a person of this role may be changed, removed, or given credentials. An agent without a login has the role agent. */
 export const mayAdminister = (granter: Granter, role: Role): boolean => BELOW[granter.role].includes(role);
 
 /** Throws Forbidden. */

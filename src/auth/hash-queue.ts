@@ -1,4 +1,4 @@
-/** Hashing of passwords, a few at a time: scrypt fills the thread pool of libuv, in which files wait as well, and the processor. */
+/** Hashes a few passwords at a time: scrypt occupies the processor, and the thread pool of libuv, which file operations need as well. */
 import { availableParallelism } from "node:os";
 import { CallplaneError } from "../errors.js";
 
@@ -15,7 +15,7 @@ export interface HashQueueOptions {
   readonly maxWaitingPerAddress?: number;
 }
 
-/** Who wants it: addresses have their turns, and within an address its users. */
+/** On whose behalf: addresses take turns, and within an address its users. */
 export interface HashAsker {
   readonly address: string;
   readonly user: string;
@@ -28,7 +28,7 @@ interface Job {
 
 const busy = (): CallplaneError => new CallplaneError("Busy", "Too many passwords are checked at once; try again in a moment.", { retryAfterS: RETRY_S });
 
-/** A bounded queue with a fair order: wrong guesses of one address, or for one user, keep nobody else waiting. Work for one asker runs one after the other. */
+/** A bounded, fair queue: wrong guesses of one address, or for one user, keep nobody else waiting. Work for one asker runs one after the other. */
 export class HashQueue {
   readonly #lanes: number;
   readonly #maxWaiting: number;
@@ -64,7 +64,7 @@ export class HashQueue {
     });
   }
 
-  /** What waits is refused; what runs is let finish. Idempotent. */
+  /** Refuses the waiting work; what runs may finish. Idempotent. */
   close(): void {
     this.#closed = true;
     for (const users of this.#waiting.values()) for (const jobs of users.values()) for (const job of jobs) job.refuse(busy());

@@ -6,18 +6,18 @@ const WINDOW_MS = 60_000;
 /** Of one user from one address. */
 const MAX_FAILURES = 5;
 const MAX_FAILURES_OF_ADDRESS = 100;
-/** More than fail in a minute: each failure costs a hash. */
+/** More than can fail in a minute, since each failure costs a hash. */
 const MAX_KEYS = 20_000;
 
 /** Whose attempt it is. */
 export interface LoginAttempt {
   /** An address, or what counts as one (`addressGroup`). */
   readonly address: string;
-  /** Tells a user from others, however the name was written; for an unknown one the name. */
+  /** Identifies a user, however the name was written; an unknown one by the name. */
   readonly user: string;
 }
 
-/** Failures count for a user at an address and for the address, so nobody is locked out from elsewhere; a user's own logins count wherever they come from. */
+/** Failures count for a user at an address and for the address, so nobody can lock a user out from elsewhere; successful logins count for the user, wherever they come from. */
 export class LoginLimiter {
   readonly #now: () => number;
   readonly #maxLogins: number;
@@ -25,7 +25,7 @@ export class LoginLimiter {
   readonly #ofAddress: SlidingCounts;
   readonly #logins: SlidingCounts;
 
-  /** @param maxLogins right logins of one user within a minute */
+  /** @param maxLogins successful logins of one user within a minute */
   constructor(now: () => number, maxLogins: number) {
     this.#now = now;
     this.#maxLogins = maxLogins;

@@ -1,11 +1,9 @@
-/** Tokens of somebody else's issuer, with the same claims as ours (CONTRACT: Credentials). */
+/** Tokens of an outside issuer, with the same claims as ours (CONTRACT: Credentials). */
 import { createHash, createPublicKey } from "node:crypto";
-import { createRemoteJWKSet, jwtVerify } from "jose";
-import type { JWTPayload, JWTVerifyOptions } from "jose";
+import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
 import { z } from "zod";
-import type { Actor, Directory } from "../people/index.js";
 import { extension } from "../freeswitch/index.js";
-import { isSupervisionMode } from "../people/index.js";
+import { isSupervisionMode, type Actor, type Directory } from "../people/index.js";
 import { supervisionPermissions } from "./permissions.js";
 
 export interface OutsideIssuerOptions {
@@ -35,7 +33,7 @@ const CLOCK_SKEW_S = 30;
 
 const claims = z.object({
   sub: z.string().regex(/^[^\p{Cc}]{1,128}$/u),
-  // A name alone: the number of a row means another organization in another database.
+  // By name: a row's number would mean another organization in another database.
   org: z.string(),
   // root is made by the command line alone.
   role: z.enum(["agent", "supervisor", "admin", "service"]),
@@ -74,7 +72,7 @@ export function createOutsideIssuer(options: OutsideIssuerOptions, directory: Di
       const agentId = agent === undefined || agent === null || role === "service" ? null : extension(agent, "agent");
       if (role === "agent" && agentId === null) throw new Error("is an agent's without an agent id");
       const modes = perm === undefined || perm === null ? null : perm.filter(isSupervisionMode);
-      // Its ids are told apart from ours, so that neither can revoke or replay the other's.
+      // Its ids differ from ours, so that neither can revoke or replay the other's.
       const id = createHash("sha256").update(JSON.stringify([options.issuer, jti ?? token])).digest("base64url");
       return {
         actor: { name: sub, role, organizationId: organization.id, agentId, permissions: supervisionPermissions(role, modes), tokenId: `outside:${id}`, holder: `outside ${organization.id} ${sub}` },

@@ -1,14 +1,14 @@
-/** What a password must be when it is given (CONTRACT, "Credentials"): by API and command line alike. Passwords that are kept already go on. */
+/** What a new password must be (CONTRACT, "Credentials"), by API and command line alike. Existing passwords stay valid. */
 import { invalid } from "../errors.js";
 import { COMMON_PASSWORDS } from "./common-passwords.js";
 
 const MIN_CHARACTERS = 10;
-/** Keys that lie beside each other, and what everybody can count: three and more in a row are one guess. */
+/** Neighbouring keys and the alphabet: three and more in a row are one guess. */
 const ROWS = ["01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p"];
 const RUN = 3;
 /** Characters that a run may leave over, such as the digit that a rule once asked for. */
 const LEFT_OVER = 2;
-/** What remains a guess however many digits and signs stand before and behind it. */
+/** Words that are a guess whatever digits and signs stand around them. */
 const WORDS = [
   "password", "passwort", "motdepasse", "contrasena", "passphrase", "welcome", "letmein", "iloveyou", "changeme", "secret", "admin", "administrator", "root", "login", "master", "monkey",
   "dragon", "sunshine", "princess", "football", "baseball", "superman", "batman", "trustno", "shadow", "whatever", "hello", "test", "testing", "guest", "default", "temporary",
@@ -22,7 +22,7 @@ const MIN_NAME = 4;
 /** Whether all but a few of the characters are runs along a row, forwards or backwards. */
 function isRuns(text: string): boolean {
   const rows = ROWS.flatMap((row) => [row, [...row].reverse().join("")]);
-  // How many characters are left over, at best, of the first n.
+  // The fewest characters that are left over of the first n.
   const left = Array.from({ length: text.length + 1 }, (_, at) => at);
   for (let end = 1; end <= text.length; end += 1) {
     left[end] = (left[end - 1] ?? 0) + 1;

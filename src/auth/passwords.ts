@@ -18,7 +18,7 @@ const MAX_PASSWORD_BYTES = 1024;
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
 const STORED = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-// Two keyboards may write the same letter as one code point or as two.
+// Keyboards may write the same letter as one code point or as two.
 const toBytes = (password: string): Buffer => Buffer.from(password.normalize("NFC"));
 
 function derive(password: Buffer, salt: Buffer, bytes: number, { ln, r, p }: ScryptCost): Promise<Buffer> {
@@ -31,7 +31,7 @@ const unpadded = (bytes: Buffer): string => bytes.toString("base64").replace(/=+
 
 const written = ({ ln, r, p }: ScryptCost, salt: Buffer, hash: Buffer): string => `$scrypt$ln=${ln},r=${r},p=${p}$${unpadded(salt)}$${unpadded(hash)}`;
 
-/** A stored hash that no password is known to fit, and that takes as long to check as any other of that cost. */
+/** A stored hash that no known password fits, and that takes as long to check as any other of that cost. */
 export const nobodysHash = (cost: ScryptCost = DEFAULT_COST): string => written(cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
 
 /** Throws InvalidParameter for an empty password, or one of more than 1024 bytes. */
@@ -43,7 +43,7 @@ export async function hashPassword(password: string, cost: ScryptCost = DEFAULT_
   return written(cost, salt, hash);
 }
 
-/** Whether it is the password of `stored`; a `stored` that is not of our form fits none. */
+/** Whether it is the password of `stored`; false when `stored` is not of our form. */
 export async function verifyPassword(stored: string, password: string): Promise<boolean> {
   const [, ln, r, p, salt, hash] = STORED.exec(stored) ?? [];
   const bytes = toBytes(password);

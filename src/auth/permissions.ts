@@ -1,10 +1,9 @@
-import type { Role, SupervisionMode } from "../people/index.js";
-import { SUPERVISION_MODES } from "../people/index.js";
+import { SUPERVISION_MODES, type Role, type SupervisionMode } from "../people/index.js";
 
 const ALL: ReadonlySet<SupervisionMode> = new Set(SUPERVISION_MODES);
 const NONE: ReadonlySet<SupervisionMode> = new Set();
 
-/** The supervision modes that a role has, given what its user or token says (null: nothing was said). The one place that decides this. */
+/** The supervision modes of a role, given those that its user or token was given (null: none were named). This alone decides it. */
 export function supervisionPermissions(role: Role, said: readonly SupervisionMode[] | null): ReadonlySet<SupervisionMode> {
   switch (role) {
     case "root":

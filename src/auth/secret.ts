@@ -21,11 +21,11 @@ async function readSecret(file: string): Promise<Uint8Array | null> {
 }
 
 /** The content of `file`, which is made (mode 0600) when there is none; `made`: by this call. */
-export async function secretIn(file: string): Promise<{ readonly secret: Uint8Array; readonly made: boolean }> {
+async function secretIn(file: string): Promise<{ readonly secret: Uint8Array; readonly made: boolean }> {
   const known = await readSecret(file);
   if (known !== null) return { secret: known, made: false };
   await mkdir(dirname(file), { recursive: true });
-  // Written whole under another name and then linked: a process that starts at the same moment reads all of it, and the first one wins.
+  // Written under another name and then linked: a process that starts at the same moment reads it whole, and the first one wins.
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   let made = true;

@@ -1,25 +1,21 @@
 import { decodeProtectedHeader } from "jose";
 import { CallplaneError } from "../errors.js";
-import type { Actor } from "../people/index.js";
 import type { AuditEntry, AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import { systemClock } from "../clock.js";
-import type { Clock } from "../clock.js";
-import type { AccountDirectory, TokenRecord, TokenRepository, UserRecord } from "../people/index.js";
+import { systemClock, type Clock } from "../clock.js";
+import type { AccountDirectory, Actor, TokenRecord, TokenRepository, UserRecord } from "../people/index.js";
 import { addressGroup } from "../security/index.js";
 import { HashQueue } from "./hash-queue.js";
-import { LoginLimiter } from "./login-limiter.js";
-import type { LoginAttempt } from "./login-limiter.js";
+import { LoginLimiter, type LoginAttempt } from "./login-limiter.js";
 import type { OutsideIssuer, OutsideToken } from "./outside-issuer.js";
-import { nobodysHash, verifyPassword } from "./passwords.js";
-import type { ScryptCost } from "./passwords.js";
+import { nobodysHash, verifyPassword, type ScryptCost } from "./passwords.js";
 import { supervisionPermissions } from "./permissions.js";
 import { issueToken, verifyOwnToken } from "./tokens.js";
 import type { AuthService, LoginReply, PresentedToken } from "./types.js";
 
 const LIFETIME_MS = 12 * 3_600_000;
 const PURGE_EVERY_MS = 3_600_000;
-/** A key that an outside issuer withdraws is believed for this long at most. */
+/** A key that an outside issuer withdraws is accepted for this long at most. */
 const OUTSIDE_CACHE_MS = 5 * 60_000;
 const MAX_CACHED = 20_000;
 const MAX_TOKENS_PER_USER = 20;
@@ -40,13 +36,13 @@ export interface AuthOptions {
   readonly outsideIssuer?: OutsideIssuer | null;
   /** How long a login lasts, milliseconds; default 12 h. */
   readonly lifetimeMs?: number;
-  /** Of the hash that a login with an unknown name is measured against; what users are hashed with. */
+  /** The cost of users' hashes, and of the hash that an unknown name is checked against. */
   readonly passwordCost?: ScryptCost;
   /** Where passwords are hashed; by default a queue of its own, which it closes. */
   readonly hashing?: HashQueue;
-  /** Logins of one user that are good at a time: a further one ends the oldest. Default 20. */
+  /** Valid logins of one user at a time: a further one ends the oldest. Default 20. */
   readonly maxTokensPerUser?: number;
-  /** Right logins of one user within a minute; default 60. */
+  /** Successful logins of one user within a minute; default 60. */
   readonly maxLoginsPerMinute?: number;
   readonly clock?: Clock;
 }
@@ -56,7 +52,7 @@ export interface ClosableAuthService extends AuthService {
   close(): void;
 }
 
-/** An organization may have a user of root's name, and the audit log tells an organization's entries by name alone: no user name holds a colon. */
+/** An organization may have a user with root's name, and audit entries show the name alone. No user name holds a colon, so the prefix is unique. */
 const nameInAudit = ({ role, username }: UserRecord): string => (role === "root" ? `root:${username}` : username);
 
 const unauthorized = (message?: string): CallplaneError => new CallplaneError("Unauthorized", message);
@@ -66,7 +62,7 @@ class StoreAuthService implements ClosableAuthService {
   readonly #clock: Clock;
   readonly #limiter: LoginLimiter;
   readonly #hashing: HashQueue;
-  /** Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. Tokens whose signature has been checked. Whether they are still good is asked of the directory each time. */
+  /** Tokens whose signature has been checked; the directory says each time whether they are still valid. Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. */
   readonly #verified = new Map<string, Verified>();
   readonly #nobodysHash: string;
   readonly #stopPurge: () => void;
@@ -84,11 +80,11 @@ class StoreAuthService implements ClosableAuthService {
     const { directory } = this.#options;
     await directory.refresh();
     const user = directory.user(username);
-    // However the name was written, it is one user's.
+    // One user, however the name was written.
     const attempt: LoginAttempt = { address: addressGroup(address), user: user === undefined ? `name ${username.toLowerCase()}` : `row ${user.id}` };
     this.#limiter.check(attempt);
     return this.#hashing.run(attempt, async () => {
-      // Asked again, because those before it in the queue have failed meanwhile.
+      // Again, because earlier attempts in the queue may have failed meanwhile.
       this.#limiter.check(attempt);
       const fits = await this.#fits(user, password);
       const current = user === undefined ? undefined : directory.userById(user.id);
@@ -174,7 +170,7 @@ class StoreAuthService implements ClosableAuthService {
     const { directory } = this.#options;
     let record = directory.token(jti);
     if (record === undefined) {
-      // The command line may have made it this very second.
+      // The command line may just have made it.
       await directory.refresh();
       record = directory.token(jti);
     }
@@ -182,7 +178,7 @@ class StoreAuthService implements ClosableAuthService {
     return record;
   }
 
-  /** What the user is now counts, not what she was when the token was made. */
+  /** The user's present rights count, not those at the time of the login. */
   #ownActor(record: TokenRecord): Actor {
     const { jti: tokenId, userId } = record;
     if (userId === null) {
@@ -201,7 +197,7 @@ class StoreAuthService implements ClosableAuthService {
     if (key !== undefined && key !== jti) throw unauthorized();
     if (directory.token(tokenId) !== undefined) throw unauthorized();
     if (organizationId === null || directory.organization(organizationId) === undefined) throw unauthorized();
-    // Disabled is disabled: under the same name, as `name@domain`, and whoever comes as the agent of somebody who is.
+    // A disabled user is refused under the name, as `name@domain`, and by the agent id.
     const domain = directory.organization(organizationId)?.domain ?? "";
     const bare = name.toLowerCase().endsWith(`@${domain}`) ? name.slice(0, -domain.length - 1) : name;
     if ([name, bare].some((username) => directory.userWithin(organizationId, username)?.disabled === true)) throw unauthorized();
@@ -209,7 +205,7 @@ class StoreAuthService implements ClosableAuthService {
     return actor;
   }
 
-  /** An outside token has no row until it is revoked: the row is its revocation. */
+  /** The row of an outside token is its revocation: until then it has none. */
   async #revokeOutside(actor: Actor): Promise<void> {
     const { store } = this.#options;
     const now = this.#clock.now();

@@ -3,12 +3,10 @@ import { randomUUID } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { invalid } from "../errors.js";
-import type { Organization, Role, SupervisionMode } from "../people/index.js";
-import { tokenName } from "../people/index.js";
-import type { TokenRepository } from "../people/index.js";
+import { tokenName, type Organization, type Role, type SupervisionMode, type TokenRepository } from "../people/index.js";
 import { supervisionPermissions } from "./permissions.js";
 
-export interface TokenSubject {
+interface TokenSubject {
   /** The user who logs in; null for a service token. */
   readonly userId: number | null;
   readonly name: string;
@@ -27,11 +25,11 @@ export interface IssuedToken {
 
 const claims = z.object({ jti: z.string(), exp: z.number() });
 
-export interface TokenTerms {
+interface TokenTerms {
   readonly lifetimeMs: number;
-  /** From when it counts, epoch milliseconds; default now. */
+  /** Epoch milliseconds; default now. */
   readonly now?: number;
-  /** How many of the user's tokens are good at a time, this one included. */
+  /** How many of the user's tokens are valid at a time, this one included. */
   readonly maxOfUser?: number;
 }
 
@@ -81,7 +79,7 @@ export interface ServiceTokenRequest {
   readonly lifetimeMs: number;
 }
 
-/** A long-lived token of an integration: it is nobody's, so it has no agent id. Throws InvalidParameter. */
+/** A long-lived token of an integration, without user or agent. Throws InvalidParameter. */
 export async function issueServiceToken(store: { readonly tokens: Pick<TokenRepository, "create"> }, secret: Uint8Array, request: ServiceTokenRequest): Promise<IssuedToken> {
   if (request.permissions !== null && request.role !== "service" && request.role !== "supervisor") {
     throw invalid("permissions", `are not set for the role ${request.role}, which has all of them`);

@@ -1,4 +1,4 @@
-/** The door of the auth room: credentials in, an Actor out. */
+/** Credentials in, an Actor out. */
 import type { Actor, Role } from "../people/index.js";
 
 export interface LoginReply {

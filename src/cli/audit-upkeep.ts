@@ -1,10 +1,8 @@
 /** `audit verify`, `audit chain`, `audit retention` and `audit prune`: what keeps the audit log trustworthy, and short. */
-import { Option } from "commander";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { AuditVerdict } from "../audit/index.js";
 import { operator, withStore } from "./context.js";
-import { SilentFailure, UsageError } from "./io.js";
-import type { CliIo } from "./io.js";
+import { SilentFailure, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { count, since } from "./parse.js";
 

@@ -1,11 +1,9 @@
 import { userInfo } from "node:os";
 import { auditKeyIn } from "../auth/index.js";
 import type { AuditEntry, AuditRepository } from "../audit/index.js";
-import { loadConfig } from "../config.js";
-import type { Config } from "../config.js";
+import { loadConfig, type Config } from "../config.js";
 import { conflict, notFound } from "../errors.js";
-import { openStore } from "../store/index.js";
-import type { Accounts, OrganizationRecord, Store, UserRecord } from "../store/index.js";
+import { openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
 
 export interface Session {

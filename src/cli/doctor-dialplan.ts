@@ -1,7 +1,6 @@
 /** Rules of FreeSWITCH's own dialplan by which somebody dials out without Callplane being asked. */
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 import { roleOf } from "./doctor-profiles.js";
 
 /** A context, and by whom it is reached. */

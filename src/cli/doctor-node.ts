@@ -1,10 +1,8 @@
 /** What the doctor asks one FreeSWITCH. */
 import { z } from "zod";
 import type { SwitchNodeConfig } from "../config.js";
-import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName } from "../freeswitch/index.js";
-import type { SwitchCommand } from "../freeswitch/index.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName, type SwitchCommand } from "../freeswitch/index.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 import { checkOpenness } from "./doctor-open.js";
 
 const HANDSHAKE_MS = 5000;

@@ -2,8 +2,7 @@
 import { CallplaneError } from "../errors.js";
 import { commands, readXml, type XmlNode } from "../freeswitch/index.js";
 import { accessLists } from "./doctor-acl.js";
-import { failed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, type Check } from "./doctor-check.js";
 import { checkDialplan } from "./doctor-dialplan.js";
 import type { Ask } from "./doctor-node.js";
 import { checkDirectory, checkEventSocket } from "./doctor-passwords.js";

@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 
 /** mod_event_socket's own default. */
 const EVENT_SOCKET_DEFAULT = "ClueCon";

@@ -1,8 +1,7 @@
 /** What must be set on FreeSWITCH's SIP profiles so that nobody uses them who should not: a table, and its check. */
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 
 /** `phones`: phones and browsers register there. `trunk`: calls come in from providers, without a password. */
 export type ProfileRole = "phones" | "trunk";

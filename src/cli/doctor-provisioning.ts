@@ -3,8 +3,7 @@ import { signingSecret } from "../auth/index.js";
 import type { Config } from "../config.js";
 import { commands, variableName } from "../freeswitch/index.js";
 import { PROVISIONING_USER } from "../provisioning/index.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 import type { Ask } from "./doctor-node.js";
 import { globalVariable } from "./doctor-variables.js";
 

@@ -1,7 +1,6 @@
 /** Global variables of FreeSWITCH that hold for every channel without one of its own, and what is open without them: a table, and its check. */
 import { commands, variableName } from "../freeswitch/index.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
+import { failed, passed, type Check } from "./doctor-check.js";
 import type { Ask } from "./doctor-node.js";
 
 export interface VariableRule {

@@ -1,19 +1,14 @@
 import type { Command } from "commander";
 import { auditKeyIn, demoUsersLeft } from "../auth/index.js";
-import { loadConfig } from "../config.js";
-import type { Config } from "../config.js";
+import { loadConfig, type Config } from "../config.js";
 import { shadowedEmergencies } from "../dialling/index.js";
 import { commands } from "../freeswitch/index.js";
-import { DEFAULT_DIAL_STRING, openStore } from "../store/index.js";
-import type { OrganizationRecord, Store, UserRecord } from "../store/index.js";
-import { failed, passed } from "./doctor-check.js";
-import type { Check } from "./doctor-check.js";
-import { checkNode, connectNode } from "./doctor-node.js";
-import type { GatewayNeed, NodeSession } from "./doctor-node.js";
+import { DEFAULT_DIAL_STRING, openStore, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
+import { failed, passed, type Check } from "./doctor-check.js";
+import { checkNode, connectNode, type GatewayNeed, type NodeSession } from "./doctor-node.js";
 import { checkRecords } from "./doctor-records.js";
 import { checkProvisioning } from "./doctor-provisioning.js";
-import { SilentFailure } from "./io.js";
-import type { CliIo } from "./io.js";
+import { SilentFailure, type CliIo } from "./io.js";
 import { json, oneLine } from "./output.js";
 
 const words = (error: unknown): string => oneLine(error instanceof Error ? error.message : "an unknown error");

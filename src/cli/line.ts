@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { PhoneLineRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
-import { UsageError } from "./io.js";
-import type { CliIo } from "./io.js";
+import { UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList, addRemove } from "./owned.js";
 

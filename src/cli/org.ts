@@ -1,10 +1,8 @@
-import { Option } from "commander";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { OrganizationChange, OrganizationRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
-import { UsageError } from "./io.js";
+import { UsageError, type CliIo } from "./io.js";
 import { addOrgRemove } from "./org-remove.js";
-import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
 

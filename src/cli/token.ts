@@ -1,13 +1,10 @@
-import { Option } from "commander";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { decodeJwt } from "jose";
 import { issueServiceToken, signingSecret, supervisionPermissions } from "../auth/index.js";
 import { conflict, notFound } from "../errors.js";
-import { permissions as permissionWords } from "../store/index.js";
-import type { Store, TokenRecord } from "../store/index.js";
+import { permissions as permissionWords, type Store, type TokenRecord } from "../store/index.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
-import { UsageError } from "./io.js";
-import type { CliIo } from "./io.js";
+import { UsageError, type CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { duration, list } from "./parse.js";
 

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { TrunkRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
-import { readAll, UsageError } from "./io.js";
-import type { CliIo } from "./io.js";
+import { readAll, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList, addRemove } from "./owned.js";
 import { list } from "./parse.js";

@@ -1,11 +1,8 @@
-import { Option } from "commander";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { assertGoodPassword, hashPassword, supervisionPermissions } from "../auth/index.js";
-import { USER_ROLES } from "../store/index.js";
-import type { UserRecord, UserRole } from "../store/index.js";
+import { USER_ROLES, type UserRecord, type UserRole } from "../store/index.js";
 import { organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
-import { readAll, UsageError } from "./io.js";
-import type { CliIo } from "./io.js";
+import { readAll, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList } from "./owned.js";
 import { list } from "./parse.js";

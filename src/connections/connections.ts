@@ -14,7 +14,7 @@ export interface ConnectionsOptions {
 }
 
 const SWEEP_MS = 1000;
-/** The head of a request is small: who takes longer does it on purpose. */
+/** The head of a request is small: a client that takes longer does so on purpose. */
 const MAX_HEADERS_MS = 15_000;
 /** Longer than the minute for which proxies and load balancers keep their connections. */
 const KEEP_ALIVE_MS = 72_000;
@@ -27,8 +27,8 @@ interface Connection {
 }
 
 /**
- * The connections to one listener, all of them, from the first byte: WebSockets and event streams too. It makes the HTTP server, bounds what each
- * connection may have outstanding, ends those that take nothing, and counts those of an address until they have carried an authenticated request.
+ * All connections to one listener from the first byte, WebSockets and event streams too. It makes the HTTP server, limits the pipelined requests of each
+ * connection, ends connections that read nothing, and limits those of an address until they have carried an authenticated request.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -61,9 +61,9 @@ export class Connections {
       requestTimeout: receiveMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: SWEEP_MS,
-      // Finds out about peers that are gone without a word.
+      // Detects peers that are gone without closing.
       keepAlive: true,
-      // Node.js would answer those without one by itself, out of turn and without a limit; InOrder does it.
+      // Node.js itself would answer a request without Host out of turn and without a limit; InOrder does it.
       requireHostHeader: false,
     });
     server.maxConnections = total;
@@ -81,7 +81,7 @@ export class Connections {
     return server;
   };
 
-  /** The connection has carried a request of somebody who proved who he is. */
+  /** The connection has carried an authenticated request. */
   proven(socket: Socket): void {
     const connection = this.#open.get(socket);
     if (connection !== undefined) this.#forgive(connection);
@@ -92,15 +92,15 @@ export class Connections {
     return this.#open.get(socket)?.requests.isBusy === true;
   }
 
-  /** Cuts off what is open. */
+  /** Destroys all open connections. */
   end(): void {
     for (const socket of this.#open.keys()) socket.destroy();
   }
 
-  /** Ends the looking; the connections are the server's to close. Idempotent. */
+  /** Stops the sweep; the server closes the connections. Idempotent. */
   close(): void {
     this.#stop();
-    // One that never listened has a timer all the same.
+    // A server that never listened has a timer all the same.
     for (const server of this.#servers.splice(0)) if (!server.listening) server.close();
   }
 

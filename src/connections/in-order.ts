@@ -16,7 +16,7 @@ export class InOrder {
   #waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
   #busy = false;
 
-  /** `exceeded`: told when more than `limit` wait, which ends the connection. */
+  /** `exceeded`: called when more than `limit` wait, which ends the connection. */
   constructor(socket: Socket, handle: HandleRequest, limit: number, exceeded: () => void) {
     this.#socket = socket;
     this.#handle = handle;
@@ -29,7 +29,7 @@ export class InOrder {
   }
 
   take(request: IncomingMessage, response: ServerResponse): void {
-    // What a read held after the request that ended the connection.
+    // Read together with the request that ended the connection.
     if (this.#socket.destroyed) return;
     if (!this.#busy) this.#begin(request, response);
     else if (this.#waiting.length < this.#limit) this.#waiting.push({ request, response });

@@ -1,18 +1,18 @@
-/** What the connections to a listener of ours may cost. Times in milliseconds. */
+/** The limits of the connections to one listener. Times in milliseconds. */
 export interface ConnectionLimits {
-  /** Connections open at once, whoever they belong to. */
+  /** Connections open at once. */
   readonly total: number;
   /** Connections of one address (an IPv6 /64 is one) that have not carried an authenticated request; null: not counted. */
   readonly perAddress: number | null;
   /** Requests of one connection that wait for the reply to an earlier one. */
   readonly pipelined: number;
-  /** How long a connection may take nothing of what is written to it. */
+  /** How long a client may read nothing of what is written to it. */
   readonly stallMs: number;
   /** How long a request may take to arrive as a whole. */
   readonly receiveMs: number;
 }
 
-/** The same, as the configuration has it. */
+/** The configured limits. */
 export interface ConnectionSettings {
   readonly connectionsMax: number;
   readonly connectionsPerAddress: number;

@@ -3,18 +3,18 @@ import type { Socket } from "node:net";
 /** Slower than any line that people work on; a reply that goes out in one write shows no progress until its end. */
 const SLOWEST_BYTES_PER_MS = 64;
 
-/** Whether a connection takes what is written to it. */
+/** Whether the client of a connection reads what is written to it. */
 export class Taking {
   readonly #socket: Socket;
   #taken = 0;
-  /** When it last took something or had nothing to take, milliseconds; null while it has nothing. */
+  /** When it last read something, milliseconds; null while nothing is pending. */
   #since: number | null = null;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** Whether it has taken nothing for `stallMs`, and for as long as the slowest line needs for what is on its way. */
+  /** Whether it has read nothing for `stallMs` and the time that the slowest line needs for what is pending. */
   isStalled(now: number, stallMs: number): boolean {
     const pending = this.#socket.writableLength;
     if (pending === 0) {

@@ -1,13 +1,13 @@
-/** Where an organization is at home: its numbers are read as people write them there. */
+/** The country of an organization, in which its numbers are read. */
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 
 /** ISO 3166-1 alpha-2 in upper case, as far as it has phone numbers. */
 export const isCountry = (value: string): value is CountryCode => isSupportedCountry(value);
 
-/** The country of an E.164 number, undefined when it tells none. */
-export const countryOf = (number: string | null | undefined): CountryCode | undefined => (number == null ? undefined : parsePhoneNumberFromString(number, { extract: false })?.country);
+/** The country of an E.164 number; undefined when it has none. */
+const countryOf = (number: string | null | undefined): CountryCode | undefined => (number == null ? undefined : parsePhoneNumberFromString(number, { extract: false })?.country);
 
-/** What is known of an organization's country. */
+/** What an organization's country follows from. */
 export interface HomeFacts {
   /** Its setting. */
   readonly country: string | null;

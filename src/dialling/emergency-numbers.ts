@@ -1,9 +1,9 @@
 /** Which numbers reach an emergency service, by country. */
 import type { CountryCode } from "libphonenumber-js/max";
 
-/** They reach the emergency service from mobile phones, and from most others, wherever one is (ITU-T E.161.1). */
+/** Reach the emergency service from mobile phones, and from most others, in every country (ITU-T E.161.1). */
 const EVERYWHERE = ["112", "911"] as const;
-/** Those that most countries use, for an organization whose country is not known. */
+/** For an organization whose country is not known: those that most countries use. */
 const USUAL = ["000", "110", "119", "999"] as const;
 
 /**

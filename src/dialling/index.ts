@@ -1,10 +1,10 @@
 /** The door of the dialling room: what an organization may dial, how often, how long and under which number. */
-export { countryOf, homeCountry, isCountry } from "./country.js";
+export { homeCountry, isCountry } from "./country.js";
 export type { HomeFacts } from "./country.js";
 export { emergencyNumbers } from "./emergency-numbers.js";
 export { shadowedEmergencies } from "./shadowed.js";
 export { readNumber } from "./numbers.js";
 export { Dialling } from "./policy.js";
 export type { DiallingDependencies } from "./policy.js";
-export { DIAL_REFUSALS } from "./ports.js";
+
 export type { DialDirectory, DialPlace, DialPolicy, DialRefusal, DialRoute, DialRules, Dialler, LiveOutsideCalls } from "./ports.js";

@@ -1,4 +1,4 @@
-/** What kind of number an E.164 number is, as far as it decides about money. */
+/** Whether an E.164 number is ordinary, or of a kind that costs much. */
 import { parsePhoneNumberFromString, type NumberType } from "libphonenumber-js/max";
 import type { PhoneNumber } from "../freeswitch/index.js";
 
@@ -9,11 +9,11 @@ export type NumberKind = "ordinary" | "premium" | "satellite";
  * By code, since the numbers behind them have no form to be checked by.
  */
 const SATELLITE = /^\+(?:87[0-4]|88[123])/;
-/** 808 shared cost, 878 personal, 979 international premium rate, 888 withdrawn: billed by who answers. */
+/** 808 shared cost, 878 personal, 979 international premium rate, 888 withdrawn. */
 const INTERNATIONAL_PREMIUM = /^\+(?:808|878|888|979)/;
 const COSTLY: ReadonlySet<NumberType> = new Set<NumberType>(["PREMIUM_RATE", "SHARED_COST", "PERSONAL_NUMBER", "UAN", "PAGER", "VOICEMAIL"]);
 
-/** Of all that these numbers, and what a trunk may make of them, are, the dearest. */
+/** The dearest kind among these numbers and what a trunk may make of them. */
 export function kindOf(...numbers: readonly PhoneNumber[]): NumberKind {
   const kinds = numbers.flatMap(kindsOf);
   return kinds.find((kind) => kind === "satellite") ?? kinds.find((kind) => kind === "premium") ?? "ordinary";
@@ -24,10 +24,7 @@ function kindOfReading(number: string, type: NumberType): NumberKind {
   return INTERNATIONAL_PREMIUM.test(number) || COSTLY.has(type) ? "premium" : "ordinary";
 }
 
-/**
- * The number itself; without zeros behind its country code, which a trunk may take for the national prefix; and without a country code that stands there
- * twice.
- */
+/** The kinds of the number itself; of it without zeros behind the country code, which a trunk may drop as the national prefix; and without a doubled country code. */
 function kindsOf(number: PhoneNumber): readonly NumberKind[] {
   const parsed = parse(number);
   if (parsed === undefined) return [kindOfReading(number, undefined)];

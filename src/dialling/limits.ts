@@ -1,10 +1,10 @@
 import type { DialRefusal, DialRules, LiveOutsideCalls, DialPlace } from "./ports.js";
 
 const WINDOW_MS = 60_000;
-/** A place of which nobody says what became of it is free again after so long: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */
+/** After so long a place whose leg was never seen is free again: longer than any phone rings first (RING_TIMEOUT_S is at most 600). */
 const FORGOTTEN_MS = 610_000;
 
-/** What is full, and when it makes sense to try again. */
+/** The limit that is reached, and when to try again. */
 export interface Full {
   readonly rule: Extract<DialRefusal, "simultaneous" | "rate">;
   readonly limit: number;
@@ -15,7 +15,7 @@ interface Attempt {
   readonly at: number;
   /** The leg that will be dialled. */
   readonly leg: string;
-  /** After so long the place is free though nobody has said what became of it, milliseconds. */
+  /** Milliseconds after which the place is free if the leg was never seen. */
   readonly forgottenMs: number;
   /** Its leg is not in the registry yet. */
   waiting: boolean;
@@ -24,8 +24,8 @@ interface Attempt {
 type Limits = Pick<DialRules, "maxOutboundCalls" | "maxOutboundCallsPerMinute">;
 
 /**
- * How many calls to the outside an organization may have and begin. A call takes its place before FreeSWITCH is told to dial, so that two at once never
- * share the last one, and keeps it until the registry knows its leg: from then on the registry counts it.
+ * How many calls to the outside an organization may have and begin. A call takes its place before FreeSWITCH dials, so that two at once never share the
+ * last one, and keeps it until the registry knows its leg and counts it.
  */
 export class OutsideLimits {
   readonly #live: LiveOutsideCalls;
@@ -53,7 +53,7 @@ export class OutsideLimits {
     return { rule: "rate", limit: maxOutboundCallsPerMinute, retryAfterS: Math.max(1, Math.ceil((oldest - since) / 1000)) };
   }
 
-  /** Takes a place; ask `full` in the same breath. */
+  /** Takes a place; call `full` just before, without awaiting in between. */
   take(organizationId: number, leg: string, forgottenMs = FORGOTTEN_MS): DialPlace {
     const attempt: Attempt = { at: this.#now(), leg, forgottenMs, waiting: true };
     const attempts = this.#attempts.get(organizationId);
@@ -73,7 +73,7 @@ export class OutsideLimits {
     const attempts = this.#attempts.get(organizationId);
     if (attempts === undefined) return [];
     const now = this.#now();
-    // What a connection that was lost did not tell, the snapshot after it has told.
+    // A leg whose event was lost with a connection is known from the snapshot after it.
     for (const attempt of attempts) if (attempt.waiting && (now - attempt.at >= attempt.forgottenMs || this.#live.knows(organizationId, attempt.leg))) attempt.waiting = false;
     const kept = attempts.filter(({ at, waiting }) => waiting || now - at < WINDOW_MS);
     this.#keep(organizationId, kept);

@@ -1,4 +1,4 @@
-/** Reads a phone number, however it is written, as the one string by which it is judged, stored, shown and dialled. */
+/** Reads a phone number, however it is written, as the one string that is checked, stored, shown and dialled. */
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/index.js";
 
@@ -8,6 +8,7 @@ const DIGITS = /^\+?[0-9]{1,32}$/;
 const INTERNATIONAL_PREFIXES = ["011", "00", "000", "0011", "00011"] as const;
 /** A whole international number without its plus. */
 const WITHOUT_PLUS = /^[1-9][0-9]{7,14}$/;
+
 /** The digits that were written, with a `+` before them if there was one; null when there is anything else, such as `*` and `#`, an extension or a second `+`. */
 export function digitsOf(text: NumberText): string | null {
   const digits = text.replace(SEPARATORS, "");
@@ -31,8 +32,8 @@ const behindPrefix = (digits: string): readonly string[] => INTERNATIONAL_PREFIX
 const firstValid = (candidates: readonly string[]): PhoneNumber | null => candidates.map((each) => valid(`+${each}`)).find((each) => each !== null) ?? null;
 
 /**
- * What may be meant by digits behind 00 or 011, with or without zeros behind the country code. Where one dials abroad in another way, the same digits may be
- * a number at home (`011 39…` in Turin), and then somebody who meant the other must not reach what is not allowed.
+ * The numbers abroad that digits behind 00 or 011 may mean, with or without zeros behind the country code. Where another prefix is used, the same digits may be
+ * a number at home (`011 39…` in Turin); a user who meant the number abroad must not get past the rules.
  */
 export const abroad = (digits: string): readonly PhoneNumber[] =>
   behindPrefix(digits)
@@ -43,7 +44,7 @@ export const abroad = (digits: string): readonly PhoneNumber[] =>
 /** A country code has one to three digits. */
 const withoutZeros = (rest: string): readonly string[] => [1, 2, 3].filter((length) => rest[length] === "0").map((length) => rest.slice(0, length) + rest.slice(length).replace(/^0+/, ""));
 
-/** Only what is read again as itself: the judgement is of the string that is dialled, and of nothing else. */
+/** Only a number that is read again as itself, so that the checked string is the dialled string. */
 function valid(digits: string, home?: CountryCode): PhoneNumber | null {
   const read = parsePhoneNumberFromString(digits, home === undefined ? { extract: false } : { defaultCountry: home, extract: false });
   if (read === undefined || !isPhoneNumber(read.number)) return null;
@@ -51,14 +52,14 @@ function valid(digits: string, home?: CountryCode): PhoneNumber | null {
   return again?.number === read.number && again.isValid() ? read.number : null;
 }
 
-/** As readDigits, of whatever somebody wrote; null also for what is no phone number's text. */
+/** As readDigits, of any text; null also for a text that is no phone number. */
 export function readNumber(written: string, home: CountryCode | undefined): PhoneNumber | null {
   const digits = isNumberText(written) ? digitsOf(written) : null;
   return digits === null ? null : readDigits(digits, home);
 }
 
-/** What can be no more than a short or special number (`112`, `118118`, `+44118118`), which only an allow list that names it allows; null for what is none. */
+/** A short or special number (`112`, `118118`, `+44118118`), which only an allow list that names it allows; null for anything else. */
 export const shortNumber = (digits: string): PhoneNumber | null => (isPhoneNumber(digits) ? digits : null);
 
-/** With a 0 first it is the beginning of a number, at which a trunk may give a dial tone; emergency numbers excepted. */
+/** A leading 0 begins a longer number, so a trunk may give a dial tone; emergency numbers excepted. */
 export const isBeginning = (number: PhoneNumber): boolean => number.startsWith("0");

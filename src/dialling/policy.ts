@@ -21,7 +21,7 @@ export interface DiallingDependencies {
   readonly now?: () => number;
 }
 
-/** Of an organization that is gone: nothing was allowed, and nothing is. */
+/** For an organization that was removed. */
 const NO_RULES: DialRules = { maxOutboundCalls: 0, maxOutboundCallsPerMinute: 0, maxOutboundCallS: null, premiumAllowed: false, country: null, emergencyNumbers: [], callbackCountries: [], callerId: null };
 const NOBODY: Dialler = { name: "system", agentId: null };
 
@@ -50,9 +50,9 @@ interface Asking {
 }
 
 /**
- * The one check of everything that goes to the outside: originate, transfer, consult, conference, overflow, callback, forwarding and what phones dial. It reads
- * what was written, judges what it read, and gives that very string to be dialled.
- * Emergency numbers must be named by the organization's allow list, and then pass every other rule: no agent's prefixes, no limit and no longest duration.
+ * The one check of everything that goes to the outside: originate, transfer, consult, conference, overflow, callback, forwarding and what phones dial. It checks
+ * and gives to be dialled the same string. Emergency numbers must be named by the organization's allow list; no other rule applies to them: no agent's prefixes,
+ * no limit and no longest duration.
  */
 export class Dialling implements DialPolicy {
   readonly #dependencies: DiallingDependencies;
@@ -99,7 +99,7 @@ export class Dialling implements DialPolicy {
     if (!isNumberText(written)) return this.#refuseNumber(organization, "(no number)", NOBODY, "unreadable");
     const asking = this.#asking(organization);
     const { number, kind } = this.#allowed(asking, written, NOBODY);
-    // A caller who names such a number wants it to be paid.
+    // A caller who leaves such a number would earn from the callback.
     if (kind === "premium" || kind === "satellite") this.#refuseNumber(organization, number, NOBODY, kind);
     const country = parsePhoneNumberFromString(number, { extract: false })?.country;
     const countries: readonly (string | undefined)[] = asking.rules.callbackCountries ?? [asking.home];
@@ -117,8 +117,8 @@ export class Dialling implements DialPolicy {
     const covers = (prefixes: readonly string[]): boolean => (isNamedAlone ? names(prefixes, number) : allowedBy(prefixes, number, home));
     if (!covers(organization.allowedPrefixes)) return this.#refuseNumber(organization, number, dialler, "prefix");
     if (kind === "emergency") return read;
-    const herOwn = dialler.agentId === null ? null : (this.#dependencies.directory.agentRecord(organization.id, dialler.agentId)?.allowedPrefixes ?? null);
-    if (herOwn !== null && !covers(herOwn)) return this.#refuseNumber(organization, number, dialler, "agent-prefix");
+    const ofAgent = dialler.agentId === null ? null : (this.#dependencies.directory.agentRecord(organization.id, dialler.agentId)?.allowedPrefixes ?? null);
+    if (ofAgent !== null && !covers(ofAgent)) return this.#refuseNumber(organization, number, dialler, "agent-prefix");
     if (!rules.premiumAllowed && (kind === "premium" || kind === "satellite")) return this.#refuseNumber(organization, number, dialler, kind);
     return read;
   }
@@ -148,7 +148,7 @@ export class Dialling implements DialPolicy {
   }
 }
 
-/** Null for what is neither a valid number, nor an emergency number, nor a short one that the allow list names. */
+/** Null unless it is a valid number, an emergency number, or a short one that the allow list names. */
 function readFor({ organization, rules, home }: Asking, written: NumberText): Read | null {
   const digits = digitsOf(written);
   if (digits === null) return null;
@@ -168,7 +168,7 @@ const limitReached = ({ name }: Organization, { rule, limit, retryAfterS }: Full
  */
 const longestDuration = (seconds: number): Readonly<Record<string, string>> => ({ execute_on_answer: `sched_hangup +${seconds} ALLOTTED_TIMEOUT` });
 
-/** One of the organization's own, or none: what a caller or a request says is never shown to the outside. */
+/** One of the organization's own numbers, or none: nothing from a caller or a request is shown to the outside. */
 function callerIdOf({ callerId }: Organization, own: readonly string[], preferred: string | null): string | null {
   if (preferred !== null && (own.includes(preferred) || preferred === callerId)) return preferred;
   return callerId ?? own[0] ?? null;

@@ -2,12 +2,12 @@
 import type { ChannelUuid, Endpoint, NumberText, PhoneNumber } from "../freeswitch/index.js";
 import type { Organization, OrganizationRecord } from "../people/index.js";
 
-/** What an organization may dial and how much of it. */
+/** What an organization may dial, and how much. */
 export type DialRules = Pick<OrganizationRecord, "maxOutboundCalls" | "maxOutboundCallsPerMinute" | "maxOutboundCallS" | "premiumAllowed" | "country" | "emergencyNumbers" | "callbackCountries" | "callerId">;
 
-/** Synchronous: kept in memory by whoever implements it. */
+/** Synchronous: kept in memory. */
 export interface DialDirectory {
-  /** Undefined for an organization that is gone. */
+  /** Undefined for a removed organization. */
   organization(id: number): DialRules | undefined;
   agentRecord(organizationId: number, agentId: string): { readonly allowedPrefixes: readonly string[] | null } | undefined;
   /** The organization's phone lines, E.164. */
@@ -22,16 +22,15 @@ export interface LiveOutsideCalls {
 }
 
 /** Why a number was refused. */
-export const DIAL_REFUSALS = ["prefix", "agent-prefix", "premium", "satellite", "unreadable", "simultaneous", "rate", "uncounted", "callback-country", "callback-day", "callback-number"] as const;
-export type DialRefusal = (typeof DIAL_REFUSALS)[number];
+export type DialRefusal = "prefix" | "agent-prefix" | "premium" | "satellite" | "unreadable" | "simultaneous" | "rate" | "uncounted" | "callback-country" | "callback-day" | "callback-number";
 
 /** On whose behalf a number is dialled. */
 export interface Dialler {
   /** Who asks, for the audit log; `system` for what Callplane does by itself. */
   readonly name: string;
-  /** The agent who dials: her own prefixes count besides the organization's. Null: nobody's. */
+  /** The agent who dials, whose own prefixes apply besides the organization's. Null: none. */
   readonly agentId: string | null;
-  /** Shown to who is called if it is the organization's own number. */
+  /** Shown to the called party if it is the organization's own number. */
   readonly preferredCallerId?: string | null;
   /** False when the FreeSWITCH that will dial is not followed now, so that the call could not be counted. */
   readonly counted?: boolean;
@@ -55,13 +54,13 @@ export interface DialRoute {
   /** Set on the outgoing leg, and there alone. */
   readonly variables?: Readonly<Record<string, string>>;
   /**
-   * Takes a place for this leg, immediately before FreeSWITCH is told to dial; absent: there is no limit. The place is free after `forgottenMs` milliseconds
+   * Takes a place for this leg, immediately before FreeSWITCH dials; absent: there is no limit. The place is free after `forgottenMs` milliseconds
    * (by default as long as a phone may ring first) if nothing is known of the leg by then. Throws DIAL_LIMIT.
    */
   readonly admit?: (leg: ChannelUuid, forgottenMs?: number) => DialPlace;
 }
 
-/** The one place that decides what may be dialled, for originate, transfer, consult, conference, overflow, callback, forwarding and phones alike. */
+/** Decides what may be dialled (policy.ts). */
 export interface DialPolicy {
   /** Reads what was written and gives the FreeSWITCH endpoint for it. Throws NUMBER_NOT_ALLOWED (also for what is no valid number), DIAL_LIMIT, SwitchUnavailable when the call could not be counted. */
   endpointFor(organization: Organization, written: NumberText, dialler?: Dialler): DialRoute;

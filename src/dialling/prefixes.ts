@@ -5,7 +5,7 @@ import type { PhoneNumber } from "../freeswitch/index.js";
 const INTERNATIONAL_PREFIX = /^(?:00|011)(?=[1-9]|$)/;
 
 /**
- * Whether an E.164 number begins with one of the prefixes. A prefix is meant as it is written: `+44` and `0044` are international, `020` and `1212` are the
+ * Whether an E.164 number begins with one of the prefixes. A prefix is read as it is written: `+44` and `0044` are international, `020` and `1212` are the
  * beginning of a number of the organization's own country, as it is dialled there.
  */
 export function allowedBy(prefixes: readonly string[], number: PhoneNumber, home: CountryCode | undefined): boolean {
@@ -23,5 +23,5 @@ function isNational(prefix: string, number: PhoneNumber, home: CountryCode | und
   return withoutPlus.startsWith(prefix) || parsed.formatNational().replace(/[^0-9]/g, "").startsWith(prefix);
 }
 
-/** Whether the allow list has this very number: the one way to allow a short or special one. */
+/** Whether the allow list holds this exact number: the only way to allow a short or special one. */
 export const names = (prefixes: readonly string[], number: PhoneNumber): boolean => prefixes.includes(number);

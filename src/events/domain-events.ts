@@ -10,7 +10,7 @@ import type { RegistrationAttempt } from "../security/index.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import type { QueueView, SwitchView } from "./schemas.js";
 
-/** Callplane's own eyes, for what it derives from calls. */
+/** Sees everything: for what Callplane derives from calls. */
 export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
 
 export interface DomainEventsOptions {
@@ -18,18 +18,18 @@ export interface DomainEventsOptions {
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "room">;
   readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
-  /** The nodes as they stand; `nodeStatus` is told of their changes. */
+  /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
   readonly clock?: Clock;
 }
 
-/** Makes the domain events: calls, agents, queues, switches and phones in, one numbered sequence out, each made once whoever listens. */
+/** Makes the domain events of calls, agents, queues, switches and phones: one numbered sequence, each event made once however many listen. */
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
-  /** By call: a digest of what was told of it last. Bounded by the live calls. */
-  readonly #told = new Map<string, string>();
+  /** By call: a digest of its last event. Bounded by the live calls. */
+  readonly #digests = new Map<string, string>();
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
@@ -49,7 +49,7 @@ export class DomainEvents {
     return this.#outbox.newest;
   }
 
-  /** Told of each event in turn. Returns the unsubscribe function. */
+  /** Called with each event in turn. Returns the unsubscribe function. */
   onEvent(handler: (event: DomainEvent) => void): () => void {
     return this.#outbox.onEvent(handler);
   }
@@ -65,21 +65,21 @@ export class DomainEvents {
     return [...new Set([...departments, ...waitedIn])].sort().map((name) => ({ name, waiting: room.count(organizationId, name) }));
   }
 
-  /** Fed by the composition root with each change of a node. */
+  /** Called by the composition root with each change of a node. */
   nodeStatus(status: NodeStatus): void {
     this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
   }
 
-  /** Fed by the composition root with phones that were refused. */
+  /** Called by the composition root with phones that were refused. */
   registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
     this.#contained(() => this.#append(organizationId, { type: "security.registration_failed", data: { node, user, domain, address, failures, banned } }));
   }
 
-  /** Lets go of all sources. Idempotent. */
+  /** Unsubscribes from all sources. Idempotent. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#outbox.close();
-    this.#told.clear();
+    this.#digests.clear();
   }
 
   #append(organizationId: number | null, fact: DomainFact): void {
@@ -90,21 +90,18 @@ export class DomainEvents {
   #callChange(change: CallChange): void {
     const { call: subject } = change;
     const call = subject.viewFor(SYSTEM);
-    if (call === null) this.#told.delete(subject.id);
+    if (call === null) this.#digests.delete(subject.id);
     else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
   }
 
-  /**
-   * One act on a call makes the registry look at it several times: an update that shows no difference is not told. Nothing is told of a call
-   * after its end (CONTRACT): a reader would show it for ever.
-   */
+  /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
   #isNews({ type, call }: CallChange, view: CallView): boolean {
-    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#told.has(call.id)) return false;
-    if (type === "call.ended") this.#told.delete(call.id);
+    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#digests.has(call.id)) return false;
+    if (type === "call.ended") this.#digests.delete(call.id);
     if (type !== "call.created" && type !== "call.updated") return true;
     const digest = createHash("sha1").update(JSON.stringify(view)).digest("base64");
-    if (type === "call.updated" && this.#told.get(call.id) === digest) return false;
-    this.#told.set(call.id, digest);
+    if (type === "call.updated" && this.#digests.get(call.id) === digest) return false;
+    this.#digests.set(call.id, digest);
     return true;
   }
 
@@ -120,7 +117,7 @@ export class DomainEvents {
     this.#append(organizationId, { type: "queue.figures", data: { department, figures } });
   }
 
-  /** The registry and the agents must not suffer from what goes wrong here. */
+  /** An error here must not reach the registry and the agents. */
   #contained(work: () => void): void {
     try {
       work();

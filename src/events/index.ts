@@ -1,4 +1,4 @@
-/** The door of the events room: the domain events, and the schemas of what they and the lists show. */
+/** The door of the events room: the domain events, and the schemas that they share with the lists. */
 export * from "./resources.js";
 export * from "./schemas.js";
 export { DomainEvents, SYSTEM } from "./domain-events.js";

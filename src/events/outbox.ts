@@ -1,4 +1,4 @@
-/** Where domain events get their numbers: streams read it, and so will webhooks. */
+/** Numbers the domain events for those who read them. */
 import type { Clock } from "../clock.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
@@ -8,7 +8,7 @@ import type { DomainEventData, DomainEventType } from "./schemas.js";
 type CallEventType = CallChange["type"];
 type Fact<T extends DomainEventType> = T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
 
-/** What happened, as whoever sees everything of the organization sees it; with the call it is about, for readers who see less. */
+/** What happened, as a reader who sees all of the organization sees it; with the call it is about, for readers who see less. */
 export type DomainFact = { [T in DomainEventType]: Fact<T> }[DomainEventType];
 
 interface Numbered {
@@ -16,7 +16,7 @@ interface Numbered {
   readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
-  /** Whose it is; null: a switch's, or a call's that is of no organization. */
+  /** Null: of a switch, or of a call of no organization. */
   readonly organizationId: number | null;
   /** That organization's SIP domain. */
   readonly organization: string | null;

@@ -16,7 +16,7 @@ export const Call = z.object({
   node: z.string(),
   createdAt: Time,
   answeredAt: Time.nullable(),
-  ringing: z.array(z.string()).readonly().describe("The agents who are rung."),
+  ringing: z.array(z.string()).readonly().describe("The agents whose phones ring."),
   legs: z
     .array(
       z.object({
@@ -41,8 +41,8 @@ export const Agent = z.object({
   extension: z.string(),
   status: AgentStatus,
   since: Time,
-  reason: z.string().nullable().describe("Why she is away (`wrapUp`)."),
-  until: Time.nullable().describe("When the wrap-up ends; null until she ends it."),
+  reason: z.string().nullable().describe("Why the agent is away (`wrapUp`)."),
+  until: Time.nullable().describe("When the wrap-up ends; null: when the agent ends it."),
   registered: z.boolean(),
   phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
   calls: z.array(z.string()).readonly(),
@@ -55,8 +55,8 @@ export const Figures = z.object({
   callbacks: z.number().int().describe("Callers who wait to be called back."),
   serviceLevel: z.number().min(0).max(1).nullable().describe("Answered within the department's limit, of all answered and abandoned, in the last 60 minutes; null when there were none."),
   answered: z.number().int().describe("In the last 60 minutes."),
-  abandoned: z.number().int().describe("Who hung up while they waited, in the last 60 minutes."),
-  overflowed: z.number().int().describe("Who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
+  abandoned: z.number().int().describe("Callers who hung up while they waited, in the last 60 minutes."),
+  overflowed: z.number().int().describe("Callers who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
   averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
-  agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that it asks for: who could be offered a caller now, and who is in a call or rung."),
+  agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that the department asks for: free for an offer now, and in a call or ringing."),
 });

@@ -1,4 +1,4 @@
-/** The domain events: their types and fields. Events of these types only are made, and `/docs/events` is generated from them. */
+/** The types and fields of the domain events; `/docs/events` is generated from them. */
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallView, SUPERVISION_ENDS } from "../calls/index.js";
@@ -11,13 +11,13 @@ const supervisionMode = z.enum(["listen", "whisper", "barge"]);
 
 export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
 
-export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows her" });
+export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows it" });
 
 export const queueSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
   .meta({ id: "Queue" });
 
-export const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
+const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
 
 export const switchSchema = z
   .object({
@@ -29,7 +29,7 @@ export const switchSchema = z
   })
   .meta({ id: "Switch", description: "The connection to one FreeSWITCH" });
 
-// The schemas and the rooms' own types may not drift apart: each assignment fails to compile when they do.
+// Fails to compile when a schema and the room's own type differ.
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
   call: Exact<z.infer<typeof callSchema>, CallView>;
@@ -44,14 +44,16 @@ export interface EventDefinition {
   readonly data: z.ZodType;
 }
 
-const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents whose call it is, whom it rings, or who see it wait.";
+const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents who own it, whose phones it rings, or who see it wait.";
 const SUPERVISORS = "supervisor, admin and service of the organization, root";
+const SUPERVISORS_AND_AGENT = `${SUPERVISORS}, the agent`;
+const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (and those with * among theirs)`;
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
 export const DOMAIN_EVENTS = {
   "call.created": { description: "A call began.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
-    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to her, a caller who waits) is of this type too: treat an unknown id as new.",
+    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits) is of this type too: treat an unknown id as new.",
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema }),
   },
@@ -64,14 +66,14 @@ export const DOMAIN_EVENTS = {
   "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
   "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
-  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.registered": { description: "A phone of the agent registered.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: `${SUPERVISORS}, the agent herself`, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "queue.joined": { description: "A caller began to wait in a department.", seenBy: `${SUPERVISORS}, the agents of the department (and those with * among theirs)`, data: z.object({ queue: queueSchema, callId }) },
-  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: `${SUPERVISORS}, the agents of the department (and those with * among theirs)`, data: z.object({ queue: queueSchema, callId }) },
+  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "queue.joined": { description: "A caller began to wait in a department.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
+  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
   "queue.figures": {
     description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
-    seenBy: `${SUPERVISORS}, the agents of the department (and those with * among theirs)`,
+    seenBy: SUPERVISORS_AND_MEMBERS,
     data: z.object({ department: z.string(), figures: figuresSchema }),
   },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },

@@ -1,7 +1,7 @@
 /** What the composition root gives to the HTTP room. */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/index.js";
-import type { AuthService, ClientTokenService } from "../auth/index.js";
+import type { AuthService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
 import type { CallLogService } from "../call-logs/index.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
 import type { Directory } from "../people/index.js";
@@ -11,7 +11,6 @@ import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
-import type { IdempotencyRepository } from "../auth/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */

@@ -1,9 +1,8 @@
-/** Dialplan actions. What they are given is branded or checked, or is plain text that the serializer keeps from being expanded. */
-import type { Organization } from "../people/index.js";
+/** Dialplan actions. Their arguments are branded or checked, or plain text that the serializer keeps from being expanded. */
 import { type AttributeValue, element, endpoints, expansion, type HangupCause, type XmlElement } from "../freeswitch/index.js";
-import type { AgentRecord } from "../people/index.js";
+import type { AgentRecord, Organization } from "../people/index.js";
 
-/** The context of who is sent elsewhere by a phone's REFER; freeswitch-conf/dialplan/internal.xml has it too, for the time when Callplane is away. */
+/** The context of a party that a phone transfers by REFER; freeswitch-conf/dialplan/internal.xml has it too, for the time when Callplane is away. */
 export const TRANSFERS = "transfers";
 
 /** Seconds that an agent's phone rings for a call that no department offers. */
@@ -14,8 +13,8 @@ export const action = (application: string, data?: AttributeValue): XmlElement =
 export const hangUp = (cause: HangupCause): XmlElement => action("hangup", cause);
 
 /**
- * Callplane finds a call's organization by these; exported, so that legs that FreeSWITCH adds have them too. So are what keeps the far end from
- * redirecting a leg past the rules, and from sending the other party anywhere but where that is decided.
+ * Callplane finds a call's organization by the first two. The others keep the far end from redirecting a leg past the rules, and from transferring the
+ * other party anywhere but through `TRANSFERS`. All are exported, so that legs that FreeSWITCH adds have them too.
  */
 export const organizationActions = ({ name, domain }: Organization): readonly XmlElement[] => [
   action("export", `callplane_org=${name}`),
@@ -26,8 +25,8 @@ export const organizationActions = ({ name, domain }: Organization): readonly Xm
 ];
 
 /**
- * Bridges the call, which ends when this does not succeed. FreeSWITCH ends a leg that is redirected as REQUESTED_CHAN_UNAVAIL, and would tell the caller 302:
- * it is told that the call was rejected.
+ * Bridges the call, which ends when this does not succeed. FreeSWITCH ends a leg that is redirected with REQUESTED_CHAN_UNAVAIL, and would answer the caller
+ * with 302; here the caller's call is rejected instead.
  */
 export const bridgeOrEnd = (endpoint: string): readonly XmlElement[] => [
   action("set", "hangup_after_bridge=true"),

@@ -1,4 +1,4 @@
-/** Who dials, as far as FreeSWITCH has proved it. */
+/** Which agent dials, as FreeSWITCH authenticated it. */
 import type { Organization } from "../people/index.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { SwitchRequest } from "./request.js";
@@ -10,7 +10,7 @@ export interface ProvenDialler {
 
 /**
  * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that the user's directory entry has set on the channel.
- * Null when the channel is nobody's phone, as a caller from the trunk is who has been transferred.
+ * Null when the channel is no agent's phone, such as a caller from the trunk who was transferred.
  */
 export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension"> & { agentRecord(organizationId: number, agentId: string): object | undefined }): ProvenDialler | null {
   const name = request.get("variable_callplane_org");
@@ -19,6 +19,6 @@ export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDi
   const user = request.get("variable_sip_auth_username") ?? request.get("variable_user_name");
   if (organization === undefined || user === undefined) return null;
   const agentId = directory.agentByExtension(organization.id, user)?.agentId;
-  // One whose login is disabled has no record there, and dials no more.
+  // An agent whose login is disabled has no record there, and may not dial.
   return agentId === undefined || directory.agentRecord(organization.id, agentId) === undefined ? null : { organization, agentId };
 }

@@ -1,6 +1,5 @@
 /** Answers to `dialplan`: what happens to a call, decided for the one number that was dialled. */
 import { randomUUID } from "node:crypto";
-import type { Organization } from "../people/index.js";
 import type { DialPlace, DialPolicy, DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
@@ -8,17 +7,17 @@ import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationA
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { diallerOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import type { AgentRecord } from "../people/index.js";
+import type { AgentRecord, Organization } from "../people/index.js";
 import type { PhoneLineRecord } from "./lines.js";
 import type { SwitchRequest } from "./request.js";
 
 const DEPARTMENT = /^queue-([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})$/;
-/** FreeSWITCH dials as soon as it has the answer: what has not come to be by then never will. */
+/** FreeSWITCH dials as soon as it has the answer: a leg that has not appeared after so long never will. */
 const FORGOTTEN_MS = 60_000;
-/** `org-<id>`: an organization's own context, for whoever routes calls there. */
+/** `org-<id>`: an organization's own context, for operators who route calls there. */
 const OWN_CONTEXT = /^org-([0-9]{1,9})$/;
 
-/** What dials a number, or why FreeSWITCH is not to. */
+/** The actions that dial a number, or the cause with which it is refused. */
 type Dialled = { readonly actions: readonly XmlElement[] } | { readonly refused: HangupCause };
 const REFUSED: Dialled = { refused: "OUTGOING_CALL_BARRED" };
 
@@ -26,16 +25,16 @@ export interface DialplanSectionOptions {
   readonly directory: ProvisioningDirectory;
   readonly index: ProvisioningIndex;
   readonly policy: DialPolicy;
-  /** Whose phone a live leg is, by its uuid, as far as that is proven; null for anybody else's. */
+  /** The agent whose phone a live leg is, by its uuid, where that is proven; null for any other leg. */
   readonly agentOfLeg: (uuid: string) => { readonly organizationId: number; readonly agentId: string } | null;
   readonly following: Following;
 }
 
-/** What is known of the FreeSWITCH that asks. */
+/** Whether the FreeSWITCH that asks is followed, and what becomes of the legs that it dials. */
 export interface Following {
-  /** Whether every leg of the FreeSWITCH process `coreUuid` (undefined: it does not say) is known as it comes, so that its calls are counted. */
+  /** Whether the events of the FreeSWITCH process `coreUuid` (undefined: it does not say) are followed now, so that its calls are counted. */
   counts(coreUuid: string | undefined): boolean;
-  /** Tells the place what becomes of the leg `second` that FreeSWITCH dials from `first`. */
+  /** Reports to the place what becomes of the leg `second` that FreeSWITCH dials from `first`. */
   trackPlace(place: DialPlace, legs: { readonly first: ChannelUuid; readonly second: ChannelUuid; readonly timeoutMs: number; readonly coreUuid: string | undefined }): void;
 }
 
@@ -56,7 +55,7 @@ export class DialplanSection {
     return sectionDocument("dialplan", [element("context", { name: context }, [element("extension", { name: "callplane" }, [element("condition", {}, actions)])])]);
   }
 
-  /** What an inbound line does; null when nobody has the number. */
+  /** The actions of an inbound line; null for an unknown number. */
   inbound(destination: string): readonly XmlElement[] | null {
     const line = this.#line(destination);
     return line === undefined ? null : this.lineActions(line);
@@ -84,8 +83,8 @@ export class DialplanSection {
   }
 
   /**
-   * A phone has sent the other party of its call elsewhere (REFER, RFC 3515): as far as the phone's own agent may. What may not be has no actions, on which
-   * FreeSWITCH joins the two again; `blind_transfer_uuid` is FreeSWITCH's own word for the phone's leg (sofia.c, sofia_handle_sip_i_refer).
+   * A phone transfers the other party of its call (REFER, RFC 3515), where its agent may call. A refusal has no actions: FreeSWITCH then joins
+   * the two again. `blind_transfer_uuid` is the phone's leg (sofia.c, sofia_handle_sip_i_refer).
    */
   #transfer(destination: string, request: SwitchRequest): readonly XmlElement[] {
     const { directory, agentOfLeg } = this.#options;
@@ -119,12 +118,12 @@ export class DialplanSection {
     const first = organizationActions(organization);
     const department = DEPARTMENT.exec(destination)?.[1];
     if (department !== undefined) return directory.hasDepartment(organization.id, department) ? [...first, ...waitInDepartment(department)] : [hangUp("UNALLOCATED_NUMBER")];
-    // Before any extension: whoever dials an emergency number wants nobody else.
+    // Before any extension: an emergency number must reach the emergency service.
     const isEmergency = isNumberText(destination) && this.#options.policy.isEmergency(organization, destination);
     const agent = isEmergency ? undefined : this.#agent(organization, destination);
     if (agent !== undefined) return [...first, ...ringAgent(organization, agent)];
     if (!isNumberText(destination)) return [hangUp("UNALLOCATED_NUMBER")];
-    // Nobody's rules are no rules: what no agent's phone asks for is not dialled.
+    // Without a proven agent there are no rules to judge by, so nothing is dialled.
     const dialler = diallerOf(request, directory);
     const dialled = dialler === null || dialler.organization.id !== organization.id ? REFUSED : this.#outbound(organization, destination, dialler.agentId, request, bridgeOrEnd);
     return "refused" in dialled ? [hangUp(dialled.refused)] : [...first, ...dialled.actions];
@@ -144,13 +143,13 @@ export class DialplanSection {
       const own = Object.entries(variables).map(([name, value]) => action("export", `nolocal:${variableName(name, "variable")}=${variableValue(value, name)}`));
       return { actions: [...callerIds, ...own, ...bridge(leg)] };
     } catch (error) {
-      // Whatever the policy refuses for, the phone is told so.
+
       if (error instanceof CallplaneError) return error.code === "SwitchUnavailable" ? { refused: "NORMAL_TEMPORARY_FAILURE" } : REFUSED;
       throw error;
     }
   }
 
-  /** The leg gets a uuid of ours: by it the registry's knowledge of the call takes over from the place. */
+  /** The leg gets a uuid of ours, by which the registry recognizes it and counts it in place of the reserved place. */
   #counted(endpoint: Endpoint, admit: NonNullable<DialRoute["admit"]>, request: SwitchRequest): DialledLeg {
     const first = request.get("Unique-ID")?.toLowerCase() ?? "";
     const second = channelUuid(randomUUID());

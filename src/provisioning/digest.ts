@@ -1,11 +1,11 @@
-/** Which of an agent's passwords a phone has answered FreeSWITCH's challenge with. */
+/** Finds the password of an agent that fits a phone's answer to FreeSWITCH's challenge. */
 import { createHash, randomBytes } from "node:crypto";
 import type { SipHashes } from "../people/index.js";
 import type { SwitchRequest } from "./request.js";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 
-/** A hash that belongs to no password, anew in each process: FreeSWITCH takes a user without any hash as authenticated (sofia_reg.c, sofia_reg_parse_auth). */
+/** A random hash that belongs to no password: FreeSWITCH takes a user without any hash as authenticated (sofia_reg.c, sofia_reg_parse_auth). */
 export const createNobodysHash = (): string => randomBytes(16).toString("hex");
 
 /** The response of RFC 2617 as FreeSWITCH computes it (sofia_reg.c): with `qop` only when the phone sent nc, cnonce and qop. */

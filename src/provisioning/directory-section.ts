@@ -1,18 +1,17 @@
-/** Answers to `directory`: who may register, what rings when she is called, and the requests for whole domains. */
-import type { Organization } from "../people/index.js";
+/** Answers to `directory`: who may register, how a user is rung, and the requests for whole domains. */
 import { type AttributeValue, element, expansion, NOT_FOUND, sectionDocument, type XmlElement } from "../freeswitch/index.js";
-import type { AgentRecord } from "../people/index.js";
+import type { AgentRecord, Organization } from "../people/index.js";
 import type { TrunkSecret } from "./lines.js";
 import { TRANSFERS } from "./actions.js";
 import { credentialFor } from "./digest.js";
 import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
+import { registrationVariables } from "./registration-lifetime.js";
 import type { SwitchRequest } from "./request.js";
 
-/** Not an organization's: the networks of all trunks, for `<node domain="…"/>` of acl.conf. */
-export const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
+/** No organization's domain: the networks of all trunks, for `<node domain="…"/>` of acl.conf. */
+const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
 
 const param = (name: string, value: AttributeValue): XmlElement => element("param", { name, value });
 const variable = (name: string, value: AttributeValue): XmlElement => element("variable", { name, value });
@@ -34,7 +33,7 @@ const DOMAIN_VARIABLES = [
   REFUSE_REPLACES,
   // What a phone writes into its own headers (X-*, Diversion, P-Charge-Info) goes to nobody else.
   variable("sip_copy_custom_headers", "false"),
-  // Where its REFER, and one of the other party, is decided (dialplan-section.ts).
+  // Where a REFER of the phone, or of the other party, is decided (dialplan-section.ts).
   variable("force_transfer_context", TRANSFERS),
 ];
 
@@ -85,8 +84,7 @@ export interface DirectorySectionOptions {
   /** The hash of agents who have no password. */
   readonly nobodysHash: string;
   /** Seconds that a registration lasts at most. */
-  readonly registrationMaxS?: number;
-  readonly now?: () => Date;
+  readonly registrationMaxS: number;
 }
 
 export class DirectorySection {
@@ -107,19 +105,20 @@ export class DirectorySection {
     if (organization === undefined) return NOT_FOUND;
     const user = request.get("action") === "sip_auth" && !isProven(request) ? undefined : request.get("user");
     const found = user === undefined ? undefined : this.#user(organization, user, request);
-    // The domain without her is an answer too, and ends the search: a user who was removed must not be found in FreeSWITCH's own files.
+    // The domain without the user is an answer too, and ends the search: a removed user must not be found in FreeSWITCH's own files.
     return sectionDocument("directory", [domainElement(organization, found === undefined ? [] : [found])]);
   }
 
   #user(organization: Organization, word: string, request: SwitchRequest): XmlElement | undefined {
-    const { directory, index, nobodysHash, registrationMaxS: maxS = DEFAULT_REGISTRATION_MAX_S, now = () => new Date() } = this.#options;
+    const { directory, index, nobodysHash, registrationMaxS: maxS } = this.#options;
     const identity = directory.agentByExtension(organization.id, word);
     const agent = identity === undefined ? undefined : directory.agentRecord(organization.id, identity.agentId);
     if (agent === undefined) return undefined;
-    // The hash is for an authentication alone; who looks her up to ring her has no use for it.
+    // The hash is for an authentication alone; a lookup that rings the agent does not need it.
     if (request.get("action") !== "sip_auth") return userElement(organization, agent, nobodysHash);
-    const credential = credentialFor(index.hashes(agent.id), request, nobodysHash, now());
-    return userElement(organization, agent, credential.a1, undefined, registrationVariables(credential, directory.userOfAgent(organization.id, agent.agentId), { maxS, now: now() }));
+    const now = new Date();
+    const credential = credentialFor(index.hashes(agent.id), request, nobodysHash, now);
+    return userElement(organization, agent, credential.a1, undefined, registrationVariables(credential, directory.userOfAgent(organization.id, agent.agentId), { maxS, now }));
   }
 
   /** A profile that starts or rescans asks for its domains' names and gateways (sofia.c, parse_domain_tag). */
@@ -136,5 +135,4 @@ export class DirectorySection {
       }),
     );
   }
-
 }

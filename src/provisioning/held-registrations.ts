@@ -1,4 +1,4 @@
-/** The registrations of every node with the stamps that they were made with, from events and snapshots. */
+/** The registrations of every node with their stamps, from events and snapshots. */
 import type { RegistrationEvent, RegistrationRow } from "../freeswitch/index.js";
 
 export interface HeldRegistration {
@@ -6,13 +6,13 @@ export interface HeldRegistration {
   readonly domain: string;
   readonly callId: string;
   readonly metadata: string;
-  /** When it was last told, epoch milliseconds. */
-  readonly toldAt: number;
-  /** Its credential was taken away, and it has no stamp that would say so. */
+  /** When an event last reported it, epoch milliseconds; 0: a list alone did. */
+  readonly seenAt: number;
+  /** Its credential was withdrawn, and it has no stamp that shows this. */
   withdrawn: boolean;
 }
 
-/** FreeSWITCH writes its list up to so long after the event. */
+/** FreeSWITCH's list is up to so long behind its events. */
 const LIST_LAG_MS = 5000;
 
 const keyOf = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
@@ -20,11 +20,11 @@ const keyOf = (user: string, domain: string): string => `${user}@${domain.toLowe
 /** A registration that was ended, while FreeSWITCH's list goes on showing it: `flush_inbound_reg` deletes it from mod_sofia's own table alone. */
 interface Ended {
   readonly at: number;
-  /** As the list shows it; null until it has. A phone that registers again has another one. */
+  /** The expiry in the list; null until the list was read. A phone that registers again gets another one. */
   readonly expires: string | null;
 }
 
-/** Of one node. What is beyond it comes back with the next list. */
+/** Of one node. The next list brings back what was dropped. */
 const MAX_HELD = 200_000;
 
 interface Node {
@@ -34,19 +34,18 @@ interface Node {
   readonly ended: Map<string, Ended>;
 }
 
-/** Takes the oldest out where there are too many. */
+/** Drops the oldest entry of a full map. */
 function putWithin<V>(map: Map<string, V>, key: string, value: V): void {
   const [oldest] = map.keys();
   if (oldest !== undefined && !map.has(key) && map.size >= MAX_HELD) map.delete(oldest);
   map.set(key, value);
 }
 
-/** As many as FreeSWITCH itself lists, and those of the last seconds. */
 export class HeldRegistrations {
   /** Bounded by the nodes that are followed. */
   readonly #nodes = new Map<string, Node>();
 
-  /** Takes in an event; gives the registration that was made or refreshed. */
+  /** Applies an event; gives the registration that was made or refreshed. */
   event(name: string, { action, user, domain, callId, metadata }: RegistrationEvent, now: number): HeldRegistration | null {
     if (callId === "") return null;
     const { byCallId, ended } = this.#node(name);
@@ -54,13 +53,13 @@ export class HeldRegistrations {
       byCallId.delete(callId);
       return null;
     }
-    const held: HeldRegistration = { user, domain, callId, metadata, toldAt: now, withdrawn: false };
+    const held: HeldRegistration = { user, domain, callId, metadata, seenAt: now, withdrawn: false };
     ended.delete(callId);
     putWithin(byCallId, callId, held);
     return held;
   }
 
-  /** Takes in a node's list; gives what there is now. */
+  /** Reconciles with a node's list; gives what there is now. */
   snapshot(name: string, rows: readonly RegistrationRow[], now: number): readonly HeldRegistration[] {
     const { byCallId, ended } = this.#node(name);
     const listed = new Map(rows.map((row) => [row.token, row]));
@@ -69,10 +68,10 @@ export class HeldRegistrations {
       if (row === undefined ? at <= now - LIST_LAG_MS : expires !== null && expires !== row.expires) ended.delete(callId);
       else if (row !== undefined) ended.set(callId, { at, expires: row.expires });
     }
-    for (const [callId, held] of byCallId) if (!listed.has(callId) && held.toldAt <= now - LIST_LAG_MS) byCallId.delete(callId);
+    for (const [callId, held] of byCallId) if (!listed.has(callId) && held.seenAt <= now - LIST_LAG_MS) byCallId.delete(callId);
     for (const { reg_user: user, realm: domain, token: callId, metadata } of rows) {
-      if (ended.has(callId) || (byCallId.get(callId)?.toldAt ?? 0) > now - LIST_LAG_MS) continue;
-      byCallId.set(callId, { user, domain, callId, metadata, toldAt: 0, withdrawn: byCallId.get(callId)?.withdrawn ?? false });
+      if (ended.has(callId) || (byCallId.get(callId)?.seenAt ?? 0) > now - LIST_LAG_MS) continue;
+      byCallId.set(callId, { user, domain, callId, metadata, seenAt: 0, withdrawn: byCallId.get(callId)?.withdrawn ?? false });
     }
     return [...byCallId.values()];
   }
@@ -86,7 +85,7 @@ export class HeldRegistrations {
     return this.#nodes.get(name)?.byCallId.get(callId);
   }
 
-  /** It is followed no more. */
+  /** The node is not followed any more. */
   forget(name: string): void {
     this.#nodes.delete(name);
   }

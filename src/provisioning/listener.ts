@@ -1,4 +1,4 @@
-/** The HTTP listener that mod_xml_curl asks: of its own, never the public one, and closed to all who do not know the secret. */
+/** The HTTP listener for mod_xml_curl, apart from the public one; every request needs the secret. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
@@ -49,7 +49,7 @@ export function createProvisioningListener({ secret, answer, logger, metrics, co
       return undefined;
     }
     metrics.provisioningRefused();
-    logger.warn({ address: request.ip }, "somebody asked the provisioning listener with wrong credentials");
+    logger.warn({ address: request.ip }, "a request to the provisioning listener had wrong credentials");
     return reply.code(403).type("text/plain").send("The credentials are wrong.\n");
   });
 
@@ -60,7 +60,7 @@ export function createProvisioningListener({ secret, answer, logger, metrics, co
     try {
       document = answer(form);
     } catch (error) {
-      // FreeSWITCH goes on to its next binding, as it does while we are away.
+      // FreeSWITCH then asks its next binding, as it does while Callplane is away.
       logger.error({ err: error, section: form.get("section") }, "a request of FreeSWITCH could not be answered");
       document = NOT_FOUND;
     }

@@ -1,4 +1,4 @@
-/** Whose phone an address is, with the credentials that are good for it; and whose credentials have been taken away. */
+/** The agent of each phone address, with the credentials that are good for it; and whose credentials were withdrawn. */
 import type { DomainName, Extension } from "../freeswitch/index.js";
 import type { SipHashes, UserRecord } from "../people/index.js";
 import type { ProvisioningDirectory } from "./ports.js";
@@ -21,7 +21,7 @@ export type OwnersDirectory = Pick<ProvisioningDirectory, "organizations" | "org
 
 const keyOf = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
 
-/** Whether something that a phone may have registered with is good no more. A password or a login that is new takes nothing away. */
+/** Whether a credential that a phone may have registered with was withdrawn. A first password or login withdraws nothing. */
 const loses = (before: Owner, after: Owner | undefined): boolean =>
   after === undefined || keyOf(before.user, before.domain) !== keyOf(after.user, after.domain) || (before.hashes.own !== null && before.hashes.own !== after.hashes.own) || (before.login !== undefined && !sameLogin(before.login, after.login));
 
@@ -37,14 +37,14 @@ export class PhoneOwners {
     this.#directory = directory;
   }
 
-  /** What is good for this address; undefined when it is nobody's. */
+  /** The stamps that are good for this address; undefined when it is no agent's. */
   stampsOf(user: string, domain: string): GoodStamps | undefined {
     const owner = this.#byAddress.get(keyOf(user, domain));
-    // Made when they are asked for: of ten thousand agents few have a phone that is looked at.
+    // Made on demand: of ten thousand agents few have a phone that is looked at.
     return owner === undefined ? undefined : (owner.stamps ??= new GoodStamps(owner.hashes, owner.login));
   }
 
-  /** Takes in everybody; gives the addresses whose credentials were taken away. */
+  /** Reads all agents; gives the addresses whose credentials were withdrawn. */
   takeAll(hashes: ReadonlyMap<number, SipHashes>): readonly PhoneAddress[] {
     const before = this.#byRow;
     this.#byRow = new Map();
@@ -53,7 +53,7 @@ export class PhoneOwners {
     return [...before].flatMap(([row, owner]) => (loses(owner, this.#byRow.get(row)) ? [owner] : []));
   }
 
-  /** Takes in one agent, of whom something was written; null for hashes of one who is gone. Gives the address as it was, and whether its credentials were taken away. */
+  /** Reads one agent after a write (`hashes` null: removed). Gives the address as it was, and whether its credentials were withdrawn. */
   takeOne(row: number, hashes: SipHashes | null, agent: { readonly organizationId: number; readonly agentId: string } | null): { readonly address: PhoneAddress | null; readonly lost: boolean } {
     const before = this.#byRow.get(row);
     const named = agent ?? before;

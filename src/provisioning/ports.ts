@@ -1,6 +1,5 @@
-/** What the provisioning room needs from others; the store implements it and the composition root wires it. */
-import type { Organization } from "../people/index.js";
-import type { AgentRecord, SipHashes, UserRecord } from "../people/index.js";
+/** What the provisioning room needs from others; the store implements it. */
+import type { AgentRecord, Organization, SipHashes, UserRecord } from "../people/index.js";
 import type { PhoneLineRecord, TrunkSecret } from "./lines.js";
 
 /** The accounts in memory. */
@@ -22,9 +21,9 @@ export interface ProvisioningDirectory {
 
 export interface IndexedWrite {
   readonly kind: string;
-  /** Whose one-time passwords a write of the kind `credentials` has changed, or whom one of the kind `agent` is about. */
+  /** The agent whom a write of the kind `credentials` or `agent` is about. */
   readonly agentRow?: number;
-  /** With the kind `agent`: who that is. */
+  /** With the kind `agent`. */
   readonly organizationId?: number;
   readonly agentId?: string;
 }
@@ -38,4 +37,3 @@ export interface ProvisioningStore {
   writesSince(last: number | null): Promise<{ readonly last: number; readonly writes: readonly IndexedWrite[] | null }>;
   onWrite(handler: () => Promise<void>): () => void;
 }
-

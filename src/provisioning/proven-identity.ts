@@ -1,10 +1,10 @@
-/** Whether a SIP request says that it is from whom it authenticates as: FreeSWITCH compares the user names of a REGISTER and nothing else (sofia_reg.c, sofia_reg_parse_auth). */
+/** Whether a SIP request claims to be from the user it authenticates as: FreeSWITCH compares the user names of a REGISTER and nothing else (sofia_reg.c, sofia_reg_parse_auth). */
 import type { SwitchRequest } from "./request.js";
 
 /**
- * False for a REGISTER whose From or To is not the user of the credentials, for a MESSAGE (nobody needs them, and a To of the form `sip+1001+other.example` would reach
- * other domains), and for any other request but INVITE whose From is not, or whose To is in another domain. An INVITE may say what it likes: whose call it is comes from the directory's variables, never from its headers.
- * While Callplane does not answer, `freeswitch-conf/scripts/proven-identity.lua` holds the same rules.
+ * False for a REGISTER whose From or To is not the user of the credentials, for a MESSAGE (unused here, and a To of the form `sip+1001+other.example` would reach
+ * other domains), and for any other request but INVITE whose From is not that user or whose To is in another domain. The headers of an INVITE do not matter: whose call
+ * it is comes from the directory's variables. While Callplane does not answer, `freeswitch-conf/scripts/proven-identity.lua` applies the same rules.
  */
 export function isProven(request: SwitchRequest): boolean {
   const word = (name: string): string => (request.get(name) ?? "").toLowerCase();

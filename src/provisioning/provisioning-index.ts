@@ -1,4 +1,4 @@
-/** Lines, trunks and the hashes of phones in memory: fresh with each own write, and within a poll of another process's. */
+/** Lines, trunks and the hashes of phones in memory: read again after each own write, and within a poll after another process's. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { FreshReads, type SipHashes } from "../people/index.js";
@@ -46,7 +46,7 @@ export class ProvisioningIndex {
   lines = (): readonly PhoneLineRecord[] => [...this.#lines.values()];
   trunks = (): readonly TrunkSecret[] => this.#trunks;
 
-  /** Called after each change, when the index has it; the write waits for it. `agentRow`: the one agent that it is about, else null. Returns the unsubscribe function. */
+  /** Called after each change, when the index has it; the write waits for it. `agentRow`: the one agent who changed, else null. Returns the unsubscribe function. */
   onChange(listener: (agentRow: number | null) => Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -69,7 +69,7 @@ export class ProvisioningIndex {
     for (const listener of this.#listeners) await listener(agentRow);
   }
 
-  /** Tells no listener: what they make of the index has no one-time passwords in it. */
+  /** Calls no listener: none of them uses one-time passwords. */
   async #readHashesOf(agentRow: number): Promise<void> {
     const hashes = await this.#options.store.agents.sipHashesOf(agentRow, new Date());
     if (hashes === null) this.#hashes.delete(agentRow);
@@ -78,7 +78,7 @@ export class ProvisioningIndex {
 
   async #readAll(): Promise<void> {
     const { agents, phoneLines, trunks } = this.#options.store;
-    // The accounts first, behind whatever they are reading: what listeners make of a change is made of both.
+    // The accounts first, since listeners use both.
     await this.#options.directory.refresh();
     const [hashes, lines, gateways] = await Promise.all([agents.sipHashes(new Date()), phoneLines.list(), trunks.secrets()]);
     this.#hashes = new Map(hashes);

@@ -1,9 +1,9 @@
-/** What a directory user's variables say of a registration: how long it lasts at most, and by which credential it was made. */
+/** The variables of a directory user that bound a registration, and stamp it with the credential it was made with. */
 import { element, type XmlElement } from "../freeswitch/index.js";
 import type { ServedCredential } from "./digest.js";
 import { registrationStamp, type LoginPart } from "./registration-stamp.js";
 
-/** Seconds. A phone registers again before its time is up, and a registration whose end nobody could tell FreeSWITCH ends then by itself. */
+/** Seconds. A registration that FreeSWITCH could not be told to end ends by then. */
 export const DEFAULT_REGISTRATION_MAX_S = 3600;
 
 export interface RegistrationTerms {

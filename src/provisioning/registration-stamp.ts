@@ -1,17 +1,17 @@
 /**
- * By which credential a phone has registered. The directory gives FreeSWITCH a stamp of it as the variable `registration_metadata`, which FreeSWITCH
- * keeps with the registration and tells in its events and lists (sofia_reg.c, switch_core_sqldb.c), over restarts of both.
+ * Stamps of the credential that a phone registered with. The directory gives FreeSWITCH the stamp as the variable `registration_metadata`, which FreeSWITCH
+ * keeps with the registration and shows in its events and lists (sofia_reg.c, switch_core_sqldb.c), over restarts of both.
  */
 import { createHash } from "node:crypto";
 import type { SipHashes, UserRecord } from "../people/index.js";
 
-/** What of a login makes its phone's registrations end when it changes; undefined: nobody logs in as this agent. */
+/** The part of a login whose change ends the phone's registrations; undefined: nobody logs in as this agent. */
 export type LoginPart = Pick<UserRecord, "role" | "passwordHash">;
 
 const STAMP = /^callplane1\.([0-9a-f]{16})\.([0-9a-f]{16}|-)$/;
 const NO_LOGIN = "-";
 
-/** Enough to tell credentials apart, and nothing to guess a password by: what goes in holds 128 random bits or a salt. */
+/** Tells credentials apart without helping to guess a password: the text holds 128 random bits or a salt. */
 const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 const printOf = (login: LoginPart | undefined): string => (login === undefined ? NO_LOGIN : fingerprint(`${login.role} ${login.passwordHash}`));
 
@@ -22,7 +22,7 @@ export const isStamp = (metadata: string): boolean => STAMP.test(metadata);
 
 export const sameLogin = (one: LoginPart | undefined, other: LoginPart | undefined): boolean => one?.role === other?.role && one?.passwordHash === other?.passwordHash;
 
-/** The credentials of one agent, as stamps tell them. */
+/** The good credentials of one agent, by their stamps. */
 export class GoodStamps {
   readonly #login: string;
   /** Until when each is good, epoch milliseconds. Bounded by the agent's credentials. */
@@ -34,7 +34,7 @@ export class GoodStamps {
     if (own !== null) this.#until.set(fingerprint(own), Infinity);
   }
 
-  /** Until when the credential of the stamp is good: Infinity for the agent's own password; null when it never was, or is no more. A login that was made since takes nothing away. */
+  /** Until when the credential of the stamp is good: Infinity for the agent's own password; null when it is not. A login made since then withdraws nothing. */
   goodUntil(metadata: string): number | null {
     const [, credential = "", login] = STAMP.exec(metadata) ?? [];
     return login === NO_LOGIN || login === this.#login ? (this.#until.get(credential) ?? null) : null;

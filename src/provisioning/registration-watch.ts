@@ -1,6 +1,6 @@
 /**
- * Ends the registrations that were made with a credential which is good no more, by whatever way it ended: a reset, a changed login, a disabled or
- * removed person, the time of a one-time password; by API, command line or SQL; while a FreeSWITCH or Callplane itself was away.
+ * Ends registrations that were made with a credential that is no longer good: after a reset, a changed login, a disabled or removed user, the expiry of a
+ * one-time password; by API, command line or SQL; also when FreeSWITCH or Callplane was away at that time.
  */
 import { systemClock, type Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
@@ -14,7 +14,7 @@ import { isStamp } from "./registration-stamp.js";
 /** The profile at which phones register (freeswitch-conf). */
 const PROFILE = sofiaName("internal", "profile");
 const TICK_MS = 1000;
-/** Addresses that one node is owed at most; what has a stamp is found in its list as well, when it is back. */
+/** Addresses that wait for one node at most; a stamped registration is found in its list again when the node is back. */
 const MAX_OWED = 10_000;
 /** Between two tries at a node that did not answer. */
 const RETRY_MS = 5000;
@@ -35,7 +35,7 @@ type Listener = Pick<SwitchSink, "snapshot"> & Partial<SwitchSink>;
 interface Debt {
   /** Bounded by `MAX_OWED`: beyond it the oldest is forgotten. */
   readonly addresses: Map<string, PhoneAddress>;
-  /** What is being ended, one thing after the other. Bounded by the writes and lists that wait for it. */
+  /** Ends one address after the other. Bounded by the writes and lists that wait for it. */
   work: Promise<void>;
   retryAt: number;
 }
@@ -49,7 +49,7 @@ export class RegistrationWatch {
   readonly #debts = new Map<string, Debt>();
   readonly #reads: FreshReads<IndexedWrite>;
   readonly #stopTick: () => void;
-  /** When the next one-time password ends by which a phone is registered. */
+  /** When the next one-time password of a registered phone expires. */
   #nextEnd = Infinity;
   #closed = false;
 
@@ -57,7 +57,7 @@ export class RegistrationWatch {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#owners = new PhoneOwners(options.directory);
-    // An own write is told as done when the phones are gone, where FreeSWITCH can be reached.
+    // An own write resolves when the registrations have ended, where FreeSWITCH can be reached.
     this.#reads = new FreshReads({ ...options, what: "the phones' owners", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write), afterRead: () => this.#endAllOwed() });
     this.#stopTick = this.#clock.every(TICK_MS, () => this.#tick());
   }
@@ -74,7 +74,7 @@ export class RegistrationWatch {
     return watch;
   }
 
-  /** What the nodes tell. */
+  /** Takes the nodes' events and snapshots. */
   readonly sink: SwitchSink = {
     event: (node, event) => this.#event(node, event),
     snapshot: (node, { registrations }) => {
@@ -113,7 +113,7 @@ export class RegistrationWatch {
   #event(node: string, event: SwitchEvent): void {
     if (event.kind !== "registration") return;
     const held = this.#held.event(node, event, this.#clock.now());
-    // It was let in by an answer that was on its way when the credential ended.
+    // The phone registered with an answer that was given before the credential was withdrawn.
     if (held !== null && !this.#judge(node, held)) void this.#endOwed(node);
   }
 
@@ -141,7 +141,7 @@ export class RegistrationWatch {
     for (const { name } of this.#options.nodes.all()) for (const held of this.#held.of(name, address.user, address.domain)) this.#judge(name, held);
   }
 
-  /** Everything that this address has registered with before is good no more, seen or not. */
+  /** Withdraws everything that this address has registered with before, seen or not. */
   #withdraw(address: PhoneAddress): void {
     for (const { name } of this.#options.nodes.all()) {
       for (const held of this.#held.of(name, address.user, address.domain)) held.withdrawn = true;
@@ -149,7 +149,7 @@ export class RegistrationWatch {
     }
   }
 
-  /** Until when it is good; null when it is to be ended. What has no stamp was let in by another directory than ours, and is good until its agent loses something. */
+  /** Until when it is good; null when it is to be ended. One without a stamp came from another directory than ours, and is good until a credential of its agent is withdrawn. */
   #goodUntil({ user, domain, metadata, withdrawn }: HeldRegistration): number | null {
     if (!isStamp(metadata)) return withdrawn ? null : Infinity;
     const until = this.#owners.stampsOf(user, domain)?.goodUntil(metadata) ?? null;
@@ -166,7 +166,7 @@ export class RegistrationWatch {
     try {
       this.#owe(node, { user: extension(held.user, "user"), domain: domainName(held.domain, "domain") });
     } catch {
-      this.#options.logger.warn({ node, user: held.user.slice(0, 64) }, "a registration cannot be ended, because FreeSWITCH cannot be told of it; it expires");
+      this.#options.logger.warn({ node, user: held.user.slice(0, 64) }, "a registration cannot be named in a command to FreeSWITCH, so it stays until it expires");
     }
     return false;
   }
@@ -197,7 +197,7 @@ export class RegistrationWatch {
     await Promise.all([...this.#debts.keys()].map((node) => this.#endOwed(node)));
   }
 
-  /** Ends what is owed at a node that is ready; one that is not, or does not answer, is asked again. Never rejects. */
+  /** Ends what is owed at a node that is ready; retries at one that is not, or does not answer. Never rejects. */
   #endOwed(name: string): Promise<void> {
     const debt = this.#debts.get(name);
     const node = this.#options.nodes.all().find((each) => each.name === name);
@@ -223,14 +223,14 @@ export class RegistrationWatch {
     return debt.work;
   }
 
-  /** All of the address by one command where nothing of it is good, else each by itself. */
+  /** One command for the whole address where none of its registrations is good, else one for each. */
   #toEnd(node: string, { user, domain }: PhoneAddress): readonly { readonly command: SwitchCommand; readonly ends: readonly string[] }[] {
     const held = this.#held.of(node, user, domain);
     const bad = held.filter((each) => this.#goodUntil(each) === null);
     const whole = { command: commands.flushRegistrations(PROFILE, user, domain), ends: held.filter((each) => each.domain === domain).map(({ callId }) => callId) };
     if (bad.length === held.length && bad.every((each) => each.domain === domain)) return [whole];
     const single = bad.flatMap(({ callId }) => (this.#isSafe(callId) ? [{ command: commands.flushRegistration(PROFILE, registrationId(callId, "callId")), ends: [callId] }] : []));
-    // The phone chose a Call-ID by which it cannot be named; a good one registers again.
+    // A Call-ID that cannot be named: all of the address are ended, and the good ones register again.
     return single.length === bad.length ? single : [...single, whole];
   }
 

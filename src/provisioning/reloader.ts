@@ -1,7 +1,6 @@
-/** Tells each FreeSWITCH to read again what has changed: its files by reloadxml, its trunks by a rescan of the profile that they belong to. */
+/** Makes each FreeSWITCH reload what has changed: its files by reloadxml, its trunks by a rescan of their profile. */
 import type { Logger } from "../logger.js";
-import { commands, sofiaName } from "../freeswitch/index.js";
-import type { NodeStatus, SwitchCommand, SwitchNodes } from "../freeswitch/index.js";
+import { commands, sofiaName, type NodeStatus, type SwitchCommand, type SwitchNodes } from "../freeswitch/index.js";
 
 /** The profile of freeswitch-conf that asks for gateways. */
 const TRUNK_PROFILE = sofiaName("external", "profile");
@@ -17,7 +16,7 @@ export interface Reloads {
 export class Reloader {
   readonly #nodes: Pick<SwitchNodes, "all">;
   readonly #logger: Logger;
-  /** By node: what it is to be told when it has done what it does now. Bounded by the nodes, and the gateways that were removed meanwhile. */
+  /** By node: the next reload, while one is under way. Bounded by the nodes, and the gateways that were removed meanwhile. */
   readonly #owed = new Map<string, Reloads | null>();
   #closed = false;
 
@@ -26,12 +25,12 @@ export class Reloader {
     this.#logger = logger;
   }
 
-  /** Never throws; a node that is away is told everything when it is ready again (`nodeStatus`). */
+  /** Never throws; a node that is away reloads everything when it is ready again (`nodeStatus`). */
   all(what: Reloads): void {
     for (const node of this.#nodes.all()) if (node.status().state === "ready") this.#tell(node.name, what);
   }
 
-  /** `everything`: what a node may have missed while it was away. */
+  /** `everything`: what a node may have missed. */
   nodeStatus(name: string, status: NodeStatus, everything: Reloads): void {
     if (status.state === "ready") this.#tell(name, everything);
   }
@@ -42,7 +41,7 @@ export class Reloader {
 
   #tell(name: string, what: Reloads): void {
     const owed = this.#owed.get(name);
-    // One reload follows another; what is asked for while one is under way becomes one.
+    // Requests during a reload are merged into one.
     this.#owed.set(name, owed == null ? what : both(owed, what));
     if (owed === undefined) void this.#work(name);
   }
@@ -57,7 +56,7 @@ export class Reloader {
         try {
           await node?.api(command, { timeoutMs: RELOAD_MS });
         } catch (error) {
-          if (!this.#closed) this.#logger.warn({ err: error, node: name, command: command.kind }, "FreeSWITCH could not be told to read its configuration again");
+          if (!this.#closed) this.#logger.warn({ err: error, node: name, command: command.kind }, "FreeSWITCH did not reload its configuration");
         }
       }
     }

@@ -1,14 +1,12 @@
-/** The provisioning room put together: the index, the three sections, the listener, the snapshot and who is told of changes. */
+/** Composes the provisioning room: index, sections, listener, snapshot and reloader. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { NOT_FOUND, type SwitchNode, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
 import { createNobodysHash } from "./digest.js";
-import { DialplanSection } from "./dialplan-section.js";
-import type { DialplanSectionOptions } from "./dialplan-section.js";
+import { DialplanSection, type DialplanSectionOptions } from "./dialplan-section.js";
 import { DirectorySection } from "./directory-section.js";
 import { ProvisioningIndex } from "./provisioning-index.js";
-import { createProvisioningListener } from "./listener.js";
-import type { ListenerOptions } from "./listener.js";
+import { createProvisioningListener, type ListenerOptions } from "./listener.js";
 import type { SelfDialled } from "../calls/index.js";
 import type { DialPlace, DialPolicy } from "../dialling/index.js";
 import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
@@ -22,7 +20,7 @@ export interface ProvisioningOptions {
   readonly directory: ProvisioningDirectory;
   readonly policy: DialPolicy;
   readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
-  /** Tells a place what becomes of a leg that FreeSWITCH dials by itself. */
+  /** Reports to a place what becomes of a leg that FreeSWITCH dials by itself. */
   readonly trackPlace: (place: DialPlace, legs: SelfDialled) => void;
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
@@ -43,7 +41,7 @@ export interface ProvisioningOptions {
 export interface Provisioning {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
-  /** What the nodes tell of themselves; one that has become ready is told to read everything again. */
+  /** Takes the nodes' status: a node that has become ready reloads everything. */
   readonly sink: Pick<SwitchSink, "status">;
   /** Idempotent. */
   close(): Promise<void>;
@@ -65,7 +63,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     following: {
       counts: (coreUuid) => {
         const node = asking(coreUuid);
-        // Which one asks is not known: it may be any.
+        // It does not say which one it is, so any may be asking.
         return node === undefined ? nodes.all().every(isReady) : isReady(node);
       },
       trackPlace: (place, { coreUuid, ...legs }) => trackPlace(place, { ...legs, node: asking(coreUuid)?.name ?? "" }),
@@ -116,7 +114,7 @@ function answer(request: SwitchRequest, people: DirectorySection, dialplan: Dial
   }
 }
 
-/** Sees which trunks have come, changed and gone. */
+/** Reloads trunks that were added, changed or removed. */
 class TrunkWatch {
   readonly #index: ProvisioningIndex;
   readonly #reloader: Reloader;

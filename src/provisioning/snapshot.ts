@@ -1,23 +1,22 @@
 /**
- * The directory and the inbound lines as files that FreeSWITCH includes in its own configuration, for the time when nobody answers it.
- * One password for a user is all that such a file can hold: one-time passwords are not in it.
+ * The directory and the inbound lines as files that FreeSWITCH includes in its own configuration, for the time when Callplane does not answer.
+ * Such a file can hold one password for a user, so one-time passwords are not in it.
  */
 import { open, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Logger } from "../logger.js";
 import { element, serializeFragment } from "../freeswitch/index.js";
-import type { Organization } from "../people/index.js";
-import type { AgentRecord } from "../people/index.js";
+import type { AgentRecord, Organization } from "../people/index.js";
 import type { DialplanSection } from "./dialplan-section.js";
 import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { PacedWork } from "./paced-work.js";
 import type { ProvisioningDirectory } from "./ports.js";
-import { DEFAULT_REGISTRATION_MAX_S, registrationVariables } from "./registration-lifetime.js";
+import { registrationVariables } from "./registration-lifetime.js";
 import { sameLogin, type LoginPart } from "./registration-stamp.js";
 
-/** Users serialized before others have their turn, which takes about 10 ms. */
+/** Users serialized before the event loop turns, which takes about 10 ms. */
 const USERS_AT_ONCE = 100;
 
 export interface SnapshotOptions {
@@ -28,18 +27,18 @@ export interface SnapshotOptions {
   readonly dialplan: DialplanSection;
   readonly nobodysHash: string;
   /** Seconds that a registration lasts at most. */
-  readonly registrationMaxS?: number | undefined;
+  readonly registrationMaxS: number;
   readonly logger: Logger;
   /** Called when the files have changed. */
   readonly changed: () => void;
 }
 
-/** Milliseconds between two writes that nobody waits for: at 10,000 users one is 5 MB. */
+/** Milliseconds between two unawaited writes: at 10,000 users one is 5 MB. */
 const PACE_MS = 1000;
 
 /**
- * FreeSWITCH's configuration chooses what the hashes are called (freeswitch-conf/vars.xml): one that cannot check who registers calls them something that it does not
- * look for, so that nobody authenticates by this file. The serializer keeps every `$` from being expanded, so the name is put in afterwards.
+ * FreeSWITCH's configuration chooses the name of the hash parameter (freeswitch-conf/vars.xml). A FreeSWITCH that cannot run proven-identity.lua uses a name that it
+ * ignores, so that nobody authenticates by this file. The serializer keeps every `$` from being expanded, so the name is put in afterwards.
  */
 const HASH_PARAM = "callplane-snapshot-a1";
 const asConfigured = (text: string): string => text.replace(`name="${HASH_PARAM}"`, 'name="$$$${snapshot_a1}"');
@@ -63,16 +62,16 @@ export class Snapshot {
     this.#options = options;
   }
 
-  /** Writes what changed, of one agent or (null) of anything; a removed or re-keyed phone is waited for, anything else goes on behind. Never rejects. */
+  /** Writes what changed, of one agent or (null) of anything; waits only when a phone was removed or has a new password. Never rejects. */
   async update(agentRow: number | null): Promise<void> {
-    // What is being written may hold her as she was.
+    // A write under way may hold the agent as before.
     await this.#writes.idle();
     const purge = agentRow === null ? this.#losesSomebody() : this.#loses(agentRow);
     if (purge) await this.#writes.now();
     else this.#writes.soon();
   }
 
-  /** Waits for what is being written. Idempotent. */
+  /** Waits for the write under way. Idempotent. */
   close(): Promise<void> {
     return this.#writes.close();
   }
@@ -81,7 +80,7 @@ export class Snapshot {
     return [...this.#users.keys()].some((agentRow) => this.#loses(agentRow));
   }
 
-  /** Whether the file has something of this agent that must not stay there. */
+  /** Whether the file holds a credential of this agent that was withdrawn. */
   #loses(agentRow: number): boolean {
     const known = this.#users.get(agentRow);
     if (known === undefined) return false;
@@ -89,7 +88,7 @@ export class Snapshot {
     const organization = directory.organization(known.agent.organizationId);
     const agent = directory.agentRecord(known.agent.organizationId, known.agent.agentId);
     if (organization === undefined || agent?.id !== agentRow) return true;
-    // A phone that nobody could register is no loss.
+    // Nobody could register with that hash.
     return known.hash !== nobodysHash && !this.#isSame(known, organization, agent);
   }
 
@@ -131,7 +130,7 @@ export class Snapshot {
         if (user === undefined || !this.#isSame(user, organization, agent)) {
           const hash = this.#hash(agent);
           const login = this.#login(agent);
-          const terms = registrationVariables({ a1: hash, expiresAt: null }, login, { maxS: this.#options.registrationMaxS ?? DEFAULT_REGISTRATION_MAX_S, now: new Date() });
+          const terms = registrationVariables({ a1: hash, expiresAt: null }, login, { maxS: this.#options.registrationMaxS, now: new Date() });
           user = { organization, agent, hash, login, text: asConfigured(serializeFragment(userElement(organization, agent, hash, HASH_PARAM, terms))) };
           if (++made % USERS_AT_ONCE === 0) await yieldToOthers();
         }

@@ -1,16 +1,16 @@
 import { BlockList, isIP } from "node:net";
 
 const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 4 ? "ipv4" : "ipv6");
-/** IPv4 in IPv6 clothes is the same address. */
+/** An IPv4-mapped IPv6 address is the IPv4 address. */
 const plain = (address: string): string => /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1] ?? address;
 
-/** The address in its plain form, or null when it is none; a zone (`fe80::1%eth0`) is none that can be banned. */
+/** The address in its plain form; null for anything else, and for one with a zone (`fe80::1%eth0`), which cannot be banned. */
 export function ipAddress(text: string): string | null {
   const address = plain(text);
   return isIP(address) === 0 || address.includes("%") ? null : address.toLowerCase();
 }
 
-/** What counts as one address: an IPv4 address, or the /64 of an IPv6 address, which is what one customer has at the least. */
+/** What counts as one address: an IPv4 address, or the /64 of an IPv6 address, since a customer has at least one /64. */
 export function addressGroup(text: string): string {
   const address = plain(text).replace(/%.*$/, "");
   if (isIP(address) !== 6) return address;
@@ -31,7 +31,7 @@ export function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** Addresses that are never banned: loopback, what is no host's, and the networks given (each must be `isNetwork`). */
+/** Addresses that are never banned: loopback, unspecified, and the given networks (each must be `isNetwork`). */
 export class ExemptAddresses {
   readonly #list = new BlockList();
 

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 const AT_ONCE = 4;
 const MAX_WAITING = 1000;
 
-/** Runs the operator's ban command, few at a time and none for long. Its output is not read and its environment holds nothing of ours. */
+/** Runs the operator's ban command, a few at a time, each with a time limit. Its output is not read. */
 export class BanHook {
   readonly #options: BanHookOptions;
   /** Bounded by `MAX_WAITING`. */
@@ -38,7 +38,7 @@ export class BanHook {
     this.#next();
   }
 
-  /** Ends what runs and forgets what waits. Idempotent. */
+  /** Kills the running commands and drops the waiting ones. Idempotent. */
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
@@ -51,7 +51,7 @@ export class BanHook {
     if (address === undefined) return;
     const { command, seconds, timeoutMs = TIMEOUT_MS } = this.#options;
     let late = false;
-    // PATH alone: the tokens and passwords of our environment are none of its business.
+    // PATH alone: our environment holds tokens and passwords.
     const child = spawn(command, [address, String(seconds)], { shell: false, stdio: "ignore", env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } });
     const timer = setTimeout(() => {
       late = true;

@@ -1,4 +1,4 @@
-/** The door of the security room: who tries passwords of phones, and what is done about it. */
+/** The door of the security room: who guesses passwords of phones, and bans. */
 export { addressGroup, isNetwork } from "./addresses.js";
 export type { BanOutcome, RegistrationAttempt, SecurityDirectory } from "./ports.js";
 export { RegistrationGuard } from "./registration-guard.js";

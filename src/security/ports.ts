@@ -1,12 +1,10 @@
-/** What the security room needs from others, and what it tells. */
-
-/** Told to administrators of the organization, and to root. */
+/** A phone that FreeSWITCH refused. */
 export interface RegistrationAttempt {
   /** `host:port` of the FreeSWITCH that refused. */
   readonly node: string;
-  /** Null: the domain is nobody's. */
+  /** Null: no organization has the domain. */
   readonly organizationId: number | null;
-  /** As the phone called itself, cut to what can be shown. */
+  /** What the phone sent, cut to what can be shown. */
   readonly user: string;
   readonly domain: string;
   readonly address: string;

@@ -31,15 +31,15 @@ export interface GuardDependencies {
 
 /** Users and addresses are what attackers write, so their number is bounded. */
 const MAX_KEYS = 20_000;
-/** What is counted of one: more says nothing new. */
+/** How far failures of one key are counted. */
 const MAX_COUNT = 256;
-/** Of all together, 32 MB; the number of keys gives way where BAN_AFTER is large. */
+/** Of all keys together, 32 MB; with a large BAN_AFTER there are fewer keys. */
 const MAX_TIMES = 4_000_000;
 const MAX_TEXT = 64;
 
 const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_TEXT);
 
-/** Counts phones that FreeSWITCH refused (`sofia::register_failure`), by address and by user; tells, notes and bans. */
+/** Counts phones that FreeSWITCH refused (`sofia::register_failure`), by address and by user; notifies, audits and bans. */
 export class RegistrationGuard {
   readonly #dependencies: GuardDependencies;
   readonly #now: () => number;
@@ -47,7 +47,7 @@ export class RegistrationGuard {
   readonly #ban: BanHook | null;
   readonly #byAddress: SlidingCounts;
   readonly #byUser: SlidingCounts;
-  /** Until when an attack of this address, or on this user, has been told, milliseconds. Bounded by `MAX_KEYS`. */
+  /** Until when an attack by this address, or on this user, is not reported again, milliseconds. Bounded by `MAX_KEYS`. */
   readonly #told = new Map<string, number>();
   /** Bounded by who is composed with it. */
   readonly #handlers = new Set<(attempt: RegistrationAttempt) => void>();
@@ -71,7 +71,7 @@ export class RegistrationGuard {
     },
   };
 
-  /** Told at the first failure of an address, then whenever their number has doubled, and at each attack. */
+  /** Called at the first failure of an address, then whenever their number has doubled, and at each attack. */
   onAttempt(handler: (attempt: RegistrationAttempt) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
@@ -101,7 +101,7 @@ export class RegistrationGuard {
     if (attacks || attacked || Number.isInteger(Math.log2(failures))) this.#tell(attempt);
   }
 
-  /** One burst is told once; what goes on past the window is another. */
+  /** One burst is reported once per window. */
   #isNews(key: string, now: number): boolean {
     if ((this.#told.get(key) ?? 0) > now) return false;
     for (const [other, until] of this.#told) {
@@ -116,7 +116,7 @@ export class RegistrationGuard {
   #note({ organizationId, user, domain, address, userAgent, method, node, banned }: RegistrationAttempt, target: string, failures: number): void {
     const detail = { address, user, domain, userAgent, method, node, failures, banned };
     this.#dependencies.audit.append({ at: new Date(this.#now()), organizationId, actor: "system", action: "security.registration_attack", target, detail });
-    this.#dependencies.logger.warn(detail, "somebody tries passwords of phones");
+    this.#dependencies.logger.warn(detail, "somebody is guessing passwords of phones");
   }
 
   #tell(attempt: RegistrationAttempt): void {

@@ -1,17 +1,17 @@
-/** How often something happened for a key within a window; bounded in keys and in memory for each. */
+/** How often something happened for a key within a window. */
 export class SlidingCounts {
   readonly #windowMs: number;
   readonly #maxKeys: number;
   readonly #maxCount: number;
   /**
-   * Keys with a new entry since the turn of the generations, and those without: what is in neither is forgotten. To look for the one key that is
-   * oldest would cost more with each that was deleted before it, since a Map keeps their places until it grows. Bounded by `maxKeys`, and `maxCount` of each.
+   * Two generations: keys hit since the last swap, and keys hit before. A swap drops the older generation as a whole, which costs less than finding the
+   * oldest key of one Map, where deleted keys keep their places. Bounded by `maxKeys`, and `maxCount` of each.
    */
   #recent = new Map<string, number[]>();
   /** Bounded as `#recent` is. */
   #older = new Map<string, number[]>();
 
-  /** Counts beyond `maxCount` are told as that. */
+  /** Counts end at `maxCount`. */
   constructor(options: { readonly windowMs: number; readonly maxKeys: number; readonly maxCount: number }) {
     this.#windowMs = options.windowMs;
     this.#maxKeys = options.maxKeys;
@@ -35,13 +35,9 @@ export class SlidingCounts {
     return times.length;
   }
 
-  /** When those in the window were, oldest first. */
+  /** The times within the window, oldest first. */
   times(key: string, now: number): readonly number[] {
     return (this.#recent.get(key) ?? this.#older.get(key) ?? []).filter((at) => at > now - this.#windowMs);
   }
 
-  forget(key: string): void {
-    this.#recent.delete(key);
-    this.#older.delete(key);
-  }
 }

@@ -1,12 +1,10 @@
 /** What the staff room needs from others. */
 import type { AuditLog } from "../audit/index.js";
-import type { Actor } from "../people/index.js";
-import type { Sounds } from "../queues/index.js";
 import type { AgentDirectory, AgentView } from "../agents/index.js";
-import type { AgentRecord, AgentRepository, OrganizationRecord, UserRecord, UserRepository } from "../people/index.js";
-import type { DepartmentRecord, DepartmentRepository } from "../queues/index.js";
+import type { Actor, AgentRecord, AgentRepository, OrganizationRecord, UserRecord, UserRepository } from "../people/index.js";
+import type { DepartmentRecord, DepartmentRepository, Sounds } from "../queues/index.js";
 
-export interface StaffStore {
+interface StaffStore {
   readonly agents: Pick<AgentRepository, "remove" | "setSipPassword">;
   readonly departments: DepartmentRepository;
   /** Commits all that `work` did, or nothing. */
@@ -14,7 +12,7 @@ export interface StaffStore {
 }
 
 /** In memory; holds own writes as soon as they are done. */
-export interface StaffDirectory extends AgentDirectory {
+interface StaffDirectory extends AgentDirectory {
   organization(id: number): OrganizationRecord | undefined;
   agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
   agentRecords(organizationId: number): readonly AgentRecord[];
@@ -28,7 +26,7 @@ export interface StaffPorts {
   readonly directory: StaffDirectory;
   readonly audit: AuditLog;
   readonly hashPassword: (password: string) => Promise<string>;
-  /** The agent as she is now: which calls she is in. */
+  /** The agent's present state, with the calls. */
   readonly live: { get(actor: Actor, agentId: string): AgentView };
   /** The organizations' sounds. */
   readonly sounds: Pick<Sounds, "list" | "check">;

@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { agentFor } from "../agents/index.js";
 import { assertGoodPassword, assertMayAdminister, assertMayGrant } from "../auth/index.js";
-import type { Actor } from "../people/index.js";
 import type { AuditEntry } from "../audit/index.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
-import type { DepartmentSettings, SoundList } from "../queues/index.js";
-import type { AgentChanges, AgentRecord, AgentRepository, OrganizationRecord } from "../people/index.js";
-import type { DepartmentRecord } from "../queues/index.js";
+import type { Actor, AgentChanges, AgentRecord, AgentRepository, OrganizationRecord } from "../people/index.js";
+import type { DepartmentRecord, DepartmentSettings, SoundList } from "../queues/index.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
 
@@ -122,7 +120,7 @@ export class Staff implements StaffService {
     return this.#ports.sounds.list(this.#organization(actor, domain).id);
   }
 
-  /** Root belongs to none and names one; nobody else may name another's. Throws InvalidParameter, NotFound. */
+  /** The actor's organization; root names one by its domain. Throws InvalidParameter, NotFound. */
   #organization(actor: Actor, domain: string | undefined): OrganizationRecord {
     const { directory } = this.#ports;
     if (actor.organizationId === null && domain === undefined) throw invalid("domain", "is needed, because root belongs to no organization.");
@@ -140,7 +138,7 @@ export class Staff implements StaffService {
     return record;
   }
 
-  /** The record of somebody whom the actor may change. Throws NotFound, Forbidden. */
+  /** The record of an agent whom the actor may change. Throws NotFound, Forbidden. */
   #recordBelow(actor: Actor, agentId: string): AgentRecord {
     const record = this.#record(actor, agentId);
     assertMayAdminister(actor, this.#ports.directory.userOfAgent(record.organizationId, record.agentId)?.role ?? "agent");

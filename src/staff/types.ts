@@ -1,10 +1,8 @@
-/** The door of the staff room: an organization's agents and departments, as its administrators make them. */
-import type { Actor } from "../people/index.js";
-import type { AgentChanges, AgentRecord } from "../people/index.js";
-import type { DepartmentRecord } from "../queues/index.js";
-import type { DepartmentSettings, SoundList } from "../queues/index.js";
+/** An organization's agents and departments, as its administrators make them. */
+import type { Actor, AgentChanges, AgentRecord } from "../people/index.js";
+import type { DepartmentRecord, DepartmentSettings, SoundList } from "../queues/index.js";
 
-/** By what an agent's phone registers; the password is told this once and kept nowhere. */
+/** With what an agent's phone registers; the password is shown this once and stored nowhere. */
 export interface SipAccess {
   readonly user: string;
   readonly domain: string;
@@ -15,7 +13,7 @@ export interface NewVoiceAgent extends AgentChanges {
   readonly extension: string;
   /** The agent id; by default the extension. */
   readonly id?: string;
-  /** A login that is made with her: both or neither. */
+  /** A login that is made with the agent: both or neither. */
   readonly username?: string;
   readonly password?: string;
   /** Of the login; `agent` by default. */
@@ -23,7 +21,7 @@ export interface NewVoiceAgent extends AgentChanges {
 }
 
 export interface VoiceAgent extends AgentRecord {
-  /** Who logs in as her; null: nobody. */
+  /** Who logs in as this agent; null: nobody. */
   readonly login: { readonly username: string; readonly role: string } | null;
 }
 
@@ -34,8 +32,8 @@ export interface PageNumber {
 }
 
 /**
- * Every method checks that the organization is the actor's: root names one by its domain. Which role may use a route is the route's to
- * say; nobody makes, changes or removes whoever stands above (auth/grants.ts): Forbidden. Every write is in the audit log.
+ * Every method checks that the organization is the actor's; root names one by its domain. Routes check the role; who may make, change or remove whom
+ * is checked here (auth/grants.ts): Forbidden. Every write is in the audit log.
  */
 export interface StaffService {
   /** By agent id. Throws InvalidParameter (`domain`) and NotFound. */
@@ -44,11 +42,11 @@ export interface StaffService {
   get(actor: Actor, agentId: string): VoiceAgent;
   /** Throws InvalidParameter and Conflict naming the field. */
   create(actor: Actor, input: NewVoiceAgent, domain?: string): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess }>;
-  /** `sip`: when the extension changed, since her phone's password is of the extension too. Throws InvalidParameter and Conflict naming the field, NotFound. */
+  /** `sip`: new credentials when the extension changed, since the stored hash includes it. Throws InvalidParameter and Conflict naming the field, NotFound. */
   update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }>;
-  /** Her login, her tokens and her phones' registrations end. Throws NotFound, Conflict while the agent is in a call, InUse while a phone line points to the agent. */
+  /** The agent's login, tokens and registrations end. Throws NotFound, Conflict while the agent is in a call, InUse while a phone line points to the agent. */
   remove(actor: Actor, agentId: string): Promise<void>;
-  /** A new password for the agent's phone. The old one, and one-time passwords, fit no more, and their registrations end. Throws NotFound, Forbidden. */
+  /** A new password for the agent's phone. The old one and one-time passwords become invalid, and their registrations end. Throws NotFound, Forbidden. */
   resetCredentials(actor: Actor, agentId: string): Promise<SipAccess>;
   departments(actor: Actor, domain?: string): readonly DepartmentRecord[];
   /** Throws NotFound. */

@@ -1,5 +1,4 @@
-import { and, desc, eq, gte, lt, max, notInArray } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import { and, desc, eq, gte, lt, max, notInArray, type SQL } from "drizzle-orm";
 import type { AgentStatusRecord } from "../agents/index.js";
 import { pageSize } from "./rows.js";
 import { Repository } from "./sqlite/repository.js";

@@ -1,5 +1,4 @@
-import { and, count, desc, eq, gte, isNull, lt } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import { and, count, desc, eq, gte, isNull, lt, type SQL } from "drizzle-orm";
 import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "../audit/index.js";
 import { conflict, invalid } from "../errors.js";
 import { AuditChain } from "./audit-chain.js";

@@ -1,5 +1,4 @@
-import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";

@@ -1,8 +1,7 @@
-import { ALL_DEPARTMENTS, type AgentIdentity } from "../people/index.js";
+import { ALL_DEPARTMENTS, FreshReads, type AgentIdentity } from "../people/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
-import { FreshReads } from "../people/index.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
 

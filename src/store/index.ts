@@ -1,6 +1,6 @@
 /** The door of the store room. */
 export * from "./types.js";
-export { createAuditLog, type AuditLogOptions, type StoreAuditLog, startAuditPruning, type AuditPruning, limitRefusals, type LimitedAuditLog } from "../audit/index.js";
+export { createAuditLog, type AuditLogOptions, type StoreAuditLog, startAuditPruning, limitRefusals, type LimitedAuditLog } from "../audit/index.js";
 export { openDirectory } from "./directory.js";
 export type { DirectoryOptions } from "./directory.js";
 export { SUPERVISION_MODES, USER_ROLES, isSupervisionMode, permissions, tokenName } from "../people/index.js";

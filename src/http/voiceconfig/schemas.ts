@@ -3,8 +3,7 @@ import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";
 import { ALL_DEPARTMENTS } from "../../people/index.js";
-import { DepartmentSettingsSchema } from "../../queues/index.js";
-import type { DepartmentRecord } from "../../queues/index.js";
+import { DepartmentSettingsSchema, type DepartmentRecord } from "../../queues/index.js";
 import { AgentAddress, IndexedPageQuery, text, word } from "../schemas.js";
 
 const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
