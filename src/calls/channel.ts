@@ -1,4 +1,4 @@
-import { CHANNEL_COLUMNS, type ChannelColumn, type ChannelEvent, type ChannelUuid } from "../freeswitch/index.js";
+import { CHANNEL_COLUMNS, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid } from "../freeswitch/index.js";
 import type { Call, MutableCall } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -115,7 +115,7 @@ export class MutableChannel {
   }
 
   /** Takes over the columns of an event or a row, except `presence_data`, which is never shown. Returns whether any changed. */
-  merge(columns: Readonly<Partial<Record<ChannelColumn, string>>>): boolean {
+  merge(columns: CarriedColumns): boolean {
     let changed = false;
     for (const column of CHANNEL_COLUMNS) {
       const value = columns[column];

@@ -2,144 +2,56 @@
  * Finds the wanted headers in the body of a `text/event-plain` frame without making an object of all 130 of them.
  * The scanner remembers where each value is; a string is made only for what is asked.
  */
+import { HEADER_NAMES } from "./event-headers.js";
+import { HeaderNames } from "./header-names.js";
 import { StringCache } from "./string-cache.js";
 
 const EMPTY = Buffer.alloc(0);
+const NO_WORDS = new DataView(new ArrayBuffer(0));
 const LF = 0x0a;
-const COLON = 0x3a;
 const PERCENT = 0x25;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 /** What FreeSWITCH writes for an empty value (switch_event.c, switch_event_serialize). */
 const UNDEFINED = "_undef_";
 
-/** Every header of a `text/event-plain` body that Callplane reads. */
-export const WANTED_HEADERS = [
-  "Event-Name", "Event-Subclass", "Core-UUID", "FreeSWITCH-Switchname", "Event-Date-Local", "Event-Date-Timestamp", "Event-Sequence",
-  "Unique-ID", "Call-Direction", "Channel-State", "Channel-Call-State", "Channel-Name", "Channel-Presence-ID", "Channel-Presence-Data",
-  "Channel-Call-UUID", "Answer-State", "Channel-Read-Codec-Name", "Channel-Read-Codec-Rate", "Channel-Read-Codec-Bit-Rate",
-  "Channel-Write-Codec-Name", "Channel-Write-Codec-Rate", "Channel-Write-Codec-Bit-Rate", "Caller-Dialplan", "Caller-Context",
-  "Caller-Caller-ID-Name", "Caller-Caller-ID-Number", "Caller-Callee-ID-Name", "Caller-Callee-ID-Number", "Caller-Network-Addr",
-  "Caller-Destination-Number", "Caller-Channel-Created-Time", "Caller-Channel-Answered-Time", "Caller-Channel-Hangup-Time", "Direction", "Sent-Callee-ID-Name",
-  "Sent-Callee-ID-Number", "Other-Leg-Unique-ID", "Other-Type", "Bridge-A-Unique-ID", "Bridge-B-Unique-ID", "Hangup-Cause", "Application",
-  "Application-Data", "Application-UUID", "Application-Response", "Media-Bug-Function", "DTMF-Digit", "DTMF-Duration", "Record-File-Path", "Job-UUID", "Content-Length",
-  "Action", "Conference-Name", "Member-ID", "from-user", "from-host", "user", "host", "contact", "network-ip", "network-port", "user-agent",
-  "expires", "call-id", "to-user", "to-host", "registration-type", "registration_metadata", "variable_callplane_org", "variable_callplane_queue", "variable_callplane_priority", "variable_domain_name", "variable_user_name", "variable_sip_from_uri", "variable_sip_call_id", "variable_accountcode",
-  "variable_sip_hangup_disposition", "variable_callplane_recorded",
-] as const;
-export type WantedHeader = (typeof WANTED_HEADERS)[number];
-
-const TABLE_SIZE = 1024;
-
-/**
- * Two thirds of the lines belong to families of which few headers are wanted. One byte tells nearly all of the others apart:
- * by the first byte of a line, how far from it that byte is.
- */
-const TELLING_OFFSET: Readonly<Record<string, number>> = { v: "variable_".length + 4, O: "Other-Leg-".length, C: "Caller-".length };
-
-const step = (hash: number, byte: number): number => (Math.imul(hash, 31) + byte) | 0;
-
 export class EventScanner {
+  readonly #names = new HeaderNames();
   readonly #cache = new StringCache(decodeValue);
-  readonly #names: readonly Buffer[] = WANTED_HEADERS.map((name) => Buffer.from(name));
-  /** Open addressing: place → index into WANTED_HEADERS, -1 when empty. */
-  readonly #table = new Int16Array(TABLE_SIZE).fill(-1);
-  readonly #hashes = new Int32Array(WANTED_HEADERS.length);
-  /** By the first byte of a line: the telling offset, 0 for none; and the bytes that a wanted header has there. */
-  readonly #tellingOffset = new Uint8Array(256);
-  readonly #telling = new Uint8Array(256 * 256);
-  readonly #ids = new Map<WantedHeader, number>(WANTED_HEADERS.map((name, id) => [name, id]));
-  readonly #starts = new Int32Array(WANTED_HEADERS.length);
-  readonly #ends = new Int32Array(WANTED_HEADERS.length);
+  /** By header: where its value begins, -1 when it is absent, and where it ends. */
+  readonly #starts = new Int32Array(HEADER_NAMES.length);
+  readonly #ends = new Int32Array(HEADER_NAMES.length);
   #bytes: Buffer = EMPTY;
+  /** The same bytes, to be read four at a time. */
+  #words: DataView = NO_WORDS;
   #bodyStart = 0;
-
-  constructor() {
-    for (const [id, name] of this.#names.entries()) {
-      const hash = name.reduce(step, 0);
-      this.#hashes[id] = hash;
-      let place = hash & (TABLE_SIZE - 1);
-      while (this.#table[place] !== -1) place = (place + 1) & (TABLE_SIZE - 1);
-      this.#table[place] = id;
-      this.#addTelling(name);
-    }
-  }
-
-  #addTelling(name: Buffer): void {
-    const first = name[0] ?? 0;
-    const offset = TELLING_OFFSET[String.fromCharCode(first)];
-    if (offset === undefined) return;
-    this.#tellingOffset[first] = offset;
-    if (offset <= name.length) {
-      this.#telling[first * 256 + (name[offset] ?? COLON)] = 1;
-    } else {
-      // The name ends before: there the byte is part of a value, and could be any.
-      this.#telling.fill(1, first * 256, first * 256 + 256);
-    }
-  }
-
-  /** The number by which `text` and the others know a header; to be asked once, not for every event. */
-  id(name: WantedHeader): number {
-    return this.#ids.get(name) ?? -1;
-  }
 
   /** Reads the header lines of `bytes`, up to the blank line; what was read before is forgotten. */
   scan(bytes: Buffer): void {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#bytes = bytes;
+    this.#words = words;
     this.#starts.fill(-1);
-    const length = bytes.length;
+    const { length } = bytes;
     let at = 0;
     while (at < length && bytes[at] !== LF) {
-      let end = bytes.indexOf(LF, at);
-      if (end === -1) end = length;
-      const first = bytes[at] ?? 0;
-      const offset = this.#tellingOffset[first] ?? 0;
-      if (offset === 0 || this.#telling[first * 256 + (bytes[at + offset] ?? 0)] === 1) this.#line(at, end);
+      const found = bytes.indexOf(LF, at);
+      const end = found === -1 ? length : found;
+      const id = this.#names.find(bytes, words, at);
+      // The first of two headers of the same name counts: FreeSWITCH puts its own before what comes from a call.
+      if (id !== -1 && this.#starts[id] === -1) {
+        this.#starts[id] = at + this.#names.keyLength(id);
+        this.#ends[id] = end;
+      }
       at = end + 1;
     }
     this.#bodyStart = at + 1;
   }
 
-  #line(start: number, end: number): void {
-    const bytes = this.#bytes;
-    let at = start;
-    let hash = 0;
-    let byte = bytes[at] ?? COLON;
-    while (byte !== COLON && at < end) {
-      hash = step(hash, byte);
-      byte = bytes[++at] ?? COLON;
-    }
-    const id = this.#find(hash, start, at);
-    // The first of two headers of the same name counts: FreeSWITCH puts its own before what comes from a call.
-    if (id === -1 || this.#starts[id] !== -1) return;
-    this.#starts[id] = Math.min(at + 2, end);
-    this.#ends[id] = end;
-  }
-
-  #find(hash: number, start: number, end: number): number {
-    let place = hash & (TABLE_SIZE - 1);
-    for (;;) {
-      const id = this.#table[place] ?? -1;
-      if (id === -1) return -1;
-      // Byte for byte, because a caller can choose names (SIP headers become variables) and so a hash.
-      if (this.#hashes[id] === hash && this.#nameIs(id, start, end)) return id;
-      place = (place + 1) & (TABLE_SIZE - 1);
-    }
-  }
-
-  #nameIs(id: number, start: number, end: number): boolean {
-    const name = this.#names[id];
-    if (name === undefined || name.length !== end - start) return false;
-    for (let i = 0; i < name.length; i++) {
-      if (name[i] !== this.#bytes[start + i]) return false;
-    }
-    return true;
-  }
-
-  /** The decoded value, null when the header is absent. */
-  value(id: number): string | null {
+  /** The decoded value, undefined when the header is absent. `id` is one of HEADER. */
+  value(id: number): string | undefined {
     const start = this.#starts[id] ?? -1;
-    return start === -1 ? null : this.#cache.text(this.#bytes, start, this.#ends[id] ?? start);
+    return start === -1 ? undefined : this.#cache.text(this.#bytes, this.#words, start, this.#ends[id] ?? start);
   }
 
   /** The decoded value, "" when absent. */
@@ -169,6 +81,7 @@ export class EventScanner {
   /** Lets go of the frame. */
   release(): void {
     this.#bytes = EMPTY;
+    this.#words = NO_WORDS;
   }
 }
 

@@ -13,6 +13,9 @@ export const CHANNEL_COLUMNS = [
 export type ChannelColumn = (typeof CHANNEL_COLUMNS)[number];
 export type ChannelRow = Readonly<Record<ChannelColumn, string>>;
 
+/** Those columns that an event carries; the others are undefined. */
+export type CarriedColumns = { readonly [column in ChannelColumn]?: string | undefined };
+
 /** The channel events that are subscribed; each is an event name of FreeSWITCH's core. */
 export const CHANNEL_EVENT_NAMES = [
   "CHANNEL_CREATE", "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE",
@@ -36,7 +39,7 @@ export interface ChannelEvent {
   /** Event-Date-Timestamp, microseconds since the epoch. */
   readonly timestampUs: number;
   /** The row columns that this event carries, by column (Channel-State → state, Caller-Caller-ID-Number → cid_num, …). `application` and `application_data` only from CHANNEL_EXECUTE. */
-  readonly row: Readonly<Partial<Record<ChannelColumn, string>>>;
+  readonly row: CarriedColumns;
   readonly answerState: string;
   readonly otherLeg: string;
   /** Other-Type: `originator` on a B leg's events, `originatee` on an A leg's. */
