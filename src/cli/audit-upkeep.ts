@@ -1,4 +1,4 @@
-/** `audit verify`, `audit chain`, `audit retention` and `audit prune`: what keeps the audit log trustworthy, and short. */
+/** `audit verify`, `audit chain`, `audit retention` and `audit prune`. */
 import { Option, type Command } from "commander";
 import type { AuditVerdict } from "../audit/index.js";
 import { operator, withStore } from "./context.js";
@@ -15,7 +15,7 @@ interface VerifyOptions {
   readonly json?: true;
 }
 
-function told({ entries, since: oldest, newest, pruned, fault }: AuditVerdict): string {
+function asText({ entries, since: oldest, newest, pruned, fault }: AuditVerdict): string {
   const lines = [
     `${entries} entries${oldest === null ? "" : ` since ${oldest.toISOString()}`}${pruned === null ? "" : `, those up to ${pruned.id} were pruned`}.`,
     ...(newest === null ? [] : [`The newest that fits is ${newest.id}:${newest.hash}`]),
@@ -27,9 +27,9 @@ function told({ entries, since: oldest, newest, pruned, fault }: AuditVerdict): 
 function addVerify(audit: Command, io: CliIo): void {
   audit
     .command("verify")
-    .description("check that no entry was changed, put there or removed by hand; exit code 1 and the first one that does not fit")
-    .option("--after <id>", "check only the entries behind this one, such as the one that told of a break")
-    .option("--expect <id:hash>", "an entry as an earlier check printed it: it must be there still (finds a database that was set back)")
+    .description("check that no entry was changed, inserted or removed by hand; otherwise prints the first fault, with exit code 1")
+    .option("--after <id>", "check only the entries after this one, such as the one that reports a break")
+    .option("--expect <id:hash>", "an entry as an earlier check printed it, which must still be there (finds a restored older database)")
     .option("--json", "print JSON")
     .action(async (options: VerifyOptions) => {
       const after = options.after === undefined ? undefined : count(options.after, "--after", MAX_ID);
@@ -40,7 +40,7 @@ function addVerify(audit: Command, io: CliIo): void {
         const pruned = found.pruned !== null && Number(id) <= found.pruned.id;
         const set = id === undefined || pruned || (await store.audit.mark(Number(id)))?.hash === hash;
         const verdict = found.fault === null && !set ? { ...found, fault: { id: Number(id), what: "is not the one that was there before: the database was set back, or the log begun anew" } } : found;
-        io.out(options.json ? json({ ok: verdict.fault === null, ...verdict }) : told(verdict));
+        io.out(options.json ? json({ ok: verdict.fault === null, ...verdict }) : asText(verdict));
         if (verdict.fault !== null) throw new SilentFailure();
       });
     });
@@ -76,8 +76,8 @@ function addRetention(audit: Command, io: CliIo): void {
 function addPrune(audit: Command, io: CliIo): void {
   audit
     .command("prune")
-    .description("remove the oldest entries, as far as the retention allows it; itself an entry")
-    .option("--before <when>", "older than that: a date, or how long ago (400d); by default all that may go")
+    .description("remove the oldest entries, as far as the retention allows; this is audited")
+    .option("--before <when>", "older than that: a date, or how long ago (400d); by default all that the retention allows")
     .option("--json", "print JSON")
     .action(async (options: { readonly before?: string; readonly json?: true }) => {
       await withStore(io, async ({ store }) => {
@@ -96,7 +96,7 @@ export function addAuditUpkeepCommands(audit: Command, io: CliIo): void {
   addPrune(audit, io);
   audit
     .command("chain")
-    .description("take the entries of a log from before the chain into it; done by itself when the key is made")
+    .description("take the entries from before the chain into it; happens automatically when the key is made")
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: true }) => {
       await withStore(io, async ({ store }) => {

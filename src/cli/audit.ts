@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Store } from "../store/index.js";
 import type { AuditFilter, AuditRecord } from "../audit/index.js";
 import { addAuditUpkeepCommands } from "./audit-upkeep.js";
+import { present } from "../present.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
@@ -23,7 +24,6 @@ interface ListOptions extends FilterOptions {
 
 const MAX_ENTRIES = 1000;
 
-/** What both commands choose by. */
 const withFilter = (command: Command): Command =>
   command
     .option("--org <name>", "of one organization")
@@ -35,15 +35,9 @@ const withFilter = (command: Command): Command =>
 
 async function filterOf(store: Store, options: FilterOptions, limit: number): Promise<AuditFilter> {
   const organization = options.org === undefined ? undefined : await organizationNamed(store, options.org);
-  return {
-    limit,
-    ...(organization === undefined ? {} : { organizationId: organization.id }),
-    ...(options.actor === undefined ? {} : { actor: options.actor }),
-    ...(options.action === undefined ? {} : { action: options.action }),
-    ...(options.target === undefined ? {} : { target: options.target }),
-    ...(options.since === undefined ? {} : { since: since(options.since, "--since", Date.now()) }),
-    ...(options.until === undefined ? {} : { until: since(options.until, "--until", Date.now()) }),
-  };
+  const at = (when: string | undefined, option: string): Date | undefined => (when === undefined ? undefined : since(when, option, Date.now()));
+  const { actor, action, target } = options;
+  return { limit, ...present({ organizationId: organization?.id, actor, action, target, since: at(options.since, "--since"), until: at(options.until, "--until") }) };
 }
 
 const shown = ({ at, organizationId, ...entry }: AuditRecord, names: ReadonlyMap<number, string>) => ({ at: at.toISOString(), organization: organizationId === null ? null : (names.get(organizationId) ?? null), ...entry });
@@ -53,7 +47,7 @@ function addExport(audit: Command, io: CliIo): void {
   withFilter(audit.command("export").description("print every entry, newest first, each a line of JSON")).action(async (options: FilterOptions) => {
     await withStore(io, async ({ store, note }) => {
       const filter = await filterOf(store, options, MAX_ENTRIES);
-      // Before the first line, so that an export that is broken off is there too.
+      // Before the first line, so that an aborted export is audited too.
       await note(filter.organizationId ?? null, "audit.export", "audit log", { ...options });
       const names = await organizationNames(store);
       let before: number | undefined;
@@ -67,7 +61,7 @@ function addExport(audit: Command, io: CliIo): void {
   });
 }
 
-/** `audit list`, `audit export`, and what keeps the log. */
+/** The commands `audit …`. */
 export function addAuditCommands(program: Command, io: CliIo): void {
   const audit = program.command("audit").description("what was done, and by whom");
   addExport(audit, io);

@@ -6,12 +6,12 @@ import { conflict, notFound } from "../errors.js";
 import { openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
 
-export interface Session {
+interface Session {
   readonly config: Config;
   readonly store: Store;
-  /** Notes what was done, as the operating system's user who did it. */
+  /** Appends to the audit log, as the operating system's user. */
   readonly note: Note;
-  /** One unit of work: what `work` changes and notes is committed together, or not at all. It awaits nothing but what it is given. */
+  /** One unit of work: commits all changes and notes of `work` together, or none. `work` awaits nothing but its arguments. */
   readonly unit: <T>(work: (tx: Accounts, note: Note) => Promise<T>) => Promise<T>;
 }
 
@@ -52,7 +52,7 @@ export async function organizationNamed(store: Pick<Accounts, "organizations">, 
   return organization;
 }
 
-/** By `name@domain`, by a name that only one has, or by a name and the organization. Throws NotFound, or Conflict when several have the name. */
+/** By `name@domain`, by a unique name, or by a name and the organization. Throws NotFound, or Conflict when several have the name. */
 export async function userNamed(store: Store, login: string, org: string | undefined): Promise<UserRecord> {
   const organization = org === undefined ? undefined : await organizationNamed(store, org);
   const found = await store.users.named(login, organization?.id);

@@ -1,4 +1,4 @@
-/** FreeSWITCH's access lists, and which of them let everybody in. */
+/** Finds FreeSWITCH's access lists that let everybody in. */
 import { within, type XmlNode } from "../freeswitch/index.js";
 
 /** Lists that FreeSWITCH makes by itself (switch_core.c, switch_load_network_lists); the others of them hold private networks or none. */
@@ -6,7 +6,7 @@ const PUBLIC_LISTS: ReadonlySet<string> = new Set(["any_v4.auto", "any_v6.auto",
 const WHOLE = /\/0+$/;
 
 export interface AccessLists {
-  /** Whom a list (or a network that stands for one) lets in whom it should not; null: nobody. */
+  /** Why a list (or a network in place of one) is open; null: it is not. */
   opens(list: string): string | null;
 }
 

@@ -1,11 +1,11 @@
-/** One thing that the doctor looked at. */
+/** One check of `doctor`. */
 export interface Check {
   /** A node's name, `database`, or `organization <name>`. */
   readonly subject: string;
   readonly check: string;
   readonly ok: boolean;
   readonly detail: string;
-  /** What to do about it; null when it is well. */
+  /** What to do about it; null when it passed. */
   readonly mend: string | null;
 }
 

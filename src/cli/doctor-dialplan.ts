@@ -1,4 +1,4 @@
-/** Rules of FreeSWITCH's own dialplan by which somebody dials out without Callplane being asked. */
+/** Finds rules of FreeSWITCH's own dialplan that dial out without asking Callplane. */
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 import { roleOf } from "./doctor-profiles.js";
@@ -20,15 +20,15 @@ function contextsOf(sofia: XmlNode | null, directory: XmlNode | undefined): Reac
   return reached;
 }
 
-/** What is dialled out: a gateway, a trunk's profile, or a line of a card. */
+/** Matches endpoints to the outside: a gateway, a trunk's profile, or a line of a card. */
 function outside(sofia: XmlNode | null): RegExp {
   const trunks = sofia === null ? [] : [...within(sofia, "profile")].filter((profile) => roleOf(profile) === "trunk").map(({ attributes }) => attributes["name"] ?? "");
   const names = ["gateway", ...trunks].map((name) => name.replace(/[^A-Za-z0-9_.-]/g, "")).filter((name) => name !== "").map((name) => name.replaceAll(".", "\\."));
   return new RegExp(`(?:sofia/(?:${names.join("|")})/|(?:freetdm|openzap|khomp|dingaling)/)`, "i");
 }
 
-export interface DialplanFiles {
-  /** The XML of FreeSWITCH's own files, which hold whether or not Callplane provisions it: they are what it falls back on. */
+interface DialplanFiles {
+  /** The XML of FreeSWITCH's own files, which are the fallback even where Callplane provisions it. */
   readonly root: XmlNode;
   readonly sofia: XmlNode | null;
   /** The context to which a phone's REFER sends the other party; "": the phone's own. */
@@ -43,7 +43,7 @@ export function checkDialplan(node: string, { root, sofia, transfers }: Dialplan
   const findings: Check[] = [];
   const reached = new Map(contextsOf(sofia, section("directory")));
   if (transfers !== "" && !reached.has(transfers)) reached.set(transfers, "phones");
-  // Grows while it is walked: a Map gives what is added meanwhile.
+  // Iterating a Map includes entries that are added meanwhile.
   for (const [name, by] of reached) {
     const context = contexts.get(name);
     if (context === undefined) continue;
@@ -59,7 +59,7 @@ export function checkDialplan(node: string, { root, sofia, transfers }: Dialplan
         failed(
           node,
           `dialplan context ${name}`,
-          `the extension ${extension.attributes["name"] ?? "(without a name)"} lets ${by} dial out by ${dialled.exec(out.attributes["data"] ?? "")?.[0] ?? ""} without asking Callplane: no rule and no limit of an organization holds`,
+          `the extension ${extension.attributes["name"] ?? "(without a name)"} lets ${by} dial out by ${dialled.exec(out.attributes["data"] ?? "")?.[0] ?? ""} without asking Callplane, so no rule or limit of an organization applies`,
           `Take the extension out and run "reloadxml" (in freeswitch-conf FS_STATIC_TRUNK=off); let Callplane provision FreeSWITCH (FS_PROVISIONING_URL) where phones are to dial out.`,
         ),
       );

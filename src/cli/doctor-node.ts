@@ -1,4 +1,4 @@
-/** What the doctor asks one FreeSWITCH. */
+/** The checks of one FreeSWITCH. */
 import { z } from "zod";
 import type { SwitchNodeConfig } from "../config.js";
 import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName, type SwitchCommand } from "../freeswitch/index.js";
@@ -12,7 +12,7 @@ const OLDEST = { major: 1, minor: 10 };
 const MODULES = ["mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_conference", "mod_tone_stream", "mod_sndfile"];
 /** Modules that are needed when `hold_music` is of their kind. */
 const MUSIC_MODULES: Readonly<Record<string, string>> = { local_stream: "mod_local_stream", http: "mod_httapi", https: "mod_httapi", shout: "mod_shout" };
-/** Codecs by what `show codec` calls them. */
+/** Codecs by their names in `show codec`. */
 const CODECS = [
   { codec: "PCMU", pattern: /\bulaw\b|PCMU/i },
   { codec: "PCMA", pattern: /\balaw\b|PCMA/i },
@@ -40,7 +40,7 @@ function refusal(node: string, error: ConnectionError): Check[] {
   }
 }
 
-/** Connects; the checks say how far that went, and `session` is null when it went wrong. */
+/** Connects; `session` is null when that failed, and the checks say why. */
 export async function connectNode({ name, host, port, password }: SwitchNodeConfig): Promise<{ readonly session: NodeSession | null; readonly checks: readonly Check[] }> {
   try {
     const connection = await EventSocketConnection.open({ name, host, port, password, handshakeMs: HANDSHAKE_MS });
@@ -74,7 +74,7 @@ async function checkModules(node: string, ask: Ask): Promise<Check[]> {
   return checks;
 }
 
-/** What freeswitch-conf says of itself: whether Callplane provisions it, and whether it writes call detail records. */
+/** Whether Callplane provisions it, and whether it writes call detail records, as freeswitch-conf's variables say. */
 async function checkConfiguration(node: string, ask: Ask): Promise<Check[]> {
   const variable = (name: string): Promise<string> => ask(commands.globalVariable(variableName(name, "variable")));
   const loaded = async (module: string): Promise<boolean> => (await ask(commands.moduleExists(variableName(module, "module")))) === "true";

@@ -1,4 +1,4 @@
-/** Whether an installation is open: what its configuration, as FreeSWITCH has read it, lets people do who should not. */
+/** Whether an installation is open to people who should not use it, by the configuration that FreeSWITCH has read. */
 import { CallplaneError } from "../errors.js";
 import { commands, readXml, type XmlNode } from "../freeswitch/index.js";
 import { accessLists } from "./doctor-acl.js";
@@ -9,7 +9,7 @@ import { checkDirectory, checkEventSocket } from "./doctor-passwords.js";
 import { checkProfiles } from "./doctor-profiles.js";
 import { checkVariables, globalVariable } from "./doctor-variables.js";
 
-/** Null: FreeSWITCH has none such, or none that can be read. */
+/** Null: missing or unreadable. */
 function parsed(reply: string): XmlNode | null {
   if (!reply.startsWith("<")) return null;
   try {
@@ -23,7 +23,7 @@ function parsed(reply: string): XmlNode | null {
 /** Rejects when the node stops answering. */
 export async function checkOpenness(node: string, ask: Ask): Promise<readonly Check[]> {
   const configuration = async (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): Promise<XmlNode | null> => parsed(await ask(commands.xmlConfiguration(name)));
-  const unread = (what: string): Check => failed(node, `configuration ${what}`, "FreeSWITCH does not tell it, so that it is not known whether it is open", `Does "xml_locate" give it in fs_cli? Look for errors of its XML in FreeSWITCH's log.`);
+  const unread = (what: string): Check => failed(node, `configuration ${what}`, "FreeSWITCH does not show it, so it is unknown whether it is open", `Does "xml_locate" give it in fs_cli? Look for errors of its XML in FreeSWITCH's log.`);
   const acl = await configuration("acl.conf");
   const lists = accessLists(acl);
   const sofia = await configuration("sofia.conf");

@@ -1,4 +1,4 @@
-/** Passwords that everybody knows: the event socket's, and those of the users in FreeSWITCH's own directory. None is ever shown. */
+/** Finds well-known passwords: the event socket's, and those of the users in FreeSWITCH's own directory. None is ever shown. */
 import { createHash } from "node:crypto";
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
@@ -6,7 +6,7 @@ import { failed, passed, type Check } from "./doctor-check.js";
 
 /** mod_event_socket's own default. */
 const EVENT_SOCKET_DEFAULT = "ClueCon";
-/** Of FreeSWITCH's example configuration, and what people put in its place. */
+/** Of FreeSWITCH's example configuration, and usual replacements. */
 const WELL_KNOWN = ["1234", "12345", "123456", "12345678", "0000", "1111", "password", "secret", "admin", "freeswitch", "changeme", EVENT_SOCKET_DEFAULT];
 const LOOPBACK = /^(?:127\.|::1$|localhost$)/;
 const SHOWN = 5;
@@ -18,7 +18,7 @@ export function checkEventSocket(node: string, conf: XmlNode, lists: AccessLists
   const findings: Check[] = [];
   const reload = "in event_socket.conf.xml, restart FreeSWITCH, and put the same into FREESWITCH_NODES.";
   const password = value("password") ?? EVENT_SOCKET_DEFAULT;
-  if (WELL_KNOWN.includes(password)) findings.push(failed(node, "event socket's password", "it is one that everybody knows, and whoever has it owns the switch", `Set a long random password ${reload}`));
+  if (WELL_KNOWN.includes(password)) findings.push(failed(node, "event socket's password", "it is well known, and whoever has it owns the switch", `Set a long random password ${reload}`));
   const listen = value("listen-ip") ?? "127.0.0.1";
   const acl = params.get("apply-inbound-acl") ?? [];
   // Without a list it is loopback alone that may connect (mod_event_socket.c).
@@ -26,7 +26,7 @@ export function checkEventSocket(node: string, conf: XmlNode, lists: AccessLists
     const open = lists.opens(name);
     if (open !== null) findings.push(failed(node, "event socket's access list", `it listens on ${listen}, and the list ${name} ${open}`, "Name a list of Callplane's addresses alone in apply-inbound-acl of event_socket.conf.xml, and reload mod_event_socket."));
   }
-  return findings.length > 0 ? findings : [passed(node, "event socket's secrecy", "its password is not one that everybody knows, and its access list lets not everybody in")];
+  return findings.length > 0 ? findings : [passed(node, "event socket's secrecy", "its password is not a well-known one, and its access list does not let everybody in")];
 }
 
 interface Credentials {
@@ -73,8 +73,8 @@ export function checkDirectory(node: string, directory: XmlNode | undefined): Ch
   const list = (names: readonly string[]): string => `${names.slice(0, SHOWN).join(", ")}${names.length > SHOWN ? ` and ${names.length - SHOWN} others` : ""}`;
   const findings: Check[] = [];
   if (weak.known.length > 0)
-    findings.push(failed(node, "phones' passwords", `${list(weak.known)}: a password that everybody knows or guesses`, 'Give each phone a long random password (freeswitch-conf makes one; with Callplane: POST /voiceconfig/voiceagents/<agent>/credentials), and run "reloadxml".'));
+    findings.push(failed(node, "phones' passwords", `${list(weak.known)}: a well-known or easily guessed password`, 'Give each phone a long random password (freeswitch-conf makes one; with Callplane: POST /voiceconfig/voiceagents/<agent>/credentials), and run "reloadxml".'));
   if (weak.none.length > 0)
-    findings.push(failed(node, "phones without a password", `${list(weak.none)}: FreeSWITCH lets whoever asks register`, 'Give each a password, or set <param name="allow-empty-password" value="false"/> for the domain, and run "reloadxml".'));
-  return findings.length > 0 ? findings : [passed(node, "phones' passwords", users === 0 ? "the directory's files hold no phones" : `none of ${users} is one that everybody knows`)];
+    findings.push(failed(node, "phones without a password", `${list(weak.none)}: FreeSWITCH lets anybody register as one`, 'Give each a password, or set <param name="allow-empty-password" value="false"/> for the domain, and run "reloadxml".'));
+  return findings.length > 0 ? findings : [passed(node, "phones' passwords", users === 0 ? "the directory's files hold no phones" : `none of ${users} is a well-known one`)];
 }

@@ -1,25 +1,25 @@
-/** What must be set on FreeSWITCH's SIP profiles so that nobody uses them who should not: a table, and its check. */
+/** The parameters that close FreeSWITCH's SIP profiles: a table, and its check. */
 import { childOf, paramsOf, within, type XmlNode } from "../freeswitch/index.js";
 import type { AccessLists } from "./doctor-acl.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 
 /** `phones`: phones and browsers register there. `trunk`: calls come in from providers, without a password. */
-export type ProfileRole = "phones" | "trunk";
+type ProfileRole = "phones" | "trunk";
 
-export interface ProfileRule {
+interface ProfileRule {
   readonly roles: readonly ProfileRole[];
   readonly parameter: string;
   readonly expected: boolean;
-  /** What FreeSWITCH takes when it is not set (mod_sofia, sofia.c, config_sofia). */
+  /** FreeSWITCH's default (mod_sofia, sofia.c, config_sofia). */
   readonly unset: boolean;
-  /** What is possible when it is otherwise. */
+  /** What is possible with the other value. */
   readonly open: string;
 }
 
 const BOTH: readonly ProfileRole[] = ["phones", "trunk"];
 
-/** The table. `freeswitch-conf/sip_profiles` says for each why it is so. */
-export const PROFILE_RULES: readonly ProfileRule[] = [
+/** `freeswitch-conf/sip_profiles` gives the reason for each. */
+const PROFILE_RULES: readonly ProfileRule[] = [
   { roles: ["phones"], parameter: "auth-calls", expected: true, unset: false, open: "whoever reaches it calls without a password" },
   { roles: BOTH, parameter: "accept-blind-reg", expected: false, unset: false, open: "whoever reaches it registers as any phone, without a password" },
   { roles: BOTH, parameter: "accept-blind-auth", expected: false, unset: false, open: "any password is taken" },
@@ -74,7 +74,7 @@ function checkProfile(node: string, profile: XmlNode, lists: AccessLists): Check
   }
   if (role === "trunk" && !isTrue(settings, "auth-calls", false)) {
     const values = settings.get("apply-inbound-acl") ?? [];
-    // `none` takes away those before it.
+    // `none` cancels those before it.
     const inForce = values.slice(values.lastIndexOf("none") + 1);
     const mend = `Set <param name="apply-inbound-acl" value="trunks"/> with a list of the providers' networks (in freeswitch-conf FS_TRUNK_ACL=trunks) ${restart}`;
     if (inForce.length === 0) findings.push(failed(node, check("apply-inbound-acl"), "is not set: whoever reaches it calls phones and departments", mend));

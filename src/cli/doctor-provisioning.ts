@@ -1,4 +1,4 @@
-/** Whether FreeSWITCH gets its answers about phones and dialplan: the doctor asks the listener as FreeSWITCH does, and names what is in the way. */
+/** Whether FreeSWITCH gets answers about phones and dialplan: `doctor` asks the listener as FreeSWITCH does, and names the obstacle. */
 import { signingSecret } from "../auth/index.js";
 import type { Config } from "../config.js";
 import { commands, variableName } from "../freeswitch/index.js";
@@ -7,7 +7,7 @@ import { failed, passed, type Check } from "./doctor-check.js";
 import type { Ask } from "./doctor-node.js";
 import { globalVariable } from "./doctor-variables.js";
 
-/** What mod_xml_curl waits in freeswitch-conf. */
+/** The timeout of mod_xml_curl in freeswitch-conf. */
 const ANSWER_MS = 2000;
 const CHECK = "provisioning";
 
@@ -31,13 +31,13 @@ async function fault(url: string, secret: string): Promise<string | null> {
   return `something other than Callplane answers (HTTP ${reply.status})`;
 }
 
-/** Where Callplane listens, as it is reached from this machine. */
+/** The URL of Callplane's listener, as reached from this machine. */
 function ownUrl({ host, port }: { readonly host: string; readonly port: number }): string {
   const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${address.includes(":") ? `[${address}]` : address}:${port}/freeswitch`;
 }
 
-/** Nothing where FreeSWITCH does not ask Callplane, or cannot. No secret is shown. */
+/** No check where FreeSWITCH does not ask Callplane, or cannot. No secret is shown. */
 export async function checkProvisioning(node: string, ask: Ask, config: Config): Promise<readonly Check[]> {
   const asks = (await globalVariable(ask, "provisioning")) === "served" && (await ask(commands.moduleExists(variableName("mod_xml_curl", "module")))) === "true";
   return asks ? [await checkAnswers(node, ask, config)] : [];

@@ -1,4 +1,4 @@
-/** What of the call records nobody looks after. */
+/** Quarantined records, and open records of nodes that this Callplane does not follow. */
 import { openByNode } from "../call-logs/index.js";
 import type { Config } from "../config.js";
 import type { Store } from "../store/index.js";

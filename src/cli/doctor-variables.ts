@@ -1,9 +1,9 @@
-/** Global variables of FreeSWITCH that hold for every channel without one of its own, and what is open without them: a table, and its check. */
+/** Global variables of FreeSWITCH that every channel inherits, and what is open without them: a table, and its check. */
 import { commands, variableName } from "../freeswitch/index.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 import type { Ask } from "./doctor-node.js";
 
-export interface VariableRule {
+interface VariableRule {
   readonly variable: string;
   readonly expected: RegExp;
   /** A value to set. */
@@ -11,8 +11,8 @@ export interface VariableRule {
   readonly open: string;
 }
 
-/** The table. `freeswitch-conf/vars.xml` says for each why it is so. */
-export const VARIABLE_RULES: readonly VariableRule[] = [
+/** `freeswitch-conf/vars.xml` gives the reason for each. */
+const VARIABLE_RULES: readonly VariableRule[] = [
   { variable: "outbound_redirect_fatal", expected: /^(?:true|yes|on|1)$/i, value: "true", open: "a phone's redirect (302) is dialled, past every rule of its organization" },
   { variable: "sip_copy_custom_headers", expected: /^(?:false|no|off|0)$/i, value: "false", open: "headers that a phone makes up (X-*, Diversion, P-Charge-Info) reach the trunk" },
   { variable: "force_transfer_context", expected: /^[\w.-]+$/, value: "transfers", open: "a phone's REFER sends the other party wherever the phone itself may dial, without asking" },

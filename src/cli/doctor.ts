@@ -13,7 +13,7 @@ import { json, oneLine } from "./output.js";
 
 const words = (error: unknown): string => oneLine(error instanceof Error ? error.message : "an unknown error");
 
-/** The gateways that the organizations dial by. */
+/** The gateways in the organizations' dial strings. */
 function gatewaysOf(organizations: readonly OrganizationRecord[]): readonly GatewayNeed[] {
   const users = organizations.length === 0 ? [{ dialString: DEFAULT_DIAL_STRING, allowedPrefixes: [] }] : organizations;
   const needs = new Map<string, GatewayNeed>();
@@ -40,12 +40,12 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
   checks.push(
     left.length === 0
       ? passed("database", "demo users", "none can log in")
-      : failed("database", "demo users", `${left.join(", ")}: everybody knows the password`, `callplane user disable ${left[0] ?? ""}, or user passwd; each of them.`),
+      : failed("database", "demo users", `${left.join(", ")}: the password is publicly known`, `callplane user disable ${left[0] ?? ""}, or user passwd; each of them.`),
   );
   return checks;
 }
 
-/** Whether an agent answers where an emergency service should. */
+/** Whether an agent has an emergency number as id or extension. */
 async function checkEmergencies(store: Store): Promise<Check[]> {
   const lines = await store.phoneLines.ownNumbers();
   const checks: Check[] = [];
@@ -84,7 +84,7 @@ async function checkOrganization({ name, domain }: OrganizationRecord, users: re
 async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
   if (config.switchNodes.length === 0) return [passed("switch", "FREESWITCH_NODES", "not set: Callplane runs on its simulated switch")];
   const users = (await store.users.list()).filter(({ disabled }) => !disabled);
-  // One that nobody can log in to (the demo's, perhaps) need not be served.
+  // An organization without logins (such as the disabled demo's) need not be served.
   const organizations = (await store.organizations.list()).filter(({ id }) => users.some(({ organizationId }) => organizationId === id));
   const gateways = gatewaysOf(organizations);
   const checks: Check[] = [];
@@ -114,13 +114,13 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
   return checks;
 }
 
-/** Everything that can be looked at; a database that cannot be opened is a finding too. Throws ConfigError. */
-export async function diagnose(config: Config): Promise<readonly Check[]> {
+/** A database that cannot be opened is a finding too. Throws ConfigError. */
+async function diagnose(config: Config): Promise<readonly Check[]> {
   let store: Store;
   try {
     store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   } catch (error) {
-    return [failed("database", "open", words(error), "Check DATABASE_URL, and that its directory can be written by this user.")];
+    return [failed("database", "open", words(error), "Check DATABASE_URL, and that this user may write to its directory.")];
   }
   try {
     return [...(await checkDatabase(config, store)), ...(await checkSwitches(config, store))];

@@ -2,20 +2,20 @@ import type { Readable } from "node:stream";
 import type { ScryptCost } from "../auth/index.js";
 import type { Environment } from "../config.js";
 
-/** What the command line touches of its process; tests give their own. */
+/** The process's streams and environment; tests give their own. */
 export interface CliIo {
   readonly env: Environment;
   readonly stdin: Readable;
-  /** Of new passwords; the product's own unless given. */
+  /** The cost of new password hashes; by default the product's. */
   readonly passwordCost?: ScryptCost;
   /** Throws OutputClosed once the reader has gone. */
   out(text: string): void;
   err(text: string): void;
-  /** Resolves when all of it has been taken. Throws OutputClosed, or what kept it from being written. */
+  /** Resolves when all output is written. Throws OutputClosed, or the error. */
   flush(): Promise<void>;
 }
 
-/** Nobody reads the output any longer (`| head`): the command ends early, and that is no failure. */
+/** The reader of the output has gone (`| head`): the command ends early, which is no failure. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
@@ -25,7 +25,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** A refusal that has been told already, in the command's own output (exit code 1). */
+/** A failure that the command's own output has already reported (exit code 1). */
 export class SilentFailure extends Error {
   override readonly name = "SilentFailure";
 }

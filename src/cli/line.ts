@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { present } from "../present.js";
 import type { PhoneLineRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
@@ -14,15 +15,7 @@ interface CreateOptions {
   readonly json?: true;
 }
 
-const shown = ({ number, name, targetType, target, recorded, createdAt }: PhoneLineRecord, organization: string | null) => ({
-  number,
-  name,
-  organization,
-  targetType,
-  target,
-  recorded,
-  createdAt: createdAt.toISOString(),
-});
+const shown = ({ id: _id, organizationId: _organizationId, ...rest }: PhoneLineRecord, organization: string | null) => ({ ...rest, organization });
 
 function targetOf({ client, department }: CreateOptions): Pick<PhoneLineRecord, "targetType" | "target"> {
   if (client !== undefined && department === undefined) return { targetType: "client", target: client };
@@ -41,7 +34,7 @@ export function addLineCommands(program: Command, io: CliIo): void {
     .requiredOption("--org <name>", "whose number it is")
     .option("--client <agent>", "the agent id whose phone rings")
     .option("--department <name>", "the department in which callers wait")
-    .option("--name <name>", "what it is called; by default the number")
+    .option("--name <name>", "its name; by default the number")
     .option("--recorded", "record its conversations")
     .option("--json", "print JSON")
     .action(async (number: string, options: CreateOptions) => {
@@ -49,13 +42,7 @@ export function addLineCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ unit }) => {
         const { made, organization } = await unit(async (tx, note) => {
           const owner = await organizationNamed(tx, options.org);
-          const created = await tx.phoneLines.create({
-            organizationId: owner.id,
-            number,
-            ...target,
-            ...(options.name === undefined ? {} : { name: options.name }),
-            ...(options.recorded === undefined ? {} : { recorded: true }),
-          });
+          const created = await tx.phoneLines.create({ organizationId: owner.id, number, ...target, ...present({ name: options.name, recorded: options.recorded }) });
           await note(owner.id, "line.create", created.number, { targetType: created.targetType, target: created.target, recorded: created.recorded });
           return { made: created, organization: owner };
         });
@@ -63,7 +50,7 @@ export function addLineCommands(program: Command, io: CliIo): void {
       });
     });
 
-  addRemove(line, io, "number", "give a number up", (store) => store.phoneLines);
+  addRemove(line, io, "number", "remove a line", (store) => store.phoneLines);
   addList(line, io, {
     description: "list the lines",
     of: (store) => store.phoneLines,

@@ -5,7 +5,7 @@ import { organizationNamed, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json } from "./output.js";
 
-/** What goes with an organization, counted by what it is called. */
+/** Counts what is removed with an organization. */
 async function belongings(store: Store, { id, departments }: OrganizationRecord): Promise<ReadonlyMap<string, number>> {
   const [users, agents, lines, trunks, tokens, callbacks, calls] = await Promise.all([
     store.users.list(id),
@@ -25,18 +25,18 @@ async function belongings(store: Store, { id, departments }: OrganizationRecord)
     ["trunks", trunks.length],
     ["service tokens", own(tokens.filter(({ revokedAt }) => revokedAt === null))],
     ["callbacks that callers wait for", own(callbacks)],
-    ["calls under way, which nobody controls then", own(calls)],
+    ["live calls, which nobody controls then", own(calls)],
   ];
   return new Map(counts.filter(([, count]) => count > 0));
 }
 
-/** `org remove`: what lives goes with the organization and needs `--yes`; what is history stays. */
+/** `org remove`: users, agents, departments and the like are removed too, which needs `--yes`; history stays. */
 export function addOrgRemove(org: Command, io: CliIo): void {
   org
     .command("remove")
     .description("remove an organization with all that is its own; call records, recordings and the audit log stay, for root to see")
     .argument("<name>")
-    .option("--yes", "also when there is something that goes with it")
+    .option("--yes", "also when something is removed with it")
     .option("--json", "print JSON")
     .action(async (name: string, options: { readonly yes?: true; readonly json?: true }) => {
       await withStore(io, async ({ store, unit }) => {

@@ -1,32 +1,11 @@
 import { Option, type Command } from "commander";
-import type { OrganizationChange, OrganizationRecord } from "../store/index.js";
+import { present } from "../present.js";
+import type { OrganizationChange } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
 import { addOrgRemove } from "./org-remove.js";
 import { json, table } from "./output.js";
 import { list } from "./parse.js";
-
-const shown = ({ id, name, domain, dialString, callerId, allowedPrefixes, supervisionVisible, maxOutboundCalls, maxOutboundCallsPerMinute, maxOutboundCallS, premiumAllowed, country, emergencyNumbers, callbackCountries, maxCallbacksPerDay, departments, awayReasons, recordingRetentionDays, createdAt }: OrganizationRecord) => ({
-  id,
-  name,
-  domain,
-  dialString,
-  callerId,
-  allowedPrefixes,
-  supervisionVisible,
-  maxOutboundCalls,
-  maxOutboundCallsPerMinute,
-  maxOutboundCallS,
-  premiumAllowed,
-  country,
-  emergencyNumbers,
-  callbackCountries,
-  maxCallbacksPerDay,
-  departments,
-  recordingRetentionDays,
-  awayReasons,
-  createdAt: createdAt.toISOString(),
-});
 
 interface SetOptions {
   readonly dialString?: string;
@@ -47,7 +26,6 @@ interface SetOptions {
   readonly json?: true;
 }
 
-/** An empty text takes the limit away. */
 function limit(text: string, option: string): number | null {
   if (text === "") return null;
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option}: "${text}" is not a whole number; "" takes the limit away.`);
@@ -60,24 +38,29 @@ function count(text: string, option: string): number {
   return value;
 }
 
+/** An empty text takes the setting away. */
+const orNull = <T>(text: string, read: (text: string) => T): T | null => (text === "" ? null : read(text));
+const ifGiven = <T>(text: string | undefined, read: (text: string) => T): T | undefined => (text === undefined ? undefined : read(text));
+const isOn = (text: string): boolean => text === "on";
+
 function changeOf(options: SetOptions): OrganizationChange {
-  return {
-    ...(options.dialString === undefined ? {} : { dialString: options.dialString }),
-    ...(options.callerId === undefined ? {} : { callerId: options.callerId === "" ? null : options.callerId }),
-    ...(options.allow === undefined ? {} : { allowedPrefixes: list(options.allow) }),
-    ...(options.supervisionVisible === undefined ? {} : { supervisionVisible: options.supervisionVisible === "on" }),
-    ...(options.maxCalls === undefined ? {} : { maxOutboundCalls: limit(options.maxCalls, "--max-calls") }),
-    ...(options.maxCallsPerMinute === undefined ? {} : { maxOutboundCallsPerMinute: limit(options.maxCallsPerMinute, "--max-calls-per-minute") }),
-    ...(options.maxCallSeconds === undefined ? {} : { maxOutboundCallS: limit(options.maxCallSeconds, "--max-call-seconds") }),
-    ...(options.premium === undefined ? {} : { premiumAllowed: options.premium === "on" }),
-    ...(options.country === undefined ? {} : { country: options.country === "" ? null : options.country }),
-    ...(options.emergencyNumbers === undefined ? {} : { emergencyNumbers: options.emergencyNumbers === "" ? null : list(options.emergencyNumbers) }),
-    ...(options.callbackCountries === undefined ? {} : { callbackCountries: options.callbackCountries === "" ? null : list(options.callbackCountries) }),
-    ...(options.maxCallbacksPerDay === undefined ? {} : { maxCallbacksPerDay: count(options.maxCallbacksPerDay, "--max-callbacks-per-day") }),
-    ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
-    ...(options.recordingDays === undefined ? {} : { recordingRetentionDays: options.recordingDays === "" ? null : Number(options.recordingDays) }),
-    ...(options.awayReasons === undefined ? {} : { awayReasons: list(options.awayReasons) }),
-  };
+  return present({
+    dialString: options.dialString,
+    callerId: ifGiven(options.callerId, (text) => orNull(text, String)),
+    allowedPrefixes: ifGiven(options.allow, list),
+    supervisionVisible: ifGiven(options.supervisionVisible, isOn),
+    maxOutboundCalls: ifGiven(options.maxCalls, (text) => limit(text, "--max-calls")),
+    maxOutboundCallsPerMinute: ifGiven(options.maxCallsPerMinute, (text) => limit(text, "--max-calls-per-minute")),
+    maxOutboundCallS: ifGiven(options.maxCallSeconds, (text) => limit(text, "--max-call-seconds")),
+    premiumAllowed: ifGiven(options.premium, isOn),
+    country: ifGiven(options.country, (text) => orNull(text, String)),
+    emergencyNumbers: ifGiven(options.emergencyNumbers, (text) => orNull(text, list)),
+    callbackCountries: ifGiven(options.callbackCountries, (text) => orNull(text, list)),
+    maxCallbacksPerDay: ifGiven(options.maxCallbacksPerDay, (text) => count(text, "--max-callbacks-per-day")),
+    departments: ifGiven(options.departments, list),
+    recordingRetentionDays: ifGiven(options.recordingDays, (text) => orNull(text, Number)),
+    awayReasons: ifGiven(options.awayReasons, list),
+  });
 }
 
 /** `org create`, `org set`, `org remove` and `org list`. */
@@ -89,7 +72,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .description("make an organization")
     .argument("<name>")
     .requiredOption("--domain <domain>", "its SIP domain: a host name or an IP address")
-    .option("--country <code>", "where it is at home, such as GB: its numbers are read as people write them there")
+    .option("--country <code>", "its country, such as GB, in which its numbers are read")
     .option("--departments <names>", "its departments, such as support,sales")
     .option("--json", "print JSON")
     .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly departments?: string; readonly json?: true }) => {
@@ -100,7 +83,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
           await note(whole.id, "org.create", whole.name, { domain: whole.domain, country: whole.country, departments: whole.departments.join(",") });
           return whole;
         });
-        io.out(options.json ? json(shown(made)) : `Organization ${made.name} made, domain ${made.domain}.\n`);
+        io.out(options.json ? json(made) : `Organization ${made.name} made, domain ${made.domain}.\n`);
       });
     });
 
@@ -109,20 +92,20 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .description("change an organization")
     .argument("<name>")
     .option("--dial-string <string>", "how a phone number is dialled, {number} where it goes, such as sofia/gateway/trunk/{number}")
-    .option("--caller-id <number>", 'shown to who is called; "" leaves it to the trunk')
+    .option("--caller-id <number>", 'shown to the called party; "" leaves it to the trunk')
     .option("--allow <prefixes>", 'prefixes that may be dialled, such as +1,+44, and whole short numbers, such as 112; "" allows own extensions alone')
     .addOption(new Option("--supervision-visible <on|off>", "whether agents see that they are supervised").choices(["on", "off"]))
     .option("--max-calls <count>", 'calls to the outside at once; "" for no limit')
     .option("--max-calls-per-minute <count>", 'calls to the outside begun in any minute; "" for no limit')
     .option("--max-call-seconds <seconds>", 'after which FreeSWITCH ends a call to the outside; "" for no limit')
     .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
-    .option("--country <code>", 'where it is at home, such as GB; "" for the country of its caller id or its first line')
+    .option("--country <code>", 'its country, such as GB; "" for the country of its caller id or its first line')
     .option("--emergency-numbers <numbers>", 'its emergency numbers besides 112 and 911, instead of its country\'s; "" for its country\'s')
     .option("--callback-countries <codes>", 'countries in which callers may be called back, such as GB,IE; "" for its own')
     .option("--max-callbacks-per-day <count>", "callbacks that callers may ask for within any 24 hours; 0 for none")
-    .option("--departments <names>", "all of its departments, such as support,sales")
+    .option("--departments <names>", "all of its departments, such as support,sales; others are removed")
     .option("--recording-days <days>", 'how long recordings are kept; "" keeps them for ever')
-    .option("--away-reasons <reasons>", 'why an agent may be away, such as lunch,training; "" takes anything she says')
+    .option("--away-reasons <reasons>", 'why an agent may be away, such as lunch,training; "" takes any reason')
     .option("--json", "print JSON")
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
@@ -135,7 +118,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
           await note(id, "org.set", set.name, Object.fromEntries(Object.entries(change).map(([field, value]) => [field, Array.isArray(value) ? value.join(",") : value])));
           return set;
         });
-        io.out(options.json ? json(shown(made)) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
+        io.out(options.json ? json(made) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
       });
     });
 
@@ -149,7 +132,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ store }) => {
         const organizations = await store.organizations.list();
         if (options.json) {
-          io.out(json(organizations.map(shown)));
+          io.out(json(organizations));
           return;
         }
         const rows = organizations.map((o) => [o.id, o.name, o.domain, o.dialString, o.callerId, o.allowedPrefixes.join(","), o.supervisionVisible ? "on" : "off", o.departments.join(",")]);

@@ -1,20 +1,19 @@
-/** The commands that are alike for all that organizations have. */
+/** The commands `list` and `remove`, alike for everything that belongs to organizations. */
 import type { Command } from "commander";
 import type { Accounts, Store } from "../store/index.js";
 import { organizationNamed, organizationNames, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 
-export interface Listing<Item, Shown> {
+interface Listing<Item, Shown> {
   readonly description: string;
   readonly of: (store: Store) => { list(organizationId?: number): Promise<readonly Item[]> };
-  /** As JSON has it. */
+  /** The JSON form. */
   readonly shown: (item: Item, organization: string | null) => Shown;
   /** The table's cells by their headings. */
   readonly columns: Readonly<Record<string, (shown: Shown) => string | null>>;
 }
 
-/** `list`, of one organization or of all. */
 export function addList<Item extends { readonly organizationId: number | null }, Shown>(command: Command, io: CliIo, { description, of, shown, columns }: Listing<Item, Shown>): void {
   const list = command.command("list").description(description).option("--org <name>", "of one organization").option("--json", "print JSON");
   list.action(async (options: { readonly org?: string; readonly json?: true }) => {
@@ -27,7 +26,6 @@ export function addList<Item extends { readonly organizationId: number | null },
   });
 }
 
-/** `remove`, of what is one organization's. */
 export function addRemove(command: Command, io: CliIo, key: string, description: string, of: (tx: Accounts) => { remove(organizationId: number, key: string): Promise<void> }): void {
   const what = command.name();
   const remove = command.command("remove").description(description).argument(`<${key}>`).requiredOption("--org <name>", `whose ${what} it is`).option("--json", "print JSON");

@@ -6,14 +6,14 @@ import type { CliIo } from "./io.js";
 import { json, oneLine, table } from "./output.js";
 import { count } from "./parse.js";
 
-/** `records close` and `records aside`: what nobody else will do about call records. */
+/** `records close` and `records aside`. */
 export function addRecordsCommands(program: Command, io: CliIo): void {
-  const records = program.command("records").description("call records: what is open for good, and what could not be stored");
+  const records = program.command("records").description("call records: those left open, and those that could not be stored");
 
   records
     .command("close")
-    .description("end the open call records of a FreeSWITCH that no Callplane follows any more, at its last sign of life")
-    .requiredOption("--node <name>", "its name, as FREESWITCH_NODES had it")
+    .description("close the open call records of a FreeSWITCH that no Callplane follows any more, at its last sign of life")
+    .requiredOption("--node <name>", "its name in FREESWITCH_NODES")
     .option("--json", "print JSON")
     .action(async ({ node, json: asJson }: { readonly node: string; readonly json?: true }) => {
       await withStore(io, async ({ config, store, note }) => {

@@ -8,7 +8,7 @@ import { UsageError, type CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { duration, list } from "./parse.js";
 
-// An agent's token would need her phone: she logs in as a user.
+// Agents log in as users: their tokens need a phone.
 const TOKEN_ROLES = ["service", "supervisor", "admin", "root"] as const;
 
 interface CreateOptions {
@@ -34,7 +34,7 @@ async function findToken(store: Store, word: string): Promise<TokenRecord> {
   if (byKey !== null) return byKey;
   const named = (await store.tokens.list({ services: true })).filter(({ name, revokedAt }) => name === word && revokedAt === null);
   const [token, ...others] = named;
-  // The word may be a secret, so it is not repeated.
+  // Not repeated in the message, since it may be a secret.
   if (token === undefined) throw notFound("The token");
   if (others.length > 0) throw conflict(`${named.length} tokens have this name; give the key (callplane token list).`);
   return token;
@@ -48,7 +48,7 @@ function addCreate(token: Command, io: CliIo): void {
     .addOption(new Option("--role <role>").choices(TOKEN_ROLES).makeOptionMandatory())
     .option("--permissions <modes>", "supervision modes: listen,whisper,barge (service: none, unless given)")
     .option("--expires <duration>", "such as 90d", "365d")
-    .option("--name <name>", "who it says it is in the audit log; by default its role")
+    .option("--name <name>", "its name in the audit log; by default its role")
     .option("--json", "print JSON")
     .action(async ({ org, role, permissions, expires, name, json: asJson }: CreateOptions) => {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");

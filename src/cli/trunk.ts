@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { present } from "../present.js";
 import type { TrunkRecord } from "../store/index.js";
 import { organizationNamed, withStore } from "./context.js";
 import { readAll, UsageError, type CliIo } from "./io.js";
@@ -16,15 +17,7 @@ interface CreateOptions {
   readonly json?: true;
 }
 
-const shown = ({ name, proxy, username, register, networks, createdAt }: TrunkRecord, organization: string | null) => ({
-  name,
-  organization,
-  proxy,
-  username,
-  register,
-  networks,
-  createdAt: createdAt.toISOString(),
-});
+const shown = ({ id: _id, organizationId: _organizationId, ...rest }: TrunkRecord, organization: string | null) => ({ ...rest, organization });
 
 /** `trunk create`, `trunk remove` and `trunk list`. A password is taken from standard input alone, and never shown. */
 export function addTrunkCommands(program: Command, io: CliIo): void {
@@ -54,18 +47,17 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
             proxy: options.proxy,
             password,
             register: options.register === true,
-            ...(options.username === undefined ? {} : { username: options.username }),
-            ...(options.networks === undefined ? {} : { networks: list(options.networks) }),
+            ...present({ username: options.username, networks: options.networks === undefined ? undefined : list(options.networks) }),
           });
           await note(owner.id, "trunk.create", created.name, { proxy: created.proxy, register: created.register });
           return { made: created, organization: owner };
         });
-        const next = `Dial by it with: callplane org set "${organization.name}" --dial-string "sofia/gateway/${made.name}/{number}"`;
+        const next = `To dial by it: callplane org set "${organization.name}" --dial-string "sofia/gateway/${made.name}/{number}"`;
         io.out(options.json ? json(shown(made, organization.name)) : `Trunk ${made.name} made, to ${made.proxy}.\n${next}\n`);
       });
     });
 
-  addRemove(trunk, io, "name", "remove a trunk; calls that go by it go on", (store) => store.trunks);
+  addRemove(trunk, io, "name", "remove a trunk; its present calls go on", (store) => store.trunks);
   addList(trunk, io, {
     description: "list the trunks, without their passwords",
     of: (store) => store.trunks,

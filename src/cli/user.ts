@@ -45,7 +45,6 @@ interface NamedOptions {
   readonly json?: true;
 }
 
-/** How a user is named in a command. */
 const LOGIN = "<username>";
 const LOGIN_TEXT = "the name, or name@domain where several organizations have it";
 
@@ -75,7 +74,7 @@ async function remove(io: CliIo, username: string, { org, withAgent, json: asJso
     const gone = withAgent === true ? agent : null;
     await unit(async (tx, note) => {
       if (gone === null) await tx.users.remove(user.id);
-      // The login goes with its agent.
+      // Removes the login too.
       else await tx.agents.remove(gone.id);
       await note(organizationId, "user.delete", user.username, { role: user.role, agent: agentId });
       if (gone !== null) await note(organizationId, "agent.delete", gone.agentId, { extension: gone.extension });
@@ -90,10 +89,10 @@ function addCreate(user: Command, io: CliIo): void {
     .command("create")
     .description("make a user")
     .argument("<username>")
-    .option("--org <name>", "her organization; root has none")
+    .option("--org <name>", "the user's organization; root has none")
     .addOption(new Option("--role <role>").choices(USER_ROLES).makeOptionMandatory())
-    .option("--agent <id>", "her agent id; needed for the role agent")
-    .option("--extension <extension>", "her phone's extension; by default the agent id")
+    .option("--agent <id>", "the user's agent id; needed for the role agent")
+    .option("--extension <extension>", "the agent's extension; by default the agent id")
     .option("--departments <names>", "the agent's departments, such as support,sales; with * the agent sees who waits in all; by default none")
     .option("--permissions <modes>", "a supervisor's modes: listen,whisper,barge (all, unless given)")
     .option("--password <password>")

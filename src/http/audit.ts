@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
-import { present } from "./present.js";
+import { present } from "../present.js";
 import { errors, text } from "./schemas.js";
 
 const Entry = z.object({

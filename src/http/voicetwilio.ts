@@ -5,7 +5,7 @@ import { SIGNED_IN, actorOf, onAgent } from "./access.js";
 import { auditStatus } from "./agent-status.js";
 import type { Face } from "./app-types.js";
 import { addCallActs, addTransfer } from "./call-acts.js";
-import { present } from "./present.js";
+import { present } from "../present.js";
 import { AgentAddress, NoContent, errors } from "./schemas.js";
 
 const MIN_TTL_S = 60;

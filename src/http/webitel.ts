@@ -8,7 +8,7 @@ import { SIGNED_IN, SUPERVISING_ROLES, actorOf, onCall } from "./access.js";
 import type { Face } from "./app-types.js";
 import { matchesAny } from "./etag.js";
 import { jsonList } from "./json-list.js";
-import { present } from "./present.js";
+import { present } from "../present.js";
 import { CallParams, text, word } from "./schemas.js";
 import { extensionOrNumber, untypedTarget, userAddress, userFor } from "./targets.js";
 

@@ -1,4 +1,4 @@
-/** All accounts in memory, arranged as they are asked for; one agent can be replaced without reading the others again. */
+/** All accounts in memory, indexed for look-ups; one agent can be replaced without reading the others again. */
 import { lowerBound } from "../lower-bound.js";
 import { groupBy } from "./group.js";
 import type { AgentRecord, DepartmentRecord, OrganizationRecord, UserRecord } from "./types.js";
@@ -25,7 +25,7 @@ export interface AccountRows {
 const keyOfName = (organizationId: number | null, username: string): string => `${organizationId}/${username.toLowerCase()}`;
 export const keyOfAgent = (organizationId: number | null, agentId: string | null): string => `${organizationId}/${agentId}`;
 
-/** Agents whose user is disabled are left out: nobody can ring or choose them, and a new call is not theirs. */
+/** Agents whose user is disabled are left out: they are not rung or chosen, and own no new call. */
 export class Accounts {
   readonly organizations: ReadonlyMap<number, OrganizationEntry>;
   readonly byName: ReadonlyMap<string, OrganizationRecord>;
@@ -34,7 +34,7 @@ export class Accounts {
   readonly users: Map<number, UserRecord>;
   /** Bounded by the rows of users. */
   readonly #byName: Map<string, UserRecord>;
-  /** Of users who are disabled, by organization and extension. Bounded by the rows of users. */
+  /** Of disabled users, by organization and extension. Bounded by the rows of users. */
   readonly #disabledExtensions: Set<string>;
   /** By name alone: several organizations may have it. Bounded by the rows of users. */
   readonly #namesakes = new Map<string, readonly UserRecord[]>();
@@ -70,7 +70,7 @@ export class Accounts {
   named = (username: string): readonly UserRecord[] => this.#namesakes.get(username.toLowerCase()) ?? [];
   organizationByDomain = (domain: string): OrganizationRecord | undefined => this.byDomain.get(domain.toLowerCase());
 
-  /** Puts an agent and her login in the place of what was known of them; null for one that is not there (any more). */
+  /** Replaces an agent and the agent's login; null: there is none (any more). */
   replace(organizationId: number, agentId: string, agent: AgentRecord | null, user: UserRecord | null): void {
     const key = keyOfAgent(organizationId, agentId);
     const before = this.usersOfAgents.get(key);

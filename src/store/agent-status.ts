@@ -1,13 +1,12 @@
 import { and, desc, eq, gte, lt, max, notInArray, type SQL } from "drizzle-orm";
-import type { AgentStatusRecord } from "../agents/index.js";
+import type { AgentStatusRecord, AgentStatusStore } from "../agents/index.js";
 import { pageSize } from "./rows.js";
 import { Repository } from "./sqlite/repository.js";
 import { agentStatus } from "./schema.js";
-import type { AgentStatusRepository } from "./types.js";
 
 const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): AgentStatusRecord => record;
 
-export class SqliteAgentStatus extends Repository implements AgentStatusRepository {
+export class SqliteAgentStatus extends Repository implements AgentStatusStore {
   async append(record: AgentStatusRecord): Promise<void> {
     const { organizationId, agentId, status, reason, since, cause, after = null, registered = null, until = null, idleSince = null, department = null } = record;
     await this.engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, registered, until, idleSince, department }));

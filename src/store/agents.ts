@@ -19,7 +19,7 @@ const MAX_RING_S = 120;
 const MAX_WRAP_UP_S = 3600;
 const MAX_ONE_TIME = 20;
 
-/** An agent is found by her id and by her extension, so neither may be another's id or extension. Throws Conflict naming the field. */
+/** Agents are found by id and by extension, so neither may be another agent's id or extension. Throws Conflict naming the field. */
 async function refuseTaken(tx: Reader, organizationId: number, words: { readonly agentId: string; readonly extension: string }, except = -1): Promise<void> {
   const { agentId, extension: phone } = words;
   const taken = await first(tx
@@ -33,13 +33,13 @@ async function refuseTaken(tx: Reader, organizationId: number, words: { readonly
   throw new CallplaneError("Conflict", `${parameter}: The ${word} belongs to the agent ${taken.agentId} already.`, { parameter });
 }
 
-/** Whoever dials an emergency number must reach the emergency service, and no agent is to be taken for it. Throws InvalidParameter naming the field. */
+/** No agent may have an emergency number, which must reach the emergency service. Throws InvalidParameter naming the field. */
 async function refuseEmergency(tx: Reader, organizationId: number, words: { readonly id?: string; readonly extension?: string }): Promise<void> {
   const { emergencyNumbers } = await homeOf(tx, organizationId);
   for (const [parameter, word] of Object.entries(words)) if (emergencyNumbers.has(word)) throw invalid(parameter, `${word} is an emergency number.`);
 }
 
-/** Inserts an agent with what is given of her; for the repository and for users who are made with a phone. Throws Conflict. */
+/** Inserts an agent, for the repository and for users who are made with a phone. Throws Conflict. */
 export async function insertAgent(tx: Writer, input: NewAgent): Promise<Row> {
   const words = { agentId: extension(input.agentId, "id"), extension: extension(input.extension ?? input.agentId, "extension") };
   await refuseEmergency(tx, input.organizationId, { id: words.agentId, extension: words.extension });
@@ -60,7 +60,7 @@ function checked({ ringTimeoutS, wrapUpS, allowedPrefixes: prefixes }: AgentChan
   };
 }
 
-/** Throws InvalidParameter for a department that the organization has not. */
+/** Throws InvalidParameter for a department that the organization does not have. */
 export async function writeSets(tx: Writer, row: Row, { departments: names, skills }: AgentChanges): Promise<void> {
   if (names !== undefined) {
     const wanted = departmentNames(names.filter((name) => name !== ALL_DEPARTMENTS));
@@ -104,17 +104,17 @@ export class SqliteAgents extends Repository implements AgentRepository {
       const before = await first(tx.select().from(agents).where(eq(agents.id, id)));
       if (before === undefined) throw notFound("The agent");
       const phone = change.extension === undefined ? before.extension : extension(change.extension, "extension");
-      // One who has such an extension from before keeps it: the other settings can still be changed.
+      // An agent with such an extension from before keeps it: the other settings can still be changed.
       if (phone !== before.extension) await refuseEmergency(tx, before.organizationId, { extension: phone });
       await refuseTaken(tx, before.organizationId, { agentId: before.agentId, extension: phone }, id);
       const row = await returned(tx
         .update(agents)
         .set({
-          // A change of her departments or skills alone sets no column.
+          // So that the update sets a column even when departments or skills alone change.
           agentId: before.agentId,
           ...checked(change),
           ...(change.name === undefined ? {} : { name: agentName(change.name) }),
-          // The hash is of the extension too: with another one no password fits any more.
+          // The hash includes the extension: with another one no password fits any more.
           ...(phone === before.extension ? {} : { extension: phone, sipA1: null }),
         })
         .where(eq(agents.id, id))

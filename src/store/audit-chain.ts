@@ -1,11 +1,11 @@
 /**
- * The arithmetic of the audit log's chain: each entry's hash covers its content and the hash before it, and a head record says where the chain begins and ends.
- * Both are keyed, so that who can write to the database alone can neither change an entry nor make the chain fit again.
+ * The hashes of the audit log's chain: each entry's hash covers its content and the hash before it, and a head record says where the chain begins and ends.
+ * Both are keyed, so that somebody who can write to the database, but does not have the key, cannot change an entry and repair the chain.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { auditHead } from "./schema.js";
 
-/** An entry as SQLite gives it: `detail` is the stored text. Typed as unknown where a hand may have put anything. */
+/** An entry as stored: `detail` is text. Unknown where somebody may have written anything with SQL. */
 export interface ChainedRow {
   readonly id: number;
   readonly at: unknown;
@@ -25,12 +25,12 @@ export class AuditChain {
     this.#key = key;
   }
 
-  /** What the first entry builds on. */
+  /** The hash before the first entry. */
   get genesis(): string {
     return this.#hash(["genesis"]);
   }
 
-  /** What an entry builds on that comes after a break: never what verification expects there. */
+  /** The hash before an entry that follows a break: never the one that verification expects there. */
   broken(id: number): string {
     return this.#hash(["broken", id]);
   }
@@ -56,8 +56,8 @@ export class AuditChain {
 
   // JSON of a flat list: one form for one content, and no two contents with the same form. JSON would write an infinite number, which SQLite knows, as null.
   #hash(parts: readonly unknown[]): string {
-    const told = parts.map((part) => (typeof part === "number" && !Number.isFinite(part) ? { number: String(part) } : part));
-    return createHmac("sha256", this.#key).update(JSON.stringify(told)).digest("base64url");
+    const finite = parts.map((part) => (typeof part === "number" && !Number.isFinite(part) ? { number: String(part) } : part));
+    return createHmac("sha256", this.#key).update(JSON.stringify(finite)).digest("base64url");
   }
 }
 

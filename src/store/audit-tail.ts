@@ -1,4 +1,4 @@
-/** The end of the audit log's chain, where entries are added; every method runs inside a unit of work of its caller. */
+/** The end of the audit log's chain, where entries are appended; every method runs within the caller's unit of work. */
 import { desc, eq } from "drizzle-orm";
 import type { AuditEntry } from "../audit/index.js";
 import { first } from "./rows.js";
@@ -33,8 +33,8 @@ export class AuditTail {
   }
 
   /**
-   * Adds entries. A log whose older entries are not chained yet takes them unchained. When the end is not as it was left (a head that nobody with the key wrote,
-   * other rows than it says) the entries are kept all the same, behind one that says so and at which verification stops.
+   * Appends entries; unchained to a log whose older entries are not chained yet. When the end is not as it was left (a head written without the key, other rows
+   * than it says) the entries are appended all the same, after one that reports the break and at which verification stops.
    */
   async append(tx: Writer, entries: readonly AuditEntry[]): Promise<void> {
     const newest = (await first(tx.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1))) ?? null;

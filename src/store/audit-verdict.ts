@@ -13,7 +13,7 @@ function prunedBy({ action, detail }: StoredRow): AuditMark | null {
   return parsed.success ? { id: parsed.data.last, hash: parsed.data.hash } : null;
 }
 
-export interface Walk {
+interface Walk {
   readonly sqlite: Sqlite.Database;
   readonly chain: AuditChain;
   readonly head: Head | null;
@@ -29,7 +29,7 @@ export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
   let entries = 0;
   let since: Date | null = null;
   let newest: AuditMark | null = null;
-  let told: AuditMark | null = null;
+  let lastPrune: AuditMark | null = null;
   const found = (fault: AuditVerdict["fault"]): AuditVerdict => ({ entries, since, newest, pruned, fault });
   for (const row of rowsAfter(sqlite, after ?? 0)) {
     entries += 1;
@@ -38,11 +38,11 @@ export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
     if (before === null || chain.entry(before, row) !== row.hash) return found({ id: row.id, what: "does not fit: it, or the entry before it, was changed, removed or put there by hand" });
     before = row.hash;
     newest = { id: row.id, hash: row.hash };
-    told = prunedBy(row) ?? told;
+    lastPrune = prunedBy(row) ?? lastPrune;
   }
   if (head === null) return found(newest === null ? null : { id: newest.id, what: "is the newest, and the record of where the chain ends is gone" });
   if (!trusted) return found({ id: head.lastId, what: "should be the newest, says a record that was not written with this key" });
   if (newest === null ? head.lastId > (after ?? 0) : newest.id !== head.lastId || newest.hash !== head.lastHash) return found({ id: head.lastId, what: "was the newest one, and is missing" });
-  if (after === null && pruned !== null && (told === null || told.id !== pruned.id || told.hash !== pruned.hash)) return found({ id: pruned.id, what: "and those before it are gone, and no entry says that they were pruned" });
+  if (after === null && pruned !== null && (lastPrune === null || lastPrune.id !== pruned.id || lastPrune.hash !== pruned.hash)) return found({ id: pruned.id, what: "and those before it are gone, and no entry says that they were pruned" });
   return found(null);
 }

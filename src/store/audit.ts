@@ -10,7 +10,7 @@ import type { Engine, SqliteEngine, Writer } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { auditLog } from "./schema.js";
 
-/** Rows that one transaction takes into the chain, or prunes: other writers wait so long. */
+/** Rows that one transaction takes into the chain, or prunes; other writers wait for it. */
 const BATCH = 500;
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 36_500;
@@ -138,7 +138,7 @@ export class SqliteAudit implements AuditRepository {
     let rows = 0;
     for (const row of rowsAfter(this.#engine.writer.sqlite, prunedId, BATCH)) {
       if (typeof row.at !== "number" || row.at >= before.getTime()) break;
-      // What was tampered with is evidence, and its removal would hide that.
+      // An entry that was tampered with is evidence, which pruning would remove.
       if (this.#chain.entry(prunedHash, row) !== row.hash) throw conflict(`The entry ${row.id} is not as it was written; nothing from there on is pruned (callplane audit verify).`);
       prunedId = row.id;
       prunedHash = row.hash;
@@ -150,7 +150,7 @@ export class SqliteAudit implements AuditRepository {
     const after = await this.#tail.head(tx);
     if (after === null) throw conflict("The audit log has no head.");
     await this.#tail.save(tx, { ...after, prunedId, prunedHash });
-    // The trigger lets go of what the head says is pruned, and of nothing else.
+    // The trigger allows the deletion of entries that the head says are pruned, and of no other.
     await tx.delete(auditLog).where(lt(id, prunedId + 1));
     return rows;
   }

@@ -82,7 +82,7 @@ function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, filter: 
   );
 }
 
-/** Calls whose agent she is, or on which she answered her phone. */
+/** Calls that the agent owned last, or answered. */
 function ofAgent(db: Reader, agentId: string): SQL | undefined {
   const talked = db
     .select({ one: sql`1` })

@@ -4,7 +4,7 @@ import { first, returned } from "./rows.js";
 import { Repository } from "./sqlite/repository.js";
 import { callbacks, callLegs } from "./schema.js";
 
-/** Callers who asked to be called back. Nothing is deleted: what came of it stays to be seen. */
+/** Callers who asked to be called back. Nothing is deleted: the outcome stays. */
 export class SqliteCallbacks extends Repository implements CallbackStore {
   async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, { since, all, each }: CallbackBounds): Promise<CallbackRecord | CallbackBound> {
     return this.engine.write(async (tx) => {

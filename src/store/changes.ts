@@ -1,4 +1,4 @@
-/** What the triggers have noted since somebody last asked. */
+/** Reads the changes that triggers have recorded. */
 import { asc, desc, gt } from "drizzle-orm";
 import { first } from "./rows.js";
 import { changes } from "./schema.js";
@@ -6,12 +6,12 @@ import type { Reader } from "./sqlite/engine.js";
 import { Repository } from "./sqlite/repository.js";
 import type { StoreWrite, WritesSince } from "./types.js";
 
-/** More single changes than these cost more than to read all. */
+/** Reading more single changes costs more than reading all. */
 const MAX_SINGLE = 500;
 
 type Row = typeof changes.$inferSelect;
 
-/** Null: everything is to be read. */
+/** Null: everything must be read. */
 function toWrite({ kind, organizationId, agentId, agentRow, jti }: Row): StoreWrite | null {
   if (kind === "token" && jti !== null) return { kind, jti };
   if (kind === "credentials" && agentRow !== null) return { kind, agentRow };

@@ -30,8 +30,8 @@ function overflowNumber(written: string, { country }: Home): string {
   return number;
 }
 
-/** Callers who are sent on to a department that is not there would be lost. Throws InvalidParameter. */
-async function refuseNowhere(tx: Reader, organizationId: number, own: string, { overflow }: Partial<DepartmentSettings>): Promise<void> {
+/** Callers who overflow to a missing department would be lost. Throws InvalidParameter. */
+async function refuseMissingOverflow(tx: Reader, organizationId: number, own: string, { overflow }: Partial<DepartmentSettings>): Promise<void> {
   if (overflow?.type !== "department" || overflow.to === own) return;
   const known = await first(tx.select({ id: departments.id }).from(departments).where(and(eq(departments.organizationId, organizationId), eq(departments.name, overflow.to))));
   if (known === undefined) throw invalid("overflow", `the organization has no department ${overflow.to}.`);
@@ -44,7 +44,7 @@ export class SqliteDepartments extends Repository implements DepartmentRepositor
       const values = await checked(tx, organizationId, settings);
       await requireOrganization(tx, organizationId);
       if ((await first(tx.select().from(departments).where(this.#is(organizationId, word)))) !== undefined) throw new CallplaneError("Conflict", `name: There is a department ${word} already.`, { parameter: "name" });
-      await refuseNowhere(tx, organizationId, word, values);
+      await refuseMissingOverflow(tx, organizationId, word, values);
       return returned(tx.insert(departments).values({ organizationId, name: word, settings: values }).returning());
     });
     return toRecord(row);
@@ -55,7 +55,7 @@ export class SqliteDepartments extends Repository implements DepartmentRepositor
       const values = await checked(tx, organizationId, settings);
       const before = await first(tx.select().from(departments).where(this.#is(organizationId, name)));
       if (before === undefined) throw notFound(`The department ${name}`);
-      await refuseNowhere(tx, organizationId, name, values);
+      await refuseMissingOverflow(tx, organizationId, name, values);
       return returned(tx.update(departments).set({ settings: { ...before.settings, ...values } }).where(eq(departments.id, before.id)).returning());
     });
     return toRecord(row);

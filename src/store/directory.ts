@@ -9,12 +9,12 @@ const NOBODY: readonly AgentRecord[] = [];
 
 export interface DirectoryOptions {
   readonly logger: Logger;
-  /** How often another process's writes are looked for, milliseconds; default 1000. */
+  /** Milliseconds between two polls for another process's writes; default 1000. */
   readonly pollMs?: number;
   readonly clock?: Clock;
 }
 
-/** All of the accounts in memory: what this process writes shows at once, what another one writes within the poll. */
+/** All accounts in memory: with this process's writes at once, with another process's within a poll. */
 class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
   readonly #reads: FreshReads<StoreWrite>;

@@ -7,9 +7,9 @@ import { idempotencyKeys } from "./schema.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "./types.js";
 
 const KEPT_MS = 24 * 3_600_000;
-/** Keys under way are renewed so often, and replies that the database did not take are written. */
+/** How often pending keys are renewed, and replies are written that the database did not take before. */
 const RENEWAL_MS = 60_000;
-/** A key that nobody has renewed for so long is of a process that died; it may be claimed again. */
+/** A key not renewed for so long belongs to a process that died; it may be claimed again. */
 const PENDING_MS = 5 * RENEWAL_MS;
 const MAX_HELD = 10_000;
 
@@ -18,7 +18,7 @@ interface Held {
   readonly tokenId: string;
   readonly key: string;
   readonly bodyHash: string;
-  /** Null while the request is under way; else what the database has not taken yet, which is told from here. */
+  /** Null while the request is under way; else the reply that the database has not taken yet, repeated from here. */
   reply: { readonly status: number; readonly reply: string } | null;
 }
 
@@ -34,7 +34,7 @@ export class SqliteIdempotency implements IdempotencyRepository {
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
     this.#clock = clock;
-    // Without a database the next time will do: it takes no other claim either.
+    // Retried at the next renewal: a database that is away takes no other claim either.
     this.#stop = clock.every(RENEWAL_MS, () => void this.#renew().catch(() => undefined));
   }
 

@@ -1,4 +1,4 @@
-/** What points to something that is to go: it has to be pointed elsewhere first. */
+/** Refuses to remove something while other settings point to it. */
 import { and, eq, inArray, ne, notInArray } from "drizzle-orm";
 import { CallplaneError } from "../errors.js";
 import { agentDepartments, agents, callbacks, departments, organizations, phoneLines, trunks } from "./schema.js";
@@ -6,7 +6,7 @@ import type { Reader } from "./sqlite/engine.js";
 
 const SHOWN = 5;
 
-/** `the agents 1, 2 and 3 others`; nothing for nobody. */
+/** `the agents 1, 2 and 3 more`; empty for no names. */
 function named(one: string, many: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const rest = names.length - SHOWN;
@@ -18,7 +18,7 @@ function refuse(what: string, pointers: readonly (readonly string[])[]): void {
   if (all.length > 0) throw new CallplaneError("InUse", `${what} is in use: ${all.join("; ")}.`);
 }
 
-/** For departments that go together: what one of them says of another does not keep that one. Throws InUse naming what points to them. */
+/** For departments that are removed together: pointers among them do not count. Throws InUse naming what points to them. */
 export async function refuseDepartmentsInUse(tx: Reader, organizationId: number, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const rest = await tx.select().from(departments).where(and(eq(departments.organizationId, organizationId), notInArray(departments.name, [...names]))).orderBy(departments.name);

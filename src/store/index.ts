@@ -1,4 +1,4 @@
-/** The door of the store room. */
+/** The door of the store room: repositories on SQLite, and the accounts in memory. */
 export * from "./types.js";
 export { createAuditLog, type AuditLogOptions, type StoreAuditLog, startAuditPruning, limitRefusals, type LimitedAuditLog } from "../audit/index.js";
 export { openDirectory } from "./directory.js";

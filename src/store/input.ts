@@ -1,4 +1,4 @@
-/** Checks of what is stored: whatever comes from the database later has passed one of these on its way in. */
+/** Validates values before they are stored, so that what is read from the database is valid. */
 import { isIP } from "node:net";
 import { invalid } from "../errors.js";
 import { isCountry } from "../dialling/index.js";
@@ -118,7 +118,7 @@ export function trunkProxy(value: string, parameter = "proxy"): string {
   return value;
 }
 
-/** User name or password of a trunk; empty where the provider knows us by our address. */
+/** User name or password of a trunk; empty where the provider authenticates by address. */
 export function trunkAccount(value: string, parameter: string): string {
   if (value.length > 256 || /[\p{Cc}]|\$[${]/u.test(value)) throw invalid(parameter, "is longer than 256 characters, or holds control characters, ${ or $$");
   return value;

@@ -23,16 +23,16 @@ import { SqliteTrunks } from "./trunks.js";
 import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
 
-/** How long a write waits for a lock that another process holds, before it is refused. */
+/** How long a write waits for another process's lock before it is refused. */
 const LOCK_WAIT_MS = 5000;
 const MAX_WAITING_WRITES = 1000;
 
 export interface StoreOptions {
   /** For the age of idempotency keys. */
   readonly clock?: Clock;
-  /** Keys the audit log's chain; without one the chain shows what went wrong, not what was forged. */
+  /** Keys the audit log's chain; without it the chain shows accidents, not forgery. */
   readonly auditKey?: AuditKey;
-  /** Milliseconds that a write waits for those before it and for another process's lock together; default 5000. */
+  /** Milliseconds that a write waits for earlier writes and another process's lock together; default 5000. */
   readonly lockWaitMs?: number;
   /** Writes that wait; those beyond are refused. Default 1000. */
   readonly maxWaitingWrites?: number;
@@ -55,10 +55,10 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
   const { engine, migrations } = openEngine(databaseUrl, { lockWaitMs, maxWaiting: maxWaitingWrites });
   const audit = new SqliteAudit(engine, key);
   try {
-    // Once, when the key is new: later an entry without a hash is no older entry but one that somebody put there.
+    // Only when the key is new: later, an entry without a hash is not an older one but a forged one.
     if (made || (await audit.isChaining())) await audit.chain("system");
   } catch (error) {
-    // A log that does not fit is told by its verification, and by the next entry; it keeps nobody from starting.
+    // Verification and the next entry report a broken chain; it does not prevent the start.
     if (!(error instanceof CallplaneError)) {
       await engine.close();
       throw error;

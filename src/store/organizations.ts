@@ -67,12 +67,12 @@ export class SqliteOrganizations extends Repository implements OrganizationRepos
     const names = change.departments === undefined ? undefined : departmentNames(change.departments);
     return this.engine.write(async (tx) => {
       if (Object.keys(columns).length > 0) await tx.update(organizations).set(columns).where(eq(organizations.id, id));
-      // Read as in the country that it has now.
+      // In the organization's new country.
       if (change.callerId !== undefined) await tx.update(organizations).set({ callerId: change.callerId === null ? null : shownNumber(change.callerId, await homeOf(tx, id)) }).where(eq(organizations.id, id));
       const row = await first(tx.select().from(organizations).where(eq(organizations.id, id)));
       if (row === undefined) throw notFound("The organization");
       if (names !== undefined) {
-        // Those that stay keep their settings and their agents.
+        // The others keep their settings and agents.
         const gone = (await departmentsOf(tx, id)).filter((name) => !names.includes(name));
         await refuseDepartmentsInUse(tx, id, gone);
         if (gone.length > 0) await tx.delete(departments).where(and(eq(departments.organizationId, id), inArray(departments.name, gone)));

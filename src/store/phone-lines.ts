@@ -25,7 +25,7 @@ export class SqlitePhoneLines extends Repository implements PhoneLineRepository 
           ? await first(tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, values.target))))
           : await first(tx.select({ id: departments.id }).from(departments).where(and(eq(departments.organizationId, organizationId), eq(departments.name, values.target))));
       if (known === undefined) throw invalid("target", `the organization has no ${targetType === "client" ? "agent" : "department"} ${values.target}.`);
-      // Another organization's too: FreeSWITCH asks by the number alone.
+      // In any organization: FreeSWITCH asks by the number alone.
       if ((await first(tx.select().from(phoneLines).where(eq(phoneLines.number, e164)))) !== undefined) throw new CallplaneError("Conflict", `number: The number ${e164} is in use already.`, { parameter: "number" });
       return returned(tx.insert(phoneLines).values(values).returning());
     });

@@ -1,7 +1,7 @@
 import type { RecordingRules } from "../call-logs/index.js";
 import type { StoreDirectory } from "./types.js";
 
-/** What the accounts in memory say of recordings and dispositions. */
+/** The rules for recordings and dispositions, from the accounts in memory. */
 export const recordingRules = (directory: StoreDirectory): RecordingRules => ({
   departmentRecorded: (organizationId, department) => directory.department(organizationId, department)?.settings.recorded ?? false,
   dispositions: (organizationId, department) => directory.department(organizationId, department)?.settings.dispositions ?? [],

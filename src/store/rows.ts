@@ -1,12 +1,10 @@
-/** What repositories do with the rows of a query. */
 import { CallplaneError } from "../errors.js";
 
-/** The first of them, or the only one. */
 export async function first<Row>(rows: PromiseLike<readonly Row[]>): Promise<Row | undefined> {
   return (await rows)[0];
 }
 
-/** The row that was written just now. */
+/** The row that a write returns. */
 export async function returned<Row>(rows: PromiseLike<readonly Row[]>): Promise<Row> {
   const row = await first(rows);
   if (row === undefined) throw new CallplaneError("Internal");

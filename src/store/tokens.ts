@@ -20,7 +20,7 @@ export class SqliteTokens extends Repository implements TokenRepository {
       await tx.insert(tokens).values({ ...record, revokedAt: null });
       if (userId === null || maxOfUser === undefined) return;
       const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(insertion));
-      // A token without a row is refused as a revoked one is, so neither kind need be kept.
+      // A token without a row is refused like a revoked one, so the rows of both can be deleted.
       const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, maxOfUser).map(({ jti }) => jti);
       const old = own.map(({ jti }) => jti).filter((jti) => !good.includes(jti));
       if (old.length > 0) await tx.delete(tokens).where(inArray(tokens.jti, old));

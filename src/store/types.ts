@@ -1,4 +1,4 @@
-/** The door of the store: repositories are asynchronous, so that SQLite is one engine of two. */
+/** Repositories are asynchronous, so that another engine can stand beside SQLite. */
 import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
 import type { NodeLeases } from "../lease/index.js";
@@ -13,21 +13,13 @@ export type { IdempotencyClaim, IdempotencyRepository } from "../auth/index.js";
 export type { DepartmentRecord, DepartmentRepository, ForeignSound } from "../queues/index.js";
 export type { NewPhoneLine, NewTrunk, PhoneLineRecord, PhoneLineRepository, TrunkRecord, TrunkRepository, TrunkSecret } from "../provisioning/index.js";
 
-/** A history's `limit` is 1 to 1000, 100 by default. */
-export type AgentStatusRepository = AgentStatusStore;
+/** What was written: `agent` is one agent with password, departments, skills and login; `credentials` are the one-time passwords of the agent with this row. */
+export type StoreWrite =
+  | { readonly kind: "agent"; readonly organizationId: number; readonly agentId: string; readonly agentRow: number }
+  | { readonly kind: "token"; readonly jti: string }
+  | { readonly kind: "credentials"; readonly agentRow: number };
 
-export interface AgentWrite {
-  readonly organizationId: number;
-  readonly agentId: string;
-  readonly agentRow: number;
-}
-
-/**
- * What was written: `agent` is one agent, its password, departments, skills or login; `credentials` are the one-time passwords of the agent with this row.
- */
-export type StoreWrite = ({ readonly kind: "agent" } & AgentWrite) | { readonly kind: "token"; readonly jti: string } | { readonly kind: "credentials"; readonly agentRow: number };
-
-/** What people may change together, in one unit of work. */
+/** Repositories that one unit of work may change together. */
 export interface Accounts {
   readonly organizations: OrganizationRepository;
   readonly departments: DepartmentRepository;
@@ -38,34 +30,34 @@ export interface Accounts {
   readonly tokens: TokenRepository;
 }
 
-/** A unit of work on the accounts, and what is noted of it. */
+/** A unit of work on the accounts, with its audit entries. */
 export interface AccountsWork extends Accounts {
   readonly audit: Pick<AuditRepository, "append">;
 }
 
-/** Every method throws DatabaseUnavailable for what the database cannot do now: it is locked for long, full, broken or gone. */
 export interface WritesSince {
   readonly last: number;
-  /** Null: more than can be told. */
+  /** Null: everything must be read. */
   readonly writes: readonly StoreWrite[] | null;
 }
 
+/** Every method throws DatabaseUnavailable when the database is locked for long, full, broken or gone. */
 export interface Store extends Accounts {
   readonly audit: AuditRepository;
   readonly idempotency: IdempotencyRepository;
-  readonly agentStatus: AgentStatusRepository;
+  readonly agentStatus: AgentStatusStore;
   readonly callbacks: CallbackStore;
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
   readonly switchLives: SwitchLives;
   readonly nodeLeases: NodeLeases;
-  /** Commits all that `work` did, or nothing. It uses what it is given and awaits nothing else: all other writes wait for it. */
+  /** Commits all that `work` did, or nothing. `work` awaits nothing but `tx`, since all other writes wait for it. */
   transaction<T>(work: (tx: AccountsWork) => Promise<T>): Promise<T>;
-  /** What any process has changed of the accounts since `last` of an earlier answer; null: everything is to be read. Costs little when nothing has. */
+  /** What any process has changed of the accounts since `last` of an earlier answer. Cheap when nothing has changed. */
   writesSince(last: number | null): Promise<WritesSince>;
-  /** Called after own writes to the accounts, and waited for before the write resolves. Returns the unsubscribe function. */
+  /** Called after own writes to the accounts; the write resolves after the handler. Returns the unsubscribe function. */
   onWrite(handler: () => Promise<void>): () => void;
-  /** From now on each write but those of leases asks first: null, or a promise that rejects when this process may not write any more. */
+  /** From now on each write but those of leases calls `ask` first: null, or a promise that rejects when this process may not write any more. */
   fence(ask: () => Promise<void> | null): void;
   /** Bytes that the database may still grow by; null: unknown. */
   freeBytes(): Promise<number | null>;

@@ -29,7 +29,7 @@ function checkedPermissions(role: UserRole, values: readonly string[] | null | u
   return permissions(values);
 }
 
-/** The phone of a new user: that of the agent whom she becomes, or of one who is made with her. Throws Conflict. */
+/** The extension of a new user: of an existing agent, or of one who is made with the user. Throws Conflict. */
 async function phoneFor(tx: Writer, organizationId: number, words: { readonly agentId: string; readonly extension: string | undefined }, { username: name, departments }: NewUser): Promise<string> {
   const sets = departments === undefined ? {} : { departments };
   const known = await first(tx.select().from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, words.agentId))));
@@ -46,7 +46,7 @@ const phoneOf = async (tx: Reader, { organizationId, agentId }: Row): Promise<st
     ? null
     : ((await first(tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId)))))?.extension ?? null);
 
-/** What a login has given itself for its phone ends with what the login was. */
+/** Deletes the one-time passwords that the login has issued. */
 async function endOneTimePasswords(tx: Writer, { organizationId, agentId }: Row): Promise<void> {
   if (organizationId === null || agentId === null) return;
   const agent = await first(tx.select({ id: agents.id }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId))));
@@ -85,7 +85,7 @@ export class SqliteUsers extends Repository implements UserRepository {
       const role = change.role ?? before.role;
       if ((role === "root") !== (before.role === "root")) throw invalid("role", "root is given when a user is made, and stays");
       if (role === "agent" && before.agentId === null) throw invalid("role", "agent needs an agent id");
-      // Permissions of a supervisor mean nothing in another role, and must not come back by surprise.
+      // A supervisor's permissions mean nothing in another role, and must not return with a later change of the role.
       const kept = role === before.role ? before.permissions : null;
       const modes = change.permissions === undefined ? kept : checkedPermissions(role, change.permissions);
       const disabled = change.disabled ?? before.disabled;
@@ -122,7 +122,7 @@ export class SqliteUsers extends Repository implements UserRepository {
 
   async named(login: string, organizationId?: number): Promise<readonly UserRecord[]> {
     return this.engine.read(async (db) => {
-      // Whoever may be meant is named so, with or without what stands behind the last `@`.
+      // Candidates by the whole name, and by the part before the last `@`.
       const at = login.lastIndexOf("@");
       const named = await db.select().from(users).where(at <= 0 ? usernameIs(login) : or(usernameIs(login), usernameIs(login.slice(0, at)))).orderBy(users.id);
       const organization = at <= 0 ? undefined : await first(db.select().from(organizations).where(sql`lower(${organizations.domain}) = lower(${login.slice(at + 1)})`));

@@ -7,7 +7,7 @@ import type { CallRecord } from "../../call-logs/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { harmlessCell } from "../csv.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { AgentId, IndexedPageQuery, errors, indexedPage } from "../schemas.js";
 import { byteRange } from "./byte-range.js";
 import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";

@@ -6,7 +6,7 @@ import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { actUrl, addCallActs, addTransfer, type CallAct } from "../call-acts.js";
 import { Code, Note } from "../call-logs/schemas.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { AgentId, CallParams, CreatedId, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 

@@ -4,7 +4,7 @@ import { Agent, AgentStatus, Time } from "../../events/index.js";
 import { SIGNED_IN, actorOf, onAgent } from "../access.js";
 import { auditStatus } from "../agent-status.js";
 import type { HttpApp } from "../app-types.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { AgentAddress, Empty, NoContent, PageQuery, errors, next, text, total } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 

@@ -5,7 +5,7 @@ import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { jsonList } from "../json-list.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { pageOfQueues } from "../queues.js";
 import { AgentAddress, AgentId, CallParams, CreatedId, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onAgent } from "../access.js";
 import type { Face } from "../app-types.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { errors, indexedPage, text } from "../schemas.js";
 import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, PagedQuery, Removed, Sip, shownAgent } from "./schemas.js";
 

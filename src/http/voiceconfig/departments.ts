@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CONFIGURING_ROLES, SIGNED_IN, actorOf } from "../access.js";
 import type { Face } from "../app-types.js";
-import { present } from "../present.js";
+import { present } from "../../present.js";
 import { errors } from "../schemas.js";
 import { Department, DepartmentParams, OrganizationQuery, Removed, Settings, shownDepartment } from "./schemas.js";
 

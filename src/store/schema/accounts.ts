@@ -7,7 +7,7 @@ import type { DepartmentSettings } from "../../queues/index.js";
 export const organizations = sqliteTable(
   "organizations",
   {
-    // AUTOINCREMENT: an id that was once used never comes back as somebody else's.
+    // AUTOINCREMENT: an id is never used again.
     id: integer("id").primaryKey({ autoIncrement: true }),
     name: text("name").notNull(),
     domain: text("domain").notNull(),
@@ -15,7 +15,7 @@ export const organizations = sqliteTable(
     callerId: text("caller_id"),
     allowedPrefixes: text("allowed_prefixes", { mode: "json" }).$type<readonly string[]>().notNull(),
     supervisionVisible: integer("supervision_visible", { mode: "boolean" }).notNull(),
-    /** Why an agent may be away; empty: anything she says. */
+    /** Why an agent may be away; empty: any reason. */
     awayReasons: text("away_reasons", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
     /** Calls to the outside at once; null: no limit. */
     maxOutboundCalls: integer("max_outbound_calls"),
@@ -62,7 +62,7 @@ export const users = sqliteTable(
     /** Null for root alone. */
     organizationId: integer("organization_id").references(() => organizations.id, { onDelete: "cascade" }),
     role: text("role", { enum: ["agent", "supervisor", "admin", "root"] }).notNull(),
-    /** Whose phone this user answers; her record is in `agents`. */
+    /** The agent whom this user logs in as; null: no agent. */
     agentId: text("agent_id"),
     /** Null: what the role has by default. */
     permissions: text("permissions", { mode: "json" }).$type<readonly string[]>(),
@@ -102,7 +102,7 @@ export const phoneLines = sqliteTable(
   {
     id: integer("id").primaryKey({ autoIncrement: true }),
     organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
-    /** E.164. One organization's alone: FreeSWITCH asks by it. */
+    /** E.164, unique across organizations: FreeSWITCH asks by it. */
     number: text("number").notNull(),
     name: text("name").notNull(),
     targetType: text("target_type", { enum: ["client", "department"] }).notNull(),

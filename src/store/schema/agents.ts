@@ -1,4 +1,4 @@
-/** People with a phone: who they are, what they can, by which credentials their phones register, and every status they had. */
+/** Agents, their departments and skills, the credentials of their phones, and their status history. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { departments, organizations } from "./accounts.js";
 import { createdAt } from "./columns.js";
@@ -8,19 +8,19 @@ export const agents = sqliteTable(
   {
     id: integer("id").primaryKey({ autoIncrement: true }),
     organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
-    /** The id by which every API names her; unique in her organization, as is the extension. */
+    /** The id in every API; unique in the organization, as is the extension. */
     agentId: text("agent_id").notNull(),
     extension: text("extension").notNull(),
     name: text("name").notNull(),
-    /** Seconds that her phone rings for a department's caller; null: the department's. */
+    /** Seconds that the phone rings for a department's caller; null: the department's. */
     ringTimeoutS: integer("ring_timeout_s"),
-    /** Seconds of wrap-up after a department's call; null: the department's, 0: none, -1: until she ends it. */
+    /** Seconds of wrap-up after a department's call; null: the department's, 0: none, -1: until the agent ends it. */
     wrapUpS: integer("wrap_up_s"),
-    /** Prefixes that she may dial, within her organization's; null: all of those. */
+    /** Prefixes that the agent may dial, within the organization's; null: all of those. */
     allowedPrefixes: text("allowed_prefixes", { mode: "json" }).$type<readonly string[]>(),
     /** Whether the agent sees who waits in every department; whose callers are offered is in `agent_departments`. */
     allDepartments: integer("all_departments", { mode: "boolean" }).notNull().default(false),
-    /** MD5 of `extension:domain:password` (RFC 2617, A1), the only form in which her phone's password is kept; null: no phone may register. */
+    /** MD5 of `extension:domain:password` (RFC 2617, A1), the only form in which the phone's password is kept; null: no phone may register. */
     sipA1: text("sip_a1"),
     createdAt: createdAt(),
   },
@@ -63,7 +63,7 @@ export const sipCredentials = sqliteTable(
   (table) => [index("sip_credentials_agent").on(table.agentRow, table.expiresAt)],
 );
 
-/** Every change of an agent's status; the newest row of an agent is her status. */
+/** Every change of an agent's status; an agent's newest row is the present status. */
 export const agentStatus = sqliteTable(
   "agent_status",
   {
@@ -78,9 +78,9 @@ export const agentStatus = sqliteTable(
     after: text("after", { enum: ["offline", "online", "away"] }),
     /** Whether a phone was registered; null when that was not known. */
     registered: integer("registered", { mode: "boolean" }),
-    /** In a wrap-up: when it ends; null: when she ends it. */
+    /** In a wrap-up: when it ends; null: when the agent ends it. */
     until: integer("until", { mode: "timestamp_ms" }),
-    /** Since when she has rested from calls: what the longest idle one is found by. */
+    /** Since when the agent has had no call, to find the longest idle one. */
     idleSince: integer("idle_since", { mode: "timestamp_ms" }),
     /** While inCall: the department whose call it is, for the wrap-up after it. */
     department: text("department"),

@@ -1,11 +1,11 @@
-/** What remains of calls: one record a call, its legs, what happened on it, its recordings; and what waits to be done about them. */
+/** Records of calls with their legs, timeline and recordings; quarantine, and callbacks. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { organizations } from "./accounts.js";
 import { createdAt } from "./columns.js";
 
 const at = (name: string) => integer(name, { mode: "timestamp_ms" });
 
-/** No foreign key to the organization: records outlive it, and a call may be nobody's. */
+/** No foreign key to the organization: records outlive it, and a call may belong to none. */
 export const callRecords = sqliteTable(
   "call_records",
   {
@@ -16,7 +16,7 @@ export const callRecords = sqliteTable(
     to: text("to_number").notNull(),
     /** The department that it waited in last. */
     department: text("department"),
-    /** The agent who had it last, or for whom it rang in vain. */
+    /** The agent who had it last, or whose phone rang in vain. */
     agentId: text("agent_id"),
     status: text("status", { enum: ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] }).notNull(),
     startedAt: at("started_at").notNull(),
@@ -42,7 +42,7 @@ export const callRecords = sqliteTable(
   ],
 );
 
-/** One row a channel: FreeSWITCH's own key, so that a record that comes twice is stored once. */
+/** One row a channel, by FreeSWITCH's own key, so that a record that comes twice is stored once. */
 export const callLegs = sqliteTable(
   "call_legs",
   {
@@ -79,14 +79,14 @@ export const callTimeline = sqliteTable(
   (table) => [index("call_timeline_call").on(table.callId, table.id)],
 );
 
-/** When each FreeSWITCH, by the core uuid of one of its lives, was last heard of: the end of the calls that it took with it. */
+/** When each FreeSWITCH process (core uuid) was last heard of: the end of the calls that ended with it. */
 export const switchLives = sqliteTable("switch_lives", {
   coreUuid: text("core_uuid").primaryKey(),
   node: text("node").notNull(),
   seenAt: at("seen_at").notNull(),
 });
 
-/** FreeSWITCH's records that could not be read: nothing is dropped. */
+/** FreeSWITCH's records that could not be read or stored. */
 export const cdrQuarantine = sqliteTable(
   "cdr_quarantine",
   {

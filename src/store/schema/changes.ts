@@ -1,9 +1,9 @@
-/** What has changed of the accounts, in the order of the commits: written by triggers, so that whatever writes to the database is seen. */
+/** The changes of the accounts in the order of the commits, written by triggers, so that every writer is seen. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** A trigger keeps the newest 10000; who has read less far reads all accounts again. */
+/** A trigger keeps the newest 10000; a reader that is further behind reads all accounts again. */
 export const changes = sqliteTable("changes", {
-  // AUTOINCREMENT: the ids of commits have no gaps, so what was missed shows.
+  // AUTOINCREMENT: ids of commits have no gaps, so a gap shows missed changes.
   id: integer("id").primaryKey({ autoIncrement: true }),
   /** As the kinds of `StoreWrite`. */
   kind: text("kind", { enum: ["accounts", "agent", "token", "credentials"] }).notNull(),

@@ -1,10 +1,10 @@
-/** What Callplane notes of its own work: the audit log and idempotency keys. */
+/** The audit log, idempotency keys and node leases. */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { createdAt } from "./columns.js";
 
 /**
- * Append only: triggers refuse UPDATE (but the first setting of a hash), DELETE (but of what has been pruned, by the head) and REPLACE.
- * No foreign keys, so that history outlives what it is about.
+ * Append only: triggers refuse UPDATE (except the first setting of a hash), DELETE (except of entries that the head says are pruned) and REPLACE.
+ * No foreign keys, so that entries outlive what they are about.
  */
 export const auditLog = sqliteTable(
   "audit_log",
@@ -32,7 +32,7 @@ export const auditHead = sqliteTable("audit_head", {
   prunedId: integer("pruned_id").notNull(),
   /** What the hash of the oldest entry that is left builds on. */
   prunedHash: text("pruned_hash").notNull(),
-  /** Entries from before the chain are still being taken into it; new ones wait for their turn. */
+  /** Older entries are still being taken into the chain; new ones are appended unchained meanwhile. */
   chaining: integer("chaining", { mode: "boolean" }).notNull(),
   /** Days that an entry is kept at least before it may be pruned; null: for ever. */
   retentionDays: integer("retention_days"),

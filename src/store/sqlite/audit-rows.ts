@@ -1,4 +1,4 @@
-/** The rows of the audit log as they are stored, for the arithmetic of its chain. */
+/** The stored rows of the audit log, for its chain. */
 import type Sqlite from "better-sqlite3";
 import type { ChainedRow } from "../audit-chain.js";
 
@@ -8,7 +8,7 @@ export interface StoredRow extends ChainedRow {
 
 const COLUMNS = "id, at, organization_id AS organizationId, actor, action, target, detail, hash";
 
-/** The rows as they are stored, from the one behind `after` on; one at a time, so that a long log fits into memory. */
+/** The rows after `after`; without `limit` one at a time, so that a long log fits into memory. */
 export function rowsAfter(sqlite: Sqlite.Database, after: number, limit?: number): Iterable<StoredRow> {
   const query = sqlite.prepare<[number, number], StoredRow>(`SELECT ${COLUMNS} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?`);
   return limit === undefined ? query.iterate(after, -1) : query.all(after, limit);

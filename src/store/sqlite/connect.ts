@@ -9,9 +9,9 @@ import { SqliteEngine, type Connection } from "./engine.js";
 import { migrate } from "./migrate.js";
 import type { UnitLimits } from "./units.js";
 
-/** Who opens a database may wait, for another process that brings it up to date. */
+/** Opening may wait for another process that migrates the database. */
 const OPEN_TIMEOUT_MS = 5000;
-/** Readers meet a lock for an instant only: when another process recovers the log, or closes the database as the last one. */
+/** Readers meet a lock only for an instant: while another process recovers the write-ahead log, or is the last to close the database. */
 const READ_TIMEOUT_MS = 20;
 const MEMORY = ":memory:";
 

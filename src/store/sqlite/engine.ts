@@ -1,4 +1,4 @@
-/** What the SQLite repositories share: units of work on the database, and that one of them has changed the accounts. */
+/** What the SQLite repositories share: units of work, and notice of changed accounts. */
 import type Sqlite from "better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type * as schema from "../schema.js";
@@ -21,7 +21,7 @@ export interface Engine {
   write<T>(work: (db: Writer) => Promise<T>): Promise<T>;
 }
 
-/** Reads never wait for writers, which is what a write-ahead log is for; in memory there is one connection for both, and they wait for one another. */
+/** With the write-ahead log reads never wait for writers; in memory there is one connection for both. */
 export class SqliteEngine implements Engine {
   readonly writer: Connection;
   readonly reader: Connection;
@@ -32,9 +32,9 @@ export class SqliteEngine implements Engine {
   readonly #newestChange: Sqlite.Statement<[], number | null>;
   #announced: number | null;
   #closing: Promise<void> | null = null;
-  /** Asked before each write: null, or a promise that rejects when this process may not write any more. */
+  /** Called before each write: null, or a promise that rejects when this process may not write any more. */
   fence: () => Promise<void> | null = () => null;
-  /** For what the fence itself asks. */
+  /** For the fence itself. */
   readonly unfenced: Engine = {
     read: (work) => this.read(work),
     write: (work) => this.#writes.run(() => work(this.writer.db)),
@@ -53,7 +53,7 @@ export class SqliteEngine implements Engine {
     return this.#reads.run(() => work(this.reader.db));
   }
 
-  /** Waits for those who listen, when something of the accounts has changed. */
+  /** Waits for the listeners when the accounts have changed. */
   async write<T>(work: (db: Writer) => Promise<T>): Promise<T> {
     const doubt = this.fence();
     if (doubt !== null) await doubt;
@@ -69,7 +69,7 @@ export class SqliteEngine implements Engine {
     return result;
   }
 
-  /** `work` uses the engine that it is given, and no other: another one's writes would wait for this unit to end. */
+  /** `work` must use the given engine alone: writes of another one would wait for this unit to end. */
   unit<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     return this.write(() => new Part(this.writer.db).all(work));
   }
@@ -88,7 +88,7 @@ export class SqliteEngine implements Engine {
     return this.writer.sqlite.open;
   }
 
-  /** Refuses what waits, and lets end what runs. Idempotent. */
+  /** Refuses waiting units; the running one ends. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

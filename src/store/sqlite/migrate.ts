@@ -12,7 +12,7 @@ const TABLE = "__drizzle_migrations";
 export function migrate(sqlite: Sqlite.Database): number {
   const files = readMigrationFiles({ migrationsFolder: fileURLToPath(new URL("../migrations", import.meta.url)) });
   if (isCurrent(sqlite, files.at(-1)?.folderMillis ?? 0)) return files.length;
-  // A table that is rebuilt would take its children with it; this pragma is ignored inside a transaction.
+  // Rebuilding a table would delete its children; this pragma is ignored inside a transaction.
   sqlite.pragma("foreign_keys = OFF");
   try {
     sqlite

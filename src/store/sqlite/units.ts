@@ -1,4 +1,4 @@
-/** Units of work on one connection, one behind the other. A lock that another process holds is asked for again and again, and never waited for on the event loop. */
+/** Units of work on one connection, one after the other. A lock of another process is retried, never waited for on the event loop. */
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type Sqlite from "better-sqlite3";
@@ -6,7 +6,7 @@ import type { CallplaneError } from "../../errors.js";
 import { isLocked, translated, unavailable } from "./refusal.js";
 
 const MAX_RETRY_MS = 10;
-/** Units that run without the event loop turning in between; I/O waits so long. */
+/** How long units run without a turn of the event loop; I/O waits so long. */
 const MAX_TURN_MS = 10;
 
 export interface UnitLimits {
@@ -22,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * A unit may await only what this connection does: it holds up all others, and a writer other processes as well.
- * What it does goes on in microtasks, so nothing else of this process comes between its statements but promises that are settled already.
+ * A unit may await only this connection, since it holds up all other units, and a writer other processes as well. It continues in microtasks, so that no I/O of
+ * this process comes between its statements.
  */
 export class Units {
   readonly #sqlite: Sqlite.Database;
@@ -57,7 +57,7 @@ export class Units {
         this.#commit.run();
         return result;
       } catch (error) {
-        // SQLite has ended it by itself after some errors, such as a full disk.
+        // SQLite rolls back by itself after some errors, such as a full disk.
         if (this.#sqlite.inTransaction) this.#rollback.run();
         throw translated(error);
       }
@@ -66,7 +66,7 @@ export class Units {
     }
   }
 
-  /** Refuses what waits; resolves when what runs has ended. Idempotent. */
+  /** Refuses waiting units; resolves when the running one has ended. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= new Promise<void>((resolve) => {
       if (this.#running) this.#idle = resolve;

@@ -1,4 +1,4 @@
-/** Rows that are written with each event: prepared once, where drizzle would build and prepare the statement anew each time and takes no null for a prepared date. */
+/** Statements for rows that are written with each event. Prepared once: drizzle would prepare them anew each time, and takes no null for a prepared date. */
 import type Sqlite from "better-sqlite3";
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
@@ -6,8 +6,8 @@ import type { Connection } from "./engine.js";
 
 const quoted = (name: string): string => `"${name}"`;
 
-export interface UpsertOptions {
-  /** The key of which there is one row, which is overwritten; without it each row is another one. */
+interface UpsertOptions {
+  /** The unique key of rows that are overwritten; without it each row is new. */
   readonly target?: readonly string[];
   /** Columns that stay as they are when the row is overwritten. */
   readonly kept?: readonly string[];
