@@ -2,7 +2,7 @@ import { invalid, notFound, CallplaneError } from "../errors.js";
 import type { Actor, AgentIdentity, Organization } from "../people/index.js";
 import type { AgentDirectory } from "./ports.js";
 
-/** Whose agents the actor may see or set: her own organization's, or for root every one. */
+/** The organizations whose agents the actor may see or set: the actor's own; for root all. */
 function organizationsOf(directory: AgentDirectory, actor: Actor): readonly Organization[] {
   if (actor.role === "root") return directory.organizations();
   const own = actor.organizationId === null ? undefined : directory.organization(actor.organizationId);
@@ -10,9 +10,8 @@ function organizationsOf(directory: AgentDirectory, actor: Actor): readonly Orga
 }
 
 /**
- * The agent that the actor names. Agent ids are unique within an organization only, so root may write `id@domain`, and must where two
- * organizations have the id. Throws NotFound (also for another organization's agent), then Forbidden for an agent who names a colleague,
- * and InvalidParameter for root's ambiguous id.
+ * The agent that the actor names; root may write `id@domain`, and must where two organizations have the id. Throws NotFound (also for another
+ * organization's agent), Forbidden for an agent who names a colleague, and InvalidParameter for root's ambiguous id.
  */
 export function agentFor(directory: AgentDirectory, actor: Actor, agentId: string): AgentIdentity {
   const at = actor.role === "root" ? agentId.lastIndexOf("@") : -1;
@@ -25,11 +24,11 @@ export function agentFor(directory: AgentDirectory, actor: Actor, agentId: strin
   const [identity] = found;
   if (identity === undefined) throw notFound(`The agent ${agentId}`);
   if (found.length > 1) throw invalid("agent", "names an agent in several organizations; write id@domain.");
-  if (actor.role === "agent" && actor.agentId !== identity.agentId) throw new CallplaneError("Forbidden", "An agent sees and sets only herself.");
+  if (actor.role === "agent" && actor.agentId !== identity.agentId) throw new CallplaneError("Forbidden", "An agent may see and set the agent's own status only.");
   return identity;
 }
 
-/** Every agent that the actor may see, by organization and agent id: the order of lists. */
+/** The agents that the actor may see, by organization and agent id. */
 export function agentsFor(directory: AgentDirectory, actor: Actor): readonly AgentIdentity[] {
   const [own, ...others] = organizationsOf(directory, actor);
   if (own === undefined) return [];

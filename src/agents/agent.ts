@@ -1,23 +1,23 @@
 import type { AgentStatusRecord } from "./ports.js";
 import { INITIAL_STATE, WRAP_UP_REASON, reasonOf, statusOf, type AgentState, type Cause } from "./status.js";
 
-/** Stands for the calls of before a restart until the switches have told which still live. */
+/** Stands for the calls of before a restart, until the nodes have sent their calls. */
 export const RESTORED_CALL = "restored";
 
-/** What is known of one agent. Only the service writes to it. */
+/** The state of one agent. Only the service writes to it. */
 export class Agent {
   readonly organizationId: number;
   readonly agentId: string;
   state: AgentState = INITIAL_STATE;
   /** When the status that others see began, milliseconds since the epoch. */
   since: number;
-  /** Ids of the agent's live calls, those that ring included. Bounded by the live calls: one that has ended leaves. */
+  /** Ids of the agent's live calls, including those that ring. Bounded by the live calls: one that has ended leaves. */
   readonly calls = new Set<string>();
   /** Whether a phone was registered when it was last stored. */
   hadPhone = false;
-  /** When her last call ended or she came from offline, whichever is later; milliseconds since the epoch. */
+  /** When the agent's last call ended or the agent left offline, whichever is later; milliseconds since the epoch. */
   restingSince: number;
-  /** Of the calls that the agent answered or dialled, those of a department, with its name. Bounded by the agent's live calls. */
+  /** The department of each department's call that the agent answered or dialled. Bounded by the agent's live calls. */
   readonly served = new Map<string, string>();
 
   constructor(organizationId: number, agentId: string, since: number) {
@@ -27,7 +27,7 @@ export class Agent {
     this.restingSince = since;
   }
 
-  /** Whose call she is in, the newest one's when there are several; null when no department's. */
+  /** The department of the agent's newest call; null for none. */
   get department(): string | null {
     return [...this.served.values()].at(-1) ?? null;
   }
@@ -63,7 +63,7 @@ export class Agent {
   }
 }
 
-/** All agents that anything is known of. */
+/** All agents with a state. */
 export class Agents {
   /** By organization and agent id. Bounded by the agents of the directory: one who is removed is forgotten when offline and in no call. */
   readonly #organizations = new Map<number, Map<string, Agent>>();
@@ -76,7 +76,7 @@ export class Agents {
     return this.#organizations.get(organizationId)?.get(agentId);
   }
 
-  /** Finds her or begins with a new one, offline since `now`. */
+  /** The agent, or a new one that is offline since `now`. */
   obtain(organizationId: number, agentId: string, now: number): Agent {
     let agents = this.#organizations.get(organizationId);
     if (agents === undefined) this.#organizations.set(organizationId, (agents = new Map<string, Agent>()));
@@ -85,7 +85,7 @@ export class Agents {
     return agent;
   }
 
-  /** Forgets those whom `isKnown` does not know, once they are offline and in no call. */
+  /** Forgets agents for whom `isKnown` is false, once they are offline and in no call. */
   forget(isKnown: (organizationId: number, agentId: string) => boolean): void {
     for (const [organizationId, agents] of this.#organizations) {
       for (const [agentId, { calls, state }] of agents) {
@@ -97,9 +97,5 @@ export class Agents {
 
   *[Symbol.iterator](): Iterator<Agent> {
     for (const agents of this.#organizations.values()) yield* agents.values();
-  }
-
-  clear(): void {
-    this.#organizations.clear();
   }
 }

@@ -3,18 +3,18 @@ import type { Agent } from "./agent.js";
 
 export interface TrackerSteps {
   agent(organizationId: number, agentId: string): Agent;
-  /** She answered or dialled this call, or it is another department's now. */
+  /** The agent answered or dialled this call, or its department has changed. */
   joined(agent: Agent, callId: string, department: string | null): void;
-  /** The call is over for her. */
+  /** The call is over for the agent. */
   left(agent: Agent, callId: string, department: string | null): void;
-  /** A call began or ceased to ring or hold her. */
+  /** A call of the agent began or ended, including one that only rings. */
   touched(agent: Agent): void;
 }
 
-/** "When a call of the agent is answered or dialled" (CONTRACT §1): a call that only rings her is none yet. */
+/** "When a call of the agent is answered or dialled" (CONTRACT §1): a call that only rings does not count. */
 const isEngaged = (leg: AgentLeg): boolean => leg.state !== "ended" && (leg.answered || leg.dialled);
 
-/** Follows the registry's changes and tells who joins and leaves which call. */
+/** Derives from the changes of calls which agent joins and leaves which call. */
 export class CallTracker {
   readonly #steps: TrackerSteps;
   /** By call id: its agents, and whether each is engaged in it. Bounded by the live calls. */

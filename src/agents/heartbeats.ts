@@ -1,10 +1,7 @@
-/**
- * Who was last heard of when, in the order of last signs of life: a Map keeps insertion order, so a heartbeat is one delete and one
- * set, and a sweep looks at those alone that are due. An entry stays until it is heard of again, forgotten or overdue.
- */
+/** The last heartbeat of each key, oldest first: a Map keeps insertion order, so that a heartbeat is one delete and one set, and a sweep stops at the first that is not due. */
 export class Heartbeats<Key> {
   readonly #limitMs: number;
-  /** Bounded by those who are watched: who is silent for the limit leaves. */
+  /** Bounded by the watched keys: one that is silent for the limit leaves. */
   readonly #lastSeen = new Map<Key, number>();
 
   /** @param limitMs silence that is too long, in milliseconds */
@@ -16,13 +13,13 @@ export class Heartbeats<Key> {
     return this.#lastSeen.size;
   }
 
-  /** Begins to expect heartbeats of `key`, at `now` (milliseconds). */
+  /** Expects heartbeats of `key` from `now` on (milliseconds). */
   watch(key: Key, now: number): void {
     this.#lastSeen.delete(key);
     this.#lastSeen.set(key, now);
   }
 
-  /** A heartbeat; of no interest from one who is not watched. */
+  /** A heartbeat; ignored for a key that is not watched. */
   seen(key: Key, now: number): void {
     if (this.#lastSeen.delete(key)) this.#lastSeen.set(key, now);
   }
@@ -31,7 +28,7 @@ export class Heartbeats<Key> {
     this.#lastSeen.delete(key);
   }
 
-  /** Takes out and gives those who were silent for the limit. */
+  /** Removes and returns the keys that were silent for the limit. */
   takeOverdue(now: number): readonly Key[] {
     const overdue: Key[] = [];
     for (const [key, at] of this.#lastSeen) {

@@ -6,13 +6,13 @@ import type { Page } from "../calls/index.js";
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** A cursor names the last agent of the page before, so that agents who come and go meanwhile shift nothing. */
+/** A cursor names the last agent of the previous page, so that added and removed agents do not shift the next one. */
 const encodeCursor = ({ organizationId, agentId }: AgentIdentity): string => Buffer.from(`${organizationId}/${agentId}`).toString("base64url");
 
 function decodeCursor(cursor: string): { readonly organizationId: number; readonly agentId: string } {
   const parts = /^(\d{1,15})\/(.{1,256})$/su.exec(Buffer.from(cursor, "base64url").toString());
   const [, organizationId, agentId] = parts ?? [];
-  if (organizationId === undefined || agentId === undefined) throw invalid("cursor", "is none that this list gave.");
+  if (organizationId === undefined || agentId === undefined) throw invalid("cursor", "was not returned by this list.");
   return { organizationId: Number(organizationId), agentId };
 }
 

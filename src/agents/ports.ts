@@ -2,7 +2,7 @@
 import type { Directory, Organization } from "../people/index.js";
 import type { AgentStatus } from "./types.js";
 
-/** One row of an agent's history; the newest one of each agent is where she is after a restart. */
+/** One row of an agent's history; the newest one is the agent's status after a restart. */
 export interface AgentStatusRecord {
   readonly organizationId: number;
   readonly agentId: string;
@@ -13,11 +13,11 @@ export interface AgentStatusRecord {
   readonly cause: string;
   /** While inCall: the status that follows the last call. A store without it restores `online`. */
   readonly after?: Exclude<AgentStatus, "inCall"> | null;
-  /** Whether a phone was registered. A store without it cannot tell that the last phone went while Callplane was away. */
+  /** Whether a phone was registered. Without it, a phone that was lost while Callplane was down goes unnoticed. */
   readonly registered?: boolean | null;
-  /** In a wrap-up: when it ends; null: when she ends it. */
+  /** In a wrap-up: when it ends; null: when the agent ends it. */
   readonly until?: Date | null;
-  /** When her last call ended or she came from offline, whichever is later. A store without it counts her rest from `since`. */
+  /** When the agent's last call ended or the agent left offline, whichever is later; default: `since`. */
   readonly idleSince?: Date | null;
   /** While inCall: the department whose call it is, null for any other call. */
   readonly department?: string | null;
@@ -29,15 +29,15 @@ export interface AgentStatusStore {
   latest(): Promise<readonly AgentStatusRecord[]>;
   /** Newest first. */
   history(organizationId: number, agentId: string, options?: { readonly since?: Date; readonly limit?: number }): Promise<readonly AgentStatusRecord[]>;
-  /** Forgets what began before, each agent's newest record excepted; gives how many. */
+  /** Deletes what began before, except each agent's newest record; returns how many. */
   prune(before: Date): Promise<number>;
 }
 
-/** What an organization has settled about its agents' statuses. */
+/** An organization's rules for its agents' statuses. */
 export interface AgentPolicy {
-  /** Why an agent may be away; empty: anything she says. */
+  /** The allowed reasons of `away`; empty: any. */
   awayReasons(organizationId: number): readonly string[];
-  /** Seconds of wrap-up after a call of the department; 0: none, -1: until she ends it. */
+  /** Seconds of wrap-up after a call of the department; 0: none, -1: until the agent ends it. */
   wrapUpS(organizationId: number, agentId: string, department: string): number;
 }
 

@@ -2,10 +2,7 @@ import type { Clock } from "../clock.js";
 
 const POLL_MS = 1000;
 
-/**
- * Tells once when the switches have said what is true: every node has sent its first snapshot, or some has and the others
- * have had `limitMs` since. Until then nothing may be concluded from what is not there.
- */
+/** Calls `done` once: when every node has sent its first snapshot, or `limitMs` after the first one. Until then, a missing call or phone means nothing. */
 export class Readiness {
   readonly #waitingFor: Set<string>;
   readonly #done: () => void;
@@ -19,10 +16,6 @@ export class Readiness {
     this.#limitMs = options.limitMs;
     this.#clock = options.clock;
     this.#done = options.done;
-  }
-
-  get isDone(): boolean {
-    return this.#isDone;
   }
 
   snapshot(node: string): void {
@@ -39,9 +32,9 @@ export class Readiness {
     });
   }
 
-  /** It will not tell any more. */
+  /** The node will send no snapshot. */
   removed(node: string): void {
-    // Before any has told nothing may be concluded.
+    // At least one snapshot is needed.
     if (this.#waitingFor.delete(node) && this.#stop !== null && this.#waitingFor.size === 0) this.#finish();
   }
 

@@ -16,7 +16,7 @@ import { Readiness } from "./readiness.js";
 import { checkReason } from "./reasons.js";
 import { statusOf, step, type AgentInput, type Cause } from "./status.js";
 import { StatusWriter } from "./status-writer.js";
-import type { AgentChange, AgentService, AgentStatus, AgentView, StatusChange } from "./types.js";
+import type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
 import { viewOf } from "./view.js";
 import { WrapUps } from "./wrap-ups.js";
 
@@ -46,21 +46,14 @@ const HISTORY_DAYS = 90;
 const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
- * Agents as CONTRACT §1 has them. `sink` is told of each node's snapshots after the registry and the phones have had them, so that the calls
- * and phones of before a restart are known when the first one is judged here.
- *
- * Heartbeats are owed by everyone who is online or away, from the moment she (or a supervisor) asked for it, whether or not her
- * client ever sent one: 3 × 10 s without any sign of life set her offline, as CONTRACT says without exception. After a restart the
- * count begins anew.
+ * The agents' statuses (CONTRACT §1). An agent who is online or away must send heartbeats, also one whose client never sent any, and is set offline after
+ * 3 × 10 s without one. After a restart the time starts again.
  */
-export class LiveAgentService implements AgentService {
+export class LiveAgentService {
+  /** Must come after the registry and the phones: their calls and phones are compared with those of before a restart. */
   readonly sink: Pick<SwitchSink, "snapshot" | "removed"> = {
-    snapshot: (node) => {
-      if (!this.#closed) this.#readiness.snapshot(node);
-    },
-    removed: (node) => {
-      if (!this.#closed) this.#readiness.removed(node);
-    },
+    snapshot: (node) => this.#readiness.snapshot(node),
+    removed: (node) => this.#readiness.removed(node),
   };
   readonly #options: AgentServiceOptions;
   readonly #clock: Clock;
@@ -91,7 +84,7 @@ export class LiveAgentService implements AgentService {
       agent: (organizationId, agentId) => this.#agents.obtain(organizationId, agentId, clock.now()),
       joined: (agent, callId, department) => this.#callJoined(agent, callId, department),
       left: (agent, callId, department) => this.#callLeft(agent, callId, department),
-      touched: (agent) => this.#tellIdle(agent),
+      touched: (agent) => this.#idle.tell(agent.organizationId, agent.agentId),
     });
     this.#readiness = new Readiness({ nodes: options.nodes, limitMs: readyLimitMs, clock, done: () => this.#correctRestored() });
     for (const record of records) this.#restore(record);
@@ -99,19 +92,18 @@ export class LiveAgentService implements AgentService {
     this.#stops.push(
       options.calls.onChange((change) => this.#tracker.change(change)),
       options.phones.onChange((change) => this.#phoneChanged(change)),
-      clock.every(SWEEP_MS, () => this.#sweepHeartbeats()),
-      clock.every(SWEEP_MS, () => this.#wrapUps.sweep()),
+      clock.every(SWEEP_MS, () => this.#sweep()),
       clock.every(DAY_MS, () => void this.#prune()),
       clock.every(FORGET_MS, () => this.#agents.forget((organizationId, agentId) => options.directory.agent(organizationId, agentId) !== undefined)),
     );
   }
 
-  /** Restores every agent's last status, then follows calls and registrations. */
+  /** Restores each agent's last status, then follows calls and registrations. */
   static async start(options: AgentServiceOptions): Promise<LiveAgentService> {
     return new LiveAgentService(options, await options.store.latest());
   }
 
-  /** How many agents something is kept of. */
+  /** How many agents have a state. */
   get size(): number {
     return this.#agents.size;
   }
@@ -122,13 +114,14 @@ export class LiveAgentService implements AgentService {
     return { items: items.map((identity) => this.#view(identity)), total: agents.length, next };
   }
 
+  /** Throws NotFound for another organization's agent, Forbidden for an agent who asks for a colleague. */
   get(actor: Actor, agentId: string): AgentView {
     return this.#view(agentFor(this.#options.directory, actor, agentId));
   }
 
-  /** Resolves when the change is stored (a store that fails is logged, the change stands). */
+  /** Resolves when the change is stored; a failure of the store is logged, and the change stands. Throws InvalidParameter for `inCall`. */
   async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
-    if (status === "inCall") throw invalid("status", "inCall is set by the system alone.");
+    if (status === "inCall") throw invalid("status", "inCall is set by the system only.");
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
     if (reason !== undefined) checkReason(this.#policy.awayReasons(organizationId), status, reason);
     const cause: Cause = actor.agentId === id && actor.organizationId === organizationId ? "request" : `request:${actor.name}`;
@@ -136,6 +129,7 @@ export class LiveAgentService implements AgentService {
     await this.#writer.idle();
   }
 
+  /** Newest first; kept for 90 days. */
   async history(actor: Actor, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly StatusChange[]> {
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
     await this.#writer.idle();
@@ -143,10 +137,7 @@ export class LiveAgentService implements AgentService {
     return records.map(({ status, reason, since, cause }) => ({ status, reason, since: since.toISOString(), cause }));
   }
 
-  /**
-   * Since when she waits for a call: she is online with a phone, without any call (one that rings included) and in no wrap-up. Null
-   * when she is not. A while away does not shorten it: it counts from her last call's end, or from when she came from offline.
-   */
+  /** Since when the agent could take a call: the end of the last call, or of `offline`. Null unless the agent is online with a phone, without a call and in no wrap-up. */
   idleSince(organizationId: number, agentId: string): Date | null {
     const agent = this.#agents.find(organizationId, agentId);
     const identity = this.#options.directory.agent(organizationId, agentId);
@@ -159,14 +150,14 @@ export class LiveAgentService implements AgentService {
     return (this.#agents.find(organizationId, agentId)?.calls.size ?? 0) > 0;
   }
 
-  /** For the system: who lets calls ring in vain is set away (when her call is over); no change for who is offline. */
+  /** Sets the agent away after missed calls, or after the current call; no change for an offline agent. */
   setAway(organizationId: number, agentId: string, reason: string): void {
     const agent = this.#agents.find(organizationId, agentId);
     if (agent === undefined || agent.state.wish === "offline") return;
     this.#input(agent, { type: "request", status: "away", reason }, "system");
   }
 
-  /** Told whenever `idleSince` of an agent may have changed, calls that only ring her included. */
+  /** Told after every change that may change `idleSince` of an agent. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
     return this.#idle.add(handler);
   }
@@ -203,7 +194,7 @@ export class LiveAgentService implements AgentService {
     if (agent.state.wish !== "offline") this.#heartbeats.watch(agent, this.#clock.now());
   }
 
-  /** What a restart could not see: calls that ended and phones that went meanwhile. */
+  /** Corrects the restored statuses: calls ended and phones were lost while Callplane was down. */
   #correctRestored(): void {
     for (const agent of this.#agents) {
       if (agent.state.calls.includes(RESTORED_CALL)) this.#callLeft(agent, RESTORED_CALL, agent.served.get(RESTORED_CALL) ?? null, "system");
@@ -214,7 +205,8 @@ export class LiveAgentService implements AgentService {
     }
   }
 
-  #sweepHeartbeats(): void {
+  #sweep(): void {
+    this.#wrapUps.sweep();
     for (const agent of this.#heartbeats.takeOverdue(this.#clock.now())) this.#input(agent, { type: "heartbeatsMissed" });
   }
 
@@ -235,7 +227,7 @@ export class LiveAgentService implements AgentService {
     this.#wrapUps.watch(agent);
   }
 
-  /** Whose call she is in is stored with her status, for a restart in which it ends. */
+  /** Stores the department of the agent's call too, because the call may end during a restart. */
   #serve(agent: Agent, work: () => boolean): void {
     const before = agent.department;
     const stored = work();
@@ -250,10 +242,6 @@ export class LiveAgentService implements AgentService {
     }
   }
 
-  #tellIdle({ organizationId, agentId }: Agent): void {
-    this.#idle.tell(organizationId, agentId);
-  }
-
   #phoneChanged({ type, agent: identity, left }: AgentPhoneChange): void {
     if (type === "reach") return;
     const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
@@ -261,11 +249,11 @@ export class LiveAgentService implements AgentService {
     const hadPhone = agent.hadPhone;
     agent.hadPhone = left > 0;
     const stored = left === 0 && this.#input(agent, { type: "phonesLost" });
-    this.#tellIdle(agent);
+    this.#idle.tell(agent.organizationId, agent.agentId);
     if (!stored && hadPhone !== agent.hadPhone) this.#writer.write(agent.record("registration"));
   }
 
-  /** Runs the machine and does what it says; true when the agent was stored. */
+  /** Runs the status machine and its effects; returns whether the agent was stored. */
   #input(agent: Agent, input: AgentInput, cause?: Cause): boolean {
     const { state, effects } = step(agent.state, input, cause);
     if (agent.state.wish === "offline" && state.wish !== "offline") agent.restingSince = this.#clock.now();
@@ -284,7 +272,7 @@ export class LiveAgentService implements AgentService {
           const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
           if (identity !== undefined) this.#tell("agent.status", identity, effect.cause);
           this.#writer.write(agent.record(effect.cause));
-          this.#tellIdle(agent);
+          this.#idle.tell(agent.organizationId, agent.agentId);
           stored = true;
           break;
         }
@@ -305,3 +293,6 @@ export class LiveAgentService implements AgentService {
     return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#options.phones.ofAgent(identity));
   }
 }
+
+/** What faces use of the agents. */
+export type AgentService = Pick<LiveAgentService, "list" | "get" | "setStatus" | "history" | "heartbeat" | "onChange" | "close">;

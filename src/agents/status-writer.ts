@@ -4,10 +4,7 @@ import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 /** Records that may wait for a store that does not answer. */
 const MAX_WAITING = 10_000;
 
-/**
- * Writes records in the order in which they came. A store that fails is logged and loses that record, never the live status:
- * agents must be able to work while a disk is full.
- */
+/** Writes records in order. A record that the store refuses is lost and logged; the live status stays, so that agents can work while a disk is full. */
 export class StatusWriter {
   readonly #store: AgentStatusStore;
   readonly #logger: Logger;

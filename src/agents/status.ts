@@ -1,36 +1,33 @@
 /**
  * The status machine of one agent (CONTRACT §1): a pure function from (state, input) to state and effects.
  *
- * The state holds what the agent asked for (`wish`) and her live calls; the status that others see follows from them:
- * - with a live call she is `inCall`, else she is what she asked for. So a status asked for during a call takes effect when the last call ends.
- * - `offline` is the exception: seed 000 says "any status can be switched to this status", so it shows at once, also during a call
- *   (`left`), and the call goes on untouched. A further call that she answers or dials shows her `inCall` again, and so does asking for
- *   `online` or `away` while the call still lasts.
- * - Every status gives way to `inCall`, `offline` and `away` too: a phone that rings is a matter of registration, not of status
- *   (CONTRACT: "transfer, consult and supervision need a registration alone"), and she returns to the status before it.
- * - After a department's call she who is online may be in wrap-up: `away` with reason `wrapUp` until its time is over (CONTRACT: no fifth
- *   status). Asking for any status ends it, and so does a further call.
- * - Heartbeats and registrations only take a status away. Their return brings none back: whether an agent takes calls is hers to say.
+ * The state holds the requested status (`wish`) and the live calls. The visible status follows from them:
+ * - With a live call it is `inCall`, otherwise the requested one. A status requested during a call takes effect when the last call ends.
+ * - `offline` shows at once, also during a call (seed 000: "any status can be switched to this status"), and the call goes on (`left`). A further call that the
+ *   agent answers or dials shows `inCall` again, and so does a request for `online` or `away` while the call lasts.
+ * - Every status yields to `inCall`, also `offline` and `away`, and returns after it: whether a phone rings depends on its registration alone (CONTRACT).
+ * - After a department's call, an agent who is online may be in wrap-up: `away` with the reason `wrapUp` until its time is over. Any request ends it, and so
+ *   does a further call.
+ * - Missed heartbeats and lost registrations take a status away. Their return does not restore it: only the agent decides to take calls.
  */
 import type { AgentStatus } from "./types.js";
 
-/** What may be asked for; `inCall` is the system's. */
+/** A status that may be requested; only the system sets `inCall`. */
 export type AskedStatus = Exclude<AgentStatus, "inCall">;
 
 export interface AgentState {
   readonly wish: AskedStatus;
-  /** Why she is away; null unless `wish` is away. */
+  /** The reason of `away`; null unless `wish` is away. */
   readonly reason: string | null;
-  /** Ids of the live calls that she answered or dialled. */
+  /** Ids of the live calls that the agent answered or dialled. */
   readonly calls: readonly string[];
-  /** She went offline while a call lasted. */
+  /** The agent went offline during a call. */
   readonly left: boolean;
-  /** The wrap-up that she is in. */
   readonly wrapUp: WrapUp | null;
 }
 
 export interface WrapUp {
-  /** Milliseconds since the epoch; null: until she ends it. */
+  /** Milliseconds since the epoch; null: until the agent ends it. */
   readonly until: number | null;
 }
 
@@ -47,11 +44,11 @@ export type AgentInput =
 export type Cause = "request" | `request:${string}` | "call" | "heartbeat" | "registration" | "system";
 
 export type AgentEffect =
-  /** The status that others see has changed: tell and store it. */
+  /** The visible status has changed: tell and store it. */
   | { readonly type: "changed"; readonly status: AgentStatus; readonly cause: Cause }
-  /** Only what comes after the call has changed: store it. */
+  /** Only the status after the call has changed: store it. */
   | { readonly type: "remember"; readonly cause: Cause }
-  /** Heartbeats are expected from now on, this being the first sign of life. */
+  /** Heartbeats are expected from now on; this is the first one. */
   | { readonly type: "watch" }
   /** No heartbeats are expected any more. */
   | { readonly type: "unwatch" };
@@ -63,13 +60,13 @@ export interface Transition {
 
 export const INITIAL_STATE: AgentState = { wish: "offline", reason: null, calls: [], left: false, wrapUp: null };
 
-/** The status that others see. */
+/** The visible status. */
 export function statusOf(state: AgentState): AgentStatus {
   if (state.calls.length === 0) return state.wrapUp === null ? state.wish : "away";
   return state.left ? "offline" : "inCall";
 }
 
-/** Why she is away, null while her status is another. */
+/** The reason of `away`; null for another status. */
 export function reasonOf(state: AgentState): string | null {
   if (statusOf(state) !== "away") return null;
   return state.wrapUp === null ? state.reason : WRAP_UP_REASON;
@@ -99,19 +96,19 @@ function next(state: AgentState, input: AgentInput): AgentState {
     case "wrapUpOver":
       return state.wrapUp === null ? state : { ...state, wrapUp: null };
     case "heartbeatsMissed":
-      // Who is offline owes no heartbeats, also while the system shows her inCall.
+      // An offline agent sends no heartbeats, also when the status is inCall.
       return state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
     case "phonesLost":
       return { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
   }
 }
 
-/** One step of the machine. `cause` overrides what the input says, for corrections that the system makes by itself. */
+/** One step of the machine. `cause` overrides the input's cause, for corrections by the system. */
 export function step(state: AgentState, input: AgentInput, cause: Cause = CAUSES[input.type]): Transition {
   const after = next(state, input);
   const effects: AgentEffect[] = [];
   if (after.wish === "offline" && state.wish !== "offline") effects.push({ type: "unwatch" });
-  // Asking for the status that she has already is a sign of life too.
+  // A request for the current status counts as a heartbeat too.
   if (input.type === "request" && after.wish !== "offline") effects.push({ type: "watch" });
   const status = statusOf(after);
   if (status !== statusOf(state) || reasonOf(after) !== reasonOf(state)) effects.push({ type: "changed", status, cause });

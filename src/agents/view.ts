@@ -12,7 +12,7 @@ function addressOf({ networkIp, networkPort }: Phone): string {
   return networkIp.includes(":") ? `[${networkIp}]:${networkPort}` : `${networkIp}:${networkPort}`;
 }
 
-/** An agent as the API shows her. */
+/** An agent as the API shows the agent. */
 export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly Phone[]): AgentView {
   const until = agent.state.wrapUp?.until ?? null;
   return {

@@ -1,4 +1,4 @@
-/** What follows a department's call: how long, and its end when its time is over. */
+/** The wrap-up after a department's call: its length, and its end. */
 import type { Clock } from "../clock.js";
 import type { Agent } from "./agent.js";
 import type { AgentPolicy } from "./ports.js";
@@ -7,20 +7,20 @@ import type { WrapUp } from "./status.js";
 export interface WrapUpsOptions {
   readonly policy: AgentPolicy;
   readonly clock: Clock;
-  /** Her wrap-up's time is over. */
+  /** The agent's wrap-up has ended. */
   readonly over: (agent: Agent) => void;
 }
 
 export class WrapUps {
   readonly #options: WrapUpsOptions;
-  /** Those whose wrap-up ends by itself. Bounded by the agents: the next look takes out who is in none. */
+  /** Agents whose wrap-up ends by itself. Bounded by the agents: a sweep removes those in none. */
   readonly #timed = new Set<Agent>();
 
   constructor(options: WrapUpsOptions) {
     this.#options = options;
   }
 
-  /** What follows a call of hers that ends now; null: nothing. */
+  /** The wrap-up after a call that ends now; null: none. */
   after(agent: Agent, department: string | null): WrapUp | null {
     if (department === null) return null;
     const { policy, clock } = this.#options;
@@ -29,7 +29,7 @@ export class WrapUps {
     return { until: seconds < 0 ? null : clock.now() + seconds * 1000 };
   }
 
-  /** Ends the wrap-up that she is in, if any, when its time is over. */
+  /** Ends the agent's wrap-up, if any, in time. */
   watch(agent: Agent): void {
     if (agent.state.wrapUp?.until != null) this.#timed.add(agent);
   }
@@ -40,7 +40,7 @@ export class WrapUps {
       const until = agent.state.wrapUp?.until ?? null;
       if (until !== null && until > now) continue;
       this.#timed.delete(agent);
-      // Another wrap-up, which she ends herself, may have taken its place.
+      // A wrap-up that the agent ends may have replaced it.
       if (until !== null) this.#options.over(agent);
     }
   }

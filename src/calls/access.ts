@@ -5,7 +5,7 @@ import type { Actor, Directory, SupervisionMode } from "../people/index.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
 
-/** What limits count by: a user's tokens are one holder. */
+/** The key of limits: all tokens of one user are one holder. */
 export const holderOf = ({ holder, tokenId }: Pick<Actor, "holder" | "tokenId">): string => holder ?? tokenId;
 
 /** Another organization's call does not exist for this actor. */
@@ -23,7 +23,7 @@ export function maySee(directory: Pick<Directory, "servesDepartment">, actor: Ac
   return seesAll(actor) || isOn(actor, call) || (call.state === "queued" && seesQueue(directory, actor, call.queue));
 }
 
-/** Whether the actor sees who waits in this department: an agent those of her own departments. */
+/** Whether the actor sees who waits in this department: an agent only in the agent's own departments. */
 export function seesQueue(directory: Pick<Directory, "servesDepartment">, actor: Actor, department: string | null): boolean {
   if (seesAll(actor) || department === null || actor.organizationId === null) return true;
   return directory.servesDepartment(actor.organizationId, actor.agentId ?? "", department);
@@ -37,8 +37,8 @@ export function assertReadable(directory: Pick<Directory, "servesDepartment">, a
 }
 
 /**
- * The call for an act that changes it. An agent acts on her own calls alone; with `ownLeg` also on a call that she takes part in without owning it
- * (the agent who was called by a colleague may hold, mute or hang up her own leg).
+ * The call for an act that changes it. An agent acts on calls that the agent owns; with `ownLeg` also on a call that the agent takes part in
+ * (an agent whom a colleague called may hold, mute or hang up).
  */
 export function assertMayAct(actor: Actor, call: Call | undefined, id: string, options: { readonly ownLeg?: boolean } = {}): Call {
   if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(id);
@@ -49,7 +49,7 @@ export function assertMayAct(actor: Actor, call: Call | undefined, id: string, o
   throw notYourCall(call.id, call.owner);
 }
 
-/** The call for a pickup: what waits or rings her, or is hers. Throws NotFound, NotYourCall, or Conflict for a call that is nobody's and rings somebody else. */
+/** The call for a pickup: it waits, rings the actor, or is the actor's. Throws NotFound, NotYourCall, or Conflict for a call without an owner that rings somebody else. */
 export function assertMayPickUp(directory: Pick<Directory, "servesDepartment">, actor: Actor, call: Call | undefined, id: string): Call {
   if (call !== undefined && sameOrganization(actor, call.organizationId) && !maySee(directory, actor, call) && call.owner === null && call.state !== "queued") throw conflict(`The call ${call.id} rings somebody else.`);
   return assertReadable(directory, actor, call, id);

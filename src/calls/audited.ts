@@ -3,10 +3,7 @@ import type { Call } from "./call.js";
 import type { ControlContext } from "./control/context.js";
 import type { Actor } from "../people/index.js";
 
-/**
- * Runs an act, and tells what became of it. One of a supervisor (or of who may do as much) on a call that is not her own is in the audit log, with what became of it
- * (CONTRACT, "Who may do what").
- */
+/** Runs an act and tells its outcome. An act of anybody but an agent on a call that the actor does not own is in the audit log too (CONTRACT, "Who may do what"). */
 export async function audited<T>(context: Pick<ControlContext, "audit" | "acted" | "registry">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const { owner, organizationId } = call;
   const inAudit = actor.role !== "agent" && (owner === null || owner !== actor.agentId);
@@ -16,7 +13,7 @@ export async function audited<T>(context: Pick<ControlContext, "audit" | "acted"
   };
   try {
     const result = await work();
-    // What is told as done must not be lost with the process.
+    // An act is confirmed only once it is recorded.
     await note("done", { ...told.asked, ...told.given?.(result) });
     return result;
   } catch (error) {
@@ -25,7 +22,7 @@ export async function audited<T>(context: Pick<ControlContext, "audit" | "acted"
   }
 }
 
-/** What is told of an act besides that it was done. */
+/** Details of an act for the records. */
 export interface Told<T> {
   readonly asked?: Readonly<Record<string, string>>;
   readonly given?: (result: T) => Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Callers who hung up with our promise to call them back: they keep their place, and nothing of it is lost by a restart. */
+/** Callbacks: callers who asked to be called back keep their place in the queue, also across restarts. */
 import { randomUUID } from "node:crypto";
 import { unlessAborted } from "../abort.js";
 import type { CallLegs } from "../calls/index.js";
@@ -10,35 +10,34 @@ import type { Metrics } from "../metrics.js";
 import type { CallbackBound, CallbackRecord, CallbackStore } from "./ports.js";
 import type { WaitingCaller } from "./waiting.js";
 
-/** How often a number is tried that does not answer or may not be dialled, and how long between two tries. */
+/** How often a number is tried, and the time between two tries. */
 export const CALLBACK_ATTEMPTS = 3;
 const RETRY_MS = 300_000;
 const DAY_MS = 86_400_000;
-/** Within any 24 hours, besides the tries that each of them is. */
+/** Within any 24 hours, not counting the retries of each. */
 export const CALLBACKS_TO_ONE_NUMBER = 3;
-/** It could not be tried, or what came of it is not known yet. */
+/** The delay when a callback could not be tried, or its outcome is unknown. */
 const LATER_MS = 60_000;
-/** Said of the number, which the organization was allowed to dial a moment before. */
+/** Errors of the number, although it was allowed when the caller asked. */
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
 export interface CallbacksOptions {
   readonly calls: Pick<CallLegs, "callbackNumber" | "callBack" | "stateOf" | "complete">;
   readonly store: CallbackStore;
-  /** Callbacks that an organization's callers may ask for within any 24 hours. */
-  readonly perDay: (organizationId: number) => number;
+  readonly directory: { organization(id: number): { readonly maxCallbacksPerDay: number } | undefined };
   readonly audit: AuditLog;
   readonly metrics: Pick<Metrics, "dialRefused">;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Aborted when Callplane stops: what is being called then is looked at again by the next one. */
+  /** Aborted when Callplane stops; the next process recovers what was being called. */
   readonly signal: AbortSignal;
-  /** It is this one's turn to wait for an agent, or no longer. */
+  /** The callback waits for an agent now, or no longer. */
   readonly ready: (callback: CallbackRecord, ready: boolean) => void;
 }
 
 export class Callbacks {
   readonly #options: CallbacksOptions;
-  /** Those that are waiting or being called. Bounded by the callbacks that callers may ask for, and `CALLBACK_ATTEMPTS`. */
+  /** Waiting or being called. Bounded by the callbacks that callers may ask for, and `CALLBACK_ATTEMPTS`. */
   readonly #open = new Map<string, CallbackRecord>();
   /** Those that this process is calling. Bounded by the agents' phones. */
   readonly #calling = new Set<string>();
@@ -62,14 +61,14 @@ export class Callbacks {
   }
 
   /**
-   * Stored before the caller is let go. The caller chooses what number to name, so it must be one of a country where the organization calls back, and how
-   * many there are a day is bounded. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT.
+   * Stores a callback, before the caller's call is ended. A caller can choose any caller id, so the countries and the number a day are limited. Throws
+   * NUMBER_NOT_ALLOWED, DIAL_LIMIT.
    */
   async ask(caller: WaitingCaller): Promise<CallbackRecord> {
-    const { calls, store, clock, perDay } = this.#options;
+    const { calls, store, clock, directory } = this.#options;
     const { organizationId, department, priority, joinedAt } = caller;
     const number = calls.callbackNumber(organizationId, caller.number);
-    const bounds = { since: new Date(clock.now() - DAY_MS), all: perDay(organizationId), each: CALLBACKS_TO_ONE_NUMBER };
+    const bounds = { since: new Date(clock.now() - DAY_MS), all: directory.organization(organizationId)?.maxCallbacksPerDay ?? 0, each: CALLBACKS_TO_ONE_NUMBER };
     const added = await store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) }, bounds);
     return typeof added === "string" ? this.#bounded(caller, number, added) : added;
   }
@@ -78,21 +77,21 @@ export class Callbacks {
     const { audit, metrics } = this.#options;
     metrics.dialRefused(rule);
     audit.append({ at: new Date(), organizationId, actor: "system", action: "refused", target: number, detail: { operation: "callback", code: "DIAL_LIMIT", rule, department } });
-    throw new CallplaneError("DIAL_LIMIT", rule === "callback-day" ? "The organization has its callbacks of this day." : `${number} has its callbacks of this day.`);
+    throw new CallplaneError("DIAL_LIMIT", rule === "callback-day" ? "The organization has reached its limit of callbacks for today." : `${number} has reached the limit of callbacks for today.`);
   }
 
-  /** She has hung up with our promise: it waits in her place. */
+  /** The caller's call has ended: the callback waits in the caller's place. */
   begin(callback: CallbackRecord): void {
     this.#open.set(callback.id, callback);
     this.sweep();
   }
 
-  /** She was answered, or waits on: there is nothing to call back for. */
+  /** The caller was answered or goes on waiting: the callback is not needed. */
   async drop(callback: CallbackRecord): Promise<void> {
     await this.#set(callback, { state: "done" });
   }
 
-  /** Whose time has come; and what became of calls that a Callplane before this one made. */
+  /** Makes due callbacks ready, and recovers those that an earlier process was calling. */
   sweep(): void {
     const now = this.#options.clock.now();
     for (const callback of this.#open.values()) {
@@ -105,24 +104,24 @@ export class Callbacks {
   }
 
   /**
-   * The agent's phone first, then the number. Throws what her phone says when she does not take it: that is no attempt.
-   * Resolves when the number has answered or not; false when it was not dialled, and her phone did not ring.
+   * Rings the agent's phone, then the number. Resolves when the number has answered or not; false when it was not dialled, and the agent's phone did not ring.
+   * Throws when the agent does not take it, which does not count as an attempt.
    */
   async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
     const { calls, store, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
-      // A call that a Callplane before this one made, and that ended while there was none.
+      // An earlier process made the call, which ended while Callplane was down.
       if (callback.callId !== null && (await store.reached(callback.callId))) {
         await this.#set(callback, { state: "done" });
         return false;
       }
-      // The id is stored before anything is dialled: the next Callplane finds the call by it, however early this one ends.
+      // Write-ahead: a later process finds the call by its id.
       const callId = randomUUID();
       let calling = callback;
       let made;
       try {
-        // What the organization may dial can have changed since she asked.
+        // The organization's rules may have changed since the caller asked.
         const number = calls.callbackNumber(callback.organizationId, callback.number);
         calling = await this.#set(callback, { state: "calling", callId });
         made = await calls.callBack(callId, callback.organizationId, agentId, number, ringS, signal);
@@ -141,7 +140,7 @@ export class Callbacks {
     }
   }
 
-  /** Whether it was the number that could not be dialled, and not the agent's phone that rang in vain; put off then. */
+  /** Whether the number could not be dialled, and not the agent's phone; the callback is rescheduled then. */
   async #refused(callback: CallbackRecord, error: unknown): Promise<boolean> {
     if (!(error instanceof CallplaneError)) return false;
     if (error.code === "DIAL_LIMIT") await this.#later(callback, LATER_MS);
@@ -151,7 +150,7 @@ export class Callbacks {
     return true;
   }
 
-  /** The number did not answer, or may not be dialled: later once more, but not for ever. */
+  /** Schedules a retry, until `CALLBACK_ATTEMPTS` is reached. */
   async #again(counted: CallbackRecord): Promise<void> {
     const { attempts } = counted;
     if (attempts >= CALLBACK_ATTEMPTS) await this.#set(counted, { state: "failed", attempts });
@@ -168,13 +167,13 @@ export class Callbacks {
     const state = callback.callId === null ? "gone" : calls.stateOf(callback.callId);
     if (state === "alive" || !calls.complete()) return;
     this.#calling.add(callback.id);
-    // One that is gone may have been answered and have ended unseen: its record, once complete, says so.
+    // A call that is gone may have been answered: its record, once complete, says so.
     void (state === "talking" ? this.#set(callback, { state: "done" }) : this.#later(callback, LATER_MS))
-      .catch((error: unknown) => logger.error({ err: error, callback: callback.id }, "a callback of before a restart could not be taken up again"))
+      .catch((error: unknown) => logger.error({ err: error, callback: callback.id }, "a callback of an earlier process could not be recovered"))
       .finally(() => this.#calling.delete(callback.id));
   }
 
-  /** Stored first, then believed. */
+  /** Updates the store first, then the memory. */
   async #set(callback: CallbackRecord, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<CallbackRecord> {
     await this.#options.store.update(callback.id, change);
     const changed = { ...callback, ...change };

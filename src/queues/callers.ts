@@ -1,21 +1,22 @@
-/** What a caller lives through who waits: greeting, music, announcements of the place, and the end of the wait. */
+/** The waiting of callers: greeting, music, announcements of the place, overflow. */
 import type { CallLegs } from "../calls/index.js";
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { endWaiting, takeIn, takeMessage, tell } from "./media.js";
 import { dialOut } from "./offer.js";
-import type { DepartmentSettings, QueueDirectory } from "./ports.js";
+import type { QueueDirectory } from "./ports.js";
+import type { DepartmentSettings } from "./settings.js";
 import type { Sounds } from "./sounds.js";
 import type { WaitingCaller } from "./waiting.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
-/** After an overflow that came to nothing the caller waits on, and it is tried again after so long. */
+/** The delay before a failed overflow is retried. */
 const RETRY_MS = 30_000;
-/** Phones that an offer or a pickup of ours has called off are silent after so long. */
+/** Phones of a cancelled offer or pickup have stopped ringing after so long. */
 const STRAY_MS = 500;
 
 export interface CallersSettings {
-  /** Sounds that tell a caller the place, `{position}` standing for it; none: silence. */
+  /** Sounds that announce the place, with `{position}` for it; none: no announcement. */
   readonly positionSounds: readonly string[];
   /** Seconds that a message may last. */
   readonly messageMaxS: number;
@@ -28,48 +29,47 @@ export interface CallersOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly settings: CallersSettings;
-  /** The caller is sent elsewhere, and neither hung up nor was answered. */
+  /** The caller is sent elsewhere. */
   readonly overflowed: (caller: WaitingCaller) => void;
-  /** The caller waits on after all. */
+  /** Sending the caller elsewhere has failed. */
   readonly stayed: (caller: WaitingCaller) => void;
   /** The caller may be offered to agents from now on, or no longer. */
   readonly ready: (caller: WaitingCaller, ready: boolean) => void;
-  readonly isOffered: (callId: string) => boolean;
-  /** Phones ring for the caller that no offer of ours looks after. */
+  readonly isOffered: (caller: WaitingCaller) => boolean;
+  /** Phones ring for the caller without an offer of this process. */
   readonly takeOver: (caller: WaitingCaller, signal: AbortSignal) => Promise<void>;
   readonly sounds: Pick<Sounds, "source">;
 }
 
-/** One caller who is looked after. */
 interface Tracked {
   caller: WaitingCaller;
-  /** The departments that the caller has been sent on from: nobody is sent round in circles. Bounded by the departments. */
+  /** The departments that the caller overflowed from, against loops. Bounded by the departments. */
   readonly visited: Set<string>;
-  /** Something is done with the caller that the next look must not do again. */
+  /** Something is being done with the caller. */
   busy: boolean;
-  /** Calls off what is done when the caller has gone. */
+  /** Aborted when the caller has left. */
   readonly gone: AbortController;
   announcedAt: number;
-  /** Since when phones ring that nobody looks after; 0: since before the caller was known. */
+  /** Since when phones ring without an offer; 0: since before the caller was known. */
   leftAt: number | null;
-  /** No overflow before. */
+  /** The earliest time of the next overflow. */
   retryAt: number;
-  /** Let in although the queue was full, because there was nowhere else to go. */
+  /** Admitted to a full queue, because the overflow failed. */
   letIn: boolean;
 }
 
 export class Callers {
   readonly #options: CallersOptions;
-  /** By call. Bounded by the calls that wait: whoever leaves is told. */
+  /** By call. Bounded by the calls that wait. */
   readonly #tracked = new Map<string, Tracked>();
-  /** The caller who has just left a department: for another one, if the caller is told to wait again before anybody else leaves. */
+  /** The caller who has just left a department; the next `waits` of the same call is a move. */
   #moved: { readonly id: string; readonly visited: Set<string> } | null = null;
 
   constructor(options: CallersOptions) {
     this.#options = options;
   }
 
-  /** The caller waits, or something about the caller changed. */
+  /** The caller began to wait, or the caller's data changed. */
   waits(caller: WaitingCaller): void {
     const known = this.#tracked.get(caller.id);
     if (known !== undefined) {
@@ -88,22 +88,18 @@ export class Callers {
   left(caller: WaitingCaller, moved: boolean): void {
     const tracked = this.#tracked.get(caller.id);
     this.#tracked.delete(caller.id);
-    tracked?.gone.abort(new CallplaneError("Conflict", "The caller waits no more."));
+    tracked?.gone.abort(new CallplaneError("Conflict", "The caller does not wait any more."));
     this.#moved = moved && tracked !== undefined ? { id: caller.id, visited: tracked.visited } : null;
-  }
-
-  has(callId: string): boolean {
-    return this.#tracked.has(callId);
   }
 
   get(callId: string): WaitingCaller | undefined {
     return this.#tracked.get(callId)?.caller;
   }
 
-  /** Runs something that ends a caller's wait; the caller is offered to nobody meanwhile, and waits on when it fails. */
+  /** Runs work that ends a caller's wait. Meanwhile the caller is not offered; when it fails, the caller goes on waiting. */
   async elsewhere(callId: string, work: (caller: WaitingCaller, signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const tracked = this.#tracked.get(callId);
-    if (tracked === undefined || tracked.busy) throw new CallplaneError("Conflict", "The caller waits no more.");
+    if (tracked === undefined || tracked.busy) throw new CallplaneError("Conflict", "The caller does not wait any more.");
     tracked.busy = true;
     this.#options.ready(tracked.caller, false);
     try {
@@ -114,12 +110,12 @@ export class Callers {
     }
   }
 
-  /** Looks at everybody: whose time is up, who is to be told the place. */
+  /** Checks all callers for overflows and announcements that are due. */
   sweep(): void {
     for (const tracked of this.#tracked.values()) this.#look(tracked);
   }
 
-  /** Calls off what is under way. */
+  /** Cancels what is under way. */
   close(): void {
     for (const { gone } of this.#tracked.values()) gone.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
     this.#tracked.clear();
@@ -137,13 +133,13 @@ export class Callers {
     if (held || caller.ringing.length === 0) tracked.leftAt = null;
     else tracked.leftAt ??= now();
     if (caller.ringing.length > 0) {
-      // An offer or a pickup, or else phones that one has left behind: nobody else is rung until they are done with.
+      // Phones of an offer or a pickup, or of a lost one, which are taken over after a while. Until then nobody else is rung.
       if (tracked.leftAt !== null && now() - tracked.leftAt >= STRAY_MS) this.#takeOver(tracked);
       return;
     }
     const settings = this.#settingsOf(caller);
     if (caller.stage === "message") {
-      // Interrupted by a restart, or by FreeSWITCH: the caller is asked again.
+      // The message was interrupted by a restart, or by FreeSWITCH.
       this.#message(tracked, settings);
     } else if (settings !== undefined && this.#mustGo(tracked, settings)) {
       this.#overflow(tracked, settings);
@@ -160,7 +156,7 @@ export class Callers {
 
   #mustGo({ caller, retryAt, letIn }: Tracked, { maxWaitS, maxLength }: DepartmentSettings): boolean {
     const now = this.#options.now();
-    if (now < retryAt || this.#options.isOffered(caller.id)) return false;
+    if (now < retryAt || this.#options.isOffered(caller)) return false;
     if (caller.stage === null && !letIn && maxLength !== null && this.#options.room.count(caller.organizationId, caller.department) > maxLength) return true;
     return maxWaitS !== null && now - caller.joinedAt >= maxWaitS * 1000;
   }
@@ -182,7 +178,8 @@ export class Callers {
           tracked.visited.add(caller.department);
           if (tracked.visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
           overflowed(caller);
-          this.#moveTo(caller, overflow.to);
+          const call = calls.find(caller.id);
+          if (call !== undefined) calls.queue(call, overflow.to);
           return;
         }
         case "phonenumber":
@@ -198,13 +195,7 @@ export class Callers {
       }
     };
     this.#options.ready(caller, false);
-    this.#do(tracked, "an overflow came to nothing; the caller waits on", go);
-  }
-
-  #moveTo({ id }: WaitingCaller, department: string): void {
-    const { calls } = this.#options;
-    const call = calls.find(id);
-    if (call !== undefined) calls.queue(call, department);
+    this.#do(tracked, "an overflow failed; the caller goes on waiting", go);
   }
 
   #message(tracked: Tracked, settings: DepartmentSettings | undefined): void {
@@ -224,17 +215,17 @@ export class Callers {
     tracked.announcedAt = now;
     const position = String(room.ahead(caller) + 1);
     const sounds = positionSounds.map((sound) => sound.replaceAll("{position}", position));
-    // The caller may be offered meanwhile: whoever takes the call stops it.
+    // The caller may be offered meanwhile: taking the call stops the announcement.
     const told = async (): Promise<void> => tell(calls, caller.id, sounds, await this.#source(tracked, settings?.music), tracked.gone.signal);
-    told().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be told", error));
+    told().catch((error: unknown) => this.#failed(tracked, "a caller's place could not be announced", error));
   }
 
-  /** What FreeSWITCH plays for a department's choice; what cannot be told or found is not played. */
+  /** What FreeSWITCH plays for a department's choice; null when it cannot be found. */
   async #source({ caller }: Tracked, choice: string | null | undefined): Promise<string | null> {
     const { sounds, logger } = this.#options;
     try {
       const source = await sounds.source(caller.organizationId, choice ?? null);
-      if (source === null && choice != null) logger.warn({ call: caller.id, department: caller.department, sound: choice }, "a department's sound is not there");
+      if (source === null && choice != null) logger.warn({ call: caller.id, department: caller.department, sound: choice }, "a department's sound does not exist");
       return source;
     } catch (error) {
       logger.warn({ err: error, call: caller.id, department: caller.department, sound: choice }, "a department's sound could not be looked up");
@@ -252,7 +243,7 @@ export class Callers {
         done();
         if (this.#tracked.get(tracked.caller.id) === tracked && tracked.caller.stage === "waiting") this.#look(tracked);
       },
-      // Not looked at again at once, should it fail again: the next look comes within a second.
+      // Not retried at once: the next sweep comes within a second.
       (error: unknown) => {
         done();
         this.#failed(tracked, otherwise, error);
@@ -263,7 +254,7 @@ export class Callers {
   #failed({ caller, gone }: Tracked, what: string, error: unknown): void {
     if (gone.signal.aborted) return;
     this.#options.stayed(caller);
-    // Somebody picks the caller up, or speaks with the caller already: nothing to worry about.
+    // A Conflict is expected: somebody took the caller.
     const level = error instanceof CallplaneError && error.code === "Conflict" ? "debug" : "warn";
     this.#options.logger[level]({ err: error, call: caller.id, department: caller.department }, what);
   }

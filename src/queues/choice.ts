@@ -1,5 +1,5 @@
 /** Which of the free agents are offered a department's caller. */
-import type { Strategy } from "./ports.js";
+import type { Strategy } from "./settings.js";
 
 export interface Candidate {
   readonly id: string;
@@ -10,18 +10,18 @@ export interface Candidate {
 
 export interface ChoiceRules {
   readonly strategy: Strategy;
-  /** The skills that the department asks for. */
+  /** The skills that the department requires. */
   readonly skills: readonly string[];
   /** The agent who was chosen last, for round-robin. */
   readonly last: string | null;
 }
 
-/** How many phones ring-all rings at once: a hundred INVITEs for one caller would hurt everybody else. */
+/** The limit of phones that ring-all rings at once. */
 export const RING_ALL_AT_ONCE = 30;
 
 const byIdle = (a: Candidate, b: Candidate): number => a.idleSince - b.idleSince || (a.id < b.id ? -1 : 1);
 
-/** The agent's levels in the skills that are asked for, added up. */
+/** The sum of the agent's levels in the required skills. */
 export function levelOf(candidate: Candidate, skills: readonly string[]): number {
   let level = 0;
   for (const skill of skills) level += candidate.skills[skill] ?? 0;

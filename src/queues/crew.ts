@@ -1,4 +1,4 @@
-/** Agents as the router sees them: who is known, who rests after a call that rang in vain, and who let too many ring. */
+/** The agents of the router: who may be offered a caller, who rests after a missed call, and how many each has missed in a row. */
 import type { Clock } from "../clock.js";
 import { isMissed } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
@@ -6,18 +6,19 @@ import { ALL_DEPARTMENTS } from "../people/index.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
 import type { Phones } from "../phones/index.js";
-import type { AgentAvailability, DepartmentSettings, QueueAgent, QueueDirectory } from "./ports.js";
+import type { AgentAvailability, QueueAgent, QueueDirectory } from "./ports.js";
+import type { DepartmentSettings } from "./settings.js";
 
 export interface CrewOptions {
   readonly directory: Pick<QueueDirectory, "organizations" | "departments" | "department" | "agentRecords">;
   readonly availability: AgentAvailability;
   readonly phones: Pick<Phones, "nodesOf">;
   readonly clock: Clock;
-  /** How long an agent is offered nothing after a call that she did not take, milliseconds. */
+  /** How long an agent is offered nothing after a missed call, milliseconds. */
   readonly restMs: number;
 }
 
-/** One organization as it was last taken over. */
+/** The last known directory of one organization. */
 interface Read {
   agents: readonly QueueAgent[];
   /** Bounded by the organization's agents. */
@@ -34,9 +35,9 @@ export class Crew {
   readonly #dispatches = new Map<number, Dispatch>();
   /** Bounded by the organizations. */
   readonly #read = new Map<number, Read>();
-  /** Until when the agent is offered nothing, epoch milliseconds. Bounded by the agents: who is removed leaves. */
+  /** Until when the agent is offered nothing, epoch milliseconds. Bounded by the agents: a removed one leaves. */
   readonly #rests = new Map<string, { readonly organizationId: number; readonly agentId: string; readonly until: number }>();
-  /** How many calls the agent has missed in a row. Bounded by the agents: who is removed leaves. */
+  /** How many calls the agent has missed in a row. Bounded by the agents: a removed one leaves. */
   readonly #missed = new Map<string, number>();
 
   constructor(options: CrewOptions) {
@@ -49,14 +50,14 @@ export class Crew {
     return dispatch;
   }
 
-  /** Takes over what has changed in the directory; gives the organizations that it is about. Cheap when nothing has. */
+  /** Applies changes of the directory; returns the organizations that have changed. */
   sync(): readonly number[] {
     const changed: number[] = [];
     for (const { id } of this.#options.directory.organizations()) if (this.#syncOne(id)) changed.push(id);
     return changed;
   }
 
-  /** Asks anew whether she may be offered a caller. */
+  /** Updates whether the agent may be offered a caller. */
   refresh(organizationId: number, agentId: string): void {
     const nodes = this.#options.phones.nodesOf(organizationId, agentId);
     const idle = this.#rests.has(keyOf(organizationId, agentId)) ? null : this.#idleSince(organizationId, agentId, nodes);
@@ -65,12 +66,12 @@ export class Crew {
     dispatch.setIdle(agentId, idle?.getTime() ?? null);
   }
 
-  /** She took a call. */
+  /** The agent took a call. */
   took(organizationId: number, agentId: string): void {
     this.#missed.delete(keyOf(organizationId, agentId));
   }
 
-  /** She did not take a call; gives how many she has missed in a row. */
+  /** The agent did not take a call; returns how many the agent has missed in a row. */
   failed(organizationId: number, agentId: string, code: ErrorCode): number {
     // The agent may have been removed while the phone rang.
     if (this.#read.get(organizationId)?.records.has(agentId) !== true) return 0;
@@ -82,7 +83,7 @@ export class Crew {
     return missed;
   }
 
-  /** Those whose rest is over may be offered callers again; gives their organizations. */
+  /** Ends the rests that are over; returns the organizations of those agents. */
   wake(): readonly number[] {
     const woken: number[] = [];
     const now = this.#options.clock.now();
@@ -142,7 +143,7 @@ export class Crew {
     return changed;
   }
 
-  /** The directory keeps the records of those who did not change: with ten thousand agents, one who did is taken over alone. */
+  /** The directory keeps the record objects of unchanged agents, so only changed ones are applied. */
   #syncAgents(organizationId: number, read: Read): boolean {
     const { records } = read;
     const agents = this.#options.directory.agentRecords(organizationId);

@@ -1,7 +1,6 @@
-/** Departments as they are kept. */
 import type { DepartmentSettings } from "./settings.js";
 
-/** A department with its settings, those that nobody set by default. */
+/** A department with its settings; unset ones have their defaults. */
 export interface DepartmentRecord {
   readonly organizationId: number;
   readonly name: string;
@@ -16,10 +15,7 @@ export interface DepartmentRepository {
   /** Throws NotFound. */
   remove(organizationId: number, name: string): Promise<void>;
   list(organizationId?: number): Promise<readonly DepartmentRecord[]>;
-  /**
-   * Settings of before sounds were chosen by name hold paths: `nameOf` gives the name that stands for one from now on. Gives those for which it has none;
-   * they stay as they are, and are read as if they were not set.
-   */
+  /** Replaces paths in old settings by the names that `nameOf` returns. Returns those without a name: they stay, and are read as if they were not set. */
   nameSounds(nameOf: (organizationId: number, path: string) => string | null): Promise<readonly ForeignSound[]>;
 }
 

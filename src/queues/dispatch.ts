@@ -1,11 +1,10 @@
 /**
- * The decisions of one organization's router, without any input or output: who is free and who waits go in, offers come out.
- * Callers and free agents are kept by department and node, so that a decision looks at what changed alone, and a caller whom no free agent's phone can be
- * joined with stands in nobody's way.
+ * The decisions of one organization's router, without I/O: free agents and waiting callers in, offers out. Both are kept by department and node, so that
+ * a decision looks only at what changed, and a caller whom no free agent can be joined with blocks nobody.
  */
 import { choose, hasSkills, type Candidate } from "./choice.js";
 import { compareWaiters, Line, type Waiter } from "./line.js";
-import type { Strategy } from "./ports.js";
+import type { Strategy } from "./settings.js";
 
 export interface DepartmentRules {
   readonly strategy: Strategy;
@@ -31,9 +30,9 @@ interface Waiting extends Waiter {
   readonly department: string;
   /** Where the call is; `ANYWHERE` for a caller who is to be called back. */
   readonly node: string;
-  /** One agent alone is offered the caller, whatever the strategy: somebody who is to be called back. */
+  /** Offered to one agent only, whatever the strategy: a callback. */
   readonly alone: boolean;
-  /** Agents who let it ring in vain: others come first. Bounded by the organization's agents. */
+  /** Agents who missed the caller: others come first. Bounded by the organization's agents. */
   readonly tried: Set<string>;
   offered: readonly string[] | null;
 }
@@ -60,7 +59,7 @@ interface Agent extends Candidate {
   nodes: readonly string[];
   idleSince: number;
   free: boolean;
-  /** The waiter that she is offered. */
+  /** The waiter that the agent is offered. */
   offer: string | null;
 }
 
@@ -69,7 +68,7 @@ interface Urgent {
   readonly place: Place;
 }
 
-/** Of a caller who is on no node yet: every free agent will do. */
+/** The node of a caller who is on no node yet, whom any free agent can take. */
 const ANYWHERE = "";
 const NOWHERE: readonly string[] = [];
 
@@ -87,7 +86,7 @@ export class Dispatch {
   readonly #agents = new Map<string, Agent>();
   /** Bounded by the calls and callbacks that wait. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Where something changed since the last decision. Bounded by the departments and nodes. */
+  /** Places that changed since the last decision. Bounded by the departments and nodes. */
   readonly #dirty = new Set<Place>();
 
   setDepartment(name: string, rules: DepartmentRules): void {
@@ -97,13 +96,13 @@ export class Dispatch {
     for (const place of department.places.values()) this.#dirty.add(place);
   }
 
-  /** It has no rules of its own any more; who waits in it is still served by those who name it. */
+  /** The department was removed; its waiting callers are still served by its agents. */
   forgetDepartment(name: string): void {
     this.setDepartment(name, NO_RULES);
     this.#tidy(name);
   }
 
-  /** How many departments something is kept of. */
+  /** How many departments are known. */
   get size(): number {
     return this.#departments.size;
   }
@@ -125,7 +124,7 @@ export class Dispatch {
     for (const name of agent.departments) this.#withdraw(agent, name);
   }
 
-  /** Names of the nodes that reach the agent's phone. Nothing happens for one who is not known. */
+  /** The nodes that reach the agent's phone. Ignored for an unknown agent. */
   setNodes(id: string, nodes: readonly string[]): void {
     const agent = this.#agents.get(id);
     if (agent === undefined || (agent.nodes.length === nodes.length + 1 && nodes.every((node) => agent.nodes.includes(node)))) return;
@@ -133,7 +132,7 @@ export class Dispatch {
     this.#place(agent);
   }
 
-  /** `idleSince`: since when she is free, epoch milliseconds; null: she is not. Nothing happens for one who is not known. */
+  /** `idleSince`: since when the agent is free, epoch milliseconds; null: not free. Ignored for an unknown agent. */
   setIdle(id: string, idleSince: number | null): void {
     const agent = this.#agents.get(id);
     if (agent === undefined || (agent.free === (idleSince !== null) && (idleSince === null || idleSince === agent.idleSince))) return;
@@ -142,7 +141,7 @@ export class Dispatch {
     this.#place(agent);
   }
 
-  /** One who is known already keeps what she is offered; her place and department are taken anew. */
+  /** Idempotent; a known waiter with another department or place is queued again. */
   join(waiter: Waiter & { readonly department: string; readonly node?: string; readonly alone?: boolean }): void {
     const known = this.#waiting.get(waiter.id);
     if (known !== undefined) {
@@ -155,7 +154,7 @@ export class Dispatch {
     this.#queue(waiting);
   }
 
-  /** Gone, answered or moved; the agents who were offered it may be offered others. */
+  /** Removes a waiter; the agents of an offer are free for others. */
   leave(id: string): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
@@ -165,7 +164,7 @@ export class Dispatch {
     this.#tidy(waiting.department);
   }
 
-  /** An offer has come to nothing: the caller has her place again. `missed`: who let it ring in vain. */
+  /** Queues a caller again in the old place after a failed offer. `missed`: the agents who did not answer. */
   requeue(id: string, missed: readonly string[] = []): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || waiting.offered === null) return;
@@ -182,7 +181,7 @@ export class Dispatch {
     return this.#waiting.has(id);
   }
 
-  /** The next offer, the most urgent caller's first; null when nobody can be offered anything. Those in it are offered nothing else until it is requeued or its caller leaves. */
+  /** The next offer, for the most urgent caller; null when there is none. Its agents are offered nothing else until the caller is requeued or leaves. */
   next(): Offer | null {
     const best = this.#mostUrgent();
     if (best === null) return null;
@@ -210,7 +209,7 @@ export class Dispatch {
     return best;
   }
 
-  /** Those who have not let her ring in vain yet, or all of them when every free one has. */
+  /** Agents who have not missed the caller, or all free ones when every one has. */
   #candidates({ free }: Place, { tried }: Waiting): readonly Agent[] {
     const all = [...free];
     if (tried.size === 0) return all;
@@ -237,7 +236,7 @@ export class Dispatch {
     waiting.offered = null;
   }
 
-  /** Brings the sets of free agents in line with the agent. */
+  /** Updates the sets of free agents for the agent. */
   #place(agent: Agent): void {
     const available = agent.free && agent.offer === null;
     for (const name of agent.departments) {
@@ -251,7 +250,7 @@ export class Dispatch {
     }
   }
 
-  /** Takes the agent out of the department, but at these nodes. */
+  /** Removes the agent from the department's places, except at these nodes. */
   #withdraw(agent: Agent, name: string, except: readonly string[] = NOWHERE): void {
     for (const [node, { free }] of this.#departments.get(name)?.places ?? []) if (!except.includes(node)) free.delete(agent);
     this.#tidy(name);
@@ -263,7 +262,7 @@ export class Dispatch {
     this.#dirty.add(place);
   }
 
-  /** Forgets what there is nothing to know of: it comes back with whoever names it. */
+  /** Forgets empty places, and the department when it has neither places nor rules. */
   #tidy(name: string): void {
     const department = this.#departments.get(name);
     if (department === undefined) return;

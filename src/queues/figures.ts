@@ -22,7 +22,7 @@ interface Entry {
   readonly organizationId: number;
   readonly department: string;
   readonly tally: Tally;
-  /** As they were last told. */
+  /** The figures that were last told. */
   told: string;
 }
 
@@ -30,7 +30,7 @@ const keyOf = (organizationId: number, department: string): string => `${organiz
 
 export class Figures {
   readonly #options: FiguresOptions;
-  /** By department. Bounded by the departments, and those that somebody waits in: `reports`, each second, takes out others. */
+  /** By department. Bounded by the departments, and those with waiting callers: `reports`, each second, removes others. */
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: Listeners<[DepartmentReport]>;
 
@@ -54,8 +54,8 @@ export class Figures {
 
   of(organizationId: number, department: string): DepartmentFigures {
     const { crew, room, callbacks, now } = this.#options;
-    const entry = this.#entries.get(keyOf(organizationId, department));
-    const rolling = entry?.tally.rolling(now()) ?? { answered: 0, inTime: 0, abandoned: 0, overflowed: 0, waitMs: 0 };
+    const tally = this.#entries.get(keyOf(organizationId, department))?.tally ?? new Tally();
+    const rolling = tally.rolling(now());
     const judged = rolling.answered + rolling.abandoned;
     return {
       waiting: room.count(organizationId, department),
@@ -82,12 +82,12 @@ export class Figures {
     return this.#listeners.add(handler);
   }
 
-  /** Tells of every department whose figures have changed since they were last told. */
+  /** Tells every department whose figures have changed. */
   tell(): void {
     if (this.#listeners.size === 0) return;
     for (const report of this.reports()) {
       const entry = this.#entry(report.organizationId, report.department);
-      // That the wait grows is told with the next change: else every second of every caller would be news.
+      // Growing waits alone are no change.
       const now = JSON.stringify({ ...report.figures, longestWaitS: 0 });
       if (entry.told === now) continue;
       entry.told = now;
@@ -116,7 +116,7 @@ export class Figures {
   }
 }
 
-/** Priority comes before age in the line, so all of it is looked at. */
+/** The line is sorted by priority first, so the oldest caller may be anywhere. */
 function longestWaitS(line: Iterable<WaitingCaller>, now: number): number {
   let oldest = now;
   for (const { joinedAt } of line) oldest = Math.min(oldest, joinedAt);

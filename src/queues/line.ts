@@ -1,5 +1,4 @@
-/** Who waits in one department and is offered to nobody now, in the order in which they are to be served. */
-
+/** A sorted queue of waiters. */
 import { lowerBound } from "../lower-bound.js";
 
 export interface Waiter {
@@ -7,7 +6,7 @@ export interface Waiter {
   readonly id: string;
   /** Higher comes first. */
   readonly priority: number;
-  /** When the caller joined, epoch milliseconds: earlier comes first. A position is derived from these two and never stored (FREESWITCH.md). */
+  /** When the caller joined, epoch milliseconds: earlier comes first. */
   readonly joinedAt: number;
 }
 
@@ -16,7 +15,7 @@ export function compareWaiters(a: Waiter, b: Waiter): number {
   return b.priority - a.priority || a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Kept sorted: the head is read at once, a place is found in a logarithm of the length. */
+/** Kept sorted: the head is read in O(1), a place is found in O(log n). */
 export class Line<T extends Waiter> {
   /** Bounded by the calls and callbacks that wait. */
   readonly #waiters: T[] = [];
@@ -30,27 +29,21 @@ export class Line<T extends Waiter> {
   }
 
   add(waiter: T): void {
-    this.#waiters.splice(this.#placeOf(waiter), 0, waiter);
+    this.#waiters.splice(this.ahead(waiter), 0, waiter);
   }
 
-  /** Whether it was there. */
-  remove(waiter: Waiter): boolean {
-    const place = this.#placeOf(waiter);
-    if (this.#waiters[place]?.id !== waiter.id) return false;
-    this.#waiters.splice(place, 1);
-    return true;
+  /** Idempotent. */
+  remove(waiter: Waiter): void {
+    const place = this.ahead(waiter);
+    if (this.#waiters[place]?.id === waiter.id) this.#waiters.splice(place, 1);
   }
 
-  /** How many come before a waiter with this place, whether or not it is in the line. */
+  /** How many are to be served before this waiter, who need not be in the line. */
   ahead(waiter: Waiter): number {
-    return this.#placeOf(waiter);
+    return lowerBound(this.#waiters, (other) => compareWaiters(other, waiter) < 0);
   }
 
   [Symbol.iterator](): Iterator<T> {
     return this.#waiters.values();
-  }
-
-  #placeOf(waiter: Waiter): number {
-    return lowerBound(this.#waiters, (other) => compareWaiters(other, waiter) < 0);
   }
 }

@@ -1,14 +1,14 @@
-/** What a caller in a department's queue hears and says: greeting, announcements, music, a message. */
+/** What a waiting caller hears: greeting, announcements, music; and the recording of a message. */
 import { underAny } from "../abort.js";
 import { SYSTEM_DOER, type CallLegs, type LiveCall, type LiveLeg } from "../calls/index.js";
 import { conflict } from "../errors.js";
 import type { Logger } from "../logger.js";
 
-/** What a caller hears who begins to wait: sounds as freeswitch/media.ts takes them. */
+/** For a caller who begins to wait; sounds as freeswitch/media.ts takes them. */
 export interface Greeting {
-  /** Played to its end first; while it plays nobody can take the call. */
+  /** Played to its end first. */
   readonly greeting: string | null;
-  /** The keypad digit whose press is told. */
+  /** The digit to bind. */
   readonly key: string | null;
   /** Null: FreeSWITCH's hold music, as the dialplan plays it. */
   readonly music: string | null;
@@ -28,10 +28,7 @@ function waiting(calls: CallLegs, callId: string): { readonly call: LiveCall; re
 const undisturbed = <T>(calls: CallLegs, { id }: LiveCall, name: string, given: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
   calls.activities.hold(id, { name, by: SYSTEM_DOER, terms: "refuses" }, (held) => underAny([given, held.signal], work));
 
-/**
- * Takes a caller in: binds the key, plays the greeting, then music. While the greeting plays nobody can take the call. Without anything to play
- * or to bind the caller is left as the dialplan parked the call.
- */
+/** Binds the key, plays the greeting, during which nobody can take the call, then music. With nothing to play or bind, the dialplan's music goes on. */
 export async function takeIn(calls: CallLegs, callId: string, { greeting, key, music }: Greeting, logger: Logger, given: AbortSignal): Promise<void> {
   const { call, caller } = waiting(calls, callId);
   if (greeting === null && key === null && music === null) {
@@ -48,23 +45,23 @@ export async function takeIn(calls: CallLegs, callId: string, { greeting, key, m
   });
 }
 
-/** Tells the caller something, then music again; given up when somebody takes the caller meanwhile. */
+/** Plays sounds to the caller, then music again; stops when somebody takes the call. */
 export async function tell(calls: CallLegs, callId: string, sounds: readonly string[], music: string | null, given: AbortSignal): Promise<void> {
   const { call, caller } = waiting(calls, callId);
-  const mayBeTold = (): boolean => call.state === "queued" && !caller.hungUp && [null, "yields"].includes(calls.activities.termsOf(callId));
-  if (!mayBeTold()) return;
+  const maySpeak = (): boolean => call.state === "queued" && !caller.hungUp && [null, "yields"].includes(calls.activities.termsOf(callId));
+  if (!maySpeak()) return;
   await calls.activities.beside(callId, { name: "announcement", by: SYSTEM_DOER }, (closing) =>
     underAny([given, closing], async (signal) => {
       await calls.interrupt(caller);
-      for (const sound of sounds) if (mayBeTold()) await calls.play(caller, sound, signal);
+      for (const sound of sounds) if (maySpeak()) await calls.play(caller, sound, signal);
     }),
   );
-  if (mayBeTold()) calls.music(caller, music);
+  if (maySpeak()) calls.music(caller, music);
 }
 
 /**
- * A greeting, a tone, and what the caller says is recorded until the caller hangs up or `maxS` seconds are over; then the call ends. Gives the recording's path.
- * When nothing can be recorded the caller is back in the queue, and the error is thrown.
+ * Plays a greeting and a tone, and records the caller until the caller hangs up or `maxS` seconds are over; then the call ends. Resolves with the recording's path.
+ * When recording fails, the caller returns to the queue, and the error is thrown.
  */
 export async function takeMessage(calls: CallLegs, callId: string, greeting: string | null, maxS: number, given: AbortSignal): Promise<string> {
   const { call, caller } = waiting(calls, callId);
@@ -79,7 +76,7 @@ export async function takeMessage(calls: CallLegs, callId: string, greeting: str
       if (!caller.hungUp) await calls.end(caller);
       return path;
     } catch (error) {
-      // That the caller hung up may be told first as the end of the wait.
+      // The abort of the signal may come before the hangup.
       if (path !== null && caller.hungUp) return path;
       if (!caller.hungUp && call.queue !== null && !signal.aborted) {
         calls.stage(call, "waiting");

@@ -4,7 +4,7 @@ import { codeOf, SYSTEM_DOER, type Activity, type CallLegs, type Held, type Live
 import { CallplaneError, conflict } from "../errors.js";
 import type { OfferOutcome } from "./waiting.js";
 
-/** Whoever picks the caller up takes the call away, until a phone has answered: then the pickup loses, so that exactly one of the two wins (CONTRACT). */
+/** A pickup takes the call over until a phone has answered. Then the pickup is refused, so that exactly one of the two wins (CONTRACT). */
 const OFFER: Activity<OfferOutcome> & { readonly terms: "yields" } = { name: "offer", by: SYSTEM_DOER, terms: "yields", outcome: ({ answered, agentId, failures }) => (answered ? `answered by ${agentId ?? "an outside number"}` : (failures[0]?.code ?? "withdrawn")) };
 
 /** A phone that rings for the caller, or is to. */
@@ -15,8 +15,8 @@ interface Phone {
 }
 
 /**
- * Rings the agents' phones for a waiting caller and joins the caller with the first that answers; the others stop ringing. A caller who hangs up, is picked up
- * or moved meanwhile stops all of them. Throws Conflict when the caller does not wait, somebody has the caller already, or other phones ring already.
+ * Rings the agents' phones for a waiting caller, and joins the caller with the first that answers; the others stop ringing. All stop when the caller hangs up, is
+ * picked up or is moved. Throws Conflict when the caller does not wait, another activity holds the call, or other phones ring already.
  */
 export async function offer(calls: CallLegs, callId: string, phones: readonly { readonly agentId: string; readonly ringS: number }[], signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
@@ -26,7 +26,7 @@ export async function offer(calls: CallLegs, callId: string, phones: readonly { 
   });
 }
 
-/** Takes over the phones that ring for a waiting caller, or have answered, because of an operation that is no more (a restart, a lost connection); as `offer` otherwise. */
+/** As `offer`, for phones that ring already or have answered: their operation was lost (a restart, a lost connection). */
 export async function takeOver(calls: CallLegs, callId: string, signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
   const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, answer: (caller, any) => calls.answered(leg, caller, any) }));
@@ -47,12 +47,12 @@ const rung = (calls: CallLegs, call: LiveCall, phone: RungPhone, ringS: number):
   answer: (guard, signal) => calls.ring(call, phone, ringS, guard, signal),
 });
 
-/** Not in the call's turn while it rings: nobody's operation waits for an agent's phone. */
+/** While phones ring, other activities of the call need not wait. */
 async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], signal: AbortSignal): Promise<OfferOutcome> {
   const caller = waitingLeg(call);
   const decided = new AbortController();
   const stop = calls.onChange((change) => {
-    if (change.call === call && call.state !== "queued") held.take("The caller waits no more.");
+    if (change.call === call && call.state !== "queued") held.take("The caller does not wait any more.");
   });
   // Bounded by the phones.
   const failures: { agentId: string | null; code: OfferOutcome["failures"][number]["code"] }[] = [];
@@ -66,7 +66,7 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       const answering = (leg = await underAny([signal, held.signal, decided.signal], (any) => answer(caller, any)));
       kept = held.keep();
       if (!kept) throw conflict("Somebody else was first.");
-      // In the call's turn, so that nothing else is done with the caller at the same time.
+      // As a step, so that no other activity moves the caller at the same time.
       await held.step((any) => calls.join(waitingLeg(call), answering, any));
       taker = agentId;
       joined = true;

@@ -18,7 +18,7 @@ export interface OutcomesOptions {
   readonly logger: Logger;
 }
 
-/** What becomes of agents whose phones rang. */
+/** The consequences of offers for the agents. */
 export class Outcomes {
   readonly #options: OutcomesOptions;
 
@@ -32,7 +32,7 @@ export class Outcomes {
     return directory.agentRecord(organizationId, agentId)?.ringTimeoutS ?? directory.department(organizationId, department)?.settings.ringTimeoutS ?? DEFAULT_RING_S;
   }
 
-  /** Takes over what an offer tells of its agents. */
+  /** Applies the outcome of an offer. */
   async learn(organizationId: number, department: string, { answered, agentId: taker, failures }: OfferOutcome): Promise<{ readonly answered: boolean; readonly missed: boolean }> {
     if (taker !== null) this.#options.crew.took(organizationId, taker);
     const failed = failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
@@ -40,7 +40,7 @@ export class Outcomes {
     return { answered, missed: failed.length > 0 };
   }
 
-  /** The agent did not take a call; who misses too many in a row is set away. */
+  /** The agent did not take a call; after too many in a row, the agent is set away. */
   async missed(organizationId: number, department: string, agentId: string, code: ErrorCode): Promise<void> {
     const { crew, figures, directory, availability, audit, logger } = this.#options;
     if (isMissed(code)) figures.missed(organizationId, department);

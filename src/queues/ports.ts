@@ -2,8 +2,6 @@
 import type { Directory, Organization } from "../people/index.js";
 import type { DepartmentSettings } from "./settings.js";
 
-export type { DepartmentSettings, Strategy } from "./settings.js";
-
 export interface QueueAgent {
   readonly agentId: string;
   readonly departments: readonly string[];
@@ -12,7 +10,7 @@ export interface QueueAgent {
   readonly ringTimeoutS: number | null;
 }
 
-/** In memory and synchronous; looked at again every second. */
+/** In memory and synchronous; polled every second. */
 export interface QueueDirectory extends Directory {
   organization(id: number): (Organization & { readonly maxCallbacksPerDay: number }) | undefined;
   organizations(): readonly { readonly id: number; readonly name: string }[];
@@ -21,13 +19,13 @@ export interface QueueDirectory extends Directory {
   agentRecord(organizationId: number, agentId: string): QueueAgent | undefined;
 }
 
-/** Who may be offered a caller: the agents room. */
+/** Who may be offered a caller; implemented by the agents room. */
 export interface AgentAvailability {
   /** Since when the agent could take a call (online, with a phone, in no call and no wrap-up); null while that cannot be. */
   idleSince(organizationId: number, agentId: string): Date | null;
   /** Whether a call rings or holds one of the agent's phones. */
   isBusy(organizationId: number, agentId: string): boolean;
-  /** Sets the agent away, after too many calls that rang in vain. */
+  /** Sets the agent away after too many missed calls. */
   setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
   /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void;
@@ -42,13 +40,13 @@ export interface CallbackRecord {
   readonly department: string;
   readonly number: string;
   readonly priority: number;
-  /** When the caller joined the queue: it gives the place. */
+  /** When the caller joined the queue, which decides the place. */
   readonly joinedAt: Date;
   readonly attempts: number;
-  /** Not before. */
+  /** The earliest time of the next try. */
   readonly dueAt: Date;
   readonly state: CallbackState;
-  /** The call that it became. */
+  /** The call of the newest try. */
   readonly callId: string | null;
 }
 
@@ -64,7 +62,7 @@ export interface CallbackBounds {
 export type CallbackBound = "callback-day" | "callback-number";
 
 export interface CallbackStore {
-  /** Gives the one that already waits for this number in this department, if there is one, else the new one, or the bound that it would exceed. */
+  /** Idempotent for a number and a department: returns the waiting one, the new one, or the bound that a new one would exceed. */
   add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, bounds: CallbackBounds): Promise<CallbackRecord | CallbackBound>;
   update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
   /** Those that are waiting or being called. */

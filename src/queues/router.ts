@@ -1,4 +1,4 @@
-/** The router: brings those who wait and those who are free together, and does what its decisions ask for. */
+/** The router offers waiting callers to free agents. */
 import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
@@ -16,7 +16,7 @@ import { Outcomes } from "./outcomes.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { Phones } from "../phones/index.js";
 import type { Sounds } from "./sounds.js";
-import type { DepartmentFigures, DepartmentReport, QueueService } from "./types.js";
+import type { DepartmentFigures, DepartmentReport } from "./types.js";
 import type { QueueChange, WaitingCaller } from "./waiting.js";
 import { WaitingRoom } from "./waiting-room.js";
 
@@ -37,17 +37,16 @@ export interface RouterOptions {
   readonly metrics: Pick<Metrics, "dialRefused">;
   readonly logger: Logger;
   readonly settings: RouterSettings;
-  /** What the departments' choices of sounds are to FreeSWITCH. */
   readonly sounds: Pick<Sounds, "source">;
   readonly clock?: Clock;
 }
 
 const SWEEP_MS = 1000;
-/** After an offer that could not even begin (somebody picks the caller up, FreeSWITCH is away) the caller is looked at again. */
+/** The delay after an offer that could not begin (somebody picks the caller up, FreeSWITCH is away). */
 const PAUSE_MS = 500;
 const CALLBACK = "callback/";
 
-export class DepartmentRouter implements QueueService {
+export class DepartmentRouter {
   readonly room: WaitingRoom;
   readonly #options: RouterOptions;
   readonly #clock: Clock;
@@ -61,11 +60,11 @@ export class DepartmentRouter implements QueueService {
   readonly #stops: (() => void)[] = [];
   /** By call or callback. Bounded by those that wait, each for half a second. */
   readonly #pauses = new Map<string, NodeJS.Timeout>();
-  /** Callers whose end is no abandonment: they were sent elsewhere. Bounded by the calls that wait. */
+  /** Callers who were sent elsewhere, and so do not count as abandoned. Bounded by the calls that wait. */
   readonly #sentOn = new Set<string>();
-  /** Bounded by the offers under way and the keys that callers press: one leaves when it is done. */
+  /** Bounded by the offers under way and the pressed keys: one leaves when it is done. */
   readonly #work = new Set<Promise<void>>();
-  /** Bounded by the organizations, until the end of this turn of the event loop. */
+  /** Organizations with a decision to make. Bounded by the organizations. */
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
@@ -77,24 +76,19 @@ export class DepartmentRouter implements QueueService {
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
     this.#callers = new Callers({
-      calls,
+      ...options,
       room,
-      directory,
-      logger,
-      settings,
       now: () => clock.now(),
       overflowed: (caller) => void this.#sentOn.add(caller.id),
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
-      isOffered: (callId) => this.#isOffered(callId),
+      isOffered: ({ id, organizationId }) => this.#crew.dispatch(organizationId).isOffered(id),
       takeOver: (caller, signal) => this.#tracked(this.#takeOver(caller, signal)),
-      sounds: options.sounds,
     });
-    const perDay = (organizationId: number): number => directory.organization(organizationId)?.maxCallbacksPerDay ?? 0;
-    this.#callbacks = new Callbacks({ calls, store: options.callbacks, perDay, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
+    this.#callbacks = new Callbacks({ calls, store: options.callbacks, directory, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
   }
 
-  /** Takes up what waits in FreeSWITCH and in the store. */
+  /** Recovers the waiting callers from FreeSWITCH and the callbacks from the store. */
   static async start(options: RouterOptions): Promise<DepartmentRouter> {
     const router = new DepartmentRouter(options);
     await router.#callbacks.load();
@@ -112,18 +106,22 @@ export class DepartmentRouter implements QueueService {
     return router;
   }
 
+  /** Of a department that exists or has callers. */
   figures(organizationId: number, department: string): DepartmentFigures {
     return this.#figures.of(organizationId, department);
   }
 
+  /** Of every department that exists or has callers. */
   reports(): readonly DepartmentReport[] {
     return this.#figures.reports();
   }
 
+  /** Told once a second at most for each department whose figures have changed. Returns the unsubscribe function. */
   onFigures(handler: (report: DepartmentReport) => void): () => void {
     return this.#figures.onChange(handler);
   }
 
+  /** Cancels the offers under way, whose phones stop ringing; the callers go on waiting in FreeSWITCH. Idempotent. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
@@ -168,11 +166,6 @@ export class DepartmentRouter implements QueueService {
     this.#figures.tell();
   }
 
-  #isOffered(callId: string): boolean {
-    const caller = this.#callers.get(callId);
-    return caller !== undefined && this.#crew.dispatch(caller.organizationId).isOffered(callId);
-  }
-
   #ready({ id, organizationId, department, node, priority, joinedAt }: WaitingCaller, ready: boolean): void {
     if (!ready) this.#crew.dispatch(organizationId).leave(id);
     else if (!this.#pauses.has(id)) this.#crew.dispatch(organizationId).join({ id, department, node, priority, joinedAt });
@@ -187,7 +180,7 @@ export class DepartmentRouter implements QueueService {
     this.#decideSoon(organizationId);
   }
 
-  /** After everything that one event has changed. */
+  /** Debounced: once for all changes of one event. */
   #decideSoon(organizationId: number): void {
     if (this.#undecided.size === 0) queueMicrotask(() => this.#decideAll());
     this.#undecided.add(organizationId);
@@ -215,7 +208,7 @@ export class DepartmentRouter implements QueueService {
     return work;
   }
 
-  /** Does not reject. */
+  /** Never rejects. */
   async #carryOut(organizationId: number, offer: Offer): Promise<void> {
     const callback = offer.waiter.startsWith(CALLBACK) ? this.#callbacks.get(offer.waiter.slice(CALLBACK.length)) : undefined;
     try {
@@ -231,13 +224,13 @@ export class DepartmentRouter implements QueueService {
     const phones = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId) }));
     const { answered, missed } = await this.#outcomes.learn(organizationId, department, await offer(this.#options.calls, waiter, phones, this.#closing.signal));
     if (answered) return;
-    // Taken away while it rang: by a pickup, which may yet come to nothing.
+    // A pickup took the caller while phones rang, and it may still fail.
     if (!missed) this.#pause(organizationId, waiter);
     else this.#crew.dispatch(organizationId).requeue(waiter, agents);
     this.#decideSoon(organizationId);
   }
 
-  /** Throws when none of them came to anything: the caller is looked at again later, not at once. */
+  /** Throws when none of the phones was answered, so that the caller is checked again later. */
   async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
     const { answered } = await this.#outcomes.learn(organizationId, department, await takeOver(this.#options.calls, id, signal));
     if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
@@ -257,7 +250,7 @@ export class DepartmentRouter implements QueueService {
     this.#decideSoon(organizationId);
   }
 
-  /** Stored first, so that whatever happens then the caller is called back rather than forgotten. */
+  /** Stored first, so that the caller is called back whatever happens afterwards. */
   async #askForCallback(caller: WaitingCaller): Promise<void> {
     const { calls, directory, logger, settings } = this.#options;
     const { id, organizationId, department } = caller;
@@ -269,23 +262,23 @@ export class DepartmentRouter implements QueueService {
           this.#sentOn.add(id);
           await endWaiting(calls, id, settings.callbackSound, signal);
         } catch (error) {
-          // The caller talks to somebody, or waits on; one who hung up is called back all the same.
-          if (this.#callers.has(id) || calls.stateOf(id) === "talking") {
+          // Not when the caller was answered or goes on waiting; a caller who hung up is called back.
+          if (this.#callers.get(id) !== undefined || calls.stateOf(id) === "talking") {
             this.#sentOn.delete(id);
             await this.#callbacks.drop(callback);
             throw error;
           }
         }
-        // Who hung up before was told of already, and is told of no more.
-        if (!this.#callers.has(id)) this.#sentOn.delete(id);
+        // The `left` of a caller who hung up before has come already.
+        if (this.#callers.get(id) === undefined) this.#sentOn.delete(id);
         this.#callbacks.begin(callback);
       });
     } catch (error) {
-      logger.warn({ err: error, call: id, department }, "a caller who asked to be called back waits on");
+      logger.warn({ err: error, call: id, department }, "a callback could not be arranged; the caller goes on waiting");
     }
   }
 
-  /** Looked at again a little later: at once it would only fail again. */
+  /** Checks the waiter again after a delay: an immediate retry would fail again. */
   #pause(organizationId: number, waiter: string): void {
     this.#crew.dispatch(organizationId).leave(waiter);
     if (this.#closing.signal.aborted || this.#pauses.has(waiter)) return;
@@ -295,7 +288,7 @@ export class DepartmentRouter implements QueueService {
       if (caller !== undefined) this.#callers.waits(caller);
       else this.#callbacks.sweep();
     };
-    if (waiter.startsWith(CALLBACK) || this.#callers.has(waiter)) this.#pauses.set(waiter, setTimeout(again, PAUSE_MS));
+    if (waiter.startsWith(CALLBACK) || this.#callers.get(waiter) !== undefined) this.#pauses.set(waiter, setTimeout(again, PAUSE_MS));
     this.#decideSoon(organizationId);
   }
 

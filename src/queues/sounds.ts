@@ -5,25 +5,19 @@ import { invalid } from "../errors.js";
 import { isSoundChoice, isSoundName } from "./sound-choice.js";
 import type { DepartmentSettings } from "./settings.js";
 
-/** Entries of one directory that are looked at. */
+/** At most so many entries of a directory are read. */
 const MAX_ENTRIES = 5000;
 
 const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(String(Reflect.get(error, "code")));
 
 export interface SoundList {
-  /** False: Callplane cannot read the directory, so names are taken unchecked and none is listed. */
+  /** False: Callplane cannot read the directory, so names are not checked and none is listed. */
   readonly readable: boolean;
   /** In alphabetical order. */
   readonly names: readonly string[];
 }
 
-export interface Sounds {
-  list(organizationId: number): Promise<SoundList>;
-  /** Throws InvalidParameter naming a setting that names no sound of the organization, where the directory can be read. */
-  check(organizationId: number, settings: Partial<DepartmentSettings>): Promise<void>;
-  /** What FreeSWITCH plays for it; null: nothing, or what is there no more. */
-  source(organizationId: number, choice: string | null): Promise<string | null>;
-}
+export type Sounds = Pick<OrganizationSounds, "list" | "check" | "source">;
 
 /** The sounds that these settings choose, by the setting's name. */
 export function chosenSounds({ music, greeting, overflow }: Partial<DepartmentSettings>): readonly (readonly [setting: string, choice: string])[] {
@@ -31,12 +25,12 @@ export function chosenSounds({ music, greeting, overflow }: Partial<DepartmentSe
   return [["music", music], ["greeting", greeting], ["overflow", message]].flatMap(([setting, choice]) => (setting == null || choice == null ? [] : [[setting, choice] as const]));
 }
 
-/** The directory of an organization is named by its id, which never becomes another one's; the name of one that is gone may. */
-export class OrganizationSounds implements Sounds {
+/** An organization's directory is named by its id, which is never reused, unlike a name. */
+export class OrganizationSounds {
   readonly #played: string;
   readonly #read: string;
 
-  /** `played`: the directory above all of theirs as FreeSWITCH sees it; `read`: where it is for Callplane. */
+  /** `played`: the parent directory as FreeSWITCH sees it; `read`: as Callplane sees it. */
   constructor(played: string, read: string) {
     this.#played = played;
     this.#read = read;
@@ -58,6 +52,7 @@ export class OrganizationSounds implements Sounds {
     return { readable: true, names: names.sort() };
   }
 
+  /** Throws InvalidParameter for a setting that names a missing sound, where the directory can be read. */
   async check(organizationId: number, settings: Partial<DepartmentSettings>): Promise<void> {
     const root = await this.#root();
     if (root === null) return;
@@ -66,6 +61,7 @@ export class OrganizationSounds implements Sounds {
     }
   }
 
+  /** What FreeSWITCH plays; null: nothing, or a sound that does not exist any more. */
   async source(organizationId: number, choice: string | null): Promise<string | null> {
     if (choice === null || !isSoundChoice(choice)) return null;
     if (!isSoundName(choice)) return choice;
@@ -73,7 +69,7 @@ export class OrganizationSounds implements Sounds {
     return root === null || (await this.#isThere(root, organizationId, choice)) ? `${this.#played}/${organizationId}/${choice}` : null;
   }
 
-  /** The name that a path of before names were chosen stands for; null: it lies elsewhere. */
+  /** The name of a sound by its path, as old settings have it; null: not in the organization's directory. */
   nameOf(organizationId: number, path: string): string | null {
     const own = `${this.#played}/${organizationId}/`;
     const name = path.slice(own.length);
@@ -91,7 +87,7 @@ export class OrganizationSounds implements Sounds {
     }
   }
 
-  /** A file of the organization's own directory; no link that leads out of it is, and no directory that is itself a link. */
+  /** Whether it is a file of the organization's directory, without links that lead out of it. */
   async #isThere(root: string, organizationId: number, name: string): Promise<boolean> {
     try {
       const real = await realpath(join(root, String(organizationId), name));

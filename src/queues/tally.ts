@@ -1,26 +1,13 @@
-/** What one department's figures are counted from. */
+/** The counters of one department. */
 import type { DepartmentTotals } from "./types.js";
 
 const MINUTE_MS = 60_000;
 /** Minutes of the rolling window. */
 const WINDOW = 60;
 
-interface Minute {
-  readonly at: number;
-  answered: number;
-  inTime: number;
-  abandoned: number;
-  overflowed: number;
-  waitMs: number;
-}
-
-export interface Rolling {
-  readonly answered: number;
-  readonly inTime: number;
-  readonly abandoned: number;
-  readonly overflowed: number;
-  readonly waitMs: number;
-}
+const nothing = () => ({ answered: 0, inTime: 0, abandoned: 0, overflowed: 0, waitMs: 0 });
+type Counts = ReturnType<typeof nothing>;
+type Minute = Counts & { readonly at: number };
 
 export class Tally {
   /** Bounded by `WINDOW`. */
@@ -55,9 +42,9 @@ export class Tally {
     return { ...this.#totals };
   }
 
-  rolling(now: number): Rolling {
+  rolling(now: number): Readonly<Counts> {
     this.#forget(now);
-    const sum = { answered: 0, inTime: 0, abandoned: 0, overflowed: 0, waitMs: 0 };
+    const sum = nothing();
     for (const minute of this.#minutes) {
       sum.answered += minute.answered;
       sum.inTime += minute.inTime;
@@ -73,7 +60,7 @@ export class Tally {
     const last = this.#minutes.at(-1);
     if (last?.at === at) return last;
     this.#forget(now);
-    const minute: Minute = { at, answered: 0, inTime: 0, abandoned: 0, overflowed: 0, waitMs: 0 };
+    const minute: Minute = { at, ...nothing() };
     this.#minutes.push(minute);
     return minute;
   }

@@ -4,7 +4,7 @@ import type { Logger } from "../logger.js";
 import { Line } from "./line.js";
 import type { LineChange, QueueChange, WaitingCaller } from "./waiting.js";
 
-/** What of a call says whether its caller waits. */
+/** The part of a call that says whether its caller waits. */
 export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "priority" | "stage" | "from" | "owner"> {
   readonly customer: WaitingLeg | undefined;
   readonly legs: readonly WaitingLeg[];
@@ -18,12 +18,12 @@ export interface WaitingRoomSource {
   onChange(handler: (change: Pick<LegsChange, "type"> & { readonly call: WaitingCall }) => void): () => void;
 }
 
-/** The one keeper of who waits, and in which order: it follows the calls, and everybody else asks it or listens. */
+/** The only keeper of who waits, and in which order. It follows the calls. */
 export class WaitingRoom {
   readonly #calls: WaitingRoomSource;
   /** By call. Bounded by the calls that wait. */
   readonly #callers = new Map<string, WaitingCaller>();
-  /** By department; who leaves a message waits for nobody any more, and stands in none. Bounded by the calls that wait: an empty one leaves. */
+  /** By department, without callers who leave a message. Bounded by the calls that wait: an empty one leaves. */
   readonly #lines = new Map<string, Line<WaitingCaller>>();
   readonly #listeners: Listeners<[QueueChange]>;
   readonly #lineListeners: Listeners<[LineChange]>;
@@ -41,20 +41,16 @@ export class WaitingRoom {
     for (const call of calls.all()) this.#follow(call);
   }
 
-  /** Tells nothing any more. Idempotent. */
+  /** Idempotent. */
   close(): void {
     this.#stop();
     this.#listeners.clear();
     this.#lineListeners.clear();
   }
 
-  /** Everybody, those who leave a message included. */
+  /** All callers, including those who leave a message. */
   all(): Iterable<WaitingCaller> {
     return this.#callers.values();
-  }
-
-  get(callId: string): WaitingCaller | undefined {
-    return this.#callers.get(callId);
   }
 
   /** How many wait in the department. */
@@ -62,17 +58,17 @@ export class WaitingRoom {
     return this.#lines.get(keyOf(organizationId, department))?.length ?? 0;
   }
 
-  /** Who waits in the department, in the order in which they are to be served. */
+  /** The callers of the department, in the order in which they are to be served. */
   line(organizationId: number, department: string): Iterable<WaitingCaller> {
     return this.#lines.get(keyOf(organizationId, department)) ?? [];
   }
 
-  /** How many wait in this caller's department before this one. */
+  /** How many callers of the department are to be served before this one. */
   ahead(caller: WaitingCaller): number {
     return this.#lines.get(keyOf(caller.organizationId, caller.department))?.ahead(caller) ?? 0;
   }
 
-  /** Departments that somebody waits in. */
+  /** Departments with waiting callers. */
   departments(): readonly Pick<WaitingCaller, "organizationId" | "department">[] {
     return [...this.#lines.values()].flatMap(({ head }) => head ?? []);
   }
@@ -89,7 +85,7 @@ export class WaitingRoom {
 
   #follow(call: WaitingCall): void {
     const before = this.#callers.get(call.id);
-    const now = callerOf(call);
+    const now = waitingCallerOf(call);
     if (before === undefined && now === null) return;
     if (now !== null && before !== undefined && same(before, now)) return;
     const from = inLine(before) ? this.#leaveLine(before) : null;
@@ -108,7 +104,7 @@ export class WaitingRoom {
     this.#lineListeners.tell({ type, callId: id, organizationId, department, waiting: this.count(organizationId, department) });
   }
 
-  /** Gives the line's key. */
+  /** Returns the line's key. */
   #joinLine(caller: WaitingCaller): string {
     const key = keyOf(caller.organizationId, caller.department);
     let line = this.#lines.get(key);
@@ -126,9 +122,9 @@ export class WaitingRoom {
   }
 
   #howLeft(call: WaitingCall): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
-    // A call that was joined with another lives on under that one's id.
+    // After a join, the call goes on under the other id.
     if (call.ended) return { how: this.#calls.find(call.id) === undefined ? "abandoned" : "moved", agentId: null };
-    // Who was rung for the caller is a leg still.
+    // The legs of agents who were rung may still be there.
     if (call.customer === undefined) return { how: "abandoned", agentId: null };
     const talks = call.legs.some((leg) => leg.partner !== null);
     return talks ? { how: "answered", agentId: call.owner } : { how: "moved", agentId: null };
@@ -137,11 +133,11 @@ export class WaitingRoom {
 
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
 
-/** Who leaves a message waits for nobody any more. */
+/** A caller who leaves a message is not in the line. */
 const inLine = (caller: WaitingCaller | null | undefined): caller is WaitingCaller => caller != null && caller.stage !== "message";
 
-/** Null for a call that waits in no department. While FreeSWITCH joins the caller, who is unparked for a moment, the caller waits still. */
-function callerOf(call: WaitingCall): WaitingCaller | null {
+/** Null for a call that waits in no department. While FreeSWITCH joins the caller, who is unparked then, the caller still waits. */
+function waitingCallerOf(call: WaitingCall): WaitingCaller | null {
   const { queue, organizationId, queuedAt, ended, customer } = call;
   if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
   return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };

@@ -1,4 +1,4 @@
-/** Callers who wait, as all of this room speak of them. */
+/** The types of waiting callers. */
 import type { WaitingStage } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
 
@@ -8,26 +8,23 @@ export interface WaitingCaller {
   readonly id: string;
   readonly organizationId: number;
   readonly department: string;
-  /** Where the call is: agents whose phone this node reaches can be joined with the caller. */
+  /** The call's node, which must reach the agent's phone. */
   readonly node: string;
   /** -10 to 10, higher comes first. */
   readonly priority: number;
   /** When the caller joined the queue, epoch milliseconds. */
   readonly joinedAt: number;
   readonly stage: WaitingStage | null;
-  /** Where the caller calls from, "" when that is not told. */
+  /** The caller's number; "" when unknown. */
   readonly number: string;
-  /** Agents whose phones ring for the caller or wait beside. */
+  /** Agents whose phones ring for the caller, or have answered. */
   readonly ringing: readonly string[];
 }
 
 export type QueueChange =
-  /** The caller began to wait, or something of what is told of the caller changed. */
+  /** The caller began to wait, or the caller's data changed. */
   | { readonly type: "waits"; readonly caller: WaitingCaller }
-  /**
-   * The caller is as was last told no more: somebody talks to the caller (`agentId`, or null for an outside number), who hung up, or was taken elsewhere.
-   * A move into another department is followed by `waits` there.
-   */
+  /** The caller was answered (by `agentId`, or null for an outside number), hung up, or was moved. After a move into another department, `waits` follows. */
   | { readonly type: "left"; readonly caller: WaitingCaller; readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null }
   /** The caller pressed the key that is bound. */
   | { readonly type: "key"; readonly caller: WaitingCaller };

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthService, createClientTokens, hashPassword, issueServiceToken, supervisionPermissions } from "../../src/auth/index.js";
 import { mayAdminister, mayGrant } from "../../src/auth/grants.js";
-import type { AgentService } from "../../src/agents/types.js";
+import type { AgentService } from "../../src/agents/index.js";
 import type { Actor, Role, SupervisionMode } from "../../src/people/index.js";
 import { OrganizationSounds } from "../../src/queues/index.js";
 import { Staff } from "../../src/staff/index.js";

@@ -4,7 +4,7 @@
  */
 import { pino } from "pino";
 import type { FastifyInstance } from "fastify";
-import type { AgentService, AgentStatus, AgentView } from "../../src/agents/types.js";
+import type { AgentService, AgentStatus, AgentView } from "../../src/agents/index.js";
 import type { AuthService } from "../../src/auth/types.js";
 import type { Actor, Directory, Organization, Role, SupervisionMode } from "../../src/people/index.js";
 import type { AuditEntry } from "../../src/audit/index.js";

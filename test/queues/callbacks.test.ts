@@ -58,7 +58,7 @@ class Outside {
         open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
         reached: (callId) => Promise.resolve(this.reached.has(callId)),
       },
-      perDay: () => this.perDay,
+      directory: { organization: () => ({ maxCallbacksPerDay: this.perDay }) },
       audit: { append: (entry) => void this.audit.push(entry) },
       metrics: { dialRefused: (rule) => void this.counted.push(rule) },
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },

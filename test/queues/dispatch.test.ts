@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Dispatch, type Offer } from "../../src/queues/dispatch.js";
-import type { Strategy } from "../../src/queues/ports.js";
+import type { Strategy } from "../../src/queues/settings.js";
 import { Random } from "../faults/random.js";
 
 const rules = (strategy: Strategy, more: { readonly priority?: number; readonly skills?: readonly string[] } = {}) => ({ strategy, priority: 0, skills: [], ...more });
