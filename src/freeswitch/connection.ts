@@ -65,6 +65,11 @@ export class EventSocketConnection extends modesl.Connection {
     return performance.now() - this.#lastTrafficAt;
   }
 
+  /** Commands that FreeSWITCH still has to answer, given up or not. */
+  get unanswered(): number {
+    return this.#replies.length;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

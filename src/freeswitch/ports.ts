@@ -14,6 +14,8 @@ export interface SwitchTiming {
   readonly pingAfterMs: number;
   /** … and closed when none comes in so long. */
   readonly pingTimeoutMs: number;
+  /** How long a command may keep the sign of life of its socket waiting: FreeSWITCH does one command of a client at a time. */
+  readonly slowCommandMs: number;
   readonly driftEveryMs: number;
   /** The first and the longest step between attempts to connect; a FreeSWITCH that answers again is followed within the longest. */
   readonly backoffMinMs: number;
@@ -36,6 +38,7 @@ export const DEFAULT_TIMING: SwitchTiming = {
   // Looked at every quarter of the first: 5 + 1.25 + 8 s is the limit of a silent socket's life.
   pingAfterMs: 5_000,
   pingTimeoutMs: 8_000,
+  slowCommandMs: 20_000,
   driftEveryMs: 45_000,
   backoffMinMs: 250,
   backoffMaxMs: 2_000,

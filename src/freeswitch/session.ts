@@ -222,13 +222,15 @@ export class Session {
   }
 
   async #ping(socket: EventSocketConnection): Promise<void> {
-    const { pingTimeoutMs } = this.#timing;
+    const { pingTimeoutMs, slowCommandMs } = this.#timing;
+    // Behind a slow command; a FreeSWITCH that is silent as a whole shows it on the event socket.
+    const limitMs = socket === this.#commands && socket.unanswered > 0 ? Math.max(pingTimeoutMs, slowCommandMs) : pingTimeoutMs;
     const began = performance.now();
     try {
       await socket.request([`api ${commands.version().line}`], { timeoutMs: pingTimeoutMs });
     } catch {
       // A reply behind others may be late: silence is what counts, and not while our own process neither asked nor read.
-      if (socket.silentMs >= pingTimeoutMs && began > this.#stalledUntil) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
+      if (socket.silentMs >= limitMs && began > this.#stalledUntil) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
     }
   }
 

@@ -179,6 +179,6 @@ describe.concurrent("a command that FreeSWITCH accepts and never confirms is a T
         ok(await as.alice.post(calls(id, "dtmf"), { digits: "1" }));
       },
       {},
-      { switchTiming: { pingAfterMs: 7000, pingTimeoutMs: 300, backoffMinMs: 20, backoffMaxMs: 100 } },
+      { switchTiming: { pingAfterMs: 7000, pingTimeoutMs: 300, slowCommandMs: 300, backoffMinMs: 20, backoffMaxMs: 100 } },
     ));
 });

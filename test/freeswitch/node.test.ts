@@ -304,6 +304,24 @@ describe("a FreeSWITCH node", () => {
       await until("down", () => statuses.some(({ state, error }) => state === "down" && error?.includes("silent")));
     });
 
+    it("is not taken for silent while a command is slow, as long as it sends events", async () => {
+      const node = await ready({ pingAfterMs: 20, pingTimeoutMs: 30, slowCommandMs: 60_000, apiTimeoutMs: 60_000 });
+      server.hold();
+      const slow = node.api(commands.version());
+      const pings = (): number => server.eventPeer.commands.filter((command) => command === "api version").length;
+      await until("many signs of life on the other socket", () => pings() > 10);
+      server.release();
+      expect(await slow).toContain("1.10.12");
+      expect(node.status()).toMatchObject({ state: "ready", epoch: 1 });
+    });
+
+    it("is taken for silent when a command is slower than any can be", async () => {
+      const node = await ready({ pingAfterMs: 20, pingTimeoutMs: 30, slowCommandMs: 60 });
+      server.hold();
+      await expect(node.api(commands.version())).rejects.toMatchObject({ code: "SwitchUnavailable" });
+      await until("down", () => statuses.some(({ state, error }) => state === "down" && error?.includes("silent")));
+    });
+
     it("is not taken for lost by a process that stalled itself", async () => {
       let stalls = 0;
       const node = await ready({ pingAfterMs: 60, pingTimeoutMs: 80 });
