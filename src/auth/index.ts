@@ -1,21 +1,14 @@
 /** The door of the auth room. */
 export type * from "./idempotency.js";
 export * from "./types.js";
-export { createClientTokens } from "./client-tokens.js";
-export type { ClientTokenOptions, ClosableClientTokenService } from "./client-tokens.js";
+export { createClientTokens, type ClientTokenOptions, type ClosableClientTokenService } from "./client-tokens.js";
 export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
-export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant } from "./grants.js";
-export type { Grant, Granter } from "./grants.js";
-export { HashQueue } from "./hash-queue.js";
-export type { HashAsker, HashQueueOptions } from "./hash-queue.js";
-export { createOutsideIssuer } from "./outside-issuer.js";
-export type { OutsideIssuer, OutsideIssuerOptions } from "./outside-issuer.js";
-export { DEFAULT_COST, hashPassword } from "./passwords.js";
-export type { ScryptCost } from "./passwords.js";
+export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant, type Grant, type Granter } from "./grants.js";
+export { HashQueue, type HashAsker, type HashQueueOptions } from "./hash-queue.js";
+export { createOutsideIssuer, type OutsideIssuer, type OutsideIssuerOptions } from "./outside-issuer.js";
+export { DEFAULT_COST, hashPassword, type ScryptCost } from "./passwords.js";
 export { assertGoodPassword } from "./password-policy.js";
 export { supervisionPermissions } from "./permissions.js";
 export { auditKeyIn, signingSecret } from "./secret.js";
-export { createAuthService } from "./service.js";
-export type { AuthOptions, ClosableAuthService } from "./service.js";
-export { issueServiceToken } from "./tokens.js";
-export type { IssuedToken, ServiceTokenRequest } from "./tokens.js";
+export { createAuthService, type AuthOptions, type ClosableAuthService } from "./service.js";
+export { issueServiceToken, type IssuedToken, type ServiceTokenRequest } from "./tokens.js";

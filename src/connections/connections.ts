@@ -4,11 +4,13 @@ import { systemClock, type Clock } from "../clock.js";
 import type { Metrics } from "../metrics.js";
 import { addressGroup } from "../security/index.js";
 import { InOrder, type HandleRequest } from "./in-order.js";
-import type { ConnectionLimits } from "./limits.js";
+import type { ConnectionSettings } from "./limits.js";
 import { Taking } from "./taking.js";
 
 export interface ConnectionsOptions {
-  readonly limits: ConnectionLimits;
+  readonly settings: ConnectionSettings;
+  /** The peer of each connection is the proxy in front, so connections are not counted by address. */
+  readonly peersAreProxies: boolean;
   readonly metrics: Pick<Metrics, "connectionEnded">;
   readonly clock?: Clock;
 }
@@ -31,10 +33,11 @@ interface Connection {
  * connection, ends connections that read nothing, and limits those of an address until they have carried an authenticated request.
  */
 export class Connections {
-  readonly #limits: ConnectionLimits;
+  readonly #settings: ConnectionSettings;
+  readonly #countsAddresses: boolean;
   readonly #metrics: Pick<Metrics, "connectionEnded">;
   readonly #clock: Clock;
-  /** By socket. Bounded by `limits.total`. */
+  /** By socket. Bounded by `connectionsMax`. */
   readonly #open = new Map<Socket, Connection>();
   /** Unproven connections by address. Bounded by the open connections: an address leaves with its last one. */
   readonly #unproven = new Map<string, number>();
@@ -42,8 +45,9 @@ export class Connections {
   readonly #servers: Server[] = [];
   readonly #stop: () => void;
 
-  constructor({ limits, metrics, clock = systemClock }: ConnectionsOptions) {
-    this.#limits = limits;
+  constructor({ settings, peersAreProxies, metrics, clock = systemClock }: ConnectionsOptions) {
+    this.#settings = settings;
+    this.#countsAddresses = !peersAreProxies;
     this.#metrics = metrics;
     this.#clock = clock;
     this.#stop = clock.every(SWEEP_MS, () => this.#sweep());
@@ -55,7 +59,7 @@ export class Connections {
 
   /** For Fastify's `serverFactory`. */
   readonly server = (handle: HandleRequest): Server => {
-    const { receiveMs, total } = this.#limits;
+    const receiveMs = this.#settings.receiveTimeoutS * 1000;
     const server = createServer({
       headersTimeout: Math.min(receiveMs, MAX_HEADERS_MS),
       requestTimeout: receiveMs,
@@ -66,7 +70,7 @@ export class Connections {
       // Node.js itself would answer a request without Host out of turn and without a limit; InOrder does it.
       requireHostHeader: false,
     });
-    server.maxConnections = total;
+    server.maxConnections = this.#settings.connectionsMax;
     server.on("drop", () => this.#metrics.connectionEnded("total"));
     server.on("connection", (socket: Socket) => this.#opened(socket, handle));
     const take = (request: IncomingMessage, response: ServerResponse): void => {
@@ -105,15 +109,15 @@ export class Connections {
   }
 
   #opened(socket: Socket, handle: HandleRequest): void {
-    const { perAddress, pipelined } = this.#limits;
-    const address = perAddress === null ? null : addressGroup(socket.remoteAddress ?? "");
+    const { connectionsPerAddress, pipelineMax } = this.#settings;
+    const address = this.#countsAddresses ? addressGroup(socket.remoteAddress ?? "") : null;
     const count = address === null ? 0 : (this.#unproven.get(address) ?? 0);
-    if (perAddress !== null && count >= perAddress) {
+    if (address !== null && count >= connectionsPerAddress) {
       this.#metrics.connectionEnded("address");
       socket.destroy();
       return;
     }
-    const requests = new InOrder(socket, handle, pipelined, () => this.#metrics.connectionEnded("pipelined"));
+    const requests = new InOrder(socket, handle, pipelineMax, () => this.#metrics.connectionEnded("pipelined"));
     const connection: Connection = { requests, taking: new Taking(socket), unproven: address };
     this.#open.set(socket, connection);
     if (address !== null) this.#unproven.set(address, count + 1);
@@ -136,7 +140,7 @@ export class Connections {
   #sweep(): void {
     const now = this.#clock.now();
     for (const [socket, { taking }] of this.#open) {
-      if (socket.destroyed || !taking.isStalled(now, this.#limits.stallMs)) continue;
+      if (socket.destroyed || !taking.isStalled(now, this.#settings.stallTimeoutS * 1000)) continue;
       this.#metrics.connectionEnded("stalled");
       socket.destroy();
     }

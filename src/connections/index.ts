@@ -1,3 +1,3 @@
 /** The connections to our HTTP listeners, and what they may cost. */
 export { Connections, type ConnectionsOptions } from "./connections.js";
-export { connectionLimits, type ConnectionLimits, type ConnectionSettings } from "./limits.js";
+export type { ConnectionSettings } from "./limits.js";

@@ -1,33 +1,13 @@
-/** The limits of the connections to one listener. Times in milliseconds. */
-export interface ConnectionLimits {
-  /** Connections open at once. */
-  readonly total: number;
-  /** Connections of one address (an IPv6 /64 is one) that have not carried an authenticated request; null: not counted. */
-  readonly perAddress: number | null;
-  /** Requests of one connection that wait for the reply to an earlier one. */
-  readonly pipelined: number;
-  /** How long a client may read nothing of what is written to it. */
-  readonly stallMs: number;
-  /** How long a request may take to arrive as a whole. */
-  readonly receiveMs: number;
-}
-
-/** The configured limits. */
+/** The limits of the connections to one listener, as they are configured. */
 export interface ConnectionSettings {
+  /** Connections open at once. */
   readonly connectionsMax: number;
+  /** Connections of one address (an IPv6 /64 is one) that have not carried an authenticated request. */
   readonly connectionsPerAddress: number;
+  /** Requests of one connection that wait for the reply to an earlier one. */
   readonly pipelineMax: number;
+  /** Seconds that a client may read nothing of what is written to it. */
   readonly stallTimeoutS: number;
+  /** Seconds that a request may take to arrive as a whole. */
   readonly receiveTimeoutS: number;
-}
-
-/** `peersAreProxies`: the peer of each connection is the proxy in front, so its address says nothing about the client. */
-export function connectionLimits(settings: ConnectionSettings, { peersAreProxies }: { readonly peersAreProxies: boolean }): ConnectionLimits {
-  return {
-    total: settings.connectionsMax,
-    perAddress: peersAreProxies ? null : settings.connectionsPerAddress,
-    pipelined: settings.pipelineMax,
-    stallMs: settings.stallTimeoutS * 1000,
-    receiveMs: settings.receiveTimeoutS * 1000,
-  };
 }

@@ -1,10 +1,8 @@
 /** The door of the dialling room: what an organization may dial, how often, how long and under which number. */
-export { homeCountry, isCountry } from "./country.js";
-export type { HomeFacts } from "./country.js";
+export { homeCountry, isCountry, type HomeFacts } from "./country.js";
 export { emergencyNumbers } from "./emergency-numbers.js";
 export { shadowedEmergencies } from "./shadowed.js";
 export { readNumber } from "./numbers.js";
-export { Dialling } from "./policy.js";
-export type { DiallingDependencies } from "./policy.js";
+export { Dialling, type DiallingDependencies } from "./policy.js";
 
 export type { DialDirectory, DialPlace, DialPolicy, DialRefusal, DialRoute, DialRules, Dialler, LiveOutsideCalls } from "./ports.js";

@@ -9,7 +9,7 @@ import { auditFace } from "./audit.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callLogRoutes } from "./call-logs/index.js";
 import { callFace } from "./call/index.js";
-import { Connections, connectionLimits } from "../connections/index.js";
+import { Connections } from "../connections/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
 import type { Front } from "./front.js";
 import { addIdempotency } from "./idempotency.js";
@@ -48,7 +48,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
 /** Builds the app; the caller closes it, and listens unless a front does. `ready()` rejects when a route does not declare who may use it. */
 export function createApp(services: HttpServices, front: Pick<Front, "connections" | "server"> | null = null): FastifyInstance {
   const { config, metrics } = services;
-  const connections = front?.connections ?? new Connections({ limits: connectionLimits(config, { peersAreProxies: config.trustProxy }), metrics });
+  const connections = front?.connections ?? new Connections({ settings: config, peersAreProxies: config.trustProxy, metrics });
   const app = Fastify({
     serverFactory: front?.server ?? connections.server,
     loggerInstance: services.logger,

@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { within } from "../abort.js";
-import { Connections, connectionLimits } from "../connections/index.js";
+import { Connections } from "../connections/index.js";
 import { CallplaneError } from "../errors.js";
 import { sendError } from "./errors.js";
 import { addRequestLog, requestId } from "./logging.js";
@@ -47,7 +47,7 @@ export class Front {
 
   private constructor({ config, metrics, logger, standing }: FrontOptions) {
     this.#standing = standing;
-    this.connections = new Connections({ limits: connectionLimits(config, { peersAreProxies: config.trustProxy }), metrics });
+    this.connections = new Connections({ settings: config, peersAreProxies: config.trustProxy, metrics });
     const refuse = (): CallplaneError => new CallplaneError("SwitchUnavailable", standing().reason, { retryAfterS: RETRY_AFTER_S });
     this.#app = Fastify({
       serverFactory: (handle) => this.connections.server((request, response) => this.#take(this.#admits ? (this.#handle ?? handle) : handle, request, response)),

@@ -3,19 +3,22 @@ import type { Organization } from "../people/index.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { SwitchRequest } from "./request.js";
 
-export interface ProvenDialler {
-  readonly organization: Organization;
-  readonly agentId: string;
-}
-
-/**
- * The agent whose phone asks for this number: the user whom FreeSWITCH authenticated, in the organization that the user's directory entry has set on the channel.
- * Null when the channel is no agent's phone, such as a caller from the trunk who was transferred.
- */
-export function diallerOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain" | "agentByExtension"> & { agentRecord(organizationId: number, agentId: string): object | undefined }): ProvenDialler | null {
+/** The organization that the directory set on the phone's channel when it was authenticated. */
+export function organizationOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain">): Organization | undefined {
   const name = request.get("variable_callplane_org");
   const domain = request.get("variable_domain_name");
-  const organization = (name === undefined ? undefined : directory.organizationByName(name)) ?? (domain === undefined ? undefined : directory.organizationByDomain(domain));
+  return (name === undefined ? undefined : directory.organizationByName(name)) ?? (domain === undefined ? undefined : directory.organizationByDomain(domain));
+}
+
+/** The agent whose authenticated phone asks for this number. Null when the channel is no agent's phone, such as a caller from the trunk who was transferred. */
+export function diallerOf(
+  request: SwitchRequest,
+  directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain"> & {
+    agentByExtension(organizationId: number, extension: string): { readonly agentId: string } | undefined;
+    agentRecord(organizationId: number, agentId: string): object | undefined;
+  },
+): { readonly organization: Organization; readonly agentId: string } | null {
+  const organization = organizationOf(request, directory);
   const user = request.get("variable_sip_auth_username") ?? request.get("variable_user_name");
   if (organization === undefined || user === undefined) return null;
   const agentId = directory.agentByExtension(organization.id, user)?.agentId;

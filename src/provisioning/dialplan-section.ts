@@ -5,7 +5,7 @@ import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
 import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
-import { diallerOf } from "./dialler.js";
+import { diallerOf, organizationOf } from "./dialler.js";
 import type { ProvisioningDirectory } from "./ports.js";
 import type { AgentRecord, Organization } from "../people/index.js";
 import type { PhoneLineRecord } from "./lines.js";
@@ -77,7 +77,7 @@ export class DialplanSection {
     if (context === TRANSFERS) return this.#transfer(destination, request);
     const own = OWN_CONTEXT.exec(context)?.[1];
     if (context !== "internal" && own === undefined) return null;
-    const organization = own === undefined ? this.#callersOrganization(request) : this.#options.directory.organization(Number(own));
+    const organization = own === undefined ? organizationOf(request, this.#options.directory) : this.#options.directory.organization(Number(own));
     if (organization === undefined) return null;
     return this.#internal(organization, destination, request);
   }
@@ -99,16 +99,6 @@ export class DialplanSection {
     if (!isNumberText(destination)) return [];
     const dialled = this.#outbound(organization, destination, referrer.agentId, request, bridgeOrReturn);
     return "refused" in dialled ? [] : [...first, ...dialled.actions];
-  }
-
-  /** By what the directory set on the phone's channel when it was authenticated. */
-  #callersOrganization(request: SwitchRequest): Organization | undefined {
-    const { directory } = this.#options;
-    const name = request.get("variable_callplane_org");
-    const byName = name === undefined ? undefined : directory.organizationByName(name);
-    if (byName !== undefined) return byName;
-    const domain = request.get("variable_domain_name");
-    return domain === undefined ? undefined : directory.organizationByDomain(domain);
   }
 
   #internal(organization: Organization, destination: string, request: SwitchRequest): readonly XmlElement[] {

@@ -2,7 +2,5 @@
 export type * from "./lines.js";
 export { PROVISIONING_USER } from "./listener.js";
 export type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
-export { startProvisioning } from "./service.js";
-export type { Provisioning, ProvisioningOptions } from "./service.js";
-export { RegistrationWatch } from "./registration-watch.js";
-export type { RegistrationWatchOptions } from "./registration-watch.js";
+export { startProvisioning, type Provisioning, type ProvisioningOptions } from "./service.js";
+export { RegistrationWatch, type RegistrationWatchOptions } from "./registration-watch.js";

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
-import { Connections, connectionLimits, type ConnectionSettings } from "../connections/index.js";
+import { Connections, type ConnectionSettings } from "../connections/index.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { NOT_FOUND } from "../freeswitch/index.js";
@@ -31,7 +31,7 @@ const digest = (value: string | Uint8Array): Buffer => createHash("sha256").upda
 export function createProvisioningListener({ secret, answer, logger, metrics, connections: settings }: ListenerOptions): FastifyInstance {
   const expected = digest(`Basic ${Buffer.from(`${PROVISIONING_USER}:${Buffer.from(secret).toString("utf8")}`).toString("base64")}`);
   // No request log: a form holds a phone's digest response.
-  const connections = new Connections({ limits: connectionLimits(settings, { peersAreProxies: false }), metrics });
+  const connections = new Connections({ settings, peersAreProxies: false, metrics });
   const app = Fastify({ logger: false, serverFactory: connections.server, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: "idle" });
   app.addHook("onClose", async () => connections.close());
   app.removeAllContentTypeParsers();

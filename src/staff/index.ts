@@ -1,4 +1,7 @@
 /** The door of the staff room. */
+import type { Staff } from "./service.js";
+
 export { Staff } from "./service.js";
 export type { StaffPorts } from "./ports.js";
-export type { SipAccess, StaffService, VoiceAgent } from "./types.js";
+export type { SipAccess, VoiceAgent } from "./types.js";
+export type StaffService = Pick<Staff, keyof Staff>;

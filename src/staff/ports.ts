@@ -1,7 +1,7 @@
 /** What the staff room needs from others. */
 import type { AuditLog } from "../audit/index.js";
-import type { AgentDirectory, AgentView } from "../agents/index.js";
-import type { Actor, AgentRecord, AgentRepository, OrganizationRecord, UserRecord, UserRepository } from "../people/index.js";
+import type { AgentView } from "../agents/index.js";
+import type { AccountDirectory, Actor, AgentRepository, UserRepository } from "../people/index.js";
 import type { DepartmentRecord, DepartmentRepository, Sounds } from "../queues/index.js";
 
 interface StaffStore {
@@ -12,14 +12,7 @@ interface StaffStore {
 }
 
 /** In memory; holds own writes as soon as they are done. */
-interface StaffDirectory extends AgentDirectory {
-  organization(id: number): OrganizationRecord | undefined;
-  agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;
-  agentRecords(organizationId: number): readonly AgentRecord[];
-  department(organizationId: number, name: string): DepartmentRecord | undefined;
-  /** The user who logs in as this agent. */
-  userOfAgent(organizationId: number, agentId: string): UserRecord | undefined;
-}
+type StaffDirectory = AccountDirectory & { department(organizationId: number, name: string): DepartmentRecord | undefined };
 
 export interface StaffPorts {
   readonly store: StaffStore;

@@ -6,7 +6,7 @@ import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import type { Actor, AgentChanges, AgentRecord, AgentRepository, OrganizationRecord } from "../people/index.js";
 import type { DepartmentRecord, DepartmentSettings, SoundList } from "../queues/index.js";
 import type { StaffPorts } from "./ports.js";
-import type { NewVoiceAgent, PageNumber, SipAccess, StaffService, VoiceAgent } from "./types.js";
+import type { NewVoiceAgent, PageNumber, SipAccess, VoiceAgent } from "./types.js";
 
 /** 192 bits, in letters that every phone's keypad and configuration file takes. */
 const PASSWORD_BYTES = 24;
@@ -20,23 +20,30 @@ async function newPassword(agents: Pick<AgentRepository, "setSipPassword">, { do
   return sip;
 }
 
-export class Staff implements StaffService {
+/**
+ * Every method checks that the organization is the actor's; root names one by its domain. Routes check the role; who may make, change or remove whom
+ * is checked here (auth/grants.ts): Forbidden. Every write is in the audit log.
+ */
+export class Staff {
   readonly #ports: StaffPorts;
 
   constructor(ports: StaffPorts) {
     this.#ports = ports;
   }
 
+  /** By agent id. Throws InvalidParameter (`domain`) and NotFound. */
   list(actor: Actor, { pageIndex, pageSize }: PageNumber, domain?: string): { readonly items: readonly VoiceAgent[]; readonly total: number } {
     const { id } = this.#organization(actor, domain);
     const all = this.#ports.directory.agentRecords(id);
     return { items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map((record) => this.#shown(record)), total: all.length };
   }
 
+  /** Throws NotFound. */
   get(actor: Actor, agentId: string): VoiceAgent {
     return this.#shown(this.#record(actor, agentId));
   }
 
+  /** Throws InvalidParameter and Conflict naming the field. */
   async create(actor: Actor, input: NewVoiceAgent, domain?: string): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess }> {
     const { store, hashPassword } = this.#ports;
     const organization = this.#organization(actor, domain);
@@ -55,6 +62,7 @@ export class Staff implements StaffService {
     return { agent: this.#shown({ ...made, hasPassword: true }), sip };
   }
 
+  /** `sip`: new credentials when the extension changed, since the stored hash includes it. Throws InvalidParameter and Conflict naming the field, NotFound. */
   async update(actor: Actor, agentId: string, change: AgentChanges): Promise<{ readonly agent: VoiceAgent; readonly sip: SipAccess | null }> {
     const before = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(before);
@@ -66,6 +74,7 @@ export class Staff implements StaffService {
     return { agent: this.#shown(sip === null ? record : { ...record, hasPassword: true }), sip };
   }
 
+  /** The agent's login, tokens and registrations end. Throws NotFound, Conflict while the agent is in a call, InUse while a phone line points to the agent. */
   async remove(actor: Actor, agentId: string): Promise<void> {
     const record = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(record);
@@ -74,6 +83,7 @@ export class Staff implements StaffService {
     this.#note(actor, organization.id, "agent.delete", record.agentId, { extension: record.extension });
   }
 
+  /** A new password for the agent's phone. The old one and one-time passwords become invalid, and their registrations end. Throws NotFound, Forbidden. */
   async resetCredentials(actor: Actor, agentId: string): Promise<SipAccess> {
     const record = this.#recordBelow(actor, agentId);
     const organization = this.#organizationOf(record);
@@ -87,12 +97,14 @@ export class Staff implements StaffService {
     return departments.flatMap((name) => this.#ports.directory.department(id, name) ?? []);
   }
 
+  /** Throws NotFound. */
   department(actor: Actor, name: string, domain?: string): DepartmentRecord {
     const found = this.#ports.directory.department(this.#organization(actor, domain).id, name);
     if (found === undefined) throw notFound(`The department ${name}`);
     return found;
   }
 
+  /** Throws InvalidParameter and Conflict naming the field. */
   async createDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
     const { id } = this.#organization(actor, domain);
     await this.#ports.sounds.check(id, settings);
@@ -101,6 +113,7 @@ export class Staff implements StaffService {
     return made;
   }
 
+  /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
   async updateDepartment(actor: Actor, name: string, settings: Partial<DepartmentSettings>, domain?: string): Promise<DepartmentRecord> {
     const { organizationId } = this.department(actor, name, domain);
     await this.#ports.sounds.check(organizationId, settings);
@@ -109,6 +122,7 @@ export class Staff implements StaffService {
     return changed;
   }
 
+  /** Throws NotFound, Conflict while somebody waits in it, InUse while something points to it. */
   async removeDepartment(actor: Actor, name: string, domain?: string): Promise<void> {
     const { organizationId } = this.department(actor, name, domain);
     if (this.#ports.waiting(organizationId, name) > 0) throw conflict(`Callers wait in the department ${name}.`);
@@ -116,6 +130,7 @@ export class Staff implements StaffService {
     this.#note(actor, organizationId, "department.delete", name);
   }
 
+  /** The sounds that its departments may choose. Throws InvalidParameter (`domain`) and NotFound. */
   async sounds(actor: Actor, domain?: string): Promise<SoundList> {
     return this.#ports.sounds.list(this.#organization(actor, domain).id);
   }

@@ -7,26 +7,33 @@ import { callerId, domainName, type DomainName, extension, queueName } from "../
 /** The gateway of freeswitch-conf (CONTRACT §1). */
 export const DEFAULT_DIAL_STRING = "sofia/gateway/trunk/{number}";
 
-const ORGANIZATION_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?$/;
-const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/;
-/** A literal prefix; `+` alone is every number in international form. */
-const PREFIX = /^(?:\+|\+?[0-9]{1,32})$/;
-const EMERGENCY_NUMBER = /^[0-9]{2,6}$/;
+/** A validator that throws InvalidParameter for anything but a match. */
+const matching =
+  (pattern: RegExp, fault: string, name: string) =>
+  (value: string, parameter = name): string => {
+    if (!pattern.test(value)) throw invalid(parameter, fault);
+    return value;
+  };
 
-export function organizationName(value: string, parameter = "name"): string {
-  if (!ORGANIZATION_NAME.test(value)) throw invalid(parameter, "is not 1 to 64 letters, digits, spaces and _ . -");
-  return value;
-}
+/** The same for lists, which lose their duplicates. */
+const eachMatching =
+  (pattern: RegExp, fault: string, name: string) =>
+  (values: readonly string[], parameter = name): readonly string[] => {
+    if (values.some((value) => !pattern.test(value))) throw invalid(parameter, fault);
+    return [...new Set(values)];
+  };
+
+const ORGANIZATION_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?$/;
+
+export const organizationName = matching(ORGANIZATION_NAME, "is not 1 to 64 letters, digits, spaces and _ . -", "name");
 
 /** Lower case, as SIP compares domains. */
 export const organizationDomain = (value: string, parameter = "domain"): DomainName => domainName(value.toLowerCase(), parameter);
 
 export const organizationCallerId = (value: string, parameter = "callerId"): string => callerId(value, parameter);
 
-export function allowedPrefixes(values: readonly string[], parameter = "allowedPrefixes"): readonly string[] {
-  for (const value of values) if (!PREFIX.test(value)) throw invalid(parameter, "holds something that is not a prefix such as +1 or 0049");
-  return [...new Set(values)];
-}
+/** Literal prefixes; `+` alone is every number in international form. */
+export const allowedPrefixes = eachMatching(/^(?:\+|\+?[0-9]{1,32})$/, "holds something that is not a prefix such as +1 or 0049", "allowedPrefixes");
 
 /** ISO 3166-1 alpha-2, in upper case. */
 export function country(value: string, parameter = "country"): string {
@@ -37,10 +44,8 @@ export function country(value: string, parameter = "country"): string {
 
 export const countries = (values: readonly string[], parameter = "callbackCountries"): readonly string[] => [...new Set(values.map((value) => country(value, parameter)))].sort();
 
-export function emergencyNumberList(values: readonly string[], parameter = "emergencyNumbers"): readonly string[] {
-  for (const value of values) if (!EMERGENCY_NUMBER.test(value)) throw invalid(parameter, "holds something that is not a number of 2 to 6 digits");
-  return [...new Set(values)].sort();
-}
+const shortNumbers = eachMatching(/^[0-9]{2,6}$/, "holds something that is not a number of 2 to 6 digits", "emergencyNumbers");
+export const emergencyNumberList = (values: readonly string[]): readonly string[] => [...shortNumbers(values)].sort();
 
 export function awayReasons(values: readonly string[], parameter = "awayReasons"): readonly string[] {
   // `wrapUp` is the system's own.
@@ -51,19 +56,11 @@ export function awayReasons(values: readonly string[], parameter = "awayReasons"
 export const departmentNames = (values: readonly string[], parameter = "departments"): readonly string[] =>
   [...new Set(values.map((value) => queueName(value, parameter)))].sort();
 
-export function username(value: string, parameter = "username"): string {
-  if (!USERNAME.test(value)) throw invalid(parameter, "is not 1 to 64 letters, digits and _ . @ + -");
-  return value;
-}
+export const username = matching(/^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/, "is not 1 to 64 letters, digits and _ . @ + -", "username");
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{P}\p{M} ]{0,127}$/u;
 const SKILL = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
-const A1 = /^[0-9a-f]{32}$/;
 
-export function agentName(value: string, parameter = "name"): string {
-  if (!NAME.test(value)) throw invalid(parameter, "is not 1 to 128 letters, digits, blanks and punctuation");
-  return value;
-}
+export const agentName = matching(/^[\p{L}\p{N}][\p{L}\p{N}\p{P}\p{M} ]{0,127}$/u, "is not 1 to 128 letters, digits, blanks and punctuation", "name");
 
 /** Skills with their levels, 1 (some) to 10 (best). */
 export function skillLevels(values: Readonly<Record<string, number>>, parameter = "skills"): Readonly<Record<string, number>> {
@@ -80,10 +77,7 @@ export function wholeNumber(value: number, minimum: number, maximum: number, par
 }
 
 /** MD5 of `user:realm:password` in hexadecimal (RFC 2617 A1), as FreeSWITCH's `a1-hash` takes it. */
-export function sipA1(value: string): string {
-  if (!A1.test(value)) throw invalid("a1", "is not an MD5 in hexadecimal");
-  return value;
-}
+export const sipA1 = matching(/^[0-9a-f]{32}$/, "is not an MD5 in hexadecimal", "a1");
 
 /** Whether a user has an agent id and, perhaps, an extension besides. Throws InvalidParameter. */
 export function agentWords(agentId: string | null | undefined, ownExtension: string | null | undefined): { readonly agentId: string; readonly extension: string | undefined } | null {
@@ -94,17 +88,11 @@ export function agentWords(agentId: string | null | undefined, ownExtension: str
   return { agentId: extension(agentId, "agent"), extension: ownExtension === null || ownExtension === undefined ? undefined : extension(ownExtension, "extension") };
 }
 
-const E164 = /^\+[1-9][0-9]{6,14}$/;
-
 /** A number by which the outside reaches an organization: E.164 with its `+`. */
-export function lineNumber(value: string, parameter = "number"): string {
-  if (!E164.test(value)) throw invalid(parameter, "is not a number in international form, such as +15551234567");
-  return value;
-}
+export const lineNumber = matching(/^\+[1-9][0-9]{6,14}$/, "is not a number in international form, such as +15551234567", "number");
 
 // FreeSWITCH ignores a gateway whose name has anything else (sofia.c, parse_gateways).
 const GATEWAY = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
-const PROXY = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:;transport=(?:udp|tcp|tls))?$/;
 
 export function gatewayName(value: string, parameter = "name"): string {
   // `trunk` is the one of freeswitch-conf.
@@ -113,10 +101,11 @@ export function gatewayName(value: string, parameter = "name"): string {
 }
 
 /** `host`, `host:port`, either with `;transport=tcp`. */
-export function trunkProxy(value: string, parameter = "proxy"): string {
-  if (!PROXY.test(value)) throw invalid(parameter, "is not a host such as sip.example.com or sip.example.com:5060;transport=tcp");
-  return value;
-}
+export const trunkProxy = matching(
+  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:;transport=(?:udp|tcp|tls))?$/,
+  "is not a host such as sip.example.com or sip.example.com:5060;transport=tcp",
+  "proxy",
+);
 
 /** User name or password of a trunk; empty where the provider authenticates by address. */
 export function trunkAccount(value: string, parameter: string): string {

@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Connections, type ConnectionLimits } from "../../src/connections/index.js";
+import { Connections, type ConnectionSettings } from "../../src/connections/index.js";
 import { addressGroup } from "../../src/security/index.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { get, rawConnection, type RawConnection } from "../support/raw-connection.js";
 import { ServedSockets } from "../support/served-sockets.js";
 
-const LIMITS: ConnectionLimits = { total: 100, perAddress: 3, pipelined: 4, stallMs: 30_000, receiveMs: 30_000 };
+const SETTINGS: ConnectionSettings = { connectionsMax: 100, connectionsPerAddress: 3, pipelineMax: 4, stallTimeoutS: 30, receiveTimeoutS: 30 };
+const STALL_MS = SETTINGS.stallTimeoutS * 1000;
 /** More than the kernel takes for a client that reads nothing. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024, "x");
 
@@ -19,8 +20,8 @@ let ended: string[];
 const clients: RawConnection[] = [];
 const begun: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
 
-async function listen(limits: Partial<ConnectionLimits> = {}, handle?: (request: IncomingMessage, response: ServerResponse) => void, host = "127.0.0.1"): Promise<void> {
-  connections = new Connections({ limits: { ...LIMITS, ...limits }, clock, metrics: { connectionEnded: (reason) => void ended.push(reason) } });
+async function listen({ peersAreProxies = false, ...settings }: Partial<ConnectionSettings & { readonly peersAreProxies: boolean }> = {}, handle?: (request: IncomingMessage, response: ServerResponse) => void, host = "127.0.0.1"): Promise<void> {
+  connections = new Connections({ settings: { ...SETTINGS, ...settings }, peersAreProxies, clock, metrics: { connectionEnded: (reason) => void ended.push(reason) } });
   server = connections.server((request, response) => {
     begun.push({ request, response });
     handle?.(request, response);
@@ -79,7 +80,7 @@ describe("the requests of one connection", () => {
   it("end the connection when more wait than may, and those that waited are not begun", async () => {
     await listen();
     const one = await client();
-    one.write(get("/a").repeat(LIMITS.pipelined + 2));
+    one.write(get("/a").repeat(SETTINGS.pipelineMax + 2));
     await eventually("the end", () => one.isClosed);
     expect(begun).toHaveLength(1);
     expect(ended).toEqual(["pipelined"]);
@@ -121,7 +122,7 @@ describe("a connection that takes nothing", () => {
 
   it("is ended after its time and what the slowest line needs for the reply", async () => {
     const one = await stuck();
-    clock.advance(LIMITS.stallMs);
+    clock.advance(STALL_MS);
     expect(sockets.lost(one.socket)).toBe(false);
     clock.advance(LARGE.length / 64 + 2000);
     expect(sockets.lost(one.socket)).toBe(true);
@@ -145,7 +146,7 @@ describe("a connection that takes nothing", () => {
     one.write(get("/a"));
     for (let minute = 0; minute < 5; minute++) {
       await eventually("a reply that is stuck", () => (sockets.of(one.socket)?.writableLength ?? 0) > 0);
-      clock.advance(LIMITS.stallMs - 2000);
+      clock.advance(STALL_MS - 2000);
       const before = sockets.of(one.socket)?.bytesWritten ?? 0;
       one.socket.resume();
       await eventually("some of it to be taken", () => (sockets.of(one.socket)?.bytesWritten ?? 0) > before);
@@ -190,7 +191,7 @@ describe("the connections of one address", () => {
   });
 
   it("are not counted where the peer is a proxy", async () => {
-    await listen({ perAddress: null }, (_request, response) => response.end("-"));
+    await listen({ peersAreProxies: true }, (_request, response) => response.end("-"));
     for (let count = 0; count < 10; count++) {
       const one = await client();
       one.write(get("/a"));
@@ -215,7 +216,7 @@ describe("the connections of one address", () => {
 
 describe("all connections", () => {
   it("have a limit", async () => {
-    await listen({ total: 2, perAddress: null });
+    await listen({ connectionsMax: 2, peersAreProxies: true });
     const kept = [await client(), await client()];
     const late = await client();
     await eventually("the third to be refused", () => late.isClosed);
@@ -228,7 +229,7 @@ describe("all connections", () => {
     ["half a head", "GET /a HTTP/1.1\r\nHost:"],
     ["a head without its body", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"],
   ])("that send %s are ended", async (_what, text) => {
-    await listen({ receiveMs: 50 });
+    await listen({ receiveTimeoutS: 0.05 });
     const one = await client();
     one.write(text);
     await eventually("the end", () => one.isClosed);

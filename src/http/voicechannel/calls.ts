@@ -1,12 +1,11 @@
-/** The live calls and queues, and new calls. */
+/** The live calls, and new calls. */
 import { z } from "zod";
-import { Call, Figures } from "../../events/index.js";
+import { Call } from "../../events/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
-import { pageOfQueues } from "../queues.js";
 import { AgentAddress, AgentId, CallParams, CreatedId, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { userFor } from "../targets.js";
@@ -25,15 +24,7 @@ const Originate = PhoneTarget.safeExtend({
   agent: AgentAddress.optional().describe("Whose phone rings first; by default the phone of the token's own agent. For root with its domain, `1001@example.org`."),
 });
 
-const Queue = z.object({
-  name: z.string(),
-  waiting: z.number().int(),
-  calls: z.array(Call).readonly().describe("The longest waiting first."),
-  figures: Figures.nullable().describe("How the department does; null for root."),
-});
-
-export function callsAndQueues(app: HttpApp, services: HttpServices): void {
-  const { calls, directory } = services;
+export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): void {
   app.route<{ Querystring: z.output<typeof Query>; Reply: Buffer }>({
     method: "GET",
     url: "/calls",
@@ -74,23 +65,6 @@ export function callsAndQueues(app: HttpApp, services: HttpServices): void {
       const { id } = await calls.originate(actor, { target: { type, to }, ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }) });
       request.callIds.push(id);
       return reply.code(201).send({ id });
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/queues",
-    serializerCompiler: () => (data) => JSON.stringify(data),
-    schema: {
-      operationId: "listQueues",
-      tags: ["queues"],
-      summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
-      querystring: z.strictObject(PageQuery),
-      response: { 200: z.object({ items: z.array(Queue).readonly(), total, next }), ...errors },
-    },
-    config: { access: SIGNED_IN },
-    async handler(request, reply) {
-      return reply.send(pageOfQueues(services, actorOf(request), present(request.query)));
     },
   });
 }

@@ -2,10 +2,12 @@
 import type { Face } from "../app-types.js";
 import { callActs } from "./acts.js";
 import { agentRoutes } from "./agents.js";
-import { callsAndQueues } from "./calls.js";
+import { callRoutes } from "./calls.js";
+import { queueRoutes } from "./queues.js";
 
 export const voicechannel: Face = (app, services) => {
-  callsAndQueues(app, services);
+  callRoutes(app, services);
   callActs(app, services);
   agentRoutes(app, services);
+  queueRoutes(app, services);
 };

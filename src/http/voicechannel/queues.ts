@@ -1,0 +1,72 @@
+/** The departments' queues as an actor may see them: those that exist and those that a waiting call names. */
+import { z } from "zod";
+import { seesQueue, type CallView, type Page, type Paged } from "../../calls/index.js";
+import { invalid } from "../../errors.js";
+import { Call, Figures } from "../../events/index.js";
+import type { Actor } from "../../people/index.js";
+import { present } from "../../present.js";
+import { SIGNED_IN, actorOf } from "../access.js";
+import type { HttpApp } from "../app-types.js";
+import { PageQuery, errors, next, total } from "../schemas.js";
+import type { HttpServices } from "../services.js";
+
+const Queue = z.object({
+  name: z.string(),
+  waiting: z.number().int(),
+  calls: z.array(Call).readonly().describe("The longest waiting first."),
+  figures: Figures.nullable().describe("How the department does; null for root, who sees the queues of all organizations under one name."),
+});
+
+type Queue = z.output<typeof Queue>;
+
+const DEFAULT_LIMIT = 100;
+
+function queuesOf({ calls, directory, queues }: HttpServices, actor: Actor): readonly Queue[] {
+  const waiting = new Map<string, CallView[]>();
+  for (const name of actor.organizationId === null ? [] : directory.departments(actor.organizationId)) if (seesQueue(directory, actor, name)) waiting.set(name, []);
+  for (const { view } of calls.queued(actor)) {
+    const name = view.department ?? "";
+    const queue = waiting.get(name);
+    if (queue === undefined) waiting.set(name, [view]);
+    else queue.push(view);
+  }
+  const { organizationId } = actor;
+  return [...waiting]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, views]) => ({ name, waiting: views.length, calls: views, figures: organizationId === null ? null : queues.figures(organizationId, name) }));
+}
+
+/** By name; the cursor is the last name of the page before, so that queues that come and go shift nothing. Throws InvalidParameter (`cursor`). */
+function pageOfQueues(services: HttpServices, actor: Actor, { limit = DEFAULT_LIMIT, cursor }: Page): Paged<Queue> {
+  const all = queuesOf(services, actor);
+  const after = cursor === undefined ? null : lastName(cursor);
+  const rest = after === null ? all : all.filter(({ name }) => name > after);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items, total: all.length, next: last === undefined || rest.length === items.length ? null : `q${Buffer.from(last.name).toString("base64url")}` };
+}
+
+function lastName(cursor: string): string {
+  const encoded = /^q([A-Za-z0-9_-]*)$/.exec(cursor)?.[1];
+  if (encoded === undefined) throw invalid("cursor", "is not one that a list gave.");
+  return Buffer.from(encoded, "base64url").toString();
+}
+
+export function queueRoutes(app: HttpApp, services: HttpServices): void {
+  app.route({
+    method: "GET",
+    url: "/queues",
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    schema: {
+      operationId: "listQueues",
+      tags: ["queues"],
+      summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
+      querystring: z.strictObject(PageQuery),
+      response: { 200: z.object({ items: z.array(Queue).readonly(), total, next }), ...errors },
+    },
+    config: { access: SIGNED_IN },
+    async handler(request, reply) {
+      return reply.send(pageOfQueues(services, actorOf(request), present(request.query)));
+    },
+  });
+}
