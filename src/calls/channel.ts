@@ -64,6 +64,8 @@ export class MutableChannel {
   parked = false;
   /** How often it was parked: a proof waits for the next time. */
   parks = 0;
+  /** Which of its parks FreeSWITCH ends by itself, in silence: while music plays it does not look at the clock. */
+  timedPark = -1;
   hungUp = false;
   muted = false;
   inConference = false;

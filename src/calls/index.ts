@@ -83,7 +83,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
-  const janitor = new Janitor(context, (leg) => desk.clarified(leg));
+  const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {

@@ -9,6 +9,7 @@ import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import type { ChannelFindings } from "./findings.js";
 import { LeftAlone } from "./left-alone.js";
+import { Silence } from "./silence.js";
 
 const DUMPS_AT_ONCE = 20;
 const DUMP_TRIES = 5;
@@ -20,22 +21,26 @@ export class Janitor {
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
   readonly #leftAlone: LeftAlone;
+  readonly #silence: Silence;
   /** Nodes that are reconciled soon. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
   /** Open questions to FreeSWITCH, without those of drift checks. Bounded by the connections, and by the commands under way. */
   readonly #asking = new Set<Promise<void>>();
-  readonly #onSupervisor: (leg: Channel) => void;
+  readonly #onSupervisor: (leg: Channel, application: string) => void;
   readonly #stop: () => void;
   #closed = false;
 
-  /** `onSupervisor` is called for each supervisor's leg that FreeSWITCH was asked about. */
-  constructor(context: ControlContext, onSupervisor: (leg: Channel) => void) {
+  /** `onSupervisor` is called for each supervisor's leg that FreeSWITCH was asked about, with what FreeSWITCH runs on it. */
+  constructor(context: ControlContext, onSupervisor: (leg: Channel, application: string) => void) {
     this.#context = context;
     this.#leftAlone = new LeftAlone(context);
+    this.#silence = new Silence(context, { isClear: () => this.#asking.size === 0, ask: (leg) => this.#findings(leg) });
     this.#onSupervisor = onSupervisor;
     this.#stop = context.registry.onChange((change) => {
-      if (change.type === "ended") this.#cancelReturn(change.call);
-      else if (change.type === "updated") this.check(change.call);
+      if (change.type === "ended") {
+        this.#cancelReturn(change.call);
+        this.#silence.look(change.call);
+      } else if (change.type === "updated") this.check(change.call);
     });
   }
 
@@ -43,6 +48,7 @@ export class Janitor {
     this.#closed = true;
     this.#stop();
     this.#leftAlone.close();
+    this.#silence.close();
     for (const timer of [...this.#returns.values(), ...this.#suspects.values()]) clearTimeout(timer);
     this.#suspects.clear();
     this.#returns.clear();
@@ -52,6 +58,7 @@ export class Janitor {
   check(call: Call): void {
     this.#watchReturn(call);
     this.#leftAlone.look(call);
+    this.#silence.look(call);
   }
 
   /** Reconciles the node soon, because of an event of an unknown channel. */
@@ -90,7 +97,7 @@ export class Janitor {
       if (found === null) return;
       const corrected = registry.clarify(channel, found);
       if (corrected && why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "doing something else" });
-      if (channel.role === "supervisor") this.#onSupervisor(channel);
+      if (channel.role === "supervisor") this.#onSupervisor(channel, found.application);
     } catch (error) {
       if (channel.hungUp) return;
       if (error instanceof CommandRefused) {

@@ -70,8 +70,8 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
 /** Whether the row contradicts the events, so that one of them was lost. */
 function contradicts(picture: Picture, channel: MutableChannel): boolean {
   if (!channel.answered || channel.hungUp) return false;
-  if (channel.role === "supervisor") return picture.index.supervisesNobody(channel);
   const { state, application } = channel.columns;
+  if (channel.role === "supervisor") return application !== "eavesdrop" || picture.index.supervisesNobody(channel);
   if (state === "CS_PARK" || (state === "CS_EXECUTE" && application === "park")) return !channel.parked;
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
 }

@@ -38,6 +38,7 @@ export interface CallPatch {
 export interface LegPatch {
   readonly consult?: boolean;
   readonly keyBound?: boolean;
+  readonly timedPark?: number;
   readonly presenceData?: string;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }

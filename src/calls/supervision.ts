@@ -55,9 +55,9 @@ export class SupervisionDesk {
     this.#again.clear();
   }
 
-  /** FreeSWITCH was asked about this leg, because events may have been missed: perhaps it listens to nobody any more. */
-  clarified(leg: Channel): void {
-    if (this.#context.registry.index.supervisesNobody(leg)) this.#idle.add(leg);
+  /** FreeSWITCH was asked about this leg, because events may have been missed: perhaps it listens to nobody any more, or never began to. */
+  clarified(leg: Channel, application: string): void {
+    if (application !== "eavesdrop" || this.#context.registry.index.supervisesNobody(leg)) this.#idle.add(leg);
     this.#look(leg);
   }
 

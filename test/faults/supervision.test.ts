@@ -45,6 +45,23 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       { switchTiming: { ...QUICK, driftEveryMs: 600_000, rowLagMs: 1000 } },
     ));
 
+  it("listens after a restart, also when nobody had heard that the supervisor answered", async () =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        const { id, customer } = await talkingWith(stage, "1001");
+        await during(world, [{ kind: "drop-events" }], async () => {
+          expect((await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" })).status).toBe(400);
+          await stage.stopCallplane();
+        });
+        await stage.startAgain();
+        await hears(lab, "1003", customer, "1001");
+      },
+      { RING_TIMEOUT_S: "1" },
+      // No drift check helps.
+      { switchTiming: { ...QUICK, driftEveryMs: 600_000 } },
+    ));
+
   it("is ended when its call ended while Callplane was away", async () =>
     inWorld(async (world) => {
       const { customer } = await supervised(world);

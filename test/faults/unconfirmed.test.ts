@@ -85,6 +85,36 @@ describe.concurrent("a command that FreeSWITCH accepts and never confirms is a T
       await hears(lab, waiting.customer, "1002");
     }));
 
+  it("uuid_transfer, which FreeSWITCH has carried out: who was put aside is held, and hears music", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { as } = stage;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const between = await lab.dialFrom("1002", "1004");
+      await as.dave.sees(between, { state: "active", assignedTo: "1002" });
+      const replies = await during(world, [{ kind: "drop-events", names: ["CHANNEL_PARK"] }], () => Promise.all([timed(as.alice.post(calls(id, "hold"))), timed(as.bob.post(calls(between, "hold")))]));
+      for (const reply of replies) expectTimeout(reply, "voicechannel", CONFIRM);
+      for (const [call, agent, party] of [[id, "1001", customer], [between, "1002", "1004"]] as const) {
+        await as.admin.sees(call, { state: "held", assignedTo: agent });
+        await eventually("who is held to hear music", () => lab.simulator.channels().find((channel) => channel.party === party)?.playing !== "");
+      }
+      ok(await as.alice.post(calls(id, "resume")));
+      ok(await as.bob.post(calls(between, "resume")));
+      await hears(lab, customer, "1001");
+      await hears(lab, "1004", "1002");
+    }));
+
+  it("uuid_broadcast: music that did not begin is asked for again", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await during(world, neverConfirm("uuid_broadcast"), async () => {
+        ok(await stage.as.alice.post(calls(id, "hold")));
+        await eventually("the music to have been asked for", () => lab.tap.commands().some((line) => line.startsWith("api uuid_broadcast")));
+      });
+      await eventually("the caller to hear music", () => lab.simulator.channels().find(({ party }) => party === customer)?.playing !== "");
+    }));
+
   it("originate, for calls, transfers, pickups and supervision", async () =>
     inWorld(
       async (world) => {

@@ -49,6 +49,7 @@ export async function parkOther(context: ControlContext, call: Call, dropped: Ch
     await attempt(context, node, commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue("", "seconds")));
     throw error;
   }
+  context.registry.annotateLeg(stays, { timedPark: stays.parks });
   context.registry.annotate(call, { mode: "parked" });
   await Promise.all(call.legs.filter((leg) => leg !== stays).map((leg) => release(context, leg)));
 }

@@ -22,7 +22,8 @@ function wrongWith(call: CallView, rows: ReadonlyMap<string, Row>): readonly Pro
 /** A supervisor's leg watches a leg of its call. */
 function watchers(call: CallView, rows: ReadonlyMap<string, Row>): readonly string[] {
   const ids = new Set(call.legs.map(({ id }) => id));
-  if (!call.legs.some(({ role }) => role === "agent")) return [];
+  // Without an agent who talks there is nobody to watch yet: the leg waits for the one who comes (a colleague who is held is in the caller's place).
+  if (!call.legs.some(({ role, state, agent }) => role === "agent" && (state === "active" || agent === call.assignedTo))) return [];
   return call.legs.flatMap((leg) => {
     if (leg.role !== "supervisor" || leg.state === "ringing") return [];
     const row = rows.get(leg.id);

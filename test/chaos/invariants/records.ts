@@ -1,5 +1,5 @@
 import type { CallView } from "../../../src/calls/types.js";
-import type { Client } from "../client.js";
+import type { Answer, Client } from "../client.js";
 import type { Team, World } from "../world.js";
 import { unknown, type Invariant, type Problem } from "./types.js";
 
@@ -14,7 +14,7 @@ interface Log {
 }
 interface FullLog extends Log {
   readonly legs: readonly { readonly id: string; readonly startedAt: string; readonly answeredAt: string | null; readonly endedAt: string | null }[];
-  readonly timeline: readonly { readonly at: string; readonly type: string }[];
+  readonly timeline: readonly { readonly at: string; readonly type: string; readonly detail: Readonly<Record<string, unknown>> }[];
 }
 
 const PAGE = 1000;
@@ -29,6 +29,8 @@ export class Ledger implements Invariant {
   readonly name = "one record a call, its times in order";
   readonly #seen = new Map<Team, Set<string>>();
   readonly #right = new Set<string>();
+  /** Calls that went into another one, which has the record of both. */
+  readonly #joined = new Set<string>();
 
   /** Notes the calls that there are now. */
   async look(team: Team): Promise<readonly CallView[] | null> {
@@ -54,7 +56,9 @@ export class Ledger implements Invariant {
     const found: Problem[] = [];
     for (const log of logs) if (log.endedAt === null && !live.has(log.id)) found.push({ subject: `record ${log.id}`, expected: "an end, since its call has ended", found: JSON.stringify(log) });
     found.push(...doubled(logs));
-    for (const id of this.#of(team)) {
+    for (const id of live) this.#noteJoined(await team.admin.get(`/voiceconfig/calllogs/${id}`));
+    // Those without a record last, since the others tell which calls went into them.
+    for (const id of [...this.#of(team)].sort((a, b) => Number(byId.has(b)) - Number(byId.has(a)))) {
       if (live.has(id) || this.#right.has(id)) continue;
       const problem = await this.#check(team.admin, id, byId.has(id));
       if (problem === null) this.#right.add(id);
@@ -63,9 +67,16 @@ export class Ledger implements Invariant {
     return found;
   }
 
+  #noteJoined({ status, body }: Answer): void {
+    if (status === 200) for (const { type, detail } of (body as FullLog).timeline) if (type === "joined") this.#joined.add(String(detail["call"]));
+  }
+
   async #check(admin: Client, id: string, listed: boolean): Promise<Problem | null> {
-    const { status, body } = await admin.get(`/voiceconfig/calllogs/${id}`);
-    // A call that was joined with an older one has its record under that one's id.
+    const answer = await admin.get(`/voiceconfig/calllogs/${id}`);
+    const { status, body } = answer;
+    this.#noteJoined(answer);
+    // One record for both, under the other one's id, whose timeline says so.
+    if (status === 404 && this.#joined.has(id)) return null;
     if (status !== 200) return { subject: `record ${id}`, expected: "a record of each call", found: `${status}${listed ? ", though it is listed" : ""}` };
     const log = body as FullLog;
     if (log.endedAt === null) return { subject: `record ${id}`, expected: "an end", found: JSON.stringify(log) };

@@ -1,0 +1,77 @@
+/** Plays music to who was put aside and hears nothing: FreeSWITCH told too late of a hold that it made, or was not there to play. */
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import type { ControlContext } from "./control/context.js";
+import { playMusic } from "./control/legs.js";
+import type { ChannelFindings } from "./findings.js";
+
+/** Whoever is put aside or taken back hears nothing for less than that. */
+const SILENCE_MS = 1500;
+/** Music that does not play is asked for again after so long. */
+const AGAIN_MS = 30_000;
+
+/** How FreeSWITCH is asked. */
+export interface SilenceQuestions {
+  /** Whether it is known what every leg does. */
+  readonly isClear: () => boolean;
+  /** Null when the leg changes too fast. */
+  readonly ask: (leg: Channel) => Promise<ChannelFindings | null>;
+}
+
+export class Silence {
+  readonly #context: ControlContext;
+  readonly #questions: SilenceQuestions;
+  /** Calls in which somebody waits in silence. Bounded by the held and parked calls. */
+  readonly #waiting = new Map<Call, NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(context: ControlContext, questions: SilenceQuestions) {
+    this.#context = context;
+    this.#questions = questions;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  /** Checks a call that changed, or whose last activity has ended. */
+  look(call: Call, ms = SILENCE_MS): void {
+    if (this.#closed) return;
+    if (!call.ended && inSilence(call) !== undefined) {
+      if (!this.#waiting.has(call)) this.#waiting.set(call, setTimeout(() => void this.#end(call), ms));
+      return;
+    }
+    clearTimeout(this.#waiting.get(call));
+    this.#waiting.delete(call);
+  }
+
+  async #end(call: Call): Promise<void> {
+    const { activities, nodes, registry, logger } = this.#context;
+    const leg = inSilence(call);
+    let againMs = SILENCE_MS;
+    try {
+      if (leg === undefined || activities.busy(call.id) || !this.#questions.isClear() || nodes.get(call.node).status().state !== "ready") return;
+      againMs = AGAIN_MS;
+      const found = await this.#questions.ask(leg);
+      // The event that tells of the music was lost, or came before this process.
+      if (found === null || found.application === "playback" || inSilence(call) !== leg || activities.busy(call.id)) return;
+      if (call.mode === null && call.owner !== null) registry.annotate(call, { mode: "held" });
+      playMusic(this.#context, leg);
+    } catch (error) {
+      logger.debug({ err: error, call: call.id }, "whether a caller waits in silence could not be asked");
+    } finally {
+      this.#waiting.delete(call);
+      this.look(call, againMs);
+    }
+  }
+}
+
+/** Who waits for an agent, and not in a department, and is played nothing. A call on which nobody has talked yet is its dialplan's matter. */
+function inSilence(call: Call): Channel | undefined {
+  const { state, queue, mode, answeredAt } = call;
+  if ((state !== "held" && state !== "parked") || queue !== null || (mode === null && answeredAt === null)) return undefined;
+  const leg = call.customer ?? call.legs.find(({ agentId }) => agentId !== call.owner);
+  return leg !== undefined && leg.answered && leg.parked && leg.partner === null && !leg.playing && leg.timedPark !== leg.parks ? leg : undefined;
+}
