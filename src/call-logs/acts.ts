@@ -1,8 +1,8 @@
-/** What people do to calls, in the words of the timeline. */
+/** Turns acts on calls into entries of the timeline. */
 import { type CallAct, isMissed } from "../calls/index.js";
 import type { TimelineEntry } from "./types.js";
 
-/** Null for what the calls themselves show (hold, park, resume, pickup) and for what is nobody's matter later (digits). */
+/** Null for acts that the call's state shows (hold, park, resume, pickup), and for digits. */
 export function actEntry({ callId, at, actor, agentId, action, outcome, detail }: CallAct): TimelineEntry | null {
   const entry = (type: string, more: Readonly<Record<string, string>> = {}): TimelineEntry => ({ callId, at, type, agentId, detail: { by: actor, ...more } });
   if (action === "offer") return { callId, at, type: isMissed(outcome) ? "missed" : "offer-failed", agentId, detail: { code: outcome, rangMs: Number(detail["rangMs"] ?? 0) } };
@@ -33,5 +33,5 @@ export function actEntry({ callId, at, actor, agentId, action, outcome, detail }
   }
 }
 
-/** Whether somebody ended the call by way of Callplane, herself or for an integration. */
+/** Whether the act ended the call through Callplane. */
 export const hangsUp = ({ action, outcome }: CallAct): boolean => action === "hangup" && outcome === "done";

@@ -23,12 +23,12 @@ export interface Cdr {
   readonly channelUuid: string;
   readonly switchName: string;
   readonly direction: "inbound" | "outbound";
-  /** As far as it is proven. */
+  /** "" unless FreeSWITCH authenticated it. */
   readonly presenceId: string;
   readonly state: ChannelState | undefined;
-  /** Channels that it had to do with, the closest first: who made it, whom it was bridged to. */
+  /** Related channels, the closest first: the one that made it, those it was bridged to. */
   readonly related: readonly string[];
-  /** Whose call this leg was made for; "" for a leg that began one. */
+  /** The channel that made this leg; "" for a leg that began a call. */
   readonly originator: string;
   readonly organization: string;
   readonly domain: string;
@@ -44,7 +44,7 @@ export interface Cdr {
   readonly sipCallId: string | null;
 }
 
-/** Not a call detail record; the message says why, in words for an operator. */
+/** Not a call detail record; the message tells the operator why. */
 export class CdrError extends Error {
   override readonly name = "CdrError";
 }

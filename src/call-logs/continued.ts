@@ -1,9 +1,9 @@
-/** What is told of a call that this process finds, against what an earlier one has written of it. */
+/** Fits the entries of a call that this process finds to the timeline that an earlier one has written. */
 import { PHASE_OF, phaseOf } from "./outcome.js";
 import type { TimelineEntry } from "./types.js";
 import type { Item } from "./unwritten.js";
 
-/** Without what the timeline says already: a call that talks goes on talking, a phone that rings goes on ringing. */
+/** Drops entries that the timeline has already: the conversation goes on, the phone goes on ringing. */
 export function continued(items: readonly Item[], timeline: readonly TimelineEntry[]): readonly Item[] {
   if (timeline.length === 0) return items;
   let first = true;

@@ -41,16 +41,16 @@ export interface CallLogDependencies {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "incident">;
   readonly settings: CallLogSettings;
-  /** Where what was told as done waits while the database takes nothing. */
+  /** Where confirmed rows wait while the database takes no writes. */
   readonly spool: Spool;
   readonly clock?: Clock;
 }
 
 export interface CallLogRoom {
   readonly service: CallLogService;
-  /** What the nodes feed, after the registry. */
+  /** Takes the nodes' events and snapshots, after the registry. */
   readonly sink: Omit<SwitchSink, "status">;
-  /** Commits what has been seen; the records that FreeSWITCH left are read first. */
+  /** Reads the records that FreeSWITCH has left, and commits everything seen. */
   settled(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
@@ -58,10 +58,10 @@ export interface CallLogRoom {
 
 const CDR_EVERY_MS = 1000;
 const CDR_PATIENCE_MS = 30_000;
-/** FreeSWITCH writes its record as the channel ends; what has not come after this will not. */
+/** FreeSWITCH writes its record as the channel ends; a record that has not come by then never will. */
 const CDR_GRACE_MS = 60_000;
 
-/** Begins to follow the calls at once. */
+/** Follows the calls from now on. */
 export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir);
   const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });

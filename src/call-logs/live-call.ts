@@ -1,10 +1,10 @@
-/** One live call as the recorder follows it: what of it has been told to the timeline, and which of its legs have been written. */
+/** One live call as the recorder follows it: what is in its timeline, and which of its legs have been written. */
 import type { TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 import type { CallLegRecord, CallRecord, CallStatus, Detail, HungUpBy, RecordingRecord, TimelineEntry } from "./types.js";
 
-/** Legs of one call that are remembered when they are over. */
+/** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;
 
 export class LiveCall {
@@ -15,23 +15,23 @@ export class LiveCall {
   readonly written = new Map<string, string>();
   /** By path. Bounded by the recordings that its legs have under way. */
   readonly recordings = new Map<string, RecordingRecord>();
-  /** Who began which recording that has not been seen yet, by its id. Bounded by the requests that have just been answered. */
+  /** Who started a recording that has not been seen yet, by its id. Bounded by the requests that have just been answered. */
   readonly starters = new Map<string, string>();
   /** Calls that were joined to this one. Bounded by the calls that FreeSWITCH carries. */
   readonly aliases = new Set<string>();
   phase: Phase = "none";
-  /** The last state that was told, which tells held from parked. */
+  /** The last state that was followed, to tell held from parked. */
   told = "";
   agentId: string | null = null;
   /** Bounded by the agents whose phones ring now. */
   readonly rung = new Set<string>();
-  /** Its rule was looked at. */
+  /** The recording policy was applied to this conversation. */
   ruled = false;
-  /** What it began with in this process has been compared with what an earlier one wrote. */
+  /** Its first entries of this process have been compared with the timeline of an earlier one. */
   known = false;
-  /** Rows of it that the database has refused, which is told once. Bounded by its legs, and a few. */
+  /** Its rows that the database has refused, to log each once. Bounded by its legs, and a few. */
   readonly refused = new Set<string>();
-  /** Somebody has ended it by way of Callplane. */
+  /** It was ended through Callplane. */
   endedByRequest = false;
   ended = false;
 
@@ -39,7 +39,7 @@ export class LiveCall {
     this.id = id;
   }
 
-  /** What this change adds to the timeline. */
+  /** The entries that this change adds to the timeline. */
   follow(call: TracedCall, now: Date): TimelineEntry[] {
     for (const leg of [...call.legs, ...call.supervisorLegs]) this.legs.set(leg.uuid, leg);
     // Bounded by what one change tells.
@@ -120,7 +120,7 @@ export class LiveCall {
   }
 }
 
-/** The far end that hung up first, else whoever asked Callplane for it; else FreeSWITCH ended it. */
+/** The far end that hung up, else the agent through Callplane, else FreeSWITCH. */
 export function hungUpBy(live: LiveCall): HungUpBy | null {
   const legs = [...live.legs.values()].filter((leg) => leg.role !== "supervisor");
   if (legs.some((leg) => leg.hungUpAt === null)) return null;
@@ -151,7 +151,7 @@ export function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
     number: leg.number,
     startedAt: leg.createdAt,
     answeredAt: leg.answeredAt,
-    // Of an end that nobody saw, FreeSWITCH's own record will tell.
+    // FreeSWITCH's own record completes an end that was not seen.
     endedAt: leg.hungUpAt,
     hangupCause: leg.hungUpAt === null ? null : leg.hangupCause,
     sipCallId: leg.sipCallId,

@@ -1,4 +1,4 @@
-/** What became of a call, from its legs and its timeline alone: the same however and how often it is asked. */
+/** The outcome of a call, from its legs and its timeline alone, so that it can be computed again at any time. */
 import type { CallLegRecord, CallRecord, CallStatus, HungUpBy, TimelineEntry } from "./types.js";
 
 /** What the caller experiences. */
@@ -24,7 +24,7 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
   const endedAt = new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0)));
   const complete = legs.every((leg) => leg.source !== "events");
   const begun = parties.map((leg) => leg.startedAt.getTime());
-  // Of a call that was found, the second alone is known until FreeSWITCH's own records have come.
+  // The times of a call that was found are exact to the second only, until FreeSWITCH's own records have come.
   const startedAt = new Date(Math.min(...(complete ? begun : [record.startedAt.getTime(), ...begun]), endedAt.getTime()));
   const answeredAt = answer(record.answeredAt, conversationSince(parties), startedAt, endedAt);
   const seen = timeline.some(({ type }) => type === "answered");
@@ -46,7 +46,7 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
   };
 }
 
-/** What was seen as the beginning of the conversation, unless FreeSWITCH's stamps of the legs say that it cannot have been then. */
+/** The start of the conversation as it was seen, unless FreeSWITCH's stamps of the legs contradict it. */
 function answer(seen: Date | null, since: Date | null, startedAt: Date, endedAt: Date): Date | null {
   if (seen === null || seen > endedAt || (since !== null && seen < since)) return since ?? (seen === null ? null : endedAt);
   return seen < startedAt ? startedAt : seen;
@@ -112,7 +112,7 @@ function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answere
   if (told.some((cause) => BUSY.has(cause))) return "busy";
   if (told.some((cause) => NO_ANSWER.has(cause))) return "no-answer";
   if (told.some((cause) => CANCELED.has(cause))) return "canceled";
-  // Announcements and the like: it was carried, though nobody of ours talked.
+  // Announcements and the like: the call was carried, though no agent talked.
   if (callers.some((leg) => leg.answeredAt !== null && leg.hangupCause === "NORMAL_CLEARING")) return "completed";
   return "failed";
 }

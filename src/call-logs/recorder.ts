@@ -1,5 +1,5 @@
 /**
- * Follows the registry, and has what happens written. SIGKILL loses no call: one that is live is found again in FreeSWITCH, and one that ends
+ * Follows the registry, and has records written. SIGKILL loses no call: a live one is found again in FreeSWITCH, and one that ends
  * meanwhile comes with FreeSWITCH's own record (importer.ts).
  */
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ import { RecordWriter, type WriterDependencies } from "./writer.js";
 
 export interface RecorderDependencies extends Omit<WriterDependencies, "done"> {
   readonly calls: CallTrace & CallChangeSource;
-  /** Told of a call after each of its changes. */
+  /** Called after each change of a call. */
   readonly look: (call: TracedCall, live: LiveCall) => void;
 }
 
@@ -36,7 +36,7 @@ export class Recorder {
     this.#stops = [calls.onTrace((call) => this.#trace(call)), calls.onAct((act) => this.#act(act)), calls.onChange((change) => this.#change(change))];
   }
 
-  /** Whether the registry holds this call, or its last words are still to be written. */
+  /** Whether the registry holds this call, or its end is still to be written. */
   isLive(callId: string): boolean {
     return this.#live.has(callId);
   }
@@ -47,7 +47,7 @@ export class Recorder {
     return leg !== undefined && !leg.hungUp && leg.coreUuid === coreUuid;
   }
 
-  /** A node that is followed no more: what was seen of its calls is written, and nothing more is told of them. */
+  /** Forgets the calls of a node that is not followed any more; what was seen of them is still written. */
   forget(node: string): void {
     for (const live of this.#live.values()) if ([...live.legs.values()].some((leg) => leg.node === node)) this.#drop(live);
   }
@@ -57,12 +57,12 @@ export class Recorder {
     return this.#writer.recover();
   }
 
-  /** Resolves when all that was seen so far is committed; throws what the database cannot do now. */
+  /** Resolves when all that was seen so far is committed; throws when the database cannot write now. */
   flush(): Promise<void> {
     return this.#writer.flush();
   }
 
-  /** Writes what there is. Idempotent. */
+  /** Writes what waits. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -74,7 +74,7 @@ export class Recorder {
     const at = call.changedAt;
     let live = this.#live.get(call.id);
     if (live === undefined) {
-      // Its end has been written, or it went into another one.
+      // Its end has been written, or it was joined to another call.
       if (call.ended && call.legs.length === 0) return;
       live = new LiveCall(call.id);
       this.#live.set(call.id, live);
@@ -123,7 +123,7 @@ export class Recorder {
     }
   }
 
-  /** Who began a recording; before or after its first word. */
+  /** Notes who started a recording, before or after the recording is seen. */
   startedBy(callId: string, recording: string, who: string): void {
     const live = this.#find(callId);
     const begun = [...(live?.recordings.values() ?? [])].some(({ id }) => id === recording);
@@ -132,7 +132,7 @@ export class Recorder {
     this.#writer.schedule();
   }
 
-  /** Resolves when what is told as done survives a kill of this process. */
+  /** Resolves when a confirmed act survives a kill of this process. */
   async #act(act: CallAct): Promise<void> {
     if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.callId, act.detail["id"], act.actor);
     const live = this.#find(act.callId);
@@ -165,7 +165,7 @@ export class Recorder {
   #done({ seen, items }: UnwrittenCall): void {
     if (seen === null) return;
     const { live } = seen;
-    // What is told first may be less than what the timeline knows: a call that is found waits or talks a little later.
+    // The first entries of a found call may come before its phase is known.
     live.known ||= items.some((item) => item.kind === "entry" && PHASE_OF[item.entry.type] !== undefined);
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
     if (live.ended && this.#live.get(live.id) === live && !this.#writer.unwritten.has(live.id)) this.#drop(live);
@@ -180,7 +180,7 @@ export class Recorder {
 
 const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;
 
-/** The file's name without its ending, as the one who asked for it was told; of a strange one, an id that the next process finds again. */
+/** The id in the reply to the request, which is the file's name without its ending; for other files a hash, so that the next process gets the same id. */
 function recordingId(node: string, path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.[A-Za-z0-9]+$/, "");
   if (OWN_NAME.test(name)) return name;

@@ -1,4 +1,4 @@
-/** FreeSWITCH's recordings as Callplane can reach them: below one directory, whatever a row or a link says. */
+/** Reads and removes FreeSWITCH's recordings, below one directory alone, whatever a row or a link says. */
 import { open, realpath, unlink } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import type { RecordingContent } from "./types.js";
@@ -34,7 +34,7 @@ export class RecordingFiles {
     };
   }
 
-  /** Gone already is a success; throws when it cannot be removed. False when it is not within reach. */
+  /** True also for a missing file, false for one outside of the directory; throws when it cannot be removed. */
   async remove(path: string): Promise<boolean> {
     if (!this.#isOurs(path)) return false;
     const real = await this.#locate(path);

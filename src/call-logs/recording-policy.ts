@@ -1,4 +1,4 @@
-/** Which conversations are recorded without anybody's asking: a department's, by its settings, and a line's, by the variable that the dialplan sets. */
+/** Starts recordings by policy: a department's setting, or a line's, by the variable that the dialplan sets. */
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
@@ -21,7 +21,7 @@ export class RecordingPolicy {
     this.#dependencies = dependencies;
   }
 
-  /** Once a conversation: who stops the recording has stopped it. */
+  /** Once a conversation, so that a recording stopped by a person stays stopped. */
   look(call: TracedCall, live: LiveCall): void {
     if (live.phase !== "talking") return;
     if (live.ruled || call.state !== "active") return;
@@ -40,13 +40,13 @@ export class RecordingPolicy {
       startedBy(call.id, (await calls.recordByPolicy(call.id)).id, "policy");
     } catch (error) {
       if (call.ended) return;
-      // On hold, or being transferred, meanwhile: the next conversation of the call is looked at again.
+      // On hold, or being transferred, meanwhile: tried again at the call's next conversation.
       if (error instanceof CallplaneError && error.code === "Conflict") {
         live.ruled = false;
         return;
       }
       metrics.incident("recording_not_started");
-      logger.error({ err: error, call: call.id }, "a call that has to be recorded is not");
+      logger.error({ err: error, call: call.id }, "a call that must be recorded is not recorded");
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What may be asked of the records, and by whom. */
+/** Reads and changes records on behalf of an actor. */
 import { randomUUID } from "node:crypto";
 import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../errors.js";
 import type { Actor, Directory } from "../people/index.js";
@@ -68,7 +68,7 @@ export class CallLogs implements CallLogService {
     }
   }
 
-  /** Records of before numbers were read have them as FreeSWITCH told them, so both are looked for. */
+  /** Older records have numbers in FreeSWITCH's form, so both forms are searched. */
   #read(actor: Actor, filter: CallLogFilter): StoredCallLogFilter {
     const { number, ...others } = filter;
     if (number === undefined) return others;
@@ -148,7 +148,7 @@ export class CallLogs implements CallLogService {
   }
 
   async setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
-    // Her call may have ended a moment ago.
+    // The call may have ended a moment ago.
     await this.#dependencies.flush();
     const record = await this.#store.get(callId);
     if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
@@ -196,6 +196,6 @@ const mayKnow = (actor: Actor, organizationId: number | null): boolean => actor.
 
 function scopeOf(actor: Actor): CallLogScope {
   if (actor.role === "root") return { organizationId: null, agentId: null };
-  // An agent without an id of her own has no calls.
+  // An actor of the role agent without an agent id has no calls.
   return { organizationId: actor.organizationId ?? -1, agentId: actor.role === "agent" ? (actor.agentId ?? "") : null };
 }

@@ -1,4 +1,4 @@
-/** What the spool file of the call records holds: one line a call's part. */
+/** The lines of the call records' spool file: one call's rows each. */
 import { z } from "zod";
 import type { Logger } from "../logger.js";
 import type { UnwrittenCall } from "./unwritten.js";
@@ -16,7 +16,7 @@ const item = z.discriminatedUnion("kind", [
 ]);
 const part = z.object({ id: z.string(), items: z.array(item) });
 
-/** Those that can be read; of others the log tells. Who began a recording comes last, when the recording is known. */
+/** Logs lines that cannot be read. Who started a recording comes last, when the recording is known. */
 export function partsIn(lines: readonly unknown[], logger: Logger): readonly UnwrittenCall[] {
   return lines.flatMap((line): readonly UnwrittenCall[] => {
     const parsed = part.safeParse(line);

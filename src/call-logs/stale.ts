@@ -1,6 +1,6 @@
 /**
- * Closes what ended unseen: legs whose FreeSWITCH has died, and those of which no call detail record will come. It looks at the nodes that it is told of, and at no
- * others: their calls are another process's, or an operator's matter (`callplane records close`).
+ * Closes legs that ended unseen: with their FreeSWITCH, or without a call detail record. Only of nodes that this process follows: the others belong to another
+ * process, or to an operator (`callplane records close`).
  */
 import type { SwitchSink, SwitchSnapshot } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
@@ -64,7 +64,7 @@ export class StaleCalls {
     return this.#lives.get(coreUuid)?.node;
   }
 
-  /** A node that is followed no more: its records are somebody else's, or nobody's for now. */
+  /** The node is not followed any more. */
   forget(node: string): void {
     const coreUuid = this.#cores.get(node);
     if (coreUuid !== undefined) void this.#note(coreUuid);
@@ -86,14 +86,14 @@ export class StaleCalls {
     if (before === undefined || before.seenAt < at || before.node !== node) this.#lives.set(coreUuid, { coreUuid, node, seenAt: at });
   }
 
-  /** Each event would be a write; what lies between two heartbeats is lost with Callplane itself alone. */
+  /** Written with each heartbeat, not with each event; only a kill of Callplane loses the time in between. */
   async #note(coreUuid: string): Promise<void> {
     const life = this.#lives.get(coreUuid);
     if (life === undefined) return;
     try {
       await this.#dependencies.lives.seen(life);
     } catch (error) {
-      this.#dependencies.logger.error({ err: error, node: life.node }, "FreeSWITCH's last sign of life could not be written; the next one is");
+      this.#dependencies.logger.error({ err: error, node: life.node }, "FreeSWITCH's last sign of life could not be written; trying again with the next one");
     }
   }
 
@@ -122,7 +122,7 @@ export class StaleCalls {
       try {
         await this.#close(node, coreUuid);
       } catch (error) {
-        this.#dependencies.logger.error({ err: error, node }, "calls that ended unseen could not be closed; the next look does");
+        this.#dependencies.logger.error({ err: error, node }, "calls that ended unseen could not be closed; trying again at the next look");
       }
     });
   }

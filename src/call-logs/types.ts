@@ -1,4 +1,4 @@
-/** The door of the call log room: what remains of a call, and what may be asked of it. */
+/** Records of calls, and the service that gives them out. */
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, LegRole } from "../calls/index.js";
@@ -12,14 +12,14 @@ export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 /** One a call. */
 export interface CallRecord {
   readonly id: string;
-  /** Null: nobody's, seen by root alone. */
+  /** Null: of no organization, seen by root alone. */
   readonly organizationId: number | null;
   readonly direction: CallDirection;
   readonly from: string;
   readonly to: string;
   /** The department that it waited in last. */
   readonly department: string | null;
-  /** The agent who had it last, or for whom it rang in vain. */
+  /** The agent who had it last, or whose phone rang in vain. */
   readonly agentId: string | null;
   readonly status: CallStatus;
   readonly startedAt: Date;
@@ -164,13 +164,13 @@ export interface CallLogService {
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
   /** By hand, for a call that FreeSWITCH did not carry. Throws InvalidParameter, NotFound (`agent`, `department`). */
   create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
-  /** What the call is closed as, and a remark. Throws InvalidParameter for a disposition that the department does not have. */
+  /** Sets disposition and note. Throws InvalidParameter for a disposition that the department does not have. */
   update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
   /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
   recording(actor: Actor, id: string): Promise<RecordingRecord>;
   /** Downloads are in the audit log. Throws NotFound when the file is gone or not within reach. */
   content(actor: Actor, id: string): Promise<RecordingContent>;
-  /** What her last call is closed as, for the room of the agents. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
+  /** Sets the disposition of an agent's call. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
   setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** What has been seen of calls and is not in the database yet, by call. */
+/** Rows of calls that are not in the database yet, by call. */
 import type { TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 
-/** What may wait in memory while the database takes nothing, for hours or for ever: some 100 MB. */
+/** How much may wait in memory while the database takes no writes: some 100 MB. */
 export interface UnwrittenLimits {
   /** Rows of timelines and recordings. */
   readonly items: number;
@@ -15,17 +15,17 @@ const LIMITS: UnwrittenLimits = { items: 100_000, ended: 10_000 };
 
 /** A row that a call adds besides its own and its legs'. */
 export type Item =
-  /** A call that went into this one. */
+  /** A call that was joined to this one. */
   | { readonly kind: "joined"; readonly from: string }
   | { readonly kind: "entry"; readonly entry: TimelineEntry }
   | { readonly kind: "recording"; readonly recording: RecordingRecord }
-  /** Who began a recording, which may be told before or after the recording itself. */
+  /** Who started a recording, which may be known before or after the recording itself. */
   | { readonly kind: "starter"; readonly recording: string; readonly who: string };
 
-/** One call's part. */
+/** What waits of one call. */
 export interface UnwrittenCall {
   readonly id: string;
-  /** As it was last told; null when only acts on it were told, which may come after its end was written. */
+  /** The call as last seen; null when there are only acts on it, which may come after its end was written. */
   seen: { readonly call: TracedCall; readonly live: LiveCall } | null;
   /** Oldest first. Bounded by `UnwrittenLimits.items`. */
   items: Item[];
@@ -38,13 +38,13 @@ export class Unwritten {
   readonly #calls = new Map<string, UnwrittenCall>();
   /** Those of `#calls` that have ended, the oldest first. Bounded by `UnwrittenLimits.ended`. */
   readonly #ended = new Set<string>();
-  /** What `take` gave out and is not written. */
+  /** Given out by `take`, and not written yet. */
   #taken = new Set<UnwrittenCall>();
-  /** What is in the spool file. */
+  /** Rows in the spool file. */
   readonly #spooled = new WeakSet<Item>();
   #items = 0;
 
-  /** `giveUp` is told what finds no room. */
+  /** `giveUp` is called with what finds no room. */
   constructor(giveUp: (call: UnwrittenCall) => void, limits: UnwrittenLimits = LIMITS) {
     this.#giveUp = giveUp;
     this.#limits = limits;
@@ -54,7 +54,7 @@ export class Unwritten {
     return this.#calls.size + this.#taken.size === 0;
   }
 
-  /** Whether something of it has come since `take`. */
+  /** Whether something of the call was added since `take`. */
   has(callId: string): boolean {
     return this.#calls.has(callId);
   }
@@ -73,7 +73,7 @@ export class Unwritten {
     this.#makeRoom();
   }
 
-  /** A call went into another one, with what waits of it. */
+  /** A call was joined to another one, which takes over what waits of it. */
   merged(from: string, into: string): void {
     const kept = this.#of(into);
     const gone = this.#remove(from);
@@ -81,7 +81,7 @@ export class Unwritten {
     this.add(into, { kind: "joined", from });
   }
 
-  /** Everything, for one write; each is told of by `written`, and the write's end by `putBack`. */
+  /** Everything, for one write. Call `written` for each that is written, and `putBack` at the end. */
   take(): readonly UnwrittenCall[] {
     const taken = [...this.#calls.values()];
     this.#taken = new Set(taken);
@@ -94,7 +94,7 @@ export class Unwritten {
     if (this.#taken.delete(call)) this.#items -= call.items.length;
   }
 
-  /** What was taken and not written comes first again. */
+  /** Puts what was taken and not written first again. */
   putBack(): void {
     if (this.#taken.size === 0) return;
     const later = [...this.#calls.values()];
@@ -110,7 +110,7 @@ export class Unwritten {
         before.items = [...before.items, ...call.items];
       }
     }
-    // One that was joined to another while it was to be written has no record of its own any more.
+    // A call that was joined to another meanwhile has no record of its own any more.
     for (const { id, items } of later) {
       for (const item of items) {
         const gone = item.kind === "joined" ? this.#remove(item.from) : undefined;
@@ -122,14 +122,14 @@ export class Unwritten {
     this.#makeRoom();
   }
 
-  /** What is in no spool file; it is taken to be in one from now on. */
+  /** What is in no spool file yet; from now on it counts as spooled. */
   toSpool(): readonly Pick<UnwrittenCall, "id" | "items">[] {
     const parts = [...this.#taken, ...this.#calls.values()].map(({ id, items }) => ({ id, items: items.filter((item) => !this.#spooled.has(item)) })).filter(({ items }) => items.length > 0);
     for (const { items } of parts) for (const item of items) this.#spooled.add(item);
     return parts;
   }
 
-  /** Whether another process may have put it into the database, from the spool file. */
+  /** Whether another process may have written it to the database, from the spool file. */
   isSpooled(item: Item): boolean {
     return this.#spooled.has(item);
   }
