@@ -103,11 +103,14 @@ export class Identity {
     this.#changes.markDirty(call);
   }
 
+  /** An agent who waited as a caller has the call from now on, when the one who answered has given it to an outside party. */
   ownByBridge(call: MutableCall, a: MutableChannel, b: MutableChannel): void {
-    const agents = [a, b].filter((leg) => leg.call === call && leg.agentId !== null && leg.role === "agent");
-    if (agents.length === 1) call.owner = agents[0]?.agentId ?? null;
-    else if (agents.length === 2 && call.owner === null) call.owner = (agents.find((leg) => leg.uuid === call.aLegId) ?? agents[0])?.agentId ?? null;
-    else if (agents.length === 0) call.owner = null;
+    const phones = [a, b].filter((leg) => leg.call === call && leg.agentId !== null && leg.role !== "supervisor");
+    const agents = phones.filter((leg) => leg.role === "agent");
+    const [first] = agents.length > 0 ? agents : phones;
+    if (agents.length === 2 && call.owner !== null) return;
+    call.owner = (agents.find((leg) => agents.length === 2 && leg.uuid === call.aLegId) ?? first)?.agentId ?? null;
+    if (first !== undefined) first.role = "agent";
   }
 
   /** A conference that its owner has left belongs to the agent who stayed longest (CONTRACT, conferences). */

@@ -95,14 +95,13 @@ function lonely(call: Call): readonly Channel[] {
 }
 
 /**
- * Parked legs of agents who do not own the call: an operation rang them, and could not release them because FreeSWITCH was away. The caller has another agent,
- * talks to an outside party, or waits in a department.
+ * Parked legs that an operation rang and could not release because FreeSWITCH was away: third parties whom nobody talks to any more, and agents who do not own
+ * the call while the caller has another agent, talks to an outside party, or waits in a department.
  */
 function leftBehind(call: Call): readonly Channel[] {
-  const { customer } = call;
-  if (customer === undefined || call.inConference) return [];
-  if (call.owner === null && customer.partner === null && call.queue === null && call.mode !== "held") return [];
-  return call.legs.filter((leg) => leg.role === "agent" && leg.parked && leg.partner === null && leg.agentId !== call.owner);
+  const { customer, owner } = call;
+  const isTaken = customer !== undefined && !call.inConference && (owner !== null || customer.partner !== null || call.queue !== null || call.mode === "held");
+  return call.legs.filter((leg) => leg.parked && leg.partner === null && (leg.consult || (isTaken && leg.role === "agent" && leg.agentId !== owner)));
 }
 
 /** Two outside parties whom a failed operation has parted: the call has no owner who could resume it. */

@@ -144,7 +144,10 @@ export class Registry {
     channel.lastSequence = event.sequence;
     if (event.recordedVariable === "true") channel.toBeRecorded = true;
     if (channel.merge(event.row)) this.#index.touch(channel);
-    if (channel.sipCallId === null && event.sipCallId !== "") channel.sipCallId = event.sipCallId;
+    if (channel.sipCallId === null && event.sipCallId !== "") {
+      channel.sipCallId = event.sipCallId;
+      if (channel.call !== null) this.#changes.markDirty(channel.call);
+    }
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
     this.#picture.identity.claim(channel, event);
     applyEvent(this.#picture, channel, event);

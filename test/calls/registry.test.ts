@@ -32,6 +32,17 @@ describe("the registry, fed with what a real FreeSWITCH sent", () => {
     });
   });
 
+  it("tells of a SIP call id that is learned only after a restart", () => {
+    const w = world();
+    w.registry.snapshot("fs", { coreUuid: "c", channels: rowsOf("inbound-answer-hangup"), registrations: [], afterSequence: 0, reason: "connect" });
+    const event = recording("inbound-answer-hangup").find((item) => item.dir === "event" && item.event["Event-Name"] === "CHANNEL_EXECUTE" && item.event["variable_sip_call_id"] !== undefined);
+    if (event === undefined) throw new Error("no such event");
+    const { version } = onlyCall(w);
+    w.feed([event]);
+    expect(viewOf(w.registry, supervisor, onlyCall(w)).legs.some(({ sipCallId }) => sipCallId !== null)).toBe(true);
+    expect(onlyCall(w).version).toBeGreaterThan(version);
+  });
+
   it("keeps every column of the rows that FreeSWITCH itself shows", () => {
     const w = world();
     const [before] = splitAt("inbound-answer-hangup", "api show channels");

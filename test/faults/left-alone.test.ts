@@ -99,4 +99,32 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await during(world, neverConfirm("uuid_kill"), async () => ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number })));
       await legsAtSwitch(world, customer, number);
     }));
+
+  it("has the call when they waited in a department and the colleague who answered has sent them to an outside number", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "queue:support");
+      await stage.as.admin.sees(id, { state: "queued", assignedTo: null });
+      ok(await stage.as.bob.post(`/voicechannel/calls/${id}:pickup`));
+      const number = newNumber();
+      ok(await stage.as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await legsAtSwitch(world, "1001", number);
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await stage.as.alice.sees(id, { state: "held", assignedTo: "1001" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, number, "1001");
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+    }));
+
+  it("is released when they were to join a conversation that FreeSWITCH made no conference of", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await during(world, neverConfirm("uuid_transfer", "uuid_kill"), async () =>
+        refused(await stage.as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "phonenumber", to: newNumber() } }), 400, "Timeout"),
+      );
+      await legsAtSwitch(world, customer, "1001");
+      await hears(lab, customer, "1001");
+    }));
 });

@@ -46,5 +46,5 @@ export function assertSomebodyInside(call: Call): void {
 
 /** The owner of a call that its owner has left to these two: the agent among them, if any. */
 export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string | null {
-  return other.agentId ?? (far.role === "agent" ? far.agentId : null);
+  return other.agentId ?? far.agentId;
 }
