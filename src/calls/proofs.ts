@@ -16,16 +16,13 @@ interface Waiter {
   readonly fail: (error: Error) => void;
 }
 
-/**
- * Waits for what the registry must have seen before a success is told. A condition is looked at after each event of the channels that it watches;
- * it gives the result, `undefined` to go on waiting, or throws to fail.
- */
+/** Waits for events that prove a success. A condition is evaluated after each event of its channels: it returns the result, or `undefined` to go on waiting, or throws. */
 export class Proofs {
   /** By channel. Bounded by the operations under way, each of which ends with its proof, its limit, or the refusal of its command. */
   readonly #waiters = new Map<string, Set<Waiter>>();
   #closed = false;
 
-  /** Channels that something is waited for of. */
+  /** How many channels are waited for. */
   get size(): number {
     return this.#waiters.size;
   }
@@ -59,14 +56,13 @@ export class Proofs {
       };
       const onAbort = (): void => fail(abortReason(signal));
       const timeUp = (): void => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`));
-      // Of a process that stalled, the time is up before the event that has long arrived is read: that comes first.
+      // After a stall of the process the timer fires before the received event is read, which comes first.
       const timer = setTimeout(() => setImmediate(timeUp), options.timeoutMs);
       signal?.addEventListener("abort", onAbort, { once: true });
       for (const uuid of uuids) this.#add(uuid, waiter);
     });
   }
 
-  /** Something about this channel changed. */
   changed(uuid: string): void {
     const waiters = this.#waiters.get(uuid);
     if (waiters === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The one place where text for FreeSWITCH is made. Everything comes in as a branded type, and what is put together is checked again,
- * so that no value can end a line, open a variable block or start a second command.
+ * The one place that builds text for FreeSWITCH. All inputs are branded types, and the result is checked again, so that no value can end a line,
+ * open a variable block or start a second command.
  *
  * A `SwitchCommand.line` has neither `api` nor `bgapi` before it (node.api() and node.bgapi() add it) and no blank line behind it;
  * the commands for node.send() (`execute`, `eavesdropMode`) are whole messages of several lines.

@@ -21,14 +21,14 @@ export interface ConnectionOptions {
   readonly limits?: FramerLimits;
   /** The body of each `text/event-plain`; a view, valid only during the call. Must not throw. */
   readonly onEvent?: (body: Buffer) => void;
-  /** The connection is gone, not by `close()`. Called at most once, and only after `open` has resolved. */
+  /** The connection was lost, not closed by `close()`. Called at most once, after `open` has resolved. */
   readonly onLost?: (error: ConnectionError) => void;
 }
 
-/** Bytes that may wait to be sent before commands are refused: FreeSWITCH has stopped reading. */
+/** Backpressure: with more unsent bytes, commands are refused, because FreeSWITCH does not read. */
 const MAX_UNSENT = 4 * 1024 * 1024;
 const MAX_PENDING = 10_000;
-/** How long a polite goodbye may take, milliseconds. */
+/** The time limit of `exit`, milliseconds. */
 const GOODBYE_MS = 500;
 const UNSAFE_LINE = /[\r\n\0]/;
 
@@ -107,7 +107,7 @@ export class EventSocketConnection extends modesl.Connection {
     await this.#gone;
   }
 
-  /** Guards what modesl itself offers: nothing may be written past `request`. */
+  /** Disables modesl's own method: all writes go through `request`. */
   override send(): void {
     throw new TypeError("Use request().");
   }
@@ -126,7 +126,7 @@ export class EventSocketConnection extends modesl.Connection {
     this.#fail(describeSocketError(error));
   }
 
-  /** Commands that are given at the same moment leave together: a system call for each would cost more than all the rest. */
+  /** Writes of one turn of the event loop are sent by one system call. */
   #gatherWrites(): void {
     if (this.#socket.writableCorked > 0) return;
     this.#socket.cork();
@@ -144,7 +144,7 @@ export class EventSocketConnection extends modesl.Connection {
       const timeUp = (): void => {
         if (this.#opening !== null) this.#fail(new ConnectionError("timeout", `No event socket answered within ${handshakeMs} ms.`));
       };
-      // Of a process that stalled, the time is up before what has long arrived is read: that comes first.
+      // After a stall of the process the timer fires before the received data is read, which comes first.
       const timer = setTimeout(() => setImmediate(timeUp), handshakeMs);
       const onAbort = (): void => this.#fail(abortReason(signal));
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -191,7 +191,7 @@ export class EventSocketConnection extends modesl.Connection {
         this.#fail(new ConnectionError("closed", "FreeSWITCH said goodbye."));
         break;
       default:
-        // Log lines and other formats are not asked for.
+        // Other types are not subscribed to.
         break;
     }
   }
@@ -200,7 +200,7 @@ export class EventSocketConnection extends modesl.Connection {
     if (this.#opening !== null) {
       this.#authenticated(text, this.#opening);
     } else if (!this.#replies.deliver(text)) {
-      // Nobody asked for it, so the pairing is lost; going on could give one command's reply to another.
+      // Replies and commands cannot be paired any more.
       this.#fail(new ConnectionError("protocol", "FreeSWITCH sent a reply without a command."));
     }
   }
@@ -215,13 +215,13 @@ export class EventSocketConnection extends modesl.Connection {
     this.#socket.write(`auth ${password}\n\n`);
   }
 
-  // At once and not by a promise: a refusal and the goodbye that follows it may come in one chunk, and the refusal is the reason.
+  // Synchronous: a refusal and the disconnect that follows may come in one chunk, and the refusal is the reason.
   #authenticated(text: string, opening: { readonly resolve: () => void }): void {
     if (text.startsWith("+OK")) opening.resolve();
     else this.#fail(new ConnectionError("password", "FreeSWITCH refuses the event socket's password."));
   }
 
-  /** The first fault counts, what follows is its echo. */
+  /** The first error counts; later ones follow from it. */
   #fail(error: Error): void {
     if (this.#closed) return;
     const opening = this.#opening;

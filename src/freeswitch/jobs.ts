@@ -12,10 +12,6 @@ export class Jobs {
   /** By Job-UUID. Bounded by the commands under way: each has a limit of time. */
   readonly #jobs = new Map<string, Job>();
 
-  get size(): number {
-    return this.#jobs.size;
-  }
-
   /** To be called before the command is sent. Rejects with Timeout, or with the signal's reason. */
   wait(jobUuid: string, { timeoutMs, signal }: WaitOptions): Promise<string> {
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** One FreeSWITCH server: keeps a session alive, tells its state, and takes commands while there is one (DESIGN decisions 2 to 4). */
+/** One FreeSWITCH server: keeps a session alive, reports its state, and sends commands (DESIGN decisions 2 to 4). */
 import { setTimeout as sleep } from "node:timers/promises";
 import { unlessAborted } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
@@ -17,7 +17,7 @@ export interface NodeSurroundings {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
   readonly timing: SwitchTiming;
-  /** Asked before each command: null, or a promise that rejects when the node is another process's. */
+  /** Called before each command: null, or a promise that rejects when another process owns the node. */
   readonly fence: () => Promise<void> | null;
 }
 
@@ -34,18 +34,18 @@ export class FreeswitchNode implements SwitchNode {
   readonly #supervision: Promise<void>;
   #session: Session | null = null;
   #farewell: Promise<void> = Promise.resolve();
-  /** Woken when the state leaves `reconciling`. Bounded by the commands under way: one that is given up leaves. */
+  /** Called when the state leaves `reconciling`. Bounded by the commands under way: a cancelled one leaves. */
   readonly #waiting = new Set<() => void>();
   #status: NodeStatus;
 
-  /** Begins to connect at once. */
+  /** Connects at once. */
   constructor(address: NodeAddress, surroundings: NodeSurroundings) {
     this.name = address.name;
     this.#address = address;
     this.#surroundings = surroundings;
     this.#backoff = new Backoff(surroundings.timing);
     this.#status = { name: address.name, state: "connecting", error: null, since: new Date(), epoch: 0, version: "", coreUuid: "", stale: true, holdMusic: "" };
-    // In its own turn, so that whoever makes nodes has them before the first word from one.
+    // Asynchronously, so that the caller has the node before its first event.
     this.#supervision = Promise.resolve().then(() => this.#supervise());
   }
 
@@ -100,7 +100,7 @@ export class FreeswitchNode implements SwitchNode {
     }
   }
 
-  /** One session from beginning to end; resolves to the reason of its end. Throws when it does not come to life. */
+  /** Runs one session; resolves with the reason of its end. Throws when it cannot begin. */
   async #live(again: boolean): Promise<ConnectionError> {
     const { sink, metrics, logger, timing } = this.#surroundings;
     let lost: (error: ConnectionError) => void = () => undefined;
@@ -133,12 +133,12 @@ export class FreeswitchNode implements SwitchNode {
       throw error;
     } finally {
       this.#session = null;
-      // Not awaited here: what is lost is to be told at once, not after the goodbye to the socket that is left.
+      // Not awaited: the loss must be reported at once.
       this.#farewell = session.close();
     }
   }
 
-  /** What every command has in common: wait for the reconcile, a limit, the metrics. */
+  /** Common to all commands: wait for a reconcile, time limit, metrics. */
   async #run(
     command: SwitchCommand, options: CommandOptions, defaultMs: number,
     run: (session: Session, wait: WaitOptions) => Promise<string>,
@@ -200,7 +200,7 @@ export class FreeswitchNode implements SwitchNode {
     this.#contain("status", () => this.#surroundings.sink.status(this.name, this.#status));
   }
 
-  /** A reader's mistake must not stop the events of all others. */
+  /** An exception of one listener must not stop the others. */
   #contain(what: string, work: () => void, event?: SwitchEvent): void {
     try {
       work();
@@ -214,15 +214,15 @@ export class FreeswitchNode implements SwitchNode {
     this.#surroundings.logger.info({ node: this.name, version, coreUuid, epoch: this.#status.epoch }, "FreeSWITCH is connected");
   }
 
-  /** `known`: it has been told, and goes on. */
+  /** `known`: reported already. */
   #log(error: ConnectionError, retryInMs: number, known: boolean): void {
     const fields = { node: this.name, fault: error.fault, reason: error.message, retryInMs: Math.round(retryInMs) };
-    if (error.permanent) this.#surroundings.logger.error(fields, "FreeSWITCH is unusable until an operator mends it");
+    if (error.permanent) this.#surroundings.logger.error(fields, "FreeSWITCH cannot be used until an operator corrects this");
     else this.#surroundings.logger[known ? "debug" : "warn"](fields, "FreeSWITCH is not reachable");
   }
 }
 
-/** Refused again here, past all types: nothing may end the line of a command. */
+/** Checked again at run time, whatever the types say: no value may end the line of a command. */
 function oneLine(command: SwitchCommand): SwitchCommand {
   if (command.line === "" || UNSAFE.test(command.line)) throw new TypeError("A command holds CR, LF or NUL.");
   return command;

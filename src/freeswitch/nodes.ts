@@ -13,9 +13,9 @@ export interface NodesOptions {
   readonly sink: SwitchSink;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
-  /** For tests: what differs from the product's times. */
+  /** For tests: other times than the product's. */
   readonly timing?: Partial<SwitchTiming>;
-  /** Asked before each command: null, or a promise that rejects when the nodes are another process's. */
+  /** Called before each command: null, or a promise that rejects when another process owns the nodes. */
   readonly fence?: () => Promise<void> | null;
 }
 
@@ -51,7 +51,7 @@ class NodeSet implements SwitchNodes {
   }
 
   add(address: NodeAddress): SwitchNode {
-    if (this.#nodes.has(address.name)) throw new TypeError(`The FreeSWITCH node ${address.name} is followed already.`);
+    if (this.#nodes.has(address.name)) throw new TypeError(`The FreeSWITCH node ${address.name} has been added already.`);
     const node = new FreeswitchNode(address, this.#surroundings);
     this.#nodes.set(address.name, node);
     return node;
@@ -64,7 +64,7 @@ class NodeSet implements SwitchNodes {
     const closed = node.close();
     this.#surroundings.sink.removed(name);
     await closed;
-    // Commands that were under way have been counted.
+    // After the metrics of the last commands.
     if (!this.#nodes.has(name)) this.#surroundings.metrics.nodeRemoved(name);
   }
 

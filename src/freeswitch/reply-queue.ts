@@ -22,7 +22,7 @@ export class ReplyQueue {
   #slots: (Slot | null)[] = [];
   #first = 0;
 
-  /** Replies that are still to come, given up or not. */
+  /** Outstanding replies, including those of cancelled commands. */
   get length(): number {
     return this.#slots.length - this.#first;
   }
@@ -44,7 +44,7 @@ export class ReplyQueue {
         if (at !== -1) this.#slots[at] = null;
         reject(error);
       };
-      // Of a process that stalled, the time is up before the reply that has long arrived is read: that comes first.
+      // After a stall of the process the timer fires before the received reply is read, which comes first.
       const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
       const onAbort = (): void => giveUp(abortReason(signal));
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -52,7 +52,7 @@ export class ReplyQueue {
     });
   }
 
-  /** Hands a reply to the command that it belongs to. False when none was sent. */
+  /** Resolves the oldest outstanding command with the reply; false when there is none. */
   deliver(text: string): boolean {
     if (this.length === 0) return false;
     const slot = this.#slots[this.#first] ?? null;

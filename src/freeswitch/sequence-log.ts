@@ -1,4 +1,4 @@
-/** What the events of one FreeSWITCH process have told that a snapshot of rows must be held against. Times are of a monotonic clock, milliseconds. */
+/** Which events of one FreeSWITCH process are older than a snapshot of its rows. Times are of a monotonic clock, milliseconds. */
 
 interface Mark {
   readonly at: number;
@@ -16,7 +16,7 @@ export class SequenceLog {
   /** uuid → when it was destroyed, oldest first. Bounded by the channels that were destroyed within ten times `rowLagMs` of the last one. */
   readonly #destroyed = new Map<string, number>();
 
-  /** `rowLagMs`: how far rows may be behind events. */
+  /** @param rowLagMs how far rows may lag behind events */
   constructor(rowLagMs: number) {
     this.#rowLagMs = rowLagMs;
   }
@@ -34,26 +34,21 @@ export class SequenceLog {
   destroyed(uuid: string, now: number): void {
     this.#destroyed.set(uuid, now);
     for (const [old, at] of this.#destroyed) {
-      // A snapshot asked for before may still be under way.
+      // An earlier snapshot may still be under way.
       if (at > now - 10 * this.#rowLagMs) break;
       this.#destroyed.delete(old);
     }
   }
 
-  /** Its row, if there is one, is a leftover. */
+  /** Whether a row of this channel is outdated. */
   isDestroyed(uuid: string): boolean {
     return this.#destroyed.has(uuid);
   }
 
-  /** The newest sequence whose effect every row shows that is asked for `now`; 0 when there is none. */
-  settled(now: number): number {
-    // Marks are few: what came after the newest one would never count as settled on a switch that has fallen silent.
+  /** The newest sequence whose effect is certain to be in rows that are read at `now`; 0: none. */
+  shownAt(now: number): number {
+    // A silent switch sets no further mark.
     if (this.#lastAt <= now - this.#rowLagMs) return this.#last;
-    let settled = 0;
-    for (const mark of this.#marks) {
-      if (mark.at > now - this.#rowLagMs) break;
-      settled = mark.sequence;
-    }
-    return settled;
+    return this.#marks.findLast(({ at }) => at <= now - this.#rowLagMs)?.sequence ?? 0;
   }
 }

@@ -1,6 +1,5 @@
 /**
- * One epoch of a node: an event socket and a command socket, from the subscription over the reconcile until one of them is lost.
- * What belongs to a session ends with it.
+ * One epoch of a node: an event socket and a command socket, from the subscription until one of them is lost.
  */
 import { randomUUID } from "node:crypto";
 import { switchUnavailable } from "../errors.js";
@@ -17,13 +16,13 @@ import { CHANNEL_EVENT_NAMES } from "./types.js";
 import type { SwitchCommand, SwitchEvent, SwitchSnapshot } from "./types.js";
 import { variableName } from "./words.js";
 
-/** Exactly what is used: FreeSWITCH cuts off a listener that does not keep up (FREESWITCH.md). The words after CUSTOM are subclasses. */
+/** Only what is used: FreeSWITCH disconnects a slow listener (FREESWITCH.md). The words after CUSTOM are subclasses. */
 const SUBSCRIPTION = [
   "event plain", ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN",
   "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "sofia::register_failure", "conference::maintenance",
 ].join(" ");
 
-/** Events kept while the first snapshot is under way; more than that is a switch that we cannot follow. */
+/** The limit of events that are buffered during the first snapshot. */
 const MAX_BUFFERED = 500_000;
 
 export interface NodeAddress {
@@ -35,12 +34,12 @@ export interface NodeAddress {
 }
 
 export interface SessionHandlers {
-  /** In order; only after the first snapshot. Must not throw. */
+  /** In order, after the first snapshot. Must not throw. */
   event(event: SwitchEvent): void;
   snapshot(snapshot: SwitchSnapshot): void;
   /** Every event that arrives, used or not. */
   arrived(origin: EventOrigin): void;
-  /** Once, when a socket is lost or a sign of life is missing. */
+  /** Called once, when a socket is lost or FreeSWITCH is silent for too long. */
   lost(error: ConnectionError): void;
 }
 
@@ -60,11 +59,11 @@ export class Session {
   readonly #sequences: SequenceLog;
   #events: EventSocketConnection | null = null;
   #commands: EventSocketConnection | null = null;
-  /** Filled until the first snapshot is in. Bounded by `MAX_BUFFERED`. */
+  /** Events before the first snapshot. Bounded by `MAX_BUFFERED`. */
   #buffer: SwitchEvent[] | null = [];
   #coreUuid = "";
   #reconciling: Promise<void> | null = null;
-  /** When the sockets were last looked at, and when that came late: our own process had stalled. */
+  /** When the sockets were last checked, and until when they are not judged because our own process had stalled. */
   #lookedAt = performance.now();
   #stalledUntil = 0;
   /** Bounded by the two sockets. */
@@ -92,7 +91,7 @@ export class Session {
     if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
   }
 
-  /** The first snapshot, then the events that came meanwhile, then life goes on (DESIGN decision 4). */
+  /** The first snapshot, then the buffered events, then live events (DESIGN decision 4). */
   async reconcileFirst(): Promise<SwitchFacts> {
     const options = { timeoutMs: this.#timing.reconcileTimeoutMs };
     const [version, holdMusic] = await Promise.all([
@@ -106,7 +105,7 @@ export class Session {
     for (const event of buffered) this.#handlers.event(event);
     this.#timers.push(
       setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
-      // What began or ended just before the subscription told no event and may not have been in the rows yet.
+      // A change just before the subscription sent no event, and may be missing in the rows.
       setTimeout(() => this.#driftCheck(), this.#timing.rowLagMs),
     );
     return { version, coreUuid: this.#coreUuid, holdMusic };
@@ -128,7 +127,7 @@ export class Session {
   async bgapi(command: SwitchCommand, options: WaitOptions): Promise<string> {
     const jobUuid = randomUUID();
     const job = this.#jobs.wait(jobUuid, options);
-    // The reply says no more than that the job has begun; a refusal of it, or its absence, ends the job.
+    // The reply only says that the job has begun; a refusal or a timeout ends the job.
     this.#request([`bgapi ${command.line}`, `Job-UUID: ${jobUuid}`], options).then(
       (reply) => {
         if (isRefusal(reply)) this.#jobs.fail(jobUuid, new CommandRefused(reply));
@@ -161,11 +160,11 @@ export class Session {
 
   async #takeSnapshot(reason: SwitchSnapshot["reason"]): Promise<void> {
     const options = { timeoutMs: this.#timing.reconcileTimeoutMs };
-    const afterSequence = this.#sequences.settled(performance.now());
+    const afterSequence = this.#sequences.shownAt(performance.now());
     const [channels, registrations, coreUuid] = await Promise.all([
       this.api(commands.showChannels(), options),
       this.api(commands.showRegistrations(), options),
-      // It cannot change within a connection.
+      // Constant during a connection.
       reason === "connect" ? this.#fact(commands.globalVariable(variableName("core_uuid", "variable")), options) : this.#coreUuid,
     ]);
     if (coreUuid !== "") this.#coreUuid = coreUuid;
@@ -196,12 +195,12 @@ export class Session {
     if (event.kind === "channel" && event.name === "CHANNEL_DESTROY") this.#sequences.destroyed(event.uuid, performance.now());
     if (this.#buffer === null) this.#handlers.event(event);
     else if (this.#buffer.length < MAX_BUFFERED) this.#buffer.push(event);
-    else this.#lost(new ConnectionError("protocol", "More events came during the reconcile than can be kept."));
+    else this.#lost(new ConnectionError("protocol", "Too many events came during the reconcile."));
   }
 
   #driftCheck(): void {
     this.reconcile().catch((error: unknown) => {
-      // A lost socket tells by itself; a list that cannot be read, or does not come, is a connection that is of no use.
+      // Without a readable list of channels the connection is useless.
       if (!this.#ended) this.#lost(new ConnectionError("protocol", describe(error), { cause: error }));
     });
   }
@@ -229,7 +228,7 @@ export class Session {
     try {
       await socket.request([`api ${commands.version().line}`], { timeoutMs: pingTimeoutMs });
     } catch {
-      // A reply behind others may be late: silence is what counts, and not while our own process neither asked nor read.
+      // A single reply may be late behind others, so silence counts; but not while our own process stalled.
       if (socket.silentMs >= limitMs && began > this.#stalledUntil) this.#lost(new ConnectionError("timeout", `FreeSWITCH has been silent for ${Math.round(socket.silentMs / 1000)} s.`));
     }
   }

@@ -28,13 +28,10 @@ export type DtmfDigits = Branded<string, "DtmfDigits">;
 export type QueueName = Branded<string, "QueueName">;
 /** The name of a SIP profile or gateway of mod_sofia. */
 export type SofiaName = Branded<string, "SofiaName">;
-/** A caller id name or number that may be shown to the other side. */
-export type CallerId = Branded<string, "CallerId">;
-
 /** The SIP Call-ID of a REGISTER. */
 export type RegistrationId = Branded<string, "RegistrationId">;
 
-/** Makes the validator of a branded string; for the other word files of this room. */
+/** Makes the validator of a branded string. */
 export function validator<B extends string>(pattern: RegExp, what: string) {
   const isValid = (value: string): value is Branded<string, B> => pattern.test(value);
   return (value: string, parameter: string): Branded<string, B> => {
@@ -55,7 +52,7 @@ export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
   return lower;
 };
 export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
-// Besides blanks and hyphens the ones that copying from a page brings along: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.
+// Also the blanks and hyphens that come with text copied from a page: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.
 const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]{1,64}$/iu;
 const PHONE_NUMBER = /^(?:\+[1-9][0-9]{4,14}|[0-9]{2,6})$/;
 export const isNumberText = (value: string): value is NumberText => NUMBER_TEXT.test(value);
@@ -67,7 +64,7 @@ export const variableName = validator<"VariableName">(/^[A-Za-z_][A-Za-z0-9_-]{0
 export const dtmfDigits = validator<"DtmfDigits">(/^[0-9*#A-Da-dWw]{1,64}$/, "a string of keypad digits");
 export const queueName = validator<"QueueName">(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a department name");
 export const sofiaName = validator<"SofiaName">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "a profile's or gateway's name");
-// RFC 3261 lets a phone write more; what is here is one word to FreeSWITCH, and no quote of its own.
+// RFC 3261 allows more; these characters are one word to FreeSWITCH, without quotes.
 export const registrationId = validator<"RegistrationId">(/^[A-Za-z0-9][A-Za-z0-9._!~*+:@%/=-]{0,254}$/, "a Call-ID of letters, digits and . _ ! ~ * + : @ % / = -");
 export const callerId = validator<"CallerId">(/^[\p{L}\p{N}+ _.-]{1,64}$/u, "a caller id");
 

@@ -66,7 +66,7 @@ function ringing(core: SwitchCore, channel: Channel): void {
   core.run(channel);
 }
 
-/** Every leg of that party ends, as when she puts the receiver down. Gives how many did. */
+/** Hangs up every leg of the party; returns how many. */
 export function hangUpParty(core: SwitchCore, party: string): number {
   const legs = [...core.channels.values()].filter((channel) => channel.farEnd.party === party && channel.up);
   for (const leg of legs) hangUpLeg(leg);

@@ -84,11 +84,11 @@ export interface Simulator {
   expireRegistration(extension: string, domain?: string): void;
   /** A phone gives a wrong password, or a user that there is not (sofia::register_failure). */
   refuseRegistration(phone: { readonly user: string; readonly domain?: string; readonly address: string; readonly method?: "REGISTER" | "INVITE" }): void;
-  /** A customer calls in; gives her channel's uuid. */
+  /** A customer calls in; returns the channel's uuid. */
   callIn(call: IncomingCall): string;
-  /** A phone dials; gives its channel's uuid. */
+  /** A phone dials; returns its channel's uuid. */
   dialFrom(extension: string, to: string, domain?: string): string;
-  /** Every leg of the party ends from the far end; gives how many did. */
+  /** Hangs up every leg of the party from the far end; returns how many. */
   hangUp(party: string): number;
   /** The party presses keys. */
   press(party: string, digits: string): void;
@@ -96,13 +96,13 @@ export interface Simulator {
 
   channels(): readonly ChannelSnapshot[];
   channel(uuid: string): ChannelSnapshot | undefined;
-  /** Ready calls, without events, for loads of thousands; gives the customers' uuids. */
+  /** Creates calls without events, for loads of thousands; returns the customers' uuids. */
   loadCalls(options: BulkOptions): readonly string[];
 
   /** Misbehaves until the returned function (or clearFaults) is called. */
   fault(fault: Fault): () => void;
   clearFaults(): void;
-  /** Resolves when all that was asked of the listening port is done. */
+  /** Resolves when all requested changes of the listening port are done. */
   settled(): Promise<void>;
   /** Event-socket clients that are connected. */
   readonly clientCount: number;

@@ -378,7 +378,7 @@ describe("a FreeSWITCH node", () => {
       await until("the second attempt", () => server.peers.length === 2);
       expect(performance.now() - since).toBeGreaterThan(100);
       expect(`${logged.join()} ${JSON.stringify(statuses)}`).not.toContain("wr0ng-secret");
-      expect(logged.some((line) => line.startsWith("FreeSWITCH is unusable"))).toBe(true);
+      expect(logged.some((line) => line.startsWith("FreeSWITCH cannot be used"))).toBe(true);
     });
 
     it("is a refused address: unusable, and well again when it is mended", async () => {

@@ -39,10 +39,10 @@ describe("snapshots", () => {
 describe("the sequence log", () => {
   it("counts as settled only what rows must show by now", () => {
     const log = new SequenceLog(2000);
-    expect(log.settled(0)).toBe(0);
+    expect(log.shownAt(0)).toBe(0);
     for (let at = 0; at <= 10_000; at += 50) log.seen(1000 + at, at);
-    expect(log.settled(10_000)).toBe(9000);
-    expect(log.settled(60_000)).toBe(11_000);
+    expect(log.shownAt(10_000)).toBe(9000);
+    expect(log.shownAt(60_000)).toBe(11_000);
   });
 
   it("keeps its newest sequence when nothing comes for long", () => {
@@ -50,8 +50,8 @@ describe("the sequence log", () => {
     log.seen(5, 0);
     log.seen(6, 50);
     log.seen(9, 500);
-    expect(log.settled(1000)).toBe(0);
-    expect(log.settled(100_000)).toBe(9);
+    expect(log.shownAt(1000)).toBe(0);
+    expect(log.shownAt(100_000)).toBe(9);
   });
 
   it("remembers the destroyed for a while, not for ever", () => {

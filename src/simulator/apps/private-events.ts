@@ -1,5 +1,6 @@
 /** Takes what `sendmsg`, uuid_broadcast and hold have queued on a session, from within whatever the session does (switch_ivr_parse_event). */
-import type { Channel, PrivateEvent } from "../core/channel.js";
+import type { Channel } from "../core/channel.js";
+import type { PrivateEvent } from "../core/channel-parts.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import { executeApplication } from "./execute.js";
 

@@ -45,10 +45,6 @@ export class ChannelTable {
     return [...this.#rows.values()];
   }
 
-  row(uuid: string): Row | undefined {
-    return this.#rows.get(uuid);
-  }
-
   /** Bridged pairs, oldest first. */
   calls(): { readonly a: Row; readonly b: Row | undefined; readonly createdEpoch: string }[] {
     const calls: { a: Row; b: Row | undefined; createdEpoch: string }[] = [];

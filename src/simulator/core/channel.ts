@@ -1,64 +1,10 @@
 /** One simulated channel: its state, and the steps that change it and tell of it (switch_channel.c). */
 import type { HangupCause } from "../../freeswitch/index.js";
-import type { ChannelTable } from "./channel-table.js";
 import { channelHeaders } from "./channel-events.js";
-import type { Clock } from "./clock.js";
-import type { EventBus } from "./event-bus.js";
 import { Pauser } from "./pauser.js";
+import type { AppCall, ChannelHost, ChannelInit, Codec, FarEnd, PrivateEvent, StateHandler } from "./channel-parts.js";
 import { newTimes, type CallerProfile } from "./profile.js";
 import { CALL_STATES, CHANNEL_STATES, type CallState, type ChannelFlag, type ChannelState } from "./states.js";
-
-export interface AppCall {
-  readonly app: string;
-  readonly data: string;
-}
-
-/** What waits for a session's thread: `sendmsg` execute, broadcasts, hold music. */
-export interface PrivateEvent {
-  readonly command: "execute" | "hangup";
-  readonly app: string;
-  readonly data: string;
-  /** Application-UUID of the execution, when the sender chose one. */
-  readonly eventUuid: string | undefined;
-  readonly eventLock: boolean;
-  /** Frames read before it begins. */
-  readonly leadFrames: number;
-  /** -1: until stopped. */
-  readonly loops: number;
-  /** Headers of PRIVATE_COMMAND, which reports that it was taken. */
-  readonly headers: readonly [string, string][];
-}
-
-export type Codec = "PCMU" | "L16" | "";
-/** Which program of FreeSWITCH's handles the states from HIBERNATE on. */
-export type StateHandler = "none" | "uuid_bridge";
-
-/** What the far end of the channel is: a phone of ours, or somebody behind the trunk. */
-export interface FarEnd {
-  readonly kind: "phone" | "trunk";
-  /** Extension or number. */
-  readonly party: string;
-}
-
-export interface ChannelHost {
-  readonly bus: EventBus;
-  readonly table: ChannelTable;
-  readonly clock: Clock;
-  readonly frameMs: number;
-  /** Values of what every SIP channel carries besides its own variables. */
-  readonly domain: string;
-}
-
-export interface ChannelInit {
-  readonly uuid: string;
-  readonly sessionId: number;
-  readonly direction: "inbound" | "outbound";
-  readonly name: string;
-  readonly sofiaProfile: "internal" | "external";
-  readonly farEnd: FarEnd;
-  readonly profile: Omit<CallerProfile, "times" | "uuid" | "channelName" | "direction" | "logicalDirection">;
-  readonly sipCallId: string;
-}
 
 export class Channel {
   readonly uuid: string;
@@ -245,9 +191,7 @@ export class Channel {
 
   answer(): void {
     if (this.answered || !this.up) return;
-    if (this.codec === "") {
-      this.setCodec("PCMU");
-    }
+    if (this.codec === "") this.setCodec("PCMU");
     this.flags.add("ANSWERED");
     this.profile.times.answered = this.host.clock.nowUs();
     this.setVariable("endpoint_disposition", "ANSWER");

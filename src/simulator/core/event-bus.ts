@@ -32,10 +32,6 @@ export class EventBus {
     return this.#coreUuid;
   }
 
-  get sequence(): number {
-    return this.#sequence;
-  }
-
   /** A restarted core has another uuid and counts from the beginning. */
   reset(): void {
     this.#coreUuid = randomUUID();

@@ -1,6 +1,7 @@
 /** What all parts of one simulated switch share: the channels, the event engine, the directory, the far ends, the conferences. */
 import { randomUUID } from "node:crypto";
-import { Channel, type AppCall, type ChannelHost, type ChannelInit } from "./channel.js";
+import { Channel } from "./channel.js";
+import type { AppCall, ChannelHost, ChannelInit } from "./channel-parts.js";
 import { ChannelTable } from "./channel-table.js";
 import type { Clock } from "./clock.js";
 import type { Directory } from "./directory.js";

@@ -1,5 +1,5 @@
 /** The dialplan of the simulated switch: extensions, waiting lines, and the numbers behind the trunk, as freeswitch-conf has them. */
-import type { AppCall } from "../core/channel.js";
+import type { AppCall } from "../core/channel-parts.js";
 import type { Dialplan } from "../core/switch-core.js";
 
 const app = (name: string, data = ""): AppCall => ({ app: name, data });

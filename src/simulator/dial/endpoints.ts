@@ -1,6 +1,6 @@
 /** What a dial string's endpoint leads to: `user/…`, `sofia/gateway/…`, `sofia/<profile>/…`. */
 import type { HangupCause } from "../../freeswitch/index.js";
-import type { FarEnd } from "../core/channel.js";
+import type { FarEnd } from "../core/channel-parts.js";
 import type { User } from "../core/directory.js";
 import type { SwitchCore } from "../core/switch-core.js";
 

@@ -1,5 +1,5 @@
 /** The `inline` dialplan: applications given in place of a destination (mod_dptools, inline_dialplan_hunt). */
-import type { AppCall } from "../core/channel.js";
+import type { AppCall } from "../core/channel-parts.js";
 import { separate } from "../wire/separate.js";
 
 /**

@@ -32,7 +32,7 @@ export async function originate(core: SwitchCore, dialString: string, options: O
 }
 
 async function ringTogether(core: SwitchCore, attempt: readonly DialLeg[], variables: ReadonlyMap<string, string>, options: OriginateOptions): Promise<Outcome> {
-  // The switch was restarted under the caller: her thread goes no further.
+  // The switch was restarted under the caller: the caller's thread stops here.
   if (options.originator?.abandoned === true) await new Promise<never>(() => undefined);
   let cause: HangupCause = "DESTINATION_OUT_OF_ORDER";
   const legs: { readonly channel: Channel; readonly endpoint: Endpoint; readonly deadlineUs: number }[] = [];
@@ -97,13 +97,13 @@ function runOnAnswer(core: SwitchCore, channel: Channel): void {
   if (app !== "") void executeApplication(core, channel, app, argument.join(" "));
 }
 
-/** The caller hears the ringing by her phone, or by a tone of ours when `ringback` is set. */
+/** The caller's phone signals the ringing, or we play a tone when `ringback` is set. */
 function tellRinging(originator: Channel): void {
   if (originator.variable("ringback") === undefined) originator.ringReady();
   else originator.earlyMedia();
 }
 
-/** The caller is answered as soon as somebody answers for her. */
+/** Answers the caller's leg as soon as a target answers. */
 function answerOriginator(originator: Channel, peer: Channel): void {
   originator.profile.calleeName = peer.profile.calleeName;
   originator.profile.calleeNumber = peer.profile.calleeNumber;
