@@ -4,7 +4,7 @@ import type { AuditRepository } from "./types.js";
 
 const DAY_MS = 86_400_000;
 
-/** Prunes the audit log now and then once a day, where its retention says so. `close` waits for a run under way. */
+/** Prunes the audit log at once and then daily, where its retention says so. `close` waits for a run under way. */
 export function startAuditPruning(audit: Pick<AuditRepository, "retention" | "prune">, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }): { close(): Promise<void> } {
   const prune = async (): Promise<void> => {
     try {

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { CallplaneError } from "../errors.js";
 
-/** libuv has four threads unless told otherwise; with fewer processors than this a second hash only makes the first one slower. */
+/** libuv has four threads by default; with fewer processors a second hash only slows the first one down. */
 const MIN_PROCESSORS_FOR_TWO = 3;
 const MAX_WAITING = 256;
 const MAX_WAITING_PER_ADDRESS = 64;

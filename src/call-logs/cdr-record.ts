@@ -31,7 +31,7 @@ export function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): Cdr
   return "stored";
 }
 
-/** No event has told of it. */
+/** No event has shown it. */
 const knownByRecordsAlone = (tx: CallRecordWork, callId: string): boolean => tx.timeline(callId).every(({ type }) => type === "found" || type === "ended");
 
 /** Direction and owner as the registry gives them: of a call that an agent began, whichever leg's record has come first. */
@@ -57,8 +57,8 @@ function identify(cdr: Cdr, directory: Directory): Identity {
   const own = presenceDomain === "" ? undefined : directory.organizationByDomain(presenceDomain);
   const claimed = cdr.state?.o === undefined ? undefined : directory.organization(cdr.state.o);
   const named = cdr.organization === "" ? undefined : directory.organizationByName(cdr.organization);
-  const told = named ?? own ?? (cdr.domain === "" ? undefined : directory.organizationByDomain(cdr.domain));
-  const organization = claimed !== undefined && (told === undefined || told.id === claimed.id) ? claimed : told;
+  const proven = named ?? own ?? (cdr.domain === "" ? undefined : directory.organizationByDomain(cdr.domain));
+  const organization = claimed !== undefined && (proven === undefined || proven.id === claimed.id) ? claimed : proven;
   const phone = own !== undefined && own.id === organization?.id && user !== "";
   const agentId = phone ? (directory.agentByExtension(own.id, user)?.agentId ?? null) : null;
   const role: LegRole = cdr.state?.r ?? (phone ? (agentId === null ? "other" : "agent") : "customer");
@@ -86,7 +86,7 @@ function findCall(tx: CallRecordWork, cdr: Cdr, organizationId: number | null): 
   return tx.record(wanted) === undefined ? wanted : cdr.channelUuid;
 }
 
-/** Legs of this call that came before it was known what they belong to. What events have told is not put together anew. */
+/** Legs of this call that were stored before their call was known. Calls known from events are not regrouped. */
 function gather(tx: CallRecordWork, callId: string, cdr: Cdr, organizationId: number | null, context: CdrContext): void {
   const related = [cdr.channelUuid, cdr.state?.c ?? "", ...(cdr.originator === "" ? cdr.related : [cdr.originator])].filter((uuid) => uuid !== "");
   for (const uuid of related) {

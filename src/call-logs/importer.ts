@@ -32,7 +32,7 @@ export interface ImporterDependencies extends CdrContext {
   readonly quarantine: CdrQuarantine;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "incident">;
-  /** Commits what events have told so far. */
+  /** Commits what events have shown so far. */
   readonly flush: () => Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export class CdrImporter {
   #scanning: Promise<void> | null = null;
   #closed = false;
   #failing = false;
-  /** Files that could not be read or removed, which has been told. Bounded by the files in the directory. */
+  /** Files that could not be read or removed, and were reported. Bounded by the files in the directory. */
   readonly #stuck = new Set<string>();
 
   constructor(settings: ImporterSettings, dependencies: ImporterDependencies) {
@@ -191,7 +191,7 @@ export class CdrImporter {
   }
 }
 
-/** Null when it has gone, or has become a link. A link is not followed: whoever may write here is not thereby shown our files. */
+/** Null when it has gone, or has become a link. Links are not followed, so that a writer of this directory cannot make us read other files. */
 async function readLimited(path: string): Promise<ReadFile | null> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);

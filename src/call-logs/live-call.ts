@@ -21,7 +21,7 @@ export class LiveCall {
   readonly aliases = new Set<string>();
   phase: Phase = "none";
   /** The last state that was followed, to tell held from parked. */
-  told = "";
+  followed = "";
   agentId: string | null = null;
   /** Bounded by the agents whose phones ring now. */
   readonly rung = new Set<string>();
@@ -42,7 +42,7 @@ export class LiveCall {
   /** The entries that this change adds to the timeline. */
   follow(call: TracedCall, now: Date): TimelineEntry[] {
     for (const leg of [...call.legs, ...call.supervisorLegs]) this.legs.set(leg.uuid, leg);
-    // Bounded by what one change tells.
+    // Bounded by what one change adds.
     const entries: TimelineEntry[] = [];
     const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
     for (const agent of call.ringing) if (!this.rung.has(agent)) tell("ringing", agent);
@@ -58,13 +58,13 @@ export class LiveCall {
       const again = this.phase === "holding" && (owner === null || owner === this.agentId);
       tell(again ? "resumed" : "answered", owner);
       this.phase = "talking";
-    } else if (talking && owner !== null && owner !== this.agentId && this.told !== "") {
+    } else if (talking && owner !== null && owner !== this.agentId && this.followed !== "") {
       tell("answered", owner);
-    } else if ((state === "held" || state === "parked") && (this.phase !== "holding" || (this.told !== state && this.told !== ""))) {
+    } else if ((state === "held" || state === "parked") && (this.phase !== "holding" || (this.followed !== state && this.followed !== ""))) {
       tell(state, owner ?? this.agentId);
       this.phase = "holding";
     }
-    this.told = state;
+    this.followed = state;
     if (owner !== null) this.agentId = owner;
     return entries;
   }
@@ -124,11 +124,11 @@ export class LiveCall {
 export function hungUpBy(live: LiveCall): HungUpBy | null {
   const legs = [...live.legs.values()].filter((leg) => leg.role !== "supervisor");
   if (legs.some((leg) => leg.hungUpAt === null)) return null;
-  const told = legs.filter((leg) => leg.hangupDisposition.startsWith("recv_") && leg.hangupCause !== "LOSE_RACE").sort((a, b) => (b.hungUpAt?.getTime() ?? 0) - (a.hungUpAt?.getTime() ?? 0));
+  const byFarEnd = legs.filter((leg) => leg.hangupDisposition.startsWith("recv_") && leg.hangupCause !== "LOSE_RACE").sort((a, b) => (b.hungUpAt?.getTime() ?? 0) - (a.hungUpAt?.getTime() ?? 0));
   const customer = legs.find((leg) => leg.role === "customer");
   if (customer?.hangupDisposition.startsWith("recv_") === true) return "customer";
   if (live.endedByRequest) return "agent";
-  const [last] = told;
+  const [last] = byFarEnd;
   return last === undefined ? "system" : last.role === "customer" ? "customer" : "agent";
 }
 

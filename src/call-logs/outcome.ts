@@ -108,10 +108,10 @@ function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answere
   if (callers.some((leg) => CANCELED.has(leg.hangupCause ?? ""))) return "canceled";
   if (record.department !== null && callers.some((leg) => leg.hangupCause === "NORMAL_CLEARING")) return "canceled";
   const called = parties.filter((leg) => leg.direction === "outbound").map((leg) => leg.hangupCause ?? "");
-  const told = called.length > 0 ? called : causes;
-  if (told.some((cause) => BUSY.has(cause))) return "busy";
-  if (told.some((cause) => NO_ANSWER.has(cause))) return "no-answer";
-  if (told.some((cause) => CANCELED.has(cause))) return "canceled";
+  const decisive = called.length > 0 ? called : causes;
+  if (decisive.some((cause) => BUSY.has(cause))) return "busy";
+  if (decisive.some((cause) => NO_ANSWER.has(cause))) return "no-answer";
+  if (decisive.some((cause) => CANCELED.has(cause))) return "canceled";
   // Announcements and the like: the call was carried, though no agent talked.
   if (callers.some((leg) => leg.answeredAt !== null && leg.hangupCause === "NORMAL_CLEARING")) return "completed";
   return "failed";

@@ -77,7 +77,7 @@ export class Retention {
   }
 }
 
-/** Throws when its file cannot be removed; the row says so afterwards, and the audit log. */
+/** Throws when its file cannot be removed; afterwards the row and the audit log have its removal. */
 export async function removeRecording(
   { store, files, audit, logger, clock }: Omit<RetentionDependencies, "rules">,
   recording: RecordingRecord,

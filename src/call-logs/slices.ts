@@ -6,7 +6,7 @@ import type { CallRecordStore, CallRecordWork } from "./ports.js";
 const SLICE_MS = 8;
 const AT_MOST = 500;
 
-/** `committed` is told of the items of each transaction. Throws what a transaction throws; what was committed before it stays. */
+/** `committed` is called with the items of each transaction. Throws what a transaction throws; what was committed before it stays. */
 export async function inSlices<T>(store: Pick<CallRecordStore, "transaction">, items: readonly T[], work: (tx: CallRecordWork, item: T) => void, committed: (slice: readonly T[]) => void | Promise<void> = () => undefined): Promise<void> {
   for (let from = 0; from < items.length; ) {
     const start = from;

@@ -9,7 +9,7 @@ import type { Item, UnwrittenCall } from "./unwritten.js";
 export interface Step {
   /** What it writes. */
   readonly name: string;
-  /** The row as it would be, for whoever has to mend it when the database refuses it. */
+  /** The row, for the quarantine when the database refuses it. */
   readonly content: unknown;
   readonly item: Item | null;
   run(tx: CallRecordWork): void;
@@ -26,14 +26,14 @@ export function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, 
     const record = live.record(call, tx.record(id), live.ended ? hungUpBy(live) : null);
     add("record", record, (tx) => tx.saveRecord(record));
     for (const leg of live.legs.values()) {
-      // A leg that claims to live nowhere cannot be told from another one.
+      // A leg without a core uuid cannot be identified.
       if (leg.coreUuid === "") continue;
       const wanted = legRecord(id, leg);
       add(`leg ${leg.uuid}`, wanted, (tx) => live.writeLeg(tx, wanted));
     }
   }
-  const told = seen === null || seen.live.known ? items : continued(items, tx.timeline(id));
-  for (const item of told) {
+  const fresh = seen === null || seen.live.known ? items : continued(items, tx.timeline(id));
+  for (const item of fresh) {
     if (item.kind === "entry") add(item.entry.type, item.entry, (tx) => writeEntry(tx, { ...item.entry, callId: id }, mayBeThere(item)), item);
     else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);

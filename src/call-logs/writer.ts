@@ -1,6 +1,6 @@
 /**
  * Brings what has been seen of calls into the database: in batches, off the path of what is seen, and again until the database takes it.
- * A row that it refuses is set aside with its reason and keeps no other. What is told as done is in the database or in the spool file by then.
+ * A row that it refuses is set aside with its reason and does not hold back others. A confirmed row is in the database or in the spool file by then.
  */
 import { createHash } from "node:crypto";
 import { within } from "../abort.js";
@@ -78,7 +78,7 @@ export class RecordWriter {
     if (kept === false) this.#unspooled(parts);
     if (kept !== null) return;
     // A kill of the process would lose it now, and this is the last place where it can be found then.
-    logger.warn({ parts }, "neither the database nor the spool file has yet taken what was told as done");
+    logger.warn({ parts }, "neither the database nor the spool file has yet taken confirmed rows");
     void spooled.then((late) => {
       if (!late) this.#unspooled(parts);
     });
@@ -107,7 +107,7 @@ export class RecordWriter {
 
   #unspooled(parts: ReturnType<Unwritten["toSpool"]>): void {
     this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
-    this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes what was told as done; it waits in memory");
+    this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes confirmed rows; they wait in memory");
   }
 
   #begin(): Promise<void> {
@@ -185,7 +185,7 @@ export class RecordWriter {
     if (step.item !== null) this.#mayBeThere.add(step.item);
   }
 
-  /** A row of a live call is refused with each of its changes, and told the first time and the last. */
+  /** A row of a live call is refused with each of its changes; only the first and the last refusal are reported. */
   async #setAside({ id, seen }: UnwrittenCall, { name, content }: Step, error: unknown): Promise<void> {
     const { quarantine, store, logger, metrics } = this.#dependencies;
     const key = `${name} ${String(seen?.live.ended)}`;

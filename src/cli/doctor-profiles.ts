@@ -28,7 +28,7 @@ const PROFILE_RULES: readonly ProfileRule[] = [
   { roles: ["phones"], parameter: "disable-auth-messages", expected: false, unset: false, open: "messages are taken without a password" },
   { roles: ["phones"], parameter: "auth-subscriptions", expected: true, unset: true, open: "subscriptions are taken without a password" },
   { roles: ["phones"], parameter: "disable-auth-subscriptions", expected: false, unset: false, open: "subscriptions are taken without a password" },
-  { roles: BOTH, parameter: "manage-presence", expected: false, unset: false, open: "a subscription tells a phone's calls, and whom they are with, to other organizations" },
+  { roles: BOTH, parameter: "manage-presence", expected: false, unset: false, open: "a subscription shows a phone's calls, and with whom, to other organizations" },
   { roles: BOTH, parameter: "channel-xml-fetch-on-nightmare-transfer", expected: true, unset: false, open: "a REFER that names another server's call makes FreeSWITCH dial any address" },
   { roles: BOTH, parameter: "inbound-use-callid-as-uuid", expected: false, unset: false, open: "whoever calls chooses the channel's uuid, and with it the names of files" },
   { roles: ["trunk"], parameter: "disable-transfer", expected: true, unset: false, open: "the party at the trunk makes the organization dial, by REFER" },

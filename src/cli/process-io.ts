@@ -8,7 +8,7 @@ const isClosed = (error: Error): boolean => "code" in error && error.code === "E
 export function processIo(): CliIo {
   let lost: Error | null = null;
   process.stdout.on("error", (error: Error) => (lost ??= isClosed(error) ? new OutputClosed() : new Error(`The output could not be written: ${error.message}`)));
-  // Nobody is left to be told.
+  // Nobody reads error messages any more.
   process.stderr.on("error", () => undefined);
   return {
     env: processEnvironment(),

@@ -68,7 +68,7 @@ export const DOMAIN_EVENTS = {
   "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
   "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.unregistered": { description: "A phone of the agent is gone; `registered` tells whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "queue.joined": { description: "A caller began to wait in a department.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
   "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
   "queue.figures": {

@@ -10,7 +10,7 @@ const PROXY_HEADER =
 /**
  * True for a connection from loopback that shows no sign of a proxy: no header that one adds, no name of the outside in `Host` (a proxy that keeps it, or a
  * browser that was lured to this address by its DNS), and not HTTP/1.0, which nginx speaks to whom it passes requests on to and no current client does.
- * A proxy that hides all of that cannot be told from a local client: what is trusted by this must not hold secrets.
+ * A proxy that hides all of that cannot be distinguished from a local client: what is trusted by this must not hold secrets.
  */
 export function isDirectFromLoopback({ socket, headers, raw }: FastifyRequest): boolean {
   return (

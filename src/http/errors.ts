@@ -48,7 +48,7 @@ export function toCallplaneError(error: unknown): CallplaneError {
   return new CallplaneError("Internal", undefined, {}, { cause: error });
 }
 
-/** Seconds until it makes sense to try again, when whoever refused does not know. */
+/** Retry-After, seconds, for refusals that do not name a time. */
 const DEFAULT_RETRY_S = 2;
 
 /** Sends a refusal in the dialect of the path's face. */

@@ -37,7 +37,7 @@ const DOMAIN_VARIABLES = [
   variable("force_transfer_context", TRANSFERS),
 ];
 
-/** `hashParam`: under which name FreeSWITCH is told the hash. `more`: further variables. */
+/** `hashParam`: the name of the parameter with the hash. `more`: further variables. */
 export function userElement(organization: Organization, agent: AgentRecord, a1: string, hashParam = "a1-hash", more: readonly XmlElement[] = []): XmlElement {
   return element("user", { id: agent.extension }, [
     element("params", {}, [param(hashParam, a1), param("allow-empty-password", "false")]),

@@ -3,7 +3,7 @@ import { element, type XmlElement } from "../freeswitch/index.js";
 import type { ServedCredential } from "./digest.js";
 import { registrationStamp, type LoginPart } from "./registration-stamp.js";
 
-/** Seconds. A registration that FreeSWITCH could not be told to end ends by then. */
+/** Seconds. A registration that Callplane could not end expires by then. */
 export const DEFAULT_REGISTRATION_MAX_S = 3600;
 
 export interface RegistrationTerms {

@@ -13,7 +13,7 @@ export interface GuardSettings {
   /** So many failures of one address, or for one user, within the window are an attack. */
   readonly banAfter: number;
   readonly banWindowS: number;
-  /** How long the ban command is told to ban. */
+  /** How long the ban command should ban. */
   readonly banS: number;
   /** Networks (CIDR) that are never banned, besides loopback. */
   readonly banExempt: readonly string[];
@@ -48,7 +48,7 @@ export class RegistrationGuard {
   readonly #byAddress: SlidingCounts;
   readonly #byUser: SlidingCounts;
   /** Until when an attack by this address, or on this user, is not reported again, milliseconds. Bounded by `MAX_KEYS`. */
-  readonly #told = new Map<string, number>();
+  readonly #reported = new Map<string, number>();
   /** Bounded by who is composed with it. */
   readonly #handlers = new Set<(attempt: RegistrationAttempt) => void>();
 
@@ -103,13 +103,13 @@ export class RegistrationGuard {
 
   /** One burst is reported once per window. */
   #isNews(key: string, now: number): boolean {
-    if ((this.#told.get(key) ?? 0) > now) return false;
-    for (const [other, until] of this.#told) {
-      if (until > now && this.#told.size < MAX_KEYS) break;
-      this.#told.delete(other);
+    if ((this.#reported.get(key) ?? 0) > now) return false;
+    for (const [other, until] of this.#reported) {
+      if (until > now && this.#reported.size < MAX_KEYS) break;
+      this.#reported.delete(other);
     }
-    this.#told.delete(key);
-    this.#told.set(key, now + this.#dependencies.settings.banWindowS * 1000);
+    this.#reported.delete(key);
+    this.#reported.set(key, now + this.#dependencies.settings.banWindowS * 1000);
     return true;
   }
 

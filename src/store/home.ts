@@ -9,7 +9,7 @@ type Country = ReturnType<typeof homeCountry>;
 
 /** What an organization decides about the meaning of a number. */
 export interface Home {
-  /** Undefined when neither a setting nor a number tells it. */
+  /** Undefined when neither a setting nor a number gives it. */
   readonly country: Country;
   readonly emergencyNumbers: ReadonlySet<string>;
 }
