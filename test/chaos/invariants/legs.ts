@@ -24,6 +24,8 @@ function watchers(call: CallView, rows: ReadonlyMap<string, Row>): readonly stri
   const ids = new Set(call.legs.map(({ id }) => id));
   // Without an agent who talks there is nobody to watch yet: the leg waits for the one who comes (a colleague who is held is in the caller's place).
   if (!call.legs.some(({ role, state, agent }) => role === "agent" && (state === "active" || agent === call.assignedTo))) return [];
+  // So it does in a parked call, also when an agent who called another phone of their own is the one who is parked.
+  if (call.state === "parked" && call.legs.filter(isTalker).length === 1) return [];
   return call.legs.flatMap((leg) => {
     if (leg.role !== "supervisor" || leg.state === "ringing") return [];
     const row = rows.get(leg.id);
