@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
+import { ownMark } from "../../src/lease/index.js";
 import { cliWorld, type CliWorld } from "./support.js";
 
 /** As the node of `env` is called. */
@@ -46,6 +47,34 @@ it("a node that is followed is left to whoever follows it", async () => {
   expect([refused.code, refused.out]).toEqual([1, ""]);
   expect(refused.err).toMatch(/FREESWITCH_NODES names 127/);
   expect((await (await world.store()).callRecords.open()).map(({ node }) => node).sort()).toEqual([FOLLOWED, "gone"]);
+});
+
+const lease = async (owner: { readonly mark: string | null }, ttlMs: number): Promise<void> => {
+  const store = await world.store();
+  expect(await store.nodeLeases.take(["gone"], { id: "other", name: "far.example:4711", ...owner }, ttlMs, [])).toEqual([]);
+};
+const close = () => world.callplane(["records", "close", "--node", "gone"], { env });
+
+it("a node that a living process follows is left to it, and the process is named", async () => {
+  await lease({ mark: null }, 60_000);
+  const refused = await close();
+  expect([refused.code, refused.out]).toEqual([1, ""]);
+  expect(refused.err).toMatch(/far\.example:4711/);
+  const store = await world.store();
+  expect((await store.callRecords.open("gone")).length).toBe(1);
+  expect(await store.audit.list({ action: "records.close" })).toEqual([]);
+  expect(await store.nodeLeases.list(["gone"])).toMatchObject([{ owner: { id: "other" } }]);
+});
+
+it.each([
+  ["that is known to be gone", { mark: (ownMark(process.pid) ?? "").replace(/\d+$/, "1") }, 60_000],
+  ["whose lease has expired and is not renewed", { mark: null }, 0],
+] as const)("a node of a process %s is closed, and is free afterwards", async (_what, owner, ttlMs) => {
+  await lease(owner, ttlMs);
+  expect(await close()).toMatchObject({ code: 0, err: "" });
+  const store = await world.store();
+  expect(await store.callRecords.open("gone")).toEqual([]);
+  expect(await store.nodeLeases.list(["gone"])).toMatchObject([{ owner: null }]);
 });
 
 it("what was set aside is listed, with its content as JSON", async () => {
