@@ -9,7 +9,9 @@ const VERSION = "1";
 
 const DESCRIPTION = `Live call control on FreeSWITCH. One control core, several faces: \`/voicechannel\` (native, and seed 000's), \`/call\`, \`/api/v2/channels\` and \`/v1/call\`, each with its own envelopes and error bodies.
 
-Success is reported only after FreeSWITCH's own event confirmed it. Error codes: ${Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}.`;
+Success is reported only after FreeSWITCH's own event confirmed it. Error codes: ${Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}.
+
+\`DatabaseUnavailable\` (with \`Retry-After\`) answers logins, changes of accounts and settings, and requests with an \`Idempotency-Key\` while the database takes nothing; acts on live calls do not wait for it.`;
 
 const SECURITY = [{ bearer: [] }, { accessToken: [], key: [] }];
 
