@@ -59,7 +59,7 @@ export interface Config {
   readonly receiveTimeoutS: number;
   /** As FreeSWITCH sees it. */
   readonly recordingsDir: string;
-  /** Sounds that tell a waiting caller her place, `{position}` standing for it; empty: silence. */
+  /** Sounds that announce a waiting caller's place, with `{position}` for it; empty: none. */
   readonly queuePositionSounds: readonly string[];
   /** Said to a caller who will be called back; null: nothing. */
   readonly queueCallbackSound: string | null;

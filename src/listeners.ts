@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.js";
 
-/** Those who want to be told of something; what one of them throws is logged and hurts nobody else. */
+/** Listeners for something. An exception of one is logged and does not affect the others. */
 export class Listeners<Args extends readonly unknown[]> {
   readonly #what: string;
   readonly #logger: Logger;

@@ -8,18 +8,18 @@ export interface HolderOptions {
   readonly nodes: readonly string[];
   readonly owner: LeaseOwner;
   readonly timing: LeaseTiming;
-  /** Must not jump: milliseconds since whenever. */
+  /** A monotonic clock, milliseconds. */
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Another process has the nodes: nothing may be commanded or written any more. */
+  /** Another process owns the nodes: nothing may be commanded or written any more. */
   readonly lost: () => void;
 }
 
-/** Renews the leases that were taken, and knows whether they still stand. */
+/** Renews the leases, and knows whether they are still valid. */
 export class LeaseHolder {
   readonly #options: HolderOptions;
   readonly #stop: () => void;
-  /** When this process last ran, certain of its nodes. */
+  /** When this process last ran with valid leases. */
   #aliveAt: number;
   #writtenAt: number;
   #trouble: string | null = null;
@@ -27,7 +27,6 @@ export class LeaseHolder {
   #doubt: Promise<void> | null = null;
   #state: "held" | "lost" | "closed" = "held";
 
-  /** Begins to renew at once. */
   constructor(options: HolderOptions) {
     this.#options = options;
     const { clock, timing } = options;
@@ -36,8 +35,8 @@ export class LeaseHolder {
   }
 
   /**
-   * To be asked before FreeSWITCH is commanded. Null: go on. A promise after this process stood still for so long that another may have taken its
-   * nodes: it resolves when they are still its own, and rejects with SwitchUnavailable when they are not. It does not wait for a locked database.
+   * Must be called before a command to FreeSWITCH. Null: go on. A promise after a stall in which another process may have taken the nodes: it resolves when the
+   * leases are still valid, and rejects with SwitchUnavailable otherwise. It does not wait for a locked database.
    */
   fence(): Promise<void> | null {
     const { clock, timing } = this.#options;
@@ -50,12 +49,12 @@ export class LeaseHolder {
     return this.#doubt;
   }
 
-  /** As `fence`, for what is written: who gave the nodes back may still write. */
+  /** As `fence`, for writes to the database, which are allowed after the nodes were given back. */
   writeFence(): Promise<void> | null {
     return this.#state === "closed" ? null : this.fence();
   }
 
-  /** Why the database could not be written for so long that it matters; null: it can be. */
+  /** Why the database could not be written for longer than `steadyMs`; null: it can be. */
   trouble(): string | null {
     const { clock, timing } = this.#options;
     return clock.now() - this.#writtenAt > timing.steadyMs ? (this.#trouble ?? "it does not answer") : null;
@@ -71,7 +70,7 @@ export class LeaseHolder {
   }
 
   #tick(): void {
-    // Nobody commands just now, and the lost nodes are to be noticed all the same.
+    // A loss of the nodes must be noticed without a command too.
     if (this.#state !== "held" || this.fence() !== null) return;
     this.#aliveAt = this.#options.clock.now();
     if (this.#renewing) return;
@@ -81,7 +80,7 @@ export class LeaseHolder {
       .finally(() => (this.#renewing = false));
   }
 
-  /** Whether the lease was written; rejects with SwitchUnavailable when the nodes are another's. */
+  /** Whether the lease was written; rejects with SwitchUnavailable when another process owns the nodes. */
   async #renew(): Promise<boolean> {
     const { leases, nodes, owner, timing, clock, logger } = this.#options;
     const at = clock.now();
@@ -90,7 +89,7 @@ export class LeaseHolder {
       this.#require(held);
     } catch (error) {
       if (this.#state !== "held") throw error;
-      if (this.#trouble === null) logger.warn({ err: error }, "the lease of the FreeSWITCH nodes could not be renewed; trying again");
+      if (this.#trouble === null) logger.warn({ err: error }, "the lease of the FreeSWITCH nodes could not be renewed; retrying");
       this.#trouble = reasonOf(error);
       this.#require(await this.#reads());
       return false;
@@ -100,7 +99,7 @@ export class LeaseHolder {
     return true;
   }
 
-  /** Whether the database says that the nodes are ours. Reading does not wait for whoever writes; what cannot be read either tells nothing. */
+  /** Whether the leases are ours, by a read, which does not wait for writers; true when it fails. */
   async #reads(): Promise<boolean> {
     const { leases, nodes, owner } = this.#options;
     try {
@@ -111,11 +110,11 @@ export class LeaseHolder {
     }
   }
 
-  /** Only a lease that was written, or that nobody could write for a while, is certainly still ours. */
+  /** After a stall: a lease is ours when it was renewed, or when nobody could write for a while and it still names us. */
   async #ask(): Promise<void> {
     const { clock, logger, timing } = this.#options;
     const at = clock.now();
-    logger.warn({ ms: Math.round(at - this.#aliveAt) }, "this process stood still: whether the FreeSWITCH nodes are still its own is asked before anything is commanded");
+    logger.warn({ ms: Math.round(at - this.#aliveAt) }, "this process stalled: its leases of the FreeSWITCH nodes are checked before the next command");
     const renewal = this.#renew();
     renewal.catch(() => undefined);
     const written = await Promise.race([renewal, pause(clock, timing.stallMs).then(() => false)]);
@@ -123,7 +122,7 @@ export class LeaseHolder {
     this.#aliveAt = written ? at : clock.now();
   }
 
-  /** Throws when the nodes are not ours any more. */
+  /** Throws when the leases are lost. */
   #require(held: boolean): void {
     if (this.#state === "held" && !held) {
       this.#state = "lost";
@@ -140,7 +139,7 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-const notOurs = (): CallplaneError => new CallplaneError("SwitchUnavailable", "Another process of Callplane has the FreeSWITCH nodes.", { retryAfterS: 1 });
+const notOurs = (): CallplaneError => new CallplaneError("SwitchUnavailable", "Another process of Callplane owns the FreeSWITCH nodes.", { retryAfterS: 1 });
 
 function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {

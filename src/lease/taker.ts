@@ -7,10 +7,10 @@ export interface TakerOptions {
   readonly nodes: readonly string[];
   readonly owner: LeaseOwner;
   readonly timing: LeaseTiming;
-  /** Must not jump: milliseconds since whenever. */
+  /** A monotonic clock, milliseconds. */
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether the process of this mark is certainly no more. */
+  /** Whether the process of this mark has certainly ended. */
   readonly isGone: (mark: string | null) => boolean;
 }
 
@@ -23,14 +23,14 @@ interface Sighting {
 const isSame = (a: NodeLease, b: NodeLease): boolean => a.epoch === b.epoch && a.renewals === b.renewals && a.owner?.id === b.owner?.id;
 
 /**
- * Looks until nobody else has the nodes, and takes them. An expired lease alone proves nothing: its owner may have been kept from renewing it by
- * somebody who locked the database. So it is watched for a while, in which both could write, and the owner would have.
+ * Polls until no other process owns the nodes, and takes them. An expired lease alone is no proof, because a locked database may have kept its owner from renewing
+ * it. So it must stay unchanged for a while in which the database could be written.
  */
 export class LeaseTaker {
   readonly #options: TakerOptions;
   /** By node. Bounded by the nodes of the configuration. */
   readonly #seen = new Map<string, Sighting>();
-  /** The leases in the way, as last seen. */
+  /** Other processes' leases of the nodes, as last seen. */
   #obstacles: readonly NodeLease[] = [];
   #lastLookAt = -Infinity;
 
@@ -42,18 +42,18 @@ export class LeaseTaker {
     return this.#obstacles;
   }
 
-  /** One look; true when the nodes are taken. Rejects as the store does. */
+  /** One poll; true when the nodes are taken. Rejects as the store does. */
   async look(): Promise<boolean> {
     for (;;) {
       const dead = this.#dead();
       await this.#take(dead);
       if (this.#obstacles.length === 0) return true;
-      // What a process left behind that is certainly no more need not be looked at for long; what was judged and changed is looked at next time.
+      // The lease of a process that has certainly ended can be taken at once; a lease that changed meanwhile waits for the next poll.
       if (dead.length > 0 || !this.#obstacles.some((lease) => this.#isDead(lease))) return false;
     }
   }
 
-  /** Looks again and again; resolves when the nodes are taken, or to false when the signal is aborted before. */
+  /** Polls until the nodes are taken; resolves to false when the signal is aborted before. */
   untilTaken(signal: AbortSignal): Promise<boolean> {
     const { clock, timing, logger } = this.#options;
     return new Promise((resolve) => {
@@ -64,7 +64,7 @@ export class LeaseTaker {
         resolve(taken);
       };
       const abort = (): void => {
-        // A look under way may take them yet; it ends the waiting then.
+        // A poll under way may still take them, and ends the waiting then.
         if (!looking) end(false);
       };
       const stop = clock.every(timing.lookMs, () => {
@@ -72,7 +72,7 @@ export class LeaseTaker {
         looking = true;
         this.look()
           .catch((error: unknown) => {
-            logger.debug({ err: error }, "who has the FreeSWITCH nodes could not be seen");
+            logger.debug({ err: error }, "the leases of the FreeSWITCH nodes could not be read");
             return false;
           })
           .then((taken) => {
@@ -97,7 +97,7 @@ export class LeaseTaker {
     if (sighting === undefined || !isSame(sighting.lease, lease)) return false;
     const steadyMs = this.#lastLookAt - sighting.since;
     if (clock.now() - this.#lastLookAt > timing.pauseMs) return false;
-    // The database's clock may have been set back, and the lease expire next year.
+    // If the database's clock was set back, the lease may expire much too late.
     return steadyMs >= (lease.expired ? timing.steadyMs : timing.ttlMs + timing.steadyMs);
   }
 

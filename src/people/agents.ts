@@ -9,23 +9,23 @@ export interface AgentRecord {
   readonly agentId: string;
   readonly extension: Extension;
   readonly name: string;
-  /** Seconds that her phone rings for a department's caller; null: the department's. */
+  /** Seconds that the agent's phone rings for a department's caller; null: the department's. */
   readonly ringTimeoutS: number | null;
-  /** Seconds of wrap-up; null: the department's, 0: none, -1: until she ends it. */
+  /** Seconds of wrap-up; null: the department's, 0: none, -1: until the agent ends it. */
   readonly wrapUpS: number | null;
-  /** Prefixes that she may dial, within her organization's; null: all of those. */
+  /** Prefixes that the agent may dial, within the organization's; null: all of those. */
   readonly allowedPrefixes: readonly string[] | null;
   /** In alphabetical order; `ALL_DEPARTMENTS` may be among them. */
   readonly departments: readonly string[];
   /** Skills with their levels, 1 to 10. */
   readonly skills: Readonly<Record<string, number>>;
-  /** Whether a phone of hers may register. */
+  /** Whether the agent's phone may register. */
   readonly hasPassword: boolean;
   readonly createdAt: Date;
 }
 
 export interface AgentChanges {
-  /** Her phone's password, and one-time ones, no longer fit when it changes. */
+  /** A change invalidates the phone's password and the one-time passwords. */
   readonly extension?: string;
   readonly name?: string;
   readonly ringTimeoutS?: number | null;
@@ -51,7 +51,7 @@ export interface SipCredential {
 
 /** What a phone may answer a challenge with. */
 export interface SipHashes {
-  /** Her own password's; null: none. */
+  /** Of the phone's own password; null: none. */
   readonly own: string | null;
   readonly oneTime: readonly SipCredential[];
 }
@@ -70,9 +70,9 @@ export interface AgentRepository {
   setSipPassword(id: number, a1: string | null): Promise<void>;
   /** An agent has 20 of them at most: the oldest gives way, since a phone's answer is tried against each. Throws InvalidParameter, NotFound. */
   addSipCredential(credential: SipCredential & { readonly agentRow: number }): Promise<void>;
-  /** By the agent's row: her own hash, and those of one-time passwords that have not expired. Never leaves the provisioning room. */
+  /** By the agent's row: the phone's own hash, and those of valid one-time passwords. Never leaves the provisioning room. */
   sipHashes(now: Date): Promise<ReadonlyMap<number, SipHashes>>;
-  /** The same of one agent; null when she is not there. */
+  /** The same of one agent; null for an unknown agent. */
   sipHashesOf(id: number, now: Date): Promise<SipHashes | null>;
   /** Forgets what expired before; gives how many. */
   purgeSipCredentials(before: Date): Promise<number>;

@@ -23,13 +23,13 @@ export interface FreshReadsOptions<Write> {
   readonly clock?: Clock | undefined;
 }
 
-/** Keeps a picture of the database fresh: with each own write, and within the poll of another process's. Nothing is read before the first `refresh`. */
+/** A cache of the database that is refreshed with each own write, and by polling for those of other processes. Nothing is read before the first `refresh`. */
 export class FreshReads<Write> {
   readonly #options: FreshReadsOptions<Write>;
   readonly #stops: (() => void)[];
   /** What has been read; null: nothing yet. */
   #last: number | null = null;
-  /** The reads under way, in order: an older picture must not replace a newer one. */
+  /** The reads run one after the other, so that an older one does not overwrite a newer one. */
   #work: Promise<void> = Promise.resolve();
   #polling = false;
   #closed = false;
@@ -40,7 +40,7 @@ export class FreshReads<Write> {
     this.#stops = [store.onWrite(() => this.refresh()), clock.every(pollMs, () => this.#poll())];
   }
 
-  /** Reads again what has been written meanwhile, by whomever. What cannot be read is read the next time. */
+  /** Reads what any process has written since. What cannot be read now is read the next time. */
   async refresh(): Promise<void> {
     const done = this.#work.then(() => this.#read());
     this.#work = done.then(() => undefined, () => undefined);

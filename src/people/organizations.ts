@@ -1,4 +1,3 @@
-/** Organizations as they are kept. */
 import type { Organization } from "./index.js";
 
 export interface OrganizationRecord extends Organization {
@@ -21,7 +20,7 @@ export interface OrganizationRecord extends Organization {
   readonly departments: readonly string[];
   /** Days that recordings are kept; null: for ever. */
   readonly recordingRetentionDays: number | null;
-  /** Why an agent may be away; empty: anything she says. */
+  /** The allowed reasons of `away`; empty: any. */
   readonly awayReasons: readonly string[];
   readonly createdAt: Date;
 }

@@ -50,7 +50,7 @@ export interface UserRepository {
   create(input: NewUser): Promise<UserRecord>;
   /** Throws InvalidParameter naming the field, NotFound. */
   update(id: number, change: UserChange): Promise<UserRecord>;
-  /** Her tokens go with her. Throws NotFound. */
+  /** The user's tokens are deleted too. Throws NotFound. */
   remove(id: number): Promise<void>;
   /** Who logs in as this agent. */
   findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null>;

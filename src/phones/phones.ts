@@ -34,7 +34,7 @@ export class Phones {
   readonly #options: PhonesOptions;
   readonly #clock: Clock;
   readonly #registrations = new Registrations();
-  /** Nodes that have told their registrations since the start. Bounded by the nodes. */
+  /** Nodes whose registrations are known since the start. Bounded by the nodes. */
   readonly #known = new Set<string>();
   readonly #changes: Listeners<[AgentPhoneChange]>;
   readonly #stop: () => void;
@@ -46,7 +46,6 @@ export class Phones {
     this.#stop = this.#clock.every(SWEEP_MS, () => this.#sweep());
   }
 
-  /** What the nodes tell. */
   readonly sink: SwitchSink = {
     event: (node, event) => {
       if (event.kind === "registration") this.#tell(this.#registrations.event(node, event, this.#clock.now()));
@@ -65,7 +64,7 @@ export class Phones {
     },
   };
 
-  /** The phones at this address, on every node. Those of a node that is away are as they were last known. */
+  /** The phones at this address, on every node; on a node that is down as they were last known. */
   at({ user, domain }: PhoneAddress): readonly Phone[] {
     return this.#registrations.phonesOf(user, domain);
   }
@@ -75,41 +74,40 @@ export class Phones {
     return address === undefined ? [] : this.at(address);
   }
 
-  /** Names of the ready nodes that reach the agent's phone: whoever is offered to the agent must be on one of them. */
+  /** Names of the ready nodes that reach the agent's phone. A caller who is offered to the agent must be on one of them. */
   nodesOf(organizationId: number, agentId: string): readonly string[] {
     const agent = this.#options.directory.agent(organizationId, agentId);
     return agent === undefined ? [] : this.#reaching(this.ofAgent(agent).filter(({ denied }) => !denied));
   }
 
   /**
-   * Where this phone is rung first for something that is on no node yet; `other`: a phone that it is to be joined with. Of several nodes always the same
-   * one, and for another phone another one. Throws USER_NOT_REGISTERED, also when the two are on no common node, and SwitchUnavailable when the nodes that
-   * know the phone, or could, are away.
+   * The node for a new call of this phone; `other`: a phone that it is to be joined with. Of several nodes always the same one for a phone. Throws
+   * USER_NOT_REGISTERED, also when the two have no common node, and SwitchUnavailable when the nodes that may know the phone are down.
    */
   nodeFor(phone: PhoneAddress, other: PhoneAddress | null = null): SwitchNode {
     const here = this.#candidates(phone);
     if (here.length === 0) throw this.#absence(phone);
     const there = other === null ? here : this.#candidates(other);
-    // Whom nobody knows FreeSWITCH is asked about.
+    // An unknown phone is left to FreeSWITCH to refuse.
     const both = there.length === 0 ? here : here.filter((node) => there.includes(node));
     if (other !== null && both.length === 0) throw notTogether(`The phone of ${other.user} is registered at ${list(there)} and that of ${phone.user} at ${list(here)}: they cannot be joined.`);
     return this.#options.nodes.get(preferredNode(both, `${phone.user}@${phone.domain}`));
   }
 
-  /** Why a phone that this node does not reach cannot be joined with what is there; null when it is not known to be registered at another one. */
+  /** The error for a phone that is registered at other nodes only; null when it is registered at none of them. */
   elsewhere(phone: PhoneAddress, node: string): CallplaneError | null {
     const others = this.#candidates(phone).filter((name) => name !== node);
     return others.length === 0 ? null : notTogether(`The phone of ${phone.user} is registered at ${list(others)} and not at ${node}, where the call is.`);
   }
 
-  /** FreeSWITCH says that it knows no phone of the agent: this node reaches the agent no more until a phone registers anew. */
+  /** FreeSWITCH knows no phone of the agent: this node does not reach the agent until a phone registers again. */
   deny(node: string, organizationId: number, agentId: string): void {
     const agent = this.#options.directory.agent(organizationId, agentId);
     const address = agent === undefined ? undefined : this.#addressOf(agent);
     if (address !== undefined) this.#tell(this.#registrations.deny(node, address));
   }
 
-  /** Told after each change of an agent's phones, and of what nodes reach them. Returns the unsubscribe function. */
+  /** Told after each change of an agent's phones, or of the nodes that reach them. Returns the unsubscribe function. */
   onChange(handler: (change: AgentPhoneChange) => void): () => void {
     return this.#changes.add(handler);
   }
@@ -126,7 +124,7 @@ export class Phones {
     return domain === undefined ? undefined : { user: extension, domain };
   }
 
-  /** Ready nodes where it is registered; where FreeSWITCH denied it only when there is no other. */
+  /** Ready nodes where it is registered; those that denied it only when there is no other. */
   #candidates(address: PhoneAddress): readonly string[] {
     const phones = this.at(address);
     const believed = this.#reaching(phones.filter(({ denied }) => !denied));
@@ -137,7 +135,7 @@ export class Phones {
     return [...new Set(phones.map(({ node }) => node))].filter((node) => this.#options.nodes.isReady(node));
   }
 
-  /** Of a phone that no ready node reaches. Not to know a node's registrations is not to know that it has none. */
+  /** The error for a phone that no ready node reaches: it may be registered at a node whose registrations are unknown. */
   #absence(phone: PhoneAddress): CallplaneError {
     const [last] = this.at(phone);
     if (last !== undefined) return switchUnavailable(last.node);
@@ -148,7 +146,6 @@ export class Phones {
     return new CallplaneError("USER_NOT_REGISTERED", `${phone.user} has no registered phone.`);
   }
 
-  /** Ends registrations that expired without an event, on nodes that would have told. */
   #sweep(): void {
     this.#tell(this.#registrations.sweep(this.#clock.now(), (node) => this.#options.nodes.isReady(node)));
   }

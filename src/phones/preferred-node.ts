@@ -1,6 +1,6 @@
-/** Rendezvous hashing: of several nodes a phone always gets the same one, phones are spread over all, and a node that goes moves its own phones alone. */
+/** Rendezvous hashing: a phone always gets the same node, phones are spread over all nodes, and a removed node moves only its own phones. */
 
-/** FNV-1a, and a mix at its end, without which names that differ in their last letter alone would have nearly the same order for every phone. */
+/** FNV-1a with a final mix, without which names that differ in the last letter only would sort nearly alike for every phone. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);

@@ -4,17 +4,17 @@ export interface Phone {
   readonly node: string;
   /** The SIP URI that it is reached at. */
   readonly contact: string;
-  /** SIP Call-ID of its REGISTERs: `call-id` of the events, `token` of the rows. */
+  /** SIP Call-ID of its REGISTERs: `call-id` in events, `token` in rows. */
   readonly callId: string;
   readonly networkIp: string;
   readonly networkPort: string;
-  /** "" until an event told it: rows have none. */
+  /** "" until an event: rows have none. */
   readonly userAgent: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** When it counts as gone though no event said so; Infinity when a snapshot vouches for it. */
+  /** When it counts as expired without an event; Infinity when a snapshot has shown it. */
   readonly expiresAt: number;
-  /** FreeSWITCH has said since that there is nobody to ring: it is believed again when the phone registers anew. */
+  /** FreeSWITCH could not ring it; reset when the phone registers again. */
   readonly denied: boolean;
 }
 
@@ -40,7 +40,7 @@ export function contactUri(text: string): string | null {
   return found === null ? null : found[0];
 }
 
-/** Of one user: who has a phone's password could register it at any number of addresses. The newest count. */
+/** The newest phones of one user: a password could register any number of addresses. */
 const MAX_PHONES = 20;
 /** A phone may call itself what it likes. */
 const MAX_USER_AGENT = 256;
@@ -55,11 +55,11 @@ interface Seen {
 const addressKey = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
 
 /**
- * Which phones are registered, by user and domain, over all nodes. Events move it at once, a node's snapshot (at connect and at every drift
- * check) corrects it. A node that is away keeps its phones as they were last known: not knowing is not losing.
+ * The registered phones of all nodes, by user and domain. Events update them, a node's snapshot (at each connect and drift check) reconciles them. The phones of
+ * a node that is down stay as they were last known.
  */
 export class Registrations {
-  /** By address. Bounded by the registrations that FreeSWITCH holds: they expire, and its list takes out what is no more; of one address by `MAX_PHONES`. */
+  /** By address. Bounded by FreeSWITCH's registrations, which expire; of one address by `MAX_PHONES`. */
   readonly #phones = new Map<string, readonly Phone[]>();
 
   phonesOf(user: string, domain: string): readonly Phone[] {
@@ -72,7 +72,7 @@ export class Registrations {
     return count;
   }
 
-  /** Takes in an event at `now` (milliseconds); gives what changed. A refreshed registration is no change, unless FreeSWITCH had denied it. */
+  /** Applies an event at `now` (milliseconds); returns what changed. A refreshed registration is no change, unless it was denied. */
   event(node: string, event: RegistrationEvent, now: number): readonly PhoneChange[] {
     if (event.user === "" || event.domain === "") return [];
     const key = addressKey(event.user, event.domain);
@@ -80,7 +80,7 @@ export class Registrations {
     const uri = contactUri(event.contact);
     const isIt = (phone: Phone): boolean => phone.node === node && (phone.contact === uri || (event.callId !== "" && phone.callId === event.callId));
     if (event.action !== "register") {
-      // `Contact: *` takes all of the user's bindings.
+      // `Contact: *` removes all of the user's bindings.
       const after = before.filter((phone) => (uri === null && event.callId === "" ? phone.node !== node : !isIt(phone)));
       return this.#replace(key, event, before, after);
     }
@@ -99,7 +99,7 @@ export class Registrations {
     return this.#replace(key, event, before, [...before.filter((other) => !isIt(other)), phone]);
   }
 
-  /** Takes in all registrations of a node; gives what changed. */
+  /** Reconciles with all registrations of a node; returns what changed. */
   snapshot(node: string, rows: readonly RegistrationRow[], now: number): readonly PhoneChange[] {
     const changes: PhoneChange[] = [];
     const seen = new Map<string, Seen>();
@@ -134,10 +134,7 @@ export class Registrations {
     return changes;
   }
 
-  /**
-   * Drops what expired without a word, on nodes for which `isCurrent` says that their events reach us; elsewhere a phone that
-   * refreshes cannot be seen to do so.
-   */
+  /** Removes what expired without an event, on nodes whose events reach us (`isCurrent`); elsewhere a refresh would be missed. */
   sweep(now: number, isCurrent: (node: string) => boolean): readonly PhoneChange[] {
     const changes: PhoneChange[] = [];
     for (const [key, phones] of [...this.#phones]) {
@@ -148,14 +145,14 @@ export class Registrations {
     return changes;
   }
 
-  /** FreeSWITCH does not know what was believed of this node: its list may be late, or hold what its registrar has let go. */
+  /** FreeSWITCH could not ring the phone at this node, although it is registered there. */
   deny(node: string, { user, domain }: PhoneAddress): readonly PhoneChange[] {
     const key = addressKey(user, domain);
     const before = this.#phones.get(key) ?? [];
     return this.#replace(key, { user, domain }, before, before.map((phone) => (phone.node === node ? { ...phone, denied: true } : phone)));
   }
 
-  /** Nobody tells of the phones at this node any more, which are not lost for that. */
+  /** The node was removed; its phones have not unregistered. */
   forget(node: string): readonly PhoneChange[] {
     const changes = this.changesOfReach(node);
     return changes.map(({ type, user, domain }) => {
@@ -182,7 +179,7 @@ export class Registrations {
     else this.#phones.set(key, after);
     const added = after.some((phone) => !holds(before, phone));
     const removed = before.some((phone) => !holds(after, phone));
-    // One phone for another is told as an addition: the last one was never lost.
+    // A replaced phone is told as an addition, since the user always had one.
     if (added || removed) return [{ type: added ? "added" : "removed", user, domain, left: after.length }];
     return after.some((phone) => !before.some((other) => isSame(other, phone) && other.denied === phone.denied)) ? [{ type: "reach", user, domain, left: after.length }] : [];
   }
