@@ -84,6 +84,19 @@ describe("a database whose lock another process holds", () => {
     expect(await store.organizations.create({ name: "acme", domain: "acme.example" })).toMatchObject({ name: "acme" });
   });
 
+  it("takes writes again after several ran out of time at the same moment, in which the process stood still", async () => {
+    await open({ lockWaitMs: 60 });
+    other.exec("BEGIN IMMEDIATE");
+    const waiting = ["a", "b", "c"].map((name) => store.organizations.create({ name, domain: `${name}.example` }));
+    const outcomes = Promise.allSettled(waiting);
+    await turns(1);
+    // All timers are due at once: that of the unit that asks for the lock, and those of the units that wait for their turn.
+    for (const until = performance.now() + 120; performance.now() < until; );
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: "rejected", reason: { code: "DatabaseUnavailable" } });
+    other.exec("ROLLBACK");
+    expect(await store.organizations.create({ name: "later", domain: "later.example" })).toMatchObject({ name: "later" });
+  });
+
   it("refuses writes at once when too many wait already, and rejects those that wait when it is closed", async () => {
     await open({ maxWaitingWrites: 3 });
     other.exec("BEGIN IMMEDIATE");

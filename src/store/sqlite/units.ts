@@ -86,7 +86,10 @@ export class Units {
     if (this.#waiting.length >= this.#limits.maxWaiting) throw unavailable("Too many writes wait for the database.");
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        const place = this.#waiting.indexOf(waiting);
+        // Its turn has come, and it begins at once: if it did not, nobody would give the turn to the next one.
+        if (place === -1) return;
+        this.#waiting.splice(place, 1);
         reject(unavailable());
       }, this.#limits.lockWaitMs);
       const waiting: Waiting = {
