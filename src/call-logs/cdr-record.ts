@@ -16,32 +16,32 @@ export interface CdrContext {
 }
 
 /** Twice is once: a leg whose record has been read is left as it is. */
-export function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): CdrOutcome {
-  const existing = tx.leg(cdr.coreUuid, cdr.channelUuid);
+export async function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): Promise<CdrOutcome> {
+  const existing = await tx.leg(cdr.coreUuid, cdr.channelUuid);
   if (existing?.source === "cdr") return "known";
   const who = identify(cdr, context.directory);
-  const callId = existing?.callId ?? tx.legsOfChannel(cdr.channelUuid)[0]?.callId ?? findCall(tx, cdr, who.organizationId);
-  const before = tx.record(callId);
-  tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, existing === undefined));
-  if (before === undefined) tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
-  tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
-  if (existing === undefined) gather(tx, callId, cdr, who.organizationId, context);
-  if (cdr.state?.d === undefined && knownByRecordsAlone(tx, callId)) nameByLegs(tx, callId);
-  if (!context.isLive(callId)) finishRecord(tx, callId);
+  const callId = existing?.callId ?? (await tx.legsOfChannel(cdr.channelUuid))[0]?.callId ?? (await findCall(tx, cdr, who.organizationId));
+  const before = await tx.record(callId);
+  await tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, existing === undefined));
+  if (before === undefined) await tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
+  await tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
+  if (existing === undefined) await gather(tx, callId, cdr, who.organizationId, context);
+  if (cdr.state?.d === undefined && (await knownByRecordsAlone(tx, callId))) await nameByLegs(tx, callId);
+  if (!context.isLive(callId)) await finishRecord(tx, callId);
   return "stored";
 }
 
 /** No event has shown it. */
-const knownByRecordsAlone = (tx: CallRecordWork, callId: string): boolean => tx.timeline(callId).every(({ type }) => type === "found" || type === "ended");
+const knownByRecordsAlone = async (tx: CallRecordWork, callId: string): Promise<boolean> => (await tx.timeline(callId)).every(({ type }) => type === "found" || type === "ended");
 
 /** Direction and owner as the registry gives them: of a call that an agent began, whichever leg's record has come first. */
-function nameByLegs(tx: CallRecordWork, callId: string): void {
-  const record = tx.record(callId);
-  const parties = tx.legs(callId).filter(({ role }) => role !== "supervisor");
+async function nameByLegs(tx: CallRecordWork, callId: string): Promise<void> {
+  const record = await tx.record(callId);
+  const parties = (await tx.legs(callId)).filter(({ role }) => role !== "supervisor");
   const first = parties.find(({ channelUuid, direction }) => channelUuid === callId && direction === "inbound");
   if (record === undefined || first === undefined || first.role === "customer") return;
   const other = parties.find((leg) => leg !== first);
-  tx.saveRecord({ ...record, direction: other === undefined || other.role === "customer" ? "outbound" : "internal", agentId: first.agentId ?? record.agentId });
+  await tx.saveRecord({ ...record, direction: other === undefined || other.role === "customer" ? "outbound" : "internal", agentId: first.agentId ?? record.agentId });
 }
 
 interface Identity {
@@ -70,31 +70,31 @@ function identify(cdr: Cdr, directory: Directory): Identity {
 const sameTenant = (one: number | null, other: number | null): boolean => one === null || other === null || one === other;
 
 /** By our own state on the channel, by the legs that it had to do with; else it is a call of its own. */
-function findCall(tx: CallRecordWork, cdr: Cdr, organizationId: number | null): string {
-  const joinable = (id: string): boolean => {
-    const record = tx.record(id);
+async function findCall(tx: CallRecordWork, cdr: Cdr, organizationId: number | null): Promise<string> {
+  const joinable = async (id: string): Promise<boolean> => {
+    const record = await tx.record(id);
     return record !== undefined && sameTenant(record.organizationId, organizationId);
   };
   const claimed = cdr.state?.c;
-  if (claimed !== undefined && joinable(claimed)) return claimed;
+  if (claimed !== undefined && (await joinable(claimed))) return claimed;
   for (const uuid of [cdr.channelUuid, ...cdr.related]) {
-    const callId = tx.legsOfChannel(uuid)[0]?.callId ?? uuid;
-    if (joinable(callId)) return callId;
+    const callId = (await tx.legsOfChannel(uuid))[0]?.callId ?? uuid;
+    if (await joinable(callId)) return callId;
   }
   const wanted = claimed ?? (cdr.originator || cdr.channelUuid);
   // Another organization's call of that id exists: it is not joined, and this one is still not lost.
-  return tx.record(wanted) === undefined ? wanted : cdr.channelUuid;
+  return (await tx.record(wanted)) === undefined ? wanted : cdr.channelUuid;
 }
 
 /** Legs of this call that were stored before their call was known. Calls known from events are not regrouped. */
-function gather(tx: CallRecordWork, callId: string, cdr: Cdr, organizationId: number | null, context: CdrContext): void {
+async function gather(tx: CallRecordWork, callId: string, cdr: Cdr, organizationId: number | null, context: CdrContext): Promise<void> {
   const related = [cdr.channelUuid, cdr.state?.c ?? "", ...(cdr.originator === "" ? cdr.related : [cdr.originator])].filter((uuid) => uuid !== "");
   for (const uuid of related) {
-    for (const other of new Set([uuid, ...tx.legsOfChannel(uuid).map((leg) => leg.callId)])) {
-      const record = other === callId ? undefined : tx.record(other);
+    for (const other of new Set([uuid, ...(await tx.legsOfChannel(uuid)).map((leg) => leg.callId)])) {
+      const record = other === callId ? undefined : await tx.record(other);
       if (record === undefined || context.isLive(other) || !sameTenant(record.organizationId, organizationId)) continue;
-      if (!knownByRecordsAlone(tx, other)) continue;
-      tx.moveCall(other, callId);
+      if (!(await knownByRecordsAlone(tx, other))) continue;
+      await tx.moveCall(other, callId);
     }
   }
 }

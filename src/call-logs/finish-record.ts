@@ -3,19 +3,19 @@ import { outcomeOf } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 
 /** Gives whether the record has its end now; without it one of its legs is still open. */
-export function finishRecord(tx: CallRecordWork, callId: string): boolean {
-  const record = tx.record(callId);
+export async function finishRecord(tx: CallRecordWork, callId: string): Promise<boolean> {
+  const record = await tx.record(callId);
   if (record === undefined) return false;
-  const timeline = tx.timeline(callId);
-  const done = outcomeOf(record, tx.legs(callId), timeline.filter(({ type }) => type !== "ended"));
+  const timeline = await tx.timeline(callId);
+  const done = outcomeOf(record, await tx.legs(callId), timeline.filter(({ type }) => type !== "ended"));
   if (done === null) return false;
-  tx.saveRecord(done);
+  await tx.saveRecord(done);
   const { endedAt } = done;
   if (endedAt === null) return false;
-  tx.removeTimeline(callId, "ended");
-  tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: done.hangupCause, by: done.hungUpBy } });
-  for (const recording of tx.recordings(callId)) {
-    if (recording.endedAt === null) tx.saveRecording({ ...recording, endedAt });
+  await tx.removeTimeline(callId, "ended");
+  await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: done.hangupCause, by: done.hungUpBy } });
+  for (const recording of await tx.recordings(callId)) {
+    if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
   }
   return true;
 }

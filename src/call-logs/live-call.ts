@@ -69,14 +69,24 @@ export class LiveCall {
     return entries;
   }
 
-  writeLeg(tx: CallRecordWork, wanted: CallLegRecord): void {
-    const text = JSON.stringify(wanted);
-    if (this.written.get(wanted.channelUuid) === text) return;
-    const before = tx.leg(wanted.coreUuid, wanted.channelUuid);
+  /** The rows of its legs that are not as they were written, each with what is remembered of it when it is. */
+  *changedLegs(): Iterable<readonly [wanted: CallLegRecord, text: string]> {
+    for (const leg of this.legs.values()) {
+      // A leg without a core uuid cannot be identified.
+      if (leg.coreUuid === "") continue;
+      const wanted = legRecord(this.id, leg);
+      // JSON would spell out each date, for each leg with each change.
+      const text = Object.values(wanted).map((value: unknown) => (value instanceof Date ? value.getTime() : value)).join("\n");
+      if (this.written.get(leg.uuid) !== text) yield [wanted, text];
+    }
+  }
+
+  async writeLeg(tx: CallRecordWork, wanted: CallLegRecord, text: string): Promise<void> {
+    const before = await tx.leg(wanted.coreUuid, wanted.channelUuid);
     // FreeSWITCH's own record knows better; whose leg it is, we do.
-    if (before !== undefined && before.source !== "events") tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number });
+    if (before !== undefined && before.source !== "events") await tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number });
     // What was found in FreeSWITCH's table is known to the second alone.
-    else tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt });
+    else await tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt });
     this.written.set(wanted.channelUuid, text);
   }
 
@@ -139,7 +149,7 @@ function statusOf(call: TracedCall): CallStatus {
   return call.state === "active" || call.state === "ended" ? "initiated" : "in-progress";
 }
 
-export function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
+function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
   return {
     coreUuid: leg.coreUuid,
     channelUuid: leg.uuid,

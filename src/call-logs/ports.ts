@@ -3,35 +3,35 @@ import type { CallLegRecord, CallLogScope, CallRecord, QuarantinedCdr, Recording
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
 export interface CallRecordView {
-  record(id: string): CallRecord | undefined;
-  legs(callId: string): readonly CallLegRecord[];
-  leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined;
+  record(id: string): Promise<CallRecord | undefined>;
+  legs(callId: string): Promise<readonly CallLegRecord[]>;
+  leg(coreUuid: string, channelUuid: string): Promise<CallLegRecord | undefined>;
   /** The legs of a channel, which after a recovery lives on under another core uuid. */
-  legsOfChannel(channelUuid: string): readonly CallLegRecord[];
-  timeline(callId: string): readonly TimelineEntry[];
-  recordings(callId: string): readonly RecordingRecord[];
-  recordingById(id: string): RecordingRecord | undefined;
-  recordingOf(node: string, path: string): RecordingRecord | undefined;
+  legsOfChannel(channelUuid: string): Promise<readonly CallLegRecord[]>;
+  timeline(callId: string): Promise<readonly TimelineEntry[]>;
+  recordings(callId: string): Promise<readonly RecordingRecord[]>;
+  recordingById(id: string): Promise<RecordingRecord | undefined>;
+  recordingOf(node: string, path: string): Promise<RecordingRecord | undefined>;
 }
 
 /** One transaction; everything or nothing of it is kept. */
 export interface CallRecordWork extends CallRecordView {
-  saveRecord(record: CallRecord): void;
+  saveRecord(record: CallRecord): Promise<void>;
   /** With its legs and timeline; recordings stay. */
-  removeRecord(id: string): void;
-  saveLeg(leg: CallLegRecord): void;
-  addTimeline(entry: TimelineEntry): void;
-  removeTimeline(callId: string, type: string): void;
+  removeRecord(id: string): Promise<void>;
+  saveLeg(leg: CallLegRecord): Promise<void>;
+  addTimeline(entry: TimelineEntry): Promise<void>;
+  removeTimeline(callId: string, type: string): Promise<void>;
   /** Legs, timeline and recordings of one call become another's, and its own record goes. */
-  moveCall(from: string, into: string): void;
-  saveRecording(recording: RecordingRecord): void;
+  moveCall(from: string, into: string): Promise<void>;
+  saveRecording(recording: RecordingRecord): Promise<void>;
 }
 
 export interface CallRecordStore {
-  /** Commits before it resolves. `work` runs at once and must not wait for anything. */
-  transaction<T>(work: (tx: CallRecordWork) => T): Promise<T>;
-  /** Waits for no writer, of this process or another. `work` runs at once and must not wait for anything. */
-  read<T>(work: (view: CallRecordView) => T): Promise<T>;
+  /** Commits before it resolves. `work` awaits nothing but what it is given: all other writes wait for it. */
+  transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T>;
+  /** Waits for no writer, of this process or another. `work` awaits nothing but what it is given. */
+  read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
   list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;

@@ -43,15 +43,15 @@ export class CallLogs implements CallLogService {
 
   async get(actor: Actor, id: string): Promise<CallLogDetail> {
     await this.#readable(actor, id);
-    return this.#store.read((view) => {
-      const record = view.record(id);
+    return this.#store.read(async (view) => {
+      const record = await view.record(id);
       if (record === undefined) throw notFound(id);
       const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
       return {
         record,
-        legs: view.legs(id).filter((leg) => open || leg.role !== "supervisor"),
-        timeline: view.timeline(id).filter(({ type }) => open || type !== "supervised"),
-        recordings: view.recordings(id),
+        legs: (await view.legs(id)).filter((leg) => open || leg.role !== "supervisor"),
+        timeline: (await view.timeline(id)).filter(({ type }) => open || type !== "supervised"),
+        recordings: await view.recordings(id),
       };
     });
   }
@@ -158,11 +158,11 @@ export class CallLogs implements CallLogService {
   }
 
   async #annotate(id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
-    return this.#store.transaction((tx) => {
-      const before = tx.record(id);
+    return this.#store.transaction(async (tx) => {
+      const before = await tx.record(id);
       if (before === undefined) throw notFound(id);
       const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
-      tx.saveRecord(record);
+      await tx.saveRecord(record);
       return record;
     });
   }

@@ -1,6 +1,6 @@
 /** The rows of one call's part of a write, each with what writes it. */
 import { continued } from "./continued.js";
-import { hungUpBy, legRecord } from "./live-call.js";
+import { hungUpBy } from "./live-call.js";
 import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
@@ -12,69 +12,66 @@ export interface Step {
   /** The row, for the quarantine when the database refuses it. */
   readonly content: unknown;
   readonly item: Item | null;
-  run(tx: CallRecordWork): void;
+  run(tx: CallRecordWork): Promise<unknown>;
 }
 
 /** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item. */
-export function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean): readonly Step[] {
+export async function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean): Promise<readonly Step[]> {
+  // Both are read first: the live call may change while a read is awaited.
+  const before = seen === null ? undefined : await tx.record(id);
+  const fresh = seen === null || seen.live.known ? items : continued(items, await tx.timeline(id));
   // Bounded by the part.
   const steps: Step[] = [];
   const add = (name: string, content: unknown, run: Step["run"], item: Item | null = null): void => void steps.push({ name, content, item, run });
   for (const item of items) if (item.kind === "joined") add("joined call", item.from, (tx) => tx.moveCall(item.from, id), item);
   if (seen !== null) {
     const { call, live } = seen;
-    const record = live.record(call, tx.record(id), live.ended ? hungUpBy(live) : null);
+    const record = live.record(call, before, live.ended ? hungUpBy(live) : null);
     add("record", record, (tx) => tx.saveRecord(record));
-    for (const leg of live.legs.values()) {
-      // A leg without a core uuid cannot be identified.
-      if (leg.coreUuid === "") continue;
-      const wanted = legRecord(id, leg);
-      add(`leg ${leg.uuid}`, wanted, (tx) => live.writeLeg(tx, wanted));
-    }
+    for (const [wanted, text] of live.changedLegs()) add(`leg ${wanted.channelUuid}`, wanted, (tx) => live.writeLeg(tx, wanted, text));
   }
-  const fresh = seen === null || seen.live.known ? items : continued(items, tx.timeline(id));
   for (const item of fresh) {
     if (item.kind === "entry") add(item.entry.type, item.entry, (tx) => writeEntry(tx, { ...item.entry, callId: id }, mayBeThere(item)), item);
     else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
   }
-  if (seen?.live.ended === true) add("end", null, (tx) => void finishRecord(tx, id));
+  if (seen?.live.ended === true) add("end", null, (tx) => finishRecord(tx, id));
   else if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
   return steps;
 }
 
-function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): void {
+async function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): Promise<void> {
   const text = JSON.stringify(entry.detail);
   const same = (other: TimelineEntry): boolean => other.at.getTime() === entry.at.getTime() && other.type === entry.type && other.agentId === entry.agentId && JSON.stringify(other.detail) === text;
-  if (!mayBeThere || !tx.timeline(entry.callId).some(same)) tx.addTimeline(entry);
+  if (!mayBeThere || !(await tx.timeline(entry.callId)).some(same)) await tx.addTimeline(entry);
 }
 
 /** Tells the timeline only what it does not know: a recording goes on through a restart of Callplane. */
-function writeRecording(tx: CallRecordWork, recording: RecordingRecord): void {
+async function writeRecording(tx: CallRecordWork, recording: RecordingRecord): Promise<void> {
   const { callId, endedAt, startedAt, startedBy } = recording;
-  const before = tx.recordingOf(recording.node, recording.path);
+  const before = await tx.recordingOf(recording.node, recording.path);
   const begins = endedAt === null && before?.endedAt !== null;
   const ends = endedAt !== null && (before === undefined || before.endedAt === null);
   // The same path again is another recording: FreeSWITCH has overwritten the file.
-  if (before === undefined || (begins && before.callId !== callId)) tx.saveRecording({ ...recording, id: before?.id ?? recording.id });
-  else tx.saveRecording({ ...before, callId, endedAt, startedBy: before.startedBy === SWITCH ? startedBy : before.startedBy, removedAt: begins ? null : before.removedAt });
-  const tell = (action: string, at: Date): void => tx.addTimeline({ callId, at, type: "recorded", agentId: null, detail: { action, recording: before?.id ?? recording.id } });
-  if (begins) tell("started", startedAt);
-  if (ends) tell("stopped", endedAt);
+  if (before === undefined || (begins && before.callId !== callId)) await tx.saveRecording({ ...recording, id: before?.id ?? recording.id });
+  else await tx.saveRecording({ ...before, callId, endedAt, startedBy: before.startedBy === SWITCH ? startedBy : before.startedBy, removedAt: begins ? null : before.removedAt });
+  const tell = (action: string, at: Date): Promise<void> => tx.addTimeline({ callId, at, type: "recorded", agentId: null, detail: { action, recording: before?.id ?? recording.id } });
+  if (begins) await tell("started", startedAt);
+  if (ends) await tell("stopped", endedAt);
 }
 
 /** Whoever began a recording that nobody is known to have asked for: FreeSWITCH's dialplan. */
 export const SWITCH = "switch";
 
-function writeStarter(tx: CallRecordWork, id: string, who: string): void {
-  const known = tx.recordingById(id);
-  if (known !== undefined) tx.saveRecording({ ...known, startedBy: who });
+async function writeStarter(tx: CallRecordWork, id: string, who: string): Promise<void> {
+  const known = await tx.recordingById(id);
+  if (known !== undefined) await tx.saveRecording({ ...known, startedBy: who });
 }
 
 /** Who asked for the end is known when the request has been answered, which may be after the end was written. */
-function endedByRequest(tx: CallRecordWork, callId: string): void {
-  const record = tx.record(callId);
+async function endedByRequest(tx: CallRecordWork, callId: string): Promise<void> {
+  const record = await tx.record(callId);
   if (record?.hungUpBy !== "system") return;
-  tx.saveRecord({ ...record, hungUpBy: "agent" });
-  finishRecord(tx, callId);
+  await tx.saveRecord({ ...record, hungUpBy: "agent" });
+  await finishRecord(tx, callId);
 }

@@ -5,10 +5,10 @@ import { inSlices } from "./slices.js";
 import type { CallLegRecord } from "./types.js";
 
 /** `node_lost`: with its FreeSWITCH, which was last heard of at `seenAt`; `events`: no record of FreeSWITCH's will come. */
-export function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events", seenAt: Date | null): void {
-  const known = [leg.startedAt, leg.answeredAt, source === "node_lost" ? seenAt : null, ...tx.timeline(leg.callId).map(({ at }) => at)];
+export async function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events", seenAt: Date | null): Promise<void> {
+  const known = [leg.startedAt, leg.answeredAt, source === "node_lost" ? seenAt : null, ...(await tx.timeline(leg.callId)).map(({ at }) => at)];
   const endedAt = new Date(Math.max(...known.flatMap((at) => (at === null ? [] : [at.getTime()]))));
-  tx.saveLeg({ ...leg, endedAt, source });
+  await tx.saveLeg({ ...leg, endedAt, source });
 }
 
 /** What is open, by node. */
@@ -33,9 +33,9 @@ export async function closeOpen({ callRecords: store, switchLives }: { readonly 
 }
 
 /** A record without any leg ends where its timeline does. */
-function closeRecord(tx: CallRecordWork, id: string): void {
-  const record = tx.record(id);
-  if (record === undefined || finishRecord(tx, id) || tx.legs(id).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
-  const endedAt = new Date(Math.max(record.startedAt.getTime(), ...tx.timeline(id).map(({ at }) => at.getTime())));
-  tx.saveRecord({ ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" });
+async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
+  const record = await tx.record(id);
+  if (record === undefined || (await finishRecord(tx, id)) || (await tx.legs(id)).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
+  const endedAt = new Date(Math.max(record.startedAt.getTime(), ...(await tx.timeline(id)).map(({ at }) => at.getTime())));
+  await tx.saveRecord({ ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" });
 }

@@ -7,7 +7,7 @@ import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { Spool } from "../spool.js";
-import type { CallRecordStore, CdrQuarantine } from "./ports.js";
+import type { CallRecordStore, CallRecordWork, CdrQuarantine } from "./ports.js";
 import { inSlices } from "./slices.js";
 import { partsIn } from "./spooled.js";
 import { stepsOf, type Step } from "./steps.js";
@@ -149,7 +149,7 @@ export class RecordWriter {
       written(call);
     };
     try {
-      await inSlices(store, parts, (tx, call) => this.#stepsOf(tx, call).forEach((step) => step.run(tx)), (slice) => slice.forEach(tell));
+      await inSlices(store, parts, (tx, call) => this.#take(tx, call), (slice) => slice.forEach(tell));
     } catch (error) {
       if (!store.isRefusal(error)) throw error;
       // One of them will be refused again and again, and must not keep the others.
@@ -160,13 +160,17 @@ export class RecordWriter {
     }
   }
 
-  readonly #stepsOf = (tx: Parameters<typeof stepsOf>[0], call: UnwrittenCall): readonly Step[] => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item));
+  readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item));
+
+  async #take(tx: CallRecordWork, call: UnwrittenCall): Promise<void> {
+    for (const step of await this.#stepsOf(tx, call)) await step.run(tx);
+  }
 
   async #writeAlone(call: UnwrittenCall): Promise<void> {
     const { store } = this.#dependencies;
     call.seen?.live.written.clear();
     try {
-      await store.transaction((tx) => this.#stepsOf(tx, call).forEach((step) => step.run(tx)));
+      await store.transaction((tx) => this.#take(tx, call));
     } catch (error) {
       if (!store.isRefusal(error)) throw error;
       call.seen?.live.written.clear();

@@ -23,7 +23,7 @@ export class SqliteAgentStatus extends Repository implements AgentStatusStore {
   async prune(before: Date): Promise<number> {
     return this.engine.write(async (tx) => {
       const newest = tx.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
-      return (await tx.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest)))).changes;
+      return (await tx.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest))).returning({ id: agentStatus.id })).length;
     });
   }
 

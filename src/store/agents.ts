@@ -189,7 +189,7 @@ export class SqliteAgents extends Repository implements AgentRepository {
   }
 
   async purgeSipCredentials(before: Date): Promise<number> {
-    return this.engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before))).changes);
+    return this.engine.write(async (tx) => (await tx.delete(sipCredentials).where(lte(sipCredentials.expiresAt, before)).returning({ id: sipCredentials.id })).length);
   }
 
   async #record(db: Reader, id: number): Promise<AgentRecord> {

@@ -16,6 +16,11 @@ export interface ChainedRow {
   readonly detail: unknown;
 }
 
+export interface StoredRow extends ChainedRow {
+  /** Null: from before the chain. */
+  readonly hash: string | null;
+}
+
 export type Head = Omit<typeof auditHead.$inferSelect, "id">;
 
 export class AuditChain {

@@ -1,8 +1,6 @@
 /** A walk over the audit log's chain. */
-import type Sqlite from "better-sqlite3";
 import { z } from "zod";
-import type { AuditChain, Head } from "./audit-chain.js";
-import { hashOf, rowsAfter, type StoredRow } from "./sqlite/audit-rows.js";
+import type { AuditChain, Head, StoredRow } from "./audit-chain.js";
 import type { AuditMark, AuditVerdict } from "../audit/index.js";
 
 const pruneDetail = z.object({ last: z.int(), hash: z.string() });
@@ -14,24 +12,25 @@ function prunedBy({ action, detail }: StoredRow): AuditMark | null {
 }
 
 interface Walk {
-  readonly sqlite: Sqlite.Database;
+  /** From the one behind `after` on. */
+  readonly rows: Iterable<StoredRow> | AsyncIterable<StoredRow>;
   readonly chain: AuditChain;
   readonly head: Head | null;
-  /** Null: from the oldest entry. */
-  readonly after: number | null;
+  /** Null: from the oldest entry; else with its hash as it stands. */
+  readonly after: { readonly id: number; readonly hash: string | null } | null;
 }
 
 /** Names the first entry that is not as it was written; null when there is none and none is missing. */
-export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
+export async function verdict({ rows, chain, head, after }: Walk): Promise<AuditVerdict> {
   const pruned = head === null || head.prunedId === 0 ? null : { id: head.prunedId, hash: head.prunedHash };
   const trusted = head !== null && chain.isAuthentic(head);
-  let before = after === null ? (head?.prunedHash ?? chain.genesis) : hashOf(sqlite, after);
+  let before = after === null ? (head?.prunedHash ?? chain.genesis) : after.hash;
   let entries = 0;
   let since: Date | null = null;
   let newest: AuditMark | null = null;
   let lastPrune: AuditMark | null = null;
   const found = (fault: AuditVerdict["fault"]): AuditVerdict => ({ entries, since, newest, pruned, fault });
-  for (const row of rowsAfter(sqlite, after ?? 0)) {
+  for await (const row of rows) {
     entries += 1;
     if (typeof row.at === "number") since ??= new Date(row.at);
     if (row.hash === null) return found({ id: row.id, what: "is in no chain: it was put there by hand, or is from before the chain (callplane audit chain)" });
@@ -42,7 +41,7 @@ export function verdict({ sqlite, chain, head, after }: Walk): AuditVerdict {
   }
   if (head === null) return found(newest === null ? null : { id: newest.id, what: "is the newest, and the record of where the chain ends is gone" });
   if (!trusted) return found({ id: head.lastId, what: "should be the newest, says a record that was not written with this key" });
-  if (newest === null ? head.lastId > (after ?? 0) : newest.id !== head.lastId || newest.hash !== head.lastHash) return found({ id: head.lastId, what: "was the newest one, and is missing" });
+  if (newest === null ? head.lastId > (after?.id ?? 0) : newest.id !== head.lastId || newest.hash !== head.lastHash) return found({ id: head.lastId, what: "was the newest one, and is missing" });
   if (after === null && pruned !== null && (lastPrune === null || lastPrune.id !== pruned.id || lastPrune.hash !== pruned.hash)) return found({ id: pruned.id, what: "and those before it are gone, and no entry says that they were pruned" });
   return found(null);
 }

@@ -6,7 +6,7 @@ import { AuditTail, CHAIN_TARGET } from "./audit-tail.js";
 import { verdict } from "./audit-verdict.js";
 import { first, pageSize } from "./rows.js";
 import { rowsAfter } from "./sqlite/audit-rows.js";
-import type { Engine, SqliteEngine, Writer } from "./sqlite/engine.js";
+import type { Engine, Reader, SqliteEngine, Writer } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { auditLog } from "./schema.js";
 
@@ -16,6 +16,8 @@ const DAY_MS = 86_400_000;
 const MAX_DAYS = 36_500;
 
 const { id, at, organizationId, actor, action, target, detail } = auditLog;
+
+const hashOf = async (db: Reader, entry: number): Promise<string | null | undefined> => (await first(db.select({ hash: auditLog.hash }).from(auditLog).where(eq(id, entry))))?.hash;
 
 export class SqliteAudit implements AuditRepository {
   readonly #engine: SqliteEngine;
@@ -60,12 +62,15 @@ export class SqliteAudit implements AuditRepository {
 
   async verify({ after }: { readonly after?: number } = {}): Promise<AuditVerdict> {
     const { sqlite } = this.#engine.reader;
-    return this.#engine.read(async (db) => verdict({ sqlite, chain: this.#chain, head: await this.#tail.head(db), after: after ?? null }));
+    return this.#engine.read(async (db) => {
+      const from = after === undefined ? null : { id: after, hash: (await hashOf(db, after)) ?? null };
+      return verdict({ rows: rowsAfter(sqlite, after ?? 0), chain: this.#chain, head: await this.#tail.head(db), after: from });
+    });
   }
 
   async mark(entry: number): Promise<AuditMark | null> {
-    const row = await this.#engine.read((db) => first(db.select({ id, hash: auditLog.hash }).from(auditLog).where(eq(id, entry))));
-    return row === undefined || row.hash === null ? null : { id: row.id, hash: row.hash };
+    const hash = await this.#engine.read((db) => hashOf(db, entry));
+    return hash == null ? null : { id: entry, hash };
   }
 
   async isChaining(): Promise<boolean> {

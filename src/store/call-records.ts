@@ -17,13 +17,13 @@ export class SqliteCallRecords implements CallRecordStore {
     this.#view = new SqliteCallRecordView(engine.reader);
   }
 
-  async transaction<T>(work: (tx: CallRecordWork) => T): Promise<T> {
+  transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T> {
     // One connection: what is prepared on it runs within its transaction.
-    return this.#engine.write(async () => work(this.#work));
+    return this.#engine.write(() => work(this.#work));
   }
 
-  async read<T>(work: (view: CallRecordView) => T): Promise<T> {
-    return this.#engine.read(async () => work(this.#view));
+  read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T> {
+    return this.#engine.read(() => work(this.#view));
   }
 
   isRefusal(error: unknown): boolean {

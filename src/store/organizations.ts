@@ -85,7 +85,7 @@ export class SqliteOrganizations extends Repository implements OrganizationRepos
   async remove(id: number): Promise<void> {
     await this.engine.write(async (tx) => {
       await refuseOrganizationInUse(tx, id);
-      if ((await tx.delete(organizations).where(eq(organizations.id, id))).changes === 0) throw notFound("The organization");
+      if ((await tx.delete(organizations).where(eq(organizations.id, id)).returning({ id: organizations.id })).length === 0) throw notFound("The organization");
     });
   }
 

@@ -32,8 +32,8 @@ export class SqlitePhoneLines extends Repository implements PhoneLineRepository 
   }
 
   async remove(organizationId: number, number: string): Promise<void> {
-    const gone = await this.engine.write(async (tx) => tx.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, await lineOf(tx, organizationId, number)))));
-    if (gone.changes === 0) throw notFound(`The line ${number}`);
+    const gone = await this.engine.write(async (tx) => tx.delete(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.number, await lineOf(tx, organizationId, number)))).returning({ id: phoneLines.id }));
+    if (gone.length === 0) throw notFound(`The line ${number}`);
   }
 
   async list(organizationId?: number): Promise<readonly PhoneLineRecord[]> {

@@ -46,6 +46,6 @@ export class SqliteTokens extends Repository implements TokenRepository {
   }
 
   async purge(before: Date): Promise<number> {
-    return this.engine.write(async (tx) => (await tx.delete(tokens).where(lt(tokens.expiresAt, before))).changes);
+    return this.engine.write(async (tx) => (await tx.delete(tokens).where(lt(tokens.expiresAt, before)).returning({ jti: tokens.jti })).length);
   }
 }

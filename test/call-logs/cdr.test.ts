@@ -120,7 +120,7 @@ describe("a call detail record", () => {
     await cdrs.scan();
     expect(await records()).toEqual([first]);
     const { id } = first ?? { id: "" };
-    expect(await store.callRecords.transaction((tx) => [tx.legs(id).length, tx.timeline(id).map(({ type }) => type)])).toEqual([1, ["found", "ended"]]);
+    expect(await store.callRecords.transaction(async (tx) => [(await tx.legs(id)).length, (await tx.timeline(id)).map(({ type }) => type)])).toEqual([1, ["found", "ended"]]);
     expect(files()).toEqual([]);
   });
 
@@ -227,9 +227,9 @@ describe("a record that cannot be stored", () => {
     const stumbling: Pick<CallRecordStore, "transaction" | "isRefusal"> = {
       isRefusal: (error) => store.callRecords.isRefusal(error),
       transaction: (work) =>
-        store.callRecords.transaction((tx) => {
-          const done = work(tx);
-          if (tx.legsOfChannel(bad).length > 0) throw new TypeError("Cannot read properties of undefined");
+        store.callRecords.transaction(async (tx) => {
+          const done = await work(tx);
+          if ((await tx.legsOfChannel(bad)).length > 0) throw new TypeError("Cannot read properties of undefined");
           return done;
         }),
     };

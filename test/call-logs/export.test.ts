@@ -85,10 +85,10 @@ describe("the export of 50,000 call records", () => {
     expect(first.value).toMatchObject({ id: idOf(ROWS - 1) });
     expect((await stage.as.carol.get("/voiceconfig/calllogs?pageSize=1")).body).toMatchObject({ total: ROWS });
     const changed = ROWS / 2;
-    await store.callRecords.transaction((tx) => {
+    await store.callRecords.transaction(async (tx) => {
       for (const index of [changed, 0]) {
-        const record = tx.record(idOf(index));
-        if (record !== undefined) tx.saveRecord({ ...record, note: "changed after the first row had come" });
+        const record = await tx.record(idOf(index));
+        if (record !== undefined) await tx.saveRecord({ ...record, note: "changed after the first row had come" });
       }
     });
     const seen: string[] = [];
@@ -98,10 +98,10 @@ describe("the export of 50,000 call records", () => {
       if (row.value["note"] !== NOTE) seen.push(row.value["id"] ?? "");
     }
     expect([count, seen]).toEqual([ROWS, [idOf(changed), idOf(0)]]);
-    await store.callRecords.transaction((tx) => {
+    await store.callRecords.transaction(async (tx) => {
       for (const index of [changed, 0]) {
-        const record = tx.record(idOf(index));
-        if (record !== undefined) tx.saveRecord({ ...record, note: NOTE });
+        const record = await tx.record(idOf(index));
+        if (record !== undefined) await tx.saveRecord({ ...record, note: NOTE });
       }
     });
   });

@@ -32,7 +32,7 @@ function refuse(table: string, when: string): void {
 }
 const spoolIn = () => openSpool(join(folder.path, "spool"), "call-records", { logger: silentLogger() });
 const spooled = (): string[] => (existsSync(join(folder.path, "spool")) ? readdirSync(join(folder.path, "spool")) : []);
-const types = (id: string) => store.callRecords.transaction((tx) => tx.timeline(id).map(({ type }) => type).sort());
+const types = async (id: string) => (await store.callRecords.read((view) => view.timeline(id))).map(({ type }) => type).sort();
 const all = () => store.callRecords.list({ organizationId: null, agentId: null }, {}, { offset: 0, limit: 1000 });
 
 type Records = Pick<CallRecordStore, "transaction" | "isRefusal">;
@@ -167,7 +167,7 @@ describe("many rows", () => {
         next = setImmediate(turning);
       };
       let next = setImmediate(turning);
-      const work = (): void => void (now += 3);
+      const work = async (): Promise<void> => void (now += 3);
       await inSlices(store.callRecords, Array.from({ length: 10 }, (_, index) => index), work, (slice) => void slices.push(slice.length));
       clearImmediate(next);
       expect([slices, turns]).toEqual([[3, 3, 3, 1], 3]);

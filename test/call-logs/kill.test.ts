@@ -129,11 +129,11 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: KI
       const records = await read();
       expect(records.map(({ id }) => id).sort()).toEqual([...made].sort());
       expect(records.filter(({ endedAt, complete, organizationId }) => endedAt === null || !complete || organizationId === null)).toEqual([]);
-      const ends = await store.callRecords.transaction((tx) => made.map((id) => tx.timeline(id).filter(({ type }) => type === "ended").length));
+      const ends = await store.callRecords.read((view) => Promise.all(made.map(async (id) => (await view.timeline(id)).filter(({ type }) => type === "ended").length)));
       expect(ends.filter((count) => count !== 1)).toEqual([]);
       // A hold of a call that is held already is a success too: one entry does for both, and none for a resume that found it resumed. Each transfer has its own.
-      const lacking = await store.callRecords.transaction((tx) => {
-        const timelines = new Map(made.map((id) => [id, tx.timeline(id).map(({ type }) => type)]));
+      const lacking = await store.callRecords.read(async (view) => {
+        const timelines = new Map(await Promise.all(made.map(async (id) => [id, (await view.timeline(id)).map(({ type }) => type)] as const)));
         return told.filter(({ call, type }) => {
           if (type === "resume") return false;
           const types = timelines.get(call) ?? [];
@@ -143,7 +143,7 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: KI
         });
       });
       expect(lacking).toEqual([]);
-      const files = await store.callRecords.transaction((tx) => recorded.map((id) => ({ id, ended: tx.recordingById(id)?.endedAt ?? null })));
+      const files = await store.callRecords.read((view) => Promise.all(recorded.map(async (id) => ({ id, ended: (await view.recordingById(id))?.endedAt ?? null }))));
       expect(files.filter(({ ended }) => ended === null)).toEqual([]);
       for (const type of ["held", "resume", "transferred"]) expect(told.filter((each) => each.type === type).length, type).toBeGreaterThan(0);
       expect(recorded.length).toBeGreaterThan(0);

@@ -78,10 +78,10 @@ describe("recordings", () => {
     try {
       const organization = (await store.organizations.list()).find(({ name }) => name === "lab");
       await store.organizations.update(organization?.id ?? 0, { recordingRetentionDays: 30 });
-      await store.callRecords.transaction((tx) => {
+      await store.callRecords.transaction(async (tx) => {
         for (const [{ id }, days] of [[old, 31], [recent, 29]] as const) {
-          const row = tx.recordingById(id);
-          if (row !== undefined) tx.saveRecording({ ...row, startedAt: new Date(Date.now() - (days + 1) * DAY_MS), endedAt: new Date(Date.now() - days * DAY_MS) });
+          const row = await tx.recordingById(id);
+          if (row !== undefined) await tx.saveRecording({ ...row, startedAt: new Date(Date.now() - (days + 1) * DAY_MS), endedAt: new Date(Date.now() - days * DAY_MS) });
         }
       });
     } finally {

@@ -32,9 +32,9 @@ afterEach(async () => {
 });
 
 async function open(id: string, node: string, coreUuid: string): Promise<void> {
-  await store.callRecords.transaction((tx) => {
-    tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, node, complete: false });
-    tx.saveLeg({ coreUuid, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", sipCallId: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
+  await store.callRecords.transaction(async (tx) => {
+    await tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, node, complete: false });
+    await tx.saveLeg({ coreUuid, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", sipCallId: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
   });
 }
 const leg = async (id: string) => (await store.callRecords.transaction((tx) => tx.legs(id)))[0];
@@ -73,9 +73,9 @@ it("a node that was given another name is known by its FreeSWITCH", async () => 
 it("an operator closes what is open of a node that is no more, at its last sign of life", async () => {
   await open("c", "gone", "core");
   await open("other", "b", "core of b");
-  await store.callRecords.transaction((tx) => {
-    const record = tx.record("c");
-    if (record !== undefined) tx.saveRecord({ ...record, id: "without legs" });
+  await store.callRecords.transaction(async (tx) => {
+    const record = await tx.record("c");
+    if (record !== undefined) await tx.saveRecord({ ...record, id: "without legs" });
   });
   await store.switchLives.seen({ coreUuid: "core", node: "gone", seenAt: heardAt });
   expect(await closeOpen(store, "gone")).toBe(2);

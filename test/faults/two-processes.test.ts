@@ -251,13 +251,13 @@ describe("a rolling restart", { timeout: 120_000 }, () => {
       const records = () => store.callRecords.list({ organizationId: null, agentId: null }, {}, { offset: 0, limit: 1000 });
       await eventually("every record to have its end", async () => (await records()).every(({ endedAt }) => endedAt !== null));
       expect((await records()).map(({ id }) => id).sort()).toEqual([...ids, ...lasting].sort());
-      const doubled = await store.callRecords.transaction((tx) =>
-        ids.flatMap((id) => {
-          const entries = tx.timeline(id);
+      const doubled = await store.callRecords.read((view) =>
+        Promise.all(ids.map(async (id) => {
+          const entries = await view.timeline(id);
           const types = entries.map(({ type }) => type);
           return ["began", "queued", "answered", "ended"].filter((type) => types.filter((each) => each === type).length > 1).map((type) => `${type}: ${JSON.stringify(entries)}`);
-        }),
+        })),
       );
-      expect(doubled).toEqual([]);
+      expect(doubled.flat()).toEqual([]);
     }));
 });

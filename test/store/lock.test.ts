@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CallRecord } from "../../src/call-logs/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { systemClock } from "../../src/clock.js";
 import { SqliteAudit } from "../../src/store/audit.js";
@@ -139,6 +140,22 @@ describe("a unit of work", () => {
     expect([await store.agents.list(), await store.users.list()]).toEqual([[], []]);
     await store.close();
     folder.remove();
+  });
+
+  it("of call records is all or nothing, though it waits between its rows", async () => {
+    const store = await openStore(":memory:");
+    const record: CallRecord = { id: "call", organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "initiated", startedAt: new Date(), answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, node: "a", complete: false };
+    const seen: Promise<unknown>[] = [];
+    const unit = store.callRecords.transaction(async (tx) => {
+      await tx.saveRecord(record);
+      seen.push(store.callRecords.get("call"), store.callRecords.transaction((other) => other.record("call")));
+      await Promise.resolve();
+      expect(await tx.record("call")).toEqual(record);
+      throw new Error("in the midst of it");
+    });
+    await expect(unit).rejects.toThrow("in the midst of it");
+    expect(await Promise.all(seen)).toEqual([undefined, undefined]);
+    await store.close();
   });
 
   it("is not committed when a part of it failed, even if whoever wrote it went on", async () => {

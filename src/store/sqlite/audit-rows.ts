@@ -1,10 +1,6 @@
 /** The stored rows of the audit log, for its chain. */
 import type Sqlite from "better-sqlite3";
-import type { ChainedRow } from "../audit-chain.js";
-
-export interface StoredRow extends ChainedRow {
-  readonly hash: string | null;
-}
+import type { StoredRow } from "../audit-chain.js";
 
 const COLUMNS = "id, at, organization_id AS organizationId, actor, action, target, detail, hash";
 
@@ -12,8 +8,4 @@ const COLUMNS = "id, at, organization_id AS organizationId, actor, action, targe
 export function rowsAfter(sqlite: Sqlite.Database, after: number, limit?: number): Iterable<StoredRow> {
   const query = sqlite.prepare<[number, number], StoredRow>(`SELECT ${COLUMNS} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?`);
   return limit === undefined ? query.iterate(after, -1) : query.all(after, limit);
-}
-
-export function hashOf(sqlite: Sqlite.Database, id: number): string | null {
-  return sqlite.prepare<[number], string | null>("SELECT hash FROM audit_log WHERE id = ?").pluck().get(id) ?? null;
 }

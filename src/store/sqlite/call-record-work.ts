@@ -17,36 +17,36 @@ export class SqliteCallRecordView implements CallRecordView {
     this.#statements = statements(db);
   }
 
-  record(id: string): CallRecord | undefined {
+  async record(id: string): Promise<CallRecord | undefined> {
     const row = this.#statements.record.get({ id });
     return row === undefined ? undefined : toRecord(row);
   }
 
-  legs(callId: string): readonly CallLegRecord[] {
+  async legs(callId: string): Promise<readonly CallLegRecord[]> {
     return this.#statements.legs.all({ callId });
   }
 
-  leg(coreUuid: string, channelUuid: string): CallLegRecord | undefined {
+  async leg(coreUuid: string, channelUuid: string): Promise<CallLegRecord | undefined> {
     return this.#statements.leg.get({ coreUuid, channelUuid });
   }
 
-  legsOfChannel(channelUuid: string): readonly CallLegRecord[] {
+  async legsOfChannel(channelUuid: string): Promise<readonly CallLegRecord[]> {
     return this.#statements.legsOfChannel.all({ channelUuid });
   }
 
-  timeline(callId: string): readonly TimelineEntry[] {
+  async timeline(callId: string): Promise<readonly TimelineEntry[]> {
     return this.#statements.timeline.all({ callId });
   }
 
-  recordings(callId: string): readonly RecordingRecord[] {
+  async recordings(callId: string): Promise<readonly RecordingRecord[]> {
     return this.#statements.recordings.all({ callId });
   }
 
-  recordingById(id: string): RecordingRecord | undefined {
+  async recordingById(id: string): Promise<RecordingRecord | undefined> {
     return this.#statements.recordingById.get({ id });
   }
 
-  recordingOf(node: string, path: string): RecordingRecord | undefined {
+  async recordingOf(node: string, path: string): Promise<RecordingRecord | undefined> {
     return this.#statements.recordingOf.get({ node, path });
   }
 }
@@ -70,36 +70,36 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
   }
 
-  saveRecord(record: CallRecord): void {
+  async saveRecord(record: CallRecord): Promise<void> {
     this.#recordUpsert.run({ ...record, createdAt: new Date() });
   }
 
-  removeRecord(id: string): void {
+  async removeRecord(id: string): Promise<void> {
     this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
     this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
   }
 
-  saveLeg(leg: CallLegRecord): void {
+  async saveLeg(leg: CallLegRecord): Promise<void> {
     this.#legUpsert.run(leg);
   }
 
-  addTimeline(entry: TimelineEntry): void {
+  async addTimeline(entry: TimelineEntry): Promise<void> {
     this.#timelineInsert.run(entry);
   }
 
-  removeTimeline(callId: string, type: string): void {
+  async removeTimeline(callId: string, type: string): Promise<void> {
     this.#removeTimeline.run({ callId, type });
   }
 
-  moveCall(from: string, into: string): void {
+  async moveCall(from: string, into: string): Promise<void> {
     this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
   }
 
-  saveRecording(recording: RecordingRecord): void {
+  async saveRecording(recording: RecordingRecord): Promise<void> {
     this.#recordingUpsert.run(recording);
   }
 }
