@@ -12,17 +12,18 @@ import { serve } from "./support/child.js";
 const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), departmentsOf: z.array(z.array(z.string())).optional() })) });
 
 const folder = mkdtempSync(join(tmpdir(), "callplane-bench-"));
+const databasePath = join(folder, "callplane.db");
 let running: RunningCallplane | null = null;
 
 serve(
   {
-    /** Gives the address, and for each organization a token that sees all of it. */
+    /** Gives the address, for each organization a token that sees all of it, and where the database is. */
     start: async (argument) => {
       const { eslUrl, organizations } = start.parse(argument);
       const config = loadConfig({
         PORT: "0",
         LOG_LEVEL: "error",
-        DATABASE_URL: `file:${join(folder, "callplane.db")}`,
+        DATABASE_URL: `file:${databasePath}`,
         JWT_SECRET: "a secret of the benchmark's, long enough",
         FREESWITCH_NODES: eslUrl,
         PROVISIONING_LISTEN: "off",
@@ -41,7 +42,7 @@ serve(
       }
       await store.close();
       running = await startCallplane(config);
-      return { port: Number(new URL(running.url).port), tokens };
+      return { port: Number(new URL(running.url).port), tokens, databasePath };
     },
     cpuMs: () => {
       const { user, system } = process.cpuUsage();

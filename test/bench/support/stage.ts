@@ -25,6 +25,7 @@ export interface Stage {
   readonly tokens: readonly string[];
   /** The calls of each tenant. */
   readonly calls: readonly (readonly CallLegs[])[];
+  readonly databasePath: string;
   /** A connection with the rights of the first tenant's admin. */
   readonly http: HttpConnection;
   close(): Promise<void>;
@@ -54,7 +55,7 @@ export async function openStage(switches: Child, tenants: readonly Tenant[]): Pr
   const { switchId, eslUrl, port, calls } = await openSwitch(switches, tenants);
   const callplane = startChild(new URL("../callplane-process.ts", import.meta.url));
   try {
-    const started = await callplane.ask("start", { eslUrl, organizations: tenants.map(({ domain, extensions }) => ({ domain, extensions })) }, z.object({ port: z.number(), tokens: z.array(z.string()) }));
+    const started = await callplane.ask("start", { eslUrl, organizations: tenants.map(({ domain, extensions }) => ({ domain, extensions })) }, z.object({ port: z.number(), tokens: z.array(z.string()), databasePath: z.string() }));
     const http = await HttpConnection.open(started.port, started.tokens[0] ?? "");
     await settled(http);
     return {
@@ -65,6 +66,7 @@ export async function openStage(switches: Child, tenants: readonly Tenant[]): Pr
       httpPort: started.port,
       tokens: started.tokens,
       calls,
+      databasePath: started.databasePath,
       http,
       async close() {
         http.close();
