@@ -41,7 +41,11 @@ export class Identity {
     if (organizationId === null) return;
     if (channel.organizationId === null) this.assignOrganization(channel, organizationId);
     this.identify(channel, undefined);
-    if (channel.call !== null) this.nameEnds(channel.call);
+    const { call } = channel;
+    if (call === null) return;
+    // While the dialling phone was unproven, the agent who was called counted as the only one.
+    if (proven && channel.uuid === call.aLegId && channel.role === "agent" && channel.partner !== null && call.owner === channel.partner.agentId) call.owner = channel.agentId;
+    this.nameEnds(call);
   }
 
   /** Sets the presence id once it is proven; returns whether it was set now. */

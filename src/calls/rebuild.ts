@@ -45,8 +45,11 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       known.answered = answered;
       if (changed) picture.index.touch(known);
       if (isUntimed(known)) untimed.push(known);
-      if (snapshot.reason === "connect") states.set(known, picture.readState(known, row.presence_data));
-      else if (contradicts(picture, known)) suspects.push(known);
+      if (snapshot.reason === "connect") {
+        states.set(known, picture.readState(known, row.presence_data));
+        // The event of its end may have been missed.
+        known.playing = false;
+      } else if (contradicts(picture, known)) suspects.push(known);
       // After a connect, what the channel does is inferred again below.
       if (known.call !== null && (changed || snapshot.reason === "connect")) picture.changes.markDirty(known.call);
     }

@@ -4,6 +4,7 @@ import { viewOf } from "../../src/calls/views.js";
 import type { Channel } from "../../src/calls/channel.js";
 import { NO_OWNER_VARIABLES } from "../../src/calls/identity.js";
 import type { ChannelFindings } from "../../src/calls/findings.js";
+import { recording } from "../support/recordings.js";
 import { rowsOf, splitAt, supervisor, world, type World } from "./world.js";
 
 const snapshot = (channels: readonly ChannelRow[], afterSequence: number, reason: SwitchSnapshot["reason"] = "drift"): SwitchSnapshot => ({ coreUuid: "c", channels, registrations: [], afterSequence, reason });
@@ -55,6 +56,30 @@ describe("a drift check", () => {
     expect(w.registry.clarify(one, { ...FINDINGS, partner: other.uuid })).toBe(true);
     expect(w.registry.clarify(other, { ...FINDINGS, partner: one.uuid })).toBe(false);
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
+  });
+
+  it("gives a call that was found to the agent who dialled, as soon as that phone is proven", () => {
+    const w = world();
+    const rows = rowsOf("inbound-answer-hangup").map((row) => (row.direction === "inbound" ? { ...row, presence_id: "1002@127.0.0.1" } : row));
+    w.registry.snapshot("fs", snapshot(rows, 0, "connect"));
+    const call = onlyCall(w);
+    const dialler = call.legs.find(({ columns }) => columns.direction === "inbound");
+    const called = call.legs.find((leg) => leg !== dialler);
+    if (dialler === undefined || called === undefined) throw new Error("two legs");
+    expect(call.owner).toBe("1001");
+    w.registry.clarify(dialler, { ...FINDINGS, variables: { ...NO_OWNER_VARIABLES, userVariable: "1002", domainVariable: "127.0.0.1" }, partner: called.uuid });
+    expect([call.owner, dialler.role]).toEqual(["1002", "agent"]);
+  });
+
+  it("believes in no music whose end may have been lost with the connection", () => {
+    const w = world();
+    const events = recording("mute-dtmf-record-play");
+    const begins = events.findIndex((item) => item.dir === "event" && item.event["Event-Name"] === "PLAYBACK_START");
+    w.feed(events.slice(0, begins + 1));
+    const isPlaying = (): boolean => [...w.registry.index.channels.values()].some(({ playing }) => playing);
+    expect(isPlaying()).toBe(true);
+    w.registry.snapshot("fs", snapshot([...w.registry.index.channels.values()].map(({ columns }) => ({ ...columns })), lastSequence(w), "connect"));
+    expect(isPlaying()).toBe(false);
   });
 
   it("leaves a leg the number that was dialled where the rows keep the inline program of a transfer", () => {
