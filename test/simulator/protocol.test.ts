@@ -156,5 +156,6 @@ describe("the event socket of the simulated switch", () => {
     expect(await client.send("api sofia status gateway nobody")).toBe("Invalid Gateway!\n");
     expect(await client.send("api show codec as json")).toContain("G.711 ulaw");
     expect(await client.send("api global_getvar nothing")).toBe("-ERR no reply\n");
+    expect(await client.send("api global_getvar core_uuid")).toBe(simulator.coreUuid);
   });
 });

@@ -38,9 +38,11 @@ export const statusCommand: ApiCommand = (core) => {
 
 export const versionCommand: ApiCommand = () => `FreeSWITCH Version ${VERSION}+git~20260821T141014Z~cc93a683ca~64bit (${GIT})\n`;
 
-/** One variable's value, or all as `name=value` lines. */
-export const globalGetvar: ApiCommand = (core, args) =>
-  args === "" ? [...core.settings.globals].map(([name, value]) => `${name}=${value}\n`).join("") : (core.settings.globals.get(args) ?? "");
+/** One variable's value, or all as `name=value` lines. `core_uuid` names the process (switch_core.c). */
+export const globalGetvar: ApiCommand = (core, args) => {
+  const globals = new Map(core.settings.globals).set("core_uuid", core.bus.coreUuid);
+  return args === "" ? [...globals].map(([name, value]) => `${name}=${value}\n`).join("") : (globals.get(args) ?? "");
+};
 
 export const globalSetvar: ApiCommand = (core, args) => {
   const equals = args.indexOf("=");
