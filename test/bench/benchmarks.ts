@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "registration-events", "registrations"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -15,6 +15,7 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   provisioning: async () => (await import("./provisioning.js")).provisioning,
   agents: async () => (await import("./agents.js")).agents,
   "database-lock": async () => (await import("./database-lock.js")).databaseLock,
+  "rolling-restart": async () => (await import("./rolling-restart.js")).rollingRestart,
   "registration-events": async () => (await import("./registration-events.js")).registrationEvents,
   registrations: async () => (await import("./registrations.js")).registrations,
   reconnect: async () => (await import("./reconnect.js")).reconnect,

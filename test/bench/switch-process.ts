@@ -64,6 +64,14 @@ serve(
         simulator(switchId).hangUp(channels.find(({ uuid }) => uuid === other)?.party ?? extension);
       }
     },
+    /** Everybody hangs up. */
+    endAll: async (id) => {
+      const ended = simulator(z.number().parse(id));
+      while (ended.channels().length > 0) {
+        for (const { party } of ended.channels()) ended.hangUp(party);
+        await setTimeout(20);
+      }
+    },
     /** Phones register, and register anew, at a steady rate. Gives the rate that was reached. */
     register: async (argument) => {
       const { switchId, extensions, count, perSecond } = register.parse(argument);
