@@ -186,6 +186,9 @@ export function saysAnswered(event: ChannelEvent): boolean {
   return event.answeredUs > 0 || event.answerState === "answered" || event.name === "CHANNEL_ANSWER";
 }
 
+/** Whether the row says that music, or another file, plays to the leg. While it does, what is written to the leg does not come to show in its row (switch_ivr_async.c: a broadcast holds the event lock). */
+export const hearsMusic = (channel: Channel): boolean => channel.columns.application === "playback";
+
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {
   if (channel.partner?.partner === channel) channel.partner.partner = null;

@@ -1,6 +1,6 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
 import { channelUuid } from "../freeswitch/index.js";
-import { unlink, type MutableChannel, type LegSupervision } from "./channel.js";
+import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
@@ -28,8 +28,9 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
   identity.claim(channel, found.variables);
   if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
-    // While music plays to a leg, what is written to it does not come to show in its row.
-    const state = found.fresh && found.presenceData !== channel.presenceData ? decodeChannelState(found.presenceData) : undefined;
+    // The row of another leg is enough, and a leg may know less than its call:
+    // the state of a phone that rings for a waiting caller does not name the department.
+    const state = found.fresh && hearsMusic(channel) && found.presenceData !== channel.presenceData ? decodeChannelState(found.presenceData) : undefined;
     if (state !== undefined) {
       channel.presenceData = found.presenceData;
       picture.grouping.recall(channel, state);

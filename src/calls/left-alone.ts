@@ -96,13 +96,17 @@ function lonely(call: Call): readonly Channel[] {
 
 /**
  * Parked legs that an operation rang and could not release because FreeSWITCH was away: third parties whom nobody talks to any more, and agents who do not own
- * the call while the caller has another agent, talks to an outside party, or waits in a department.
+ * the call while the caller has another agent, talks to an outside party, or waits in a department. A phone that was rung while the caller waited is the
+ * department's: it is joined with the caller, also when it was answered during a restart.
  */
 function leftBehind(call: Call): readonly Channel[] {
   const { customer, owner } = call;
   const isTaken = customer !== undefined && !call.inConference && (owner !== null || customer.partner !== null || call.queue !== null || call.mode === "held");
-  return call.legs.filter((leg) => leg.parked && leg.partner === null && (leg.consult || (isTaken && leg.role === "agent" && leg.agentId !== owner)));
+  return call.legs.filter((leg) => leg.parked && leg.partner === null && (leg.consult || (isTaken && leg.role === "agent" && leg.agentId !== owner && !isOffered(call, leg))));
 }
+
+/** FreeSWITCH's rows tell the second alone in which a leg was made. */
+const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();
 
 /** Two outside parties whom a failed operation has parted: the call has no owner who could resume it. */
 function parted(call: Call): readonly [Channel, Channel] | undefined {

@@ -3,7 +3,7 @@
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
-import { unlink, type MutableChannel } from "./channel.js";
+import { hearsMusic, unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { removeChannel, type Picture } from "./leg-changes.js";
 
@@ -61,8 +61,6 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   }
   // A row lags behind the events, and the event of the answer may have been missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
-  // Nor does a row tell what was written to a leg while music played to it (switch_ivr_async.c: a broadcast holds the event lock).
-  const hearsMusic = (channel: MutableChannel): boolean => channel.columns.application === "playback";
   // Only the channel's variables say where a presence id comes from.
   const isUnproven = (channel: MutableChannel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
   const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.role === "supervisor" || !infer(picture, channel, state) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
