@@ -66,6 +66,13 @@ export class CallplaneError extends Error {
   }
 }
 
+/** Why work is called off when Callplane stops: what goes on in FreeSWITCH without it is left for the next process to take over. */
+export class ShuttingDown extends CallplaneError {
+  constructor() {
+    super("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 });
+  }
+}
+
 export const invalid = (parameter: string, message: string): CallplaneError =>
   new CallplaneError("InvalidParameter", `${parameter}: ${message}`, { parameter });
 

@@ -3,7 +3,7 @@
  * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
 import { underAny } from "../abort.js";
-import { CallplaneError, conflict } from "../errors.js";
+import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
 
@@ -165,7 +165,7 @@ export class Activities {
 
   /** Calls off what runs and refuses what waits or comes later; resolves when all has ended. Idempotent. */
   async close(): Promise<void> {
-    const reason = shuttingDown();
+    const reason = new ShuttingDown();
     this.#closing.abort(reason);
     for (const { current, holder } of this.#lines.values()) {
       current?.abort(reason);
@@ -239,5 +239,3 @@ export class Activities {
 }
 
 const fieldsOf = (call: string, { name, by }: Pick<Activity, "name" | "by">): object => ({ activity: name, call, actor: by.name, ...(by.requestId === undefined ? {} : { requestId: by.requestId }) });
-
-const shuttingDown = (): CallplaneError => new CallplaneError("SwitchUnavailable", "Callplane is shutting down.", { retryAfterS: 5 });

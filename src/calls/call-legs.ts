@@ -106,13 +106,13 @@ export class CallLegs {
     this.#context.registry.annotate(this.#call(id), { stage });
   }
 
-  /** Rings a phone for a caller's leg (`guard`), until that leg ends. Resolves with the phone's leg when it has answered; throws NO_ANSWER, USER_BUSY, NUMBER_NOT_ALLOWED, … */
+  /** Rings a phone for a caller's leg (`guard`), until that leg ends; an agent's phone rings on when Callplane stops. Resolves with the phone's leg when it has answered; throws NO_ANSWER, USER_BUSY, NUMBER_NOT_ALLOWED, … */
   ring({ id }: LiveCall, phone: RungPhone, ringS: number, guard: LiveLeg, signal: AbortSignal): Promise<LiveLeg> {
     const context = this.#context;
     const call = this.#call(id);
     const organization = organizationOf(context, call);
     const target = "agentId" in phone ? phoneOf(context, organization, phone.agentId) : resolvePhone(context, organization, { type: "phonenumber", to: phone.number });
-    return ring(context, { call, ...ringing(target, call.from || null), guard: this.#leg(guard), ringS }, signal);
+    return ring(context, { call, ...ringing(target, call.from || null), guard: this.#leg(guard), ringS, outlives: "agentId" in phone }, signal);
   }
 
   /** As `ring`, for a phone that rings already. */
@@ -122,7 +122,7 @@ export class CallLegs {
 
   /** Joins a caller with a phone that has answered. When that fails the phone is released, and the caller goes on waiting. */
   join(caller: LiveLeg, leg: LiveLeg, signal: AbortSignal): Promise<void> {
-    return joinAnswered(this.#context, this.#leg(caller), this.#leg(leg), signal);
+    return joinAnswered(this.#context, this.#leg(caller), this.#leg(leg), signal, leg.agentId !== null);
   }
 
   /** Ends a leg that is no longer needed; a failure is only logged. */

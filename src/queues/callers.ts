@@ -1,6 +1,6 @@
 /** The waiting of callers: greeting, music, announcements of the place, overflow. */
 import type { CallLegs } from "../calls/index.js";
-import { CallplaneError } from "../errors.js";
+import { CallplaneError, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { endWaiting, takeIn, takeMessage, tell } from "./media.js";
 import { dialOut } from "./offer.js";
@@ -117,7 +117,7 @@ export class Callers {
 
   /** Cancels what is under way. */
   close(): void {
-    for (const { gone } of this.#tracked.values()) gone.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
+    for (const { gone } of this.#tracked.values()) gone.abort(new ShuttingDown());
     this.#tracked.clear();
   }
 

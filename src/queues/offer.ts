@@ -1,7 +1,7 @@
 /** Brings a waiting caller and an agent together: ring first, then join (FREESWITCH.md). */
 import { underAny } from "../abort.js";
 import { codeOf, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
-import { CallplaneError, conflict } from "../errors.js";
+import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { OfferOutcome } from "./waiting.js";
 
 /** A pickup takes the call over until a phone has answered. Then the pickup is refused, so that exactly one of the two wins (CONTRACT). */
@@ -72,7 +72,9 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       joined = true;
       decided.abort(conflict("Somebody else was first."));
     } catch (error) {
-      if (leg !== null) await calls.release(leg);
+      // The next process joins it with the caller.
+      const left = agentId !== null && [error, held.signal.reason, signal.reason].some((reason) => reason instanceof ShuttingDown);
+      if (leg !== null && !left) await calls.release(leg);
       if (kept) held.yield();
       if (held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);

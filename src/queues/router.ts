@@ -2,7 +2,7 @@
 import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
-import { CallplaneError } from "../errors.js";
+import { CallplaneError, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { Callbacks } from "./callbacks.js";
@@ -124,7 +124,7 @@ export class DepartmentRouter {
   /** Cancels the offers under way, whose phones stop ringing; the callers go on waiting in FreeSWITCH. Idempotent. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
-      this.#closing.abort(new CallplaneError("SwitchUnavailable", "Callplane is shutting down."));
+      this.#closing.abort(new ShuttingDown());
       for (const stop of this.#stops) stop();
       for (const waiter of this.#pauses.keys()) this.#unpause(waiter);
       this.#callers.close();

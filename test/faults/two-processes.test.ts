@@ -191,6 +191,26 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
 });
 
 describe("a rolling restart", { timeout: 120_000 }, () => {
+  it("rings an offered phone once: the next process takes the offer over", async (context) =>
+    inPair(context, async ({ world: { lab, stage }, begin }) => {
+      await lab.phone("1001", { kind: "answer", afterMs: 5000 });
+      const store = await openStore(stage.databaseUrl);
+      context.onTestFinished(() => store.close());
+      for (const { id, agentId } of await store.agents.list()) if (agentId === "1001") await store.agents.update(id, { departments: ["support"] });
+      const { first, second } = await oneInStandby(begin);
+      let url = await first.url();
+      const admin = new Client(() => url, stage.as.admin.token);
+      expect((await admin.post("/voicechannel/agents/1001/status", { status: "online" })).status).toBe(200);
+      const id = await lab.callIn({ from: "15551230001", to: "queue:support" });
+      await admin.sees(id, { ringing: ["1001"] });
+      first.child.kill("SIGTERM");
+      await toBe(second, "ready");
+      url = await second.url();
+      await admin.sees(id, { state: "active", assignedTo: "1001", ringing: [] });
+      expect(await ended(first)).toBe(0);
+      expect(lab.tap.commands().filter((line) => line.includes("originate"))).toHaveLength(1);
+    }));
+
   it("loses no call, doubles no record and no offer, and brings every waiting caller to one agent", async (context) =>
     inPair(context, async ({ world: { lab, stage }, begin }) => {
       const CALLERS = 24;

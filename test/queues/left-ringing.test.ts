@@ -15,8 +15,8 @@ interface Scene {
   readonly rung: () => readonly string[];
 }
 
-/** A caller for whom 1001's phone rings and is answered after `answerMs`; 1002 is free as soon as Callplane has lost its switch. */
-async function abandoned(answerMs: number, test: (scene: Scene) => Promise<void>): Promise<void> {
+/** A caller for whom 1001's phone rings and is answered after `answerMs`; 1002 is free from then on. */
+async function offered(answerMs: number, test: (scene: Scene) => Promise<void>, lose: (world: World) => Promise<void> = async () => undefined): Promise<void> {
   const free = new FakeAvailability();
   await inWorld(
     async (world) => {
@@ -30,9 +30,7 @@ async function abandoned(answerMs: number, test: (scene: Scene) => Promise<void>
       free.set("1001", true);
       const { id, customer } = await waitingIn(stage, "support");
       await stage.as.alice.sees(id, { ringing: ["1001"] });
-      lab.simulator.fault({ kind: "refuse-connections" });
-      await lab.simulator.settled();
-      lab.simulator.dropClients({ abrupt: true });
+      await lose(world);
       free.set("1002", true);
       const mark = lab.tap.sent.length;
       await test({ world, free, id, customer, rung: () => lab.tap.commands(mark).filter((line) => line.includes("originate")) });
@@ -41,6 +39,14 @@ async function abandoned(answerMs: number, test: (scene: Scene) => Promise<void>
     { availability: (agents) => free.over(agents), switchTiming: QUICK },
   );
 }
+
+/** As `offered`, and then Callplane has lost its switch. */
+const abandoned = (answerMs: number, test: (scene: Scene) => Promise<void>): Promise<void> =>
+  offered(answerMs, test, async ({ lab }) => {
+    lab.simulator.fault({ kind: "refuse-connections" });
+    await lab.simulator.settled();
+    lab.simulator.dropClients({ abrupt: true });
+  });
 
 /** As after a kill: nothing that it rang has been called off. */
 async function restarted({ lab, stage }: World): Promise<void> {
@@ -64,6 +70,12 @@ describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
   it("rings on for the caller after a restart, and nobody else's does", async () =>
     abandoned(3000, async (scene) => {
       await restarted(scene.world);
+      await talksWithTheFirst(scene);
+    }));
+
+  it("rings on for the caller when Callplane is stopped in good order, and the next one joins the two", async () =>
+    offered(3000, async (scene) => {
+      await scene.world.stage.restartCallplane();
       await talksWithTheFirst(scene);
     }));
 

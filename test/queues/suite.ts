@@ -238,8 +238,8 @@ export function departmentSuite(get: () => QueueStage): void {
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
     });
 
-    it("keeps her place over a restart of Callplane, also one in the middle of an offer; no phone rings for nobody", async () => {
-      const { stage, free } = await setUp({}, ["1001"]);
+    it("keeps the place over a restart of Callplane, also one in the middle of an offer, whose phone rings on until its time is up", async () => {
+      const { stage, free } = await setUp({ ringTimeoutS: 5 }, ["1001"]);
       await stage.lab.phone("1001", { kind: "no-answer" });
       try {
         const first = await waitingIn(stage, "support");
@@ -249,8 +249,8 @@ export function departmentSuite(get: () => QueueStage): void {
         await stage.stopCallplane();
         free.clear();
         await stage.startAgain();
-        await stage.as.admin.sees(first.id, { state: "queued", department: "support", ringing: [] });
         await stage.as.admin.sees(second.id, { state: "queued", department: "support" });
+        await stage.as.admin.sees(first.id, { state: "queued", department: "support", ringing: [] });
         await eventually("the phone to be silent", async () => (await stage.as.admin.calls("?agent=1001")).length === 0);
         await stage.lab.phone("1001", { kind: "answer" });
         free.set("1001", true);

@@ -1,5 +1,5 @@
 /** The steps of operations: park, play music, ring, join, end. */
-import { CallplaneError, type ErrorCode } from "../../errors.js";
+import { CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
 import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
@@ -37,8 +37,8 @@ async function music(context: ControlContext, leg: Channel, source?: MediaSource
   await attempt(context, node, commands.broadcast(leg.uuid, source ?? musicOf(node), "aleg"));
 }
 
-/** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. */
-export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal): Promise<void> {
+/** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. `outlives`: not when Callplane stops. */
+export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal, outlives = false): Promise<void> {
   const node = nodeOf(context, first);
   const waited = first.parked;
   const send = (): Promise<string> => {
@@ -55,7 +55,7 @@ export async function join(context: ControlContext, first: Channel, second: Chan
       ask: [first, second],
     });
   } catch (error) {
-    if (waited) await waitAgain(context, first, second);
+    if (waited && !(outlives && error instanceof ShuttingDown)) await waitAgain(context, first, second);
     throw error;
   }
   if (first.keyBound) unbindKey(context, first);
@@ -67,12 +67,12 @@ function unbindKey(context: ControlContext, caller: Channel): void {
   context.nodes.get(caller.node).send(commands.clearDigits(caller.uuid, newUuid())).catch((error: unknown) => context.logger.debug({ err: error, channel: caller.uuid }, "a caller's key could not be unbound"));
 }
 
-/** Joins a waiting caller with a phone that has answered; when that fails, the phone is released. */
-export async function joinAnswered(context: ControlContext, caller: Channel, leg: Channel, signal: AbortSignal): Promise<void> {
+/** Joins a waiting caller with a phone that has answered; when that fails, the phone is released. `outlives`: when Callplane stops, both stay as they are, for the next process. */
+export async function joinAnswered(context: ControlContext, caller: Channel, leg: Channel, signal: AbortSignal, outlives = false): Promise<void> {
   try {
-    await join(context, caller, leg, signal);
+    await join(context, caller, leg, signal, outlives);
   } catch (error) {
-    await release(context, leg);
+    if (!(outlives && error instanceof ShuttingDown)) await release(context, leg);
     throw error;
   }
 }
@@ -128,6 +128,8 @@ export interface RingRequest {
   /** The ringing ends with this leg. */
   readonly guard: Channel | null;
   readonly variables?: Readonly<Record<string, string>>;
+  /** The phone rings on when Callplane stops: the next process takes it over. */
+  readonly outlives?: boolean;
   /** For the outside: reserves a place before FreeSWITCH dials. Throws DIAL_LIMIT. */
   readonly admit?: DialRoute["admit"];
   /** Our state on a supervisor's leg. */
@@ -160,7 +162,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   } catch (error) {
     place?.giveBack();
     denyUnregistered(context, node, call.organizationId, request.agentId, error);
-    await callOff(context, node, uuid, error);
+    if (!(request.outlives === true && error instanceof ShuttingDown)) await callOff(context, node, uuid, error);
     throw error;
   }
 }
@@ -168,7 +170,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
 /** FreeSWITCH's own limit of an originate. */
 const RING_MAX_MS = 60_000;
 
-/** As `ring`, for a leg that rings already. */
+/** As `ring`, for a leg that rings already; it rings on when Callplane stops. */
 export async function answered(context: ControlContext, leg: Channel, guard: Channel, signal: AbortSignal): Promise<Channel> {
   const node = nodeOf(context, leg);
   const proof = (): Channel | undefined => {
@@ -179,7 +181,7 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
   try {
     return await context.registry.proofs.until([leg.uuid, guard.uuid], proof, { of: "the answer", timeoutMs: RING_MAX_MS, signal, node: node.name });
   } catch (error) {
-    await callOff(context, node, leg.uuid, error);
+    if (!(error instanceof ShuttingDown)) await callOff(context, node, leg.uuid, error);
     throw error;
   }
 }

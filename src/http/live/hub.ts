@@ -4,7 +4,7 @@ import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
 import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
 import type { Directory, Organization } from "../../people/index.js";
-import { CallplaneError } from "../../errors.js";
+import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
 import { agentsOf, CallShowings } from "./call-showings.js";
@@ -107,7 +107,7 @@ export class LiveHub {
 
   /** Throws RateLimited when the token has as many streams as it may, SwitchUnavailable while closing: call it before a connection is taken over. */
   requireRoom(credential: Credential): void {
-    if (this.#closed) throw new CallplaneError("SwitchUnavailable", "Callplane is shutting down.");
+    if (this.#closed) throw new ShuttingDown();
     this.#sessions.requireRoom(credential.actor);
   }
 
