@@ -57,6 +57,7 @@ export class Grouping {
     if (call === null || state === undefined || this.#index.find(state.c) !== call) return;
     channel.consult = state.n === 1;
     restoreLeg(channel, state);
+    if (state.r === "customer") this.#identity.callsDepartment(channel);
     call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.parkedAt = null;
     this.#restoreCall(call, state);
   }

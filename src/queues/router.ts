@@ -121,7 +121,7 @@ export class DepartmentRouter {
     return this.#figures.onChange(handler);
   }
 
-  /** Cancels the offers under way, whose phones stop ringing; the callers go on waiting in FreeSWITCH. Idempotent. */
+  /** Leaves the offers under way: the phones ring on and the callers go on waiting in FreeSWITCH, for the next process. Idempotent. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort(new ShuttingDown());

@@ -79,6 +79,14 @@ describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
       await talksWithTheFirst(scene);
     }));
 
+  it("and was answered while Callplane was stopped in good order, is joined with the caller after it", async () =>
+    offered(600, async (scene) => {
+      await scene.world.stage.stopCallplane();
+      await answered(scene.world, "1001");
+      await scene.world.stage.startAgain();
+      await talksWithTheFirst(scene);
+    }));
+
   it("and was answered while Callplane was away, is joined with the caller after a restart", async () =>
     abandoned(300, async (scene) => {
       await answered(scene.world, "1001");
