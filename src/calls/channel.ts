@@ -1,4 +1,4 @@
-import { CHANNEL_COLUMNS, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid } from "../freeswitch/index.js";
+import type { CarriedColumns, ChannelColumn, ChannelEvent, ChannelUuid } from "../freeswitch/index.js";
 import type { Call, MutableCall } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -104,6 +104,7 @@ export class MutableChannel {
   /** The `presence_data` that we last wrote or found; "": unknown. */
   presenceData = "";
   #json: string | null = null;
+  #changed = false;
   /** Numbers as its organization reads them. Bounded by `MAX_READINGS`: beyond it all are read again. */
   readonly #readings = new Map<string, string>();
   #readFor: number | null = null;
@@ -117,18 +118,55 @@ export class MutableChannel {
   }
 
   /** Takes over the columns of an event or a row, except `presence_data`, which is never shown. Returns whether any changed. */
-  merge(columns: CarriedColumns): boolean {
-    let changed = false;
-    for (const column of CHANNEL_COLUMNS) {
-      const value = columns[column];
-      if (value === undefined || column === "presence_data" || this.columns[column] === value) continue;
-      // FreeSWITCH's table keeps the inline program of a transfer as the destination (switch_core_sqldb.c, CS_ROUTING); here the dialled number stays.
-      if (column === "dest" && columns.dialplan === "inline" && this.columns.dest !== "") continue;
-      this.columns[column] = value;
-      changed = true;
-    }
-    if (changed) this.#json = null;
-    return changed;
+  merge(carried: CarriedColumns): boolean {
+    const { columns } = this;
+    this.#changed = false;
+    // One by one: a loop over the names takes ten times as long, for each event of each call.
+    columns.direction = this.#newer(carried.direction, columns.direction);
+    columns.created = this.#newer(carried.created, columns.created);
+    columns.created_epoch = this.#newer(carried.created_epoch, columns.created_epoch);
+    columns.name = this.#newer(carried.name, columns.name);
+    columns.state = this.#newer(carried.state, columns.state);
+    columns.cid_name = this.#newer(carried.cid_name, columns.cid_name);
+    columns.cid_num = this.#newer(carried.cid_num, columns.cid_num);
+    columns.ip_addr = this.#newer(carried.ip_addr, columns.ip_addr);
+    // FreeSWITCH's table keeps the inline program of a transfer as the destination (switch_core_sqldb.c, CS_ROUTING); here the dialled number stays.
+    if (carried.dialplan !== "inline" || columns.dest === "") columns.dest = this.#newer(carried.dest, columns.dest);
+    columns.application = this.#newer(carried.application, columns.application);
+    columns.application_data = this.#newer(carried.application_data, columns.application_data);
+    columns.dialplan = this.#newer(carried.dialplan, columns.dialplan);
+    columns.context = this.#newer(carried.context, columns.context);
+    columns.read_codec = this.#newer(carried.read_codec, columns.read_codec);
+    columns.read_rate = this.#newer(carried.read_rate, columns.read_rate);
+    columns.read_bit_rate = this.#newer(carried.read_bit_rate, columns.read_bit_rate);
+    columns.write_codec = this.#newer(carried.write_codec, columns.write_codec);
+    columns.write_rate = this.#newer(carried.write_rate, columns.write_rate);
+    columns.write_bit_rate = this.#newer(carried.write_bit_rate, columns.write_bit_rate);
+    columns.secure = this.#newer(carried.secure, columns.secure);
+    columns.hostname = this.#newer(carried.hostname, columns.hostname);
+    columns.presence_id = this.#newer(carried.presence_id, columns.presence_id);
+    columns.accountcode = this.#newer(carried.accountcode, columns.accountcode);
+    columns.callstate = this.#newer(carried.callstate, columns.callstate);
+    columns.callee_name = this.#newer(carried.callee_name, columns.callee_name);
+    columns.callee_num = this.#newer(carried.callee_num, columns.callee_num);
+    columns.callee_direction = this.#newer(carried.callee_direction, columns.callee_direction);
+    columns.call_uuid = this.#newer(carried.call_uuid, columns.call_uuid);
+    columns.sent_callee_name = this.#newer(carried.sent_callee_name, columns.sent_callee_name);
+    columns.sent_callee_num = this.#newer(carried.sent_callee_num, columns.sent_callee_num);
+    columns.initial_cid_name = this.#newer(carried.initial_cid_name, columns.initial_cid_name);
+    columns.initial_cid_num = this.#newer(carried.initial_cid_num, columns.initial_cid_num);
+    columns.initial_ip_addr = this.#newer(carried.initial_ip_addr, columns.initial_ip_addr);
+    columns.initial_dest = this.#newer(carried.initial_dest, columns.initial_dest);
+    columns.initial_dialplan = this.#newer(carried.initial_dialplan, columns.initial_dialplan);
+    columns.initial_context = this.#newer(carried.initial_context, columns.initial_context);
+    if (this.#changed) this.#json = null;
+    return this.#changed;
+  }
+
+  #newer(carried: string | undefined, known: string): string {
+    if (carried === undefined || carried === known) return known;
+    this.#changed = true;
+    return carried;
   }
 
   /** The row as JSON text, kept until a column changes. */
