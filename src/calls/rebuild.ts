@@ -49,7 +49,14 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
         states.set(known, picture.readState(known, row.presence_data));
         // The event of its end may have been missed.
         known.playing = false;
-      } else if (contradicts(picture, known)) suspects.push(known);
+      } else {
+        if (contradicts(picture, known)) suspects.push(known);
+        if (isOverwritten(known, row)) {
+          // The state writer compares with what stands there, and writes it anew.
+          known.presenceData = row.presence_data;
+          if (known.call !== null) picture.changes.markDirty(known.call);
+        }
+      }
       // After a connect, what the channel does is inferred again below.
       if (known.call !== null && (changed || snapshot.reason === "connect")) picture.changes.markDirty(known.call);
     }
@@ -68,12 +75,17 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   return { added: added.length, removed, unclear, suspects };
 }
 
+/** Whether another state stands on the leg than we wrote last: a FreeSWITCH that stood still carries out the commands of a lost connection late. Rows of legs that hear music, or that listen, lag behind. */
+const isOverwritten = ({ presenceData, role }: MutableChannel, row: ChannelRow): boolean => presenceData !== "" && row.presence_data !== presenceData && row.application !== "playback" && role !== "supervisor";
+
 /** Whether the row contradicts the events, so that one of them was lost. */
 function contradicts(picture: Picture, channel: MutableChannel): boolean {
   if (!channel.answered || channel.hungUp) return false;
   const { state, application } = channel.columns;
+  const isIdle = channel.partner === null && !channel.inConference && channel.call?.inConference !== true;
   if (channel.role === "supervisor") return application !== "eavesdrop" || picture.index.supervisesNobody(channel);
-  if (state === "CS_PARK" || (state === "CS_EXECUTE" && application === "park")) return !channel.parked;
+  // Our own `set` covers the name of what a leg runs.
+  if (state === "CS_PARK" || (state === "CS_EXECUTE" && (application === "park" || (application === "set" && isIdle)))) return !channel.parked;
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
 }
 

@@ -58,6 +58,34 @@ describe("a drift check", () => {
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("asks about a leg that the events left with nobody, under our own mark in its row", () => {
+    const w = talking();
+    const [one, other] = onlyCall(w).legs;
+    if (one === undefined || other === undefined) throw new Error("two legs");
+    for (const leg of [one, other]) Object.assign(leg, { partner: null });
+    const suspects: Channel[] = [];
+    w.registry.onUnclear = (channels, why) => why === "drift" && suspects.push(...channels);
+    const idle = [one, other].map(({ columns }) => ({ ...columns, state: "CS_EXECUTE", application: "set" }));
+    w.registry.snapshot("fs", snapshot(idle, lastSequence(w)));
+    expect(suspects).toEqual([one, other]);
+    expect(w.registry.clarify(one, { ...FINDINGS, application: "set" })).toBe(true);
+    expect(one.parked).toBe(true);
+  });
+
+  it("notices another state on a leg than was written last", () => {
+    const w = talking();
+    const call = onlyCall(w);
+    const written = JSON.stringify({ v: 1, c: call.id });
+    for (const leg of call.legs) w.registry.annotateLeg(leg, { presenceData: written });
+    const rows = call.legs.map(({ columns }) => ({ ...columns, presence_data: written }));
+    const { version } = call;
+    w.registry.snapshot("fs", snapshot(rows, lastSequence(w)));
+    expect(call.version).toBe(version);
+    w.registry.snapshot("fs", snapshot(rows.map((row) => ({ ...row, presence_data: "" })), lastSequence(w)));
+    expect(call.version).toBeGreaterThan(version);
+    expect(call.legs.map(({ presenceData }) => presenceData)).toEqual(["", ""]);
+  });
+
   it("gives a call that was found to the agent who dialled, as soon as that phone is proven", () => {
     const w = world();
     const rows = rowsOf("inbound-answer-hangup").map((row) => (row.direction === "inbound" ? { ...row, presence_id: "1002@127.0.0.1" } : row));
