@@ -1,5 +1,7 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, it } from "vitest";
+import { eventually } from "../lab/wait.js";
+import { EslClient } from "../lab/esl-client.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
 
@@ -44,6 +46,22 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await legsAtSwitch(world, customer, number);
       await stage.as.admin.sees(id, { state: "active", assignedTo: null });
       await hears(lab, customer, number);
+    }));
+
+  it("talks again to the other outside party when FreeSWITCH parted them late", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await legsAtSwitch(world, customer, number);
+      // As a command does that Callplane has given up.
+      const late = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+      await late.api(`uuid_transfer ${id} -both park: inline`);
+      late.close();
+      await eventually("Callplane to join them again", () => lab.tap.commands().filter((line) => line.startsWith("api uuid_bridge")).length > 1);
+      await hears(lab, customer, number);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: null });
     }));
 
   it("is not put aside where nobody of the organization could take the call back", async () =>
