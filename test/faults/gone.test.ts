@@ -190,7 +190,7 @@ describe.concurrent("an event socket that needs an operator", PATIENT, () => {
         });
         await healthSays(world, 200, "ready", null);
         await stage.as.alice.sees(id, { state: "active" });
-        const told = lines.filter((line) => line.includes("until an operator mends it"));
+        const told = lines.filter((line) => line.includes("until an operator corrects this"));
         expect(told.length).toBeGreaterThan(0);
         expect(told.length).toBeLessThanOrEqual(3);
         expect(told[0]).toMatch(reason);
