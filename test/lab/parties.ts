@@ -201,8 +201,9 @@ export class Parties {
     const live = new Set([...this.#legs.values()].map((leg) => leg.party));
     // A lab that lives long runs out: the voice of somebody who has left goes to the next one.
     const left = [...this.#frequencies].find(([other]) => !live.has(other));
-    const frequency = PARTY_FREQUENCIES.find((candidate) => !taken.has(candidate)) ?? left?.[1];
-    if (frequency === undefined) throw new Error("More parties speak than there are tones to tell them apart.");
+    // Where more speak than there are tones, as in a run of chaos, some share one and are heard as one.
+    const frequency = PARTY_FREQUENCIES.find((candidate) => !taken.has(candidate)) ?? left?.[1] ?? PARTY_FREQUENCIES[this.#frequencies.size % PARTY_FREQUENCIES.length];
+    if (frequency === undefined) throw new Error("There are no tones.");
     if (left !== undefined && left[1] === frequency) this.#frequencies.delete(left[0]);
     this.#frequencies.set(party, frequency);
     return frequency;
