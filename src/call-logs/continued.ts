@@ -14,7 +14,7 @@ export function continued(items: readonly Item[], timeline: readonly TimelineEnt
     const phase = PHASE_OF[entry.type];
     if (phase === undefined) return [item];
     // FreeSWITCH may say of a found caller that the leg is parked before it says for which department: then `queued` is not the first entry.
-    if (timeline.some((other) => isSame(other, entry))) return [];
+    if (entry.type === "queued" && timeline.some(({ type, at }) => type === entry.type && at.getTime() === entry.at.getTime())) return [];
     if (!first) return [item];
     first = false;
     const before = phaseOf(timeline);
@@ -24,8 +24,6 @@ export function continued(items: readonly Item[], timeline: readonly TimelineEnt
     return again ? [{ kind: "entry", entry: { ...entry, type: "resumed" } }] : [item];
   });
 }
-
-const isSame = (one: TimelineEntry, other: TimelineEntry): boolean => one.type === other.type && one.agentId === other.agentId && one.at.getTime() === other.at.getTime();
 
 function stillRings({ agentId }: TimelineEntry, timeline: readonly TimelineEntry[]): boolean {
   return timeline.filter((entry) => entry.agentId === agentId).at(-1)?.type === "ringing";
