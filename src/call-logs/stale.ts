@@ -136,7 +136,7 @@ export class StaleCalls {
     const open = (await store.openLegs()).filter((leg) => (leg.node === node || leg.coreUuid === coreUuid) && !hasLeg(leg.coreUuid, leg.channelUuid));
     const lost = open.filter((leg) => leg.coreUuid !== coreUuid);
     const missing = open.filter((leg) => leg.coreUuid === coreUuid);
-    const now = Date.now();
+    const now = performance.now();
     const before = this.#missingSince.get(node);
     const since = new Map(missing.map((leg) => [leg.channelUuid, before?.get(leg.channelUuid) ?? now]));
     this.#missingSince.set(node, since);

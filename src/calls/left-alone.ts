@@ -83,16 +83,21 @@ function isReachable(context: ControlContext, call: Call): boolean {
   }
 }
 
-/** Parked legs that nobody will return to: agents' legs without the caller or colleague they talked to, and a last held leg of a call without an owner. */
+/**
+ * Legs that nobody will return to: agents' legs, parked without the caller or colleague they talked to; a last held leg of a call without an owner; and who was
+ * the only one to enter a conference, since FreeSWITCH ends one when the last but one leaves.
+ */
 function lonely(call: Call): readonly Channel[] {
-  // Seed 004's park: FreeSWITCH itself ends the leg after its time.
-  if (call.mode === "parked") return [];
-  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked)) return [];
-  if (call.mode === "held" && call.legs.length === 1 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
-  if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   const [only, ...others] = call.legs;
+  if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
+  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];
+  if (call.mode === "held" && others.length === 0 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
+  if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
 }
+
+/** Whether it was this leg that was parked (seed 004: FreeSWITCH itself ends it after its time), and not one that was rung for a parked party. */
+const isOwnPark = ({ mode, parkedAt }: Call, leg: Channel): boolean => mode === "parked" && (parkedAt === null || leg.createdAt <= parkedAt);
 
 /**
  * Parked legs that an operation rang and could not release because FreeSWITCH was away: third parties whom nobody talks to any more, and agents who do not own

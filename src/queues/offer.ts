@@ -61,7 +61,7 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
   const one = async ({ agentId, answer }: Phone): Promise<void> => {
     let leg: LiveLeg | null = null;
     let kept = false;
-    const since = Date.now();
+    const since = performance.now();
     try {
       const answering = (leg = await underAny([signal, held.signal, decided.signal], (any) => answer(caller, any)));
       kept = held.keep();
@@ -79,7 +79,7 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       if (held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);
       failures.push({ agentId, code });
-      if (agentId !== null) calls.offered(call, agentId, code, Date.now() - since);
+      if (agentId !== null) calls.offered(call, agentId, code, Math.round(performance.now() - since));
     }
   };
   try {

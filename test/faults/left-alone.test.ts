@@ -1,5 +1,5 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../lab/wait.js";
 import { EslClient } from "../lab/esl-client.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
@@ -144,5 +144,36 @@ describe.concurrent("who is left alone", PATIENT, () => {
       );
       await legsAtSwitch(world, customer, "1001");
       await hears(lab, customer, "1001");
+    }));
+
+  it("is released when the parked caller has left whom their phone was rung for", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:park`));
+      await legsAtSwitch(world, customer);
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => {
+        const pickup = stage.as.alice.post(`/voicechannel/calls/${id}:pickup`);
+        await legsAtSwitch(world, customer, "1001");
+        await eventually("the bridge to be asked for", () => lab.tap.commands().some((line) => line.startsWith(`api uuid_bridge ${id}`)));
+        await lab.hangUp(customer);
+        expect((await pickup).status).not.toBe(200);
+      });
+      await legsAtSwitch(world);
+    }));
+
+  it("is released when nobody else has entered their conference", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      const agent = lab.simulator.channels().find(({ party }) => party === "1001")?.uuid ?? "";
+      // As a command does that Callplane has given up.
+      const late = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+      await late.api(`uuid_transfer ${agent} conference:callplane-${id}@default+flags{mintwo} inline`);
+      late.close();
+      await stage.as.alice.sees(id, { state: "active" });
+      await lab.hangUp(customer);
+      await legsAtSwitch(world);
     }));
 });
