@@ -84,14 +84,15 @@ function isReachable(context: ControlContext, call: Call): boolean {
 }
 
 /**
- * Legs that nobody will return to: agents' legs, parked without the caller or colleague they talked to; a last held leg of a call without an owner; and who was
- * the only one to enter a conference, since FreeSWITCH ends one when the last but one leaves.
+ * Legs that nobody will return to: agents' legs, parked without the caller or colleague they talked to; the last leg of a call without an owner; and who was the
+ * only one to enter a conference, since FreeSWITCH ends one when the last but one leaves. The first leg of a call is its dialplan's matter while it is alone.
  */
 function lonely(call: Call): readonly Channel[] {
   const [only, ...others] = call.legs;
   if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];
-  if (call.mode === "held" && others.length === 0 && call.legs.every((leg) => leg.consult || call.owner === null)) return call.legs;
+  const isForgotten = only !== undefined && (call.mode === "held" ? only.consult || call.owner === null : call.owner === null && call.queue === null && call.bLegId !== null);
+  if (isForgotten && others.length === 0) return call.legs;
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
 }

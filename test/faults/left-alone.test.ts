@@ -176,4 +176,20 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await lab.hangUp(customer);
       await legsAtSwitch(world);
     }));
+
+  it("is released when they were parted from another outside party, who has left", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
+      await legsAtSwitch(world, customer, number);
+      await during(world, neverConfirm("uuid_bridge"), async () => {
+        const late = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+        await late.api(`uuid_transfer ${id} -both park: inline`);
+        late.close();
+        await lab.hangUp(customer);
+        await legsAtSwitch(world);
+      });
+    }));
 });
