@@ -8,6 +8,8 @@ import type { LegChange } from "./trace.js";
 /** A change of a call within the room; the door makes the public CallChange of it. */
 export type RegistryChange =
   | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
+  /** What a leg was played has ended. */
+  | { readonly type: "quiet"; readonly call: Call }
   /** A waiting caller pressed the key that the department has bound. */
   | { readonly type: "key"; readonly call: Call }
   | { readonly type: "supervision"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };

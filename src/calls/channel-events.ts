@@ -25,6 +25,8 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     }
     case "CHANNEL_PARK":
       channel.parks++;
+      // The event of its end may have been missed.
+      channel.playing = false;
       unlink(channel);
       setParked(picture, channel, true);
       queueByVariable(picture, channel, event);
@@ -60,6 +62,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "PLAYBACK_START":
     case "PLAYBACK_STOP":
       channel.playing = event.name === "PLAYBACK_START";
+      if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
       break;
     case "CHANNEL_EXECUTE_COMPLETE":
       channel.completed = event.applicationUuid;

@@ -1,4 +1,4 @@
-import type { CarriedColumns, ChannelColumn, ChannelEvent, ChannelUuid } from "../freeswitch/index.js";
+import type { CarriedColumns, ChannelColumn, ChannelEvent, ChannelUuid, MediaSource } from "../freeswitch/index.js";
 import type { Call, MutableCall } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -74,6 +74,8 @@ export class MutableChannel {
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
   eavesdrops = 0;
   playing = false;
+  /** What the department's callers hear; null: FreeSWITCH's hold music. */
+  music: MediaSource | null = null;
   /** A digit is bound for a waiting caller (`CallLegs.bindKey`). */
   keyBound = false;
   /** Application-UUID of the last application that ended. */

@@ -18,14 +18,16 @@ export interface ChannelFindings {
   readonly answered: boolean;
   /** When, microseconds since the epoch; 0 where FreeSWITCH does not say. */
   readonly answeredUs: number;
-  /** What its dialplan runs now. */
+  /** What was run on it last. */
   readonly application: string;
+  readonly playing: boolean;
 }
 
 /** Applies an answer to the picture. */
 export function applyFindings(picture: Picture, channel: MutableChannel, found: ChannelFindings): void {
   const { identity, changes } = picture;
   identity.claim(channel, found.variables);
+  channel.playing = found.playing;
   if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
     // The row of another leg is enough, and a leg may know less than its call:

@@ -88,7 +88,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
-    if (change.type === "supervision" || change.type === "key") return;
+    if (change.type === "supervision" || change.type === "key" || change.type === "quiet") return;
     changes.tell({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
   return {

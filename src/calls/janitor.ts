@@ -40,7 +40,8 @@ export class Janitor {
       if (change.type === "ended") {
         this.#cancelReturn(change.call);
         this.#silence.look(change.call);
-      } else if (change.type === "updated") this.check(change.call);
+      } else if (change.type === "quiet") this.#silence.look(change.call);
+      else if (change.type === "updated") this.check(change.call);
     });
   }
 
@@ -132,6 +133,8 @@ export class Janitor {
         answered: dump["Answer-State"] === "answered",
         answeredUs: Number(dump["Caller-Channel-Answered-Time"] ?? 0),
         application: dump["variable_current_application"] ?? "",
+        // The name stays when the sound has ended; then there is a response.
+        playing: dump["variable_current_application"] === "playback" && dump["variable_current_application_response"] === undefined,
       };
     }
     return null;

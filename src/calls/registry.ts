@@ -1,4 +1,4 @@
-import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
+import type { ChannelEvent, ConferenceEvent, MediaSource, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -39,6 +39,7 @@ export interface LegPatch {
   readonly consult?: boolean;
   readonly keyBound?: boolean;
   readonly timedPark?: number;
+  readonly music?: MediaSource;
   readonly presenceData?: string;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }

@@ -1,4 +1,4 @@
-/** Plays music to who was put aside and hears nothing: FreeSWITCH told too late of a hold that it made, or was not there to play. */
+/** Plays music to who was put aside, or waits in a department, and hears nothing: FreeSWITCH told too late of a hold that it made, or was not there to play. */
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
@@ -56,8 +56,8 @@ export class Silence {
       againMs = AGAIN_MS;
       const found = await this.#questions.ask(leg);
       // The event that tells of the music was lost, or came before this process.
-      if (found === null || found.application === "playback" || inSilence(call) !== leg || activities.busy(call.id)) return;
-      if (call.mode === null && call.owner !== null) registry.annotate(call, { mode: "held" });
+      if (found === null || found.playing || inSilence(call) !== leg || activities.busy(call.id)) return;
+      if (call.mode === null && call.owner !== null && call.queue === null) registry.annotate(call, { mode: "held" });
       playMusic(this.#context, leg);
     } catch (error) {
       logger.debug({ err: error, call: call.id }, "whether a caller waits in silence could not be asked");
@@ -68,10 +68,10 @@ export class Silence {
   }
 }
 
-/** Who waits for an agent, and not in a department, and is played nothing. A call on which nobody has talked yet is its dialplan's matter. */
+/** Who waits for an agent and is played nothing. What plays before somebody has talked, or the department has taken the caller in, is the dialplan's matter. */
 function inSilence(call: Call): Channel | undefined {
-  const { state, queue, mode, answeredAt } = call;
-  if ((state !== "held" && state !== "parked") || queue !== null || (mode === null && answeredAt === null)) return undefined;
+  const { state, queue, stage, mode, answeredAt } = call;
+  if (state === "queued" ? stage !== "waiting" : (state !== "held" && state !== "parked") || queue !== null || (mode === null && answeredAt === null)) return undefined;
   const leg = call.customer ?? call.legs.find(({ agentId }) => agentId !== call.owner);
   return leg !== undefined && leg.answered && leg.parked && leg.partner === null && !leg.playing && leg.timedPark !== leg.parks ? leg : undefined;
 }

@@ -10,7 +10,7 @@ import { rowsOf, splitAt, supervisor, world, type World } from "./world.js";
 const snapshot = (channels: readonly ChannelRow[], afterSequence: number, reason: SwitchSnapshot["reason"] = "drift"): SwitchSnapshot => ({ coreUuid: "c", channels, registrations: [], afterSequence, reason });
 
 /** What `uuid_dump` tells of a leg that does nothing. */
-const FINDINGS: ChannelFindings = { variables: NO_OWNER_VARIABLES, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge" };
+const FINDINGS: ChannelFindings = { variables: NO_OWNER_VARIABLES, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge", playing: false };
 
 /** The customer and the agent talk. */
 function talking(): World {
@@ -183,7 +183,7 @@ describe("a drift check", () => {
     w.registry.snapshot("fs", snapshot(held, 0, "connect"));
     expect(onlyCall(w).legs.every((leg) => leg.partner === null)).toBe(true);
     expect(asked).toBe(2);
-    for (const channel of w.registry.index.channels.values()) w.registry.clarify(channel, { variables: NO_OWNER_VARIABLES, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "playback" });
+    for (const channel of w.registry.index.channels.values()) w.registry.clarify(channel, { variables: NO_OWNER_VARIABLES, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "playback", playing: false });
     expect(onlyCall(w).state).toBe("held");
   });
 });

@@ -99,7 +99,7 @@ describe("a phone's own call that is found in the rows", () => {
     expect(asked).toEqual([UUID]);
     const channel = registry.channel(UUID);
     if (channel === undefined) throw new Error("no channel");
-    registry.clarify(channel, { variables: { orgVariable: "", domainVariable: "acme.test", userVariable: "1001", fromVariable: "1001@acme.test" }, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge" });
+    registry.clarify(channel, { variables: { orgVariable: "", domainVariable: "acme.test", userVariable: "1001", fromVariable: "1001@acme.test" }, queue: "", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge", playing: false });
     expect(registry.channel(UUID)).toMatchObject({ organizationId: 1, agentId: "1001" });
   });
 

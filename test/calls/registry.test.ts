@@ -127,7 +127,7 @@ describe("the registry after a reconnect", () => {
     const [row] = rowsOf("inbound-answer-hangup");
     if (row === undefined) throw new Error("no row");
     const early = { ...row, callstate: "RINGING", application: "", application_data: "", call_uuid: "" };
-    const findings = { variables: { ...NO_OWNER_VARIABLES, orgVariable: "lab" }, queue: "support", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "park" };
+    const findings = { variables: { ...NO_OWNER_VARIABLES, orgVariable: "lab" }, queue: "support", partner: "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "park", playing: false };
     for (const [found, state, queue] of [
       [findings, "queued", "support"],
       [{ ...findings, queue: "" }, "parked", null],

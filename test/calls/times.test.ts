@@ -72,7 +72,7 @@ describe("times of a live call", () => {
     expect(asked.map(({ uuid }) => uuid).sort()).toEqual(call.legs.map(({ uuid }) => uuid).sort());
     const [first, second] = call.legs;
     if (first === undefined || second === undefined) throw new Error("two legs");
-    const found = (leg: Channel, answeredUs: number) => ({ variables: NO_OWNER_VARIABLES, queue: "", partner: leg.partner?.uuid ?? "", presenceData: "", fresh: true, answered: true, answeredUs, application: "" });
+    const found = (leg: Channel, answeredUs: number) => ({ variables: NO_OWNER_VARIABLES, queue: "", partner: leg.partner?.uuid ?? "", presenceData: "", fresh: true, answered: true, answeredUs, application: "", playing: false });
     w.registry.clarify(first, found(first, 1_795_206_465_475_085));
     expect(call.answeredAt).toBeNull();
     w.registry.clarify(second, found(second, 1_795_206_465_495_097));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EslClient } from "../lab/esl-client.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
@@ -68,5 +69,20 @@ describe("departments on the simulated switch", () => {
     await playing("/sounds/position-2.wav");
     await playing("tone_stream://%(1000,0,500);loops=-1");
     await stage.as.admin.sees(second, { state: "queued" });
+  });
+
+  it("plays the department's music again to a caller who waits in silence", async () => {
+    const { stage, department } = queues();
+    const music = "tone_stream://%(1000,0,600);loops=-1";
+    await department("support", { music }, []);
+    const { id } = await waitingIn(stage, "support");
+    const plays = (what: string): Promise<unknown> => eventually(`"${what}" to play`, () => lab.simulator.channel(id)?.playing === what, { details: () => `"${lab.simulator.channel(id)?.playing ?? "no channel"}" plays` });
+    await plays(music);
+    const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+    await operator.api(`uuid_break ${id} all`);
+    operator.close();
+    await plays("");
+    await plays(music);
+    await stage.as.admin.sees(id, { state: "queued" });
   });
 });

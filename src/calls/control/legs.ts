@@ -25,7 +25,7 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
   await context.states.whileParking(legs, () => confirmed(context, node, park, confirmation));
 }
 
-/** Plays music to a parked leg until something else happens to it; default: FreeSWITCH's hold music. Does not wait for it. */
+/** Plays music to a parked leg until something else happens to it; default: what its department has chosen while it waits there, else FreeSWITCH's hold music. Does not wait for it. */
 export function playMusic(context: ControlContext, leg: Channel, source?: MediaSource): void {
   void music(context, leg, source);
 }
@@ -34,7 +34,9 @@ async function music(context: ControlContext, leg: Channel, source?: MediaSource
   const node = context.nodes.get(leg.node);
   // While it plays, FreeSWITCH executes nothing else on the leg (switch_ivr_async.c: a broadcast holds the event lock), and our state could not be written.
   context.states.writeNow(leg);
-  await attempt(context, node, commands.broadcast(leg.uuid, source ?? musicOf(node), "aleg"));
+  const waits = leg.call !== null && leg.call.queue !== null;
+  if (waits && source !== undefined) context.registry.annotateLeg(leg, { music: source });
+  await attempt(context, node, commands.broadcast(leg.uuid, source ?? (waits ? leg.music : null) ?? musicOf(node), "aleg"));
 }
 
 /** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. `outlives`: not when Callplane stops. */
