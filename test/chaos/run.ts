@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /** People act alone for that long before and after a fault begins. */
-const ACT_MS = [1000, 5000] as const;
+const ACT_MS = [1000, 4000] as const;
 const AFTER_MS = [0, 2000] as const;
 /** Calls are noted that often, so that few of them come and go unseen. */
 const LOOK_MS = 400;
