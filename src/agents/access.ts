@@ -1,9 +1,8 @@
 import { invalid, notFound, CallplaneError } from "../errors.js";
-import type { Actor, AgentIdentity, Organization } from "../people/index.js";
-import type { AgentDirectory } from "./ports.js";
+import type { Actor, AgentIdentity, Directory, Organization } from "../people/index.js";
 
 /** The organizations whose agents the actor may see or set: the actor's own; for root all. */
-function organizationsOf(directory: AgentDirectory, actor: Actor): readonly Organization[] {
+function organizationsOf(directory: Directory, actor: Actor): readonly Organization[] {
   if (actor.role === "root") return directory.organizations();
   const own = actor.organizationId === null ? undefined : directory.organization(actor.organizationId);
   return own === undefined ? [] : [own];
@@ -13,7 +12,7 @@ function organizationsOf(directory: AgentDirectory, actor: Actor): readonly Orga
  * The agent that the actor names; root may write `id@domain`, and must where two organizations have the id. Throws NotFound (also for another
  * organization's agent), Forbidden for an agent who names a colleague, and InvalidParameter for root's ambiguous id.
  */
-export function agentFor(directory: AgentDirectory, actor: Actor, agentId: string): AgentIdentity {
+export function agentFor(directory: Directory, actor: Actor, agentId: string): AgentIdentity {
   const at = actor.role === "root" ? agentId.lastIndexOf("@") : -1;
   const id = at === -1 ? agentId : agentId.slice(0, at);
   const domain = at === -1 ? null : agentId.slice(at + 1).toLowerCase();
@@ -29,7 +28,7 @@ export function agentFor(directory: AgentDirectory, actor: Actor, agentId: strin
 }
 
 /** The agents that the actor may see, by organization and agent id. */
-export function agentsFor(directory: AgentDirectory, actor: Actor): readonly AgentIdentity[] {
+export function agentsFor(directory: Directory, actor: Actor): readonly AgentIdentity[] {
   const [own, ...others] = organizationsOf(directory, actor);
   if (own === undefined) return [];
   if (actor.role === "agent") {

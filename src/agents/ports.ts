@@ -1,5 +1,4 @@
 /** What the agents room needs from others. */
-import type { Directory, Organization } from "../people/index.js";
 import type { AgentStatus } from "./types.js";
 
 /** One row of an agent's history; the newest one is the agent's status after a restart. */
@@ -39,9 +38,4 @@ export interface AgentPolicy {
   awayReasons(organizationId: number): readonly string[];
   /** Seconds of wrap-up after a call of the department; 0: none, -1: until the agent ends it. */
   wrapUpS(organizationId: number, agentId: string, department: string): number;
-}
-
-/** The calls room's directory, and the list of organizations for root. */
-export interface AgentDirectory extends Directory {
-  organizations(): readonly Organization[];
 }

@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
-import type { Actor, AgentIdentity } from "../people/index.js";
+import type { Actor, AgentIdentity, Directory } from "../people/index.js";
 import type { CallChangeSource, Page, Paged } from "../calls/index.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
@@ -11,7 +11,7 @@ import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { pageOf } from "./paging.js";
 import type { AgentPhoneChange, Phones } from "../phones/index.js";
-import type { AgentDirectory, AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
+import type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 import { Readiness } from "./readiness.js";
 import { checkReason } from "./reasons.js";
 import { statusOf, step, type AgentInput, type Cause } from "./status.js";
@@ -21,7 +21,7 @@ import { viewOf } from "./view.js";
 import { WrapUps } from "./wrap-ups.js";
 
 export interface AgentServiceOptions {
-  readonly directory: AgentDirectory;
+  readonly directory: Directory;
   readonly store: AgentStatusStore;
   readonly calls: CallChangeSource;
   readonly phones: Pick<Phones, "ofAgent" | "onChange">;

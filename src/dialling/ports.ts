@@ -1,18 +1,12 @@
 /** What the dialling room gives the others, and what it needs from them. */
 import type { ChannelUuid, Endpoint, NumberText, PhoneNumber } from "../freeswitch/index.js";
-import type { Organization, OrganizationRecord } from "../people/index.js";
+import type { AccountDirectory, Organization, OrganizationRecord } from "../people/index.js";
 
 /** What an organization may dial, and how much. */
 export type DialRules = Pick<OrganizationRecord, "maxOutboundCalls" | "maxOutboundCallsPerMinute" | "maxOutboundCallS" | "premiumAllowed" | "country" | "emergencyNumbers" | "callbackCountries" | "callerId">;
 
 /** Synchronous: kept in memory. */
-export interface DialDirectory {
-  /** Undefined for a removed organization. */
-  organization(id: number): DialRules | undefined;
-  agentRecord(organizationId: number, agentId: string): { readonly allowedPrefixes: readonly string[] | null } | undefined;
-  /** The organization's phone lines, E.164. */
-  ownNumbers(organizationId: number): readonly string[];
-}
+export type DialDirectory = Pick<AccountDirectory, "organization" | "agentRecord" | "ownNumbers">;
 
 /** The registry's part: how many legs to the outside an organization has now, whoever dialled them. */
 export interface LiveOutsideCalls {

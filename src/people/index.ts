@@ -54,6 +54,7 @@ export interface AgentIdentity {
 
 /** Synchronous, because the registry asks for every new channel: kept in memory by whoever implements it. */
 export interface Directory {
+  organizations(): readonly Organization[];
   organization(id: number): Organization | undefined;
   organizationByName(name: string): Organization | undefined;
   organizationByDomain(domain: string): Organization | undefined;

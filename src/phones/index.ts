@@ -1,3 +1,3 @@
 /** The door of the phones room: which phones are registered, and at which FreeSWITCH. */
-export { Phones, type AgentPhoneChange, type PhonesDirectory, type PhonesOptions } from "./phones.js";
+export { Phones, type AgentPhoneChange, type PhonesOptions } from "./phones.js";
 export type { Phone, PhoneAddress } from "./registrations.js";

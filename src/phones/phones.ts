@@ -11,11 +11,9 @@ import type { AgentIdentity, Directory } from "../people/index.js";
 import { preferredNode } from "./preferred-node.js";
 import { Registrations, type Phone, type PhoneAddress, type PhoneChange } from "./registrations.js";
 
-export type PhonesDirectory = Pick<Directory, "organization" | "organizationByDomain" | "agent" | "agentByExtension">;
-
 export interface PhonesOptions {
   readonly nodes: Pick<SwitchNodes, "all" | "get" | "isReady">;
-  readonly directory: PhonesDirectory;
+  readonly directory: Pick<Directory, "organization" | "organizationByDomain" | "agent" | "agentByExtension">;
   readonly logger: Logger;
   readonly clock?: Clock;
 }

@@ -1,10 +1,9 @@
 /** Which agent dials, as FreeSWITCH authenticated it. */
-import type { Organization } from "../people/index.js";
-import type { ProvisioningDirectory } from "./ports.js";
+import type { AccountDirectory, Organization } from "../people/index.js";
 import type { SwitchRequest } from "./request.js";
 
 /** The organization that the directory set on the phone's channel when it was authenticated. */
-export function organizationOf(request: SwitchRequest, directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain">): Organization | undefined {
+export function organizationOf(request: SwitchRequest, directory: Pick<AccountDirectory, "organizationByName" | "organizationByDomain">): Organization | undefined {
   const name = request.get("variable_callplane_org");
   const domain = request.get("variable_domain_name");
   return (name === undefined ? undefined : directory.organizationByName(name)) ?? (domain === undefined ? undefined : directory.organizationByDomain(domain));
@@ -13,7 +12,7 @@ export function organizationOf(request: SwitchRequest, directory: Pick<Provision
 /** The agent whose authenticated phone asks for this number. Null when the channel is no agent's phone, such as a caller from the trunk who was transferred. */
 export function diallerOf(
   request: SwitchRequest,
-  directory: Pick<ProvisioningDirectory, "organizationByName" | "organizationByDomain"> & {
+  directory: Pick<AccountDirectory, "organizationByName" | "organizationByDomain"> & {
     agentByExtension(organizationId: number, extension: string): { readonly agentId: string } | undefined;
     agentRecord(organizationId: number, agentId: string): object | undefined;
   },

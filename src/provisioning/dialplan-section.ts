@@ -6,8 +6,7 @@ import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, e
 import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { diallerOf, organizationOf } from "./dialler.js";
-import type { ProvisioningDirectory } from "./ports.js";
-import type { AgentRecord, Organization } from "../people/index.js";
+import type { AccountDirectory, AgentRecord, Organization } from "../people/index.js";
 import type { PhoneLineRecord } from "./lines.js";
 import type { SwitchRequest } from "./request.js";
 
@@ -22,7 +21,7 @@ type Dialled = { readonly actions: readonly XmlElement[] } | { readonly refused:
 const REFUSED: Dialled = { refused: "OUTGOING_CALL_BARRED" };
 
 export interface DialplanSectionOptions {
-  readonly directory: ProvisioningDirectory;
+  readonly directory: AccountDirectory;
   readonly index: ProvisioningIndex;
   readonly policy: DialPolicy;
   /** The agent whose phone a live leg is, by its uuid, where that is proven; null for any other leg. */

@@ -1,12 +1,11 @@
 /** Answers to `directory`: who may register, how a user is rung, and the requests for whole domains. */
 import { type AttributeValue, element, expansion, NOT_FOUND, sectionDocument, type XmlElement } from "../freeswitch/index.js";
-import type { AgentRecord, Organization } from "../people/index.js";
+import type { AccountDirectory, AgentRecord, Organization } from "../people/index.js";
 import type { TrunkSecret } from "./lines.js";
 import { TRANSFERS } from "./actions.js";
 import { credentialFor } from "./digest.js";
 import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
-import type { ProvisioningDirectory } from "./ports.js";
 import { registrationVariables } from "./registration-lifetime.js";
 import type { SwitchRequest } from "./request.js";
 
@@ -79,7 +78,7 @@ function gatewayElement({ name, proxy, username, password, register }: TrunkSecr
 }
 
 export interface DirectorySectionOptions {
-  readonly directory: ProvisioningDirectory;
+  readonly directory: AccountDirectory;
   readonly index: ProvisioningIndex;
   /** The hash of agents who have no password. */
   readonly nobodysHash: string;

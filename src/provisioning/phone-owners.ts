@@ -1,7 +1,6 @@
 /** The agent of each phone address, with the credentials that are good for it; and whose credentials were withdrawn. */
 import type { DomainName, Extension } from "../freeswitch/index.js";
-import type { SipHashes, UserRecord } from "../people/index.js";
-import type { ProvisioningDirectory } from "./ports.js";
+import type { AccountDirectory, SipHashes, UserRecord } from "../people/index.js";
 import { GoodStamps, sameLogin } from "./registration-stamp.js";
 
 export interface PhoneAddress {
@@ -17,8 +16,6 @@ interface Owner extends PhoneAddress {
   stamps: GoodStamps | null;
 }
 
-export type OwnersDirectory = Pick<ProvisioningDirectory, "organizations" | "organization" | "agentRecord" | "agentRecords" | "userOfAgent">;
-
 const keyOf = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
 
 /** Whether a credential that a phone may have registered with was withdrawn. A first password or login withdraws nothing. */
@@ -27,13 +24,13 @@ const loses = (before: Owner, after: Owner | undefined): boolean =>
 
 /** Agents whose user is disabled, or whose organization is gone, own no phone. */
 export class PhoneOwners {
-  readonly #directory: OwnersDirectory;
+  readonly #directory: AccountDirectory;
   /** Bounded by the rows of agents. */
   #byRow = new Map<number, Owner>();
   /** Bounded by the rows of agents. */
   #byAddress = new Map<string, Owner>();
 
-  constructor(directory: OwnersDirectory) {
+  constructor(directory: AccountDirectory) {
     this.#directory = directory;
   }
 

@@ -1,12 +1,6 @@
 /** What the provisioning room needs from others; the store implements it. */
-import type { AccountDirectory, AgentRepository } from "../people/index.js";
+import type { AgentRepository } from "../people/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "./lines.js";
-
-/** The accounts in memory. */
-export type ProvisioningDirectory = Pick<
-  AccountDirectory,
-  "organizations" | "organization" | "organizationByName" | "organizationByDomain" | "agentByExtension" | "agentRecord" | "agentRecords" | "userOfAgent" | "hasDepartment" | "refresh"
->;
 
 export interface IndexedWrite {
   readonly kind: string;

@@ -1,13 +1,13 @@
 /** Lines, trunks and the hashes of phones in memory: read again after each own write, and within a poll after another process's. */
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
-import { FreshReads, type SipHashes } from "../people/index.js";
+import { FreshReads, type SipHashes, type AccountDirectory } from "../people/index.js";
 import type { PhoneLineRecord, TrunkSecret } from "./lines.js";
-import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import type { IndexedWrite, ProvisioningStore } from "./ports.js";
 
 export interface ProvisioningIndexOptions {
   readonly store: ProvisioningStore;
-  readonly directory: ProvisioningDirectory;
+  readonly directory: AccountDirectory;
   readonly logger: Logger;
   readonly clock?: Clock | undefined;
   /** Milliseconds; default 1000. */

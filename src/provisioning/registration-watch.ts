@@ -5,10 +5,10 @@
 import { systemClock, type Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import { commands, CommandRefused, domainName, extension, registrationId, sofiaName, type SwitchCommand, type SwitchEvent, type SwitchNodes, type SwitchSink } from "../freeswitch/index.js";
-import { FreshReads } from "../people/index.js";
+import { FreshReads, type AccountDirectory } from "../people/index.js";
 import { HeldRegistrations, type HeldRegistration } from "./held-registrations.js";
-import { PhoneOwners, type OwnersDirectory, type PhoneAddress } from "./phone-owners.js";
-import type { IndexedWrite, ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import { PhoneOwners, type PhoneAddress } from "./phone-owners.js";
+import type { IndexedWrite, ProvisioningStore } from "./ports.js";
 import { isStamp } from "./registration-stamp.js";
 
 /** The profile at which phones register (freeswitch-conf). */
@@ -21,7 +21,7 @@ const RETRY_MS = 5000;
 
 export interface RegistrationWatchOptions {
   readonly store: Pick<ProvisioningStore, "writesSince" | "onWrite"> & { readonly agents: ProvisioningStore["agents"] };
-  readonly directory: OwnersDirectory & Pick<ProvisioningDirectory, "organizationByDomain" | "refresh">;
+  readonly directory: AccountDirectory;
   readonly nodes: Pick<SwitchNodes, "all">;
   readonly logger: Logger;
   readonly clock?: Clock | undefined;

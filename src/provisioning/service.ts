@@ -9,15 +9,16 @@ import { ProvisioningIndex } from "./provisioning-index.js";
 import { createProvisioningListener, type ListenerOptions } from "./listener.js";
 import type { SelfDialled } from "../calls/index.js";
 import type { DialPlace, DialPolicy } from "../dialling/index.js";
-import type { ProvisioningDirectory, ProvisioningStore } from "./ports.js";
+import type { ProvisioningStore } from "./ports.js";
 import { DEFAULT_REGISTRATION_MAX_S } from "./registration-lifetime.js";
 import { Reloader } from "./reloader.js";
 import type { SwitchRequest } from "./request.js";
 import { Snapshot } from "./snapshot.js";
+import type { AccountDirectory } from "../people/index.js";
 
 export interface ProvisioningOptions {
   readonly store: ProvisioningStore;
-  readonly directory: ProvisioningDirectory;
+  readonly directory: AccountDirectory;
   readonly policy: DialPolicy;
   readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
   /** Reports to a place what becomes of a leg that FreeSWITCH dials by itself. */

@@ -7,12 +7,11 @@ import { join } from "node:path";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Logger } from "../logger.js";
 import { element, serializeFragment } from "../freeswitch/index.js";
-import type { AgentRecord, Organization } from "../people/index.js";
+import type { AccountDirectory, AgentRecord, Organization } from "../people/index.js";
 import type { DialplanSection } from "./dialplan-section.js";
 import { domainElement, trunkNetworks, userElement } from "./directory-section.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { PacedWork } from "./paced-work.js";
-import type { ProvisioningDirectory } from "./ports.js";
 import { registrationVariables } from "./registration-lifetime.js";
 import { sameLogin, type LoginPart } from "./registration-stamp.js";
 
@@ -22,7 +21,7 @@ const USERS_AT_ONCE = 100;
 export interface SnapshotOptions {
   /** Made (mode 0700) when it is not there. */
   readonly folder: string;
-  readonly directory: ProvisioningDirectory;
+  readonly directory: AccountDirectory;
   readonly index: ProvisioningIndex;
   readonly dialplan: DialplanSection;
   readonly nobodysHash: string;

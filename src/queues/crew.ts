@@ -2,11 +2,11 @@
 import type { Clock } from "../clock.js";
 import { isMissed } from "../calls/index.js";
 import type { ErrorCode } from "../errors.js";
-import { ALL_DEPARTMENTS } from "../people/index.js";
+import { ALL_DEPARTMENTS, type AgentRecord } from "../people/index.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
 import type { Phones } from "../phones/index.js";
-import type { AgentAvailability, QueueAgent, QueueDirectory } from "./ports.js";
+import type { AgentAvailability, QueueDirectory } from "./ports.js";
 import type { DepartmentSettings } from "./settings.js";
 
 export interface CrewOptions {
@@ -20,9 +20,9 @@ export interface CrewOptions {
 
 /** The last known directory of one organization. */
 interface Read {
-  agents: readonly QueueAgent[];
+  agents: readonly AgentRecord[];
   /** Bounded by the organization's agents. */
-  readonly records: Map<string, QueueAgent>;
+  readonly records: Map<string, AgentRecord>;
   /** Bounded by its departments. */
   readonly departments: Map<string, DepartmentSettings>;
 }

@@ -26,3 +26,8 @@ export interface ForeignSound {
   readonly setting: string;
   readonly sound: string;
 }
+
+/** The departments in memory, besides the accounts. */
+export interface DepartmentDirectory {
+  department(organizationId: number, name: string): DepartmentRecord | undefined;
+}

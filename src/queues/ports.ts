@@ -1,23 +1,9 @@
 /** What the queues room needs from others. */
-import type { Directory, Organization } from "../people/index.js";
-import type { DepartmentSettings } from "./settings.js";
-
-export interface QueueAgent {
-  readonly agentId: string;
-  readonly departments: readonly string[];
-  readonly skills: Readonly<Record<string, number>>;
-  /** Null: the department's. */
-  readonly ringTimeoutS: number | null;
-}
+import type { AccountDirectory, Directory } from "../people/index.js";
+import type { DepartmentDirectory } from "./departments.js";
 
 /** In memory and synchronous; polled every second. */
-export interface QueueDirectory extends Directory {
-  organization(id: number): (Organization & { readonly maxCallbacksPerDay: number }) | undefined;
-  organizations(): readonly { readonly id: number; readonly name: string }[];
-  department(organizationId: number, name: string): { readonly settings: DepartmentSettings } | undefined;
-  agentRecords(organizationId: number): readonly QueueAgent[];
-  agentRecord(organizationId: number, agentId: string): QueueAgent | undefined;
-}
+export type QueueDirectory = Pick<AccountDirectory, keyof Directory | "agentRecords" | "agentRecord"> & DepartmentDirectory;
 
 /** Who may be offered a caller; implemented by the agents room. */
 export interface AgentAvailability {

@@ -16,8 +16,4 @@ export interface RegistrationAttempt {
   readonly banned: boolean;
 }
 
-export interface SecurityDirectory {
-  organizationByDomain(domain: string): { readonly id: number } | undefined;
-}
-
 export type BanOutcome = "done" | "failed" | "timeout" | "dropped";

@@ -4,8 +4,9 @@ import type { Metrics } from "../metrics.js";
 import type { RegistrationFailureEvent, SwitchSink } from "../freeswitch/index.js";
 import { ExemptAddresses, ipAddress } from "./addresses.js";
 import { BanHook } from "./ban-hook.js";
-import type { RegistrationAttempt, SecurityDirectory } from "./ports.js";
+import type { RegistrationAttempt } from "./ports.js";
 import { SlidingCounts } from "./sliding-counts.js";
+import type { Directory } from "../people/index.js";
 
 export interface GuardSettings {
   /** Null: nobody is banned. */
@@ -20,7 +21,7 @@ export interface GuardSettings {
 }
 
 export interface GuardDependencies {
-  readonly directory: SecurityDirectory;
+  readonly directory: Pick<Directory, "organizationByDomain">;
   readonly audit: AuditLog;
   readonly metrics: Pick<Metrics, "registrationFailed" | "banFinished">;
   readonly logger: Logger;

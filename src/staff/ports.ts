@@ -2,7 +2,7 @@
 import type { AuditLog } from "../audit/index.js";
 import type { AgentView } from "../agents/index.js";
 import type { AccountDirectory, Actor, AgentRepository, UserRepository } from "../people/index.js";
-import type { DepartmentRecord, DepartmentRepository, Sounds } from "../queues/index.js";
+import type { DepartmentDirectory, DepartmentRepository, Sounds } from "../queues/index.js";
 
 interface StaffStore {
   readonly agents: Pick<AgentRepository, "remove" | "setSipPassword">;
@@ -12,7 +12,7 @@ interface StaffStore {
 }
 
 /** In memory; holds own writes as soon as they are done. */
-type StaffDirectory = AccountDirectory & { department(organizationId: number, name: string): DepartmentRecord | undefined };
+type StaffDirectory = AccountDirectory & DepartmentDirectory;
 
 export interface StaffPorts {
   readonly store: StaffStore;

@@ -4,7 +4,7 @@ import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/i
 import type { NodeLeases } from "../lease/index.js";
 import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
-import type { CallbackStore, DepartmentRecord, DepartmentRepository } from "../queues/index.js";
+import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 
@@ -68,6 +68,4 @@ export interface Store extends Accounts {
 }
 
 /** The accounts in memory. */
-export interface StoreDirectory extends AccountDirectory {
-  department(organizationId: number, name: string): DepartmentRecord | undefined;
-}
+export type StoreDirectory = AccountDirectory & DepartmentDirectory;

@@ -2,9 +2,9 @@ import { switchUnavailable } from "../../src/errors.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
 import { Phones } from "../../src/phones/index.js";
-import type { Actor, AgentIdentity, Organization, Role } from "../../src/people/index.js";
+import type { Actor, AgentIdentity, Directory, Organization, Role } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
-import { LiveAgentService, type AgentChange, type AgentDirectory, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
+import { LiveAgentService, type AgentChange, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 export const organizationOf = (id: number, domain: string, supervisionVisible = false): Organization => ({
@@ -17,7 +17,7 @@ export const organizationOf = (id: number, domain: string, supervisionVisible = 
   supervisionVisible,
 });
 
-export class MemoryDirectory implements AgentDirectory {
+export class MemoryDirectory implements Directory {
   readonly #organizations: readonly Organization[];
   readonly #agents: AgentIdentity[];
   departmentsByOrganization = new Map<number, readonly string[]>();

@@ -18,10 +18,10 @@ import { createMetrics } from "../../src/prometheus.js";
 import { Reloader } from "../../src/provisioning/reloader.js";
 import { Crew } from "../../src/queues/crew.js";
 import { Dispatch } from "../../src/queues/dispatch.js";
-import type { QueueAgent } from "../../src/queues/ports.js";
 import { actor, MemoryDirectory, organizationOf, registration, registrationRow, silentLogger, snapshotOf, stage } from "../agents/support.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
+import { agentRecord, organizationRecord } from "../support/records.js";
 
 /** Of something large, the part that is used here. */
 const fake = <T>(part: object): T => part as T;
@@ -190,9 +190,9 @@ describe("the router", () => {
   });
 
   it("forgets what agents missed who are removed, also while their phones ring", () => {
-    let agents: readonly QueueAgent[] = [{ agentId: "a", departments: [], skills: {}, ringTimeoutS: null }];
+    let agents = [agentRecord({ agentId: "a" })];
     const crew = new Crew({
-      directory: { organizations: () => [{ id: 1, name: "acme" }], departments: () => [], department: () => undefined, agentRecords: () => agents },
+      directory: { organizations: () => [organizationRecord()], departments: () => [], department: () => undefined, agentRecords: () => agents },
       availability: { idleSince: () => new Date(0), isBusy: () => false, setAway: () => undefined, onIdleChange: () => () => undefined },
       phones: { nodesOf: () => ["fs1"] },
       clock: new ManualClock(),

@@ -11,6 +11,7 @@ const organization = (id: number, name: string): Organization => ({ id, name, do
 const ORGANIZATIONS = [organization(1, "acme"), organization(2, "globex")];
 const agentOf = (org: number, id: string): ReturnType<Directory["agent"]> => (["1001", "1002", "2001"].includes(id) ? { agentId: id, organizationId: org, extension: extension(id, "extension") } : undefined);
 const directory: Directory = {
+  organizations: () => ORGANIZATIONS,
   organization: (id) => ORGANIZATIONS.find((each) => each.id === id),
   organizationByName: (name) => ORGANIZATIONS.find((each) => each.name === name),
   organizationByDomain: (domain) => ORGANIZATIONS.find((each) => String(each.domain) === domain),

@@ -19,6 +19,7 @@ const organization: Organization = {
 const EXTENSIONS = ["1001", "1002", "1003"];
 
 export const directory: Directory = {
+  organizations: () => [organization],
   organization: (id) => (id === 1 ? organization : undefined),
   organizationByName: (name) => (name === "lab" ? organization : undefined),
   organizationByDomain: (domain) => (domain === "127.0.0.1" ? organization : undefined),

@@ -2,12 +2,12 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import metadata from "libphonenumber-js/metadata.max.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import type { Organization } from "../../src/people/index.js";
 import { Dialling } from "../../src/dialling/index.js";
 import { CallplaneError } from "../../src/errors.js";
-import { domainName, numberText } from "../../src/freeswitch/words.js";
+import { numberText } from "../../src/freeswitch/words.js";
 import { Random } from "../faults/random.js";
 import { sample } from "./pattern-sampler.js";
+import { organizationRecord } from "../support/records.js";
 
 /** Where a numbering plan keeps a type's pattern (libphonenumber-js, source/metadata.js). */
 const TYPES = { PREMIUM_RATE: 3, PERSONAL_NUMBER: 4, VOICEMAIL: 5, UAN: 6, PAGER: 7, SHARED_COST: 9 } as const;
@@ -65,11 +65,11 @@ function mutations({ code, national, country }: Costly, home: string | null, ran
 }
 
 class Dialler {
-  readonly #organization: Organization = { id: 1, name: "acme", domain: domainName("acme.example", "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: ["+"], supervisionVisible: false };
+  readonly #organization = organizationRecord();
   country: string | null = null;
   readonly #policy = new Dialling({
     directory: {
-      organization: () => ({ maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false, country: this.country, emergencyNumbers: null, callbackCountries: null, callerId: null }),
+      organization: () => ({ ...this.#organization, country: this.country }),
       agentRecord: () => undefined,
       ownNumbers: () => [],
     },

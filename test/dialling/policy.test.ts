@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/audit/index.js";
 import type { Organization } from "../../src/people/index.js";
-import { Dialling, type DialRules, type Dialler } from "../../src/dialling/index.js";
-import { channelUuid, domainName, numberText } from "../../src/freeswitch/words.js";
-
-const organization = (changes: Partial<Organization> = {}): Organization => ({
-  id: 1, name: "acme", domain: domainName("acme.example", "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: ["+"], supervisionVisible: false, ...changes,
-});
+import { Dialling, type Dialler } from "../../src/dialling/index.js";
+import { channelUuid, numberText } from "../../src/freeswitch/words.js";
+import { agentRecord, organizationRecord } from "../support/records.js";
 
 interface Refusal {
   readonly rule: string;
@@ -14,7 +11,7 @@ interface Refusal {
 }
 
 class World {
-  rules: DialRules = { maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false, country: null, emergencyNumbers: null, callbackCountries: null, callerId: null };
+  rules = organizationRecord();
   own: readonly string[] = [];
   agentPrefixes: readonly string[] | null = null;
   live = 0;
@@ -26,7 +23,7 @@ class World {
   readonly policy = new Dialling({
     directory: {
       organization: (id) => (id === 1 ? this.rules : undefined),
-      agentRecord: (_id, agentId) => (agentId === "1001" ? { allowedPrefixes: this.agentPrefixes } : undefined),
+      agentRecord: (_id, agentId) => (agentId === "1001" ? agentRecord({ allowedPrefixes: this.agentPrefixes }) : undefined),
       ownNumbers: () => this.own,
     },
     live: { outside: () => this.live, knows: (_id, leg) => this.known.has(leg) },
@@ -36,7 +33,7 @@ class World {
   });
 
   dial(number: string, who?: Dialler, changes: Partial<Organization> = {}) {
-    return this.policy.endpointFor(organization(changes), numberText(number, "to"), who);
+    return this.policy.endpointFor(organizationRecord(changes), numberText(number, "to"), who);
   }
 
   refusals(): Refusal[] {
@@ -248,7 +245,7 @@ describe("the limits", () => {
 });
 
 describe("a number to be called back at", () => {
-  const callback = (written: string, changes: Partial<Organization> = {}): string => world.policy.callbackTo(organization(changes), written);
+  const callback = (written: string, changes: Partial<Organization> = {}): string => world.policy.callbackTo(organizationRecord(changes), written);
 
   it("is one of the organization's own country, in the canonical form", () => {
     world.rules = { ...world.rules, country: "GB" };

@@ -64,6 +64,7 @@ export const directory: Directory = (() => {
   const agents = [[ORG, "1001", "1001"], [ORG, "1002", "1002"], [ORG, "1003", "2003"], [OTHER_ORG, "2001", "2001"]] as const;
   const identities = agents.map(([organizationId, agentId, ext]) => ({ organizationId, agentId, extension: extension(ext, "extension") }));
   return {
+    organizations: () => organizations,
     organization: (id) => organizations.find((one) => one.id === id),
     organizationByName: (name) => organizations.find((one) => one.name === name),
     organizationByDomain: (domain) => organizations.find((one) => one.domain === domain),

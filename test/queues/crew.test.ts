@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Crew } from "../../src/queues/crew.js";
-import { ALL_DEPARTMENTS } from "../../src/people/index.js";
-import type { QueueAgent } from "../../src/queues/ports.js";
+import { ALL_DEPARTMENTS, type AgentRecord } from "../../src/people/index.js";
 import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentSettings } from "../../src/queues/settings.js";
 import { ManualClock } from "../support/manual-clock.js";
+import { agentRecord, organizationRecord } from "../support/records.js";
 
 const SETTINGS: DepartmentSettings = { ...DEFAULT_DEPARTMENT_SETTINGS, maxMissed: 0 };
-const agent = (agentId: string, departments: readonly string[] = ["support"]): QueueAgent => ({ agentId, departments, skills: {}, ringTimeoutS: null });
+const agent = (agentId: string, departments: readonly string[] = ["support"]): AgentRecord => agentRecord({ agentId, departments });
 
 describe("the router's crew", () => {
   let departments: Map<string, DepartmentSettings>;
-  let agents: readonly QueueAgent[];
+  let agents: readonly AgentRecord[];
   let asked: string[];
   const nodes = new Map<string, readonly string[]>();
   let crew: Crew;
@@ -21,11 +21,11 @@ describe("the router's crew", () => {
     nodes.clear();
     crew = new Crew({
       directory: {
-        organizations: () => [{ id: 1, name: "acme" }],
+        organizations: () => [organizationRecord()],
         departments: () => [...departments.keys()],
-        department: (_organizationId, name) => {
+        department: (organizationId, name) => {
           const settings = departments.get(name);
-          return settings === undefined ? undefined : { settings };
+          return settings === undefined ? undefined : { organizationId, name, settings };
         },
         agentRecords: () => agents,
       },

@@ -7,6 +7,7 @@ import type { RegistrationFailureEvent } from "../../src/freeswitch/types.js";
 import { RegistrationGuard, type GuardSettings, type RegistrationAttempt } from "../../src/security/index.js";
 import { eventually } from "../lab/wait.js";
 import { temporaryDirectory } from "../support/temporary.js";
+import { organizationRecord } from "../support/records.js";
 
 const failure = (changes: Partial<RegistrationFailureEvent> = {}): RegistrationFailureEvent => ({
   kind: "registration-failure", method: "REGISTER", user: "1001", domain: "acme.example", networkIp: "203.0.113.9", networkPort: "5060", userAgent: "scanner", timestampUs: 0, ...changes,
@@ -29,7 +30,7 @@ function watch(settings: Partial<GuardSettings> = {}) {
   const bans: string[] = [];
   const world = { audit, told, bans, counted: 0, now: 1_000_000 };
   const made = new RegistrationGuard({
-    directory: { organizationByDomain: (domain) => (domain === "acme.example" ? { id: 7 } : undefined) },
+    directory: { organizationByDomain: (domain) => (domain === "acme.example" ? organizationRecord({ id: 7 }) : undefined) },
     audit: { append: (entry) => void audit.push(entry) },
     metrics: { registrationFailed: () => void world.counted++, banFinished: (outcome) => void bans.push(outcome) },
     logger: pino({ level: "silent" }),

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
 import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
-import type { Directory, Organization } from "../../people/index.js";
+import type { Directory } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
@@ -17,7 +17,7 @@ export interface HubOptions {
   readonly events: Pick<DomainEvents, "newest" | "onEvent" | "queues" | "switches">;
   readonly calls: Pick<CallService, "list" | "details">;
   readonly agents: Pick<AgentService, "list">;
-  readonly directory: Directory & { organizations(): readonly Organization[] };
+  readonly directory: Directory;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Names this run of the process in event ids. */
