@@ -105,8 +105,8 @@ export class Session {
     for (const event of buffered) this.#handlers.event(event);
     this.#timers.push(
       setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
-      // A change just before the subscription sent no event, and may be missing in the rows.
-      setTimeout(() => this.#driftCheck(), this.#timing.rowLagMs),
+      // A change just before the subscription sent no event, and may be missing in the rows; on a busy FreeSWITCH for longer than usual.
+      ...[1, 5].map((times) => setTimeout(() => this.#driftCheck(), times * this.#timing.rowLagMs)),
     );
     return { version, coreUuid: this.#coreUuid, holdMusic };
   }
