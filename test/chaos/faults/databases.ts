@@ -3,13 +3,13 @@ import { rmSync, writeSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { delay } from "../../lab/wait.js";
-import { between, type ChaosFault } from "./types.js";
+import { type ChaosFault, mostlyShort } from "./types.js";
 
 export const locked: ChaosFault = {
   kind: "locked database",
   weight: 3,
   async run({ world, random, began }) {
-    const ms = between(random, 500, 20_000);
+    const ms = mostlyShort(random, 500, 20_000);
     began(`${ms.toFixed(0)} ms`);
     // This process is another one.
     const database = new Sqlite(world.databasePath, { timeout: 10_000 });
@@ -45,7 +45,7 @@ export const full: ChaosFault = {
   weight: 2,
   fits: ({ hasOwnDisk }) => hasOwnDisk,
   async run({ world, random, began }) {
-    const ms = between(random, 500, 15_000);
+    const ms = mostlyShort(random, 500, 15_000);
     began(`${ms.toFixed(0)} ms`);
     const ballast = join(world.databaseFolder, "ballast");
     try {

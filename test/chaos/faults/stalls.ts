@@ -1,12 +1,12 @@
 /** Callplane's process stands still for a while (a machine that swaps, a suspended virtual machine). */
 import { delay } from "../../lab/wait.js";
-import { between, type ChaosFault } from "./types.js";
+import { type ChaosFault, mostlyShort } from "./types.js";
 
 export const stall: ChaosFault = {
   kind: "stall",
   weight: 3,
   async run({ world, random, began }) {
-    const ms = between(random, 300, 15_000);
+    const ms = mostlyShort(random, 300, 15_000);
     began(`${ms.toFixed(0)} ms`);
     const settled = world.callplane.disturb();
     world.callplane.signal("SIGSTOP");

@@ -1,12 +1,12 @@
 /** FreeSWITCH itself goes wrong. */
 import { delay } from "../../lab/wait.js";
-import { between, type ChaosFault } from "./types.js";
+import { type ChaosFault, mostlyShort } from "./types.js";
 
 export const frozen: ChaosFault = {
   kind: "frozen switch",
   weight: 2,
   async run({ world, random, began }) {
-    const ms = between(random, 500, 20_000);
+    const ms = mostlyShort(random, 500, 20_000);
     began(`${ms.toFixed(0)} ms`);
     await world.fs.freeze();
     await delay(ms);

@@ -24,3 +24,6 @@ export interface ChaosFault {
 
 /** Milliseconds, between the two. */
 export const between = (random: Random, from: number, to: number): number => from + random.next() * (to - from);
+
+/** As `between`, the shorter ones more often, so that an hour has room for many. */
+export const mostlyShort = (random: Random, from: number, to: number): number => from + random.next() ** 2 * (to - from);

@@ -1,7 +1,7 @@
 /** The event sockets between Callplane and FreeSWITCH go wrong, both or the one with the events alone. */
 import { delay } from "../../lab/wait.js";
 import type { WireFaults } from "../proxy.js";
-import { between, type ChaosFault } from "./types.js";
+import { between, type ChaosFault, mostlyShort } from "./types.js";
 
 export const cut: ChaosFault = {
   kind: "cut wire",
@@ -35,7 +35,7 @@ const during = (kind: string, weight: number, longestMs: number, choose: (share:
   kind,
   weight,
   async run({ world, random, began }) {
-    const [ms, faults] = [between(random, 500, longestMs), choose(random.next())];
+    const [ms, faults] = [mostlyShort(random, 500, longestMs), choose(random.next())];
     began(`${ms.toFixed(0)} ms ${JSON.stringify(faults)}`);
     world.proxy.set(faults);
     await delay(ms);

@@ -2,7 +2,7 @@ import type { CallView } from "../../../src/calls/types.js";
 import type { AgentView } from "../../../src/agents/types.js";
 import type { ChaosSwitch } from "../switch.js";
 import type { Team } from "../world.js";
-import { DEPARTMENTS } from "../people.js";
+import { DEPARTMENTS, type Organization } from "../people.js";
 import { bare, unknown, type Invariant, type Problem } from "./types.js";
 
 interface Member {
@@ -10,7 +10,21 @@ interface Member {
   readonly departments: readonly string[];
 }
 
-async function ofTeam({ admin, organization }: Team, { hearsMusic, partyOf }: ChaosSwitch): Promise<readonly Problem[]> {
+async function waitsInSilence(call: CallView, organization: Organization, { hearsMusic, partyOf }: ChaosSwitch): Promise<boolean> {
+  // A colleague who was put aside waits as a customer does.
+  const customer = call.legs.find(({ role }) => role === "customer") ?? call.legs.find(({ role }) => role !== "supervisor" && call.legs.length === 1);
+  if (customer === undefined || customer.state === "ringing") return false;
+  const parties = customer.agent === null ? [`+${bare(customer.number)}`, bare(customer.number)] : [partyOf({ organization, extension: customer.agent })];
+  return !(await Promise.all(parties.map((party) => hearsMusic(party)))).includes(true);
+}
+
+/** While somebody listened, the caller may have been taken, or have hung up. */
+async function isAsBefore({ id, state }: CallView, admin: Team["admin"]): Promise<boolean> {
+  const { status, body } = await admin.get(`/voicechannel/calls/${id}`);
+  return status !== 404 && (body as Partial<CallView>).state === state;
+}
+
+async function ofTeam({ admin, organization }: Team, fs: ChaosSwitch): Promise<readonly Problem[]> {
   const calls = await admin.list<CallView>("/voicechannel/calls");
   const agents = await admin.list<AgentView>("/voicechannel/agents");
   const { status, body } = await admin.get("/voiceconfig/voiceagents?pageSize=100");
@@ -26,16 +40,10 @@ async function ofTeam({ admin, organization }: Team, { hearsMusic, partyOf }: Ch
   }
   const offered = calls.filter(({ state }) => state === "queued").flatMap(({ ringing }) => ringing);
   for (const agent of new Set(offered.filter((id, index) => offered.indexOf(id) !== index))) found.push({ subject: `agent ${agent} of ${organization.name}`, expected: "one offer at most", found: JSON.stringify(calls.filter(({ ringing }) => ringing.includes(agent))) });
-  for (const call of calls) {
-    if (call.state !== "held" && call.state !== "parked" && call.state !== "queued") continue;
-    if (call.state !== "queued" && call.assignedTo === null) found.push({ subject: `call ${call.id}`, expected: `an owner of a ${call.state} call`, found: JSON.stringify(call) });
-    // A colleague who was put aside waits as a customer does.
-    const customer = call.legs.find(({ role }) => role === "customer") ?? call.legs.find(({ role }) => role !== "supervisor" && call.legs.length === 1);
-    if (customer === undefined || customer.state === "ringing") continue;
-    const parties = customer.agent === null ? [`+${bare(customer.number)}`, bare(customer.number)] : [partyOf({ organization, extension: customer.agent })];
-    const hearing = await Promise.all(parties.map((party) => hearsMusic(party)));
-    if (!hearing.includes(true)) found.push({ subject: `customer of call ${call.id}`, expected: `music while the call is ${call.state}`, found: `silence: ${JSON.stringify(call)}` });
-  }
+  const aside = calls.filter(({ state }) => state === "held" || state === "parked" || state === "queued");
+  for (const call of aside) if (call.state !== "queued" && call.assignedTo === null) found.push({ subject: `call ${call.id}`, expected: `an owner of a ${call.state} call`, found: JSON.stringify(call) });
+  const silent = await Promise.all(aside.map(async (call) => ((await waitsInSilence(call, organization, fs)) && (await isAsBefore(call, admin)) ? [call] : [])));
+  for (const call of silent.flat()) found.push({ subject: `customer of call ${call.id}`, expected: `music while the call is ${call.state}`, found: `silence: ${JSON.stringify(call)}` });
   return found;
 }
 
