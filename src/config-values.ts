@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { isNetwork } from "./security/index.js";
-import { mediaSource } from "./freeswitch/index.js";
+import { MAX_VARIABLES, mediaSource, refusedVariable } from "./freeswitch/index.js";
 
 export interface SwitchNodeConfig {
   /** `host:port`, unique. */
@@ -140,6 +140,18 @@ export const names = z.string().transform((value, context): string[] => {
 export const networks = z.string().transform((value, context): string[] => {
   const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });
+  return entries;
+});
+
+/** Names of channel variables, separated by commas. */
+export const channelVariables = z.string().transform((value, context): string[] => {
+  const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > MAX_VARIABLES) context.addIssue({ code: "custom", message: `has more than ${MAX_VARIABLES} entries` });
+  for (const [index, entry] of entries.entries()) {
+    const isThere = entries.slice(0, index).some((other) => other.toLowerCase() === entry.toLowerCase());
+    const problem = refusedVariable(entry) ?? (isThere ? "names a variable that is there already" : null);
+    if (problem !== null) context.addIssue({ code: "custom", message: `entry ${index + 1} ${problem}` });
+  }
   return entries;
 });
 

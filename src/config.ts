@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { areNested, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
 
@@ -68,6 +68,8 @@ export interface Config {
   /** Above the organizations' directories of sounds, as FreeSWITCH sees it and as Callplane does. */
   readonly soundsDir: string;
   readonly soundsReadDir: string;
+  /** Names of channel variables that are read besides those that Callplane needs. */
+  readonly channelVariables: readonly string[];
   /** Where FreeSWITCH leaves its call detail records, as Callplane sees it; null: none are read. */
   readonly cdrDir: string | null;
   /** Whether `X-Forwarded-For` is believed. */
@@ -136,6 +138,7 @@ const variables = z.object({
   QUEUE_POSITION_SOUNDS: sounds.default([]),
   QUEUE_CALLBACK_SOUND: sound.optional(),
   RECORDINGS_READ_DIR: text("the directory where Callplane finds FreeSWITCH's recordings").optional(),
+  CHANNEL_VARIABLES: channelVariables.default([]),
   CDR_DIR: text("the directory of FreeSWITCH's call detail records").optional(),
   TRUST_PROXY: flag.default(false),
   BAN_COMMAND: z.string().regex(/^\/[^\p{Cc}]+$/u, "is not the absolute path of an executable").optional(),
@@ -219,6 +222,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,
     queueCallbackSound: data.QUEUE_CALLBACK_SOUND ?? null,
     recordingsReadDir,
+    channelVariables: data.CHANNEL_VARIABLES,
     cdrDir: data.CDR_DIR ?? null,
     trustProxy: data.TRUST_PROXY,
     banCommand: data.BAN_COMMAND ?? null,

@@ -15,7 +15,7 @@ import { phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
-export interface LiveLeg extends TracedLeg, Pick<Channel, "parked"> {
+export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables"> {
   readonly partner: LiveLeg | null;
 }
 

@@ -1,4 +1,4 @@
-import type { CarriedColumns, ChannelColumn, ChannelEvent, ChannelUuid, MediaSource } from "../freeswitch/index.js";
+import { NO_VARIABLES, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
 import type { Call, MutableCall } from "./call.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -94,6 +94,8 @@ export class MutableChannel {
   answeredAt: Date | null = null;
   /** The queue variable as last seen: only a change of it queues the call. */
   queueVariable = "";
+  /** Those that the operator asks for, as the newest event with variables told. A change of them alone is no change of the call. */
+  variables: ChannelVariables = NO_VARIABLES;
   /** Files on FreeSWITCH's disk that it is being recorded to. Bounded by the recordings under way: RECORD_STOP removes one. */
   recordings: string[] = [];
   /** Of a supervisor's leg alone. */

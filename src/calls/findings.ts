@@ -1,5 +1,5 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
-import { channelUuid } from "../freeswitch/index.js";
+import { channelUuid, type ChannelVariables } from "../freeswitch/index.js";
 import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./channel.js";
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
@@ -21,6 +21,8 @@ export interface ChannelFindings {
   /** What was run on it last. */
   readonly application: string;
   readonly playing: boolean;
+  /** The variables that the operator asks for. */
+  readonly asked?: ChannelVariables;
 }
 
 /** Applies an answer to the picture. */
@@ -28,6 +30,7 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
   const { identity, changes } = picture;
   identity.claim(channel, found.variables);
   channel.playing = found.playing;
+  channel.variables = found.asked ?? channel.variables;
   if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
     // The row of another leg is enough, and a leg may know less than its call:

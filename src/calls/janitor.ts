@@ -1,6 +1,6 @@
 /** Cleaning up that no request asks for: it releases abandoned legs, returns parked callers, and asks FreeSWITCH about unclear channels. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
-import { CommandRefused, commands } from "../freeswitch/index.js";
+import { askedVariables, CommandRefused, commands } from "../freeswitch/index.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -9,6 +9,7 @@ import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import type { ChannelFindings } from "./findings.js";
 import { LeftAlone } from "./left-alone.js";
+import type { WhyAsked } from "./registry.js";
 import { Silence } from "./silence.js";
 
 const DUMPS_AT_ONCE = 20;
@@ -81,8 +82,8 @@ export class Janitor {
     return this.#asking.size === 0 ? null : Promise.all(this.#asking).then(() => undefined);
   }
 
-  /** Asks FreeSWITCH (`uuid_dump`) about channels whose columns and events say too little, or contradict each other (`drift`). */
-  clarify(channels: readonly Channel[], why: "unclear" | "drift"): void {
+  /** Asks FreeSWITCH (`uuid_dump`) about channels whose columns and events say too little, or contradict each other (`drift`), or of which only the variables are unknown. */
+  clarify(channels: readonly Channel[], why: WhyAsked): void {
     const left = [...channels];
     const worker = async (): Promise<void> => {
       for (let channel = left.pop(); channel !== undefined; channel = left.pop()) await this.#clarifyOne(channel, why);
@@ -91,11 +92,15 @@ export class Janitor {
     if (why === "unclear") this.#asking.add(asked);
   }
 
-  async #clarifyOne(channel: Channel, why: "unclear" | "drift"): Promise<void> {
+  async #clarifyOne(channel: Channel, why: WhyAsked): Promise<void> {
     const { registry, logger } = this.#context;
     try {
       const found = await this.#findings(channel);
       if (found === null) return;
+      if (why === "variables") {
+        registry.setVariables(channel, found.asked);
+        return;
+      }
       const corrected = registry.clarify(channel, found);
       if (corrected && why === "drift") registry.corrected(channel.node, { channel: channel.uuid, found: "doing something else" });
       if (channel.role === "supervisor") this.#onSupervisor(channel, found.application);
@@ -109,7 +114,7 @@ export class Janitor {
   }
 
   /** Null when each answer was outdated by an event: then the events say enough. Throws CommandRefused when FreeSWITCH does not know the channel. */
-  async #findings(channel: Channel): Promise<ChannelFindings | null> {
+  async #findings(channel: Channel): Promise<Required<ChannelFindings> | null> {
     const node = this.#context.nodes.get(channel.node);
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
       const { lastSequence, call } = channel;
@@ -135,6 +140,7 @@ export class Janitor {
         application: dump["variable_current_application"] ?? "",
         // The name stays when the sound has ended; then there is a response.
         playing: dump["variable_current_application"] === "playback" && dump["variable_current_application_response"] === undefined,
+        asked: askedVariables(this.#context.registry.variables, (name) => dump[`variable_${name}`]),
       };
     }
     return null;
@@ -194,5 +200,5 @@ function isAway(call: Call, error: unknown): boolean {
 function parseDump(text: string): Record<string, string> {
   const json: unknown = JSON.parse(text);
   if (typeof json !== "object" || json === null) return {};
-  return Object.fromEntries(Object.entries(json).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Object.fromEntries(Object.entries(json).flatMap(([name, value]: [string, unknown]) => (typeof value === "string" ? [[name, value]] : Array.isArray(value) ? [[name, `ARRAY::${value.join("|:")}`]] : [])));
 }

@@ -12,6 +12,8 @@ export interface RebuildResult {
   readonly removed: readonly MutableChannel[];
   /** Channels whose columns do not say enough: FreeSWITCH is asked about each by `uuid_dump`. */
   readonly unclear: readonly MutableChannel[];
+  /** The others that are new here, or whose events may have been missed. */
+  readonly clear: readonly MutableChannel[];
   /** Channels whose row is missing in a drift check, or contradicts the events. A busy FreeSWITCH writes its rows late, so each is asked about before it is corrected. */
   readonly suspects: readonly MutableChannel[];
 }
@@ -71,8 +73,9 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   // Only the channel's variables say where a presence id comes from.
   const isUnproven = (channel: MutableChannel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
   const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.role === "supervisor" || !infer(picture, channel, state) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
-  const unclear = [...new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed])];
-  return { added: added.length, removed, unclear, suspects };
+  const unclear = new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed]);
+  const clear = [...states.keys()].filter((channel) => !channel.hungUp && !unclear.has(channel));
+  return { added: added.length, removed, unclear: [...unclear], clear, suspects };
 }
 
 /** Whether another state stands on the leg than we wrote last: a FreeSWITCH that stood still carries out the commands of a lost connection late. Rows of legs that hear music, or that listen, lag behind. */

@@ -1,4 +1,4 @@
-import type { ChannelEvent, ConferenceEvent, MediaSource, SwitchSnapshot } from "../freeswitch/index.js";
+import type { ChannelEvent, ChannelVariables, ConferenceEvent, MediaSource, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -24,7 +24,12 @@ export interface RegistryDependencies {
   readonly metrics: Pick<Metrics, "incident">;
   /** How an organization writes numbers; without it they are shown as FreeSWITCH has them. */
   readonly readNumber?: ReadNumber;
+  /** Names of the channel variables that the operator asks for. */
+  readonly variables?: readonly string[];
 }
+
+/** Why FreeSWITCH is asked about channels. */
+export type WhyAsked = "unclear" | "drift" | "variables";
 
 /** Our own small state of a call; a missing field is left as it is. */
 export interface CallPatch {
@@ -53,18 +58,21 @@ export class Registry {
   readonly index: CallLookup = this.#index;
   readonly proofs = new Proofs();
   readonly directory: Directory;
+  /** Names of the channel variables that the operator asks for. */
+  readonly variables: readonly string[];
   readonly #logger: Logger;
   readonly #metrics: Pick<Metrics, "incident">;
-  /** Called for channels whose state is unclear from events and columns (`drift`: contradictory). FreeSWITCH's answer goes to `clarify` or `gone`. */
-  onUnclear: (channels: readonly Channel[], why: "unclear" | "drift") => void = () => undefined;
+  /** Called for channels whose state is unclear from events and columns (`drift`: contradictory; `variables`: these alone are unknown). FreeSWITCH's answer goes to `clarify`, `setVariables` or `gone`. */
+  onUnclear: (channels: readonly Channel[], why: WhyAsked) => void = () => undefined;
   /** Called for events of unknown channels: created before we listened, and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #clocks = new NodeClocks();
   readonly #changes: Changes;
   readonly #picture: Picture;
 
-  constructor({ directory, logger, metrics, readNumber }: RegistryDependencies) {
+  constructor({ directory, logger, metrics, readNumber, variables = [] }: RegistryDependencies) {
     this.directory = directory;
+    this.variables = variables;
     this.#logger = logger;
     this.#metrics = metrics;
     this.#changes = new Changes(this.#index, logger);
@@ -143,6 +151,7 @@ export class Registry {
       channel = this.#createChannel(node, event);
     }
     channel.lastSequence = event.sequence;
+    if (event.asked !== null) channel.variables = event.asked;
     if (event.recordedVariable === "true") channel.toBeRecorded = true;
     if (channel.merge(event.row)) this.#index.touch(channel);
     if (channel.sipCallId === null && event.sipCallId !== "") {
@@ -174,12 +183,13 @@ export class Registry {
   /** Reconciles the picture with all channels of a node (DESIGN decision 4). */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
     this.#changes.atUs = this.#clocks.nowUs(node);
-    const { added, removed, unclear, suspects } = applySnapshot(this.#picture, node, snapshot);
+    const { added, removed, unclear, clear, suspects } = applySnapshot(this.#picture, node, snapshot);
     if (snapshot.reason === "drift" && added + removed.length > 0) this.corrected(node, { added, removed: removed.length });
     this.#changes.flush();
     for (const { uuid } of removed) this.proofs.changed(uuid);
     if (unclear.length > 0) this.onUnclear(unclear, "unclear");
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
+    if (this.variables.length > 0 && clear.length > 0) this.onUnclear(clear, "variables");
   }
 
   /** Counts and logs what a drift check corrected. */
@@ -208,6 +218,14 @@ export class Registry {
     this.#changes.flush();
     this.proofs.changed(channel.uuid);
     return channel.parked !== before.parked || channel.partner !== before.partner;
+  }
+
+  /** Takes FreeSWITCH's answer about a channel of which only the variables were unknown. */
+  setVariables({ uuid }: Channel, asked: ChannelVariables): void {
+    const channel = this.#index.channels.get(uuid);
+    if (channel === undefined) return;
+    channel.variables = asked;
+    this.proofs.changed(channel.uuid);
   }
 
   /** Writes our own small state of a call. It is stored on the channels with the change that this causes. */

@@ -64,9 +64,9 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const demo = config.switchNodes.length === 0;
   const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger)).address] : config.switchNodes;
   const nodeNames = addresses.map(({ name }) => name);
-  const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics });
+  const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
-  const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, timing: switchTiming, fence }));
+  const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));
   const phones = working.add("phones", new Phones({ nodes, directory, logger }));
   const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });

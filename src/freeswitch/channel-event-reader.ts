@@ -1,4 +1,5 @@
 /** Makes a channel event of what the scanner found in a body. */
+import type { ChannelVariables } from "./channel-variables.js";
 import { HEADER } from "./event-headers.js";
 import type { EventScanner } from "./event-scanner.js";
 import type { ChannelColumn, ChannelEvent, ChannelEventName } from "./types.js";
@@ -16,7 +17,7 @@ export interface EventOrigin {
 }
 
 /** Null for an event that does not say whose it is. */
-export function channelEvent(name: ChannelEventName, { coreUuid, sequence, timestampUs }: EventOrigin, scanner: EventScanner): ChannelEvent | null {
+export function channelEvent(name: ChannelEventName, { coreUuid, sequence, timestampUs }: EventOrigin, scanner: EventScanner, asked: ChannelVariables | null): ChannelEvent | null {
   const uuid = scanner.text(HEADER.uuid);
   if (!isChannelUuid(uuid)) return null;
   const row = rowOf(uuid, scanner);
@@ -54,6 +55,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     sipCallId: scanner.text(HEADER.sipCallId),
     hangupDisposition: scanner.text(HEADER.hangupDisposition),
     recordedVariable: scanner.text(HEADER.recordedVariable),
+    asked,
     answeredUs: scanner.number(HEADER.answered),
     hangupUs: scanner.number(HEADER.hangup),
   };

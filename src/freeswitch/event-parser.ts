@@ -1,5 +1,6 @@
 /** Typed events straight from the bytes of `text/event-plain` frames. */
 import { channelEvent, type EventOrigin } from "./channel-event-reader.js";
+import { askedVariables, type ChannelVariables } from "./channel-variables.js";
 import { HEADER } from "./event-headers.js";
 import { EventScanner } from "./event-scanner.js";
 import { CHANNEL_EVENT_NAMES } from "./types.js";
@@ -12,14 +13,30 @@ export type ParsedEvent =
   | SwitchEvent
   | { readonly kind: "job"; readonly jobUuid: string; readonly body: string };
 
+/** Each session sets it for its channel, so an event without it carries no variables. */
+const UUID_VARIABLE = "variable_uuid";
+
 const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
   "add-member", "del-member", "mute-member", "unmute-member", "conference-create", "conference-destroy",
 ]);
 
 /** Not reentrant: one parser for one socket. */
 export class EventParser {
-  readonly #scanner = new EventScanner();
+  readonly #scanner: EventScanner;
+  /** The channel variables that are asked for, and the numbers of their headers. */
+  readonly #variables: readonly string[];
+  readonly #headers: readonly number[];
+  readonly #uuidVariable: number;
   readonly #channelNames: ReadonlyMap<string, ChannelEventName> = new Map(CHANNEL_EVENT_NAMES.map((name) => [name, name]));
+
+  /** @param variables channel variables whose values are wanted besides those that have a field of their own */
+  constructor(variables: readonly string[] = []) {
+    const headers = variables.map((name) => `variable_${name}`);
+    this.#scanner = new EventScanner(headers.length === 0 ? [] : [UUID_VARIABLE, ...headers]);
+    this.#uuidVariable = this.#scanner.id(UUID_VARIABLE);
+    this.#variables = variables;
+    this.#headers = headers.map((header) => this.#scanner.id(header));
+  }
 
   /**
    * Reads one body. Null for events that Callplane has no use for. `seen` is told of every event, also of those.
@@ -37,9 +54,16 @@ export class EventParser {
     };
     seen?.(origin);
     const channelName = this.#channelNames.get(name);
-    const event = channelName === undefined ? this.#other(name, origin) : channelEvent(channelName, origin, scanner);
+    const event = channelName === undefined ? this.#other(name, origin) : channelEvent(channelName, origin, scanner, this.#variables.length === 0 ? null : this.#asked());
     scanner.release();
     return event;
+  }
+
+  /** Null for an event without variables: the channel has them all the same. */
+  #asked(): ChannelVariables | null {
+    const scanner = this.#scanner;
+    if (scanner.value(this.#uuidVariable) === undefined) return null;
+    return askedVariables(this.#variables, (_name, index) => scanner.value(this.#headers[index] ?? -1));
   }
 
   #other(name: string, { coreUuid, sequence, timestampUs }: EventOrigin): ParsedEvent | null {

@@ -16,15 +16,30 @@ const DIGIT_9 = 0x39;
 const UNDEFINED = "_undef_";
 
 export class EventScanner {
-  readonly #names = new HeaderNames();
+  /** By id. */
+  readonly #headers: readonly string[];
+  readonly #names: HeaderNames;
   readonly #cache = new StringCache(decodeValue);
   /** By header: where its value begins, -1 when it is absent, and where it ends. */
-  readonly #starts = new Int32Array(HEADER_NAMES.length);
-  readonly #ends = new Int32Array(HEADER_NAMES.length);
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
   #bytes: Buffer = EMPTY;
   /** The same bytes, to be read four at a time. */
   #words: DataView = NO_WORDS;
   #bodyStart = 0;
+
+  /** @param more headers that are wanted besides those of HEADER */
+  constructor(more: readonly string[] = []) {
+    this.#headers = [...new Set([...HEADER_NAMES, ...more])];
+    this.#names = new HeaderNames(this.#headers);
+    this.#starts = new Int32Array(this.#headers.length);
+    this.#ends = new Int32Array(this.#headers.length);
+  }
+
+  /** The number by which a wanted header is known. */
+  id(header: string): number {
+    return this.#headers.indexOf(header);
+  }
 
   /** Reads the header lines of `bytes`, up to the blank line; what was read before is forgotten. */
   scan(bytes: Buffer): void {
@@ -48,7 +63,7 @@ export class EventScanner {
     this.#bodyStart = at + 1;
   }
 
-  /** The decoded value, undefined when the header is absent. `id` is one of HEADER. */
+  /** The decoded value, undefined when the header is absent. `id` is one of HEADER, or given by `id`. */
   value(id: number): string | undefined {
     const start = this.#starts[id] ?? -1;
     return start === -1 ? undefined : this.#cache.text(this.#bytes, this.#words, start, this.#ends[id] ?? start);

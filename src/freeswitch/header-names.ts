@@ -1,8 +1,6 @@
 /** Which of the headers that Callplane reads a line begins with. */
-import { HEADER_NAMES } from "./event-headers.js";
-
-/** Room for the longest name. */
-const WORDS = 12;
+/** Room for the longest name: `variable_`, 64 letters, the colon and the blank. */
+const WORDS = 19;
 
 /**
  * A decision tree: each node looks at the one byte of a line that tells its names apart best, so that a name is found, or a line is left, after
@@ -10,22 +8,26 @@ const WORDS = 12;
  */
 export class HeaderNames {
   /** A name with what follows it in a line, so that no key is the beginning of another. */
-  readonly #keys: readonly Buffer[] = HEADER_NAMES.map((name) => Buffer.from(`${name}: `));
+  readonly #keys: readonly Buffer[];
   /** By id. */
-  readonly #lengths = Uint8Array.from(this.#keys, (key) => key.length);
+  readonly #lengths: Uint8Array;
   /** By id: the key in words of four bytes, the last of which ends where the key ends. */
-  readonly #words = new Int32Array(this.#keys.length * WORDS);
+  readonly #words: Int32Array;
   /** By node: which byte of the line is looked at. Bounded by the headers. */
   readonly #offsets: number[] = [];
   /** By node and byte: the next node; `~id` when one header is left; 0 for none. */
   readonly #next: Int16Array;
 
-  constructor() {
+  /** `names` by id, each once. */
+  constructor(names: readonly string[]) {
+    this.#keys = names.map((name) => Buffer.from(`${name}: `));
+    this.#lengths = Uint8Array.from(this.#keys, (key) => key.length);
+    this.#words = new Int32Array(names.length * WORDS);
     for (const [id, key] of this.#keys.entries()) {
       for (let at = 0, word = id * WORDS; at < key.length; at += 4, word++) this.#words[word] = key.readInt32LE(Math.min(at, key.length - 4));
     }
     const tables: Int16Array[] = [];
-    this.#grow(tables, HEADER_NAMES.map((_, id) => id));
+    this.#grow(tables, names.map((_, id) => id));
     this.#next = Int16Array.from(tables.flatMap((table) => [...table]));
   }
 

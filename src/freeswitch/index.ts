@@ -1,6 +1,8 @@
 /** The door of the freeswitch room. */
 export * from "./types.js";
 export * from "./words.js";
+export { askedVariables, MAX_VARIABLES, NO_VARIABLES, refusedVariable } from "./channel-variables.js";
+export type { ChannelVariables } from "./channel-variables.js";
 export { APPLICATIONS, commands, dialledLeg } from "./commands.js";
 export type { Application, ApplicationArgument, ApplicationCall, BroadcastLeg, DialledLeg, EavesdropDigit, OriginateOptions, RecordAction } from "./commands.js";
 export { dialString, endpoints } from "./endpoints.js";

@@ -16,6 +16,8 @@ export interface NodeSurroundings {
   readonly sink: SwitchSink;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
+  /** Channel variables that are read for others. */
+  readonly variables: readonly string[];
   readonly timing: SwitchTiming;
   /** Called before each command: null, or a promise that rejects when another process owns the node. */
   readonly fence: () => Promise<void> | null;
@@ -102,7 +104,7 @@ export class FreeswitchNode implements SwitchNode {
 
   /** Runs one session; resolves with the reason of its end. Throws when it cannot begin. */
   async #live(again: boolean): Promise<ConnectionError> {
-    const { sink, metrics, logger, timing } = this.#surroundings;
+    const { sink, metrics, logger, variables, timing } = this.#surroundings;
     let lost: (error: ConnectionError) => void = () => undefined;
     const end = new Promise<ConnectionError>((resolve) => (lost = resolve));
     const session = new Session(this.#address, timing, {
@@ -114,7 +116,7 @@ export class FreeswitchNode implements SwitchNode {
       },
       arrived: (origin) => metrics.eventReceived(this.name, origin.name, lagMs(origin)),
       lost: (error) => lost(error),
-    });
+    }, variables);
     try {
       await session.open(this.#closing.signal);
       this.#session = session;

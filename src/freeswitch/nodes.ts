@@ -13,6 +13,8 @@ export interface NodesOptions {
   readonly sink: SwitchSink;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "eventReceived" | "commandFinished" | "reconnected" | "nodeRemoved">;
+  /** Channel variables that are read besides those that Callplane needs; each passes `refusedVariable`. */
+  readonly variables?: readonly string[];
   /** For tests: other times than the product's. */
   readonly timing?: Partial<SwitchTiming>;
   /** Called before each command: null, or a promise that rejects when another process owns the nodes. */
@@ -20,8 +22,8 @@ export interface NodesOptions {
 }
 
 /** Connects to all nodes, and stays connected until `close`. */
-export function createNodes({ nodes, sink, logger, metrics, timing, fence = () => null }: NodesOptions): SwitchNodes {
-  const set = new NodeSet({ sink, logger, metrics, timing: { ...DEFAULT_TIMING, ...timing }, fence });
+export function createNodes({ nodes, sink, logger, metrics, variables = [], timing, fence = () => null }: NodesOptions): SwitchNodes {
+  const set = new NodeSet({ sink, logger, metrics, variables, timing: { ...DEFAULT_TIMING, ...timing }, fence });
   if (new Set(nodes.map(({ name }) => name)).size !== nodes.length) throw new TypeError("Two FreeSWITCH nodes have the same name.");
   for (const address of nodes) set.add(address);
   return set;

@@ -54,7 +54,7 @@ export class Session {
   readonly #address: NodeAddress;
   readonly #timing: SwitchTiming;
   readonly #handlers: SessionHandlers;
-  readonly #parser = new EventParser();
+  readonly #parser: EventParser;
   readonly #jobs = new Jobs();
   readonly #sequences: SequenceLog;
   #events: EventSocketConnection | null = null;
@@ -72,7 +72,9 @@ export class Session {
   #timers: NodeJS.Timeout[] = [];
   #ended = false;
 
-  constructor(address: NodeAddress, timing: SwitchTiming, handlers: SessionHandlers) {
+  /** @param variables channel variables that are read for others */
+  constructor(address: NodeAddress, timing: SwitchTiming, handlers: SessionHandlers, variables: readonly string[]) {
+    this.#parser = new EventParser(variables);
     this.#address = address;
     this.#timing = timing;
     this.#handlers = handlers;

@@ -1,4 +1,5 @@
 /** The door of the freeswitch room: what other rooms see of the event socket. */
+import type { ChannelVariables } from "./channel-variables.js";
 import type { NodeAddress } from "./session.js";
 import type { ChannelUuid } from "./words.js";
 
@@ -70,6 +71,11 @@ export interface ChannelEvent {
   readonly hangupDisposition: string; // sip_hangup_disposition
   /** `true`: whatever is said on this channel's call is recorded (set by the dialplan of its line). */
   readonly recordedVariable: string; // callplane_recorded
+  /**
+   * All variables that the operator asks for (`NodesOptions.variables`). Null when none is, and for an event without variables: as FreeSWITCH is configured by default
+   * these are CHANNEL_CALLSTATE and DTMF of those subscribed here (switch_channel.c, switch_channel_event_set_extended_data).
+   */
+  readonly asked: ChannelVariables | null;
   /** Caller-Channel-Answered-Time, microseconds, 0 while unanswered. */
   readonly answeredUs: number;
   /** Caller-Channel-Hangup-Time, microseconds, 0 before the end. */

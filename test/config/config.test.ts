@@ -47,6 +47,7 @@ describe("the configuration", () => {
       recordingsReadDir: "/var/lib/freeswitch/recordings",
       soundsDir: "/var/lib/freeswitch/sounds",
       soundsReadDir: "/var/lib/freeswitch/sounds",
+      channelVariables: [],
       cdrDir: null,
       sipWssUrl: "wss://{domain}:7443",
       iceServers: [],
@@ -169,6 +170,40 @@ describe("the configuration", () => {
     expect(problems.some((problem) => problem.startsWith(`${name} `))).toBe(true);
     expect(problems.join()).not.toContain("hunter2");
     expect(problems.join()).not.toContain("PRIVATE");
+  });
+
+  it("takes the names of channel variables", () => {
+    const sixteen = Array.from({ length: 16 }, (_, index) => `v${index}`);
+    expect(loadConfig({ CHANNEL_VARIABLES: " customer_tier, accountcode,_X9 " }).channelVariables).toEqual(["customer_tier", "accountcode", "_X9"]);
+    expect(loadConfig({ CHANNEL_VARIABLES: "" }).channelVariables).toEqual([]);
+    expect(loadConfig({ CHANNEL_VARIABLES: sixteen.join() }).channelVariables).toEqual(sixteen);
+    expect(problemsOf({ CHANNEL_VARIABLES: [...sixteen, "one_more"].join() })).toEqual(["CHANNEL_VARIABLES has more than 16 entries."]);
+  });
+
+  it.each([
+    ["9lives", /is not a variable's name/],
+    ["sip_h_X-Tier", /is not a variable's name/],
+    ["a b", /is not a variable's name/],
+    ["${tier}", /is not a variable's name/],
+    ["a".repeat(65), /is not a variable's name/],
+    ["callplane_org", /Callplane's own/],
+    ["CALLPLANE_queue", /Callplane's own/],
+    ["user_name", /whose a channel is/],
+    ["Domain_Name", /whose a channel is/],
+    ["presence_id", /whose a channel is/],
+    ["presence_data", /whose a channel is/],
+    ["sip_from_uri", /whose a channel is/],
+    ["sip_auth_username", /credentials/],
+    ["sip_authorized", /credentials/],
+    ["registration_metadata", /credentials/],
+    ["switch_r_sdp", /keys/],
+    ["rtp_last_audio_local_crypto_key", /keys/],
+    ["vm_password", /secret/],
+    ["caller_pin", /secret/],
+    ["Tier", /there already/],
+  ])("refuses to read the channel variable %s", (name, problem) => {
+    expect(problemsOf({ CHANNEL_VARIABLES: `tier,${name}` })).toEqual([expect.stringMatching(/^CHANNEL_VARIABLES entry 2 /)]);
+    expect(problemsOf({ CHANNEL_VARIABLES: `tier,${name}` })[0]).toMatch(problem);
   });
 
   it("tells everything that is wrong at once", () => {

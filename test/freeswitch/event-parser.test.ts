@@ -138,6 +138,38 @@ describe("the event parser", () => {
     expect(channel(new EventParser().parse(hold({ "Caller-Caller-ID-Name": "_undef_", "Answer-State": "_undef_" })))).toMatchObject({ row: { cid_name: "" }, answerState: "" });
   });
 
+  describe("with variables that are asked for", () => {
+    const LONGEST = "a".repeat(64);
+    const parser = new EventParser(["tier", "sip_call_id", LONGEST, "unset"]);
+    const asked = (variables: Readonly<Record<string, string>>): unknown => {
+      const event = channel(parser.parse(hold(Object.fromEntries(Object.entries(variables).map(([name, value]) => [`variable_${name}`, value])))));
+      return event.asked && Object.fromEntries(event.asked);
+    };
+
+    it("gives those that are set, exactly so named, also those that Callplane reads itself", () => {
+      expect(asked({ uuid: UUID, tier: "gold%20%C3%A4", sip_call_id: "1@x", [LONGEST]: "1", tier2: "no", TIER: "no", [`${LONGEST}a`]: "no" })).toEqual({ tier: "gold ä", sip_call_id: "1@x", [LONGEST]: "1" });
+      expect(asked({ uuid: UUID })).toEqual({});
+    });
+
+    it("leaves out what has control characters or is empty, and cuts what is long, between characters", () => {
+      expect(asked({ uuid: UUID, tier: "a%0Ab", sip_call_id: "_undef_" })).toEqual({});
+      expect(asked({ uuid: UUID, tier: "x".repeat(256), sip_call_id: "x".repeat(257) })).toEqual({ tier: "x".repeat(256), sip_call_id: "x".repeat(256) });
+      expect(asked({ uuid: UUID, tier: `${"x".repeat(255)}%F0%9F%98%80` })).toEqual({ tier: "x".repeat(255) });
+    });
+
+    it("tells an event without variables from one where none of them is set", () => {
+      expect(asked({})).toBeNull();
+      expect(channel(new EventParser().parse(hold({ variable_uuid: UUID, variable_tier: "gold" }))).asked).toBeNull();
+    });
+
+    it.each(recordingNames())("knows by variable_uuid which events of the recording %s carry variables", (name) => {
+      for (const recorded of recordedEvents(name)) {
+        const event = parser.parse(asEventPlain(recorded));
+        if (event?.kind === "channel") expect(event.asked !== null, event.name).toBe(Object.keys(recorded).some((header) => header.startsWith("variable_")));
+      }
+    });
+  });
+
   it("cannot be told lies by a variable that a caller names like a header", () => {
     const event = channel(new EventParser().parse(Buffer.concat([hold({ "Hangup-Cause": "USER_BUSY" }).subarray(0, -1), plain({
       "variable_sip_h_X-Unique-ID": "lie", "variable_Unique-ID": "lie", "variable_sip_h_X": "lie%0AUnique-ID%3A%20lie", "Unique-ID": "lie", "Hangup-Cause": "NORMAL_CLEARING",
