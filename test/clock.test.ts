@@ -10,7 +10,7 @@ function machine() {
   return {
     at,
     now,
-    passes(ms: number, eachMs = 1000): void {
+    passes: (ms: number, eachMs = 1000): void => {
       for (let left = ms; left > 0; left -= eachMs) {
         at.wall += Math.min(left, eachMs);
         at.steady += Math.min(left, eachMs);

@@ -6,6 +6,9 @@ import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
 import { priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
+/** Why FreeSWITCH is asked about channels. */
+export type WhyAsked = "unclear" | "drift" | "variables";
+
 /** What `uuid_dump` tells; "" where it does not. */
 export interface ChannelFindings {
   readonly variables: OwnerVariables;

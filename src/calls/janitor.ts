@@ -7,9 +7,8 @@ import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
-import type { ChannelFindings } from "./findings.js";
+import type { ChannelFindings, WhyAsked } from "./findings.js";
 import { LeftAlone } from "./left-alone.js";
-import type { WhyAsked } from "./registry.js";
 import { Silence } from "./silence.js";
 
 const DUMPS_AT_ONCE = 20;

@@ -5,7 +5,7 @@ import { Changes, type RegistryChange } from "./changes.js";
 import { MutableChannel, saysAnswered, type Channel, type LegSupervision, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyEvent } from "./channel-events.js";
-import { applyFindings, type ChannelFindings } from "./findings.js";
+import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
 import { removeChannel, setAnswered, setParked, type Picture } from "./leg-changes.js";
@@ -27,9 +27,6 @@ export interface RegistryDependencies {
   /** Names of the channel variables that the operator asks for. */
   readonly variables?: readonly string[];
 }
-
-/** Why FreeSWITCH is asked about channels. */
-export type WhyAsked = "unclear" | "drift" | "variables";
 
 /** Our own small state of a call; a missing field is left as it is. */
 export interface CallPatch {

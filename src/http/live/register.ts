@@ -132,7 +132,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
 function openEventStream(hub: LiveHub, credential: Credential, request: FastifyRequest, reply: FastifyReply): void {
   const headers: Record<string, string | number | readonly string[]> = {};
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value;
-  reply.hijack();
+  void reply.hijack();
   const stream = new OpenStream(hub, request);
   const transport = new SseTransport(reply.raw, headers, stream.drained);
   reply.raw.on("close", stream.left);
