@@ -33,6 +33,14 @@ export interface LegsChange {
 /** An agent's phone, or a number that the organization may dial. */
 export type RungPhone = { readonly agentId: string } | { readonly number: string };
 
+export interface CallBackOptions {
+  /** Seconds that the agent's phone rings. */
+  readonly ringS: number;
+  /** `nodeOfPhone`. */
+  readonly node: string;
+  readonly signal: AbortSignal;
+}
+
 export interface CallBack {
   /** The call's id. */
   readonly id: string;
@@ -88,9 +96,15 @@ export class CallLegs {
     return this.#janitor.asking;
   }
 
-  /** Whether every FreeSWITCH is connected and its calls are known. */
-  complete(): boolean {
-    return this.#context.nodes.all().every((node) => node.status().state === "ready");
+  /** Whether this FreeSWITCH is one of ours, connected, and its calls are known; null: every one. */
+  knows(name: string | null): boolean {
+    const nodes = this.#context.nodes.all().filter((node) => name === null || node.name === name);
+    return nodes.length > 0 && nodes.every((node) => node.status().state === "ready");
+  }
+
+  /** The FreeSWITCH that reaches the agent's phone. Throws USER_NOT_REGISTERED, SwitchUnavailable. */
+  nodeOfPhone(organizationId: number, agentId: string): string {
+    return this.#context.phones.nodeFor(phoneOf(this.#context, this.#organization(organizationId), agentId).user, null).name;
   }
 
   /** Into a department's queue, anew. Throws NotFound for a department that does not exist. */
@@ -208,13 +222,13 @@ export class CallLegs {
   }
 
   /** Rings the agent's phone for `ringS` seconds, then dials the number; the call gets the id `callId`, a uuid. Throws what the phone says; DIAL_LIMIT, NUMBER_NOT_ALLOWED or SwitchUnavailable before it rings. */
-  async callBack(callId: string, organizationId: number, agentId: string, number: string, ringS: number, signal: AbortSignal): Promise<CallBack> {
+  async callBack(callId: string, organizationId: number, agentId: string, number: string, { ringS, node, signal }: CallBackOptions): Promise<CallBack> {
     const { registry } = this.#context;
     const request = { agent: agentId, target: { type: "phonenumber", to: number } } as const;
     const actor = systemOf(organizationId);
     // The department dials, not the agent: the agent's own prefixes do not count.
     const dialler = { name: "system", agentId: null };
-    const made = (any: AbortSignal): Promise<{ readonly id: string }> => originate(this.#context, actor, this.#organization(organizationId), request, { ringS, signal: any, uuid: channelUuid(callId), dialler });
+    const made = (any: AbortSignal): Promise<{ readonly id: string }> => originate(this.#context, actor, this.#organization(organizationId), request, { ringS, node, signal: any, uuid: channelUuid(callId), dialler });
     const { id } = await this.activities.beside(callId, { name: "callback", by: actor }, () => made(signal));
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };

@@ -1,4 +1,4 @@
-/** Callbacks: callers who asked to be called back keep their place in the queue, also across restarts. */
+/** Callbacks: callers who asked to be called back keep their place in the queue, also across restarts. Several processes may know and call them. */
 import { randomUUID } from "node:crypto";
 import { unlessAborted } from "../abort.js";
 import type { CallLegs } from "../calls/index.js";
@@ -7,7 +7,7 @@ import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
-import type { CallbackBound, CallbackRecord, CallbackStore } from "./ports.js";
+import type { CallbackBound, CallbackChange, CallbackRecord, CallbackStore } from "./ports.js";
 import type { WaitingCaller } from "./waiting.js";
 
 /** How often a number is tried, and the time between two tries. */
@@ -18,11 +18,15 @@ const DAY_MS = 86_400_000;
 export const CALLBACKS_TO_ONE_NUMBER = 3;
 /** The delay when a callback could not be tried, or its outcome is unknown. */
 const LATER_MS = 60_000;
+/** How often the store is read for what other processes have added and finished. */
+const READ_MS = 5_000;
+/** After this long, the process that made the call does not come back, and any other one recovers the callback. A live one has an outcome in minutes. */
+const ABANDONED_MS = 3_600_000;
 /** Errors of the number, although it was allowed when the caller asked. */
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "InvalidParameter"]);
 
 export interface CallbacksOptions {
-  readonly calls: Pick<CallLegs, "callbackNumber" | "callBack" | "stateOf" | "complete">;
+  readonly calls: Pick<CallLegs, "callbackNumber" | "callBack" | "nodeOfPhone" | "stateOf" | "knows">;
   readonly store: CallbackStore;
   readonly directory: { organization(id: number): { readonly maxCallbacksPerDay: number } | undefined };
   readonly audit: AuditLog;
@@ -41,13 +45,29 @@ export class Callbacks {
   readonly #open = new Map<string, CallbackRecord>();
   /** Those that this process is calling. Bounded by the agents' phones. */
   readonly #calling = new Set<string>();
+  /** When the store was read, or is to be read anew: -Infinity. */
+  #readAt = -Infinity;
+  /** Changes of `#open` by this process: what was read meanwhile is older. */
+  #changes = 0;
 
   constructor(options: CallbacksOptions) {
     this.#options = options;
   }
 
   async load(): Promise<void> {
-    for (const callback of await this.#options.store.open()) this.#open.set(callback.id, callback);
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    this.#readAt = now;
+    const changes = this.#changes;
+    const read = new Map((await store.open()).map((callback) => [callback.id, callback]));
+    if (changes !== this.#changes) return;
+    for (const callback of this.#open.values()) if (!read.has(callback.id)) this.#forget(callback);
+    for (const callback of read.values()) {
+      if (this.#calling.has(callback.id)) continue;
+      const known = this.#open.has(callback.id);
+      this.#open.set(callback.id, callback);
+      if (known && (callback.state !== "waiting" || callback.dueAt.getTime() > now)) this.#options.ready(callback, false);
+    }
   }
 
   get(id: string): CallbackRecord | undefined {
@@ -82,7 +102,7 @@ export class Callbacks {
 
   /** The caller's call has ended: the callback waits in the caller's place. */
   begin(callback: CallbackRecord): void {
-    this.#open.set(callback.id, callback);
+    this.#keep(callback);
     this.sweep();
   }
 
@@ -91,9 +111,11 @@ export class Callbacks {
     await this.#set(callback, { state: "done" });
   }
 
-  /** Makes due callbacks ready, and recovers those that an earlier process was calling. */
+  /** Makes due callbacks ready, and recovers those that an earlier process was calling. Learns of other processes' callbacks every `READ_MS`. */
   sweep(): void {
-    const now = this.#options.clock.now();
+    const { clock, logger } = this.#options;
+    const now = clock.now();
+    if (now - this.#readAt >= READ_MS) void this.load().catch((error: unknown) => logger.debug({ err: error }, "the callbacks could not be read"));
     for (const callback of this.#open.values()) {
       if (callback.state === "waiting") {
         if (callback.dueAt.getTime() <= now) this.#options.ready(callback, true);
@@ -104,11 +126,11 @@ export class Callbacks {
   }
 
   /**
-   * Rings the agent's phone, then the number. Resolves when the number has answered or not; false when it was not dialled, and the agent's phone did not ring.
+   * Rings the agent's phone, then the number. Resolves when the number has answered or not; false when it was not dialled, or another process has the callback, and the agent's phone did not ring.
    * Throws when the agent does not take it, which does not count as an attempt.
    */
   async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
-    const { calls, store, signal } = this.#options;
+    const { calls, store, clock, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
       // An earlier process made the call, which ended while Callplane was down.
@@ -116,24 +138,27 @@ export class Callbacks {
         await this.#set(callback, { state: "done" });
         return false;
       }
-      // Write-ahead: a later process finds the call by its id.
       const callId = randomUUID();
-      let calling = callback;
+      let claimed: CallbackRecord | null = null;
       let made;
       try {
         // The organization's rules may have changed since the caller asked.
         const number = calls.callbackNumber(callback.organizationId, callback.number);
-        calling = await this.#set(callback, { state: "calling", callId });
-        made = await calls.callBack(callId, callback.organizationId, agentId, number, ringS, signal);
+        const node = calls.nodeOfPhone(callback.organizationId, agentId);
+        // Write-ahead: one process alone gets it, and a later process finds the call by its node and id.
+        claimed = await this.#set(callback, { state: "calling", callId, node, dueAt: new Date(clock.now()) });
+        if (claimed === null) return false;
+        made = await calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal });
       } catch (error) {
-        if (await this.#refused(calling, error)) return false;
-        await this.#set(calling, { state: "waiting" });
+        if (await this.#refused(claimed ?? callback, error)) return false;
+        if (claimed !== null) await this.#set(claimed, { state: "waiting" });
         throw error;
       }
-      const counted = await this.#set(calling, { attempts: calling.attempts + 1 });
+      const counted = await this.#set(claimed, { attempts: claimed.attempts + 1 });
       const reached = await unlessAborted(signal, made.reached);
+      if (counted === null) return true;
       if (reached === true) await this.#set(counted, { state: "done" });
-      else if (reached === false) await this.#again(counted);
+      else if (reached === false) await this.#again(counted, counted.attempts);
       return true;
     } finally {
       this.#calling.delete(callback.id);
@@ -144,28 +169,30 @@ export class Callbacks {
   async #refused(callback: CallbackRecord, error: unknown): Promise<boolean> {
     if (!(error instanceof CallplaneError)) return false;
     if (error.code === "DIAL_LIMIT") await this.#later(callback, LATER_MS);
-    else if (FORBIDDEN.has(error.code)) await this.#again({ ...callback, attempts: callback.attempts + 1 });
+    else if (FORBIDDEN.has(error.code)) await this.#again(callback, callback.attempts + 1);
     else return false;
     this.#options.logger.warn({ err: error, callback: callback.id }, "a callback's number cannot be dialled");
     return true;
   }
 
   /** Schedules a retry, until `CALLBACK_ATTEMPTS` is reached. */
-  async #again(counted: CallbackRecord): Promise<void> {
-    const { attempts } = counted;
-    if (attempts >= CALLBACK_ATTEMPTS) await this.#set(counted, { state: "failed", attempts });
-    else await this.#later(counted, RETRY_MS);
+  async #again(callback: CallbackRecord, attempts: number): Promise<void> {
+    if (attempts >= CALLBACK_ATTEMPTS) await this.#set(callback, { state: "failed", attempts });
+    else await this.#later(callback, RETRY_MS, attempts);
   }
 
-  async #later(callback: CallbackRecord, ms: number): Promise<void> {
+  async #later(callback: CallbackRecord, ms: number, attempts = callback.attempts): Promise<void> {
     this.#options.ready(callback, false);
-    await this.#set(callback, { state: "waiting", attempts: callback.attempts, dueAt: new Date(this.#options.clock.now() + ms) });
+    await this.#set(callback, { state: "waiting", attempts, dueAt: new Date(this.#options.clock.now() + ms) });
   }
 
+  /** Whether a call is gone can only say who follows its node. */
   #recover(callback: CallbackRecord): void {
-    const { calls, logger } = this.#options;
+    const { calls, clock, logger } = this.#options;
+    const abandoned = clock.now() - callback.dueAt.getTime() >= ABANDONED_MS;
+    if (!abandoned && !calls.knows(callback.node)) return;
     const state = callback.callId === null ? "gone" : calls.stateOf(callback.callId);
-    if (state === "alive" || !calls.complete()) return;
+    if (state === "alive") return;
     this.#calling.add(callback.id);
     // A call that is gone may have been answered: its record, once complete, says so.
     void (state === "talking" ? this.#set(callback, { state: "done" }) : this.#later(callback, LATER_MS))
@@ -173,16 +200,27 @@ export class Callbacks {
       .finally(() => this.#calling.delete(callback.id));
   }
 
-  /** Updates the store first, then the memory. */
-  async #set(callback: CallbackRecord, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<CallbackRecord> {
-    await this.#options.store.update(callback.id, change);
-    const changed = { ...callback, ...change };
-    if (changed.state === "waiting" || changed.state === "calling") {
-      this.#open.set(changed.id, changed);
-    } else {
-      this.#open.delete(changed.id);
-      this.#options.ready(changed, false);
+  /** Updates the store first, then the memory. Null: another process has changed the callback, which is read anew. */
+  async #set(callback: CallbackRecord, change: CallbackChange): Promise<CallbackRecord | null> {
+    if (!(await this.#options.store.change(callback, change))) {
+      this.#readAt = -Infinity;
+      this.#forget(callback);
+      return null;
     }
+    const changed = { ...callback, ...change };
+    if (changed.state === "waiting" || changed.state === "calling") this.#keep(changed);
+    else this.#forget(changed);
     return changed;
+  }
+
+  #keep(callback: CallbackRecord): void {
+    this.#changes++;
+    this.#open.set(callback.id, callback);
+  }
+
+  #forget(callback: CallbackRecord): void {
+    this.#changes++;
+    this.#open.delete(callback.id);
+    this.#options.ready(callback, false);
   }
 }

@@ -29,12 +29,16 @@ export interface CallbackRecord {
   /** When the caller joined the queue, which decides the place. */
   readonly joinedAt: Date;
   readonly attempts: number;
-  /** The earliest time of the next try. */
+  /** The earliest time of the next try; while it is being called, when that began. */
   readonly dueAt: Date;
   readonly state: CallbackState;
   /** The call of the newest try. */
   readonly callId: string | null;
+  /** That call's FreeSWITCH: only a process that follows it knows whether the call is gone. */
+  readonly node: string | null;
 }
+
+export type CallbackChange = Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId" | "node">>;
 
 /** How many callbacks an organization's callers may have asked for who joined a queue at `since` or later. */
 export interface CallbackBounds {
@@ -49,8 +53,9 @@ export type CallbackBound = "callback-day" | "callback-number";
 
 export interface CallbackStore {
   /** Idempotent for a number and a department: returns the waiting one, the new one, or the bound that a new one would exceed. */
-  add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, bounds: CallbackBounds): Promise<CallbackRecord | CallbackBound>;
-  update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void>;
+  add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId" | "node">, bounds: CallbackBounds): Promise<CallbackRecord | CallbackBound>;
+  /** Only while it is as known: false when another process has changed it. */
+  change(known: CallbackRecord, change: CallbackChange): Promise<boolean>;
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;
   /** Whether the record of the call that was made says that the number answered. */

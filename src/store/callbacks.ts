@@ -1,12 +1,12 @@
 import { and, asc, eq, gte, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
-import type { CallbackBound, CallbackBounds, CallbackRecord, CallbackStore } from "../queues/index.js";
+import type { CallbackBound, CallbackBounds, CallbackChange, CallbackRecord, CallbackStore } from "../queues/index.js";
 import { first, returned } from "./rows.js";
 import { Repository } from "./sqlite/repository.js";
 import { callbacks, callLegs } from "./schema.js";
 
 /** Callers who asked to be called back. Nothing is deleted: the outcome stays. */
 export class SqliteCallbacks extends Repository implements CallbackStore {
-  async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId">, { since, all, each }: CallbackBounds): Promise<CallbackRecord | CallbackBound> {
+  async add(callback: Omit<CallbackRecord, "attempts" | "state" | "callId" | "node">, { since, all, each }: CallbackBounds): Promise<CallbackRecord | CallbackBound> {
     return this.engine.write(async (tx) => {
       const { organizationId, department, number } = callback;
       const same = and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, department), eq(callbacks.number, number), eq(callbacks.state, "waiting"));
@@ -16,12 +16,13 @@ export class SqliteCallbacks extends Repository implements CallbackStore {
       const count = async (which: SQL | undefined): Promise<number> => (await first(tx.select({ count: sql<number>`count(*)` }).from(callbacks).where(which)))?.count ?? 0;
       if ((await count(recent)) >= all) return "callback-day";
       if ((await count(and(recent, eq(callbacks.number, number)))) >= each) return "callback-number";
-      return returned(tx.insert(callbacks).values({ ...callback, attempts: 0, state: "waiting", callId: null }).returning());
+      return returned(tx.insert(callbacks).values({ ...callback, attempts: 0, state: "waiting", callId: null, node: null }).returning());
     });
   }
 
-  async update(id: string, change: Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId">>): Promise<void> {
-    await this.engine.write(async (tx) => tx.update(callbacks).set(change).where(eq(callbacks.id, id)));
+  async change({ id, state, attempts, callId }: CallbackRecord, change: CallbackChange): Promise<boolean> {
+    const known = and(eq(callbacks.id, id), eq(callbacks.state, state), eq(callbacks.attempts, attempts), callId === null ? isNull(callbacks.callId) : eq(callbacks.callId, callId));
+    return (await this.engine.write(async (tx) => tx.update(callbacks).set(change).where(known).returning({ id: callbacks.id }))).length > 0;
   }
 
   async open(): Promise<readonly CallbackRecord[]> {

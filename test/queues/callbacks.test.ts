@@ -8,14 +8,17 @@ import type { WaitingCaller } from "../../src/queues/waiting.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 
-const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null });
+const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null, node: null });
 
 /** A store and a switch that outlive each Callplane. */
 class Outside {
   record = asked();
   readonly dialled: string[] = [];
   readonly calls = new Map<string, "talking" | "alive">();
+  /** Of every Callplane. */
   readonly ready = new Set<string>();
+  /** Told before a change is stored. */
+  beforeChange: () => Promise<void> = () => Promise.resolve();
   readonly clock = new ManualClock();
   /** Calls whose record says that the number answered. */
   readonly reached = new Set<string>();
@@ -27,7 +30,8 @@ class Outside {
   readonly counted: string[] = [];
   answer: (callId: string) => Promise<CallBack> = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
 
-  async start(): Promise<Callbacks> {
+  /** A Callplane, which follows this FreeSWITCH. */
+  async start(node = "fs1", ready = this.ready): Promise<Callbacks> {
     const quiet = (): void => undefined;
     const options: CallbacksOptions = {
       calls: {
@@ -35,15 +39,17 @@ class Outside {
           this.check();
           return number;
         },
-        callBack: (callId) => {
+        nodeOfPhone: () => node,
+        callBack: (callId, _organizationId, _agentId, _number, options) => {
           // Dialled only once the claim is stored with this very id.
-          expect(this.record).toMatchObject({ state: "calling", callId });
+          expect(this.record).toMatchObject({ state: "calling", callId, node });
+          expect(options.node).toBe(node);
           this.dialled.push(callId);
           this.calls.set(callId, "alive");
           return this.answer(callId);
         },
-        stateOf: (callId) => this.calls.get(callId) ?? "gone",
-        complete: () => true,
+        stateOf: (callId) => (this.record.node === node ? (this.calls.get(callId) ?? "gone") : "gone"),
+        knows: (name) => name === null || name === node,
       },
       store: {
         add: (callback, bounds) => {
@@ -51,9 +57,12 @@ class Outside {
           this.record = { ...this.record, number: callback.number };
           return Promise.resolve(this.refusal ?? this.record);
         },
-        update: (_id, change) => {
+        change: async (known, change) => {
+          await this.beforeChange();
+          const { state, callId, attempts } = this.record;
+          if (known.state !== state || known.callId !== callId || known.attempts !== attempts) return false;
           this.record = { ...this.record, ...change };
-          return Promise.resolve();
+          return true;
         },
         open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
         reached: (callId) => Promise.resolve(this.reached.has(callId)),
@@ -64,7 +73,7 @@ class Outside {
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       clock: this.clock,
       signal: new AbortController().signal,
-      ready: ({ id }, ready) => void (ready ? this.ready.add(id) : this.ready.delete(id)),
+      ready: ({ id }, isReady) => void (isReady ? ready.add(id) : ready.delete(id)),
     };
     const callbacks = new Callbacks(options);
     await callbacks.load();
@@ -141,6 +150,94 @@ describe("a callback", () => {
     outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
     await expect((await outside.start()).call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
     expect(outside.record).toMatchObject({ state: "waiting", attempts: 0 });
+  });
+});
+
+describe("a callback that two processes know", () => {
+  /** With the callbacks that each takes for ready. */
+  async function two(outside: Outside): Promise<{ readonly one: Callbacks; readonly other: Callbacks; readonly readyAtOther: Set<string> }> {
+    const readyAtOther = new Set<string>();
+    return { one: await outside.start(), other: await outside.start("fs2", readyAtOther), readyAtOther };
+  }
+
+  it("is dialled by one of them, also when both have an agent at the same moment", async () => {
+    const outside = new Outside();
+    const { one, other } = await two(outside);
+    expect((await Promise.all([one.call(outside.record, "1001", 20), other.call(outside.record, "1002", 20)])).sort()).toEqual([false, true]);
+    expect([outside.dialled.length, outside.record.state, outside.record.attempts]).toEqual([1, "done", 1]);
+  });
+
+  it("is dropped by the other when it was finished, and goes on when it waits again", async () => {
+    const outside = new Outside();
+    const { one, other, readyAtOther } = await two(outside);
+    outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
+    await expect(one.call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
+    other.sweep();
+    expect(await other.call(asked(), "1002", 20)).toBe(false);
+    expect(readyAtOther.has("cb")).toBe(false);
+    await eventually("it to be ready again", () => {
+      other.sweep();
+      return readyAtOther.has("cb");
+    });
+    outside.answer = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
+    expect(await other.call(outside.record, "1002", 20)).toBe(true);
+    outside.clock.advance(10_000);
+    await eventually("it to be dropped", () => {
+      one.sweep();
+      return one.get("cb") === undefined;
+    });
+    expect(outside.dialled).toHaveLength(2);
+  });
+
+  it("becomes known to the other when it was added, and is not offered there while it is being called", async () => {
+    const outside = new Outside();
+    outside.record = { ...asked(), state: "done" };
+    const { one, other, readyAtOther } = await two(outside);
+    outside.record = asked();
+    one.begin(outside.record);
+    outside.clock.advance(10_000);
+    await eventually("it to be ready at the other", () => {
+      other.sweep();
+      return readyAtOther.has("cb");
+    });
+    outside.answer = () => new Promise(() => undefined);
+    void one.call(outside.record, "1001", 20);
+    await eventually("the call", () => outside.dialled.length === 1);
+    outside.clock.advance(10_000);
+    await eventually("it to be offered no more", () => {
+      other.sweep();
+      return !readyAtOther.has("cb");
+    });
+  });
+
+  it("is recovered by who follows the call's FreeSWITCH, and by the other only when nobody has for an hour", async () => {
+    const outside = new Outside();
+    outside.answer = () => new Promise(() => undefined);
+    const { one, other } = await two(outside);
+    void one.call(outside.record, "1001", 20);
+    await eventually("the call", () => outside.dialled.length === 1);
+    let changes = 0;
+    outside.beforeChange = () => {
+      changes++;
+      return Promise.resolve();
+    };
+    outside.clock.advance(10_000);
+    await other.load();
+    other.sweep();
+    expect([outside.record.state, changes]).toEqual(["calling", 0]);
+    outside.clock.advance(3_600_000);
+    other.sweep();
+    await eventually("its recovery", () => outside.record.state === "waiting");
+    expect(changes).toBe(1);
+  });
+
+  it("is recovered at once by the next process with the call's FreeSWITCH", async () => {
+    const outside = new Outside();
+    outside.record = { ...asked(), state: "calling", callId: "ended", node: "fs2" };
+    (await outside.start("fs1")).sweep();
+    expect(outside.record.state).toBe("calling");
+    (await outside.start("fs2")).sweep();
+    await eventually("its recovery", () => outside.record.state === "waiting");
   });
 });
 

@@ -19,7 +19,7 @@ async function ask(number: string, { hoursAgo = 0, organization = organizationId
   const joinedAt = new Date(NOW - hoursAgo * HOUR_MS);
   const added = await store.callbacks.add({ id: randomUUID(), organizationId: organization, department: "support", number, priority: 0, joinedAt, dueAt: joinedAt }, bounds);
   if (typeof added === "string") return added;
-  if (done) await store.callbacks.update(added.id, { state: "done" });
+  if (done) await store.callbacks.change(added, { state: "done" });
   return added.id;
 }
 
@@ -46,5 +46,18 @@ describe("callbacks that callers ask for", () => {
     expect(await ask("+442079460000")).toBe(first);
     const open: readonly CallbackRecord[] = await store.callbacks.open();
     expect(open).toEqual([]);
+  });
+
+  it("are given to one process alone, and to none that knows an older state", async () => {
+    await ask("+442079460000", { done: false });
+    const [known] = await store.callbacks.open();
+    if (known === undefined) throw new Error("it is not open");
+    const claims = ["fs1", "fs2"].map((node) => store.callbacks.change(known, { state: "calling", callId: randomUUID(), node }));
+    expect((await Promise.all(claims)).sort()).toEqual([false, true]);
+    const [claimed] = await store.callbacks.open();
+    expect(claimed?.state).toBe("calling");
+    // The agent did not answer: it waits as before, but not as the other process knows it.
+    expect(await store.callbacks.change(claimed ?? known, { state: "waiting" })).toBe(true);
+    expect(await store.callbacks.change(known, { state: "calling", callId: randomUUID(), node: "fs2" })).toBe(false);
   });
 });

@@ -17,6 +17,8 @@ export interface OriginateOptions {
   readonly signal?: AbortSignal;
   /** The id of the agent's leg and of the call. */
   readonly uuid?: ChannelUuid;
+  /** The FreeSWITCH; default: one that reaches the phones. */
+  readonly node?: string;
   /** On whose behalf a number is dialled; default: the agent whose phone it is, whoever asks. */
   readonly dialler?: Dialler;
 }
@@ -26,7 +28,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target, options.dialler ?? { name: actor.name, agentId: agent.agentId });
-  const node = context.phones.nodeFor(agent.user, target.user);
+  const node = options.node === undefined ? context.phones.nodeFor(agent.user, target.user) : context.nodes.get(options.node);
   // Otherwise the agent's phone would ring in vain.
   await assertReachable(context, node, target);
   const timeoutMs = ringS * 1000 + context.settings.confirmMs;

@@ -135,8 +135,9 @@ export const callbacks = sqliteTable(
     /** Not before. */
     dueAt: at("due_at").notNull(),
     state: text("state", { enum: ["waiting", "calling", "done", "failed"] }).notNull(),
-    /** The call that it became. */
+    /** The call that it became, and its FreeSWITCH. */
     callId: text("call_id"),
+    node: text("node"),
   },
   (table) => [index("callbacks_waiting").on(table.state, table.dueAt), index("callbacks_joined").on(table.organizationId, table.joinedAt)],
 );
