@@ -114,9 +114,15 @@ function leftBehind(call: Call): readonly Channel[] {
 /** FreeSWITCH's rows tell the second alone in which a leg was made. */
 const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();
 
-/** Two outside parties whom a failed operation has parted, or one that FreeSWITCH carried out later: the call has no owner who could resume it. */
+/**
+ * Two whom a failed operation has parted, or one that FreeSWITCH carried out later: outside parties without an owner who could resume the call, and two of whom
+ * only one has entered their conference.
+ */
 function parted(call: Call): readonly [Channel, Channel] | undefined {
   const [one, other, ...more] = call.legs;
+  if (one !== undefined && other !== undefined && more.length === 0 && one.inConference !== other.inConference) {
+    return [one, other].every((leg) => (leg.parked || leg.inConference) && !leg.hungUp && !leg.consult) ? [one, other] : undefined;
+  }
   if (call.mode === "parked" || call.queue !== null || call.owner !== null || one === undefined || other === undefined || more.length > 0) return undefined;
   return [one, other].every((leg) => leg.parked && !leg.hungUp && leg.isOutside) ? [one, other] : undefined;
 }

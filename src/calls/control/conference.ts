@@ -26,7 +26,11 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   const added = await ring(context, { call, ...ringing(phone, call.from || null), guard: anchor, consult: true }, signal);
   try {
     const { partner } = anchor;
-    if (!anchor.inConference && partner !== null) await enter(context, call, anchor, [anchor, partner], signal);
+    if (!anchor.inConference) {
+      // While the target rang, they may have been parted.
+      if (partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
+      await enter(context, call, anchor, [anchor, partner], signal);
+    }
     await enter(context, call, added, [added], signal);
     context.registry.annotateLeg(added, { consult: false });
     context.registry.markChanged(call);
