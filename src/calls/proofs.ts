@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 
 export interface ProofOptions {
@@ -37,7 +38,7 @@ export class Proofs {
     return new Promise<T>((resolve, reject) => {
       const finish = (outcome: () => void): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         for (const uuid of uuids) this.#remove(uuid, waiter);
         outcome();
       };
@@ -54,11 +55,10 @@ export class Proofs {
         },
         fail,
       };
-      const onAbort = (): void => fail(abortReason(signal));
       const timeUp = (): void => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`));
       // After a stall of the process the timer fires before the received event is read, which comes first.
       const timer = setTimeout(() => setImmediate(timeUp), options.timeoutMs);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => fail(abortReason(signal)));
       for (const uuid of uuids) this.#add(uuid, waiter);
     });
   }

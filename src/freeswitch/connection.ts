@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import modesl from "modesl";
+import { onAbort } from "../abort.js";
 import { switchUnavailable } from "../errors.js";
 import { Framer, type Frame, type FramerLimits } from "./framer.js";
 import { abortReason, ReplyQueue, type WaitOptions } from "./reply-queue.js";
@@ -138,7 +139,7 @@ export class EventSocketConnection extends modesl.Connection {
     return new Promise((resolve, reject) => {
       const cleanUp = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         this.#opening = null;
       };
       const timeUp = (): void => {
@@ -146,8 +147,7 @@ export class EventSocketConnection extends modesl.Connection {
       };
       // After a stall of the process the timer fires before the received data is read, which comes first.
       const timer = setTimeout(() => setImmediate(timeUp), handshakeMs);
-      const onAbort = (): void => this.#fail(abortReason(signal));
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => this.#fail(abortReason(signal)));
       this.#opening = {
         resolve: () => {
           cleanUp();

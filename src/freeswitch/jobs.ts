@@ -1,4 +1,5 @@
 /** Background jobs under way: `bgapi` is answered by a BACKGROUND_JOB event that carries the Job-UUID that we gave. */
+import { onAbort } from "../abort.js";
 import { CallplaneError } from "../errors.js";
 import { abortReason, type WaitOptions } from "./reply-queue.js";
 
@@ -17,12 +18,11 @@ export class Jobs {
     return new Promise((resolve, reject) => {
       const release = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         this.#jobs.delete(jobUuid);
       };
       const timer = setTimeout(() => this.fail(jobUuid, new CallplaneError("Timeout")), timeoutMs);
-      const onAbort = (): void => this.fail(jobUuid, abortReason(signal));
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => this.fail(jobUuid, abortReason(signal)));
       this.#jobs.set(jobUuid, { resolve, reject, release });
     });
   }

@@ -1,6 +1,6 @@
 /** One FreeSWITCH server: keeps a session alive, reports its state, and sends commands (DESIGN decisions 2 to 4). */
 import { setTimeout as sleep } from "node:timers/promises";
-import { unlessAborted } from "../abort.js";
+import { onAbort, unlessAborted } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { Backoff } from "./backoff.js";
 import type { EventOrigin } from "./event-parser.js";
@@ -170,20 +170,21 @@ export class FreeswitchNode implements SwitchNode {
 
   #reconciled(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      let stopListening = (): void => undefined;
       const done = (outcome: () => void) => (): void => {
         this.#waiting.delete(ready);
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         outcome();
       };
       const ready = done(resolve);
-      const onAbort = done(() => reject(abortReason(signal)));
+      const aborted = done(() => reject(abortReason(signal)));
       const timer = setTimeout(done(() => reject(new CallplaneError("Timeout"))), timeoutMs);
       if (signal?.aborted === true) {
-        onAbort();
+        aborted();
         return;
       }
-      signal?.addEventListener("abort", onAbort, { once: true });
+      stopListening = onAbort(signal, aborted);
       this.#waiting.add(ready);
     });
   }

@@ -2,6 +2,7 @@
  * The commands of one socket that wait for their reply. FreeSWITCH answers in order and replies carry no number, so there is ONE queue for
  * both kinds of reply, and a command that has been given up keeps its place: its late reply must not go to the next one (DESIGN decision 1).
  */
+import { onAbort } from "../abort.js";
 import { CallplaneError } from "../errors.js";
 
 export interface WaitOptions {
@@ -35,7 +36,7 @@ export class ReplyQueue {
         reject,
         release: () => {
           clearTimeout(timer);
-          signal?.removeEventListener("abort", onAbort);
+          stopListening();
         },
       };
       const giveUp = (error: Error): void => {
@@ -46,8 +47,7 @@ export class ReplyQueue {
       };
       // After a stall of the process the timer fires before the received reply is read, which comes first.
       const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
-      const onAbort = (): void => giveUp(abortReason(signal));
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => giveUp(abortReason(signal)));
       this.#slots.push(slot);
     });
   }
