@@ -60,7 +60,7 @@ const RATIO = 10;
 const SLACK_MS = 1000;
 
 describe("hold, resume, transfer and hangup take their usual time, and are in the records and in the audit log afterwards, while the database is", PATIENT, () => {
-  it.each([["locked", locked], ["full", full], ["gone", gone]] as const)("%s", async (_how, spoil) =>
+  it.for([["locked", locked], ["full", full], ["gone", gone]] as const)("%s", async ([, spoil], context) =>
     inWorld(async ({ lab, stage }) => {
       await stage.stopCallplane();
       const folder = temporaryDirectory();
@@ -68,7 +68,10 @@ describe("hold, resume, transfer and hangup take their usual time, and are in th
       mkdirSync(own);
       const unmount = spoil === full ? disk(own) : () => undefined;
       // There is no other way to fill a disk that is nobody else's.
-      if (unmount === null) return folder.remove();
+      if (unmount === null) {
+        folder.remove();
+        return context.skip("no file system may be mounted here");
+      }
       const database = join(own, "callplane.db");
       const made = new Sqlite(stage.databaseUrl.startsWith("file://") ? fileURLToPath(stage.databaseUrl) : stage.databaseUrl.slice("file:".length));
       await made.backup(database);
