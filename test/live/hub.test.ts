@@ -43,6 +43,38 @@ describe("the snapshot", () => {
     expect(reader.received.map(({ id, data }) => [id === null, data["part"], data["last"]])).toEqual([[true, 1, false], [true, 2, false], [false, 3, true]]);
   });
 
+  it("comes again when the agent's departments change, at open streams and before a stream is resumed", async () => {
+    const { registry, read, directory, clock } = await begin();
+    directory.departmentsByOrganization.set(1, ["sales"]);
+    const queues = (reader: FakeTransport) => reader.received.map(({ data }) => [(data["calls"] as readonly unknown[]).length, data["queues"]]);
+    const reader = read(alice);
+    const supervisor = read(carol);
+    clock.advance(2_000);
+    registry.put(callView("c1", { state: "queued", department: "sales" }));
+    await flushed();
+    expect(reader.types).toEqual(["snapshot", "call.created", "queue.joined"]);
+    const before = reader.lastId;
+    reader.received.length = 0;
+    directory.servesDepartment = () => false;
+    registry.served = false;
+    clock.advance(2_000);
+    expect(reader.types).toEqual(["snapshot"]);
+    expect(queues(reader)).toEqual([[0, []]]);
+    expect(read(alice, before).types).toEqual(["snapshot"]);
+    registry.put(callView("c2", { state: "queued", department: "sales" }));
+    await flushed();
+    expect(reader.types).toEqual(["snapshot"]);
+    reader.received.length = 0;
+    directory.servesDepartment = () => true;
+    registry.served = true;
+    clock.advance(2_000);
+    expect(queues(reader)).toEqual([[2, [{ name: "sales", waiting: 2 }]]]);
+    registry.end("c2");
+    await flushed();
+    expect(reader.types).toEqual(["snapshot", "call.removed", "queue.left"]);
+    expect(supervisor.types.filter((type) => type === "snapshot")).toHaveLength(1);
+  });
+
   it("is made once for those who come at the same time, who get what happened since from the stream", async () => {
     const { registry, read } = await begin();
     registry.put(callView("c1"));

@@ -46,6 +46,8 @@ export class FakeRegistry extends CallFeed {
   readonly calls = new Map<string, FakeCall>();
   readonly #directory: MemoryDirectory;
   lists = 0;
+  /** Whether agents are members of the departments. */
+  served = true;
 
   constructor(directory: MemoryDirectory) {
     super();
@@ -61,7 +63,7 @@ export class FakeRegistry extends CallFeed {
     if (who.role !== "root" && (organizationId === null || organizationId !== who.organizationId)) return null;
     if (who.role !== "agent") return view;
     const hers = who.agentId !== null && (view.assignedTo === who.agentId || view.ringing.includes(who.agentId) || view.legs.some((leg) => leg.agent === who.agentId));
-    if (!hers && view.state !== "queued") return null;
+    if (!hers && (view.state !== "queued" || !this.served)) return null;
     return organizationId !== null && this.#directory.organization(organizationId)?.supervisionVisible === true ? view : { ...view, supervision: [] };
   }
 

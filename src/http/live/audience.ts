@@ -22,7 +22,9 @@ export class Audience {
   /** The first reader's; views depend on nothing that differs within an audience. */
   readonly actor: Actor;
   /** The newest event before this audience: it can be resumed from here on. */
-  readonly since: number;
+  since: number;
+  /** The departments whose callers it sees. */
+  departments: string;
   /** The calls that an agent sees. Bounded by the live calls. */
   readonly visible = new Set<string>();
   /** Bounded by the open streams (`Sessions`). */
@@ -33,13 +35,14 @@ export class Audience {
   /** Frames not yet offered to the readers. Bounded by what happens in one turn of the event loop. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
-  constructor(key: string, actor: Actor, since: number) {
+  constructor(key: string, actor: Actor, since: number, departments: string) {
     this.key = key;
     this.kind = kindOf(actor);
     this.organizationId = actor.organizationId;
     this.agentId = actor.agentId;
     this.actor = actor;
     this.since = since;
+    this.departments = departments;
   }
 }
 
@@ -74,8 +77,8 @@ export class Audiences {
     return this.#byKey.get(keyOf(actor));
   }
 
-  create(actor: Actor, since: number): Audience {
-    const audience = new Audience(keyOf(actor), actor, since);
+  create(actor: Actor, since: number, departments: string): Audience {
+    const audience = new Audience(keyOf(actor), actor, since, departments);
     this.#byKey.set(audience.key, audience);
     if (audience.kind === "agent") {
       const agents = this.#agents.get(audience.organizationId);

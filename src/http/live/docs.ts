@@ -13,7 +13,7 @@ const TRANSPORTS = {
 export function eventsDocument() {
   return {
     title: "Callplane live events",
-    description: "A snapshot first, then changes in order. An unknown or too old last id gets a fresh snapshot. Ids grow and may have gaps: what others see is numbered too.",
+    description: "A snapshot first, then changes in order. When an agent's departments change, a snapshot comes again and replaces what was shown. An unknown or too old last id gets a fresh snapshot. Ids grow and may have gaps: what others see is numbered too.",
     transports: TRANSPORTS,
     envelope: z.toJSONSchema(envelopeSchema),
     events: Object.entries(EVENTS).map(([type, { description, seenBy, data }]) => ({ type, description, seenBy, data: z.toJSONSchema(data) })),

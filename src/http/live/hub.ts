@@ -3,7 +3,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
 import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
-import type { Directory } from "../../people/index.js";
+import type { Actor, Directory } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
@@ -117,7 +117,7 @@ export class LiveHub {
     const { actor } = credential;
     let audience = this.#audiences.find(actor);
     const resumeAt = audience === undefined || lastEventId === null ? null : this.#resumable(audience, lastEventId);
-    audience ??= this.#audiences.create(actor, this.#stream.ring.newest);
+    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, this.#departmentsOf(actor));
     const start = resumeAt === null ? this.#snapshot(audience) : { parts: [], seq: resumeAt };
     const reader = new Reader(this.#host, audience, transport, start);
     audience.readers.add(reader);
@@ -139,6 +139,25 @@ export class LiveHub {
     this.#audiences.clear();
     this.#callShowings.clear();
     this.#stream.ring.clear();
+  }
+
+  /** Changes with the memberships of an agent; the same for everybody else. */
+  #departmentsOf(actor: Actor): string {
+    const { directory } = this.#options;
+    if (actor.role !== "agent" || actor.organizationId === null) return "";
+    return directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name)).join();
+  }
+
+  /** The agent sees other departments now: a snapshot replaces what was shown, and nobody resumes from before it. */
+  #renew(audience: Audience, departments: string): void {
+    audience.departments = departments;
+    this.#stream.flush();
+    this.#callShowings.forget(audience);
+    audience.snapshot = null;
+    audience.since = this.#stream.ring.newest + 1;
+    if (audience.readers.size === 0) return;
+    const start = this.#snapshot(audience);
+    for (const reader of [...audience.readers]) reader.restart(start);
   }
 
   #resumable(audience: Audience, lastEventId: string): number | null {
@@ -230,6 +249,8 @@ export class LiveHub {
     }
     this.#sessions.recheck();
     for (const audience of [...this.#audiences]) {
+      const departments = this.#departmentsOf(audience.actor);
+      if (departments !== audience.departments) this.#renew(audience, departments);
       if (audience.snapshot !== null && now - audience.snapshot.takenAt >= this.#limits.snapshotMs) audience.snapshot = null;
       if (audience.idleSince === null || now - audience.idleSince < this.#limits.lingerMs) continue;
       this.#callShowings.forget(audience);

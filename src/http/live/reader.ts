@@ -60,6 +60,15 @@ export class Reader {
   }
 
 
+  /** A snapshot in the middle of the stream replaces what was shown. */
+  restart({ parts, seq }: { readonly parts: readonly Frame[]; readonly seq: number }): void {
+    if (!this.#open) return;
+    if (!this.#behind) this.#fallBehind();
+    this.#parts = parts;
+    this.#cursor = seq;
+    this.pump();
+  }
+
   /** New events of its audience, oldest first, up to number `upTo`. */
   offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: readonly Frame[], upTo: number): void {
     if (!this.#open) return;
