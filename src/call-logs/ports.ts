@@ -38,6 +38,7 @@ export interface CallRecordStore {
   count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number>;
   /** The next ones in the order of the list, after the one that is given. */
   after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;
+  /** By the call's id, or by the uuid of a leg of it that is no supervisor's: a call that was joined to another has the other's record. */
   get(id: string): Promise<CallRecord | undefined>;
   /** Records without an end, of one node or of all. */
   open(node?: string): Promise<readonly CallRecord[]>;

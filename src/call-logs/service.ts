@@ -42,16 +42,16 @@ export class CallLogs implements CallLogService {
   }
 
   async get(actor: Actor, id: string): Promise<CallLogDetail> {
-    await this.#readable(actor, id);
+    const { id: callId } = await this.#readable(actor, id);
     return this.#store.read(async (view) => {
-      const record = await view.record(id);
+      const record = await view.record(callId);
       if (record === undefined) throw notFound(id);
       const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
       return {
         record,
-        legs: (await view.legs(id)).filter((leg) => open || leg.role !== "supervisor"),
-        timeline: (await view.timeline(id)).filter(({ type }) => open || type !== "supervised"),
-        recordings: await view.recordings(id),
+        legs: (await view.legs(callId)).filter((leg) => open || leg.role !== "supervisor"),
+        timeline: (await view.timeline(callId)).filter(({ type }) => open || type !== "supervised"),
+        recordings: await view.recordings(callId),
       };
     });
   }
@@ -115,9 +115,9 @@ export class CallLogs implements CallLogService {
   }
 
   async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
-    const { organizationId, department } = await this.#readable(actor, id);
+    const { id: callId, organizationId, department } = await this.#readable(actor, id);
     this.#checkDisposition(organizationId, department, change.disposition);
-    const record = await this.#annotate(id, change);
+    const record = await this.#annotate(callId, change);
     this.#audit(actor, "calllog.update", record, change);
     return record;
   }
@@ -126,9 +126,9 @@ export class CallLogs implements CallLogService {
     const record = await this.#readable(actor, id);
     if (actor.role !== "admin" && actor.role !== "root") throw new CallplaneError("Forbidden");
     if (record.endedAt === null) throw conflict(`The call ${id} has not ended.`);
-    const recordings = await this.#store.read((view) => view.recordings(id));
+    const recordings = await this.#store.read((view) => view.recordings(record.id));
     for (const recording of recordings) if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "call log removed" });
-    await this.#store.transaction((tx) => tx.removeRecord(id));
+    await this.#store.transaction((tx) => tx.removeRecord(record.id));
     this.#audit(actor, "calllog.delete", record, {});
   }
 
@@ -154,7 +154,7 @@ export class CallLogs implements CallLogService {
     if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
     if (!(await this.#isOf(record, agentId))) throw notFound(callId);
     this.#checkDisposition(organizationId, record.department, code, "code");
-    await this.#annotate(callId, { disposition: code, ...(note === undefined ? {} : { note }) });
+    await this.#annotate(record.id, { disposition: code, ...(note === undefined ? {} : { note }) });
   }
 
   async #annotate(id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {

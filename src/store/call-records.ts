@@ -1,4 +1,4 @@
-import { and, count, desc, eq, exists, gte, inArray, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
@@ -44,7 +44,11 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 
   async get(id: string): Promise<CallRecord | undefined> {
-    const row = await this.#engine.read((db) => first(db.select().from(callRecords).where(eq(callRecords.id, id))));
+    const row = await this.#engine.read(async (db) => {
+      const byId = await first(db.select().from(callRecords).where(eq(callRecords.id, id)));
+      const callsOfLeg = db.select({ callId: callLegs.callId }).from(callLegs).where(and(eq(callLegs.channelUuid, id), ne(callLegs.role, "supervisor")));
+      return byId ?? (await first(db.select().from(callRecords).where(inArray(callRecords.id, callsOfLeg))));
+    });
     return row === undefined ? undefined : toRecord(row);
   }
 
