@@ -210,7 +210,7 @@ export class SupervisionDesk {
       return;
     }
     // An agent may still come: the call waits, or a phone rings.
-    if (target === undefined || !target.answered || (target.partner === null && !target.inConference)) return;
+    if (target === undefined || !target.answered || (target.partner === null && !target.inConference && call.mode !== "held")) return;
     if (target.agentId === agentId) {
       this.#end(leg, "own_call");
       return;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Follower } from "../contract/suites/follower.js";
 import { hears, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { EslClient } from "../simulator/esl-client.js";
+import { EslClient } from "../lab/esl-client.js";
 import { during, inWorld, legsAtSwitch, neverConfirm, QUICK, type World, PATIENT } from "./world.js";
 
 const NEW_LEG = "11111111-2222-4333-8444-555555555555";
@@ -59,8 +59,26 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       },
       { RING_TIMEOUT_S: "1" },
       // No drift check helps.
-      { switchTiming: { ...QUICK, driftEveryMs: 600_000 } },
+      { switchTiming: { ...QUICK, driftEveryMs: 600_000, rowLagMs: 60_000 } },
     ));
+
+  it("watches the agent also while the call is on hold", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await supervised(world);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      const spy = lab.simulator.channels().find(({ party }) => party === "1003")?.uuid ?? "";
+      const begun = (): number => lab.tap.commands().filter((line) => line.startsWith(`sendmsg ${spy}`)).length;
+      const before = begun();
+      expect(before).toBeGreaterThan(0);
+      const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+      await operator.api(`uuid_transfer ${spy} park: inline`);
+      operator.close();
+      await eventually("the supervisor's leg to watch again", () => begun() > before);
+      await stage.as.alice.sees(id, { state: "held" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1003", customer, "1001");
+    }));
 
   it("is ended when its call ended while Callplane was away", async () =>
     inWorld(async (world) => {
@@ -78,7 +96,7 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       const { id, customer } = await supervised(world);
       ok(await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
       await stage.stopCallplane();
-      const client = await EslClient.authenticated(lab.simulator.port, "lab secret%@:");
+      const client = await EslClient.connect(lab.simulator.port, "lab secret%@:");
       try {
         await client.send(`api originate {origination_uuid=${NEW_LEG}}user/1002@${lab.domain} &park()`);
         await eventually("the second phone to answer", () => lab.simulator.channel(NEW_LEG)?.parked);
