@@ -56,7 +56,7 @@ export class LeftAlone {
       });
       return true;
     } catch (error) {
-      this.#context.logger.warn({ err: error, call: call.id }, "two outside parties without an agent could not be joined again; retrying");
+      this.#context.logger.warn({ err: error, call: call.id }, "two who were parted could not be joined again; retrying");
       return false;
     }
   }
@@ -115,13 +115,17 @@ function leftBehind(call: Call): readonly Channel[] {
 const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();
 
 /**
- * Two whom a failed operation has parted, or one that FreeSWITCH carried out later: outside parties without an owner who could resume the call, and two of whom
- * only one has entered their conference.
+ * Two whom a failed operation has parted, or one that FreeSWITCH carried out later: outside parties without an owner who could resume the call, two of whom
+ * only one has entered their conference, and a parked caller with the owner, whose phone was rung to take the caller back.
  */
 function parted(call: Call): readonly [Channel, Channel] | undefined {
   const [one, other, ...more] = call.legs;
   if (one !== undefined && other !== undefined && more.length === 0 && one.inConference !== other.inConference) {
     return [one, other].every((leg) => (leg.parked || leg.inConference) && !leg.hungUp && !leg.consult) ? [one, other] : undefined;
+  }
+  if (call.mode === "parked" && call.owner !== null && one !== undefined && other !== undefined && more.length === 0) {
+    const near = [one, other].find((leg) => leg.agentId === call.owner && !leg.consult && !isOwnPark(call, leg));
+    return near !== undefined && [one, other].every((leg) => leg.parked && leg.answered && !leg.hungUp) ? [near === one ? other : one, near] : undefined;
   }
   if (call.mode === "parked" || call.queue !== null || call.owner !== null || one === undefined || other === undefined || more.length > 0) return undefined;
   return [one, other].every((leg) => leg.parked && !leg.hungUp && leg.isOutside) ? [one, other] : undefined;

@@ -213,6 +213,17 @@ describe.concurrent("who is left alone", PATIENT, () => {
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
       await hears(lab, customer, "1001");
     }));
+
+  it("talks to the parked caller for whom their phone was rung, and who was not joined with them", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:park`));
+      await legsAtSwitch(world, customer);
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => refused(await stage.as.alice.post(`/voicechannel/calls/${id}:pickup`), 400, "Timeout"));
+      await hears(lab, customer, "1001");
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+    }));
 });
 
 /** As a command does that Callplane has given up. */
