@@ -15,6 +15,8 @@ export { callsNow, compareCalls } from "./same-calls.js";
 
 /** Generous: a drift check comes every 30 to 60 s at the latest, and what it mends counts as mended. */
 const BOUND_MS = 75_000;
+/** Customers come, go and are answered all the time: what has not held for less than that may be about to. */
+const PASSING_MS = 10_000;
 const EVERY_MS = 250;
 /** What takes longer to hold is told. */
 const LONG_MS = 10_000;
@@ -46,6 +48,8 @@ export async function checkAll(world: World, ledger: Ledger): Promise<void> {
   let calmAgain = true;
   const deadline = began + BOUND_MS;
   let last = "";
+  // Since when each has not held, at every look. Bounded by what is wrong.
+  let since = new Map<string, number>();
   for (;;) {
     const found = await Promise.all(invariants.map(async (invariant): Promise<[Invariant, readonly Problem[]]> => [invariant, await invariant.problems(world)]));
     const wrong = found.filter(([, problems]) => problems.length > 0);
@@ -54,11 +58,19 @@ export async function checkAll(world: World, ledger: Ledger): Promise<void> {
       if (ms > LONG_MS) world.journal.note(`all holds after ${(ms / 1000).toFixed(1)} s; the last to come: ${last}`);
       return;
     }
+    const now = performance.now();
+    const before = since;
+    since = new Map(wrong.flatMap(([{ name }, problems]) => problems.map(({ subject }): [string, number] => [`${name} ${subject}`, before.get(`${name} ${subject}`) ?? now])));
     last = wrong.map(([{ name }, problems]) => `${name} (${problems.map(({ subject, expected }) => `${subject}: ${expected.slice(0, SHOWN_CHARACTERS)}`).join(", ")})`).join("; ");
     // What is known not to hold and stays so is not waited for again: the run would learn nothing more.
     const isKnown = wrong.every(([{ name }, problems]) => problems.every(({ subject }) => world.journal.knows({ invariant: name, subject })));
-    if (isKnown || performance.now() > deadline) {
-      for (const [{ name }, problems] of wrong) for (const problem of problems) world.journal.violated({ invariant: name, ...problem });
+    const lasting = wrong.flatMap(([{ name }, problems]) => problems.filter(({ subject }) => now - (since.get(`${name} ${subject}`) ?? now) >= PASSING_MS).map((problem) => ({ invariant: name, ...problem })));
+    if (isKnown || (now > deadline && lasting.length > 0)) {
+      for (const problem of lasting) world.journal.violated(problem);
+      return;
+    }
+    if (now > deadline + BOUND_MS) {
+      world.journal.violated({ invariant: "all holds at the same time", subject: "the run", expected: "a moment in which all holds", found: last });
       return;
     }
     await delay(EVERY_MS);
