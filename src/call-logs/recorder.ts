@@ -2,8 +2,8 @@
  * Follows the registry, and has records written. SIGKILL loses no call: a live one is found again in FreeSWITCH, and one that ends
  * meanwhile comes with FreeSWITCH's own record (importer.ts).
  */
-import { createHash } from "node:crypto";
 import type { CallAct, CallChange, CallChangeSource, CallTrace, TracedCall, TracedLeg } from "../calls/index.js";
+import { plainUuid } from "../freeswitch/index.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { LiveCall } from "./live-call.js";
 import { PHASE_OF } from "./outcome.js";
@@ -184,6 +184,5 @@ const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;
 function recordingId(node: string, path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.[A-Za-z0-9]+$/, "");
   if (OWN_NAME.test(name)) return name;
-  const hash = createHash("sha256").update(`${node} ${path}`).digest("hex");
-  return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join("-");
+  return plainUuid(`${node} ${path}`);
 }

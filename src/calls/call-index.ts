@@ -58,7 +58,12 @@ export class CallIndex implements CallLookup {
     return index;
   }
 
+  /** A UUID that somebody wrote in upper case is found too. */
   find(id: string): MutableCall | undefined {
+    return this.#find(id) ?? this.#find(id.toLowerCase());
+  }
+
+  #find(id: string): MutableCall | undefined {
     const direct = this.calls.get(id) ?? this.#aliases.get(id);
     if (direct !== undefined) return direct;
     const channel = this.channels.get(id);

@@ -1,6 +1,6 @@
 /** Operations on the legs of a call, for the rooms that decide about calls. No face uses it. */
 import { CallplaneError, conflict, notFound, type ErrorCode } from "../errors.js";
-import { channelUuid, commands, dtmfDigits, mediaSource, queueName, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
+import { channelUuid, commands, dtmfDigits, mediaSource, plainUuid, queueName, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
 import type { Actor, Organization } from "../people/index.js";
 import type { Activities } from "./activities.js";
 import type { Call } from "./call.js";
@@ -200,7 +200,7 @@ export class CallLegs {
   async record(leg: LiveLeg, signal: AbortSignal): Promise<string> {
     const channel = this.#leg(leg);
     const node = nodeOf(this.#context, channel);
-    const path = recordingPath(`${this.#context.settings.recordingsDir}/${channel.call?.id ?? channel.uuid}-${Date.now()}.wav`);
+    const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
     await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), {
       uuids: [channel.uuid],
       proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]),

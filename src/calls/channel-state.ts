@@ -3,8 +3,8 @@
  * after a restart of the control plane. Short keys, because every event of the channel carries it.
  */
 import { z } from "zod";
+import { isChannelUuid } from "../freeswitch/index.js";
 
-const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** Epoch milliseconds; FreeSWITCH ran in no year before 2000, and what is after 2100 is no date of a live call. */
 const moment = z.number().int().min(946_684_800_000).max(4_102_444_800_000);
 
@@ -22,6 +22,8 @@ const text = z.string().transform((written, context) => {
   if (read === "" || Buffer.byteLength(read) > MAX_TEXT_BYTES || (read === written && !PLAIN.test(written))) context.addIssue("is no text of ours");
   return read;
 });
+
+const uuid = text.refine((value): boolean => isChannelUuid(value));
 
 /** A field that cannot be read is left out: it must not spoil the others. */
 const maybe = <T extends z.ZodType>(field: T) => field.optional().catch(undefined);
@@ -83,7 +85,7 @@ const schema = z.object({
 
 export type ChannelState = z.infer<typeof schema>;
 
-const TEXTS = ["a", "q", "e", "z", "g", "f", "u"] as const;
+const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u"] as const;
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:
@@ -95,7 +97,7 @@ export function encodeChannelState(state: ChannelState): string {
     const value = state[key];
     if (value !== undefined) written[key] = encodeText(value);
   }
-  if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a) };
+  if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));
 }

@@ -221,7 +221,7 @@ export class Calls {
   }
 
   #find(id: string): Call | undefined {
-    return this.#registry.index.find(id.toLowerCase());
+    return this.#registry.index.find(id);
   }
 
   #mine(actor: Actor, id: string, options: { readonly ownLeg?: boolean } = {}): Call {

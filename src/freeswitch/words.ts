@@ -2,13 +2,14 @@
  * FreeSWITCH's words as branded types. A value of one of these can only be made by its validator,
  * so whatever reaches the command builder has been checked (CONTRACT: nothing reaches FreeSWITCH unchecked).
  */
+import { createHash } from "node:crypto";
 import { invalid } from "../errors.js";
 
 declare const brand: unique symbol;
 /** A value that a validator of this room has checked; nothing else can make one. */
 export type Branded<T, B extends string> = T & { readonly [brand]: B };
 
-/** A channel's uuid, lower case, canonical 8-4-4-4-12 form. */
+/** A channel's uuid: any name that FreeSWITCH takes for one. Other software sets its own, a profile may take the SIP Call-ID, and upper case is another name. */
 export type ChannelUuid = Branded<string, "ChannelUuid">;
 /** A user part in a directory: an extension or agent id. */
 export type Extension = Branded<string, "Extension">;
@@ -40,16 +41,20 @@ export function validator<B extends string>(pattern: RegExp, what: string) {
   };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+// What a SIP Call-ID may hold (RFC 3261, `word`), besides quotes, backslashes and braces, which would make something else of a command; and what other
+// software likes. FreeSWITCH cuts it at 256 characters (SWITCH_UUID_FORMATTED_LENGTH).
+const CHANNEL_UUID = /^[A-Za-z0-9!#%()*+\-./:<=>?@[\]_~]{1,256}$/;
+const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export const isChannelUuid = (value: string): value is ChannelUuid => UUID.test(value);
+export const isChannelUuid = (value: string): value is ChannelUuid => RANDOM_UUID.test(value) || CHANNEL_UUID.test(value);
+
+/** For names of files and conferences: the id itself where it is a UUID, else a UUID made of it, the same each time. */
+export const plainUuid = (id: string): string => (RANDOM_UUID.test(id) ? id : createHash("sha256").update(id).digest("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"));
 
 // Each throws InvalidParameter naming `parameter`.
-/** Accepts upper case too, FreeSWITCH writes lower case. */
 export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
-  const lower = value.toLowerCase();
-  if (!isChannelUuid(lower)) throw invalid(parameter, "is not a channel uuid.");
-  return lower;
+  if (!isChannelUuid(value)) throw invalid(parameter, "is not a channel uuid.");
+  return value;
 };
 export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
 // Also the blanks and hyphens that come with text copied from a page: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.

@@ -1,7 +1,7 @@
 /** The shapes that several routes share. Each string has a limit and takes no control characters. */
 import { z } from "zod";
 import { CallplaneError } from "../errors.js";
-import { extension, numberText, queueName } from "../freeswitch/index.js";
+import { extension, isChannelUuid, numberText, queueName } from "../freeswitch/index.js";
 import { userAddress } from "./targets.js";
 
 const NO_CONTROL = /^\P{Cc}*$/u;
@@ -28,8 +28,7 @@ function refusalOf(validate: (value: string, parameter: string) => string, value
 
 export const Uuid = z
   .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "is not a uuid.")
-  .toLowerCase()
+  .refine((value): boolean => isChannelUuid(value), "is not a uuid.")
   .describe("The id of a call, or the uuid of any leg of it.");
 
 export const AgentId = word(extension).describe("An agent id.");

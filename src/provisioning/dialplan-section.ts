@@ -140,7 +140,7 @@ export class DialplanSection {
 
   /** The leg gets a uuid of ours, by which the registry recognizes it and counts it in place of the reserved place. */
   #counted(endpoint: Endpoint, admit: NonNullable<DialRoute["admit"]>, request: SwitchRequest): DialledLeg {
-    const first = request.get("Unique-ID")?.toLowerCase() ?? "";
+    const first = request.get("Unique-ID") ?? "";
     const second = channelUuid(randomUUID());
     const place = admit(second, FORGOTTEN_MS);
     if (isChannelUuid(first)) this.#options.following.trackPlace(place, { first, second, timeoutMs: FORGOTTEN_MS, coreUuid: request.get("Core-UUID") });

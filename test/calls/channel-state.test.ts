@@ -39,7 +39,7 @@ describe("our small state", () => {
     expect(encodeChannelState({ ...FULL, a: longest, q: longest, e: longest, g: longest, f: longest, u: longest }).length).toBeLessThan(3500);
   });
 
-  it.each<[string, unknown]>([["o", "x"], ["a", 7], ["q", { x: 1 }], ["t", 9e15], ["t", 1.5], ["k", -1], ["j", 0], ["l", 9e15], ["y", "now"], ["i", 99], ["h", "x"], ["s", "sold"], ["r", "king"], ["b", "none"], ["g", "/a b"], ["g", "~!"], ["d", "up"], ["f", "a b"], ["w", { a: "1003", m: "listen", t: 9e15, u: ID }], ["w", 1]])(
+  it.each<[string, unknown]>([["o", "x"], ["a", 7], ["q", { x: 1 }], ["t", 9e15], ["t", 1.5], ["k", -1], ["j", 0], ["l", 9e15], ["y", "now"], ["i", 99], ["h", "x"], ["s", "sold"], ["r", "king"], ["b", "no uuid"], ["g", "/a b"], ["g", "~!"], ["d", "up"], ["f", "a b"], ["w", { a: "1003", m: "listen", t: 9e15, u: ID }], ["w", 1]])(
     "loses no more than %s when that is %j",
     (key, value) => {
       expect(decodeChannelState(JSON.stringify({ ...FULL, [key]: value }))).toEqual({ ...FULL, [key]: undefined });
@@ -50,7 +50,7 @@ describe("our small state", () => {
     expect(decodeChannelState(`{"v":1,"c":"${ID}","o":1,"a":"1001","e":"support","r":"customer","b":"${ID}","g":"/rec/${ID}-1.wav","d":"inbound","f":"+15551230001","u":"*98#"}`)).toMatchObject({ o: 1, a: "1001", e: "support", g: `/rec/${ID}-1.wav`, f: "+15551230001", u: "*98#" });
   });
 
-  it.each(["", "x", "{", "[]", '{"v":7}', '{"v":1}', '{"v":1,"c":"x"}'])("is not what is not ours: %s", (foreign) => {
+  it.each(["", "x", "{", "[]", '{"v":7}', '{"v":1}', '{"v":1,"c":"x y"}'])("is not what is not ours: %s", (foreign) => {
     expect(decodeChannelState(foreign)).toBeUndefined();
   });
 });

@@ -217,7 +217,7 @@ describe("the event parser", () => {
     ["only line feeds", "\n\n\n"],
     ["no name", "Unique-ID: x\n\n"],
     ["no uuid", "Event-Name: CHANNEL_HOLD\n\n"],
-    ["a uuid that is none", "Event-Name: CHANNEL_HOLD\nUnique-ID: 1\n\n"],
+    ["a uuid that is none", "Event-Name: CHANNEL_HOLD\nUnique-ID: no uuid\n\n"],
     ["lines without a colon", "Event-Name\nUnique-ID\n\n"],
     ["a name without a value", "Event-Name:\nUnique-ID:\n\n"],
     ["no end", "Event-Name: CHANNEL_HOLD"],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isChannelUuid } from "../../src/freeswitch/index.js";
 import { CALLS, bearer, createWorld, type World } from "./fakes.js";
 import { WELL_FORMED, requestFor, type KnownRoute, type Request } from "./routes.js";
 
@@ -24,7 +25,11 @@ function roleFor({ access: { roles } }: KnownRoute): string {
   return roles.includes("supervisor") ? "carol" : "admin";
 }
 
+/** Where a channel may be named, whatever FreeSWITCH takes for a name is one. */
+const NAMES_CHANNEL = new Set(["id", "with", "call_id", "source", "channel_id"]);
+
 async function expectRefusal(route: KnownRoute, request: Request, parameter: string, what: unknown): Promise<void> {
+  if (NAMES_CHANNEL.has(parameter) && typeof what === "string" && isChannelUuid(what)) return;
   const before = world.asked.length;
   const reply = await world.app.inject({ ...request, headers: bearer(roleFor(route)) });
   const told = { operation: route.operation, parameter, what: typeof what === "string" ? what.slice(0, 40) : what, status: reply.statusCode, asked: world.asked.length - before };

@@ -1,5 +1,5 @@
 import { conflict } from "../../errors.js";
-import { commands, variableValue } from "../../freeswitch/index.js";
+import { commands, plainUuid, variableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
@@ -43,7 +43,7 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
 /** Moves the legs, one or two that are bridged, into the call's conference; proved by add-member of each. */
 async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, leg);
-  const room = variableValue(`callplane-${call.id}@default+flags{mintwo}`, "conference");
+  const room = variableValue(`callplane-${plainUuid(call.id)}@default+flags{mintwo}`, "conference");
   await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), {
     uuids: legs.map((each) => each.uuid),
     proof: () => whileUp(legs.every((each) => each.inConference), ...legs.map((each) => [each, "party"] as const)),
