@@ -1,10 +1,10 @@
 /** Puts FreeSWITCH's record of a channel into ours: into the call that it belongs to, or into one made from it alone. */
 import type { Directory } from "../people/index.js";
-import type { LegRole } from "../calls/index.js";
+import type { HungUpBy, LegRole } from "../calls/index.js";
 import type { Cdr } from "./cdr.js";
 import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
-import type { CallLegRecord, CallRecord, HungUpBy } from "./types.js";
+import type { CallLegRecord, CallRecord } from "./types.js";
 
 export type CdrOutcome = "stored" | "known";
 

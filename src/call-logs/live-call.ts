@@ -1,8 +1,8 @@
 /** One live call as the recorder follows it: what is in its timeline, and which of its legs have been written. */
-import type { TracedCall, TracedLeg } from "../calls/index.js";
+import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, HungUpBy, RecordingRecord, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, RecordingRecord, TimelineEntry } from "./types.js";
 
 /** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;
@@ -128,18 +128,6 @@ export class LiveCall {
       complete: false,
     };
   }
-}
-
-/** The far end that hung up, else the agent through Callplane, else FreeSWITCH. */
-export function hungUpBy(live: LiveCall): HungUpBy | null {
-  const legs = [...live.legs.values()].filter((leg) => leg.role !== "supervisor");
-  if (legs.some((leg) => leg.hungUpAt === null)) return null;
-  const byFarEnd = legs.filter((leg) => leg.hangupDisposition.startsWith("recv_") && leg.hangupCause !== "LOSE_RACE").sort((a, b) => (b.hungUpAt?.getTime() ?? 0) - (a.hungUpAt?.getTime() ?? 0));
-  const customer = legs.find((leg) => leg.role === "customer");
-  if (customer?.hangupDisposition.startsWith("recv_") === true) return "customer";
-  if (live.endedByRequest) return "agent";
-  const [last] = byFarEnd;
-  return last === undefined ? "system" : last.role === "customer" ? "customer" : "agent";
 }
 
 function statusOf(call: TracedCall): CallStatus {

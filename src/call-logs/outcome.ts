@@ -1,5 +1,6 @@
 /** The outcome of a call, from its legs and its timeline alone, so that it can be computed again at any time. */
-import type { CallLegRecord, CallRecord, CallStatus, HungUpBy, TimelineEntry } from "./types.js";
+import { endCause } from "../calls/index.js";
+import type { CallLegRecord, CallRecord, CallStatus, TimelineEntry } from "./types.js";
 
 /** What the caller experiences. */
 export type Phase = "waiting" | "talking" | "holding" | "none";
@@ -29,7 +30,6 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
   const answeredAt = answer(record.answeredAt, conversationSince(parties), startedAt, endedAt);
   const seen = timeline.some(({ type }) => type === "answered");
   const spent = seen || answeredAt === null ? spentIn(timeline, startedAt, endedAt) : { ...spentIn(timeline.filter(({ type }) => type === "queued"), startedAt, answeredAt), talking: endedAt.getTime() - answeredAt.getTime() };
-  const last = principal(record, parties);
   return {
     ...record,
     startedAt,
@@ -40,8 +40,8 @@ export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], ti
     waitMs: Math.max(0, Math.round(spent.waiting)),
     talkMs: Math.max(0, Math.round(spent.talking)),
     holdMs: Math.max(0, Math.round(spent.holding)),
-    hangupCause: causeOf(last, parties),
-    hungUpBy: record.hungUpBy ?? ("system" satisfies HungUpBy),
+    hangupCause: endCause(record.id, parties.map((leg) => ({ uuid: leg.channelUuid, role: leg.role, direction: leg.direction, answered: leg.answeredAt !== null, cause: leg.hangupCause })), answeredAt !== null),
+    hungUpBy: record.hungUpBy ?? "system",
     complete,
   };
 }
@@ -81,18 +81,6 @@ function spentIn(timeline: readonly TimelineEntry[], startedAt: Date, endedAt: D
   }
   spent[phase] += Math.max(0, endedAt.getTime() - since);
   return spent;
-}
-
-/** The customer's leg, or the one that began the call. */
-function principal(record: CallRecord, parties: readonly CallLegRecord[]): CallLegRecord | undefined {
-  return parties.find((leg) => leg.role === "customer") ?? parties.find((leg) => leg.channelUuid === record.id) ?? parties[0];
-}
-
-/** FreeSWITCH's cause of the call's end; of a call that nobody answered, why the called party did not. */
-function causeOf(last: CallLegRecord | undefined, parties: readonly CallLegRecord[]): string | null {
-  const called = parties.filter((leg) => leg.direction === "outbound" && leg.answeredAt === null && leg.hangupCause !== null).at(-1);
-  if (last?.answeredAt === null && called !== undefined && last.hangupCause === "NORMAL_CLEARING") return called.hangupCause;
-  return last?.hangupCause ?? parties.find((leg) => leg.hangupCause !== null)?.hangupCause ?? null;
 }
 
 function agentOf(parties: readonly CallLegRecord[]): string | null {

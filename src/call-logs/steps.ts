@@ -1,6 +1,6 @@
 /** The rows of one call's part of a write, each with what writes it. */
 import { continued } from "./continued.js";
-import { hungUpBy } from "./live-call.js";
+import { hungUpBy } from "../calls/index.js";
 import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
@@ -26,7 +26,7 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items }: Unwritten
   for (const item of items) if (item.kind === "joined") add("joined call", item.from, (tx) => tx.moveCall(item.from, id), item);
   if (seen !== null) {
     const { call, live } = seen;
-    const record = live.record(call, before, live.ended ? hungUpBy(live) : null);
+    const record = live.record(call, before, live.ended ? hungUpBy(live.legs.values(), live.endedByRequest) : null);
     add("record", record, (tx) => tx.saveRecord(record));
     for (const [wanted, text] of live.changedLegs()) add(`leg ${wanted.channelUuid}`, wanted, (tx) => live.writeLeg(tx, wanted, text));
   }

@@ -1,12 +1,11 @@
 /** Records of calls, and the service that gives them out. */
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
-import type { CallDirection, LegRole } from "../calls/index.js";
+import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
-export type HungUpBy = "customer" | "agent" | "system";
 export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** One a call. */

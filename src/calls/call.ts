@@ -1,8 +1,12 @@
 import type { Channel, MutableChannel } from "./channel.js";
+import { Lengths } from "./ending.js";
 import type { CallDirection, CallState, CallView, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
 export type ParkMode = "held" | "parked";
+
+/** For a caller who waits for a day thousands of phones ring. */
+const MAX_ENDED_LEGS = 20;
 
 /** A view of one version of the call. */
 export interface RenderedView {
@@ -12,9 +16,10 @@ export interface RenderedView {
 }
 
 /** A call for all but the registry, the only writer: the channels that are bridged, held or parked together. Its fields go on changing. */
-export interface Call extends Readonly<Omit<MutableCall, "legs" | "supervisorLegs" | "customer" | "legOf" | "aliases">> {
+export interface Call extends Readonly<Omit<MutableCall, "legs" | "endedLegs" | "supervisorLegs" | "customer" | "legOf" | "legEnded" | "aliases">> {
   /** Live legs, oldest first, without supervisors' legs. */
   readonly legs: readonly Channel[];
+  readonly endedLegs: readonly Channel[];
   readonly supervisorLegs: readonly Channel[];
   readonly customer: Channel | undefined;
   /** Ids of calls that were joined to this one. */
@@ -58,6 +63,11 @@ export class MutableCall {
   /** Whether a customer ever was on it. In a call between agents none leaves. */
   hadCustomer = false;
   ended = false;
+  /** Somebody ends it through Callplane. */
+  endedByRequest = false;
+  /** The customer's leg, the one that began the call, and the newest others. */
+  endedLegs: readonly MutableChannel[] = [];
+  readonly lengths = new Lengths();
   /** Its node was removed: the call has not ended, but it is no longer followed. */
   forgotten = false;
   /** Its place in the order of creation, for the pages of a list. */
@@ -91,6 +101,11 @@ export class MutableCall {
 
   get customer(): MutableChannel | undefined {
     return this.legs.find((leg) => leg.role === "customer") ?? this.legs.find((leg) => leg.role === "other" && !leg.consult);
+  }
+
+  legEnded(...legs: readonly MutableChannel[]): void {
+    const all = [...this.endedLegs, ...legs];
+    this.endedLegs = all.filter((leg, index) => leg.role === "customer" || leg.uuid === this.aLegId || index >= all.length - MAX_ENDED_LEGS).slice(-2 * MAX_ENDED_LEGS);
   }
 
   get inConference(): boolean {

@@ -80,6 +80,7 @@ export class Changes {
     this.#joined = [];
     for (const call of joined) {
       call.changedAt = at;
+      call.lengths.follow(call, at);
       this.tell({ type: "ended", call });
     }
   }
@@ -97,11 +98,13 @@ export class Changes {
     call.version++;
     call.changedAt = at;
     if (call.legs.length > 0) {
+      call.lengths.follow(call, at);
       this.#index.reindex(call);
       this.tell({ type: "updated", call });
       return;
     }
     call.ended = true;
+    call.lengths.follow(call, at);
     this.#index.removeCall(call);
     this.tell({ type: "ended", call });
   }

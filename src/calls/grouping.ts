@@ -158,6 +158,7 @@ export class Grouping {
     gone.legs = [];
     gone.supervisorLegs = [];
     gone.ended = true;
+    keep.legEnded(...gone.endedLegs);
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);

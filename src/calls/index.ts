@@ -22,6 +22,7 @@ export * from "./call-legs.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { holderOf, seesQueue } from "./access.js";
+export { endCause, hungUpBy } from "./ending.js";
 export { decodeChannelState, type ChannelState } from "./channel-state.js";
 export { agentOfLeg, knowsOutsideLeg, outsideLegs } from "./leg-owner.js";
 export { provenPresence } from "./proven-presence.js";

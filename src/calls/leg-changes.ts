@@ -53,6 +53,7 @@ export function setHungUp({ identity, changes }: Picture, channel: MutableChanne
     return;
   }
   call.legs = call.legs.filter((leg) => leg !== channel);
+  call.legEnded(channel);
   identity.ownByStaying(call);
   changes.markDirty(call);
 }

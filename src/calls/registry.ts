@@ -34,6 +34,7 @@ export interface CallPatch {
   readonly queue?: string | null;
   readonly mode?: ParkMode | null;
   readonly stage?: WaitingStage | null;
+  readonly endedByRequest?: boolean;
 }
 
 /** Our own small state of a leg; a missing field is left as it is. */
@@ -100,9 +101,7 @@ export class Registry {
     return this.#index.channels.get(uuid);
   }
 
-  channelsOf(node: string): readonly Channel[] {
-    return this.#channelsOf(node);
-  }
+  readonly channelsOf = (node: string): readonly Channel[] => this.#channelsOf(node);
 
   close(): void {
     this.proofs.close();
@@ -236,6 +235,7 @@ export class Registry {
       call.stage = null;
     }
     if (patch.stage !== undefined) call.stage = patch.stage;
+    if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
     if (patch.mode !== undefined) {
       call.mode = patch.mode;
       call.parkedAt = patch.mode === "parked" ? this.now(call.node) : null;

@@ -162,7 +162,7 @@ export class Calls {
   async hangup(actor: Actor, callId: string): Promise<void> {
     // Outside the call's queue of activities: it cancels what is under way there.
     const call = this.#mine(actor, callId, { ownLeg: true });
-    await audited(this.#context, actor, call, "hangup", () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
+    await this.#ending(actor, call, () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
   }
 
   /** Ends one channel with a cause of FreeSWITCH's table (CONTRACT §4). */
@@ -175,7 +175,18 @@ export class Calls {
     const declines = actor.agentId !== null && channel.agentId === actor.agentId;
     if (call !== null && channel.role !== "supervisor" && !declines) assertMayAct(actor, call, channelId);
     if (call === null) await end(this.#context, channel, checked);
-    else await audited(this.#context, actor, call, "hangup", () => end(this.#context, channel, checked));
+    else await this.#ending(actor, call, () => end(this.#context, channel, checked));
+  }
+
+  /** The end of the call is told before the act is confirmed, and must say who asked for it. */
+  async #ending(actor: Actor, call: Call, work: () => Promise<void>): Promise<void> {
+    this.#registry.annotate(call, { endedByRequest: true });
+    try {
+      await audited(this.#context, actor, call, "hangup", work);
+    } catch (error) {
+      this.#registry.annotate(call, { endedByRequest: false });
+      throw error;
+    }
   }
 
   async mute(actor: Actor, callId: string): Promise<void> {

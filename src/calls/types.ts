@@ -115,6 +115,20 @@ export interface ChannelList {
   readonly etag: string;
 }
 
+/** `system`: FreeSWITCH, or a rule. */
+export type HungUpBy = "customer" | "agent" | "system";
+
+/** How a call ended. Lengths in milliseconds. */
+export interface CallEnd {
+  /** FreeSWITCH's word; of a call that nobody answered, why. Null: its end was not seen, or it was joined to another call. */
+  readonly cause: string | null;
+  readonly by: HungUpBy;
+  readonly waitMs: number;
+  readonly talkMs: number;
+  /** On hold or parked. */
+  readonly holdMs: number;
+}
+
 /** Told in order, after the registry holds the change. */
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
@@ -145,6 +159,8 @@ export interface CallChangeSubject {
   readonly queued: boolean;
   /** When the change happened, by FreeSWITCH's clock. */
   readonly changedAt: Date;
+  /** Null until it has ended. */
+  readonly ending: CallEnd | null;
   /** The agents' live legs, without supervisors' legs. */
   readonly agentLegs: readonly AgentLeg[];
   /** The view for this actor, made on demand; null when the actor may not see the call. */

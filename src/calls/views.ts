@@ -1,6 +1,7 @@
 import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
+import { endOf } from "./ending.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { CallChangeSubject, CallDetail, CallView, Leg } from "./types.js";
@@ -68,6 +69,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     department: call.department,
     queued: call.state === "queued",
     changedAt: call.changedAt,
+    ending: call.ended ? endOf(call) : null,
     agentLegs: call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),
     viewFor: (actor) => (maySee(registry.directory, actor, call) ? viewOf(registry, actor, call) : null),
   };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AgentChange, AgentService } from "../agents/index.js";
-import type { CallChange, CallChangeSource, CallView } from "../calls/index.js";
+import type { CallChange, CallChangeSource, CallEnd, CallView } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
@@ -127,13 +127,16 @@ export class DomainEvents {
   }
 }
 
+const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
+
 function callFact(change: CallChange, call: CallView): DomainFact {
   const { call: subject } = change;
   switch (change.type) {
     case "call.created":
     case "call.updated":
-    case "call.ended":
       return { type: change.type, subject, data: { call } };
+    case "call.ended":
+      return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
     case "call.transfer.failed":
       return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
     case "call.supervision.started":

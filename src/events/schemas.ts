@@ -1,7 +1,7 @@
 /** The types and fields of the domain events; `/docs/events` is generated from them. */
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
-import { type CallView, SUPERVISION_ENDS } from "../calls/index.js";
+import { type CallEnd, type CallView, SUPERVISION_ENDS } from "../calls/index.js";
 import type { DepartmentFigures } from "../queues/index.js";
 import { Agent, Call, Figures } from "./resources.js";
 
@@ -16,6 +16,17 @@ export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as G
 export const queueSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
   .meta({ id: "Queue" });
+
+const lengthMs = z.int().min(0);
+const endSchema = z
+  .object({
+    cause: z.string().nullable().meta({ description: "FreeSWITCH's hangup cause (`NORMAL_CLEARING`, `USER_BUSY`, `NO_ANSWER`, `UNALLOCATED_NUMBER`, …); of a call that nobody answered, why. Null: its end was not seen, or it was joined to another call" }),
+    by: z.enum(["customer", "agent", "system"]).meta({ description: "Who hung up; `system`: FreeSWITCH, or a rule" }),
+    waitMs: lengthMs.meta({ description: "Milliseconds that the caller waited in departments" }),
+    talkMs: lengthMs.meta({ description: "Milliseconds of conversation" }),
+    holdMs: lengthMs.meta({ description: "Milliseconds on hold or parked" }),
+  })
+  .meta({ id: "CallEnd", description: "How a call ended. When Callplane was restarted during the call, holds before that count as talk; the call's record is exact" }) satisfies z.ZodType<CallEnd>;
 
 const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
 
@@ -57,7 +68,7 @@ export const DOMAIN_EVENTS = {
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema }),
   },
-  "call.ended": { description: "A call ended; it is in no list any more.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.ended": { description: "A call ended; it is in no list any more. `ended` says why, by whom and how long it was.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, ended: endSchema }) },
   "call.transfer.failed": {
     description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
     seenBy: WHO_SEES_THE_CALL,

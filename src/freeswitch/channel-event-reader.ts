@@ -53,7 +53,8 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     userVariable: scanner.text(HEADER.userVariable),
     fromVariable: scanner.text(HEADER.fromVariable),
     sipCallId: scanner.text(HEADER.sipCallId),
-    hangupDisposition: scanner.text(HEADER.hangupDisposition),
+    // Of a BYE the first event of the end has no disposition yet, but this status (sofia.c, sofia_handle_sip_i_bye).
+    hangupDisposition: scanner.text(HEADER.hangupDisposition) || (scanner.text(HEADER.termStatus) === "200" ? "recv_bye" : ""),
     recordedVariable: scanner.text(HEADER.recordedVariable),
     asked,
     answeredUs: scanner.number(HEADER.answered),

@@ -67,6 +67,7 @@ export const HEADER = {
   fromVariable: id("variable_sip_from_uri"),
   sipCallId: id("variable_sip_call_id"),
   hangupDisposition: id("variable_sip_hangup_disposition"),
+  termStatus: id("variable_sip_term_status"),
   accountCode: id("variable_accountcode"),
 
   jobUuid: id("Job-UUID"),

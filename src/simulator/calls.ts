@@ -75,9 +75,15 @@ export function hangUpParty(core: SwitchCore, party: string): number {
 
 /** What the far end's giving up means: an end, a cancelled call, or a refusal. */
 export function hangUpLeg(leg: Channel): void {
-  leg.setVariable("sip_hangup_disposition", "recv_bye");
-  leg.setVariable("sip_term_status", "200");
-  if (leg.answered) leg.hangup("NORMAL_CLEARING");
-  else leg.hangup(leg.direction === "inbound" ? "ORIGINATOR_CANCEL" : "CALL_REJECTED");
+  if (leg.answered) {
+    leg.setVariable("sip_term_status", "200");
+    leg.hangup("NORMAL_CLEARING");
+    // As mod_sofia does: the first event of the end goes out without it.
+    leg.setVariable("sip_hangup_disposition", "recv_bye");
+    return;
+  }
+  const incoming = leg.direction === "inbound";
+  leg.setVariable("sip_hangup_disposition", incoming ? "recv_cancel" : "recv_refuse");
+  leg.hangup(incoming ? "ORIGINATOR_CANCEL" : "CALL_REJECTED");
 }
 

@@ -120,8 +120,9 @@ function showing(event: CallEvent, call: CallView, to: readonly Audience[]): Sho
   switch (event.type) {
     case "call.created":
     case "call.updated":
-    case "call.ended":
       return { type: event.type, data: { call }, to };
+    case "call.ended":
+      return { type: event.type, data: { ...event.data, call }, to };
     case "call.transfer.failed":
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.supervision.started":

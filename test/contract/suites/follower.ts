@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
+import type { CallEnd } from "../../../src/calls/index.js";
 import type { DepartmentFigures } from "../../../src/queues/index.js";
 import { eventually } from "../../lab/wait.js";
 import type { Client } from "../harness.js";
@@ -8,7 +9,7 @@ import type { Client } from "../harness.js";
 export interface Told {
   readonly id: string | null;
   readonly type: string;
-  readonly data: { readonly call?: { readonly id: string; readonly state: string; readonly supervision: readonly unknown[]; readonly assignedTo: string | null }; readonly callId?: string; readonly code?: string; readonly mode?: string; readonly target?: string; readonly department?: string; readonly figures?: DepartmentFigures };
+  readonly data: { readonly call?: { readonly id: string; readonly state: string; readonly supervision: readonly unknown[]; readonly assignedTo: string | null }; readonly ended?: CallEnd; readonly callId?: string; readonly code?: string; readonly mode?: string; readonly target?: string; readonly department?: string; readonly figures?: DepartmentFigures };
 }
 
 /** Reads somebody's live events as they come. */

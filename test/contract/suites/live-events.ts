@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Client, Stage } from "../harness.js";
 import { Follower } from "./follower.js";
-import { ok, refused, talkingWith, waitingIn } from "./steps.js";
+import type { CallEnd } from "../../../src/calls/index.js";
+import { eventually } from "../../lab/wait.js";
+import { newNumber, ok, refused, talkingWith, waitingIn } from "./steps.js";
 
 export function liveEventsSuite(stage: () => Stage): void {
   describe("live events", () => {
@@ -28,6 +30,48 @@ export function liveEventsSuite(stage: () => Stage): void {
       }
       const failed = await alice.sees("the failure", ({ type }) => type === "call.transfer.failed");
       expect(failed.data).toMatchObject({ code: "USER_BUSY", target: "1002", call: { id, state: "active", assignedTo: "1001" } });
+    });
+
+    it("say why a call ended, by whom, and how long it was, as its record does", async () => {
+      const { lab, as } = stage();
+      const admin = await follow(as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
+      const ends = async (id: string, expected: Partial<CallEnd>): Promise<CallEnd | undefined> => {
+        const { data } = await admin.sees("the end", ({ type, data: told }) => type === "call.ended" && told.call?.id === id);
+        expect(data.ended).toMatchObject(expected);
+        const record = await eventually("its record", async () => {
+          const body = (await as.admin.get(`/voiceconfig/calllogs/${id}`)).body as { readonly endedAt?: string | null };
+          return (body.endedAt ?? null) === null ? null : body;
+        });
+        expect(record).toMatchObject({ hangupCause: data.ended?.cause, hungUpBy: data.ended?.by });
+        return data.ended;
+      };
+      const originated = async (type: string, to: string): Promise<string> => ((await as.alice.post("/voicechannel/calls", { type, to })).body as { id: string }).id;
+      // A busy number, and a busy colleague.
+      const number = newNumber();
+      await lab.trunk(number, { kind: "busy" });
+      await ends(await originated("phonenumber", number), { cause: "USER_BUSY", talkMs: 0, waitMs: 0, holdMs: 0 });
+      await lab.phone("1002", { kind: "busy" });
+      try {
+        await ends(await originated("client", "1002"), { cause: "USER_BUSY", talkMs: 0 });
+      } finally {
+        await lab.phone("1002", { kind: "answer", afterMs: 100 });
+      }
+      // The customer hangs up while on hold, having waited and talked.
+      const held = await waitingIn(stage(), "support");
+      ok(await as.alice.post(`/voicechannel/calls/${held.id}:pickup`));
+      await as.admin.sees(held.id, { state: "active" });
+      ok(await as.alice.post(`/voicechannel/calls/${held.id}:hold`));
+      await lab.hangUp(held.customer);
+      const lengths = await ends(held.id, { cause: "NORMAL_CLEARING", by: "customer" });
+      for (const length of [lengths?.waitMs, lengths?.talkMs, lengths?.holdMs]) expect(length).toBeGreaterThan(0);
+      // The agent hangs up on Callplane, and by the phone.
+      const asked = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${asked.id}:hangup`));
+      await ends(asked.id, { cause: "NORMAL_CLEARING", by: "agent", waitMs: 0, holdMs: 0 });
+      const { id } = await talkingWith(stage(), "1001");
+      await lab.hangUp("1001");
+      await ends(id, { cause: "NORMAL_CLEARING", by: "agent" });
     });
 
     it("show a supervision to the supervisor and nothing of it to the agent", async () => {
