@@ -73,6 +73,13 @@ export class ShuttingDown extends CallplaneError {
   }
 }
 
+/** Why a phone is called off when somebody else has taken the call: it shows no missed call. */
+export class AnsweredElsewhere extends CallplaneError {
+  constructor(message = "Somebody else was first.") {
+    super("Conflict", message);
+  }
+}
+
 export const invalid = (parameter: string, message: string): CallplaneError =>
   new CallplaneError("InvalidParameter", `${parameter}: ${message}`, { parameter });
 

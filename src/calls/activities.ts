@@ -3,7 +3,7 @@
  * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
 import { underAny } from "../abort.js";
-import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
+import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
 
@@ -83,7 +83,7 @@ export class Held {
 
   /** Takes the call from a long activity that yields; false when it does not. */
   take(why: string): boolean {
-    if (this.#terms === "yields") this.end(conflict(why));
+    if (this.#terms === "yields") this.end(new AnsweredElsewhere(why));
     return this.#terms === "yields";
   }
 

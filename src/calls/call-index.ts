@@ -14,6 +14,8 @@ export interface CallLookup {
   supervisesNobody(leg: Channel): boolean;
   ofAgent(organizationId: number | null, agentId: string): ReadonlySet<Call>;
   withNumber(number: string): ReadonlySet<Call>;
+  /** The legs of one ringing. */
+  rungBy(ring: string): ReadonlySet<Channel>;
 }
 
 /** The live calls and channels of one organization, in the order of creation. */
@@ -47,6 +49,8 @@ export class CallIndex implements CallLookup {
   readonly #byAgent = new Map<string, Set<MutableCall>>();
   /** Bounded by the calls: a key leaves with its last one. */
   readonly #byNumber = new Map<string, Set<MutableCall>>();
+  /** By ringing. Bounded by FreeSWITCH's channels. */
+  readonly #byRing = new Map<string, Set<MutableChannel>>();
   #ordinal = 0;
 
   organization(id: number): OrganizationIndex {
@@ -85,6 +89,10 @@ export class CallIndex implements CallLookup {
     return this.#byNumber.get(number) ?? EMPTY;
   }
 
+  rungBy(ring: string): ReadonlySet<MutableChannel> {
+    return this.#byRing.get(ring) ?? NO_LEGS;
+  }
+
   addCall(call: MutableCall): void {
     call.ordinal = ++this.#ordinal;
     this.calls.set(call.id, call);
@@ -109,12 +117,14 @@ export class CallIndex implements CallLookup {
 
   addChannel(channel: MutableChannel): void {
     this.channels.set(channel.uuid, channel);
+    if (channel.ring !== null) this.#byRing.set(channel.ring, (this.#byRing.get(channel.ring) ?? new Set()).add(channel));
     if (channel.organizationId !== null) this.organization(channel.organizationId).channels.set(channel.uuid, channel);
     this.touch(channel);
   }
 
   removeChannel(channel: MutableChannel): void {
     this.channels.delete(channel.uuid);
+    if (channel.ring !== null) drop(this.#byRing, channel.ring, channel);
     if (channel.organizationId !== null) this.organization(channel.organizationId).channels.delete(channel.uuid);
     this.touch(channel);
   }
@@ -203,6 +213,7 @@ export class CallIndex implements CallLookup {
 }
 
 const EMPTY: ReadonlySet<MutableCall> = new Set();
+const NO_LEGS: ReadonlySet<MutableChannel> = new Set();
 
 function add(index: Map<string, Set<MutableCall>>, key: string, call: MutableCall): void {
   const calls = index.get(key);
@@ -210,9 +221,9 @@ function add(index: Map<string, Set<MutableCall>>, key: string, call: MutableCal
   else calls.add(call);
 }
 
-function drop(index: Map<string, Set<MutableCall>>, key: string, call: MutableCall): void {
-  const calls = index.get(key);
-  if (calls === undefined) return;
-  calls.delete(call);
-  if (calls.size === 0) index.delete(key);
+function drop<T>(index: Map<string, Set<T>>, key: string, item: T): void {
+  const items = index.get(key);
+  if (items === undefined) return;
+  items.delete(item);
+  if (items.size === 0) index.delete(key);
 }

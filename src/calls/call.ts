@@ -121,7 +121,7 @@ export class MutableCall {
   get ringing(): readonly string[] {
     const rung: string[] = [];
     for (const leg of this.legs) {
-      if (!leg.answered && leg.agentId !== null && leg.columns.direction === "outbound") rung.push(leg.agentId);
+      if (!leg.answered && leg.agentId !== null && leg.columns.direction === "outbound" && !rung.includes(leg.agentId)) rung.push(leg.agentId);
     }
     return rung;
   }

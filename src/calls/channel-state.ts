@@ -81,6 +81,8 @@ const schema = z.object({
   f: maybe(text),
   u: maybe(text),
   w: maybe(supervisionSchema),
+  /** Which ringing made this leg: all contacts of a user have the same. */
+  ring: maybe(uuid),
 });
 
 export type ChannelState = z.infer<typeof schema>;
@@ -97,6 +99,7 @@ export function encodeChannelState(state: ChannelState): string {
     const value = state[key];
     if (value !== undefined) written[key] = encodeText(value);
   }
+  if (state.ring !== undefined) written["ring"] = encodeText(state.ring);
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));

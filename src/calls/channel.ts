@@ -66,6 +66,8 @@ export class MutableChannel {
   parks = 0;
   /** Which of its parks FreeSWITCH ends by itself, in silence: while music plays it does not look at the clock. */
   timedPark = -1;
+  /** Which ringing made it (`rungBy`); null: none of this process's. */
+  ring: string | null = null;
   hungUp = false;
   muted = false;
   inConference = false;

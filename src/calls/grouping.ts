@@ -32,6 +32,7 @@ export class Grouping {
     else channel.organizationId = this.#identity.organizationOf(channel, variables);
     // We wrote the role agent only once the identity was proven.
     if (state?.r === "agent" && channel.provenPresence === "") channel.provenPresence = channel.columns.presence_id;
+    channel.ring = state?.ring ?? null;
     this.#index.addChannel(channel);
     this.#identity.identify(channel, state);
     if (channel.role === "supervisor") {
@@ -132,7 +133,7 @@ export class Grouping {
   #join(channel: MutableChannel, call: MutableCall): void {
     channel.call = call;
     call.legs.push(channel);
-    if (call.bLegId === null && channel.uuid !== call.aLegId) call.bLegId = channel.uuid;
+    if (call.bLegId === null && channel.uuid !== call.aLegId && channel.ring !== call.id) call.bLegId = channel.uuid;
     if (channel.organizationId === null && call.organizationId !== null) this.#index.setChannelOrganization(channel, call.organizationId);
     else if (channel.organizationId !== null && call.organizationId === null) this.#identity.assignOrganization(channel, channel.organizationId);
     if (channel.role === "customer") call.hadCustomer = true;

@@ -26,6 +26,8 @@ export function setAnswered({ identity, changes }: Picture, channel: MutableChan
   channel.answeredAt = new Date(atUs / 1000);
   const { call } = channel;
   if (call === null || channel.role === "supervisor") return;
+  // Of several phones the one that answers first begins the call.
+  if (channel.ring === call.id && channel.uuid !== call.aLegId) call.aLegId = channel.uuid;
   identity.ownByDialling(call, channel);
   changes.markDirty(call);
 }

@@ -159,7 +159,12 @@ export class Registry {
     applyEvent(this.#picture, channel, event);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
     this.#changes.flush();
-    this.proofs.changed(event.uuid);
+    this.#proved(channel);
+  }
+
+  #proved({ uuid, ring }: Channel): void {
+    this.proofs.changed(uuid);
+    if (ring !== null && ring !== uuid) this.proofs.changed(ring);
   }
 
   conferenceEvent(node: string, event: ConferenceEvent): void {
@@ -182,7 +187,7 @@ export class Registry {
     const { added, removed, unclear, clear, suspects } = applySnapshot(this.#picture, node, snapshot);
     if (snapshot.reason === "drift" && added + removed.length > 0) this.corrected(node, { added, removed: removed.length });
     this.#changes.flush();
-    for (const { uuid } of removed) this.proofs.changed(uuid);
+    for (const channel of removed) this.#proved(channel);
     if (unclear.length > 0) this.onUnclear(unclear, "unclear");
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
     if (this.variables.length > 0 && clear.length > 0) this.onUnclear(clear, "variables");

@@ -124,6 +124,7 @@ export class SupervisionDesk {
       {
         call,
         endpoint: phone.endpoint,
+        user: phone.user,
         role: "supervisor",
         agentId: supervisor,
         callerId: call.from || null,

@@ -29,8 +29,8 @@ export interface ApplicationCall {
 }
 
 export interface OriginateOptions {
-  /** The uuid that the new channel gets. */
-  readonly uuid: ChannelUuid;
+  /** The uuid that the new channel gets; null: FreeSWITCH's own. With one of ours, one phone alone of a user rings. */
+  readonly uuid: ChannelUuid | null;
   readonly endpoint: Endpoint;
   /** What the channel runs once answered; park by default. */
   readonly application?: ApplicationCall;
@@ -190,7 +190,7 @@ export const commands = {
   originate: ({ uuid, endpoint, application = { app: "park" }, variables = {}, timeoutS }: OriginateOptions): SwitchCommand => {
     if (!Number.isInteger(timeoutS) || timeoutS < 1 || timeoutS > 3600) throw invalid("timeoutS", "is not a number of seconds from 1 to 3600.");
     const block = [
-      `origination_uuid=${uuid}`,
+      ...(uuid === null ? [] : [`origination_uuid=${uuid}`]),
       `originate_timeout=${timeoutS}`,
       ...CLOSED,
       ...Object.entries(variables)

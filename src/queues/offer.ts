@@ -1,7 +1,7 @@
 /** Brings a waiting caller and an agent together: ring first, then join (FREESWITCH.md). */
 import { underAny } from "../abort.js";
 import { codeOf, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
-import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
+import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { OfferOutcome } from "./waiting.js";
 
 /** A pickup takes the call over until a phone has answered. Then the pickup is refused, so that exactly one of the two wins (CONTRACT). */
@@ -70,13 +70,13 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       await held.step((any) => calls.join(waitingLeg(call), answering, any));
       taker = agentId;
       joined = true;
-      decided.abort(conflict("Somebody else was first."));
+      decided.abort(new AnsweredElsewhere());
     } catch (error) {
       // The next process joins it with the caller.
       const left = agentId !== null && [error, held.signal.reason, signal.reason].some((reason) => reason instanceof ShuttingDown);
       if (leg !== null && !left) await calls.release(leg);
       if (kept) held.yield();
-      if (held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
+      if (error instanceof AnsweredElsewhere || held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);
       failures.push({ agentId, code });
       if (agentId !== null) calls.offered(call, agentId, code, Math.round(performance.now() - since));

@@ -99,8 +99,8 @@ class SimulatedSwitch implements Simulator {
     if (behaviour !== undefined) this.#farEnds.setBehaviour("phone", partyOf(this.#core, { extension, domain }), behaviour);
   }
 
-  register(extension: string, registered: boolean, domain: string = this.domain): void {
-    this.#core.directory.register(this.#core.bus, this.#user(extension, domain), registered);
+  register(extension: string, registered: boolean, domain: string = this.domain, phone = ""): void {
+    this.#core.directory.register(this.#core.bus, this.#user(extension, domain), registered, phone);
   }
 
   expireRegistration(extension: string, domain: string = this.domain): void {

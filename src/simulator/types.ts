@@ -78,8 +78,8 @@ export interface Simulator {
   setPhone(extension: string, behaviour: PartyBehaviour): void;
   setTrunk(number: string, behaviour: PartyBehaviour): void;
   addPhone(phone: string | PhoneOptions): void;
-  /** A REGISTER or un-REGISTER of the phone. Throws when there is no such phone. */
-  register(extension: string, registered: boolean, domain?: string): void;
+  /** A REGISTER or un-REGISTER of the user's phone; `phone`: of another one, whose party is `extension/phone`. Throws when there is no such user. */
+  register(extension: string, registered: boolean, domain?: string, phone?: string): void;
   /** The phone's registration runs out (sofia::expire). */
   expireRegistration(extension: string, domain?: string): void;
   /** A phone gives a wrong password, or a user that there is not (sofia::register_failure). */

@@ -55,7 +55,7 @@ beforeEach(() => {
   context = {
     registry: w.registry,
     nodes: { get: () => node, all: () => [node] },
-    phones: { nodeFor: () => node, elsewhere: () => null, deny: () => undefined, nodesOf: () => [node.name] },
+    phones: { at: () => [], nodeFor: () => node, elsewhere: () => null, deny: () => undefined, nodesOf: () => [node.name] },
     directory,
     policy: { endpointFor: () => { throw new Error("not asked"); }, isEmergency: () => false, read: () => null, callbackTo: () => { throw new Error("not asked"); } },
     audit: { append: () => undefined },
@@ -75,7 +75,7 @@ function ringing(signal: AbortSignal, callerId: string | null = null): Promise<C
   const { call } = customer;
   if (call === null) throw new Error("no call");
   const endpoint = endpoints.user(extension("1002", "to"), domainName("127.0.0.1", "domain"));
-  return ring(context, { call, endpoint, role: "agent", agentId: "1002", callerId, guard: customer }, signal);
+  return ring(context, { call, endpoint, user: null, role: "agent", agentId: "1002", callerId, guard: customer }, signal);
 }
 
 const uuidOf = (line: string | undefined): string => /origination_uuid=([0-9a-f-]{36})/.exec(line ?? "")?.[1] ?? "";

@@ -35,6 +35,25 @@ function served(lab: SwitchAlone): void {
       await eventually("its agent to be in a call", async () => ((await acme.get("/voicechannel/agents/1001")).body as { status: string }).status === "inCall");
     });
 
+    it("rings all phones of an agent, and tells the others that it was answered elsewhere", async () => {
+      const admin = await stage.login("acme-admin");
+      await stage.registered("1001", ACME);
+      const [desk, browser] = [await stage.registered("1002", ACME), await stage.registered("1002", ACME)];
+      desk.onInvite = { status: 180 };
+      await eventually("both phones to be known", async () => ((await admin.get("/voicechannel/agents/1002")).body as { phones: unknown[] }).phones.length === 2);
+      expect(await admin.post("/voicechannel/calls", { agent: "1002", type: "client", to: "1001" })).toMatchObject({ status: 201 });
+      expect([desk.rang.length, browser.rang.length]).toEqual([1, 1]);
+      const cancel = await eventually("the other phone to be called off", () => desk.received.find(({ method }) => method === "CANCEL"));
+      expect(cancel.header("reason")).toContain("Call completed elsewhere");
+      await lab.api("hupall");
+      await eventually("every call to have ended", async () => (await admin.calls()).length === 0);
+      browser.onInvite = { status: 486 };
+      desk.onInvite = { status: 200 };
+      expect(await admin.post("/voicechannel/calls", { agent: "1002", type: "client", to: "1001" })).toMatchObject({ status: 201 });
+      await lab.api("hupall");
+      await eventually("every call to have ended", async () => (await admin.calls()).length === 0);
+    });
+
     it("calls a redirect a refusal wherever a phone is rung", async () => {
       const admin = await stage.login("acme-admin");
       const trunk = await stage.trunk();

@@ -26,7 +26,7 @@ export interface ControlSettings {
 }
 
 /** Which node reaches whose phone. */
-export type Placement = Pick<Phones, "nodeFor" | "elsewhere" | "deny" | "nodesOf">;
+export type Placement = Pick<Phones, "at" | "nodeFor" | "elsewhere" | "deny" | "nodesOf">;
 
 /** What every operation works with. */
 export interface ControlContext {

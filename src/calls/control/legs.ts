@@ -1,6 +1,6 @@
 /** The steps of operations: park, play music, ring, join, end. */
-import { CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
-import { CommandRefused, commands, errorForCause, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
+import { AnsweredElsewhere, CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
+import { CommandRefused, commands, errorForCause, variableName, variableValue, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
@@ -8,6 +8,8 @@ import type { DialRoute } from "../../dialling/index.js";
 import type { LegRole } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
+import { Rung } from "./rung.js";
+import type { UserAddress } from "./targets.js";
 
 /** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
 export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
@@ -119,6 +121,8 @@ export async function release(context: ControlContext, leg: Channel | null | und
 export interface RingRequest {
   readonly call: Call;
   readonly endpoint: Endpoint;
+  /** Whose phones ring; null: the trunk. */
+  readonly user: UserAddress | null;
   readonly role: LegRole;
   /** The agent whose phone rings, or null. */
   readonly agentId: string | null;
@@ -140,31 +144,29 @@ export interface RingRequest {
 
 /** Rings a phone into park. Resolves with its leg once it has answered; throws USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, … */
 export async function ring(context: ControlContext, request: RingRequest, signal: AbortSignal): Promise<Channel> {
-  const { registry, settings } = context;
+  const { settings } = context;
   const { call, guard } = request;
   const node = nodeOf(context, guard ?? call);
-  const uuid = newUuid();
+  const rung = new Rung(context, node, newUuid(), request.user);
   const ringS = request.ringS ?? settings.ringS;
   const timeoutMs = ringS * 1000 + settings.confirmMs;
-  let seen: Channel | undefined;
   const answered = (): Channel | undefined => {
     if (guard !== null) whileUp(false, [guard, "caller"]);
-    seen ??= registry.channel(uuid);
-    if (seen !== undefined) place?.begun();
-    if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
-    return seen?.answered === true && seen.parked ? seen : undefined;
+    if (rung.begun) place?.begun();
+    const leg = rung.answered();
+    return leg?.parked === true ? leg : undefined;
   };
-  const originate = commands.originate({ uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: ringS, variables: ringVariables(call, request) });
+  const originate = commands.originate({ uuid: rung.uuid, endpoint: request.endpoint, application: { app: "park" }, timeoutS: ringS, variables: ringVariables(call, rung, request) });
   signal.throwIfAborted();
-  const place = request.admit?.(uuid);
+  const place = request.admit?.(rung.id);
   try {
-    const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [uuid] : [uuid, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
+    const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [rung.id] : [rung.id, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
     if (leg.hungUp) throw errorForCause(leg.hangupCause);
     return leg;
   } catch (error) {
     place?.giveBack();
     denyUnregistered(context, node, call.organizationId, request.agentId, error);
-    if (!(request.outlives === true && error instanceof ShuttingDown)) await callOff(context, node, uuid, error);
+    if (!(request.outlives === true && error instanceof ShuttingDown)) await rung.callOff(error);
     throw error;
   }
 }
@@ -177,13 +179,13 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
   const node = nodeOf(context, leg);
   const proof = (): Channel | undefined => {
     whileUp(false, [guard, "caller"]);
-    if (leg.hungUp) throw errorForCause(leg.hangupCause);
+    if (leg.hungUp) throw leg.hangupCause === "LOSE_RACE" ? new AnsweredElsewhere() : errorForCause(leg.hangupCause);
     return leg.answered && leg.parked ? leg : undefined;
   };
   try {
     return await context.registry.proofs.until([leg.uuid, guard.uuid], proof, { of: "the answer", timeoutMs: RING_MAX_MS, signal, node: node.name });
   } catch (error) {
-    if (!(error instanceof ShuttingDown)) await callOff(context, node, leg.uuid, error);
+    if (!(error instanceof ShuttingDown) && !leg.hungUp && node.status().state === "ready") await attempt(context, node, commands.kill(leg.uuid, error instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL"));
     throw error;
   }
 }
@@ -193,32 +195,13 @@ export function denyUnregistered({ phones }: ControlContext, node: SwitchNode, o
   if (codeOf(error) === "USER_NOT_REGISTERED" && organizationId !== null && agentId !== null) phones.deny(node.name, organizationId, agentId);
 }
 
-/** Ends the channel of a cancelled or failed originate, also one that FreeSWITCH creates later. */
-export async function callOff(context: ControlContext, node: SwitchNode, uuid: ChannelUuid, why: unknown): Promise<void> {
-  const { registry, settings } = context;
-  const known = registry.channel(uuid);
-  if (known?.hungUp === true || node.status().state !== "ready") return;
-  if (known !== undefined) {
-    await attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"));
-    return;
-  }
-  // FreeSWITCH has refused to create one.
-  if (why instanceof CommandRefused) return;
-  // FreeSWITCH's thread may not have created the channel yet, and it cannot be killed before.
-  const appears = registry.proofs.until([uuid], () => registry.channel(uuid), { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: node.name });
-  void appears.then(
-    (leg) => (leg.hungUp ? undefined : attempt(context, node, commands.kill(uuid, "ORIGINATOR_CANCEL"))),
-    () => undefined,
-  );
-}
-
 /** A caller chooses the text of the From header; only harmless characters go on to FreeSWITCH. */
 function shownCallerId(callerId: string | null): string | null {
   const fit = (callerId ?? "").replace(/[^\p{L}\p{N}+ _.-]/gu, "").trim().slice(0, 64);
   return fit === "" ? null : fit;
 }
 
-function ringVariables(call: Call, request: RingRequest): Record<string, string> {
+function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<string, string> {
   const { role, consult, variables, state } = request;
   const callerId = shownCallerId(request.callerId);
   const data: ChannelState = {
@@ -231,6 +214,7 @@ function ringVariables(call: Call, request: RingRequest): Record<string, string>
     f: call.from,
     u: call.to,
     n: consult === true ? 1 : undefined,
+    ring: rung.id,
     ...state,
   };
   return {

@@ -1,14 +1,14 @@
 import { CallplaneError, invalid } from "../../errors.js";
-import { commands, dialledLeg, errorForCause, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
-import type { Channel } from "../channel.js";
+import { commands, dialledLeg, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
 import { encodeChannelState } from "../channel-state.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { Dialler } from "../../dialling/index.js";
 import type { AutoAnswer, OriginateRequest } from "../types.js";
 import { confirmed } from "./confirm.js";
 import { newUuid, type ControlContext } from "./context.js";
-import { callOff, denyUnregistered } from "./legs.js";
+import { denyUnregistered } from "./legs.js";
 import { trackPlace } from "./places.js";
+import { Rung } from "./rung.js";
 import { assertReachable, phoneOf, resolvePhone, type PhoneTarget } from "./targets.js";
 
 export interface OriginateOptions {
@@ -32,15 +32,10 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   // Otherwise the agent's phone would ring in vain.
   await assertReachable(context, node, target);
   const timeoutMs = ringS * 1000 + context.settings.confirmMs;
-  let seen: Channel | undefined;
-  const answers = (): true | undefined => {
-    seen ??= context.registry.channel(uuid);
-    if (seen?.hungUp === true) throw errorForCause(seen.hangupCause);
-    return seen?.answered === true ? true : undefined;
-  };
+  const rung = new Rung(context, node, uuid, agent.user);
   const outside = newUuid();
   const command = commands.originate({
-    uuid,
+    uuid: rung.uuid,
     endpoint: agent.endpoint,
     application: { app: "bridge", argument: bridged(target, outside) },
     timeoutS: ringS,
@@ -48,13 +43,13 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   });
   const place = target.admit?.(outside);
   try {
-    await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: answers, of: "the answer of the agent's phone", timeoutMs, signal });
-    if (place !== undefined) void trackPlace(context.registry, place, { first: uuid, second: outside, node: node.name, timeoutMs });
+    const first = await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof: () => rung.answered(), of: "the answer of the agent's phone", timeoutMs, signal });
+    if (place !== undefined) void trackPlace(context.registry, place, { first: first.uuid, second: outside, node: node.name, timeoutMs });
   } catch (error) {
     place?.giveBack();
     denyUnregistered(context, node, organization.id, agent.agentId, error);
     // A phone that is reported to have failed must not go on ringing.
-    await callOff(context, node, uuid, error);
+    await rung.callOff(error);
     throw error;
   }
   return { id: uuid };
@@ -77,6 +72,7 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
     presence_data: encodeChannelState({
       v: 1,
       c: uuid,
+      ring: uuid,
       o: organization.id,
       r: agent.role,
       d: target.user === null ? "outbound" : "internal",

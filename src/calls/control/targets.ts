@@ -77,8 +77,9 @@ function numberOf(context: ControlContext, organization: Organization, to: strin
 export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: call.direction === "inbound" ? call.to : call.from });
 
 /** A target as a request to ring. A number of the outside is shown the organization's caller id only. */
-export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: string | null): Pick<RingRequest, "endpoint" | "role" | "agentId" | "callerId" | "variables" | "admit"> => ({
+export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: string | null): Pick<RingRequest, "endpoint" | "user" | "role" | "agentId" | "callerId" | "variables" | "admit"> => ({
   endpoint,
+  user,
   role,
   agentId,
   callerId: user === null ? callerId : shown,

@@ -76,21 +76,19 @@ function detailedCalls(core: SwitchCore): Table {
 const pick = (row: Row, columns: readonly (keyof Row)[], prefix: string): Record<string, string> => Object.fromEntries(columns.map((column) => [`${prefix}${column}`, row[column]]));
 
 const registrations = (core: SwitchCore): Table =>
-  core.directory.users().flatMap(({ extension, domain, registration }) =>
-    registration === undefined
-      ? []
-      : [{
-          reg_user: extension,
-          realm: domain,
-          token: registration.callId,
-          url: `sofia/internal/${registration.contact}`,
-          expires: String(registration.expiresEpoch),
-          network_ip: "127.0.0.1",
-          network_port: "5090",
-          network_proto: "udp",
-          hostname: core.settings.hostname,
-          metadata: "",
-        }],
+  core.directory.users().flatMap(({ extension, domain, registrations: phones }) =>
+    [...phones.values()].map(({ callId, contact, expiresEpoch }) => ({
+      reg_user: extension,
+      realm: domain,
+      token: callId,
+      url: `sofia/internal/${contact}`,
+      expires: String(expiresEpoch),
+      network_ip: "127.0.0.1",
+      network_port: "5090",
+      network_proto: "udp",
+      hostname: core.settings.hostname,
+      metadata: "",
+    })),
   );
 
 const json = (table: Table): string => (table.length === 0 ? '{"row_count": 0}\n' : JSON.stringify({ row_count: table.length, rows: table }));

@@ -60,8 +60,8 @@ export const userExists: ApiCommand = (core, args) => {
 /** `[profile/]<user>@<domain>` */
 export const sofiaContact: ApiCommand = (core, args) => {
   const [user = "", domain = core.domain] = args.replace(/^[^/@]*\//, "").split("@");
-  const contact = core.directory.find(user, domain)?.registration?.contact;
-  return contact === undefined ? "error/user_not_registered" : `sofia/internal/${contact}`;
+  const registrations = [...(core.directory.find(user, domain)?.registrations.values() ?? [])];
+  return registrations.length === 0 ? "error/user_not_registered" : registrations.map(({ contact }) => `sofia/internal/${contact}`).join(",");
 };
 
 export const moduleExists: ApiCommand = (_core, args) => String(MODULES.some((module) => module === args));
@@ -70,7 +70,9 @@ export const moduleExists: ApiCommand = (_core, args) => String(MODULES.some((mo
 export const sofiaCommand: ApiCommand = (core, args) => {
   const [verb = "", kind = "", name = "", word = ""] = args.split(" ");
   if (verb === "profile" && name === "flush_inbound_reg") {
-    for (const user of core.directory.users()) if (user.registration?.callId === word || `${user.extension}@${user.domain}` === word) core.directory.expire(core.bus, user);
+    for (const user of core.directory.users()) {
+      for (const [phone, { callId }] of [...user.registrations]) if (callId === word || `${user.extension}@${user.domain}` === word) core.directory.expire(core.bus, user, phone);
+    }
     return "+OK flushing all registrations matching specified call_id\n";
   }
   if (verb !== "status") return "-ERR Unknown command!\n";

@@ -12,7 +12,8 @@ export interface Registration {
 export interface User {
   readonly extension: string;
   readonly domain: string;
-  registration: Registration | undefined;
+  /** By the phone's name; the first phone of a user has none (""). */
+  readonly registrations: Map<string, Registration>;
 }
 
 export interface RefusedPhone {
@@ -32,7 +33,7 @@ export class Directory {
   readonly #users = new Map<string, User>();
 
   add(extension: string, domain: string, options: { readonly registered: boolean }): void {
-    const user: User = { extension, domain, registration: options.registered ? newRegistration(extension) : undefined };
+    const user: User = { extension, domain, registrations: new Map(options.registered ? [["", newRegistration(extension, "")]] : []) };
     this.#users.set(keyOf(extension, domain), user);
   }
 
@@ -45,10 +46,11 @@ export class Directory {
   }
 
   /** A REGISTER from the phone: fires sofia::register, or sofia::unregister when it lets go of its contact. */
-  register(bus: EventBus, user: User, registered: boolean): void {
-    const had = user.registration;
-    const registration = registered ? newRegistration(user.extension, had?.callId) : undefined;
-    user.registration = registration;
+  register(bus: EventBus, user: User, registered: boolean, phone = ""): void {
+    const had = user.registrations.get(phone);
+    const registration = registered ? newRegistration(user.extension, phone, had?.callId) : undefined;
+    if (registration === undefined) user.registrations.delete(phone);
+    else user.registrations.set(phone, registration);
     const shown = registration ?? had;
     if (shown === undefined) return;
     bus.fire("CUSTOM", { subclass: "sofia::register_attempt", headers: () => attemptHeaders(user, shown, registered) });
@@ -74,10 +76,10 @@ export class Directory {
   }
 
   /** The contact runs out without a word from the phone: sofia::expire. */
-  expire(bus: EventBus, user: User): void {
-    const had = user.registration;
+  expire(bus: EventBus, user: User, phone = ""): void {
+    const had = user.registrations.get(phone);
     if (had === undefined) return;
-    user.registration = undefined;
+    user.registrations.delete(phone);
     bus.fire("CUSTOM", {
       subclass: "sofia::expire",
       headers: () => [
@@ -95,10 +97,10 @@ export class Directory {
   }
 }
 
-function newRegistration(extension: string, callId: string = randomUUID()): Registration {
+function newRegistration(extension: string, phone: string, callId: string = randomUUID()): Registration {
   return {
     callId,
-    contact: `sip:gw+${extension}@127.0.0.1:5090;gw=${extension};transport=udp;gw=${extension}`,
+    contact: `sip:gw+${extension}@127.0.0.1:5090;gw=${extension};transport=udp;gw=${extension}${phone === "" ? "" : `;phone=${phone}`}`,
     expiresEpoch: Math.floor(Date.now() / 1000) + EXPIRES_S,
   };
 }

@@ -20,9 +20,13 @@ export interface NoEndpoint {
   readonly announcesDestroy?: boolean;
 }
 
-export function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEndpoint {
+/** Several for a user with several phones. */
+export function resolveEndpoints(core: SwitchCore, text: string): readonly (Endpoint | NoEndpoint)[] {
   const user = /^user\/([^@]+)(?:@(.+))?$/.exec(text);
-  if (user?.[1] !== undefined) return registeredUser(core, user[1], user[2] ?? core.domain);
+  return user?.[1] === undefined ? [resolveEndpoint(core, text)] : registeredUser(core, user[1], user[2] ?? core.domain);
+}
+
+function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEndpoint {
   const error = /^error\/(.+)$/.exec(text)?.[1];
   if (error !== undefined) return { cause: error.toUpperCase() === "USER_NOT_REGISTERED" ? "USER_NOT_REGISTERED" : "DESTINATION_OUT_OF_ORDER" };
   const gateway = /^sofia\/gateway\/([^/]+)\/(.+)$/.exec(text);
@@ -39,21 +43,22 @@ export function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEn
   return known === undefined ? { cause: "NO_ROUTE_DESTINATION" } : { ...phoneOf(core, known), user: undefined };
 }
 
-function registeredUser(core: SwitchCore, extension: string, domain: string): Endpoint | NoEndpoint {
+function registeredUser(core: SwitchCore, extension: string, domain: string): readonly (Endpoint | NoEndpoint)[] {
   const user = core.directory.find(extension, domain);
-  if (user === undefined) return { cause: "SUBSCRIBER_ABSENT" };
-  if (user.registration === undefined) return { cause: "USER_NOT_REGISTERED" };
-  return { ...phoneOf(core, user), user };
+  if (user === undefined) return [{ cause: "SUBSCRIBER_ABSENT" }];
+  if (user.registrations.size === 0) return [{ cause: "USER_NOT_REGISTERED" }];
+  return [...user.registrations.keys()].map((phone) => ({ ...phoneOf(core, user, phone), user }));
 }
 
 /** The party's name: the extension alone in the switch's own domain. */
 export const partyOf = (core: SwitchCore, user: Pick<User, "extension" | "domain">): string => (user.domain === core.domain ? user.extension : `${user.extension}@${user.domain}`);
 
-function phoneOf(core: SwitchCore, user: User): Omit<Endpoint, "user"> {
+/** @param phone its name; the party of a user's second phone is `1001/name` */
+function phoneOf(core: SwitchCore, user: User, phone = ""): Omit<Endpoint, "user"> {
   return {
     channelName: `sofia/internal/gw%2B${user.extension}@127.0.0.1:5090`,
     sofiaProfile: "internal",
-    farEnd: { kind: "phone", party: partyOf(core, user) },
+    farEnd: { kind: "phone", party: `${partyOf(core, user)}${phone === "" ? "" : `/${phone}`}` },
     contactUser: `gw+${user.extension}`,
     destination: `gw%2B${user.extension}`,
   };

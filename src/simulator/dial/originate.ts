@@ -6,7 +6,7 @@ import { Pauser } from "../core/pauser.js";
 import { cloneProfile } from "../core/profile.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import { parseDialString, type DialLeg } from "./dial-string.js";
-import { resolveEndpoint, type Endpoint } from "./endpoints.js";
+import { resolveEndpoints, type Endpoint } from "./endpoints.js";
 
 export type Outcome = { readonly ok: true; readonly channel: Channel } | { readonly ok: false; readonly cause: HangupCause };
 
@@ -37,14 +37,15 @@ async function ringTogether(core: SwitchCore, attempt: readonly DialLeg[], varia
   let cause: HangupCause = "DESTINATION_OUT_OF_ORDER";
   const legs: { readonly channel: Channel; readonly endpoint: Endpoint; readonly deadlineUs: number }[] = [];
   const pauser = new Pauser(core.frameMs);
-  for (const leg of attempt) {
-    const endpoint = resolveEndpoint(core, leg.endpoint);
+  for (const [leg, endpoint] of attempt.flatMap((leg) => resolveEndpoints(core, leg.endpoint).map((endpoint) => [leg, endpoint] as const))) {
     if ("cause" in endpoint) {
       cause = endpoint.cause;
       if (endpoint.announcesDestroy === true) announceStillborn(core);
       continue;
     }
     const all = new Map([...variables, ...leg.variables]);
+    // The second leg of a user with several phones fails with `Duplicate UUID!`.
+    if (core.channels.has(all.get("origination_uuid") ?? "")) continue;
     const channel = createLeg(core, endpoint, all, options);
     legs.push({ channel, endpoint, deadlineUs: core.clock.nowUs() + legTimeoutS(all, options) * 1_000_000 });
     channel.watchers.add(pauser);

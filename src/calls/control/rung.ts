@@ -1,0 +1,76 @@
+/** One ringing: FreeSWITCH makes a leg for each phone (contact) of a user, keeps the first that answers, and ends the others with LOSE_RACE. */
+import { AnsweredElsewhere } from "../../errors.js";
+import { CommandRefused, commands, errorForCause, type ChannelUuid, type SwitchNode } from "../../freeswitch/index.js";
+import type { Channel } from "../channel.js";
+import { attempt, type ControlContext } from "./context.js";
+import type { UserAddress } from "./targets.js";
+
+export class Rung {
+  /** Its legs say so in their state, because FreeSWITCH gives a uuid of ours to the first leg alone (FREESWITCH.md, "Phones, identities and redirects"). */
+  readonly id: ChannelUuid;
+  readonly #context: ControlContext;
+  readonly #node: SwitchNode;
+  readonly #phones: number;
+  /** Bounded by the user's phones. */
+  readonly #legs = new Set<Channel>();
+
+  /** @param user null: a number of the outside, which has one leg */
+  constructor(context: ControlContext, node: SwitchNode, id: ChannelUuid, user: UserAddress | null) {
+    this.id = id;
+    this.#context = context;
+    this.#node = node;
+    this.#phones = Math.max(1, user === null ? 1 : context.phones.at(user).filter((phone) => phone.node === node.name).length);
+  }
+
+  /** The uuid that FreeSWITCH is to give to the leg; null with several. */
+  get uuid(): ChannelUuid | null {
+    return this.#phones === 1 ? this.id : null;
+  }
+
+  /** Whether FreeSWITCH has made a leg. */
+  get begun(): boolean {
+    return this.#look().size > 0;
+  }
+
+  /** The leg that has answered; undefined before. Throws what became of the phones when all have ended. */
+  answered(): Channel | undefined {
+    const legs = [...this.#look()];
+    const answered = legs.find((leg) => leg.answered && !leg.hungUp);
+    if (answered !== undefined) return answered;
+    if (legs.length < this.#phones || legs.some((leg) => !leg.hungUp)) return undefined;
+    const cause = legs.map((leg) => leg.hangupCause).find((each) => each !== "LOSE_RACE") ?? "LOSE_RACE";
+    throw errorForCause(cause);
+  }
+
+  /** Ends its legs, also those that FreeSWITCH makes later. */
+  async callOff(why: unknown): Promise<void> {
+    const { settings, registry } = this.#context;
+    const legs = this.#look();
+    if (this.#node.status().state !== "ready" || (legs.size >= this.#phones && [...legs].every((leg) => leg.hungUp))) return;
+    const cause = why instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL";
+    // Bounded by the legs.
+    const ended = new Set(legs);
+    const end = async (leg: Channel): Promise<void> => (leg.hungUp ? undefined : attempt(this.#context, this.#node, commands.kill(leg.uuid, cause)));
+    await Promise.all([...legs].map(end));
+    // FreeSWITCH has refused to make one.
+    if (why instanceof CommandRefused) return;
+    // FreeSWITCH's thread may not have made the leg yet, and it cannot be ended before.
+    const late = async (): Promise<void> => {
+      while (ended.size < this.#phones) {
+        const next = (): Channel | undefined => [...this.#look()].find((leg) => !ended.has(leg));
+        const leg = await registry.proofs.until([this.id], next, { of: "CHANNEL_CREATE", timeoutMs: settings.ringS * 1000 + settings.confirmMs, node: this.#node.name });
+        ended.add(leg);
+        await end(leg);
+      }
+    };
+    void late().catch(() => undefined);
+  }
+
+  #look(): ReadonlySet<Channel> {
+    const { registry } = this.#context;
+    const own = registry.channel(this.id);
+    if (own !== undefined) this.#legs.add(own);
+    for (const leg of registry.index.rungBy(this.id)) this.#legs.add(leg);
+    return this.#legs;
+  }
+}
