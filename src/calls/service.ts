@@ -197,7 +197,7 @@ export class Calls {
     await this.#act(actor, callId, "unmute", (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
   }
 
-  /** Sends the digits to the far end of the actor's leg. */
+  /** Sends the digits to whom the agent talks to. */
   async dtmf(actor: Actor, callId: string, digits: string): Promise<void> {
     await this.#act(actor, callId, "dtmf", (call) => dtmf(this.#context, actor, call, digits));
   }

@@ -15,7 +15,7 @@ export function hears(core: SwitchCore, listener: string): Set<string> {
 
 /** The channels whose far end is heard on this one. */
 function sources(core: SwitchCore, channel: Channel): Set<Channel> {
-  if (channel.mute.write) return new Set();
+  if (channel.mute.write || channel.has("PHONE_HOLD")) return new Set();
   const heard = direct(core, channel);
   const spying = spyingOf(channel);
   if (spying !== undefined) {
@@ -56,7 +56,7 @@ function bridgePartner(core: SwitchCore, channel: Channel): Channel | undefined 
   return partner?.has("BRIDGED") === true ? partner : undefined;
 }
 
-const speaks = (channel: Channel): boolean => channel.answered && channel.up && !channel.mute.read;
+const speaks = (channel: Channel): boolean => channel.answered && channel.up && !channel.mute.read && !channel.has("PHONE_HOLD");
 
 /** While a leg plays something its thread passes no voice on, and its far end hears that instead; a held pair is cut both ways. */
 function flows(from: Channel, to: Channel): boolean {

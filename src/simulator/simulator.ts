@@ -14,6 +14,7 @@ import { partyOf } from "./dial/endpoints.js";
 import { FaultSet, type Fault } from "./faults.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { EventSocketServer } from "./server.js";
+import { phoneHold } from "./phone-hold.js";
 import { startSession } from "./session.js";
 import type { BulkOptions, ChannelSnapshot, IncomingCall, PhoneOptions, Simulator, SimulatorOptions } from "./types.js";
 
@@ -121,6 +122,10 @@ class SimulatedSwitch implements Simulator {
 
   hangUp(party: string): number {
     return hangUpParty(this.#core, party);
+  }
+
+  holdAtPhone(party: string, on: boolean): void {
+    for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party && channel.up && channel.answered) phoneHold(this.#core, channel, on);
   }
 
   press(party: string, digits: string): void {

@@ -90,6 +90,8 @@ export interface Simulator {
   dialFrom(extension: string, to: string, domain?: string): string;
   /** Hangs up every leg of the party from the far end; returns how many. */
   hangUp(party: string): number;
+  /** The phone holds its calls by itself, or takes them back. */
+  holdAtPhone(party: string, on: boolean): void;
   /** The party presses keys. */
   press(party: string, digits: string): void;
   hears(party: string): ReadonlySet<string>;

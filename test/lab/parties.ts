@@ -17,6 +17,8 @@ interface Leg {
   readonly party: Party;
   readonly inbound: boolean;
   answered: boolean;
+  /** The keys that have come. */
+  digits: string;
   timer: NodeJS.Timeout | null;
 }
 
@@ -43,7 +45,7 @@ export class Parties {
   static async start(esl: EslClient, recordings: string): Promise<Parties> {
     await mkdir(recordings, { recursive: true });
     const parties = new Parties(esl, recordings);
-    await esl.subscribe("CHANNEL_PARK CHANNEL_ANSWER CHANNEL_HANGUP RECORD_STOP BACKGROUND_JOB");
+    await esl.subscribe("CHANNEL_PARK CHANNEL_ANSWER CHANNEL_HANGUP DTMF RECORD_STOP BACKGROUND_JOB");
     return parties;
   }
 
@@ -58,7 +60,7 @@ export class Parties {
   dial(party: Party, destination: string): { readonly callId: string; readonly outcome: Promise<string> } {
     const uuid = randomUUID();
     const callId = `${uuid}@lab`;
-    this.#legs.set(uuid, { party, inbound: false, answered: false, timer: null });
+    this.#legs.set(uuid, { party, inbound: false, answered: false, digits: "", timer: null });
     const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `origination_caller_id_number=${party}`, `origination_caller_id_name=${party}`, "ignore_early_media=true", "originate_timeout=120"];
     const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} speak XML lab`, 130_000).finally(() => {
       if (this.#legs.get(uuid)?.answered === false) this.#legs.delete(uuid);
@@ -85,6 +87,18 @@ export class Parties {
     const legs = this.#of(party);
     if (legs.length === 0) throw new Error(`${party} has no call in which to press a key.`);
     await Promise.all(legs.map(([uuid]) => this.#esl.must(`uuid_send_dtmf ${uuid} ${digits}`)));
+  }
+
+  /** The keys that have come on the party's legs, in the order of the legs. */
+  digits(party: Party): string {
+    return this.#of(party).map(([, leg]) => leg.digits).join("");
+  }
+
+  /** Puts every leg of the party on hold by a re-INVITE, or takes it back. Throws when there is none. */
+  async hold(party: Party, on: boolean): Promise<void> {
+    const legs = this.#of(party);
+    if (legs.length === 0) throw new Error(`${party} has no call to hold.`);
+    await Promise.all(legs.map(([uuid]) => this.#esl.must(`uuid_hold ${on ? "" : "off "}${uuid}`)));
   }
 
   /** Ends every call without waiting for the other side. */
@@ -132,8 +146,8 @@ export class Parties {
       const recording = readWav(await readFile(path));
       return analyse({ rate: recording.rate, samples: recording.samples.subarray(Math.floor((recording.rate * SKIP_MS) / 1000)) }, frequencies);
     } catch (error) {
-      // A leg that ended meanwhile hears nothing.
-      if (!this.#legs.has(uuid)) return analyse(silence, frequencies);
+      // A leg that ended meanwhile hears nothing, and one that is held by its phone has nothing to record.
+      if (!this.#legs.has(uuid) || isMissing(error)) return analyse(silence, frequencies);
       throw error;
     } finally {
       await rm(path, { force: true });
@@ -152,6 +166,11 @@ export class Parties {
         if (leg !== undefined) leg.answered = true;
         return;
       }
+      case "DTMF": {
+        const leg = this.#legs.get(uuid);
+        if (leg !== undefined) leg.digits += event.get("DTMF-Digit") ?? "";
+        return;
+      }
       case "CHANNEL_HANGUP":
         this.#forget(uuid);
         return;
@@ -162,7 +181,7 @@ export class Parties {
   #rung(uuid: string, event: EslEvent): void {
     const party = event.get("variable_lab_party");
     if (party === undefined || this.#legs.has(uuid)) return;
-    const leg: Leg = { party, inbound: true, answered: false, timer: null };
+    const leg: Leg = { party, inbound: true, answered: false, digits: "", timer: null };
     this.#legs.set(uuid, leg);
     const behaviour = this.#behaviours.get(party) ?? DEFAULT_BEHAVIOUR;
     // A call may end while these are under way; its hangup event tells.
@@ -209,3 +228,5 @@ export class Parties {
     return frequency;
   }
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -180,6 +180,14 @@ class RunningLab implements RealLab {
     return this.#parties.hangUp(party);
   }
 
+  digits(party: Party): string {
+    return this.#parties.digits(party);
+  }
+
+  holdAtPhone(extension: string, on: boolean): Promise<void> {
+    return this.#parties.hold(extension, on);
+  }
+
   async hears(listener: Party): Promise<ReadonlySet<Party>> {
     return (await this.listen(listener)).parties;
   }

@@ -34,6 +34,8 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir">
     hangUp: async (party) => {
       simulator.hangUp(party);
     },
+    digits: (party) => simulator.channels().filter((channel) => channel.party === party).map(({ sentDigits }) => sentDigits).join(""),
+    holdAtPhone: async (extension, on) => simulator.holdAtPhone(extension, on),
     hears: async (listener) => simulator.hears(listener),
     restart: async () => simulator.restart(),
     close: async () => simulator.close(),

@@ -36,6 +36,10 @@ export interface Lab {
   dialFrom(extension: string, to: string): Promise<string>;
   /** The far end hangs up: a phone by extension, or a customer by her number. */
   hangUp(party: Party): Promise<void>;
+  /** The keypad digits that have reached the party's present calls. */
+  digits(party: Party): string;
+  /** The phone puts its calls on hold by itself (a re-INVITE with `sendonly`), or takes them back. */
+  holdAtPhone(extension: string, on: boolean): Promise<void>;
   /**
    * Who can be heard by `listener` now, among the extensions and customer numbers that take part in calls.
    * Real: by the tone that each party plays and what this one records; simulated: from the switch's own media graph.

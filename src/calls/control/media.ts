@@ -5,7 +5,7 @@ import type { Call } from "../call.js";
 import type { Actor } from "../../people/index.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
-import { agentLeg, farLeg } from "./parties.js";
+import { agentLeg, farLeg, listenerOf } from "./parties.js";
 
 /** Mutes or unmutes the agent; a success when that is so already. */
 export async function mute(context: ControlContext, actor: Actor, call: Call, on: boolean, signal: AbortSignal): Promise<void> {
@@ -17,12 +17,11 @@ export async function mute(context: ControlContext, actor: Actor, call: Call, on
   await confirmed(context, node, () => node.api(commands.mute(leg.uuid, on)), { uuids: [leg.uuid], proof: () => whileUp(leg.muted === on, [leg, "leg"]), of, signal });
 }
 
-/** Sends the digits to the far end. FreeSWITCH sends no event for it: its reply is the confirmation. */
+/** Sends the digits to whom the agent talks to. FreeSWITCH sends no event for it: its reply is the confirmation. */
 export async function dtmf(context: ControlContext, actor: Actor, call: Call, digits: string): Promise<void> {
   const checked = dtmfDigits(digits, "digits");
-  const far = farLeg(call, agentLeg(call, actor));
-  if (!far.answered) throw conflict(`The call ${call.id} is ${call.state}.`);
-  await nodeOf(context, far).api(commands.sendDtmf(far.uuid, checked));
+  const listener = listenerOf(call, agentLeg(call, actor));
+  await nodeOf(context, listener).api(commands.sendDtmf(listener.uuid, checked));
 }
 
 /** Records the far end's leg, so that a transfer does not end the recording. `start` gives the recording's id, the file's name without its extension. */

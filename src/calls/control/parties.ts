@@ -24,6 +24,14 @@ export function farLeg(call: Call, agent: Channel | undefined): Channel {
   return other;
 }
 
+/** Whom the agent talks to: the consulted party in a consultation, never a customer who waits meanwhile. Throws Conflict when that is nobody. */
+export function listenerOf(call: Call, agent: Channel | undefined): Channel {
+  const listener = agent?.partner ?? farLeg(call, agent);
+  if (!listener.answered) throw conflict(`The call ${call.id} is ringing.`);
+  if (listener.parked) throw conflict(`Nobody talks to the agent: the call ${call.id} is ${call.state}.`);
+  return listener;
+}
+
 export function consultedLeg(call: Call): Channel | undefined {
   return call.legs.find((leg) => leg.consult);
 }

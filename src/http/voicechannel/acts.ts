@@ -65,7 +65,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
     schema: {
       operationId: "sendDigits",
       tags,
-      summary: "Send keypad digits to the far end.",
+      summary: "Send keypad digits to whom the agent talks to; in a consultation that is the consulted party.",
       params: CallParams,
       body: z.object({ digits: word(dtmfDigits).describe("0 to 9, *, #, A to D; `w` and `W` pause 0.5 s and 1 s.") }),
       response: { 200: NoContent, ...errors },

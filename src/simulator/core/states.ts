@@ -35,6 +35,8 @@ export type ChannelFlag =
   | "HOLD"
   | "LEG_HOLDING"
   | "HANGUP_HELD"
+  /** The phone itself holds, whatever the switch believes. */
+  | "PHONE_HOLD"
   | "SUSPEND"
   | "BREAK"
   /** Plays something put there by uuid_broadcast, hold or sendmsg. */

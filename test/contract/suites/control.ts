@@ -147,6 +147,21 @@ export function controlSuite(stage: () => Stage): void {
       await hears(lab, customer, "1001");
     });
 
+    it("sends digits to the colleague, and none to the customer who waits", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:dtmf`, { digits: "4711" }));
+      await eventually("the colleague to get the digits", () => lab.digits("1002") === "4711");
+      expect(lab.digits(customer)).toBe("");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:cancel`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:dtmf`, { digits: "12" }));
+      await eventually("the customer to get the digits", () => lab.digits(customer) === "12");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      refused(await as.alice.post(`/voicechannel/calls/${id}:dtmf`, { digits: "99" }), 409, "Conflict");
+      expect(lab.digits(customer)).toBe("12");
+    });
+
     it("gives the customer back when the colleague is busy", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
