@@ -24,6 +24,7 @@ export const ERROR_CATALOGUE = {
   NO_ANSWER: { status: 409, message: "The target did not answer in time." },
   CALL_REJECTED: { status: 409, message: "The target refused the call." },
   CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
+  HELD_BY_PHONE: { status: 409, message: "A phone of the call holds it, and only that phone can take it back." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },
   DIAL_LIMIT: { status: 429, message: "The organization has its fill of calls to the outside." },
   PayloadTooLarge: { status: 413, message: "The body is larger than 256 KB." },

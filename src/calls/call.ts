@@ -1,6 +1,6 @@
 import type { Channel, MutableChannel } from "./channel.js";
 import { Lengths } from "./ending.js";
-import type { CallDirection, CallState, CallView, WaitingStage } from "./types.js";
+import type { CallDirection, CallState, CallView, HeldBy, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
 export type ParkMode = "held" | "parked";
@@ -124,6 +124,11 @@ export class MutableCall {
       if (!leg.answered && leg.agentId !== null && leg.columns.direction === "outbound" && !rung.includes(leg.agentId)) rung.push(leg.agentId);
     }
     return rung;
+  }
+
+  get heldBy(): HeldBy | null {
+    if (this.state !== "held") return null;
+    return this.mode === "held" ? "agent" : "phone";
   }
 
   get state(): CallState {

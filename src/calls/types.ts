@@ -7,6 +7,7 @@ export type WaitingStage = "waiting" | "message";
 export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";
 export type LegState = "ringing" | "active" | "held" | "parked" | "ended";
+export type HeldBy = "agent" | "phone";
 export type CallDirection = "inbound" | "outbound" | "internal";
 
 export interface Leg {
@@ -46,6 +47,10 @@ export interface CallView {
   readonly legs: readonly Leg[];
   readonly supervision: readonly Supervision[];
   readonly recording: boolean;
+  /** Who has put the call on hold: the agent through Callplane, or a phone by itself; null while it is not held. */
+  readonly heldBy: HeldBy | null;
+  /** More than two talk, or did a moment ago; the legs are the participants. */
+  readonly conference: boolean;
 }
 
 /** A call with what some faces show besides; never sent as it is. */

@@ -39,6 +39,8 @@ function render(call: Call, withSupervision: boolean): CallView {
     legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
     supervision: supervisors.flatMap(({ supervision, answered }) => (supervision === null || !answered ? [] : [{ agent: supervision.agentId, mode: supervision.mode, since: supervision.since.toISOString() }])),
     recording: call.legs.some((leg) => leg.recordings.length > 0),
+    heldBy: call.heldBy,
+    conference: call.inConference,
   };
 }
 

@@ -110,6 +110,8 @@ function detail(id: string, organizationId: number, owner: string | null, change
     legs: [{ id, role: "customer", agent: null, number: "+15551234567", state: "active", muted: false, sipCallId: null }],
     supervision: [],
     recording: false,
+    heldBy: null,
+    conference: false,
     ...changes,
   };
   return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }) };

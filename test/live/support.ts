@@ -35,6 +35,8 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   legs: [],
   supervision: [],
   recording: false,
+  heldBy: null,
+  conference: false,
   ...overrides,
 });
 

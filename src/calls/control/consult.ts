@@ -8,6 +8,7 @@ import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold } from "./hold.js";
 import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
+import { assertTakenBack } from "./phone-hold.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 import { giveBack } from "./transfer.js";
@@ -28,6 +29,7 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
   if (agent === undefined || !agent.answered) throw conflict("The agent has no phone on this call.");
   const far = farLeg(call, agent);
   assertNotOn(call, phone);
+  await assertTakenBack(context, call, agent);
   const wasActive = call.state === "active";
   await hold(context, actor, call, signal);
   try {
@@ -47,6 +49,7 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
 /** Second half: the caller talks to the consulted party, the agent is released. */
 export async function completeConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const { agent, far, consulted } = consultationOf(call, actor);
+  await assertTakenBack(context, call, consulted);
   context.registry.annotateLeg(consulted, { consult: false });
   try {
     await join(context, far, consulted, signal);
@@ -64,6 +67,7 @@ export async function cancelConsult(context: ControlContext, actor: Actor, call:
   if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
   const far = farLeg(call, agent);
   const consulted = consultedLeg(call);
+  await assertTakenBack(context, call, agent);
   // FreeSWITCH carried a `complete` out after its time limit: to end one of the two legs would end the other.
   if (consulted !== undefined && far.partner === consulted) await part(context, far, consulted, signal);
   if (consulted !== undefined) await endConsulted(context, agent, consulted, signal);

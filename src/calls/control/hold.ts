@@ -1,18 +1,18 @@
 import { CallplaneError, conflict } from "../../errors.js";
-import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
-import { confirmed } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { assertTakenBack, heldByPhone } from "./phone-hold.js";
 import { join, joinAnswered, part, playMusic, ring } from "./legs.js";
 import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } from "./parties.js";
 import { assertReachable, phoneOf } from "./targets.js";
 
 /** Puts the far end on hold, with music; a success when it is on hold already. */
 export async function hold(context: ControlContext, actor: Actor | null, call: Call, signal: AbortSignal): Promise<void> {
-  if (call.state === "held") return;
-  assertState(call, "active");
+  if (call.state === "held" && call.mode === "held") return;
+  // A hold by the phone alone becomes ours: with music, and so that no end of a leg ends the other.
+  assertState(call, "active", "held");
   const agent = agentLeg(call, actor);
   const far = farLeg(call, agent);
   if (far.partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
@@ -40,22 +40,15 @@ export async function resume(context: ControlContext, actor: Actor | null, call:
   if (call.state === "active" && !call.inConference) return;
   assertState(call, "held", "parked");
   const agent = agentLeg(call, actor);
-  const heldByPhone = call.legs.filter((leg) => leg.heldByPhone);
-  if (call.mode === null && heldByPhone.length > 0) {
-    await Promise.all(heldByPhone.map((leg) => unhold(context, leg, signal)));
-    return;
-  }
+  if (call.mode === null && call.legs.some((leg) => leg.heldByPhone)) throw heldByPhone(call);
   if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
   const far = farLeg(call, agent);
   // Without an agent's leg, any other: an extension need not be a user of Callplane.
   const near = agent ?? call.legs.find((leg) => leg !== far && !leg.consult);
-  if (near !== undefined && near.answered && !near.hungUp && near !== far) await join(context, far, near, signal);
-  else await ringBack(context, call, far, call.owner ?? actor?.agentId ?? null, signal);
-}
-
-async function unhold(context: ControlContext, leg: Channel, signal: AbortSignal): Promise<void> {
-  const node = nodeOf(context, leg);
-  await confirmed(context, node, () => node.api(commands.unhold(leg.uuid)), { uuids: [leg.uuid], proof: () => (leg.heldByPhone ? undefined : true), of: "CHANNEL_UNHOLD", signal });
+  if (near !== undefined && near.answered && !near.hungUp && near !== far) {
+    await assertTakenBack(context, call, far, near);
+    await join(context, far, near, signal);
+  } else await ringBack(context, call, far, call.owner ?? actor?.agentId ?? null, signal);
 }
 
 /** Rings an agent's phone for a parked caller, and joins the two. */

@@ -6,6 +6,7 @@ import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { holdLegs } from "./hold.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
+import { holdsByItself } from "./phone-hold.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
@@ -44,10 +45,11 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   await release(context, agent);
 }
 
-/** Returns the caller to the agent. If the agent's leg has ended, the caller stays on hold, and the agent the owner. */
+/** Returns the caller to the agent. If the agent's leg has ended, or its phone holds it, the caller stays on hold, and the agent the owner. */
 export async function giveBack(context: ControlContext, call: Call, far: Channel, agent: Channel): Promise<void> {
   if (far.hungUp || agent.hungUp) return;
   try {
+    if (await holdsByItself(context, agent)) return;
     // Not under the transfer's signal, which may be aborted.
     await join(context, far, agent, new AbortController().signal);
   } catch (error) {

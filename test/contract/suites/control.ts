@@ -49,6 +49,56 @@ export function controlSuite(stage: () => Stage): void {
     });
   });
 
+  describe("the phone's own hold", () => {
+    it("is shown, is not resumed with nobody hearing anybody, and is the phone's to end", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      await lab.holdAtPhone("1001", true);
+      await as.alice.sees(id, { state: "held", heldBy: "phone" });
+      refused(await as.alice.post(`/voicechannel/calls/${id}:resume`), 409, "HELD_BY_PHONE");
+      await as.alice.sees(id, { state: "held", heldBy: "phone" });
+      await stage().restartCallplane();
+      await as.alice.sees(id, { state: "held", heldBy: "phone" });
+      await lab.holdAtPhone("1001", false);
+      await as.alice.sees(id, { state: "active", heldBy: null });
+      await hears(lab, customer, "1001");
+      await hears(lab, "1001", customer);
+    });
+
+    it("becomes a hold like any other, which ends when the phone has taken the call back", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      await lab.holdAtPhone("1001", true);
+      await as.alice.sees(id, { heldBy: "phone" });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await as.alice.sees(id, { state: "held", heldBy: "agent" });
+      refused(await as.alice.post(`/voicechannel/calls/${id}:resume`), 409, "HELD_BY_PHONE");
+      await as.alice.sees(id, { state: "held", heldBy: "agent" });
+      await lab.holdAtPhone("1001", false);
+      await eventually("the call to be resumed", async () => (await as.alice.post(`/voicechannel/calls/${id}:resume`)).status === 200);
+      await as.alice.sees(id, { state: "active", heldBy: null });
+      await hears(lab, customer, "1001");
+      await hears(lab, "1001", customer);
+    });
+
+    it("leaves the customer on hold, and not active in silence, when a transfer fails", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      await lab.holdAtPhone("1001", true);
+      await as.alice.sees(id, { heldBy: "phone" });
+      await lab.phone("1002", { kind: "busy" });
+      try {
+        refused(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }), 409, "USER_BUSY");
+      } finally {
+        await lab.phone("1002", { kind: "answer", afterMs: 100 });
+      }
+      await as.alice.sees(id, { state: "held", heldBy: "agent", assignedTo: "1001" });
+      await lab.holdAtPhone("1001", false);
+      await eventually("the call to be resumed", async () => (await as.alice.post(`/voicechannel/calls/${id}:resume`)).status === 200);
+      await hears(lab, customer, "1001");
+    });
+  });
+
   describe("transfer", () => {
     it("rings the other agent, joins her to the customer and frees the first", async () => {
       const { lab, as } = stage();
