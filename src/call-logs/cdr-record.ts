@@ -2,7 +2,7 @@
 import type { Directory } from "../people/index.js";
 import type { HungUpBy, LegRole } from "../calls/index.js";
 import type { Cdr } from "./cdr.js";
-import type { CallRecordWork } from "./ports.js";
+import type { CallRecordWork, NumberReader } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import type { CallLegRecord, CallRecord } from "./types.js";
 
@@ -13,12 +13,14 @@ export interface CdrContext {
   /** The name under which events of this FreeSWITCH come; its own name when none is known. */
   readonly nodeOf: (cdr: Cdr) => string;
   readonly isLive: (callId: string) => boolean;
+  readonly numbers: NumberReader;
 }
 
 /** Twice is once: a leg whose record has been read is left as it is. */
-export async function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext): Promise<CdrOutcome> {
-  const existing = await tx.leg(cdr.coreUuid, cdr.channelUuid);
+export async function storeCdr(tx: CallRecordWork, found: Cdr, context: CdrContext): Promise<CdrOutcome> {
+  const existing = await tx.leg(found.coreUuid, found.channelUuid);
   if (existing?.source === "cdr") return "known";
+  const cdr = withNumbers(found, identify(found, context.directory), context);
   const who = identify(cdr, context.directory);
   const callId = existing?.callId ?? (await tx.legsOfChannel(cdr.channelUuid))[0]?.callId ?? (await findCall(tx, cdr, who.organizationId));
   const before = await tx.record(callId);
@@ -29,6 +31,15 @@ export async function storeCdr(tx: CallRecordWork, cdr: Cdr, context: CdrContext
   if (cdr.state?.d === undefined && (await knownByRecordsAlone(tx, callId))) await nameByLegs(tx, callId);
   if (!context.isLive(callId)) await finishRecord(tx, callId);
   return "stored";
+}
+
+/** The record with its numbers as the registry shows them: in E.164, and an agent's extension as it is. */
+function withNumbers(cdr: Cdr, { organizationId }: Identity, { directory, numbers }: CdrContext): Cdr {
+  const shown = (written: string): string => {
+    if (organizationId === null || directory.agentByExtension(organizationId, written) !== undefined) return written;
+    return numbers.read(organizationId, written) ?? written;
+  };
+  return { ...cdr, callerNumber: shown(cdr.callerNumber), destination: shown(cdr.destination) };
 }
 
 /** No event has shown it. */

@@ -77,6 +77,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
           { directory: settings.cdrDir, everyMs: CDR_EVERY_MS, patienceMs: CDR_PATIENCE_MS },
           {
             store: store.callRecords,
+            numbers,
             quarantine: store.cdrQuarantine,
             directory,
             logger,

@@ -73,7 +73,7 @@ export class CallLogs implements CallLogService {
     const { number, ...others } = filter;
     if (number === undefined) return others;
     const read = this.#dependencies.numbers.read(actor.organizationId, number);
-    return { ...others, numbers: read === null || read === number ? [number] : [read, number] };
+    return { ...others, numbers: read === null ? [number] : [...new Set([read, read.slice(1), number])] };
   }
 
   async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {

@@ -57,9 +57,10 @@ export class Calls {
 
   /** The filter with its number in E.164; anything but a phone number, such as an extension, is left as it is. */
   #read(actor: Actor, filter: CallFilter): CallFilter {
-    const { number } = filter;
-    if (number === undefined || this.#registry.index.withNumber(number).size > 0) return filter;
-    return { ...filter, number: this.#context.policy.read(actor.organizationId, number) ?? number };
+    const { number, domain } = filter;
+    const organizationId = domain === undefined ? actor.organizationId : (this.#context.directory.organizationByDomain(domain)?.id ?? null);
+    if (number === undefined || [...this.#registry.index.withNumber(number)].some((call) => sameOrganization(actor, call.organizationId))) return filter;
+    return { ...filter, number: this.#context.policy.read(organizationId, number) ?? number };
   }
 
   get(actor: Actor, callId: string): CallDetail {

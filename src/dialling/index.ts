@@ -2,7 +2,7 @@
 export { homeCountry, isCountry, type HomeFacts } from "./country.js";
 export { emergencyNumbers } from "./emergency-numbers.js";
 export { shadowedEmergencies } from "./shadowed.js";
-export { readNumber } from "./numbers.js";
+export { canonicalNumber, readNumber } from "./numbers.js";
 export { Dialling, type DiallingDependencies } from "./policy.js";
 
 export type { DialDirectory, DialPlace, DialPolicy, DialRefusal, DialRoute, DialRules, Dialler, LiveOutsideCalls } from "./ports.js";

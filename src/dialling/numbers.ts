@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/index.js";
 
-const SEPARATORS = /^tel:|[() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]/giu;
+const SEPARATORS = /^tel:|[() ./\-\u00A0\u00AD\u2000-\u200F\u2010-\u2015\u202A-\u202F\u2043\u205F-\u2064\u2066-\u2069\u2212\u3000\uFE58\uFE63\uFEFF\uFF0D]/giu;
 const DIGITS = /^\+?[0-9]{1,32}$/;
 /** The prefixes of an international call in most countries, and in North America, also behind zeros that reach an outside line. */
 const INTERNATIONAL_PREFIXES = ["011", "00", "000", "0011", "00011"] as const;
@@ -50,6 +50,28 @@ function valid(digits: string, home?: CountryCode): PhoneNumber | null {
   if (read === undefined || !isPhoneNumber(read.number)) return null;
   const again = read.number === digits ? read : parsePhoneNumberFromString(read.number, { extract: false });
   return again?.number === read.number && again.isValid() ? read.number : null;
+}
+
+/** A shorter number without a plus may be an extension. */
+const WHOLE_LENGTH = 10;
+
+/** As readDigits, of a number of a range that the metadata does not know (a new or a fictional one), but of a possible length. */
+export function readPossible(digits: string, home: CountryCode | undefined): PhoneNumber | null {
+  if (digits.startsWith("+")) return possible(digits);
+  if (digits.length < WHOLE_LENGTH) return null;
+  const abroad = [...behindPrefix(digits), ...(WITHOUT_PLUS.test(digits) ? [digits] : [])].map((each) => possible(`+${each}`));
+  return [home === undefined ? null : possible(digits, home), ...abroad].find((each) => each !== null) ?? null;
+}
+
+function possible(digits: string, home?: CountryCode): PhoneNumber | null {
+  const read = parsePhoneNumberFromString(digits, home === undefined ? { extract: false } : { defaultCountry: home, extract: false });
+  return read?.isPossible() === true && isPhoneNumber(read.number) ? read.number : null;
+}
+
+/** What a number is called in views, records, filters and lines, whether or not it may be dialled; null for what is no number, and for an extension. */
+export function canonicalNumber(written: string, home: CountryCode | undefined): PhoneNumber | null {
+  const digits = isNumberText(written) ? digitsOf(written) : null;
+  return digits === null ? null : (readDigits(digits, home) ?? readPossible(digits, home));
 }
 
 /** As readDigits, of any text; null also for a text that is no phone number. */

@@ -7,7 +7,7 @@ import { homeCountry } from "./country.js";
 import { emergencyNumbers } from "./emergency-numbers.js";
 import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
-import { abroad, digitsOf, isBeginning, readDigits, readNumber, shortNumber } from "./numbers.js";
+import { abroad, canonicalNumber, digitsOf, isBeginning, readDigits, readPossible, shortNumber } from "./numbers.js";
 import type { Metrics } from "../metrics.js";
 import type { DialDirectory, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
@@ -91,7 +91,7 @@ export class Dialling implements DialPolicy {
   }
 
   read(organizationId: number | null, written: string): PhoneNumber | null {
-    return readNumber(written, organizationId === null ? undefined : this.#home(organizationId));
+    return canonicalNumber(written, organizationId === null ? undefined : this.#home(organizationId));
   }
 
   callbackTo(organization: Organization, written: string): PhoneNumber {
@@ -148,7 +148,7 @@ export class Dialling implements DialPolicy {
   }
 }
 
-/** Null unless it is a valid number, an emergency number, or a short one that the allow list names. */
+/** Null unless it is a valid number, an emergency number, or one that is short or of an unknown range, and that the allow list names. */
 function readFor({ organization, rules, home }: Asking, written: NumberText): Read | null {
   const digits = digitsOf(written);
   if (digits === null) return null;
@@ -156,7 +156,8 @@ function readFor({ organization, rules, home }: Asking, written: NumberText): Re
   if (short !== null && emergencyNumbers(home, rules.emergencyNumbers).has(short)) return { number: short, kind: "emergency" };
   const number = readDigits(digits, home);
   if (number !== null) return { number, kind: kindOf(number, ...abroad(digits)) };
-  return short !== null && !isBeginning(short) && names(organization.allowedPrefixes, short) ? { number: short, kind: "short" } : null;
+  const named = short === null || isBeginning(short) ? readPossible(digits, home) : short;
+  return named !== null && names(organization.allowedPrefixes, named) ? { number: named, kind: "short" } : null;
 }
 
 const limitReached = ({ name }: Organization, { rule, limit, retryAfterS }: Full): CallplaneError =>

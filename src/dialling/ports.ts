@@ -60,7 +60,7 @@ export interface DialPolicy {
   endpointFor(organization: Organization, written: NumberText, dialler?: Dialler): DialRoute;
   /** Whether it is an emergency number that the organization may dial. */
   isEmergency(organization: Organization, written: NumberText): boolean;
-  /** The number in E.164 as the organization (null: nobody's) reads it; null for what is no valid number. */
+  /** The number in E.164 as the organization (null: nobody's) reads it, whether or not it may be dialled; null for what is none. */
   read(organizationId: number | null, written: string): PhoneNumber | null;
   /** In E.164 the number of a caller who asks to be called back, however it was written. Throws NUMBER_NOT_ALLOWED. */
   callbackTo(organization: Organization, written: string): PhoneNumber;

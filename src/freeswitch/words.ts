@@ -57,8 +57,8 @@ export const channelUuid = (value: string, parameter = "id"): ChannelUuid => {
   return value;
 };
 export const extension = validator<"Extension">(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, "an extension");
-// Also the blanks and hyphens that come with text copied from a page: U+00A0, U+2007, U+2009, U+202F, U+2010 to U+2015, U+2212, and marks of direction.
-const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() ./\-\u00A0\u2007\u2009\u200E\u200F\u2010-\u2015\u202A-\u202F\u2066-\u2069\u2212]{1,64}$/iu;
+// Also the blanks, hyphens and invisible marks that come with text copied from a page.
+const NUMBER_TEXT = /^(?=.*[0-9*#])(?!.*[./]{2})(?:tel:)?(?![./-])[0-9+*#() ./\-\u00A0\u00AD\u2000-\u200F\u2010-\u2015\u202A-\u202F\u2043\u205F-\u2064\u2066-\u2069\u2212\u3000\uFE58\uFE63\uFEFF\uFF0D]{1,64}$/iu;
 const PHONE_NUMBER = /^(?:\+[1-9][0-9]{4,14}|[0-9]{2,6})$/;
 export const isNumberText = (value: string): value is NumberText => NUMBER_TEXT.test(value);
 export const isPhoneNumber = (value: string): value is PhoneNumber => PHONE_NUMBER.test(value);

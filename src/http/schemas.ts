@@ -47,6 +47,11 @@ export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 export const total = z.number().int().describe("Of the whole filtered set.");
 export const next = z.string().nullable().describe("The cursor of the next page.");
 
+/** A number in a query, as somebody writes it. A `+` that was not encoded comes as a blank. */
+export const NumberQuery = text(64)
+  .transform((number) => number.replace(/^ (?=[0-9])/, "+"))
+  .describe("The number at either end, in international form or as it is written in the organization's country.");
+
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
   cursor: text(512).optional().describe("`next` of the page before."),

@@ -5,7 +5,7 @@ import { extension } from "../freeswitch/index.js";
 import { SIGNED_IN, SUPERVISING_ROLES, actorOf, onCall } from "./access.js";
 import type { Face } from "./app-types.js";
 import { CallParams, Empty, word } from "./schemas.js";
-import { agentIdFor } from "./targets.js";
+import { agentIdFor, extensionOrNumber, untypedTarget } from "./targets.js";
 
 const Refusal = z.object({ status: z.literal("fail"), error: z.string().describe("The code."), message: z.string().optional().describe("Which parameter is at fault.") });
 const errors = { "4xx": Refusal, "5xx": Refusal } as const;
@@ -72,14 +72,14 @@ export const tel4vn: Face = (app, { calls, directory }) => {
       tags,
       summary: "Move the named leg to an extension; the other leg is released after the bridge.",
       params: CallParams,
-      body: z.object({ ext: Extension, legs: Legs }),
+      body: z.object({ ext: word(extensionOrNumber).describe("An extension, or a phone number."), legs: Legs }),
       response: { 200: SuccessWithExtension, ...errors },
     },
     config: { access: onCall(), idempotent: true },
     async handler(request, reply) {
       const { id } = request.params;
       const { ext, legs } = request.body;
-      await calls.transferLeg(actorOf(request), id, legs, { type: "client", to: ext });
+      await calls.transferLeg(actorOf(request), id, legs, untypedTarget(directory, actorOf(request), ext));
       return reply.send({ status: "success", call_id: id, ext });
     },
   });

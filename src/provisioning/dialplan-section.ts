@@ -1,6 +1,6 @@
 /** Answers to `dialplan`: what happens to a call, decided for the one number that was dialled. */
 import { randomUUID } from "node:crypto";
-import type { DialPlace, DialPolicy, DialRoute } from "../dialling/index.js";
+import { canonicalNumber, type DialPlace, type DialPolicy, type DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
 import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
@@ -149,6 +149,6 @@ export class DialplanSection {
 
   #line(destination: string): PhoneLineRecord | undefined {
     const { index } = this.#options;
-    return index.line(destination) ?? (destination.startsWith("+") ? undefined : index.line(`+${destination.replace(/^00/, "")}`));
+    return index.line(destination) ?? index.line(canonicalNumber(destination, undefined) ?? "") ?? (destination.startsWith("+") ? undefined : index.line(`+${destination.replace(/^00/, "")}`));
   }
 }

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
-import { readNumber } from "../dialling/index.js";
+import { canonicalNumber } from "../dialling/index.js";
 import { first, returned } from "./rows.js";
 import type { Reader } from "./sqlite/engine.js";
 import { Repository } from "./sqlite/repository.js";
@@ -44,7 +44,7 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
 const limit = (value: number | null, minimum: number, maximum: number, parameter: string): number | null => (value === null ? null : wholeNumber(value, minimum, maximum, parameter));
 
 /** In E.164 as far as it is a number; a trunk may also be given a name or an extension to show. Throws InvalidParameter. */
-const shownNumber = (written: string, { country: home }: Home): string => readNumber(written, home) ?? organizationCallerId(written);
+const shownNumber = (written: string, { country: home }: Home): string => canonicalNumber(written, home) ?? organizationCallerId(written);
 
 export class SqliteOrganizations extends Repository implements OrganizationRepository {
   async create(input: { readonly name: string; readonly domain: string; readonly country?: string | null }): Promise<OrganizationRecord> {

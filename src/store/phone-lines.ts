@@ -4,7 +4,7 @@ import { extension, queueName } from "../freeswitch/index.js";
 import { first, returned } from "./rows.js";
 import type { Reader } from "./sqlite/engine.js";
 import { Repository } from "./sqlite/repository.js";
-import { readNumber } from "../dialling/index.js";
+import { canonicalNumber } from "../dialling/index.js";
 import { groupBy } from "./group.js";
 import { homeOf, requireOrganization } from "./home.js";
 import { agentName, lineNumber } from "./input.js";
@@ -12,7 +12,7 @@ import { agents, departments, phoneLines } from "./schema.js";
 import type { NewPhoneLine, PhoneLineRecord, PhoneLineRepository } from "./types.js";
 
 /** Written as in the organization's country, or E.164; a line may have a number of a range that the metadata does not know yet. */
-const lineOf = async (db: Reader, organizationId: number, written: string): Promise<string> => readNumber(written, (await homeOf(db, organizationId)).country) ?? lineNumber(written);
+const lineOf = async (db: Reader, organizationId: number, written: string): Promise<string> => canonicalNumber(written, (await homeOf(db, organizationId)).country) ?? lineNumber(written);
 
 export class SqlitePhoneLines extends Repository implements PhoneLineRepository {
   async create({ organizationId, number, name, targetType, target, recorded = false }: NewPhoneLine): Promise<PhoneLineRecord> {

@@ -49,7 +49,7 @@ const importer = (records: Pick<CallRecordStore, "transaction" | "isRefusal"> = 
       directory,
       logger,
       metrics: { incident: (kind) => incidents.push(kind) },
-      nodeOf: ({ switchName }) => switchName,
+      numbers: { read: () => null }, nodeOf: ({ switchName }) => switchName,
       isLive: () => false,
       flush: async () => undefined,
     },

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Client, openStage, type Stage } from "../contract/harness.js";
-import { newCustomer, ok, talkingWith } from "../contract/suites/steps.js";
+import { newCustomer, ok, talkingWith, shownAs } from "../contract/suites/steps.js";
 import { describeReal } from "../lab/describe-real.js";
 import { createRealLab, type RealLab } from "../lab/real.js";
 import { eventually } from "../lab/wait.js";
@@ -42,7 +42,7 @@ function suite(lab: RealLab): void {
     await eventually("FreeSWITCH's records", () => readdirSync(lab.cdrDir).length > 0);
     await stage.startAgain();
     const log = await finished(id);
-    expect(log).toMatchObject({ from: customer, to: "1001", direction: "inbound", agent: "1002", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
+    expect(log).toMatchObject({ from: shownAs(customer), to: "1001", direction: "inbound", agent: "1002", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
     expect(log.timeline.map(({ type }) => type)).toEqual(expect.arrayContaining(["answered", "held", "resumed", "transferred", "ended"]));
     expect([...new Set(log.legs.map(({ source }) => source))]).toEqual(["cdr"]);
     expect(log.legs.filter(({ agent }) => agent === "1002")).toHaveLength(1);
@@ -59,14 +59,14 @@ function suite(lab: RealLab): void {
   it("a call that begins and ends while Callplane is away has one record, from FreeSWITCH's alone", async () => {
     await stage.stopCallplane();
     const customer = newCustomer();
-    const id = await lab.callIn({ from: customer, to: "1001" });
+    const id = await lab.callIn({ from: shownAs(customer), to: "1001" });
     await eventually("the conversation", async () => (await lab.hears(customer)).has("1001"));
     await lab.hangUp(customer);
     await noChannels();
     await eventually("FreeSWITCH's records of two legs", () => readdirSync(lab.cdrDir).length === 2);
     await stage.startAgain();
     const log = await finished(id);
-    expect(log).toMatchObject({ from: customer, to: "1001", direction: "inbound", agent: "1001", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
+    expect(log).toMatchObject({ from: shownAs(customer), to: "1001", direction: "inbound", agent: "1001", status: "completed", hangupCause: "NORMAL_CLEARING", hungUpBy: "customer" });
     expect(log.legs.map(({ role, agent, source }) => ({ role, agent, source }))).toEqual([{ role: "customer", agent: null, source: "cdr" }, { role: "agent", agent: "1001", source: "cdr" }]);
     expect(log.timeline.map(({ type }) => type).sort()).toEqual(["ended", "found"]);
     expect(log.talkMs).toBeGreaterThan(0);
@@ -90,7 +90,7 @@ function suite(lab: RealLab): void {
         const url = await running.url();
         const alice = new Client(() => url, stage.as.alice.token);
         const customer = newCustomer();
-        const id = await lab.callIn({ from: customer, to: "1001" });
+        const id = await lab.callIn({ from: shownAs(customer), to: "1001" });
         await alice.sees(id, { state: "active", assignedTo: "1001" });
         const started = await alice.post(`/voicechannel/calls/${id}:record`, { action: "start" });
         ok(started, 201);
@@ -117,7 +117,7 @@ function suite(lab: RealLab): void {
       const running = startProcess(environment, folder.path);
       const url = await running.url();
       const customer = newCustomer();
-      const lost = await lab.callIn({ from: customer, to: "1001" });
+      const lost = await lab.callIn({ from: shownAs(customer), to: "1001" });
       await new Client(() => url, stage.as.alice.token).sees(lost, { state: "active" });
       await running.kill();
       await lab.restart();

@@ -24,7 +24,7 @@ describe("callplane line", () => {
     expect(JSON.parse((await cli("line list --json")).out)).toEqual([]);
   });
 
-  it.each(["15550100001", "+1", "+1555x"])("refuses the number %s", async (number) => {
+  it.each(["0100001", "+1", "+1555x"])("refuses the number %s", async (number) => {
     expect(await cli(`line create ${number} --org acme --department support`)).toMatchObject({ code: 2, err: expect.stringMatching(/^callplane: number: /) as string });
   });
 

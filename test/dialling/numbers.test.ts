@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emergencyNumbers, readNumber } from "../../src/dialling/index.js";
+import { canonicalNumber, emergencyNumbers, readNumber } from "../../src/dialling/index.js";
 import { kindOf } from "../../src/dialling/kinds.js";
 import { phoneNumber } from "../../src/freeswitch/words.js";
 
@@ -24,6 +24,21 @@ describe("a phone number", () => {
   it.each(rows(UNREAD))("$written is none", ({ written, country }) => expect(readNumber(written, country)).toBeNull());
   it("that was read is read as itself everywhere", () => {
     for (const { read } of rows(READ)) if (read !== null) for (const country of ["DE", "US", "IT", "JP", undefined] as const) expect(readNumber(read, country)).toBe(read);
+  });
+});
+
+describe("what a number is called", () => {
+  const called = (written: string, country?: "DE" | "US"): string | null => canonicalNumber(written, country);
+  it("is E.164 for a range that the metadata does not know", () => {
+    for (const written of ["+15557654321", "15557654321", "0015557654321", "tel:+1 (555) 765-4321"]) expect(called(written)).toBe("+15557654321");
+    expect([called("(555) 765-4321", "US"), called("5557654321")]).not.toContain(null);
+    expect(called("(555) 765-4321", "US")).toBe("+15557654321");
+  });
+  it("is nothing for an extension, a code and what has no possible length", () => {
+    for (const written of ["1001", "5551234", "*72", "112", "+1555", "+155576543210000", "anonymous", ""]) for (const country of ["US", undefined] as const) expect(called(written, country), written).toBeNull();
+  });
+  it("is the number that may be dialled where there is one", () => {
+    for (const { written, read, country } of rows(READ)) if (country === "DE" || country === "US") expect(called(written, country)).toBe(read ?? called(written, country));
   });
 });
 

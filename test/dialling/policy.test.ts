@@ -97,6 +97,11 @@ describe("what may be dialled", () => {
     expect(world.dial(number).endpoint).toBe(endpoint(number));
   });
 
+  it.each(["+15557654321", "15557654321", "0015557654321"])("is %s, of a range that nobody knows, where the list has that very number", (written) => {
+    expect(world.dial(written, undefined, { allowedPrefixes: ["+15557654321"] })).toMatchObject({ number: "+15557654321", endpoint: endpoint("+15557654321") });
+    expect(() => world.dial(written, undefined, { allowedPrefixes: ["+1555"] })).toThrow(refused("NUMBER_NOT_ALLOWED"));
+  });
+
   it.each(["*72", "#31#+12125550100", "+1900#5551234", "+15557654321", "+1", "118118", "+44118118", "+4911833", "00", "011", "0"])("is never %s, which is no valid number, premium on or off", (written) => {
     world.rules = { ...world.rules, premiumAllowed: true, country: "GB" };
     expect(() => world.dial(written, undefined, { allowedPrefixes: ["+", "*", "1", "#", "+44", "+49", "00", "011", "0"] })).toThrow(refused("NUMBER_NOT_ALLOWED"));

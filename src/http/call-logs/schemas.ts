@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
 import { queueName } from "../../freeswitch/index.js";
-import { AgentId, text, Uuid, word } from "../schemas.js";
+import { AgentId, NumberQuery, Uuid, word } from "../schemas.js";
 
 export const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
 export const Status = z.enum(CALL_STATUSES);
@@ -20,7 +20,7 @@ export const Filters = {
   from: Moment.optional().describe("Calls that began then or later."),
   to: Moment.optional().describe("Calls that began before."),
   agent: AgentId.optional().describe("Calls that this agent had."),
-  number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
+  number: NumberQuery.optional(),
   direction: Direction.optional(),
   status: Status.optional(),
   department: Department.optional(),

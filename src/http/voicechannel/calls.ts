@@ -6,7 +6,7 @@ import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
-import { AgentAddress, AgentId, CallParams, CreatedId, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { userFor } from "../targets.js";
 
@@ -15,7 +15,7 @@ const Query = z.strictObject({
   state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]).optional(),
   agent: AgentId.optional().describe("Calls of this agent."),
   department: word(queueName).optional(),
-  number: text(64).optional().describe("The number at either end, in international form or as it is written in the organization's country."),
+  number: NumberQuery.optional(),
   direction: z.enum(["inbound", "outbound", "internal"]).optional(),
   domain: word(domainName).optional().describe("For root: one organization's calls."),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../lab/wait.js";
 import type { Stage } from "../harness.js";
-import { hears, legOf, ok, talkingWith, waitingIn } from "./steps.js";
+import { hears, legOf, ok, talkingWith, waitingIn, shownAs } from "./steps.js";
 
 /** Callplane and FreeSWITCH each go away and come back. */
 export function resilienceSuite(stage: () => Stage): void {
@@ -19,7 +19,7 @@ export function resilienceSuite(stage: () => Stage): void {
       await stateWritten(stage());
       await stage().restartCallplane();
       await as.dave.sees(taken.id, { state: "active", assignedTo: "1004", department: "sales" });
-      await as.alice.sees(held.id, { state: "held", assignedTo: "1001", direction: "inbound", from: held.customer });
+      await as.alice.sees(held.id, { state: "held", assignedTo: "1001", direction: "inbound", from: shownAs(held.customer) });
       await as.bob.sees(supervised.id, { state: "active", assignedTo: "1002" });
       await as.bob.sees(queued.id, { state: "queued", department: "support", assignedTo: null });
       expect((await as.carol.call(supervised.id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper" }]);

@@ -10,6 +10,9 @@ let customers = 0;
 /** A number that no other test calls from, so that tones and lookups are not mixed up. */
 export const newCustomer = (): string => `1555123${String(1000 + (customers++ % 9000))}`;
 
+/** That number, as it is shown. */
+export const shownAs = (customer: string): string => `+${customer}`;
+
 /** A number that may be dialled, and that no other test dials. */
 export const newNumber = (): string => `+1212555${String(1000 + (customers++ % 9000))}`;
 
