@@ -62,12 +62,14 @@ function applySupervision({ index, grouping }: Picture, channel: MutableChannel,
   if (channel.call === null) grouping.joinSupervised(channel, index.find(state.c) ?? index.find(w.u));
 }
 
-function applyActivity(picture: Picture, channel: MutableChannel, { partner: uuid, application }: ChannelFindings): void {
+function applyActivity(picture: Picture, channel: MutableChannel, { partner: uuid, application, queue }: ChannelFindings): void {
   const partner = picture.index.channels.get(uuid);
+  // An agent who has called in vain is played a tone, and is not parked.
+  const hearsFailure = channel.role === "agent" && !channel.parked && application === "playback" && queue === "" && channel.call?.answeredAt === null;
   if (partner !== undefined && !partner.hungUp) {
     if (channel.partner !== partner) picture.grouping.bridged(channel, partner, null);
     if (channel.call !== null) channel.call.answeredAt ??= bothAnswered(channel, partner);
-  } else if (!channel.inConference && application !== "bridge") {
+  } else if (!channel.inConference && application !== "bridge" && !hearsFailure) {
     unlink(channel);
     setParked(picture, channel, true);
   }

@@ -34,6 +34,8 @@ export interface OriginateOptions {
   readonly endpoint: Endpoint;
   /** What the channel runs once answered; park by default. */
   readonly application?: ApplicationCall;
+  /** What it runs after that, one after the other. */
+  readonly then?: readonly ApplicationCall[];
   /** Channel variables, set before the call leaves. Names and values are checked here; an empty value leaves the variable unset. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Seconds that it may ring. */
@@ -107,10 +109,10 @@ function originateApplication({ app, argument }: ApplicationCall): string {
   return `&${app}(${escapeBlanks(text)})`;
 }
 
-function inlineApplication({ app, argument }: ApplicationCall): string {
+function inlineApplication({ app, argument }: ApplicationCall, separator = ","): string {
   const text: string = argument ?? "";
-  // The inline dialplan splits applications at commas and has no way to escape one.
-  if (text.includes(",")) throw invalid("argument", "may not hold a comma here.");
+  // The inline dialplan splits applications at the separator and has no way to escape one.
+  if (text.includes(separator)) throw invalid("argument", `may not hold a ${separator} here.`);
   return `${app}:${escapeBlanks(text)}`;
 }
 
@@ -159,7 +161,7 @@ export const commands = {
   /** Leaves the dialplan for these applications; with `both`, the bridged partner does the same. */
   transferInline: (uuid: ChannelUuid, applications: readonly ApplicationCall[], options: { readonly both?: boolean } = {}): SwitchCommand => {
     if (applications.length === 0) throw invalid("applications", "is empty.");
-    const program = applications.map(inlineApplication).join(",");
+    const program = applications.map((each) => inlineApplication(each)).join(",");
     return command("uuid_transfer", uuid, ...(options.both === true ? ["-both"] : []), program, "inline");
   },
   bridge: (a: ChannelUuid, b: ChannelUuid): SwitchCommand => command("uuid_bridge", a, b),
@@ -187,7 +189,7 @@ export const commands = {
   record: (uuid: ChannelUuid, action: RecordAction, path: RecordingPath): SwitchCommand => command("uuid_record", uuid, action, path),
 
   /** For node.bgapi(): the job ends when the channel is answered or failed. */
-  originate: ({ uuid, endpoint, application = { app: "park" }, variables = {}, timeoutS }: OriginateOptions): SwitchCommand => {
+  originate: ({ uuid, endpoint, application = { app: "park" }, then = [], variables = {}, timeoutS }: OriginateOptions): SwitchCommand => {
     if (!Number.isInteger(timeoutS) || timeoutS < 1 || timeoutS > 3600) throw invalid("timeoutS", "is not a number of seconds from 1 to 3600.");
     const block = [
       ...(uuid === null ? [] : [`origination_uuid=${uuid}`]),
@@ -197,7 +199,8 @@ export const commands = {
         .filter(([, value]) => value !== "")
         .map(([name, value]) => originateVariable(name, value)),
     ].join(",");
-    return command("originate", `{${block}}${endpoint}`, originateApplication(application));
+    if (then.length === 0) return command("originate", `{${block}}${endpoint}`, originateApplication(application));
+    return command("originate", `{${block}}${endpoint}`, `m:^:${[application, ...then].map((each) => inlineApplication(each, "^")).join("^")}`, "inline");
   },
   /** Replies `true` or `false`, from the directory. */
   userExists: (user: Extension, domain: DomainName): SwitchCommand => command("user_exists", "id", user, domain),

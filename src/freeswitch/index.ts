@@ -9,7 +9,7 @@ export { dialString, endpoints } from "./endpoints.js";
 export type { DialString, Endpoint } from "./endpoints.js";
 export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause } from "./hangup-causes.js";
 export type { HangupCause } from "./hangup-causes.js";
-export { mediaSource, recordingPath } from "./media.js";
+export { failureTone, mediaSource, recordingPath } from "./media.js";
 export type { MediaSource, RecordingPath } from "./media.js";
 export { EventSocketConnection } from "./connection.js";
 export type { ConnectionOptions } from "./connection.js";

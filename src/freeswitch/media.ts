@@ -25,6 +25,16 @@ export const mediaSource = (value: string, parameter = "source"): MediaSource =>
   return value;
 };
 
+const CADENCE = "${cond(${originate_disposition} == USER_BUSY ? 500 : 250)}";
+const FAILURE_TONE = `tone_stream://%(${CADENCE},${CADENCE},480,620);loops=6`;
+const isFailureTone = (value: string): value is MediaSource => value === FAILURE_TONE;
+
+/** What became of the leg that was bridged last, as a phone tells it: busy for USER_BUSY, else congestion; 3 to 6 s. FreeSWITCH itself decides when it plays. */
+export function failureTone(): MediaSource {
+  if (!isFailureTone(FAILURE_TONE)) throw invalid("source", "is not the tone of a failed call.");
+  return FAILURE_TONE;
+}
+
 /** An absolute path without blanks, `..` or anything that FreeSWITCH would interpret. Throws InvalidParameter. */
 export const recordingPath = (value: string, parameter = "path"): RecordingPath => {
   if (!isRecordingPath(value)) throw invalid(parameter, "is not an absolute path that FreeSWITCH may record to.");

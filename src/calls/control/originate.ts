@@ -1,5 +1,5 @@
 import { CallplaneError, invalid } from "../../errors.js";
-import { commands, dialledLeg, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
+import { commands, dialledLeg, failureTone, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
 import { encodeChannelState } from "../channel-state.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { Dialler } from "../../dialling/index.js";
@@ -38,6 +38,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     uuid: rung.uuid,
     endpoint: agent.endpoint,
     application: { app: "bridge", argument: bridged(target, outside) },
+    then: [{ app: "playback", argument: failureTone() }],
     timeoutS: ringS,
     variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
   });
@@ -55,8 +56,13 @@ export async function originate(context: ControlContext, actor: Actor, organizat
   return { id: uuid };
 }
 
+/** The agent has answered, and hears what the far end sounds like before it answers. Otherwise the leg inherits what is right for the agent's own phone (FREESWITCH.md). */
+const HEARD = { ignore_early_media: "false" };
+
 /** The second leg gets a uuid of ours only where something is to find it. */
-const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): DialledLeg => dialledLeg(endpoint, variables === undefined && admit === undefined ? null : uuid, variables);
+const bridged = ({ endpoint, variables, admit }: PhoneTarget, uuid: ChannelUuid): DialledLeg => dialledLeg(endpoint, variables === undefined && admit === undefined ? null : uuid, { ...variables, ...HEARD });
+
+const RINGBACK = "%(2000,4000,440,480)";
 
 function agentOf(actor: Actor, request: OriginateRequest): string {
   const agent = request.agent ?? actor.agentId;
@@ -69,6 +75,10 @@ function variablesOf(organization: Organization, agent: PhoneTarget, target: Pho
   return {
     ignore_early_media: "true",
     hangup_after_bridge: "true",
+    // After a failure the agent hears a tone.
+    continue_on_fail: "true",
+    // What the agent hears while the far end only rings.
+    transfer_ringback: RINGBACK,
     presence_data: encodeChannelState({
       v: 1,
       c: uuid,

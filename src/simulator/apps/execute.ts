@@ -31,5 +31,11 @@ export async function executeApplication(core: SwitchCore, channel: Channel, app
   return true;
 }
 
-/** `${name}` becomes the variable's value. */
-const expandVariables = (channel: Channel, text: string): string => text.replace(/\$\{([^}]+)\}/g, (_, name: string) => channel.variable(name) ?? "");
+/** `${name}` becomes the variable's value, and `${cond(a == b ? c : d)}` what that API command answers (mod_commands). */
+function expandVariables(channel: Channel, text: string): string {
+  const expanded = text.replace(/\$\{([^${}]+)\}/g, (_, name: string) => {
+    const [, a, b, then, otherwise] = /^cond\((\S+) == (\S+) \? (\S+) : (\S+)\)$/.exec(name) ?? [];
+    return (a === undefined ? channel.variable(name) : a === b ? then : otherwise) ?? "";
+  });
+  return expanded === text ? text : expandVariables(channel, expanded);
+}
