@@ -11,7 +11,7 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { answered, codeOf, end, joinAnswered, playMusic, release, ring } from "./control/legs.js";
 import { originate } from "./control/originate.js";
-import { phoneOf, resolvePhone, ringing } from "./control/targets.js";
+import { callerOf, phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
@@ -126,7 +126,7 @@ export class CallLegs {
     const call = this.#call(id);
     const organization = organizationOf(context, call);
     const target = "agentId" in phone ? phoneOf(context, organization, phone.agentId) : resolvePhone(context, organization, { type: "phonenumber", to: phone.number });
-    return ring(context, { call, ...ringing(target, call.from || null), guard: this.#leg(guard), ringS, outlives: "agentId" in phone }, signal);
+    return ring(context, { call, ...ringing(target, callerOf(call)), guard: this.#leg(guard), ringS, outlives: "agentId" in phone }, signal);
   }
 
   /** As `ring`, for a phone that rings already. */

@@ -45,6 +45,8 @@ export class MutableCall {
   parkedAt: Date | null = null;
   direction: CallDirection = "inbound";
   from = "";
+  /** The caller's display name. */
+  fromName: string | null = null;
   to = "";
   createdAt: Date;
   /** When two of it first talked. */

@@ -80,6 +80,8 @@ const schema = z.object({
   d: maybe(z.enum(["inbound", "outbound", "internal"])),
   f: maybe(text),
   u: maybe(text),
+  /** The caller's name. */
+  N: maybe(text),
   w: maybe(supervisionSchema),
   /** Which ringing made this leg: all contacts of a user have the same. */
   ring: maybe(uuid),
@@ -87,7 +89,7 @@ const schema = z.object({
 
 export type ChannelState = z.infer<typeof schema>;
 
-const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u"] as const;
+const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N"] as const;
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:

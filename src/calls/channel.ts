@@ -1,5 +1,6 @@
 import { NO_VARIABLES, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
 import type { Call, MutableCall } from "./call.js";
+import { displayName } from "./names.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
 
@@ -209,6 +210,12 @@ export class MutableChannel {
     const { direction, cid_num, initial_cid_num, callee_num, initial_dest, dest } = this.columns;
     if (this.agentId !== null || this.role === "agent" || this.role === "supervisor") return this.presence.split("@")[0] ?? "";
     return this.shown(direction === "inbound" ? initial_cid_num || cid_num : initial_dest || dest || callee_num);
+  }
+
+  /** Who is at the far end, as that party's phone or trunk says, if it is more than the number; null for who was called. */
+  get callerName(): string | null {
+    const { direction, cid_name, initial_cid_name, cid_num, initial_cid_num } = this.columns;
+    return direction === "inbound" ? displayName(initial_cid_name || cid_name, initial_cid_num || cid_num) : null;
   }
 
   /** A phone number in E.164, anything else as it is. */

@@ -126,6 +126,7 @@ export class Grouping {
     if (state.d !== undefined) call.direction = state.d;
     // The caller may have hung up unseen. Agents' legs that waited for the caller are released then.
     if (state.d === "inbound") call.hadCustomer = true;
+    if (state.N !== undefined) call.fromName ??= state.N;
     if (state.f !== undefined || state.u !== undefined) this.#index.setNumbers(call, state.f ?? call.from, state.u ?? call.to);
     this.#changes.markDirty(call);
   }

@@ -134,6 +134,7 @@ export class Identity {
     else if (other !== undefined) call.direction = other.role === "customer" && other.agentId === null ? "outbound" : "internal";
     else if (call.direction === "inbound") call.direction = "outbound";
     const dialled = inside && first.columns.direction !== "inbound" ? (other?.number ?? "") : first.shown(first.columns.initial_dest || first.columns.dest);
+    call.fromName ??= first.callerName;
     this.#index.setNumbers(call, first.number, dialled || call.to);
   }
 }

@@ -44,6 +44,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     d: call.direction,
     f: call.from,
     u: call.to,
+    N: call.fromName ?? undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
   };
 }

@@ -128,6 +128,7 @@ export class SupervisionDesk {
         role: "supervisor",
         agentId: supervisor,
         callerId: call.from || null,
+        callerName: call.fromName,
         guard: target,
         variables: { eavesdrop_enable_dtmf: "false" },
         state: { w: { a: supervisor, m: mode, t: context.registry.now(call.node).getTime(), u: target.uuid } },

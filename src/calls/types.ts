@@ -17,6 +17,8 @@ export interface Leg {
   readonly agent: string | null;
   /** The number or extension at the far end. */
   readonly number: string;
+  /** The name that came with it, at most 64 characters; null: none, or the leg was called. */
+  readonly name: string | null;
   readonly state: LegState;
   readonly muted: boolean;
   /** The SIP Call-ID, null until known. */
@@ -36,6 +38,8 @@ export interface CallView {
   readonly state: CallState;
   readonly direction: CallDirection;
   readonly from: string;
+  /** The caller's display name as the trunk or phone gave it, at most 64 characters; it proves nothing. */
+  readonly fromName: string | null;
   readonly to: string;
   readonly assignedTo: string | null;
   /** The department that it waits in or came from. */

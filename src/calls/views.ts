@@ -29,6 +29,7 @@ function render(call: Call, withSupervision: boolean): CallView {
     state: call.state,
     direction: call.direction,
     from: call.from,
+    fromName: call.fromName,
     to: call.to,
     assignedTo: call.owner,
     department: call.department,
@@ -45,7 +46,7 @@ function render(call: Call, withSupervision: boolean): CallView {
 }
 
 function legOf(leg: Channel): Leg {
-  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number: leg.number, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId };
+  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number: leg.number, name: leg.callerName, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId };
 }
 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {

@@ -166,10 +166,10 @@ class RunningLab implements RealLab {
     else this.#registered.delete(extension);
   }
 
-  callIn({ from, to }: { readonly from: string; readonly to: string }): Promise<string> {
+  callIn({ from, to, name }: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string> {
     const queue = /^queue:(.+)$/.exec(to)?.[1];
     const destination = queue === undefined ? to : `queue-${queue}`;
-    return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`);
+    return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`, name);
   }
 
   dialFrom(extension: string, to: string): Promise<string> {
@@ -216,14 +216,14 @@ class RunningLab implements RealLab {
   }
 
   /** Dials, and finds the channel that the switch made for it by its SIP Call-ID. */
-  async #dial(party: Party, destination: string): Promise<string> {
+  async #dial(party: Party, destination: string, name?: string): Promise<string> {
     const created = new Map<string, string>();
     const off = this.#switch.esl.on((event) => {
       const callId = event.get("variable_sip_call_id");
       const uuid = event.get("Unique-ID");
       if (callId !== undefined && uuid !== undefined) created.set(callId, uuid);
     });
-    const { callId, outcome } = this.#parties.dial(party, destination);
+    const { callId, outcome } = this.#parties.dial(party, destination, name);
     const failed: { reason: string | null } = { reason: null };
     outcome.then(
       (body) => (failed.reason = body.startsWith("-ERR") ? body : null),

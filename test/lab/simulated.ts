@@ -29,7 +29,7 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir">
     phone: async (extension, behaviour) => simulator.setPhone(extension, behaviour),
     trunk: async (number, behaviour) => simulator.setTrunk(number, behaviour),
     register: async (extension, registered) => simulator.register(extension, registered),
-    callIn: async ({ from, to }) => simulator.callIn({ from, to }),
+    callIn: async (call) => simulator.callIn(call),
     dialFrom: async (extension, to) => simulator.dialFrom(extension, to),
     hangUp: async (party) => {
       simulator.hangUp(party);

@@ -31,7 +31,7 @@ export interface Lab {
    * A customer calls in through the trunk: to an agent's extension (dialplan `bridge`), or `queue:<name>` to wait in a department
    * (answered, parked, `callplane_queue` set). Resolves with the customer's channel uuid at the switch once it exists.
    */
-  callIn(options: { readonly from: string; readonly to: string }): Promise<string>;
+  callIn(options: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string>;
   /** A phone dials by itself, as a person would with its keypad: another extension or a number. Resolves with the uuid of the phone's channel at the switch. */
   dialFrom(extension: string, to: string): Promise<string>;
   /** The far end hangs up: a phone by extension, or a customer by her number. */

@@ -25,6 +25,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   state: "active",
   direction: "inbound",
   from: "+15550001",
+  fromName: null,
   to: "1001",
   assignedTo: null,
   department: null,

@@ -8,7 +8,7 @@ import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
-import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
+import { assertReachable, callerOf, diallerOf, resolvePhone, ringing } from "./targets.js";
 
 /**
  * Adds a party to the conversation. The target rings while the others go on talking. When it answers, all legs join a conference of FreeSWITCH,
@@ -23,7 +23,7 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has no answered leg that somebody could join.`);
   assertNotOn(call, phone);
   // Until the added party has joined, the consult mark keeps it from becoming the owner.
-  const added = await ring(context, { call, ...ringing(phone, call.from || null), guard: anchor, consult: true }, signal);
+  const added = await ring(context, { call, ...ringing(phone, callerOf(call)), guard: anchor, consult: true }, signal);
   try {
     const { partner } = anchor;
     if (!anchor.inConference) {

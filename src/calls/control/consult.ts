@@ -35,7 +35,7 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
   try {
     // Otherwise the end of the consulted party's leg would end the agent's.
     await stayAfterBridge(context, agent, true);
-    const consulted = await ring(context, { call, ...ringing(phone, agent.number), guard: far, consult: true }, signal);
+    const consulted = await ring(context, { call, ...ringing(phone, { number: agent.number, name: agent.callerName }), guard: far, consult: true }, signal);
     await join(context, agent, consulted, signal);
     return { id: consulted.uuid };
   } catch (error) {

@@ -57,6 +57,6 @@ export async function ringBack(context: ControlContext, call: Call, far: Channel
   if (owner === null) throw new CallplaneError("Conflict", `The call ${call.id} has no agent to ring.`);
   const phone = phoneOf(context, organizationOf(context, call), owner);
   await assertReachable(context, nodeOf(context, far), phone);
-  const leg = await ring(context, { call, endpoint: phone.endpoint, user: phone.user, role: phone.role, agentId: phone.agentId, callerId: call.from || null, guard: far, variables }, signal);
+  const leg = await ring(context, { call, endpoint: phone.endpoint, user: phone.user, role: phone.role, agentId: phone.agentId, callerId: call.from || null, callerName: call.fromName, guard: far, variables }, signal);
   await joinAnswered(context, far, leg, signal);
 }

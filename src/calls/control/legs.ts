@@ -5,6 +5,7 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
 import type { DialRoute } from "../../dialling/index.js";
+import { fitForSwitch } from "../names.js";
 import type { LegRole } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
@@ -128,6 +129,8 @@ export interface RingRequest {
   readonly agentId: string | null;
   /** Shown on the phone. */
   readonly callerId: string | null;
+  /** Shown beside it; default: the number. */
+  readonly callerName?: string | null;
   readonly consult?: boolean;
   /** Seconds; default: `ringS` of the settings. */
   readonly ringS?: number;
@@ -195,15 +198,10 @@ export function denyUnregistered({ phones }: ControlContext, node: SwitchNode, o
   if (codeOf(error) === "USER_NOT_REGISTERED" && organizationId !== null && agentId !== null) phones.deny(node.name, organizationId, agentId);
 }
 
-/** A caller chooses the text of the From header; only harmless characters go on to FreeSWITCH. */
-function shownCallerId(callerId: string | null): string | null {
-  const fit = (callerId ?? "").replace(/[^\p{L}\p{N}+ _.-]/gu, "").trim().slice(0, 64);
-  return fit === "" ? null : fit;
-}
-
 function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<string, string> {
   const { role, consult, variables, state } = request;
-  const callerId = shownCallerId(request.callerId);
+  // A caller chooses the text of the From header.
+  const callerId = fitForSwitch(request.callerId);
   const data: ChannelState = {
     v: 1,
     c: call.id,
@@ -213,6 +211,7 @@ function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<str
     a: call.owner ?? undefined,
     f: call.from,
     u: call.to,
+    N: call.fromName ?? undefined,
     n: consult === true ? 1 : undefined,
     ring: rung.id,
     ...state,
@@ -221,7 +220,7 @@ function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<str
     // Otherwise a trunk's announcement would count as an answer.
     ignore_early_media: "true",
     presence_data: encodeChannelState(data),
-    ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: callerId }),
+    ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: fitForSwitch(request.callerName ?? null) ?? callerId }),
     ...variables,
   };
 }

@@ -47,7 +47,7 @@ async function takeRinging(context: ControlContext, agentId: string, call: Call,
   if (caller === undefined) throw conflict(`The call ${call.id} has no caller to pick up.`);
   const phone = phoneOf(context, organizationOf(context, call), agentId);
   await assertReachable(context, nodeOf(context, caller), phone);
-  const leg = await ring(context, { call, endpoint: phone.endpoint, user: phone.user, role: phone.role, agentId, callerId: call.from || null, guard: caller, variables: AUTO_ANSWER }, signal);
+  const leg = await ring(context, { call, endpoint: phone.endpoint, user: phone.user, role: phone.role, agentId, callerId: call.from || null, callerName: call.fromName, guard: caller, variables: AUTO_ANSWER }, signal);
   try {
     await leaveRinging(context, caller, signal);
   } catch (error) {

@@ -76,13 +76,23 @@ function numberOf(context: ControlContext, organization: Organization, to: strin
 /** The actor dials; the number that the caller dialled is shown when it is the organization's own. */
 export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: call.direction === "inbound" ? call.to : call.from });
 
+/** Whom a phone is shown: number and name. */
+export interface Shown {
+  readonly number: string | null;
+  readonly name: string | null;
+}
+
+/** The caller, as the phones that ring for the call show the caller. */
+export const callerOf = ({ from, fromName }: Call): Shown => ({ number: from || null, name: fromName });
+
 /** A target as a request to ring. A number of the outside is shown the organization's caller id only. */
-export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: string | null): Pick<RingRequest, "endpoint" | "user" | "role" | "agentId" | "callerId" | "variables" | "admit"> => ({
+export const ringing = ({ endpoint, role, agentId, variables, admit, callerId, user }: PhoneTarget, shown: Shown): Pick<RingRequest, "endpoint" | "user" | "role" | "agentId" | "callerId" | "callerName" | "variables" | "admit"> => ({
   endpoint,
   user,
   role,
   agentId,
-  callerId: user === null ? callerId : shown,
+  callerId: user === null ? callerId : shown.number,
+  callerName: user === null ? null : shown.name,
   ...(variables === undefined ? {} : { variables }),
   ...(admit === undefined ? {} : { admit }),
 });

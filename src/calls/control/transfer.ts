@@ -8,7 +8,7 @@ import { holdLegs } from "./hold.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
 import { holdsByItself } from "./phone-hold.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
-import { assertReachable, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
+import { assertReachable, callerOf, diallerOf, resolveTarget, ringing, type DepartmentTarget, type PhoneTarget } from "./targets.js";
 import { subjectOf } from "../views.js";
 
 /**
@@ -32,7 +32,7 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
   if (partner !== null) await holdLegs(context, call, far, partner, signal);
   try {
-    const leg = await ring(context, { call, ...ringing(target, call.from || null), guard: far }, signal);
+    const leg = await ring(context, { call, ...ringing(target, callerOf(call)), guard: far }, signal);
     await joinAnswered(context, far, leg, signal);
     // The bridge does not decide the owner when it joins two agents.
     const owner = ownerOf(far, target);

@@ -3,7 +3,7 @@ import type { Client, Stage } from "../harness.js";
 import { Follower } from "./follower.js";
 import type { CallEnd } from "../../../src/calls/index.js";
 import { eventually } from "../../lab/wait.js";
-import { newNumber, ok, refused, talkingWith, waitingIn } from "./steps.js";
+import { newCustomer, newNumber, ok, refused, shownAs, talkingWith, waitingIn } from "./steps.js";
 
 export function liveEventsSuite(stage: () => Stage): void {
   describe("live events", () => {
@@ -30,6 +30,21 @@ export function liveEventsSuite(stage: () => Stage): void {
       }
       const failed = await alice.sees("the failure", ({ type }) => type === "call.transfer.failed");
       expect(failed.data).toMatchObject({ code: "USER_BUSY", target: "1002", call: { id, state: "active", assignedTo: "1001" } });
+    });
+
+    it("show a caller's name, and show name and number to the phone that rings", async () => {
+      const { lab, as } = stage();
+      const from = newCustomer();
+      const id = await lab.callIn({ from, to: "1001", name: "Jürgen Müller" });
+      await as.admin.sees(id, { state: "active", assignedTo: "1001", fromName: "Jürgen Müller" });
+      expect((await as.admin.call(id))?.legs.map(({ agent, name }) => [agent, name])).toEqual(expect.arrayContaining([[null, "Jürgen Müller"], ["1001", null]]));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      const { data } = (await as.admin.get("/api/v2/channels")).body as { readonly data: { readonly rows: readonly Record<string, string>[] } };
+      expect(data.rows.find(({ presence_id }) => presence_id?.startsWith("1002@") === true)).toMatchObject({ initial_cid_name: "Jürgen Müller", initial_cid_num: shownAs(from) });
+      ok(await as.bob.post(`/voicechannel/calls/${id}:hold`));
+      await stage().restartCallplane();
+      await as.admin.sees(id, { state: "held", assignedTo: "1002", fromName: "Jürgen Müller", from: shownAs(from) });
+      await stage().clear();
     });
 
     it("say why a call ended, by whom, and how long it was, as its record does", async () => {
