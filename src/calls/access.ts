@@ -1,6 +1,7 @@
 /** Who may see and do what (CONTRACT, "Who may do what"), for every face alike. */
 import { CallplaneError, conflict, notFound, notYourCall } from "../errors.js";
 import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
 import type { Actor, Directory, SupervisionMode } from "../people/index.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
@@ -47,6 +48,15 @@ export function assertMayAct(actor: Actor, call: Call | undefined, id: string, o
   if (options.ownLeg === true && actor.agentId !== null && call.legOf(actor.agentId) !== undefined) return call;
   if (call.owner === null) throw conflict(`Nobody owns the call ${call.id} yet.`);
   throw notYourCall(call.id, call.owner);
+}
+
+/** The leg for an act on it alone: the owner's and the supervisors' are all of the call, an agent's the agent's own. Throws NotFound, NotYourCall, or Conflict for a call without an owner. */
+export function assertMayActOn(actor: Actor, call: Call, legId: string): Channel {
+  const legs = seesAll(actor) ? [...call.legs, ...call.supervisorLegs] : call.legs;
+  const leg = legs.find(({ uuid }) => uuid === legId);
+  if (leg === undefined) throw notFound(legId);
+  if (actor.agentId === null || leg.agentId !== actor.agentId) assertMayAct(actor, call, call.id);
+  return leg;
 }
 
 /** The call for a pickup: it waits, rings the actor, or is the actor's. Throws NotFound, NotYourCall, or Conflict for a call without an owner that rings somebody else. */

@@ -1,5 +1,5 @@
 /** Applies an event to a known channel. */
-import type { ChannelEvent } from "../freeswitch/index.js";
+import type { ChannelEvent, ConferenceEvent } from "../freeswitch/index.js";
 import { unlink, type MutableChannel } from "./channel.js";
 import { priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
 
@@ -82,6 +82,17 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     default:
       break;
   }
+}
+
+/** What a conference tells of one of its members. */
+export function applyConferenceEvent(picture: Picture, channel: MutableChannel, { action }: ConferenceEvent): void {
+  if (action === "hold-member" || action === "unhold-member") channel.heldInConference = action === "hold-member";
+  else if (action === "add-member" || action === "del-member") {
+    channel.inConference = action === "add-member";
+    channel.heldInConference = false;
+    if (channel.inConference) setParked(picture, channel, false);
+  } else return;
+  if (channel.call !== null) picture.changes.markDirty(channel.call);
 }
 
 /** A bound digit executes `set`; FreeSWITCH sends no other event for it. */

@@ -67,10 +67,10 @@ const schema = z.object({
   /** When this leg was answered. */
   y: maybe(moment),
   r: maybe(z.enum(["customer", "agent", "supervisor", "other"])),
-  /** This leg is parked, bridged to (b), or member of the call's conference (m): the row's application column does not tell after our own `set`. */
+  /** This leg is parked, bridged to (b), or member of the call's conference (m; 2: on hold there): the row's application column does not tell after our own `set`. */
   p: maybe(z.literal(1)),
   b: maybe(uuid),
-  m: maybe(z.literal(1)),
+  m: maybe(z.literal([1, 2])),
   /** This leg is one that the owner consults. */
   n: maybe(z.literal(1)),
   /** This leg is muted. */

@@ -72,6 +72,8 @@ export class MutableChannel {
   hungUp = false;
   muted = false;
   inConference = false;
+  /** As a member of its conference it hears music, and the others do not hear it. */
+  heldInConference = false;
   /** The owner consults this leg, so that its agent does not become the owner. */
   consult = false;
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
@@ -200,7 +202,7 @@ export class MutableChannel {
     if (!this.answered) return "ringing";
     // FreeSWITCH parks a supervisor's leg between two eavesdrops.
     if (this.supervision !== null) return "active";
-    if (this.heldByPhone) return "held";
+    if (this.heldByPhone || this.heldInConference) return "held";
     if (this.parked) return this.call?.mode === "held" ? "held" : "parked";
     return "active";
   }

@@ -81,7 +81,7 @@ export class Grouping {
     a.partner = b;
     b.partner = a;
     a.parked = b.parked = false;
-    a.inConference = b.inConference = false;
+    a.inConference = b.inConference = a.heldInConference = b.heldInConference = false;
     if (a.organizationId === null && b.organizationId !== null) this.#identity.assignOrganization(a, b.organizationId);
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
     if (a.call !== null && b.call !== null && a.call !== b.call && sameTenant(a.call, b.call)) this.#mergeCalls(a.call, b.call);
@@ -184,6 +184,7 @@ export class Grouping {
 function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
   channel.muted = state.x === 1;
+  channel.heldInConference = state.m === 2;
   // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
   channel.keyBound = state.h !== undefined;
   channel.recordings = state.g === undefined ? [] : [state.g];

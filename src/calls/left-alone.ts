@@ -4,7 +4,7 @@ import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
-import { join, release } from "./control/legs.js";
+import { join, part, playMusic, release } from "./control/legs.js";
 
 /** When something failed it is retried after so long, even if the call does not change meanwhile. */
 const AGAIN_MS = 5000;
@@ -52,13 +52,23 @@ export class LeftAlone {
     try {
       await this.#context.activities.run(call.id, { name: "rejoin", by: SYSTEM }, async (signal) => {
         const both = parted(call);
-        if (both !== undefined) await join(this.#context, ...both, signal);
+        if (both === undefined) return;
+        const [far, near] = both;
+        if (far.heldInConference || near.heldInConference) await this.#hold(call, far, near, signal);
+        else await join(this.#context, far, near, signal);
       });
       return true;
     } catch (error) {
       this.#context.logger.warn({ err: error, call: call.id }, "two who were parted could not be joined again; retrying");
       return false;
     }
+  }
+
+  /** One of the last two of a conference was on hold: so is the call from now on. */
+  async #hold(call: Call, far: Channel, near: Channel, signal: AbortSignal): Promise<void> {
+    this.#context.registry.annotate(call, { mode: "held" });
+    for (const leg of [far, near]) await part(this.#context, leg, null, signal);
+    playMusic(this.#context, far);
   }
 
   #lookAgain(call: Call): void {
@@ -115,13 +125,15 @@ function leftBehind(call: Call): readonly Channel[] {
 const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();
 
 /**
- * Two whom a failed operation has parted, or one that FreeSWITCH carried out later: outside parties without an owner who could resume the call, two of whom
- * only one has entered their conference, and a parked caller with the owner, whose phone was rung to take the caller back.
+ * Two who are to talk without a conference: the last two of one, and two of whom only one has entered theirs. And two whom a failed operation has parted, or one
+ * that FreeSWITCH carried out later: outside parties without an owner who could resume the call, and a parked caller with the owner, whose phone was rung to take
+ * the caller back.
  */
 function parted(call: Call): readonly [Channel, Channel] | undefined {
   const [one, other, ...more] = call.legs;
-  if (one !== undefined && other !== undefined && more.length === 0 && one.inConference !== other.inConference) {
-    return [one, other].every((leg) => (leg.parked || leg.inConference) && !leg.hungUp && !leg.consult) ? [one, other] : undefined;
+  if (one !== undefined && other !== undefined && more.length === 0 && (one.inConference || other.inConference)) {
+    const far = call.customer === other ? other : one;
+    return [one, other].every((leg) => (leg.parked || leg.inConference) && !leg.hungUp && !leg.consult) ? [far, far === one ? other : one] : undefined;
   }
   if (call.mode === "parked" && call.owner !== null && one !== undefined && other !== undefined && more.length === 0) {
     const near = [one, other].find((leg) => leg.agentId === call.owner && !leg.consult && !isOwnPark(call, leg));

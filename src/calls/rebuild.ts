@@ -135,7 +135,7 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
     return state !== undefined;
   }
   channel.parked = false;
-  channel.inConference = application === "conference" || (covered && state?.m === 1);
+  channel.inConference = application === "conference" || (covered && state?.m !== undefined);
   if (channel.inConference) return state !== undefined;
   if (channel.partner !== null && !channel.partner.hungUp) return true;
   // Without our state, the `call_uuid` of the called leg still names the caller's leg.

@@ -4,11 +4,11 @@ import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
 import { MutableChannel, saysAnswered, type Channel, type LegSupervision, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
-import { applyEvent } from "./channel-events.js";
+import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
-import { removeChannel, setAnswered, setParked, type Picture } from "./leg-changes.js";
+import { removeChannel, setAnswered, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { NodeClocks } from "./node-clocks.js";
@@ -171,12 +171,7 @@ export class Registry {
     this.#clocks.seen(node, event.timestampUs);
     this.#changes.atUs = event.timestampUs;
     const channel = this.#index.channels.get(event.uuid);
-    if (channel === undefined) return;
-    if (event.action === "add-member" || event.action === "del-member") {
-      channel.inConference = event.action === "add-member";
-      if (channel.inConference) setParked(this.#picture, channel, false);
-      if (channel.call !== null) this.#changes.markDirty(channel.call);
-    }
+    if (channel !== undefined) applyConferenceEvent(this.#picture, channel, event);
     this.#changes.flush();
     this.proofs.changed(event.uuid);
   }

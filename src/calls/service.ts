@@ -1,27 +1,28 @@
 import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
-import { assertMayAct, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
+import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
 import { audited, type Told } from "./audited.js";
 import type { Call } from "./call.js";
-import type { Channel } from "./channel.js";
 import { bridgeCalls } from "./control/bridge.js";
-import { conference } from "./control/conference.js";
+import { conference, leave } from "./control/conference.js";
 import { cancelConsult, completeConsult, consult } from "./control/consult.js";
 import { newUuid, type ControlContext } from "./control/context.js";
 import { hangup } from "./control/hangup.js";
 import { hold, resume } from "./control/hold.js";
 import { end } from "./control/legs.js";
 import { dtmf, mute, record } from "./control/media.js";
+import { actOnLeg } from "./control/one-leg.js";
 import { originate } from "./control/originate.js";
 import { park, parkOther } from "./control/park.js";
+import { legNamed } from "./control/parties.js";
 import { pickup } from "./control/pickup.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
 import type { Actor, Organization } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { SupervisionDesk } from "./supervision.js";
-import type { CallDetail, CallFilter, CallView, ChannelList, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
-import { detailOf, jsonOf, namedLegs, viewOf } from "./views.js";
+import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
+import { detailOf, jsonOf, viewOf } from "./views.js";
 
 /** Acts that do not move the call's legs. */
 const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record"]);
@@ -225,6 +226,21 @@ export class Calls {
     await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: asked(add) });
   }
 
+  /** The actor's phone (for others the owner's) leaves the conference. */
+  async leave(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, "leave", (call) => leave(this.#context, actor, call), { ownLeg: true });
+  }
+
+  /** An act on one leg alone. Hold and resume are for participants of a conference. */
+  async actOnLeg(actor: Actor, callId: string, legId: string, act: LegAct): Promise<void> {
+    const call = this.#find(callId);
+    if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
+    assertMayActOn(actor, call, legId);
+    const name = `leg.${act}`;
+    const turn = async (signal: AbortSignal): Promise<void> => actOnLeg(this.#context, call, assertMayActOn(actor, call, legId), act, signal);
+    await audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, { name, by: actor, beside: true }, turn), { asked: { leg: legId } });
+  }
+
   /** Resolves with the supervising leg's id; null for off. */
   async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
     const call = this.#find(callId);
@@ -285,10 +301,3 @@ export class Calls {
 }
 
 const asked = ({ type, to }: Target): Readonly<Record<string, string>> => ({ type, to });
-
-function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; readonly other: Channel | undefined } {
-  const { aLeg, bLeg } = namedLegs(call);
-  const [named, other] = leg === "aleg" ? [aLeg, bLeg] : [bLeg, aLeg];
-  if (named === undefined) throw conflict(`The call ${call.id} has no such leg any more.`);
-  return { named, other };
-}

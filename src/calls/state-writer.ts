@@ -37,7 +37,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     r: leg.role,
     p: doing.parked ? 1 : undefined,
     b: doing.partner?.uuid,
-    m: doing.inConference ? 1 : undefined,
+    m: doing.inConference ? (leg.heldInConference ? 2 : 1) : undefined,
     n: leg.consult ? 1 : undefined,
     x: leg.muted ? 1 : undefined,
     g: leg.recordings[0],

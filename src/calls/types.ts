@@ -66,6 +66,9 @@ export interface CallDetail {
   readonly bLeg: ChannelRow | null;
 }
 
+/** What can be done with one leg of a call. */
+export type LegAct = "mute" | "unmute" | "hold" | "resume" | "hangup";
+
 export type TargetType = "client" | "phonenumber" | "department";
 export interface Target {
   readonly type: TargetType;

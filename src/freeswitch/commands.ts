@@ -116,6 +116,17 @@ function inlineApplication({ app, argument }: ApplicationCall, separator = ","):
   return `${app}:${escapeBlanks(text)}`;
 }
 
+/** The command's words are split at blanks (mod_conference, conference_api_main_real). */
+function oneWord<T extends string>(text: T): T {
+  if (text.includes(" ")) throw invalid("argument", "may not hold a blank here.");
+  return text;
+}
+
+function conferenceRoom(room: VariableValue): VariableValue {
+  if (!/^[\w-]+$/.test(room)) throw invalid("room", "is no name of a conference.");
+  return room;
+}
+
 export type BroadcastLeg = "aleg" | "bleg" | "both";
 export type RecordAction = "start" | "stop" | "pause" | "resume";
 /** 0 listen, 1 whisper to the eavesdropped leg's partner, 2 whisper to the eavesdropped leg, 3 barge (FREESWITCH.md). */
@@ -166,6 +177,9 @@ export const commands = {
   },
   bridge: (a: ChannelUuid, b: ChannelUuid): SwitchCommand => command("uuid_bridge", a, b),
   kill: (uuid: ChannelUuid, cause: HangupCause): SwitchCommand => command("uuid_kill", uuid, cause),
+  /** Members of a conference. Held with music, one neither hears the others nor is heard (without music it would hear them). Confirm by hold-member. */
+  holdMember: (room: VariableValue, uuid: ChannelUuid, music: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "hold", `uuid=${uuid}`, oneWord(music)),
+  unholdMember: (room: VariableValue, uuid: ChannelUuid): SwitchCommand => command("conference", conferenceRoom(room), "unhold", `uuid=${uuid}`),
   /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
   setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),
   /** Replies with the bare value, `_undef_` when unset. */

@@ -17,7 +17,7 @@ export type ParsedEvent =
 const UUID_VARIABLE = "variable_uuid";
 
 const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
-  "add-member", "del-member", "mute-member", "unmute-member", "conference-create", "conference-destroy",
+  "add-member", "del-member", "mute-member", "unmute-member", "hold-member", "unhold-member", "conference-create", "conference-destroy",
 ]);
 
 /** Not reentrant: one parser for one socket. */

@@ -45,8 +45,8 @@ function direct(core: SwitchCore, channel: Channel): Set<Channel> {
 function mixedFor(core: SwitchCore, channel: Channel): Channel[] {
   return [...core.conferences.values()].flatMap((room) => {
     const self = room.members.find((member) => member.channel === channel);
-    if (self === undefined || self.deaf || self.dismissed) return [];
-    return room.members.filter((member) => member !== self && !member.muted).map((member) => member.channel);
+    if (self === undefined || self.deaf || self.dismissed || self.held === "music") return [];
+    return room.members.filter((member) => member !== self && !member.muted && member.held === "no").map((member) => member.channel);
   });
 }
 

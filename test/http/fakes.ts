@@ -253,6 +253,8 @@ export function createWorld(options: WorldOptions = {}): World {
     completeConsult: act("completeConsult"),
     cancelConsult: act("cancelConsult"),
     conference: act("conference"),
+    leave: act("leave"),
+    actOnLeg: act("actOnLeg"),
     async supervise(who, id, request) {
       find(who, id);
       if (who.role === "agent") throw new CallplaneError("Forbidden");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isChannelUuid } from "../../src/freeswitch/index.js";
-import { CALLS, bearer, createWorld, type World } from "./fakes.js";
+import { CALLS, bearer, createWorld, legOf, type World } from "./fakes.js";
 import { WELL_FORMED, requestFor, type KnownRoute, type Request } from "./routes.js";
 
 const LONG = "1".repeat(10 * 1024);
@@ -19,14 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const own = { id: CALLS.alice, agentid: "1001" };
+const own = { id: CALLS.alice, agentid: "1001", leg: legOf(CALLS.alice) };
 function roleFor({ access: { roles } }: KnownRoute): string {
   if (roles === "public" || roles.includes("agent")) return "alice";
   return roles.includes("supervisor") ? "carol" : "admin";
 }
 
 /** Where a channel may be named, whatever FreeSWITCH takes for a name is one. */
-const NAMES_CHANNEL = new Set(["id", "with", "call_id", "source", "channel_id"]);
+const NAMES_CHANNEL = new Set(["id", "leg", "with", "call_id", "source", "channel_id"]);
 
 async function expectRefusal(route: KnownRoute, request: Request, parameter: string, what: unknown): Promise<void> {
   if (NAMES_CHANNEL.has(parameter) && typeof what === "string" && isChannelUuid(what)) return;

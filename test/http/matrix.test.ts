@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpServices } from "../../src/http/services.js";
-import { ACTORS, CALLS, bearer, createWorld, type World } from "./fakes.js";
+import { ACTORS, CALLS, bearer, createWorld, legOf, type World } from "./fakes.js";
 import { requestFor, type KnownRoute } from "./routes.js";
 
 /** Operations that read or act on what their caller may see at large, without naming one call or agent. */
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const values = (call: string, agentid: string): Readonly<Record<string, string>> => ({ id: call, agentid });
+const values = (call: string, agentid: string): Readonly<Record<string, string>> => ({ id: call, agentid, leg: legOf(call) });
 
 async function statusOf(route: KnownRoute, who: string | null, call: string, agent: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; body: string }> {
   const named = NAMED_BY[route.operation];

@@ -1,12 +1,12 @@
 import { conflict } from "../../errors.js";
-import { commands, plainUuid, variableValue } from "../../freeswitch/index.js";
+import { commands, plainUuid, variableValue, type VariableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
-import { nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { release, ring } from "./legs.js";
+import { musicOf, nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { end, release, ring } from "./legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
 import { assertReachable, callerOf, diallerOf, resolvePhone, ringing } from "./targets.js";
 
@@ -40,10 +40,34 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   }
 }
 
+const roomOf = ({ id }: Call): VariableValue => variableValue(`callplane-${plainUuid(id)}`, "conference");
+
+/** The agent goes, the others stay. */
+export async function leave(context: ControlContext, actor: Actor, call: Call): Promise<void> {
+  if (!call.inConference) throw conflict(`The call ${call.id} is no conference: transfer it or hang it up.`);
+  const leg = agentLeg(call, actor);
+  if (leg === undefined) throw conflict("The agent has no phone on this call.");
+  await end(context, leg);
+}
+
+/** Holds one participant, who hears music meanwhile, or brings the participant back; a success when that is so already. */
+export async function holdMember(context: ControlContext, call: Call, leg: Channel, on: boolean, signal: AbortSignal): Promise<void> {
+  if (!leg.inConference) throw conflict(`The leg ${leg.uuid} is in no conference: hold or resume the call.`);
+  if (leg.heldInConference === on) return;
+  const node = nodeOf(context, leg);
+  const command = on ? commands.holdMember(roomOf(call), leg.uuid, musicOf(node)) : commands.unholdMember(roomOf(call), leg.uuid);
+  await confirmed(context, node, () => node.api(command), {
+    uuids: [leg.uuid],
+    proof: () => whileUp(leg.heldInConference === on, [leg, "participant"]),
+    of: on ? "conference hold-member" : "conference unhold-member",
+    signal,
+  });
+}
+
 /** Moves the legs, one or two that are bridged, into the call's conference; proved by add-member of each. */
 async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, leg);
-  const room = variableValue(`callplane-${plainUuid(call.id)}@default+flags{mintwo}`, "conference");
+  const room = variableValue(`${roomOf(call)}@default+flags{mintwo}`, "conference");
   await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), {
     uuids: legs.map((each) => each.uuid),
     proof: () => whileUp(legs.every((each) => each.inConference), ...legs.map((each) => [each, "party"] as const)),

@@ -2,6 +2,7 @@
 import { conflict } from "../../errors.js";
 import { commands, dtmfDigits, plainUuid, recordingPath, type RecordAction } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
+import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
@@ -11,6 +12,12 @@ import { agentLeg, farLeg, listenerOf } from "./parties.js";
 export async function mute(context: ControlContext, actor: Actor, call: Call, on: boolean, signal: AbortSignal): Promise<void> {
   const leg = agentLeg(call, actor);
   if (leg === undefined || !leg.answered) throw conflict("The agent has no phone on this call.");
+  await muteLeg(context, leg, on, signal);
+}
+
+/** Mutes or unmutes one leg: nobody hears who is behind it. */
+export async function muteLeg(context: ControlContext, leg: Channel, on: boolean, signal: AbortSignal): Promise<void> {
+  if (!leg.answered) throw conflict(`The leg ${leg.uuid} is ringing.`);
   if (leg.muted === on) return;
   const node = nodeOf(context, leg);
   const of = on ? "MEDIA_BUG_START" : "MEDIA_BUG_STOP";

@@ -4,6 +4,7 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
+import { namedLegs } from "../views.js";
 
 /** The agent's leg of an act: the actor's own, else the owner's, else the first agent's. */
 export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
@@ -34,6 +35,14 @@ export function listenerOf(call: Call, agent: Channel | undefined): Channel {
 
 export function consultedLeg(call: Call): Channel | undefined {
   return call.legs.find((leg) => leg.consult);
+}
+
+/** Seed 004's leg and the other one. Throws Conflict when it is gone. */
+export function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; readonly other: Channel | undefined } {
+  const { aLeg, bLeg } = namedLegs(call);
+  const [named, other] = leg === "aleg" ? [aLeg, bLeg] : [bLeg, aLeg];
+  if (named === undefined) throw conflict(`The call ${call.id} has no such leg any more.`);
+  return { named, other };
 }
 
 /** Throws Conflict when the target is on the call already. */

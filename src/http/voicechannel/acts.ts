@@ -1,13 +1,14 @@
 /** What is done with one call. */
 import { z } from "zod";
 import { conflict, notFound } from "../../errors.js";
+import type { LegAct } from "../../calls/index.js";
 import { dtmfDigits } from "../../freeswitch/index.js";
 import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { actUrl, addCallActs, addTransfer, type CallAct } from "../call-acts.js";
 import { Code, Note } from "../call-logs/schemas.js";
 import { present } from "../../present.js";
-import { AgentId, CallParams, CreatedId, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
+import { AgentId, CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
 const ACTS: readonly CallAct[] = [
@@ -20,7 +21,17 @@ const ACTS: readonly CallAct[] = [
   { name: "pickup", operationId: "pickupCall", summary: "Take a waiting or ringing call on the own phone.", run: (calls, actor, id) => calls.pickup(actor, id) },
   { name: "mute", operationId: "muteCall", summary: "Mute the agent's own leg.", run: (calls, actor, id) => calls.mute(actor, id) },
   { name: "unmute", operationId: "unmuteCall", summary: "Unmute the agent's own leg.", run: (calls, actor, id) => calls.unmute(actor, id) },
+  { name: "leave", operationId: "leaveConference", summary: "Leave a conference: the agent goes, the others stay.", run: (calls, actor, id) => calls.leave(actor, id) },
 ];
+
+const LEG_ACTS = [
+  ["mute", "muteLeg", "Mute one leg: nobody hears who is behind it."],
+  ["unmute", "unmuteLeg", "Unmute one leg."],
+  ["hold", "holdLeg", "Hold one participant of a conference, who hears music meanwhile."],
+  ["resume", "resumeLeg", "Bring a participant who is on hold back into the conference."],
+  ["hangup", "hangupLeg", "End one leg; in a conference the others stay."],
+] as const satisfies readonly (readonly [LegAct, string, string])[];
+const LegParams = CallParams.extend({ leg: Uuid.describe("The id of a leg, as the call's `legs` name it.") });
 
 const tags = ["calls"];
 
@@ -28,6 +39,18 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   const { calls, callLogs } = services;
   addCallActs(app, services, ACTS);
   addTransfer(app, services, "transferCall");
+  for (const [act, operationId, summary] of LEG_ACTS) {
+    app.route({
+      method: "POST",
+      url: `/calls/:id/legs/:leg(^[^:]+)::${act}`,
+      schema: { operationId, tags, summary, description: "The owner and supervisors act on each leg, an agent on the agent's own.", params: LegParams, body: Empty, response: { 200: NoContent, ...errors } },
+      config: { access: onCall() },
+      async handler(request, reply) {
+        await calls.actOnLeg(actorOf(request), request.params.id, request.params.leg, act);
+        return reply.send(undefined);
+      },
+    });
+  }
 
   app.route({
     method: "POST",

@@ -8,6 +8,8 @@ export interface Member {
   readonly channel: Channel;
   muted: boolean;
   deaf: boolean;
+  /** Nobody hears it; with `music` it hears that, else the others. */
+  held: "no" | "silent" | "music";
   /** `endconf`: the room ends when this member leaves. */
   readonly endsRoom: boolean;
   /** Set by hup and kick: the member's thread leaves when it sees it. */
@@ -47,7 +49,7 @@ export class ConferenceRoom {
 
   join(channel: Channel, flags: ReadonlySet<string>, nowUs: number): Member {
     const member: Member = {
-      id: this.#nextId, channel, muted: flags.has("mute"), deaf: flags.has("deaf"), endsRoom: flags.has("endconf"), dismissed: false, joinedUs: nowUs,
+      id: this.#nextId, channel, muted: flags.has("mute"), deaf: flags.has("deaf"), held: "no", endsRoom: flags.has("endconf"), dismissed: false, joinedUs: nowUs,
     };
     this.#nextId += 1;
     if (flags.has("mintwo")) this.#minimum = 2;
@@ -102,7 +104,7 @@ function memberHeaders(member: Member): [string, string][] {
     ["Speak", String(!member.muted)],
     ["Talking", "false"],
     ["Mute-Detect", "false"],
-    ["Hold", "false"],
+    ["Hold", String(member.held !== "no")],
     ["Member-ID", String(member.id)],
     ["Member-Type", "member"],
     ["Member-Ghost", "false"],

@@ -4,28 +4,30 @@ import type { SwitchCore } from "../core/switch-core.js";
 import type { ApiCommand } from "./types.js";
 
 export const conferenceCommand: ApiCommand = (core, args) => {
-  const [name = "list", action = "list", who = ""] = args.split(" ").filter((word) => word !== "");
+  const [name = "list", action = "list", who = "", data = ""] = args.split(" ").filter((word) => word !== "");
   if (name === "list") return core.conferences.size === 0 ? "+OK No active conferences.\n" : [...core.conferences.values()].map(listRoom).join("");
   if (name === "json_list") return JSON.stringify([...core.conferences.values()].map((room) => describe(core, room)));
   const room = core.conferences.get(name);
   if (room === undefined) return `-ERR Conference ${name} not found\n`;
   if (action === "list") return `${[...room.members].reverse().map(listMember).join("")}`;
   if (action === "json_list") return JSON.stringify([describe(core, room)], null, "\t");
-  return actOnMembers(core, room, action, who);
+  return actOnMembers(core, room, { action, who, data });
 };
 
-function actOnMembers(core: SwitchCore, room: ConferenceRoom, action: string, who: string): string {
+function actOnMembers(core: SwitchCore, room: ConferenceRoom, { action, who, data }: { readonly action: string; readonly who: string; readonly data: string }): string {
   const handlers: Readonly<Record<string, (member: Member) => void>> = {
     mute: (member) => setAudio(room, member, "muted", true, "mute-member"),
     unmute: (member) => setAudio(room, member, "muted", false, "unmute-member"),
     deaf: (member) => setAudio(room, member, "deaf", true, "deaf-member"),
     undeaf: (member) => setAudio(room, member, "deaf", false, "undeaf-member"),
+    hold: (member) => setHeld(room, member, data === "" ? "silent" : "music"),
+    unhold: (member) => setHeld(room, member, "no"),
     kick: (member) => dismiss(room, member, "kick-member"),
     hup: (member) => dismiss(room, member, "hup-member"),
   };
   const handler = Object.hasOwn(handlers, action) ? handlers[action] : undefined;
   if (handler === undefined) return `-ERR Conference command '${action}' not found.\n`;
-  const wanted = [...room.members].reverse().filter((member) => who === "all" || String(member.id) === who || member.channel.uuid === who || (who === "last" && member === room.members.at(-1)));
+  const wanted = [...room.members].reverse().filter((member) => who === "all" || String(member.id) === who || member.channel.uuid === who || `uuid=${member.channel.uuid}` === who || (who === "last" && member === room.members.at(-1)));
   if (wanted.length === 0) return `-ERR Non-Existant ID ${who}\n`;
   if (!core.isSwallowed("conference")) for (const member of wanted) handler(member);
   const word = action === "kick" ? "kicked" : action;
@@ -35,6 +37,11 @@ function actOnMembers(core: SwitchCore, room: ConferenceRoom, action: string, wh
 function setAudio(room: ConferenceRoom, member: Member, what: "muted" | "deaf", on: boolean, action: string): void {
   member[what] = on;
   room.emit(member, action);
+}
+
+function setHeld(room: ConferenceRoom, member: Member, held: Member["held"]): void {
+  member.held = held;
+  room.emit(member, held === "no" ? "unhold-member" : "hold-member");
 }
 
 function dismiss(room: ConferenceRoom, member: Member, action: string): void {

@@ -365,6 +365,73 @@ export function controlSuite(stage: () => Stage): void {
       await hears(lab, customer, "1001");
     });
 
+    it("has an ordinary call again when two of a conference are left, on which everything works", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
+      await as.alice.sees(id, { conference: true, assignedTo: "1001" });
+      await lab.hangUp("1002");
+      await as.alice.sees(id, { conference: false, state: "active", assignedTo: "1001" });
+      await hears(lab, customer, "1001");
+      await hears(lab, "1001", customer);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await hears(lab, customer);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, customer, "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:cancel`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      await as.bob.sees(id, { state: "active", assignedTo: "1002" });
+      ok(await as.bob.post(`/voicechannel/calls/${id}:park`));
+      await as.bob.sees(id, { state: "parked", assignedTo: "1002" });
+    });
+
+    it("lets the owner leave a conference to the agent who stayed longest", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      refused(await as.alice.post(`/voicechannel/calls/${id}:leave`), 409, "Conflict");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1004" } }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:leave`));
+      await as.bob.sees(id, { conference: true, assignedTo: "1002" });
+      await hears(lab, customer, "1002", "1004");
+      refusedOwnership(await as.alice.post(`/voicechannel/calls/${id}:hangup`), id, "1002");
+      ok(await as.dave.post(`/voicechannel/calls/${id}:leave`));
+      await as.bob.sees(id, { conference: false, state: "active", assignedTo: "1002" });
+      ok(await as.bob.post(`/voicechannel/calls/${id}:hold`));
+      ok(await as.bob.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1002", customer);
+    });
+
+    it("holds, mutes and removes one participant, by the owner, a supervisor, or the participant's own agent", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
+      const call = await as.alice.sees(id, { conference: true });
+      const [bobs, alices] = ["1002", "1001"].map((agent) => `/voicechannel/calls/${id}/legs/${legOf(call, agent).id}`);
+      const customers = `/voicechannel/calls/${id}/legs/${call.legs.find(({ role }) => role === "customer")?.id ?? ""}`;
+      ok(await as.alice.post(`${customers}:hold`));
+      await hears(lab, customer);
+      await hears(lab, "1001", "1002");
+      expect((await as.alice.call(id))?.legs.map(({ role, state }) => [role, state])).toEqual([["customer", "held"], ["agent", "active"], ["agent", "active"]]);
+      await stage().restartCallplane();
+      await eventually("the hold to be known again", async () => (await as.alice.call(id))?.legs[0]?.state === "held");
+      ok(await as.carol.post(`${customers}:resume`));
+      await hears(lab, customer, "1001", "1002");
+      ok(await as.bob.post(`${bobs}:mute`));
+      await hears(lab, customer, "1001");
+      ok(await as.alice.post(`${bobs}:unmute`));
+      refusedOwnership(await as.bob.post(`${customers}:mute`), id, "1001");
+      refusedOwnership(await as.bob.post(`${alices}:hangup`), id, "1001");
+      refused(await stage().stranger.post(`${bobs}:hangup`), 404, "NotFound");
+      ok(await as.alice.post(`${customers}:hold`));
+      ok(await as.alice.post(`${bobs}:hangup`));
+      await as.alice.sees(id, { conference: false, state: "held", heldBy: "agent", assignedTo: "1001" });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, customer, "1001");
+      refused(await as.alice.post(`${customers}:hold`), 409, "Conflict");
+    });
+
     it("ends a conference with the last but one", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
