@@ -61,7 +61,7 @@ export class Parties {
     const uuid = randomUUID();
     const callId = `${uuid}@lab`;
     this.#legs.set(uuid, { party, inbound: false, answered: false, digits: "", timer: null });
-    const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `origination_caller_id_number=${party}`, `origination_caller_id_name=${name}`, "ignore_early_media=true", "originate_timeout=120"];
+    const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `origination_caller_id_number=${party}`, `origination_caller_id_name='${name}'`, "ignore_early_media=true", "originate_timeout=120"];
     const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} speak XML lab`, 130_000).finally(() => {
       if (this.#legs.get(uuid)?.answered === false) this.#legs.delete(uuid);
     });
