@@ -27,3 +27,14 @@ export interface Told<T> {
   readonly asked?: Readonly<Record<string, string>>;
   readonly given?: (result: T) => Readonly<Record<string, string>>;
 }
+
+/** As `audited`, for what ends the call, which is told before the act is confirmed, and must say who asked for it. */
+export async function auditedEnd(context: ControlContext, actor: Actor, call: Call, work: () => Promise<void>): Promise<void> {
+  context.registry.annotate(call, { endedByRequest: true });
+  try {
+    await audited(context, actor, call, "hangup", work);
+  } catch (error) {
+    context.registry.annotate(call, { endedByRequest: false });
+    throw error;
+  }
+}

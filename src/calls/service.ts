@@ -1,7 +1,7 @@
 import { conflict, invalid, notFound } from "../errors.js";
 import { channelUuid, hangupCause } from "../freeswitch/index.js";
 import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
-import { audited, type Told } from "./audited.js";
+import { audited, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
 import { bridgeCalls } from "./control/bridge.js";
 import { conference, leave } from "./control/conference.js";
@@ -164,7 +164,7 @@ export class Calls {
   async hangup(actor: Actor, callId: string): Promise<void> {
     // Outside the call's queue of activities: it cancels what is under way there.
     const call = this.#mine(actor, callId, { ownLeg: true });
-    await this.#ending(actor, call, () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
+    await auditedEnd(this.#context, actor, call, () => this.#context.activities.beside(call.id, { name: "hangup", by: actor }, () => hangup(this.#context, actor, call)));
   }
 
   /** Ends one channel with a cause of FreeSWITCH's table (CONTRACT §4). */
@@ -177,18 +177,7 @@ export class Calls {
     const declines = actor.agentId !== null && channel.agentId === actor.agentId;
     if (call !== null && channel.role !== "supervisor" && !declines) assertMayAct(actor, call, channelId);
     if (call === null) await end(this.#context, channel, checked);
-    else await this.#ending(actor, call, () => end(this.#context, channel, checked));
-  }
-
-  /** The end of the call is told before the act is confirmed, and must say who asked for it. */
-  async #ending(actor: Actor, call: Call, work: () => Promise<void>): Promise<void> {
-    this.#registry.annotate(call, { endedByRequest: true });
-    try {
-      await audited(this.#context, actor, call, "hangup", work);
-    } catch (error) {
-      this.#registry.annotate(call, { endedByRequest: false });
-      throw error;
-    }
+    else await auditedEnd(this.#context, actor, call, () => end(this.#context, channel, checked));
   }
 
   async mute(actor: Actor, callId: string): Promise<void> {
