@@ -58,7 +58,7 @@ describe("numbers outside an organization's allow list are never dialled", () =>
       expect(await stage.as.alice.post(operation("consult"), { type: "client", to })).toMatchObject({ status: 404 });
       expect(await stage.as.alice.post(operation("conference"), { add: { type: "client", to } })).toMatchObject({ status: 404 });
       expect(await stage.as.alice.post(operation("transfer"), { type: "department", to })).toMatchObject({ status: 404 });
-      expect(await stage.as.alice.post(`/v1/call/${call.id}/transfer`, { ext: to, legs: "aleg" })).toMatchObject({ status: 404 });
+      expect(await stage.as.alice.post(`/v1/call/${call.id}/transfer`, { ext: to, legs: "aleg" })).toMatchObject({ status: 403 });
       expect((await stage.as.admin.post("/api/v2/channels", { calledId: "1001", callerId: to })).status).toBeGreaterThanOrEqual(400);
       expect((await stage.as.admin.post("/voicechannel/calls", { type: "client", to: "1001", agent: to })).status).toBeGreaterThanOrEqual(400);
     }
@@ -78,7 +78,7 @@ describe("numbers outside an organization's allow list are never dialled", () =>
       ok(await stage.as.bob.post("/voicechannel/calls", { type: "phonenumber", to }), 201);
       const lines = dialled(before);
       expect(lines).toHaveLength(1);
-      expect(lines[0]).toContain(`}user/1002@lab.test &bridge({outbound_redirect_fatal=true,sip_copy_custom_headers=false}sofia/gateway/trunk/+12125554321)\n`);
+      expect(lines[0]).toContain(`}user/1002@lab.test m:^:bridge:{outbound_redirect_fatal=true,sip_copy_custom_headers=false,ignore_early_media=false}sofia/gateway/trunk/+12125554321^playback:`);
     }
   });
 

@@ -106,7 +106,7 @@ export function facesSuite(stage: () => Stage): void {
     it("lists, listens, whispers, barges on one leg, transfers the customer's leg and hangs up", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
-      expect(await as.carol.get("/v1/call")).toMatchObject({ status: 200, body: { total: 1, data: [{ call_id: id, direction: "inbound", source: customer }] } });
+      expect(await as.carol.get("/v1/call")).toMatchObject({ status: 200, body: { total: 1, data: [{ call_id: id, direction: "inbound", source: `+${customer}` }] } });
       for (const [mode, customerHears] of [["listen", false], ["whisper", false], ["barge", true]] as const) {
         expect(await as.carol.post(`/v1/call/${id}/${mode}`, { ext: "1003" })).toMatchObject({ status: 200, body: { status: "success", call_id: id, ext: "1003" } });
         await hears(lab, customer, "1001", ...(customerHears ? ["1003"] : []));
