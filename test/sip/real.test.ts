@@ -38,7 +38,7 @@ function served(lab: SwitchAlone): void {
     it("rings all phones of an agent, and tells the others that it was answered elsewhere", async () => {
       const admin = await stage.login("acme-admin");
       await stage.registered("1001", ACME);
-      const [desk, browser] = [await stage.registered("1002", ACME), await stage.registered("1002", ACME)];
+      const [desk, browser] = [await stage.registered("1002", ACME), await stage.registered("1002", ACME, { beside: true })];
       desk.onInvite = { status: 180 };
       await eventually("both phones to be known", async () => ((await admin.get("/voicechannel/agents/1002")).body as { phones: unknown[] }).phones.length === 2);
       expect(await admin.post("/voicechannel/calls", { agent: "1002", type: "client", to: "1001" })).toMatchObject({ status: 201 });

@@ -36,7 +36,8 @@ export interface SipStage {
   /** A phone with these credentials; it has not registered. */
   phone(user: string, domain: string): Promise<SipAgent>;
   /** The same, registered: throws when FreeSWITCH does not take it. */
-  registered(user: string, domain: string): Promise<SipAgent>;
+  /** `beside`: besides the user's other phones. */
+  registered(user: string, domain: string, options?: { readonly beside?: boolean }): Promise<SipAgent>;
   /** Where the trunks' gateways send their calls. */
   trunk(): Promise<SipAgent>;
   login(username: string): Promise<Client>;
@@ -92,7 +93,9 @@ export async function openSipStage(lab: SwitchAlone): Promise<SipStage> {
   return {
     lab,
     phone,
-    async registered(user, domain) {
+    async registered(user, domain, { beside = false } = {}) {
+      // Otherwise the phones of earlier tests would ring too.
+      if (!beside) await lab.api(`sofia profile internal flush_inbound_reg ${user}@${domain}`);
       const agent = await phone(user, domain);
       const { status } = await agent.register();
       if (status !== 200) throw new Error(`${user}@${domain} could not register: ${status}`);
