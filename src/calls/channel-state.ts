@@ -89,7 +89,7 @@ const schema = z.object({
 
 export type ChannelState = z.infer<typeof schema>;
 
-const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N"] as const;
+const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "ring"] as const;
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:
@@ -101,7 +101,6 @@ export function encodeChannelState(state: ChannelState): string {
     const value = state[key];
     if (value !== undefined) written[key] = encodeText(value);
   }
-  if (state.ring !== undefined) written["ring"] = encodeText(state.ring);
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));

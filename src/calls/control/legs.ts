@@ -9,7 +9,7 @@ import { fitForSwitch } from "../names.js";
 import type { LegRole } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
-import { Rung } from "./rung.js";
+import { causeOf, Rung } from "./rung.js";
 import type { UserAddress } from "./targets.js";
 
 /** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
@@ -188,7 +188,7 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
   try {
     return await context.registry.proofs.until([leg.uuid, guard.uuid], proof, { of: "the answer", timeoutMs: RING_MAX_MS, signal, node: node.name });
   } catch (error) {
-    if (!(error instanceof ShuttingDown) && !leg.hungUp && node.status().state === "ready") await attempt(context, node, commands.kill(leg.uuid, error instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL"));
+    if (!(error instanceof ShuttingDown) && !leg.hungUp && node.status().state === "ready") await attempt(context, node, commands.kill(leg.uuid, causeOf(error)));
     throw error;
   }
 }

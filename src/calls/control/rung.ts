@@ -1,6 +1,6 @@
 /** One ringing: FreeSWITCH makes a leg for each phone (contact) of a user, keeps the first that answers, and ends the others with LOSE_RACE. */
 import { AnsweredElsewhere } from "../../errors.js";
-import { CommandRefused, commands, errorForCause, type ChannelUuid, type SwitchNode } from "../../freeswitch/index.js";
+import { CommandRefused, commands, errorForCause, type ChannelUuid, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { attempt, type ControlContext } from "./context.js";
 import type { UserAddress } from "./targets.js";
@@ -47,7 +47,7 @@ export class Rung {
     const { settings, registry } = this.#context;
     const legs = this.#look();
     if (this.#node.status().state !== "ready" || (legs.size >= this.#phones && [...legs].every((leg) => leg.hungUp))) return;
-    const cause = why instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL";
+    const cause = causeOf(why);
     // Bounded by the legs.
     const ended = new Set(legs);
     const end = async (leg: Channel): Promise<void> => (leg.hungUp ? undefined : attempt(this.#context, this.#node, commands.kill(leg.uuid, cause)));
@@ -74,3 +74,6 @@ export class Rung {
     return this.#legs;
   }
 }
+
+/** With LOSE_RACE the phone is told that it was answered elsewhere, and shows no missed call (mod_sofia.c, sofia_on_hangup). */
+export const causeOf = (why: unknown): HangupCause => (why instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL");
