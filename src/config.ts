@@ -47,6 +47,8 @@ export interface Config {
   /** Large replies of one token that are not taken yet, megabytes. */
   readonly replyMemoryMb: number;
   readonly heartbeatS: number;
+  /** How long an agent whose last phone is gone keeps the status. */
+  readonly registrationGraceS: number;
   /** Connections open at once, of each listener. */
   readonly connectionsMax: number;
   /** Of them, those of one address that have not carried an authenticated request. */
@@ -127,6 +129,7 @@ const variables = z.object({
   MAX_LOGINS_PER_MINUTE: integer(1, 10_000).default(60),
   REPLY_MEMORY_MB: integer(1, 100_000).default(64),
   HEARTBEAT_S: integer(1, 3600).default(10),
+  REGISTRATION_GRACE_S: integer(0, 3600).default(15),
   CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000).default(2000),
   PIPELINE_MAX: integer(0, 1000).default(8),
@@ -211,6 +214,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     maxLoginsPerMinute: data.MAX_LOGINS_PER_MINUTE,
     replyMemoryMb: data.REPLY_MEMORY_MB,
     heartbeatS: data.HEARTBEAT_S,
+    registrationGraceS: data.REGISTRATION_GRACE_S,
     connectionsMax: data.CONNECTIONS_MAX,
     connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
     pipelineMax: data.PIPELINE_MAX,

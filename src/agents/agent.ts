@@ -13,7 +13,7 @@ export class Agent {
   since: number;
   /** Ids of the agent's live calls, including those that ring. Bounded by the live calls: one that has ended leaves. */
   readonly calls = new Set<string>();
-  /** Whether a phone was registered when it was last stored. */
+  /** Whether a phone is registered, or was within the grace time. */
   hadPhone = false;
   /** When the agent's last call ended or the agent left offline, whichever is later; milliseconds since the epoch. */
   restingSince: number;
@@ -67,10 +67,6 @@ export class Agent {
 export class Agents {
   /** By organization and agent id. Bounded by the agents of the directory: one who is removed is forgotten when offline and in no call. */
   readonly #organizations = new Map<number, Map<string, Agent>>();
-
-  get size(): number {
-    return [...this].length;
-  }
 
   find(organizationId: number, agentId: string): Agent | undefined {
     return this.#organizations.get(organizationId)?.get(agentId);

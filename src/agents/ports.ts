@@ -12,7 +12,7 @@ export interface AgentStatusRecord {
   readonly cause: string;
   /** While inCall: the status that follows the last call. A store without it restores `online`. */
   readonly after?: Exclude<AgentStatus, "inCall"> | null;
-  /** Whether a phone was registered. Without it, a phone that was lost while Callplane was down goes unnoticed. */
+  /** Whether a phone was registered, or lost within the grace time. Without it, a phone that was lost while Callplane was down goes unnoticed. */
   readonly registered?: boolean | null;
   /** In a wrap-up: when it ends; null: when the agent ends it. */
   readonly until?: Date | null;

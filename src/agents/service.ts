@@ -10,6 +10,7 @@ import { Heartbeats } from "./heartbeats.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { pageOf } from "./paging.js";
+import { PhoneLoss } from "./phone-loss.js";
 import type { AgentPhoneChange, Phones } from "../phones/index.js";
 import type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 import { Readiness } from "./readiness.js";
@@ -35,6 +36,8 @@ export interface AgentServiceOptions {
   readonly heartbeatMs?: number;
   /** How many may be missing; default 3. */
   readonly missedHeartbeats?: number;
+  /** How long an agent without a phone keeps the status, milliseconds; default 15,000. */
+  readonly registrationGraceMs?: number;
   /** How long other nodes' first snapshots are waited for once one node's is there, milliseconds; default 60,000. */
   readonly readyLimitMs?: number;
 }
@@ -42,7 +45,7 @@ export interface AgentServiceOptions {
 const SWEEP_MS = 1000;
 const FORGET_MS = 15_000;
 const DAY_MS = 86_400_000;
-const HISTORY_DAYS = 90;
+const HISTORY_MS = 90 * DAY_MS;
 const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
@@ -59,6 +62,7 @@ export class LiveAgentService {
   readonly #clock: Clock;
   readonly #agents = new Agents();
   readonly #heartbeats: Heartbeats<Agent>;
+  readonly #phoneLoss: PhoneLoss;
   readonly #tracker: CallTracker;
   readonly #writer: StatusWriter;
   readonly #readiness: Readiness;
@@ -71,11 +75,12 @@ export class LiveAgentService {
   #closed = false;
 
   private constructor(options: AgentServiceOptions, records: readonly AgentStatusRecord[]) {
-    const { clock = systemClock, heartbeatMs = 10_000, missedHeartbeats = 3, readyLimitMs = 60_000 } = options;
+    const { clock = systemClock, heartbeatMs = 10_000, missedHeartbeats = 3, registrationGraceMs = 15_000, readyLimitMs = 60_000 } = options;
     this.#options = options;
     this.#policy = options.policy ?? ANYTHING;
     this.#clock = clock;
     this.#heartbeats = new Heartbeats(heartbeatMs * missedHeartbeats);
+    this.#phoneLoss = new PhoneLoss({ graceMs: registrationGraceMs, clock, over: (agent) => void this.#input(agent, { type: "phonesLost" }) });
     this.#changes = new Listeners("changes of agents", options.logger);
     this.#idle = new Listeners("idle agents", options.logger);
     this.#wrapUps = new WrapUps({ policy: this.#policy, clock, over: (agent) => void this.#input(agent, { type: "wrapUpOver" }) });
@@ -93,7 +98,7 @@ export class LiveAgentService {
       options.calls.onChange((change) => this.#tracker.change(change)),
       options.phones.onChange((change) => this.#phoneChanged(change)),
       clock.every(SWEEP_MS, () => this.#sweep()),
-      clock.every(DAY_MS, () => void this.#prune()),
+      clock.every(DAY_MS, () => void this.#writer.prune(clock.now() - HISTORY_MS)),
       clock.every(FORGET_MS, () => this.#agents.forget((organizationId, agentId) => options.directory.agent(organizationId, agentId) !== undefined)),
     );
   }
@@ -105,7 +110,7 @@ export class LiveAgentService {
 
   /** How many agents have a state. */
   get size(): number {
-    return this.#agents.size;
+    return [...this.#agents].length;
   }
 
   list(actor: Actor, page: Page): Paged<AgentView> {
@@ -145,6 +150,12 @@ export class LiveAgentService {
     return new Date(agent.restingSince);
   }
 
+  /** Whether the agent's status lets a phone ring on for a queue's caller: online, or in a call and online after it. */
+  takesCalls(organizationId: number, agentId: string): boolean {
+    const state = this.#agents.find(organizationId, agentId)?.state;
+    return state?.wish === "online" && state.wrapUp === null;
+  }
+
   /** Whether a call rings or holds one of the agent's phones. */
   isBusy(organizationId: number, agentId: string): boolean {
     return (this.#agents.find(organizationId, agentId)?.calls.size ?? 0) > 0;
@@ -157,7 +168,7 @@ export class LiveAgentService {
     this.#input(agent, { type: "request", status: "away", reason }, "system");
   }
 
-  /** Told after every change that may change `idleSince` of an agent. */
+  /** Told after every change that may change `idleSince` or `takesCalls` of an agent. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void {
     return this.#idle.add(handler);
   }
@@ -182,6 +193,7 @@ export class LiveAgentService {
       this.#idle.clear();
       this.#wrapUps.clear();
       this.#heartbeats.clear();
+      this.#phoneLoss.clear();
       this.#tracker.clear();
     }
     await this.#writer.idle();
@@ -194,19 +206,18 @@ export class LiveAgentService {
     if (agent.state.wish !== "offline") this.#heartbeats.watch(agent, this.#clock.now());
   }
 
-  /** Corrects the restored statuses: calls ended and phones were lost while Callplane was down. */
+  /** Corrects the restored statuses: calls ended while Callplane was down. The grace time of a phone that was lost then, or shortly before, starts now. */
   #correctRestored(): void {
     for (const agent of this.#agents) {
       if (agent.state.calls.includes(RESTORED_CALL)) this.#callLeft(agent, RESTORED_CALL, agent.served.get(RESTORED_CALL) ?? null, "system");
       const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
-      if (identity === undefined || !agent.hadPhone || this.#options.phones.ofAgent(identity).length > 0) continue;
-      agent.hadPhone = false;
-      this.#input(agent, { type: "phonesLost" });
+      if (identity !== undefined && agent.hadPhone && this.#options.phones.ofAgent(identity).length === 0) this.#phoneLoss.begin(agent);
     }
   }
 
   #sweep(): void {
     this.#wrapUps.sweep();
+    this.#phoneLoss.sweep();
     for (const agent of this.#heartbeats.takeOverdue(this.#clock.now())) this.#input(agent, { type: "heartbeatsMissed" });
   }
 
@@ -222,6 +233,7 @@ export class LiveAgentService {
     this.#serve(agent, () => {
       agent.served.delete(callId);
       agent.restingSince = this.#clock.now();
+      this.#phoneLoss.callLeft(agent);
       return this.#input(agent, { type: "callLeft", callId, wrapUp: this.#wrapUps.after(agent, department) }, cause);
     });
     this.#wrapUps.watch(agent);
@@ -234,23 +246,12 @@ export class LiveAgentService {
     if (!stored && before !== agent.department) this.#writer.write(agent.record("call"));
   }
 
-  async #prune(): Promise<void> {
-    try {
-      await this.#options.store.prune(new Date(this.#clock.now() - HISTORY_DAYS * DAY_MS));
-    } catch (error) {
-      this.#options.logger.warn({ err: error }, "the agents' old statuses could not be deleted");
-    }
-  }
-
   #phoneChanged({ type, agent: identity, left }: AgentPhoneChange): void {
     if (type === "reach") return;
     const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
     this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
-    const hadPhone = agent.hadPhone;
-    agent.hadPhone = left > 0;
-    const stored = left === 0 && this.#input(agent, { type: "phonesLost" });
+    if (this.#phoneLoss.changed(agent, left)) this.#writer.write(agent.record("registration"));
     this.#idle.tell(agent.organizationId, agent.agentId);
-    if (!stored && hadPhone !== agent.hadPhone) this.#writer.write(agent.record("registration"));
   }
 
   /** Runs the status machine and its effects; returns whether the agent was stored. */
@@ -272,7 +273,6 @@ export class LiveAgentService {
           const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
           if (identity !== undefined) this.#tell("agent.status", identity, effect.cause);
           this.#writer.write(agent.record(effect.cause));
-          this.#idle.tell(agent.organizationId, agent.agentId);
           stored = true;
           break;
         }
@@ -282,6 +282,7 @@ export class LiveAgentService {
           break;
       }
     }
+    if (stored) this.#idle.tell(agent.organizationId, agent.agentId);
     return stored;
   }
 

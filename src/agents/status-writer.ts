@@ -38,6 +38,15 @@ export class StatusWriter {
     this.#logger.error({ err: error, organization, agent, status }, "a change of an agent's status could not be stored");
   }
 
+  /** Deletes what began before; a failure is logged. */
+  async prune(before: number): Promise<void> {
+    try {
+      await this.#store.prune(new Date(before));
+    } catch (error) {
+      this.#logger.warn({ err: error }, "the agents' old statuses could not be deleted");
+    }
+  }
+
   /** Resolves when everything handed over so far is written. */
   async idle(): Promise<void> {
     await this.#last;

@@ -8,7 +8,8 @@
  * - Every status yields to `inCall`, also `offline` and `away`, and returns after it: whether a phone rings depends on its registration alone (CONTRACT).
  * - After a department's call, an agent who is online may be in wrap-up: `away` with the reason `wrapUp` until its time is over. Any request ends it, and so
  *   does a further call.
- * - Missed heartbeats and lost registrations take a status away. Their return does not restore it: only the agent decides to take calls.
+ * - Missed heartbeats, and the loss of the last phone for longer than the grace time, set the agent offline. Their return does not restore the status: a phone
+ *   registers by itself, also on an empty desk, and only the agent decides to take calls. The loss of a phone is not told during a call.
  */
 import type { AgentStatus } from "./types.js";
 
@@ -46,7 +47,7 @@ export type Cause = "request" | `request:${string}` | "call" | "heartbeat" | "re
 export type AgentEffect =
   /** The visible status has changed: tell and store it. */
   | { readonly type: "changed"; readonly status: AgentStatus; readonly cause: Cause }
-  /** Only the status after the call has changed: store it. */
+  /** Only the status after the call, or whether the agent has a phone, has changed: store it. */
   | { readonly type: "remember"; readonly cause: Cause }
   /** Heartbeats are expected from now on; this is the first one. */
   | { readonly type: "watch" }
@@ -96,10 +97,9 @@ function next(state: AgentState, input: AgentInput): AgentState {
     case "wrapUpOver":
       return state.wrapUp === null ? state : { ...state, wrapUp: null };
     case "heartbeatsMissed":
+    case "phonesLost":
       // An offline agent sends no heartbeats, also when the status is inCall.
       return state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
-    case "phonesLost":
-      return { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
   }
 }
 
@@ -112,6 +112,6 @@ export function step(state: AgentState, input: AgentInput, cause: Cause = CAUSES
   if (input.type === "request" && after.wish !== "offline") effects.push({ type: "watch" });
   const status = statusOf(after);
   if (status !== statusOf(state) || reasonOf(after) !== reasonOf(state)) effects.push({ type: "changed", status, cause });
-  else if (after.wish !== state.wish || after.reason !== state.reason) effects.push({ type: "remember", cause });
+  else if (after.wish !== state.wish || after.reason !== state.reason || input.type === "phonesLost") effects.push({ type: "remember", cause });
   return { state: after, effects };
 }

@@ -82,6 +82,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       nodes: nodeNames,
       logger,
       heartbeatMs: config.heartbeatS * 1000,
+      registrationGraceMs: config.registrationGraceS * 1000,
       policy: {
         awayReasons: (organizationId) => directory.organization(organizationId)?.awayReasons ?? [],
         wrapUpS: (organizationId, agentId, department) => directory.agentRecord(organizationId, agentId)?.wrapUpS ?? directory.department(organizationId, department)?.settings.wrapUpS ?? 0,

@@ -174,8 +174,8 @@ describe("agents: calls", () => {
 });
 
 describe("agents: registrations", () => {
-  it("sets offline at the loss of the last phone only", async () => {
-    const { service, changes, feed } = await stage();
+  it("sets offline at the loss of the last phone only, after the grace time", async () => {
+    const { service, changes, feed, clock } = await stage();
     await service.setStatus(alice, "1001", "online");
     feed.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }));
     feed.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }));
@@ -183,11 +183,60 @@ describe("agents: registrations", () => {
     feed.event("fs1", registration("unregister", "1001", { callId: "a", contact: "<sip:a@h>" }));
     expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
     feed.event("fs1", registration("expire", "1001", { callId: "b", contact: "<sip:b@h>" }));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: false, phones: [] });
+    clock.advance(15_000);
     expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false, phones: [] });
     expect(changes.map(({ type, cause }) => [type, cause])).toEqual([
       ["agent.status", "request"], ["agent.registered", "registration"], ["agent.registered", "registration"],
       ["agent.unregistered", "registration"], ["agent.unregistered", "registration"], ["agent.status", "registration"],
     ]);
+    await service.close();
+  });
+
+  it("keeps the status of an agent whose phone is back within the grace time, and offers the agent nothing meanwhile", async () => {
+    const { service, changes, feed, clock } = await stage({ registrationGraceMs: 5_000 });
+    feed.event("fs1", registration("register", "1001"));
+    await service.setStatus(alice, "1001", "online");
+    const idle: (string | null)[] = [];
+    service.onIdleChange(() => idle.push(service.idleSince(1, "1001")?.toISOString() ?? null));
+    feed.event("fs1", registration("expire", "1001"));
+    clock.advance(4_000);
+    feed.event("fs1", registration("register", "1001", { callId: "anew" }));
+    clock.advance(10_000);
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
+    expect(idle).toEqual([null, service.get(alice, "1001").since]);
+    expect(changes.filter(({ type }) => type === "agent.status")).toHaveLength(1);
+    await service.close();
+  });
+
+  it("leaves an agent whose phone is back later offline, until the agent goes online", async () => {
+    const { service, feed, clock } = await stage({ registrationGraceMs: 5_000 });
+    feed.event("fs1", registration("register", "1001"));
+    await service.setStatus(alice, "1001", "online");
+    feed.event("fs1", registration("unregister", "1001"));
+    clock.advance(5_000);
+    feed.event("fs1", registration("register", "1001"));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: true });
+    expect((await service.history(alice, "1001"))[0]).toMatchObject({ status: "offline", cause: "registration" });
+    await service.setStatus(alice, "1001", "online");
+    expect(service.get(alice, "1001").status).toBe("online");
+    await service.close();
+  });
+
+  it.each(["lost", "back"] as const)("does not touch a call in progress; after it the grace time begins, and the phone is %s", async (outcome) => {
+    const { service, feed, clock, calls } = await stage({ heartbeatMs: 1_000_000, registrationGraceMs: 5_000 });
+    feed.event("fs1", registration("register", "1001"));
+    await service.setStatus(alice, "1001", "away");
+    calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
+    feed.event("fs1", registration("unregister", "1001"));
+    clock.advance(63_000);
+    expect(service.get(alice, "1001").status).toBe("inCall");
+    calls.tell("call.ended", "c1", 1, []);
+    clock.advance(4_000);
+    expect(service.get(alice, "1001").status).toBe("away");
+    if (outcome === "back") feed.event("fs1", registration("register", "1001"));
+    clock.advance(1_000);
+    expect(service.get(alice, "1001").status).toBe(outcome === "back" ? "away" : "offline");
     await service.close();
   });
 
@@ -210,6 +259,8 @@ describe("agents: registrations", () => {
     clock.advance(600_000);
     expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: true });
     feed.snapshot("fs1", snapshotOf([]));
+    expect(service.get(alice, "1001")).toMatchObject({ status: "online", registered: false });
+    clock.advance(15_000);
     expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: false });
     await service.close();
   });
@@ -250,15 +301,34 @@ describe("agents: a restart", () => {
   });
 
   it("corrects after the last node's first snapshot: calls that ended, phones that went", async () => {
-    const { service, calls, store, feed } = await stage({ store: await before() });
+    const { service, calls, store, feed, clock } = await stage({ store: await before() });
     calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
     feed.snapshot("fs1", snapshotOf([registrationRow("1002")]));
+    clock.advance(15_000);
     // 1001's phone went; 1002's call ended and she had asked for away; anna's call lives, and she never had a phone.
     expect(statuses(service)).toEqual([["1001", "offline"], ["1002", "away"], ["anna", "inCall"]]);
     calls.tell("call.ended", "c2", 1, []);
     expect(service.get(carol, "anna").status).toBe("online");
     await service.close();
     expect((await store.latest()).map(({ agentId, status, cause }) => [agentId, status, cause]).sort()).toEqual([["1001", "offline", "registration"], ["1002", "away", "system"], ["anna", "online", "call"]]);
+  });
+
+  it.each([["within", "online"], ["after", "offline"]] as const)("in the grace time of a lost phone begins it anew, from the switches' word: a phone that is back %s it leaves the agent %s", async (when, status) => {
+    const first = await stage();
+    first.feed.event("fs1", registration("register", "1001"));
+    await first.service.setStatus(carol, "1001", "online");
+    first.feed.event("fs1", registration("unregister", "1001"));
+    first.clock.advance(10_000);
+    await first.service.close();
+    const { service, clock, feed } = await stage({ store: first.store });
+    clock.advance(14_000);
+    await service.heartbeat(carol, "1001");
+    feed.snapshot("fs1", snapshotOf([]));
+    clock.advance(when === "within" ? 14_000 : 15_000);
+    feed.event("fs1", registration("register", "1001"));
+    clock.advance(2_000);
+    expect(service.get(carol, "1001")).toMatchObject({ status, registered: true });
+    await service.close();
   });
 
   it("does not wait without end for a node that never comes", async () => {

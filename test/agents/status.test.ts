@@ -33,7 +33,6 @@ describe("the status machine", () => {
     ["missed heartbeats set offline in a call", [ask("online"), joined("a"), missed], "offline"],
     ["missed heartbeats do not touch an offline agent in a call", [joined("a"), missed], "inCall"],
     ["the last phone's loss sets away offline", [ask("away"), phonesLost], "offline"],
-    ["the last phone's loss sets inCall offline", [joined("a"), phonesLost], "offline"],
     ["a call is joined once", [ask("online"), joined("a"), joined("a"), left("a")], "online"],
     ["the end of an unknown call is nothing", [ask("online"), joined("a"), left("b")], "inCall"],
   ] as const)("%s", (_name, inputs, expected) => expect(statusAfter(...inputs)).toBe(expected));

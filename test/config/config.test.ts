@@ -37,6 +37,7 @@ describe("the configuration", () => {
       maxStreamsPerUser: 20,
       maxLoginsPerMinute: 60,
       heartbeatS: 10,
+      registrationGraceS: 15,
       connectionsMax: 10_000,
       connectionsPerAddress: 2000,
       pipelineMax: 8,
@@ -80,10 +81,11 @@ describe("the configuration", () => {
       METRICS_TOKEN: "m",
       RATE_LIMIT_PER_MINUTE: "10",
       HEARTBEAT_S: "3",
+      REGISTRATION_GRACE_S: "0",
       RECORDINGS_DIR: "/srv/rec/",
       TRUST_PROXY: "true",
     });
-    expect(config).toMatchObject({ host: "::", port: 0, databaseUrl: ":memory:", logLevel: "debug", ringTimeoutS: 5, parkReturnS: 60, allowQueryToken: true, metricsToken: "m", rateLimitPerMinute: 10, heartbeatS: 3, recordingsDir: "/srv/rec", trustProxy: true });
+    expect(config).toMatchObject({ host: "::", port: 0, databaseUrl: ":memory:", logLevel: "debug", ringTimeoutS: 5, parkReturnS: 60, allowQueryToken: true, metricsToken: "m", rateLimitPerMinute: 10, heartbeatS: 3, registrationGraceS: 0, recordingsDir: "/srv/rec", trustProxy: true });
     expect(config.jwtSecret).toHaveLength(32);
   });
 

@@ -114,7 +114,7 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
   await people(databaseUrl, lab.domain);
   const config = {
-    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", PROVISIONING_LISTEN: "off", AUDIT_KEY_FILE: join(folder, "audit-key"), ...environment }),
+    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", REGISTRATION_GRACE_S: "1", PROVISIONING_LISTEN: "off", AUDIT_KEY_FILE: join(folder, "audit-key"), ...environment }),
     jwtSecret: "0123456789abcdef0123456789abcdef",
   };
   let running: RunningCallplane | null = await startCallplane(config, options);

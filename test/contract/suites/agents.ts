@@ -41,15 +41,18 @@ export function agentsSuite(stage: () => Stage): void {
       expect(await view(as.alice, "1001")).toMatchObject({ status: "offline" });
     });
 
-    it("is offline when her last phone is gone; her call goes on", async () => {
+    it("is offline when the last phone is gone for longer than the grace time, and not during a call", async () => {
       const { lab, as } = stage();
       ok(await set(as.dave, "1004", "online"));
-      const { id } = await talkingWith(stage(), "1004");
+      const { id, customer } = await talkingWith(stage(), "1004");
       await becomes(as.dave, "1004", "inCall");
       await lab.register("1004", false);
       try {
-        expect(await becomes(as.dave, "1004", "offline")).toMatchObject({ registered: false, phones: [] });
+        await eventually("the phone to be gone", async () => !(await view(as.dave, "1004")).registered);
+        expect(await view(as.dave, "1004")).toMatchObject({ status: "inCall", phones: [] });
         expect(await as.dave.call(id)).toMatchObject({ state: "active", assignedTo: "1004" });
+        await lab.hangUp(customer);
+        expect(await becomes(as.dave, "1004", "offline")).toMatchObject({ registered: false, phones: [] });
         refused(await as.carol.post("/voicechannel/calls", { type: "client", to: "1004" }), 409, "USER_NOT_REGISTERED");
       } finally {
         await lab.register("1004", true);
