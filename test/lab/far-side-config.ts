@@ -27,7 +27,9 @@ export interface FarSideOptions {
 /** Where the gateways of phones are put that get their credentials later (`writePhone`). */
 const LATER = "phones";
 
-const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_tone_stream", "mod_sndfile"];
+const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_tone_stream", "mod_sndfile", "mod_opus", "mod_spandsp"];
+/** All that a party may speak; which of them it does is the lab's to say (Parties.speaks). */
+const CODECS = "PCMU,PCMA,G722,OPUS";
 
 const param = (name: string, value: string | number): string => `<param name="${name}" value="${value}"/>`;
 
@@ -44,7 +46,7 @@ const profile = (name: string, port: number, gateways: string): string => `
       <settings>
         ${param("sip-ip", "127.0.0.1")}${param("rtp-ip", "127.0.0.1")}${param("sip-port", port)}
         ${param("dialplan", "XML")}${param("context", name)}${param("auth-calls", "false")}${param("manage-presence", "false")}
-        ${param("inbound-codec-prefs", "PCMU")}${param("outbound-codec-prefs", "PCMU")}${param("rtp-timer-name", "soft")}
+        ${param("inbound-codec-prefs", CODECS)}${param("outbound-codec-prefs", CODECS)}${param("inbound-late-negotiation", "true")}${param("rtp-timer-name", "soft")}
         ${param("user-agent-string", "Callplane lab")}
       </settings>
     </profile>`;

@@ -33,6 +33,7 @@ export class Parties {
   readonly #recordings: string;
   readonly #legs = new Map<string, Leg>();
   readonly #behaviours = new Map<Party, PartyBehaviour>();
+  readonly #codecs = new Map<Party, string>();
   readonly #frequencies = new Map<Party, number>();
 
   private constructor(esl: EslClient, recordings: string) {
@@ -53,6 +54,11 @@ export class Parties {
     this.#behaviours.set(party, behaviour);
   }
 
+  /** The codecs that the party offers and takes, as FreeSWITCH writes them (`G722`, `OPUS,PCMU`); default: PCMU. */
+  speaks(party: Party, codecs: string): void {
+    this.#codecs.set(party, codecs);
+  }
+
   /**
    * The party dials `destination` (a dial string) and speaks when answered. Returns at once: the SIP Call-ID of the call,
    * and the outcome, which is `+OK …` once it was answered or `-ERR CAUSE`.
@@ -61,7 +67,7 @@ export class Parties {
     const uuid = randomUUID();
     const callId = `${uuid}@lab`;
     this.#legs.set(uuid, { party, inbound: false, answered: false, digits: "", timer: null });
-    const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `origination_caller_id_number=${party}`, `origination_caller_id_name='${name}'`, "ignore_early_media=true", "originate_timeout=120"];
+    const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `absolute_codec_string=${this.#codecs.get(party) ?? "PCMU"}`, `origination_caller_id_number=${party}`, `origination_caller_id_name='${name}'`, "ignore_early_media=true", "originate_timeout=120"];
     const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} speak XML lab`, 130_000).finally(() => {
       if (this.#legs.get(uuid)?.answered === false) this.#legs.delete(uuid);
     });
@@ -105,6 +111,11 @@ export class Parties {
   async hangUpAll(): Promise<void> {
     await this.#esl.api("hupall NORMAL_CLEARING");
     for (const uuid of [...this.#legs.keys()]) this.#forget(uuid);
+  }
+
+  /** Those who have a leg now. */
+  present(): readonly Party[] {
+    return [...new Set([...this.#legs.values()].map(({ party }) => party))];
   }
 
   /** How many legs the party has, ringing ones included. */
@@ -190,6 +201,7 @@ export class Parties {
       case "answer":
         leg.timer = setTimeout(() => {
           api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`);
+          api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`);
           api(`uuid_transfer ${uuid} speak XML lab`);
         }, behaviour.afterMs ?? DEFAULT_ANSWER_MS);
         return;

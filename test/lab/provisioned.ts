@@ -27,6 +27,9 @@ export interface ProvisionedLab {
   /** UDP ports on loopback of the profiles that phones and the trunk use. */
   readonly sipPort: number;
   readonly trunkSipPort: number;
+  /** TCP port on loopback for browsers, and the file with the certificate that FreeSWITCH shows there. */
+  readonly wssPort: number;
+  readonly certificate: string;
   /** The gateway address of the trunk that the second FreeSWITCH plays. */
   readonly trunkProxy: string;
   readonly parties: Parties;
@@ -49,7 +52,8 @@ export interface ProvisionedLab {
   close(): Promise<void>;
 }
 
-export async function createProvisionedLab(phones: readonly FarSidePhone[]): Promise<{ readonly lab: ProvisionedLab } | { readonly skipped: string }> {
+/** `environment`: of freeswitch-conf, besides. */
+export async function createProvisionedLab(phones: readonly FarSidePhone[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly lab: ProvisionedLab } | { readonly skipped: string }> {
   const found = await findHost();
   if ("missing" in found) return { skipped: found.missing };
   const dir = await mkdtemp(join(tmpdir(), "callplane-provisioned-"));
@@ -84,6 +88,7 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         FS_PROVISIONING_SECRET: secret,
         FS_PROVISIONING_DIR: snapshotDir,
         FS_CDR_DIR: cdrDir,
+        ...environment,
       },
     };
     const far1: ServerSpec = { name: "the phones and the trunk", confDir: join(dir, "far-side-conf"), stateDir: join(dir, "far-side"), eslPort: farEslPort, env: { FS_CDR_DIR: "off" } };
@@ -113,6 +118,8 @@ export async function createProvisionedLab(phones: readonly FarSidePhone[]): Pro
         recordingsDir: join(stateDir, "recordings"),
         sipPort: internalPort,
         trunkSipPort: externalPort,
+        wssPort,
+        certificate: join(stateDir, "certs", "wss.pem"),
         trunkProxy: `127.0.0.1:${trunkPort}`,
         parties,
         api: (command) => switchServer.esl.api(command),

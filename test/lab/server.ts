@@ -15,7 +15,7 @@ export interface ServerSpec {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What every lab's switch under test is given: addresses on loopback, the test's own trunk, one codec, and a log that tells why. */
+/** What every lab's switch under test is given: addresses on loopback, the test's own trunk, and a log that tells why. */
 export const switchEnvironment = (at: { readonly internalPort: number; readonly externalPort: number; readonly wsPort: number; readonly wssPort: number; readonly media: { readonly rtpStart: number; readonly rtpEnd: number } }): Readonly<Record<string, string>> => ({
   FS_BIND_IP: "127.0.0.1",
   FS_INTERNAL_PORT: String(at.internalPort),
@@ -25,7 +25,6 @@ export const switchEnvironment = (at: { readonly internalPort: number; readonly 
   FS_RTP_START: String(at.media.rtpStart),
   FS_RTP_END: String(at.media.rtpEnd),
   FS_TRUNK_NETWORK: "127.0.0.1/32",
-  FS_CODECS: "PCMU",
   FS_LOG_LEVEL: "debug",
 });
 
