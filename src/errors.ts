@@ -50,6 +50,8 @@ export interface ErrorDetails {
   readonly retryAfterS?: number;
   /** FreeSWITCH's own line (`-ERR …`), where there is one. */
   readonly switchReply?: string;
+  /** A leg has ended with it, so that it is no refusal of FreeSWITCH's own. */
+  readonly ofLeg?: boolean;
 }
 
 /** A refusal from the catalogue. The message may be shown to the caller, so it never carries a secret. */
@@ -78,6 +80,13 @@ export class ShuttingDown extends CallplaneError {
 export class AnsweredElsewhere extends CallplaneError {
   constructor(message = "Somebody else was first.") {
     super("Conflict", message);
+  }
+}
+
+/** Why a phone is called off when its agent takes no calls any more. */
+export class OfferWithdrawn extends CallplaneError {
+  constructor() {
+    super("Conflict", "The agent takes no calls now.");
   }
 }
 

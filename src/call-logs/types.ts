@@ -61,7 +61,7 @@ export interface CallLegRecord {
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
-  /** queued, ringing, missed, offer-failed, answered, held, resumed, parked, transferred, consulted, joined, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  /** queued, ringing, missed, offer-failed, offer-withdrawn, answered, held, resumed, parked, transferred, consulted, joined, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
   readonly type: string;
   /** The agent whom it is about. */
   readonly agentId: string | null;

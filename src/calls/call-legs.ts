@@ -12,7 +12,7 @@ import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from ".
 import { answered, codeOf, end, joinAnswered, playMusic, release, ring } from "./control/legs.js";
 import { originate } from "./control/originate.js";
 import { callerOf, phoneOf, resolvePhone, ringing } from "./control/targets.js";
-import type { TracedCall, TracedLeg } from "./trace.js";
+import type { OfferEnd, TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
 export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables"> {
@@ -211,9 +211,9 @@ export class CallLegs {
   }
 
   /** Records that an agent's phone rang for a caller without success. */
-  offered({ id, node }: LiveCall, agentId: string, outcome: ErrorCode, rangMs: number): void {
+  offered({ id, node }: LiveCall, agentId: string, outcome: OfferEnd, code: ErrorCode, rangMs: number): void {
     const { acted, registry } = this.#context;
-    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { rangMs: String(rangMs) } });
+    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { code, rangMs: String(rangMs) } });
   }
 
   /** The number in E.164. Throws NUMBER_NOT_ALLOWED when the organization may not call it back. */

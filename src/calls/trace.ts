@@ -1,7 +1,7 @@
 /** What the calls room shows for records: the calls as they are, and who did what to them. */
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
-import type { ErrorCode } from "../errors.js";
+import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Role } from "../people/index.js";
 
 /** What a record tells of a leg. */
@@ -35,12 +35,15 @@ export interface CallAct {
   readonly role: Role;
   /** The actor's agent id, if any; of an offer, the agent whose phone rang. */
   readonly agentId: string | null;
-  /** offer (of a waiting caller, told when it failed; `detail.rangMs`: how long the phone rang), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record, consult, complete, cancel, conference. */
+  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: how long the phone rang), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record, consult, complete, cancel, conference. */
   readonly action: string;
-  /** `done`, or the code of the refusal. */
+  /** `done`, or the code of the refusal; of an offer, `OfferEnd`. */
   readonly outcome: string;
   readonly detail: Readonly<Record<string, string>>;
 }
+
+/** What became of an offer to one agent that was not answered: the agent missed it, could not be offered it, or took no calls any more. */
+export type OfferEnd = "missed" | "offer-failed" | "offer-withdrawn";
 
 export interface CallTrace {
   /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
@@ -51,7 +54,10 @@ export interface CallTrace {
   recordByPolicy(callId: string): Promise<{ readonly id: string }>;
 }
 
-const MISSED: ReadonlySet<string> = new Set<ErrorCode>(["NO_ANSWER", "CALL_REJECTED"]);
+const MISSED: ReadonlySet<string> = new Set<ErrorCode>(["NO_ANSWER", "CALL_REJECTED", "USER_BUSY"]);
 
-/** Whether an agent's phone rang and the agent did not take the call. A busy or unreachable phone does not count. */
-export const isMissed = (outcome: string): boolean => MISSED.has(outcome);
+/**
+ * Whether an agent's phone was called and did not take the call: it rang in vain, was busy, on do-not-disturb, refused, redirected the call, or is dead. Without a
+ * registered phone, or when FreeSWITCH itself refuses, the agent was not offered anything.
+ */
+export const isMissed = (error: unknown): boolean => error instanceof CallplaneError && (MISSED.has(error.code) || (error.code === "CALL_FAILED" && error.details.ofLeg === true));

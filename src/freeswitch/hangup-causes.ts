@@ -56,9 +56,9 @@ export const codeForCause = (cause: string): ErrorCode => {
   }
 };
 
-/** The refusal to show for a cause; `switchReply` carries FreeSWITCH's word. */
+/** The refusal to show for the cause of a leg that has ended; `switchReply` carries FreeSWITCH's word. */
 export const errorForCause = (cause: string): CallplaneError => {
   const code = codeForCause(cause);
   const message = code === "NotFound" ? "The target does not exist." : code === "CALL_FAILED" ? `FreeSWITCH could not complete the call: ${cause}.` : undefined;
-  return new CallplaneError(code, message, { switchReply: `-ERR ${cause}` });
+  return new CallplaneError(code, message, { switchReply: `-ERR ${cause}`, ofLeg: true });
 };

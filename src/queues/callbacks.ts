@@ -1,6 +1,6 @@
 /** Callbacks: callers who asked to be called back keep their place in the queue, also across restarts. Several processes may know and call them. */
 import { randomUUID } from "node:crypto";
-import { unlessAborted } from "../abort.js";
+import { underAny, unlessAborted } from "../abort.js";
 import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
@@ -127,9 +127,9 @@ export class Callbacks {
 
   /**
    * Rings the agent's phone, then the number. Resolves when the number has answered or not; false when it was not dialled, or another process has the callback, and the agent's phone did not ring.
-   * Throws when the agent does not take it, which does not count as an attempt.
+   * Throws when the agent does not take it, or `withdrawn` is aborted before the agent's answer, which does not count as an attempt.
    */
-  async call(callback: CallbackRecord, agentId: string, ringS: number): Promise<boolean> {
+  async call(callback: CallbackRecord, agentId: string, ringS: number, withdrawn: AbortSignal): Promise<boolean> {
     const { calls, store, clock, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
@@ -148,7 +148,7 @@ export class Callbacks {
         // Write-ahead: one process alone gets it, and a later process finds the call by its node and id.
         claimed = await this.#set(callback, { state: "calling", callId, node, dueAt: new Date(clock.now()) });
         if (claimed === null) return false;
-        made = await calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal });
+        made = await underAny([signal, withdrawn], (any) => calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal: any }));
       } catch (error) {
         if (await this.#refused(claimed ?? callback, error)) return false;
         if (claimed !== null) await this.#set(claimed, { state: "waiting" });

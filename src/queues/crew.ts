@@ -1,7 +1,6 @@
 /** The agents of the router: who may be offered a caller, who rests after a missed call, and how many each has missed in a row. */
 import type { Clock } from "../clock.js";
-import { isMissed } from "../calls/index.js";
-import type { ErrorCode } from "../errors.js";
+import { OfferWithdrawn } from "../errors.js";
 import { ALL_DEPARTMENTS, type AgentRecord } from "../people/index.js";
 import { hasSkills } from "./choice.js";
 import { Dispatch } from "./dispatch.js";
@@ -40,6 +39,9 @@ export class Crew {
   /** How many calls the agent has missed in a row. Bounded by the agents: a removed one leaves. */
   readonly #missed = new Map<string, number>();
 
+  /** Calls off what rings when the agent takes no calls any more. Bounded by the agents: a removed one leaves. */
+  readonly #withdrawals = new Map<string, AbortController>();
+
   constructor(options: CrewOptions) {
     this.#options = options;
   }
@@ -57,8 +59,9 @@ export class Crew {
     return changed;
   }
 
-  /** Updates whether the agent may be offered a caller. */
+  /** Updates whether the agent may be offered a caller, and withdraws an offer when the agent takes no calls any more. */
   refresh(organizationId: number, agentId: string): void {
+    if (!this.#options.availability.takesCalls(organizationId, agentId)) this.#withdraw(organizationId, agentId);
     const nodes = this.#options.phones.nodesOf(organizationId, agentId);
     const idle = this.#rests.has(keyOf(organizationId, agentId)) ? null : this.#idleSince(organizationId, agentId, nodes);
     const dispatch = this.dispatch(organizationId);
@@ -66,18 +69,33 @@ export class Crew {
     dispatch.setIdle(agentId, idle?.getTime() ?? null);
   }
 
+  /** Aborted when the agent takes no calls any more. */
+  withdrawn(organizationId: number, agentId: string): AbortSignal {
+    if (!this.#options.availability.takesCalls(organizationId, agentId)) return AbortSignal.abort(new OfferWithdrawn());
+    const key = keyOf(organizationId, agentId);
+    let withdrawal = this.#withdrawals.get(key);
+    if (withdrawal === undefined) this.#withdrawals.set(key, (withdrawal = new AbortController()));
+    return withdrawal.signal;
+  }
+
+  #withdraw(organizationId: number, agentId: string): void {
+    const key = keyOf(organizationId, agentId);
+    this.#withdrawals.get(key)?.abort(new OfferWithdrawn());
+    this.#withdrawals.delete(key);
+  }
+
   /** The agent took a call. */
   took(organizationId: number, agentId: string): void {
     this.#missed.delete(keyOf(organizationId, agentId));
   }
 
-  /** The agent did not take a call; returns how many the agent has missed in a row. */
-  failed(organizationId: number, agentId: string, code: ErrorCode): number {
+  /** The agent's phone did not take a call; returns how many the agent has missed in a row. */
+  failed(organizationId: number, agentId: string, isMissed: boolean): number {
     // The agent may have been removed while the phone rang.
     if (this.#read.get(organizationId)?.records.has(agentId) !== true) return 0;
     const key = keyOf(organizationId, agentId);
     this.#rests.set(key, { organizationId, agentId, until: this.#options.clock.now() + this.#options.restMs });
-    const missed = (this.#missed.get(key) ?? 0) + (isMissed(code) ? 1 : 0);
+    const missed = (this.#missed.get(key) ?? 0) + (isMissed ? 1 : 0);
     this.#missed.set(key, missed);
     this.refresh(organizationId, agentId);
     return missed;
@@ -162,6 +180,7 @@ export class Crew {
     for (const agentId of gone) {
       records.delete(agentId);
       dispatch.removeAgent(agentId);
+      this.#withdraw(organizationId, agentId);
       this.#rests.delete(keyOf(organizationId, agentId));
       this.#missed.delete(keyOf(organizationId, agentId));
     }

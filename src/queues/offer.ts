@@ -1,14 +1,22 @@
 /** Brings a waiting caller and an agent together: ring first, then join (FREESWITCH.md). */
 import { underAny } from "../abort.js";
-import { codeOf, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
+import { codeOf, isMissed, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
-import type { OfferOutcome } from "./waiting.js";
+import type { OfferFailure, OfferOutcome } from "./waiting.js";
 
 /** A pickup takes the call over until a phone has answered. Then the pickup is refused, so that exactly one of the two wins (CONTRACT). */
 const OFFER: Activity<OfferOutcome> & { readonly terms: "yields" } = { name: "offer", by: SYSTEM_DOER, terms: "yields", outcome: ({ answered, agentId, failures }) => (answered ? `answered by ${agentId ?? "an outside number"}` : (failures[0]?.code ?? "withdrawn")) };
 
+/** An agent whose phone is to ring. */
+export interface OfferedAgent {
+  readonly agentId: string;
+  readonly ringS: number;
+  /** Aborted when the agent takes no calls any more: an answer that was known before counts. */
+  readonly withdrawn: AbortSignal;
+}
+
 /** A phone that rings for the caller, or is to. */
-interface Phone {
+interface Phone extends Partial<Pick<OfferedAgent, "withdrawn">> {
   readonly agentId: string | null;
   /** Resolves with its leg once it has answered. */
   readonly answer: (caller: LiveLeg, signal: AbortSignal) => Promise<LiveLeg>;
@@ -18,18 +26,18 @@ interface Phone {
  * Rings the agents' phones for a waiting caller, and joins the caller with the first that answers; the others stop ringing. All stop when the caller hangs up, is
  * picked up or is moved. Throws Conflict when the caller does not wait, another activity holds the call, or other phones ring already.
  */
-export async function offer(calls: CallLegs, callId: string, phones: readonly { readonly agentId: string; readonly ringS: number }[], signal: AbortSignal): Promise<OfferOutcome> {
+export async function offer(calls: CallLegs, callId: string, agents: readonly OfferedAgent[], signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
   return calls.activities.hold(call.id, OFFER, (held) => {
     if (phonesBeside(call).length > 0) throw conflict(`Phones ring for the caller of ${call.id} already.`);
-    return ringAll(calls, call, held, phones.map(({ agentId, ringS }) => rung(calls, call, { agentId }, ringS)), signal);
+    return ringAll(calls, call, held, agents.map(({ agentId, ringS, withdrawn }) => ({ ...rung(calls, call, { agentId }, ringS), withdrawn })), signal);
   });
 }
 
 /** As `offer`, for phones that ring already or have answered: their operation was lost (a restart, a lost connection). */
-export async function takeOver(calls: CallLegs, callId: string, signal: AbortSignal): Promise<OfferOutcome> {
+export async function takeOver(calls: CallLegs, callId: string, withdrawn: (agentId: string) => AbortSignal, signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
-  const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, answer: (caller, any) => calls.answered(leg, caller, any) }));
+  const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, answer: (caller, any) => calls.answered(leg, caller, any), ...(leg.agentId === null || leg.answered ? {} : { withdrawn: withdrawn(leg.agentId) }) }));
   return calls.activities.hold(call.id, { ...OFFER, name: "offer.resume" }, (held) => ringAll(calls, call, held, phones, signal));
 }
 
@@ -55,15 +63,16 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
     if (change.call === call && call.state !== "queued") held.take("The caller does not wait any more.");
   });
   // Bounded by the phones.
-  const failures: { agentId: string | null; code: OfferOutcome["failures"][number]["code"] }[] = [];
+  const failures: OfferFailure[] = [];
+  let isWithdrawn = false;
   let taker: string | null = null;
   let joined = false;
-  const one = async ({ agentId, answer }: Phone): Promise<void> => {
+  const one = async ({ agentId, answer, withdrawn }: Phone): Promise<void> => {
     let leg: LiveLeg | null = null;
     let kept = false;
     const since = performance.now();
     try {
-      const answering = (leg = await underAny([signal, held.signal, decided.signal], (any) => answer(caller, any)));
+      const answering = (leg = await underAny([signal, held.signal, decided.signal, ...(withdrawn === undefined ? [] : [withdrawn])], (any) => answer(caller, any)));
       kept = held.keep();
       if (!kept) throw conflict("Somebody else was first.");
       // As a step, so that no other activity moves the caller at the same time.
@@ -78,8 +87,11 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       if (kept) held.yield();
       if (error instanceof AnsweredElsewhere || held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
       const code = codeOf(error);
-      failures.push({ agentId, code });
-      if (agentId !== null) calls.offered(call, agentId, code, Math.round(performance.now() - since));
+      const missed = isMissed(error);
+      const gone = withdrawn?.aborted === true;
+      isWithdrawn ||= gone;
+      if (!gone) failures.push({ agentId, code, missed });
+      if (agentId !== null) calls.offered(call, agentId, gone ? "offer-withdrawn" : missed ? "missed" : "offer-failed", code, Math.round(performance.now() - since));
     }
   };
   try {
@@ -87,7 +99,7 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
   } finally {
     stop();
   }
-  return { answered: joined, agentId: taker, failures };
+  return { answered: joined, agentId: taker, failures, withdrawn: isWithdrawn };
 }
 
 function waitingCall(calls: CallLegs, callId: string): LiveCall {

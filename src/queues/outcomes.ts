@@ -1,6 +1,4 @@
 import type { AuditLog } from "../audit/index.js";
-import { isMissed } from "../calls/index.js";
-import type { ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Crew } from "./crew.js";
 import type { Figures } from "./figures.js";
@@ -32,19 +30,19 @@ export class Outcomes {
     return directory.agentRecord(organizationId, agentId)?.ringTimeoutS ?? directory.department(organizationId, department)?.settings.ringTimeoutS ?? DEFAULT_RING_S;
   }
 
-  /** Applies the outcome of an offer. */
-  async learn(organizationId: number, department: string, { answered, agentId: taker, failures }: OfferOutcome): Promise<{ readonly answered: boolean; readonly missed: boolean }> {
+  /** Applies the outcome of an offer, and returns it. */
+  async learn(organizationId: number, department: string, outcome: OfferOutcome): Promise<OfferOutcome> {
+    const { agentId: taker, failures } = outcome;
     if (taker !== null) this.#options.crew.took(organizationId, taker);
-    const failed = failures.flatMap(({ agentId, code }) => (agentId === null ? [] : [{ agentId, code }]));
-    for (const { agentId, code } of failed) await this.missed(organizationId, department, agentId, code);
-    return { answered, missed: failed.length > 0 };
+    for (const { agentId, missed } of failures) if (agentId !== null) await this.failed(organizationId, department, agentId, missed);
+    return outcome;
   }
 
-  /** The agent did not take a call; after too many in a row, the agent is set away. */
-  async missed(organizationId: number, department: string, agentId: string, code: ErrorCode): Promise<void> {
+  /** The agent's phone did not take a call; after too many missed calls in a row, the agent is set away. */
+  async failed(organizationId: number, department: string, agentId: string, isMissed: boolean): Promise<void> {
     const { crew, figures, directory, availability, audit, logger } = this.#options;
-    if (isMissed(code)) figures.missed(organizationId, department);
-    const missed = crew.failed(organizationId, agentId, code);
+    if (isMissed) figures.missed(organizationId, department);
+    const missed = crew.failed(organizationId, agentId, isMissed);
     const { maxMissed = 0 } = directory.department(organizationId, department)?.settings ?? {};
     if (maxMissed === 0 || missed < maxMissed) return;
     crew.took(organizationId, agentId);

@@ -9,11 +9,13 @@ export type QueueDirectory = Pick<AccountDirectory, keyof Directory | "agentReco
 export interface AgentAvailability {
   /** Since when the agent could take a call (online, with a phone, in no call and no wrap-up); null while that cannot be. */
   idleSince(organizationId: number, agentId: string): Date | null;
+  /** Whether the agent's status lets a phone ring on that rings already. */
+  takesCalls(organizationId: number, agentId: string): boolean;
   /** Whether a call rings or holds one of the agent's phones. */
   isBusy(organizationId: number, agentId: string): boolean;
   /** Sets the agent away after too many missed calls. */
   setAway(organizationId: number, agentId: string, reason: string): void | Promise<void>;
-  /** Told after every change that may change `idleSince`. Returns the unsubscribe function. */
+  /** Told after every change that may change `idleSince` or `takesCalls`. Returns the unsubscribe function. */
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void;
 }
 

@@ -1,8 +1,8 @@
 /** The router offers waiting callers to free agents. */
-import type { CallLegs } from "../calls/index.js";
+import { isMissed, type CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
-import { CallplaneError, ShuttingDown } from "../errors.js";
+import { CallplaneError, OfferWithdrawn, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { Callbacks } from "./callbacks.js";
@@ -221,18 +221,18 @@ export class DepartmentRouter {
   }
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
-    const phones = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId) }));
-    const { answered, missed } = await this.#outcomes.learn(organizationId, department, await offer(this.#options.calls, waiter, phones, this.#closing.signal));
+    const offered = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId), withdrawn: this.#crew.withdrawn(organizationId, agentId) }));
+    const { answered, failures, withdrawn } = await this.#outcomes.learn(organizationId, department, await offer(this.#options.calls, waiter, offered, this.#closing.signal));
     if (answered) return;
     // A pickup took the caller while phones rang, and it may still fail.
-    if (!missed) this.#pause(organizationId, waiter);
-    else this.#crew.dispatch(organizationId).requeue(waiter, agents);
+    if (failures.length === 0 && !withdrawn) this.#pause(organizationId, waiter);
+    else this.#crew.dispatch(organizationId).requeue(waiter, failures.flatMap(({ agentId }) => agentId ?? []));
     this.#decideSoon(organizationId);
   }
 
   /** Throws when none of the phones was answered, so that the caller is checked again later. */
   async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
-    const { answered } = await this.#outcomes.learn(organizationId, department, await takeOver(this.#options.calls, id, signal));
+    const { answered } = await this.#outcomes.learn(organizationId, department, await takeOver(this.#options.calls, id, (agentId) => this.#crew.withdrawn(organizationId, agentId), signal));
     if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
   }
 
@@ -240,11 +240,11 @@ export class DepartmentRouter {
     const { organizationId, department } = callback;
     const dispatch = this.#crew.dispatch(organizationId);
     try {
-      if (await this.#callbacks.call(callback, agentId, this.#outcomes.ringS(organizationId, department, agentId))) this.#crew.took(organizationId, agentId);
+      if (await this.#callbacks.call(callback, agentId, this.#outcomes.ringS(organizationId, department, agentId), this.#crew.withdrawn(organizationId, agentId))) this.#crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
       if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
-      await this.#outcomes.missed(organizationId, department, agentId, error.code);
+      if (!(error instanceof OfferWithdrawn)) await this.#outcomes.failed(organizationId, department, agentId, isMissed(error));
       dispatch.requeue(`${CALLBACK}${callback.id}`, [agentId]);
     }
     this.#decideSoon(organizationId);

@@ -25,7 +25,7 @@ export const DepartmentSettingsSchema = z.strictObject({
   skills: z.array(word).max(20).default([]),
   /** Seconds that an agent's phone rings before the next one is tried. */
   ringTimeoutS: z.int().min(3).max(120).default(20),
-  /** An agent who let so many calls in a row ring in vain is set away; 0: never. */
+  /** An agent who missed so many calls in a row (the phone rang in vain, was busy, on do-not-disturb, or refused) is set away; 0: never. */
   maxMissed: z.int().min(0).max(20).default(3),
   /** Seconds of wrap-up after a call; 0: none, -1: until the agent ends it. */
   wrapUpS: z.int().min(-1).max(3600).default(0),

@@ -39,11 +39,20 @@ export interface LineChange {
   readonly waiting: number;
 }
 
+export interface OfferFailure {
+  /** Null: a number of the outside. */
+  readonly agentId: string | null;
+  readonly code: ErrorCode;
+  readonly missed: boolean;
+}
+
 export interface OfferOutcome {
   /** The caller talks to somebody. */
   readonly answered: boolean;
   /** The agent whom the caller talks to. */
   readonly agentId: string | null;
   /** Why the others' phones came to nothing; empty for those that were only called off. */
-  readonly failures: readonly { readonly agentId: string | null; readonly code: ErrorCode }[];
+  readonly failures: readonly OfferFailure[];
+  /** An agent takes no calls any more. */
+  readonly withdrawn: boolean;
 }

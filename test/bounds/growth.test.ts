@@ -193,20 +193,22 @@ describe("the router", () => {
     let agents = [agentRecord({ agentId: "a" })];
     const crew = new Crew({
       directory: { organizations: () => [organizationRecord()], departments: () => [], department: () => undefined, agentRecords: () => agents },
-      availability: { idleSince: () => new Date(0), isBusy: () => false, setAway: () => undefined, onIdleChange: () => () => undefined },
+      availability: { idleSince: () => new Date(0), isBusy: () => false, takesCalls: () => true, setAway: () => undefined, onIdleChange: () => () => undefined },
       phones: { nodesOf: () => ["fs1"] },
       clock: new ManualClock(),
       restMs: 1000,
     });
     crew.sync();
-    expect([crew.failed(1, "a", "NO_ANSWER"), crew.failed(1, "a", "NO_ANSWER")]).toEqual([1, 2]);
+    expect([crew.failed(1, "a", true), crew.failed(1, "a", true)]).toEqual([1, 2]);
     const before = agents;
+    const withdrawn = crew.withdrawn(1, "a");
     agents = [];
     crew.sync();
-    expect(crew.failed(1, "a", "NO_ANSWER")).toBe(0);
+    expect(withdrawn.aborted).toBe(true);
+    expect(crew.failed(1, "a", true)).toBe(0);
     agents = [...before];
     crew.sync();
-    expect(crew.failed(1, "a", "NO_ANSWER")).toBe(1);
+    expect(crew.failed(1, "a", true)).toBe(1);
   });
 });
 

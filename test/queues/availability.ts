@@ -1,8 +1,9 @@
-/** Who is free, as a test says, when no call says otherwise; whoever is set free stays so until set away. */
+/** Who is free, as a test says, when no call says otherwise; whoever is set free stays so until set away. Phones that ring already ring on, unless the agent leaves. */
 import type { AgentAvailability } from "../../src/queues/index.js";
 
 export class FakeAvailability implements AgentAvailability {
   readonly #idle = new Map<string, Date>();
+  readonly #left = new Set<string>();
   readonly #handlers = new Set<(organizationId: number, agentId: string) => void>();
   /** Who was set away, and why. */
   readonly away: (readonly [agentId: string, reason: string])[] = [];
@@ -23,6 +24,10 @@ export class FakeAvailability implements AgentAvailability {
     return this.isBusy(organizationId, agentId) ? null : (this.#idle.get(agentId) ?? null);
   }
 
+  takesCalls(_organizationId: number, agentId: string): boolean {
+    return !this.#left.has(agentId);
+  }
+
   setAway(organizationId: number, agentId: string, reason: string): void {
     this.away.push([agentId, reason]);
     this.set(agentId, false, organizationId);
@@ -37,8 +42,15 @@ export class FakeAvailability implements AgentAvailability {
     };
   }
 
+  /** Takes no calls any more, until set free. */
+  leave(agentId: string): void {
+    this.#left.add(agentId);
+    this.set(agentId, false);
+  }
+
   /** Free since now, or not. */
   set(agentId: string, free: boolean, organizationId = 1): void {
+    if (free) this.#left.delete(agentId);
     if (free) this.#idle.set(agentId, new Date(++this.#since));
     else this.#idle.delete(agentId);
     for (const handler of this.#handlers) handler(organizationId, agentId);
@@ -46,6 +58,7 @@ export class FakeAvailability implements AgentAvailability {
 
   clear(): void {
     for (const agentId of [...this.#idle.keys()]) this.set(agentId, false);
+    this.#left.clear();
     this.away.length = 0;
   }
 }

@@ -8,6 +8,8 @@ import type { WaitingCaller } from "../../src/queues/waiting.js";
 import { eventually } from "../lab/wait.js";
 import { ManualClock } from "../support/manual-clock.js";
 
+const NEVER = new AbortController().signal;
+
 const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null, node: null });
 
 /** A store and a switch that outlive each Callplane. */
@@ -85,7 +87,7 @@ describe("a callback", () => {
   it("is dialled once when Callplane is killed while the agent's phone rings", async () => {
     const outside = new Outside();
     outside.answer = () => new Promise(() => undefined);
-    void (await outside.start()).call(outside.record, "1001", 20);
+    void (await outside.start()).call(outside.record, "1001", 20, NEVER);
     await eventually("the call", () => outside.dialled.length === 1);
     const next = await outside.start();
     next.sweep();
@@ -107,7 +109,7 @@ describe("a callback", () => {
     outside.clock.advance(60_000);
     next.sweep();
     expect(outside.ready.has("cb")).toBe(true);
-    await next.call(outside.record, "1001", 20);
+    await next.call(outside.record, "1001", 20, NEVER);
     expect([outside.record.state, outside.dialled.length]).toEqual(["done", 1]);
   });
 
@@ -115,7 +117,7 @@ describe("a callback", () => {
     const outside = new Outside();
     outside.record = { ...asked(), state: "waiting", callId: "ended" };
     outside.reached.add("ended");
-    expect(await (await outside.start()).call(outside.record, "1001", 20)).toBe(false);
+    expect(await (await outside.start()).call(outside.record, "1001", 20, NEVER)).toBe(false);
     expect([outside.record.state, outside.dialled]).toEqual(["done", []]);
   });
 
@@ -127,7 +129,7 @@ describe("a callback", () => {
     const callbacks = await outside.start();
     const states: string[] = [];
     for (let attempt = 0; attempt < CALLBACK_ATTEMPTS; attempt++) {
-      expect(await callbacks.call(outside.record, "1001", 20)).toBe(false);
+      expect(await callbacks.call(outside.record, "1001", 20, NEVER)).toBe(false);
       states.push(outside.record.state);
     }
     expect(states).toEqual(["waiting", "waiting", "failed"]);
@@ -139,7 +141,7 @@ describe("a callback", () => {
     outside.answer = () => Promise.reject(new CallplaneError("DIAL_LIMIT"));
     const callbacks = await outside.start();
     for (let time = 0; time <= CALLBACK_ATTEMPTS; time++) {
-      expect(await callbacks.call(outside.record, "1001", 20)).toBe(false);
+      expect(await callbacks.call(outside.record, "1001", 20, NEVER)).toBe(false);
       expect(outside.record).toMatchObject({ state: "waiting", attempts: 0, dueAt: new Date(outside.clock.now() + 60_000) });
       outside.clock.advance(60_000);
     }
@@ -148,7 +150,7 @@ describe("a callback", () => {
   it("counts no attempt when the agent's phone is not answered", async () => {
     const outside = new Outside();
     outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
-    await expect((await outside.start()).call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
+    await expect((await outside.start()).call(outside.record, "1001", 20, NEVER)).rejects.toMatchObject({ code: "NO_ANSWER" });
     expect(outside.record).toMatchObject({ state: "waiting", attempts: 0 });
   });
 });
@@ -163,7 +165,7 @@ describe("a callback that two processes know", () => {
   it("is dialled by one of them, also when both have an agent at the same moment", async () => {
     const outside = new Outside();
     const { one, other } = await two(outside);
-    expect((await Promise.all([one.call(outside.record, "1001", 20), other.call(outside.record, "1002", 20)])).sort()).toEqual([false, true]);
+    expect((await Promise.all([one.call(outside.record, "1001", 20, NEVER), other.call(outside.record, "1002", 20, NEVER)])).sort()).toEqual([false, true]);
     expect([outside.dialled.length, outside.record.state, outside.record.attempts]).toEqual([1, "done", 1]);
   });
 
@@ -171,16 +173,16 @@ describe("a callback that two processes know", () => {
     const outside = new Outside();
     const { one, other, readyAtOther } = await two(outside);
     outside.answer = () => Promise.reject(new CallplaneError("NO_ANSWER"));
-    await expect(one.call(outside.record, "1001", 20)).rejects.toMatchObject({ code: "NO_ANSWER" });
+    await expect(one.call(outside.record, "1001", 20, NEVER)).rejects.toMatchObject({ code: "NO_ANSWER" });
     other.sweep();
-    expect(await other.call(asked(), "1002", 20)).toBe(false);
+    expect(await other.call(asked(), "1002", 20, NEVER)).toBe(false);
     expect(readyAtOther.has("cb")).toBe(false);
     await eventually("it to be ready again", () => {
       other.sweep();
       return readyAtOther.has("cb");
     });
     outside.answer = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
-    expect(await other.call(outside.record, "1002", 20)).toBe(true);
+    expect(await other.call(outside.record, "1002", 20, NEVER)).toBe(true);
     outside.clock.advance(10_000);
     await eventually("it to be dropped", () => {
       one.sweep();
@@ -201,7 +203,7 @@ describe("a callback that two processes know", () => {
       return readyAtOther.has("cb");
     });
     outside.answer = () => new Promise(() => undefined);
-    void one.call(outside.record, "1001", 20);
+    void one.call(outside.record, "1001", 20, NEVER);
     await eventually("the call", () => outside.dialled.length === 1);
     outside.clock.advance(10_000);
     await eventually("it to be offered no more", () => {
@@ -214,7 +216,7 @@ describe("a callback that two processes know", () => {
     const outside = new Outside();
     outside.answer = () => new Promise(() => undefined);
     const { one, other } = await two(outside);
-    void one.call(outside.record, "1001", 20);
+    void one.call(outside.record, "1001", 20, NEVER);
     await eventually("the call", () => outside.dialled.length === 1);
     let changes = 0;
     outside.beforeChange = () => {

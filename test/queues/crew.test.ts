@@ -35,6 +35,7 @@ describe("the router's crew", () => {
           return new Date(0);
         },
         isBusy: () => false,
+        takesCalls: () => true,
         setAway: () => undefined,
         onIdleChange: () => () => undefined,
       },

@@ -107,6 +107,24 @@ describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
       await talksWithTheFirst(scene);
     }));
 
+  it("stops after a restart when its agent takes no calls any more, and the caller goes to the next one", async () =>
+    abandoned(30_000, async ({ world, free, id, customer }) => {
+      const { stage } = world;
+      await restarted(world);
+      await stage.as.alice.sees(id, { ringing: ["1001"] });
+      free.leave("1001");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+      await legsAtSwitch(world, "1002", customer);
+    }));
+
+  it("stops after a restart during which its agent has left", async () =>
+    abandoned(30_000, async ({ world, free, id, customer }) => {
+      free.leave("1001");
+      await restarted(world);
+      await world.stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+      await legsAtSwitch(world, "1002", customer);
+    }));
+
   it("stops after a restart when somebody picks the caller up", async () =>
     abandoned(30_000, async ({ world, id, rung }) => {
       const { lab, stage } = world;

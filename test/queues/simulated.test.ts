@@ -35,6 +35,33 @@ describe("departments on the simulated switch", () => {
     expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
   });
 
+  it("keeps a callback for the next agent when the one whose phone rings for it takes no calls any more", async () => {
+    const { stage, free, store, department } = queues();
+    await department("support", { callbackKey: "5", maxMissed: 1 }, ["1001", "1002"]);
+    await lab.phone("1001", { kind: "no-answer" });
+    try {
+      const customer = "+12125557778";
+      const id = await lab.callIn({ from: customer, to: "queue:support" });
+      await stage.as.admin.sees(id, { state: "queued" });
+      await eventually("the key to be bound", () => {
+        lab.simulator.press(customer, "5");
+        return lab.simulator.channel(id) === undefined;
+      });
+      free.set("1001", true);
+      await eventually("the agent's phone to ring", () => lab.simulator.channels().some(({ party }) => party === "1001"));
+      free.leave("1001");
+      await eventually("the agent's phone to stop", () => lab.simulator.channels().length === 0);
+      await eventually("the callback to wait", async () => (await store.callbacks.open())[0]?.state === "waiting");
+      expect((await store.callbacks.open())[0]).toMatchObject({ number: customer, attempts: 0 });
+      expect(free.away).toEqual([]);
+      free.set("1002", true);
+      await eventually("the caller to be called back", async () => (await stage.as.bob.calls()).find((call) => call.state === "active" && call.to === customer));
+      await eventually("the callback to be done", async () => (await store.callbacks.open()).length === 0);
+    } finally {
+      await lab.phone("1001", { kind: "answer" });
+    }
+  });
+
   it.each([["+18765550100", "callback-country"], ["+19005551234", "premium"], ["anonymous", "unreadable"], ["112", "callback-country"]])("leaves a caller who says that she calls from %s where she waits: nobody is called back there", async (from, rule) => {
     const { stage, store, department } = queues();
     const organization = await store.organizations.findByName("lab");

@@ -170,7 +170,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
     place?.giveBack();
     denyUnregistered(context, node, call.organizationId, request.agentId, error);
     if (!(request.outlives === true && error instanceof ShuttingDown)) await rung.callOff(error);
-    throw error;
+    throw rung.reasonOf(error);
   }
 }
 

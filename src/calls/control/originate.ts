@@ -51,7 +51,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     denyUnregistered(context, node, organization.id, agent.agentId, error);
     // A phone that is reported to have failed must not go on ringing.
     await rung.callOff(error);
-    throw error;
+    throw rung.reasonOf(error);
   }
   return { id: uuid };
 }

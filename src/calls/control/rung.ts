@@ -1,5 +1,5 @@
 /** One ringing: FreeSWITCH makes a leg for each phone (contact) of a user, keeps the first that answers, and ends the others with LOSE_RACE. */
-import { AnsweredElsewhere } from "../../errors.js";
+import { AnsweredElsewhere, type CallplaneError } from "../../errors.js";
 import { CommandRefused, commands, errorForCause, type ChannelUuid, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { attempt, type ControlContext } from "./context.js";
@@ -38,8 +38,13 @@ export class Rung {
     const answered = legs.find((leg) => leg.answered && !leg.hungUp);
     if (answered !== undefined) return answered;
     if (legs.length < this.#phones || legs.some((leg) => !leg.hungUp)) return undefined;
-    const cause = legs.map((leg) => leg.hangupCause).find((each) => each !== "LOSE_RACE") ?? "LOSE_RACE";
-    throw errorForCause(cause);
+    throw whyEnded(legs);
+  }
+
+  /** What the phones said where FreeSWITCH refuses: it may have called fewer of them than are known here. */
+  reasonOf(error: unknown): unknown {
+    const legs = [...this.#look()];
+    return error instanceof CommandRefused && legs.length > 0 && legs.every((leg) => leg.hungUp) ? whyEnded(legs) : error;
   }
 
   /** Ends its legs, also those that FreeSWITCH makes later. */
@@ -74,6 +79,8 @@ export class Rung {
     return this.#legs;
   }
 }
+
+const whyEnded = (legs: readonly Channel[]): CallplaneError => errorForCause(legs.map((leg) => leg.hangupCause).find((each) => each !== "LOSE_RACE") ?? "LOSE_RACE");
 
 /** With LOSE_RACE the phone is told that it was answered elsewhere, and shows no missed call (mod_sofia.c, sofia_on_hangup). */
 export const causeOf = (why: unknown): HangupCause => (why instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL");

@@ -1,13 +1,16 @@
 /** The people at the far ends: what phones and the numbers behind the trunk do when they are called. */
+import type { HangupCause } from "../../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 
 export type PartyBehaviour =
   /** Rings, then answers after `afterMs` (default 100). */
   | { readonly kind: "answer"; readonly afterMs?: number }
-  | { readonly kind: "busy" }
-  | { readonly kind: "reject" }
+  | { readonly kind: keyof typeof REFUSALS }
   /** Rings until the other side gives up. */
   | { readonly kind: "no-answer" };
+
+/** What FreeSWITCH makes of a phone that does not ring (sofia_glue_sip_cause_to_freeswitch): 486, 603, 480, a redirect that may not be followed, 503 as of a dead socket. */
+const REFUSALS = { busy: "USER_BUSY", reject: "CALL_REJECTED", "do-not-disturb": "NO_USER_RESPONSE", redirect: "REQUESTED_CHAN_UNAVAIL", dead: "NORMAL_TEMPORARY_FAILURE" } as const satisfies Record<string, HangupCause>;
 
 const DEFAULT_ANSWER_MS = 100;
 
@@ -43,8 +46,8 @@ export class FarEnds {
       return;
     }
     const behaviour = this.behaviour(kind, party);
-    if (behaviour.kind === "busy" || behaviour.kind === "reject") {
-      channel.after(frameMs, () => channel.hangup(behaviour.kind === "busy" ? "USER_BUSY" : "CALL_REJECTED"));
+    if (behaviour.kind !== "answer" && behaviour.kind !== "no-answer") {
+      channel.after(frameMs, () => channel.hangup(REFUSALS[behaviour.kind]));
       return;
     }
     const atOnce = channel.isTrue("sip_auto_answer") || /answer-after=0/.test(channel.variable("sip_h_Call-Info") ?? "") || channel.variable("sip_h_Alert-Info") !== undefined;
