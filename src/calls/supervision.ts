@@ -15,6 +15,11 @@ import type { SuperviseRequest, SupervisionChange, SupervisionEnd } from "./type
 import { subjectOf } from "./views.js";
 
 const DIGIT: Record<SupervisionMode, EavesdropDigit> = { listen: "0", whisper: "2", barge: "3" };
+/**
+ * The codecs of a supervisor's leg. Eavesdropping does not resample to a faster leg (switch_ivr_async.c, switch_ivr_eavesdrop_session): with opus on an agent with PCMU the
+ * supervisor heard six times the pitch and was heard by nobody. At 8 kHz the leg is right on every agent's, also on that of the next agent, whose codec is not known yet.
+ */
+const NARROW_BAND = "PCMU,PCMA";
 /** What FreeSWITCH did not do is retried after so long. */
 const AGAIN_MS = 2000;
 /** For the eavesdropping leg, `bleg` is the agent and `aleg` the customer (FREESWITCH.md). */
@@ -130,7 +135,7 @@ export class SupervisionDesk {
         callerId: call.from || null,
         callerName: call.fromName,
         guard: target,
-        variables: { eavesdrop_enable_dtmf: "false" },
+        variables: { eavesdrop_enable_dtmf: "false", absolute_codec_string: NARROW_BAND },
         state: { w: { a: supervisor, m: mode, t: context.registry.now(call.node).getTime(), u: target.uuid } },
       },
       signal,
