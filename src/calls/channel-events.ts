@@ -27,6 +27,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       channel.parks++;
       // The event of its end may have been missed.
       channel.playing = false;
+      channel.holdMusic = false;
       unlink(channel);
       setParked(picture, channel, true);
       queueByVariable(picture, channel, event);
@@ -62,6 +63,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "PLAYBACK_START":
     case "PLAYBACK_STOP":
       channel.playing = event.name === "PLAYBACK_START";
+      channel.holdMusic = channel.playing && channel.partner?.heldByPhone === true;
       if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
       break;
     case "CHANNEL_EXECUTE_COMPLETE":

@@ -79,6 +79,8 @@ export class MutableChannel {
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
   eavesdrops = 0;
   playing = false;
+  /** Hears the music with which FreeSWITCH covers the hold by its partner's phone. */
+  holdMusic = false;
   /** What the department's callers hear; null: FreeSWITCH's hold music. */
   music: MediaSource | null = null;
   /** A digit is bound for a waiting caller (`CallLegs.bindKey`). */

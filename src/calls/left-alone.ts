@@ -1,4 +1,4 @@
-/** Releases abandoned legs, and joins two outside parties again whom an operation has parted. */
+/** Releases abandoned legs, and joins two parties anew: whom an operation has parted, or who cannot hear each other. */
 import { CallplaneError } from "../errors.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
@@ -8,6 +8,8 @@ import { join, part, playMusic, release } from "./control/legs.js";
 
 /** When something failed it is retried after so long, even if the call does not change meanwhile. */
 const AGAIN_MS = 5000;
+/** By then the music of a hold has ended: FreeSWITCH stops it before it tells of the hold's end, or at once after. */
+const MUSIC_ENDS_MS = 300;
 
 export class LeftAlone {
   readonly #context: ControlContext;
@@ -30,7 +32,7 @@ export class LeftAlone {
     // An activity under way may need the legs.
     if (call.ended || this.#context.activities.busy(call.id)) return;
     for (const leg of [...lonely(call), ...leftBehind(call)]) this.#try(call, leg, () => this.#release(leg));
-    if (parted(call) !== undefined) this.#try(call, call, () => this.#rejoin(call));
+    if (parted(call) !== undefined || underMusic(call) !== undefined) this.#try(call, call, () => this.#rejoin(call));
   }
 
   #try(call: Call, what: Channel | Call, work: () => Promise<boolean>): void {
@@ -51,6 +53,7 @@ export class LeftAlone {
   async #rejoin(call: Call): Promise<boolean> {
     try {
       await this.#context.activities.run(call.id, { name: "rejoin", by: SYSTEM }, async (signal) => {
+        if (underMusic(call) !== undefined) return this.#endMusic(call, signal);
         const both = parted(call);
         if (both === undefined) return;
         const [far, near] = both;
@@ -62,6 +65,17 @@ export class LeftAlone {
       this.#context.logger.warn({ err: error, call: call.id }, "two who were parted could not be joined again; retrying");
       return false;
     }
+  }
+
+  async #endMusic(call: Call, signal: AbortSignal): Promise<void> {
+    const uuids = call.legs.map(({ uuid }) => uuid);
+    const ended = (): true | undefined => (underMusic(call) === undefined ? true : undefined);
+    const isOver = await this.#context.registry.proofs.until(uuids, ended, { of: "PLAYBACK_STOP", timeoutMs: MUSIC_ENDS_MS, signal, node: call.node }).catch(() => false);
+    const both = underMusic(call);
+    if (isOver || both === undefined) return;
+    signal.throwIfAborted();
+    await part(this.#context, ...both, signal);
+    await join(this.#context, ...both, signal);
   }
 
   /** One of the last two of a conference was on hold: so is the call from now on. */
@@ -141,4 +155,13 @@ function parted(call: Call): readonly [Channel, Channel] | undefined {
   }
   if (call.mode === "parked" || call.queue !== null || call.owner !== null || one === undefined || other === undefined || more.length > 0) return undefined;
   return [one, other].every((leg) => leg.parked && !leg.hungUp && leg.isOutside) ? [one, other] : undefined;
+}
+
+/**
+ * Two who are bridged, of whom one still hears the music of a hold that the other's phone has ended: FreeSWITCH forgets that it plays once it carries out a command
+ * on the leg meanwhile, and nobody hears anybody (switch_ivr.c:647).
+ */
+function underMusic(call: Call): readonly [Channel, Channel] | undefined {
+  const leg = call.legs.find(({ holdMusic, heldByPhone, partner }) => holdMusic && !heldByPhone && partner !== null && !partner.heldByPhone);
+  return leg?.partner == null ? undefined : [leg, leg.partner];
 }

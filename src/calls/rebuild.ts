@@ -74,6 +74,8 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   const isUnproven = (channel: MutableChannel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
   const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.role === "supervisor" || !infer(picture, channel, state) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
   const unclear = new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed]);
+  // Whether music plays is not seen; FreeSWITCH plays it to whom a phone has put on hold.
+  for (const channel of states.keys()) channel.holdMusic = channel.partner?.heldByPhone === true;
   const clear = [...states.keys()].filter((channel) => !channel.hungUp && !unclear.has(channel));
   return { added: added.length, removed, unclear: [...unclear], clear, suspects };
 }

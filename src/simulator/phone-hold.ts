@@ -13,7 +13,7 @@ export function phoneHold(core: SwitchCore, channel: Channel, on: boolean): void
     channel.profile.times.lastHold = core.clock.nowUs();
     channel.setCallState("HELD");
     const music = channel.variable("hold_music") ?? core.settings.globals.get("hold_music");
-    if (music !== undefined && music !== "silence" && partner !== undefined) broadcast(partner, "playback", music, { loop: true });
+    if (music !== undefined && music !== "silence" && partner !== undefined) broadcast(partner, "playback", music, { loop: true, priority: true });
     channel.emit("CHANNEL_HOLD");
     return;
   }

@@ -13,17 +13,17 @@ export function queuePrivateEvent(channel: Channel, event: PrivateEvent): void {
   channel.changed();
 }
 
-/** Queues `app` as switch_ivr_broadcast does: locked, five frames from now. */
-export function broadcast(channel: Channel, app: string, data: string, options: { readonly loop: boolean }): void {
+/** Queues `app` as switch_ivr_broadcast does, five frames from now: locked, except with `priority`, whose lock keeps other priority events alone from it (SMF_PRIORITY). */
+export function broadcast(channel: Channel, app: string, data: string, { loop, priority = false }: { readonly loop: boolean; readonly priority?: boolean }): void {
   const headers: [string, string][] = [
     ["call-command", "execute"],
     ["execute-app-name", app],
     ["execute-app-arg", data],
-    ["event-lock", "true"],
+    [priority ? "event-lock-pri" : "event-lock", "true"],
     ["lead-frames", "5"],
   ];
-  if (options.loop) headers.push(["loops", "-1"]);
-  queuePrivateEvent(channel, { command: "execute", app, data, eventUuid: undefined, eventLock: true, leadFrames: 5, loops: options.loop ? -1 : 1, headers });
+  if (loop) headers.push(["loops", "-1"]);
+  queuePrivateEvent(channel, { command: "execute", app, data, eventUuid: undefined, eventLock: !priority, leadFrames: 5, loops: loop ? -1 : 1, headers });
 }
 
 /** Runs every queued event, unless one that locks the session is running. */
@@ -48,7 +48,8 @@ async function parseOne(core: SwitchCore, channel: Channel, event: PrivateEvent)
 
 async function executeLoops(core: SwitchCore, channel: Channel, event: PrivateEvent): Promise<void> {
   channel.flags.delete("STOP_BROADCAST");
-  const outermost = !channel.has("BROADCAST");
+  // On a bridged leg also an inner event clears the flag, and the music around it cannot be stopped any more (switch_ivr.c:582).
+  const outermost = !channel.has("BROADCAST") || channel.has("BRIDGED");
   channel.set("BROADCAST");
   for (let loop = 0; event.loops < 0 || loop < event.loops; loop++) {
     const startedUs = core.clock.nowUs();
