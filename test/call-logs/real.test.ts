@@ -59,7 +59,7 @@ function suite(lab: RealLab): void {
   it("a call that begins and ends while Callplane is away has one record, from FreeSWITCH's alone", async () => {
     await stage.stopCallplane();
     const customer = newCustomer();
-    const id = await lab.callIn({ from: shownAs(customer), to: "1001" });
+    const id = await lab.callIn({ from: customer, to: "1001" });
     await eventually("the conversation", async () => (await lab.hears(customer)).has("1001"));
     await lab.hangUp(customer);
     await noChannels();
@@ -90,7 +90,7 @@ function suite(lab: RealLab): void {
         const url = await running.url();
         const alice = new Client(() => url, stage.as.alice.token);
         const customer = newCustomer();
-        const id = await lab.callIn({ from: shownAs(customer), to: "1001" });
+        const id = await lab.callIn({ from: customer, to: "1001" });
         await alice.sees(id, { state: "active", assignedTo: "1001" });
         const started = await alice.post(`/voicechannel/calls/${id}:record`, { action: "start" });
         ok(started, 201);
@@ -117,7 +117,7 @@ function suite(lab: RealLab): void {
       const running = startProcess(environment, folder.path);
       const url = await running.url();
       const customer = newCustomer();
-      const lost = await lab.callIn({ from: shownAs(customer), to: "1001" });
+      const lost = await lab.callIn({ from: customer, to: "1001" });
       await new Client(() => url, stage.as.alice.token).sees(lost, { state: "active" });
       await running.kill();
       await lab.restart();
