@@ -6,12 +6,15 @@ import { z } from "zod";
 import { isChannelUuid } from "../freeswitch/index.js";
 
 /** Epoch milliseconds; FreeSWITCH ran in no year before 2000, and what is after 2100 is no date of a live call. */
-const moment = z.number().int().min(946_684_800_000).max(4_102_444_800_000);
+const MOMENTS = { min: 946_684_800_000, max: 4_102_444_800_000 } as const;
+const moment = z.number().int().min(MOMENTS.min).max(MOMENTS.max);
 
 /** What stands as it is; everything else is written in base64url behind a `~`, which no way to FreeSWITCH and back changes. */
 const PLAIN = /^[A-Za-z0-9_+*#@./-]*$/;
 const ENCODED = /^~[A-Za-z0-9_-]+$/;
 const MAX_TEXT_BYTES = 255;
+/** Ids and other numbers that are no moment. */
+const MAX_ID = 1_000_000_000;
 
 function encodeText(text: string): string {
   return PLAIN.test(text) ? text : `~${Buffer.from(text).toString("base64url")}`;
@@ -96,6 +99,7 @@ const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "ring"] as cons
  * a strange caller id must not spoil the rest.
  */
 export function encodeChannelState(state: ChannelState): string {
+  if (Object.values(state).every(isPlain)) return JSON.stringify(state);
   const written: Record<string, unknown> = { ...state };
   for (const key of TEXTS) {
     const value = state[key];
@@ -104,6 +108,13 @@ export function encodeChannelState(state: ChannelState): string {
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));
+}
+
+/** Whether the value of a field can be read again as it is; nearly all can, and to ask the schema takes ten times as long. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "string") return value !== "" && value.length <= MAX_TEXT_BYTES && PLAIN.test(value);
+  if (typeof value === "number") return Number.isInteger(value) && value <= MOMENTS.max && (value >= MOMENTS.min || Math.abs(value) < MAX_ID);
+  return value === undefined;
 }
 
 /** `undefined` for what is not ours: another system's presence data, a newer or broken version. */

@@ -115,6 +115,8 @@ export class MutableChannel {
   /** The `presence_data` that we last wrote or found; "": unknown. */
   presenceData = "";
   #json: string | null = null;
+  /** Undefined: to be read from the columns. */
+  #callerName: string | null | undefined;
   #changed = false;
   /** Numbers as its organization reads them. Bounded by `MAX_READINGS`: beyond it all are read again. */
   readonly #readings = new Map<string, string>();
@@ -170,7 +172,10 @@ export class MutableChannel {
     columns.initial_dest = this.#newer(carried.initial_dest, columns.initial_dest);
     columns.initial_dialplan = this.#newer(carried.initial_dialplan, columns.initial_dialplan);
     columns.initial_context = this.#newer(carried.initial_context, columns.initial_context);
-    if (this.#changed) this.#json = null;
+    if (this.#changed) {
+      this.#json = null;
+      this.#callerName = undefined;
+    }
     return this.#changed;
   }
 
@@ -218,6 +223,11 @@ export class MutableChannel {
 
   /** Who is at the far end, as that party's phone or trunk says, if it is more than the number; null for who was called. */
   get callerName(): string | null {
+    if (this.#callerName === undefined) this.#callerName = this.#readName();
+    return this.#callerName;
+  }
+
+  #readName(): string | null {
     const { direction, cid_name, initial_cid_name, cid_num, initial_cid_num } = this.columns;
     return direction === "inbound" ? displayName(initial_cid_name || cid_name, initial_cid_num || cid_num) : null;
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { AgentChange, AgentService } from "../agents/index.js";
 import type { CallChange, CallChangeSource, CallEnd, CallView } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
@@ -28,8 +27,8 @@ export interface DomainEventsOptions {
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
-  /** By call: a digest of its last event. Bounded by the live calls. */
-  readonly #digests = new Map<string, string>();
+  /** By call: what its last event showed, about 1 KB. Bounded by the live calls. */
+  readonly #shown = new Map<string, string>();
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
@@ -79,7 +78,7 @@ export class DomainEvents {
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#outbox.close();
-    this.#digests.clear();
+    this.#shown.clear();
   }
 
   #append(organizationId: number | null, fact: DomainFact): void {
@@ -90,18 +89,18 @@ export class DomainEvents {
   #callChange(change: CallChange): void {
     const { call: subject } = change;
     const call = subject.viewFor(SYSTEM);
-    if (call === null) this.#digests.delete(subject.id);
+    if (call === null) this.#shown.delete(subject.id);
     else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
   }
 
   /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
   #isNews({ type, call }: CallChange, view: CallView): boolean {
-    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#digests.has(call.id)) return false;
-    if (type === "call.ended") this.#digests.delete(call.id);
+    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#shown.has(call.id)) return false;
+    if (type === "call.ended") this.#shown.delete(call.id);
     if (type !== "call.created" && type !== "call.updated") return true;
-    const digest = createHash("sha1").update(JSON.stringify(view)).digest("base64");
-    if (type === "call.updated" && this.#digests.get(call.id) === digest) return false;
-    this.#digests.set(call.id, digest);
+    const shown = JSON.stringify(view);
+    if (type === "call.updated" && this.#shown.get(call.id) === shown) return false;
+    this.#shown.set(call.id, shown);
     return true;
   }
 

@@ -30,6 +30,12 @@ describe("our small state", () => {
     expect(decodeChannelState(encodeChannelState(watching))).toEqual(watching);
   });
 
+  it("writes no moment that could not be read, also where nothing else needs a check", () => {
+    const plain = { v: 1, c: ID, a: "1001" } as const;
+    expect(decodeChannelState(encodeChannelState({ ...plain, y: 9e15, l: AT }))).toEqual({ ...plain, l: AT });
+    expect(encodeChannelState({ ...plain, y: 9e15 })).not.toContain("9000000000000000");
+  });
+
   it("leaves out a text that is too long, and nothing else", () => {
     expect(decodeChannelState(encodeChannelState({ ...FULL, f: "9".repeat(300) }))).toEqual({ ...FULL, f: undefined });
   });
