@@ -3,6 +3,7 @@ import { CallplaneError } from "../errors.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
+import { stayAfterConference } from "./control/conference.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
 import { join, part, playMusic, release } from "./control/legs.js";
 
@@ -57,6 +58,7 @@ export class LeftAlone {
         const both = parted(call);
         if (both === undefined) return;
         const [far, near] = both;
+        await stayAfterConference(this.#context, both.filter(({ inConference }) => inConference));
         if (far.heldInConference || near.heldInConference) await this.#hold(call, far, near, signal);
         else await join(this.#context, far, near, signal);
       });

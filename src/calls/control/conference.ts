@@ -1,5 +1,5 @@
 import { conflict } from "../../errors.js";
-import { commands, plainUuid, variableValue, type VariableValue } from "../../freeswitch/index.js";
+import { commands, plainUuid, variableName, variableValue, type VariableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
@@ -64,11 +64,19 @@ export async function holdMember(context: ControlContext, call: Call, leg: Chann
   });
 }
 
+const HANGUP_AFTER_CONFERENCE = variableName("hangup_after_conference", "variable");
+
+/** When the first of the last two is taken out, FreeSWITCH ends the conference (`mintwo`), and the other with it, unless told otherwise: then the other is parked. */
+export async function stayAfterConference(context: ControlContext, legs: readonly Channel[]): Promise<void> {
+  await Promise.all(legs.map((leg) => nodeOf(context, leg).api(commands.setVariable(leg.uuid, HANGUP_AFTER_CONFERENCE, variableValue("false", "stay")))));
+}
+
 /** Moves the legs, one or two that are bridged, into the call's conference; proved by add-member of each. */
 async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, leg);
   const room = variableValue(`${roomOf(call)}@default+flags{mintwo}`, "conference");
-  await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, [{ app: "conference", argument: room }], { both: legs.length > 1 })), {
+  const program = [{ app: "set", argument: variableValue("hangup_after_conference=true", "stay") }, { app: "conference", argument: room }, { app: "park" }] as const;
+  await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, program, { both: legs.length > 1 })), {
     uuids: legs.map((each) => each.uuid),
     proof: () => whileUp(legs.every((each) => each.inConference), ...legs.map((each) => [each, "party"] as const)),
     of: "conference add-member",

@@ -66,10 +66,11 @@ export class ConferenceRoom {
     if (member.endsRoom || (this.#metMinimum && this.members.length < this.#minimum)) this.#dismissAll();
   }
 
-  /** The room is over: everybody who is left goes on with what follows it. */
+  /** The room is over: whoever is left ends, or goes on with what follows it (mod_conference.c, conference_thread_run). */
   #dismissAll(): void {
     for (const member of this.members) {
       member.dismissed = true;
+      if (member.channel.variable("hangup_after_conference") !== "false") member.channel.hangup("NORMAL_CLEARING");
       member.channel.changed();
     }
   }
