@@ -78,6 +78,67 @@ function served(lab: SwitchAlone): void {
       expect(elsewhere.rang).toEqual([]);
     });
 
+    it("stops ringing for a department's caller when the agent takes no calls any more, and the caller goes to the next agent", async () => {
+      const admin = await stage.login("acme-admin");
+      const set = async (agent: string, status: string): Promise<void> => void expect(await admin.post(`/voicechannel/agents/${agent}/status`, { status })).toMatchObject({ status: 200 });
+      const trunk = await stage.trunk();
+      const [leaves, next] = [await stage.registered("1002", ACME), await stage.registered("1003", ACME)];
+      expect(await admin.put("/voiceconfig/voiceagents/1003", { departments: ["support"] })).toMatchObject({ status: 200 });
+      try {
+        for (const status of ["away", "offline"]) {
+          leaves.onInvite = { status: 180 };
+          const rang = leaves.rang.length;
+          await set("1002", "online");
+          expect((await trunk.call(`${SUPPORT_LINE}@${ACME}`)).status).toBe(200);
+          await eventually("the phone to ring", () => leaves.rang.length > rang);
+          const [waiting] = await admin.calls("?state=queued");
+          await set("1002", status);
+          const { text } = await eventually("the phone to be called off", () => leaves.received.filter(({ method }) => method === "CANCEL")[status === "away" ? 0 : 1]);
+          expect(text).not.toContain("Call completed elsewhere");
+          await admin.sees(waiting?.id ?? "", { state: "queued", ringing: [] });
+          await set("1003", "online");
+          await admin.sees(waiting?.id ?? "", { state: "active", assignedTo: "1003" });
+          expect([leaves.rang.length, (await admin.get("/voicechannel/agents/1002")).body]).toMatchObject([rang + 1, { status }]);
+          await set("1003", "offline");
+          await lab.api("hupall");
+          await eventually("every call to have ended", async () => (await admin.calls()).length === 0);
+        }
+        expect(next.rang).toHaveLength(2);
+      } finally {
+        await admin.put("/voiceconfig/voiceagents/1003", { departments: [] });
+      }
+    });
+
+    it("sets an agent away whose phones are busy, on do-not-disturb, or refuse a department's callers", async () => {
+      const admin = await stage.login("acme-admin");
+      const trunk = await stage.trunk();
+      expect(await admin.put("/voiceconfig/departments/support", { maxMissed: 2 })).toMatchObject({ status: 200 });
+      try {
+        // The first takes the call, after which no earlier miss counts.
+        for (const [first, second] of [[480, 200], [486, null], [480, null], [603, null], [302, null], [486, 480]] as const) {
+          const phones = [await stage.registered("1002", ACME)];
+          if (second !== null) phones.push(await stage.registered("1002", ACME, { beside: true }));
+          await eventually("the phones to be known", async () => ((await admin.get("/voicechannel/agents/1002")).body as { phones: unknown[] }).phones.length === phones.length);
+          for (const [place, phone] of phones.entries()) phone.onInvite = { status: (place === 0 ? first : second) ?? 0, ...(first === 302 ? { headers: ["Contact: <sip:1003@127.0.0.1>"] } : {}) };
+          expect(await admin.post("/voicechannel/agents/1002/status", { status: "online" })).toMatchObject({ status: 200 });
+          expect((await trunk.call(`${SUPPORT_LINE}@${ACME}`)).status).toBe(200);
+          const answers = second === 200;
+          const agent = await eventually("the agent to be away, or in the call", async () => {
+            const { status, reason } = (await admin.get("/voicechannel/agents/1002")).body as { status: string; reason: string | null };
+            return status === "online" ? null : { status, reason };
+          });
+          expect({ first, second, ...agent, rang: phones.map(({ rang }) => rang.length) }).toEqual({ first, second, status: answers ? "inCall" : "away", reason: answers ? null : "missed", rang: phones.map(() => (answers ? 1 : 2)) });
+          await admin.sees((await admin.calls())[0]?.id ?? "", { state: answers ? "active" : "queued" });
+          await admin.post("/voicechannel/agents/1002/status", { status: "offline" });
+          for (const phone of phones) expect((await phone.register({ expires: 0 })).status).toBe(200);
+          await lab.api("hupall");
+          await eventually("every call to have ended", async () => (await admin.calls()).length === 0);
+        }
+      } finally {
+        await admin.put("/voiceconfig/departments/support", { maxMissed: 3 });
+      }
+    });
+
     it("takes no redirect of the trunk, and no REFER of the party there", async () => {
       const trunk = await stage.trunk();
       const [caller, elsewhere] = [await stage.registered("1001", ACME), await stage.phone("1003", ACME)];
