@@ -34,6 +34,10 @@ export interface Config {
   readonly ringTimeoutS: number;
   /** Null: a parked call waits without limit. */
   readonly parkReturnS: number | null;
+  /** How long the phone of a call may be without registration. */
+  readonly lostPhoneS: number;
+  /** After so long the caller of a lost phone returns to the department. */
+  readonly lostPhoneReturnS: number;
   readonly allowQueryToken: boolean;
   /** Null: /metrics answers direct connections from loopback alone. */
   readonly metricsToken: string | null;
@@ -121,6 +125,8 @@ const variables = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   RING_TIMEOUT_S: integer(1, 600).default(20),
   PARK_RETURN_S: integer(1, 86_400).optional(),
+  LOST_PHONE_S: integer(1, 600).default(4),
+  LOST_PHONE_RETURN_S: integer(1, 86_400).default(60),
   ALLOW_QUERY_TOKEN: flag.default(false),
   METRICS_TOKEN: text("a token").optional(),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(600),
@@ -206,6 +212,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     logLevel: data.LOG_LEVEL,
     ringTimeoutS: data.RING_TIMEOUT_S,
     parkReturnS: data.PARK_RETURN_S ?? null,
+    lostPhoneS: data.LOST_PHONE_S,
+    lostPhoneReturnS: data.LOST_PHONE_RETURN_S,
     allowQueryToken: data.ALLOW_QUERY_TOKEN,
     metricsToken: data.METRICS_TOKEN ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,

@@ -42,6 +42,8 @@ export class MutableCall {
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
   mode: ParkMode | null = null;
+  /** The agent whose phone has vanished: since `parkedAt` the other party is on hold until that phone is back. */
+  lost: string | null = null;
   parkedAt: Date | null = null;
   direction: CallDirection = "inbound";
   from = "";
@@ -130,7 +132,7 @@ export class MutableCall {
 
   get heldBy(): HeldBy | null {
     if (this.state !== "held") return null;
-    return this.mode === "held" ? "agent" : "phone";
+    return this.lost !== null ? "lostPhone" : this.mode === "held" ? "agent" : "phone";
   }
 
   get state(): CallState {

@@ -26,6 +26,9 @@ const text = z.string().transform((written, context) => {
   return read;
 });
 
+/** Above every priority that a dialplan can give. */
+export const FIRST_IN_LINE = 11;
+
 const uuid = text.refine((value): boolean => isChannelUuid(value));
 
 /** A field that cannot be read is left out: it must not spoil the others. */
@@ -53,7 +56,7 @@ const schema = z.object({
   q: maybe(text),
   t: maybe(moment),
   /** The caller's priority there, when it is not 0; with `t` it is the caller's place. */
-  i: maybe(z.number().int().min(-10).max(10)),
+  i: maybe(z.number().int().min(-10).max(FIRST_IN_LINE)),
   /** How far the caller is: has heard the greeting and may be offered (w), or leaves a message (m). */
   h: maybe(z.enum(["w", "m"])),
   /** The department that it waited in last, when it waits no more. */
@@ -64,6 +67,11 @@ const schema = z.object({
   s: maybe(z.enum(["held", "parked"])),
   /** When it was parked; for the return to the parker. */
   k: maybe(moment),
+  /** The agent whose phone has vanished, and (of a leg) since when its phone is not registered. */
+  L: maybe(text),
+  P: maybe(moment),
+  /** The leg's SIP Call-ID. */
+  S: maybe(text),
   /** When the call began, and when two of it first talked. */
   j: maybe(moment),
   l: maybe(moment),
@@ -92,7 +100,7 @@ const schema = z.object({
 
 export type ChannelState = z.infer<typeof schema>;
 
-const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "ring"] as const;
+const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "L", "S", "ring"] as const;
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:

@@ -74,6 +74,8 @@ export class MutableChannel {
   inConference = false;
   /** As a member of its conference it hears music, and the others do not hear it. */
   heldInConference = false;
+  /** When the registration of its phone ended; null while it is registered, or never was. */
+  lostAt: Date | null = null;
   /** The owner consults this leg, so that its agent does not become the owner. */
   consult = false;
   /** How often eavesdropping on this leg began: a proof waits for the next time. */

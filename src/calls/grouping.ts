@@ -59,7 +59,7 @@ export class Grouping {
     channel.consult = state.n === 1;
     restoreLeg(channel, state);
     if (state.r === "customer") this.#identity.callsDepartment(channel);
-    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.parkedAt = null;
+    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.lost = call.parkedAt = null;
     this.#restoreCall(call, state);
   }
 
@@ -94,6 +94,7 @@ export class Grouping {
     this.#changes.markDirty(call);
     if (a.consult || b.consult) return;
     call.mode = null;
+    call.lost = null;
     call.parkedAt = null;
     call.queue = null;
     call.queuedAt = null;
@@ -120,6 +121,7 @@ export class Grouping {
     }
     if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;
+    if (state.L !== undefined) call.lost ??= state.L;
     if (state.j !== undefined) call.createdAt = new Date(state.j);
     if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
@@ -184,6 +186,8 @@ export class Grouping {
 function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
   channel.muted = state.x === 1;
+  channel.lostAt = state.P === undefined ? null : new Date(state.P);
+  channel.sipCallId ??= state.S ?? null;
   channel.heldInConference = state.m === 2;
   // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
   channel.keyBound = state.h !== undefined;

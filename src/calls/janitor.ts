@@ -9,7 +9,9 @@ import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import type { ChannelFindings, WhyAsked } from "./findings.js";
 import { LeftAlone } from "./left-alone.js";
+import { LostPhones } from "./lost-phones.js";
 import { Silence } from "./silence.js";
+import { SilentPhones } from "./silent-phones.js";
 
 const DUMPS_AT_ONCE = 20;
 const DUMP_TRIES = 5;
@@ -21,6 +23,8 @@ export class Janitor {
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
   readonly #leftAlone: LeftAlone;
+  readonly #lostPhones: LostPhones;
+  readonly #silentPhones: SilentPhones;
   readonly #silence: Silence;
   /** Nodes that are reconciled soon. Bounded by the nodes. */
   readonly #suspects = new Map<string, NodeJS.Timeout>();
@@ -34,11 +38,14 @@ export class Janitor {
   constructor(context: ControlContext, onSupervisor: (leg: Channel, application: string) => void) {
     this.#context = context;
     this.#leftAlone = new LeftAlone(context);
+    this.#lostPhones = new LostPhones(context);
+    this.#silentPhones = new SilentPhones(context);
     this.#silence = new Silence(context, { isClear: () => this.#asking.size === 0, ask: (leg) => this.#findings(leg) });
     this.#onSupervisor = onSupervisor;
     this.#stop = context.registry.onChange((change) => {
       if (change.type === "ended") {
         this.#cancelReturn(change.call);
+        this.#lostPhones.look(change.call);
         this.#silence.look(change.call);
       } else if (change.type === "quiet") this.#silence.look(change.call);
       else if (change.type === "updated") this.check(change.call);
@@ -49,6 +56,8 @@ export class Janitor {
     this.#closed = true;
     this.#stop();
     this.#leftAlone.close();
+    this.#lostPhones.close();
+    this.#silentPhones.close();
     this.#silence.close();
     for (const timer of [...this.#returns.values(), ...this.#suspects.values()]) clearTimeout(timer);
     this.#suspects.clear();
@@ -58,6 +67,8 @@ export class Janitor {
   /** Checks a call that changed, or whose last activity has ended. */
   check(call: Call): void {
     this.#watchReturn(call);
+    this.#silentPhones.look(call);
+    this.#lostPhones.look(call);
     this.#leftAlone.look(call);
     this.#silence.look(call);
   }

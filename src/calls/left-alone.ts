@@ -114,6 +114,7 @@ function isReachable(context: ControlContext, call: Call): boolean {
  * only one to enter a conference, since FreeSWITCH ends one when the last but one leaves. The first leg of a call is its dialplan's matter while it is alone.
  */
 function lonely(call: Call): readonly Channel[] {
+  if (call.lost !== null) return [];
   const [only, ...others] = call.legs;
   if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];

@@ -4,6 +4,7 @@ import { invalid, notFound } from "../errors.js";
 import { isOn, maySee } from "./access.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
+import { FIRST_IN_LINE } from "./channel-state.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { CallFilter, ChannelList, Page } from "./types.js";
@@ -46,6 +47,7 @@ function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilte
   if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
   if (filter.direction !== undefined && call.direction !== filter.direction) return false;
+  if (filter.sipCallId !== undefined && !call.legs.some((leg) => leg.sipCallId === filter.sipCallId)) return false;
   return filter.agent === undefined || call.indexedAgents.includes(filter.agent);
 }
 
@@ -73,7 +75,7 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
 
 /** All calls, when the list is unfiltered and the actor sees all of them; null otherwise. */
 function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): ReadonlyMap<string, Call> | null {
-  const unfiltered = filter.state === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
+  const unfiltered = filter.state === undefined && filter.sipCallId === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
   if (!unfiltered || actor.role === "agent") return null;
   return organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
 }
@@ -84,11 +86,12 @@ function cursorToOrdinal(cursor: string): number {
   return Number(ordinal);
 }
 
-/** Waiting calls, longest waiting first; those of the same millisecond by id, as the router serves them. */
+/** Waiting calls, longest waiting first, after those who were sent back; those of the same millisecond by id, as the router serves them. */
 export function queuedCalls(registry: Registry, actor: Actor): Call[] {
   const { index } = registry;
   const all = actor.role === "root" ? [...index.calls.values()].filter((call) => call.state === "queued") : [...index.organization(actor.organizationId ?? -1).queued].filter((call) => maySee(registry.directory, actor, call));
-  return all.sort((a, b) => (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || (a.id < b.id ? -1 : 1));
+  const isLater = ({ priority }: Call): number => (priority === FIRST_IN_LINE ? 0 : 1);
+  return all.sort((a, b) => isLater(a) - isLater(b) || (a.queuedAt?.getTime() ?? 0) - (b.queuedAt?.getTime() ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 const PREFERENCE = ["active", "ringing", "held", "parked"] as const;

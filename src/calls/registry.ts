@@ -3,7 +3,7 @@ import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call, ParkMode } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
 import { MutableChannel, saysAnswered, type Channel, type LegSupervision, type ReadNumber } from "./channel.js";
-import { decodeChannelState, type ChannelState } from "./channel-state.js";
+import { decodeChannelState, FIRST_IN_LINE, type ChannelState } from "./channel-state.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
@@ -33,6 +33,10 @@ export interface CallPatch {
   readonly owner?: string | null;
   readonly queue?: string | null;
   readonly mode?: ParkMode | null;
+  /** With the mode `held`: the agent whose phone has vanished. */
+  readonly lost?: string;
+  /** With a queue: before all others. */
+  readonly first?: boolean;
   readonly stage?: WaitingStage | null;
   readonly endedByRequest?: boolean;
 }
@@ -40,6 +44,7 @@ export interface CallPatch {
 /** Our own small state of a leg; a missing field is left as it is. */
 export interface LegPatch {
   readonly consult?: boolean;
+  readonly lostAt?: Date | null;
   readonly keyBound?: boolean;
   readonly timedPark?: number;
   readonly music?: MediaSource;
@@ -232,13 +237,15 @@ export class Registry {
     if (patch.queue !== undefined && patch.queue !== call.queue) {
       call.queue = patch.queue;
       call.queuedAt = patch.queue === null ? null : this.now(call.node);
+      call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
       call.stage = null;
     }
     if (patch.stage !== undefined) call.stage = patch.stage;
     if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
     if (patch.mode !== undefined) {
       call.mode = patch.mode;
-      call.parkedAt = patch.mode === "parked" ? this.now(call.node) : null;
+      call.lost = patch.lost ?? null;
+      call.parkedAt = patch.mode === "parked" || call.lost !== null ? this.now(call.node) : null;
     }
     this.markChanged(call);
   }

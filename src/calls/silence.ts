@@ -57,7 +57,11 @@ export class Silence {
       const found = await this.#questions.ask(leg);
       // The event that tells of the music was lost, or came before this process.
       if (found === null || found.playing || inSilence(call) !== leg || activities.busy(call.id)) return;
-      if (call.mode === null && call.owner !== null && call.queue === null) registry.annotate(call, { mode: "held" });
+      if (call.mode === null && call.owner !== null && call.queue === null) {
+        // FreeSWITCH ended the leg of a lost phone before this process saw it.
+        const isLost = call.legOf(call.owner) === undefined && call.endedLegs.length === 0;
+        registry.annotate(call, { mode: "held", ...(isLost ? { lost: call.owner } : {}) });
+      }
       playMusic(this.#context, leg);
     } catch (error) {
       logger.debug({ err: error, call: call.id }, "whether a caller waits in silence could not be asked");

@@ -7,7 +7,7 @@ export type WaitingStage = "waiting" | "message";
 export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";
 export type LegState = "ringing" | "active" | "held" | "parked" | "ended";
-export type HeldBy = "agent" | "phone";
+export type HeldBy = "agent" | "phone" | "lostPhone";
 export type CallDirection = "inbound" | "outbound" | "internal";
 
 export interface Leg {
@@ -51,7 +51,7 @@ export interface CallView {
   readonly legs: readonly Leg[];
   readonly supervision: readonly Supervision[];
   readonly recording: boolean;
-  /** Who has put the call on hold: the agent through Callplane, or a phone by itself; null while it is not held. */
+  /** Why the call is on hold: the agent asked Callplane, a phone holds by itself, or the agent's phone has vanished and is rung when it is back. Null while it is not held. */
   readonly heldBy: HeldBy | null;
   /** More than two talk, or did a moment ago; the legs are the participants. */
   readonly conference: boolean;
@@ -77,6 +77,8 @@ export interface Target {
 
 export interface CallFilter {
   readonly state?: CallState;
+  /** One of its legs has this SIP Call-ID. */
+  readonly sipCallId?: string;
   readonly agent?: string;
   readonly department?: string;
   /** Exact match of the number at either end. */
@@ -145,7 +147,12 @@ export interface CallEnd {
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
+  | { readonly type: "call.phone.lost"; readonly call: CallChangeSubject; readonly agent: string; readonly outcome: LostPhoneOutcome }
   | SupervisionChange;
+
+/** What has become of a caller whose agent's phone vanished: on hold, joined with that phone again, first in line in the department, or on hold for longer than the limit. */
+export const LOST_PHONE_OUTCOMES = ["held", "joined", "queued", "kept"] as const;
+export type LostPhoneOutcome = (typeof LOST_PHONE_OUTCOMES)[number];
 
 /** Why a supervision ended: on request, because the supervisor hung up, or because no agent is left to listen to. */
 export const SUPERVISION_ENDS = ["asked", "hung_up", "call_ended", "no_agent", "own_call", "failed"] as const;
@@ -173,7 +180,7 @@ export interface CallChangeSubject {
   readonly changedAt: Date;
   /** Null until it has ended. */
   readonly ending: CallEnd | null;
-  /** The agents' live legs, without supervisors' legs. */
+  /** The agents' live legs, without supervisors' legs; for an agent whose phone has vanished, the leg that is to be. */
   readonly agentLegs: readonly AgentLeg[];
   /** The view for this actor, made on demand; null when the actor may not see the call. */
   viewFor(actor: Actor): CallView | null;

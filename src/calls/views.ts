@@ -73,7 +73,10 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     queued: call.state === "queued",
     changedAt: call.changedAt,
     ending: call.ended ? endOf(call) : null,
-    agentLegs: call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),
+    agentLegs: [
+      ...call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),
+      ...(call.lost === null || call.ended ? [] : [{ agentId: call.lost, state: "held", answered: true, dialled: false } as const]),
+    ],
     viewFor: (actor) => (maySee(registry.directory, actor, call) ? viewOf(registry, actor, call) : null),
   };
 }

@@ -68,7 +68,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));
   const phones = working.add("phones", new Phones({ nodes, directory, logger }));
-  const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, recordingsDir: config.recordingsDir };
+  const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, lostPhoneS: config.lostPhoneS, lostPhoneReturnS: config.lostPhoneReturnS, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = working.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);

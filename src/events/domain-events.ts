@@ -138,6 +138,8 @@ function callFact(change: CallChange, call: CallView): DomainFact {
       return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
     case "call.transfer.failed":
       return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
+    case "call.phone.lost":
+      return { type: change.type, subject, data: { call, agent: change.agent, outcome: change.outcome } };
     case "call.supervision.started":
     case "call.supervision.switched":
     case "call.supervision.ended":

@@ -1,7 +1,7 @@
 /** The types and fields of the domain events; `/docs/events` is generated from them. */
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
-import { type CallEnd, type CallView, SUPERVISION_ENDS } from "../calls/index.js";
+import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import type { DepartmentFigures } from "../queues/index.js";
 import { Agent, Call, Figures } from "./resources.js";
 
@@ -73,6 +73,11 @@ export const DOMAIN_EVENTS = {
     description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema, code: z.string(), target: z.string() }),
+  },
+  "call.phone.lost": {
+    description: "The phone of `agent` vanished in the call: its registration ended, or it sent nothing any more. `outcome`: the other party hears music until the phone is back (`held`), talks to the agent again (`joined`), waits in the department before all others (`queued`), or stays on hold beyond LOST_PHONE_RETURN_S because there is no department (`kept`).",
+    seenBy: WHO_SEES_THE_CALL,
+    data: z.object({ call: callSchema, agent: z.string(), outcome: z.enum(LOST_PHONE_OUTCOMES) }),
   },
   "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },

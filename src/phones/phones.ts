@@ -24,6 +24,7 @@ export interface AgentPhoneChange {
   readonly agent: AgentIdentity;
   /** How many phones the agent has now. */
   readonly left: number;
+  readonly gone: PhoneChange["gone"];
 }
 
 const SWEEP_MS = 15_000;
@@ -150,10 +151,10 @@ export class Phones {
 
   #tell(changes: readonly PhoneChange[]): void {
     const { directory } = this.#options;
-    for (const { type, user, domain, left } of changes) {
+    for (const { type, user, domain, left, gone } of changes) {
       const organization = directory.organizationByDomain(domain);
       const agent = organization === undefined ? undefined : directory.agentByExtension(organization.id, user);
-      if (agent !== undefined) this.#changes.tell({ type, agent, left });
+      if (agent !== undefined) this.#changes.tell({ type, agent, left, gone });
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { RegistrationEvent, RegistrationRow } from "../freeswitch/index.js";
+import { contactUri } from "./contacts.js";
 
 export interface Phone {
   readonly node: string;
@@ -29,16 +30,12 @@ export interface PhoneChange extends PhoneAddress {
   readonly type: "added" | "removed" | "reach";
   /** How many phones are left. */
   readonly left: number;
+  /** Those that are registered no more, also when others have come. One that has moved to another contact is not among them. */
+  readonly gone: readonly Phone[];
 }
 
 /** mod_sofia keeps a registration for 60 s past its expiry (sip-expires-late-margin) before it tells `sofia::expire`; so do we, and a little. */
 const LATE_MARGIN_MS = 90_000;
-
-/** The SIP URI of a contact header (`"" <sip:…>`) or of a row's url (`sofia/<profile>/sip:…`); null when there is none (`*`). */
-export function contactUri(text: string): string | null {
-  const found = /sips?:[^>\s]+/i.exec(text);
-  return found === null ? null : found[0];
-}
 
 /** The newest phones of one user: a password could register any number of addresses. */
 const MAX_PHONES = 20;
@@ -160,13 +157,13 @@ export class Registrations {
       const left = this.phonesOf(user, domain).filter((phone) => phone.node !== node);
       if (left.length === 0) this.#phones.delete(key);
       else this.#phones.set(key, left);
-      return { type, user, domain, left: left.length };
+      return { type, user, domain, left: left.length, gone: [] };
     });
   }
 
   /** A node has become ready, or is ready no more. */
   changesOfReach(node: string): readonly PhoneChange[] {
-    return [...this.#phones].flatMap(([key, phones]) => (phones.some((phone) => phone.node === node) ? [{ type: "reach" as const, ...parseKey(key), left: phones.length }] : []));
+    return [...this.#phones].flatMap(([key, phones]) => (phones.some((phone) => phone.node === node) ? [{ type: "reach" as const, ...parseKey(key), left: phones.length, gone: [] }] : []));
   }
 
   clear(): void {
@@ -178,10 +175,11 @@ export class Registrations {
     if (after.length === 0) this.#phones.delete(key);
     else this.#phones.set(key, after);
     const added = after.some((phone) => !holds(before, phone));
-    const removed = before.some((phone) => !holds(after, phone));
+    const removed = before.filter((phone) => !holds(after, phone));
+    const gone = removed.filter((phone) => phone.callId === "" || !after.some(({ node, callId }) => node === phone.node && callId === phone.callId));
     // A replaced phone is told as an addition, since the user always had one.
-    if (added || removed) return [{ type: added ? "added" : "removed", user, domain, left: after.length }];
-    return after.some((phone) => !before.some((other) => isSame(other, phone) && other.denied === phone.denied)) ? [{ type: "reach", user, domain, left: after.length }] : [];
+    if (added || removed.length > 0) return [{ type: added ? "added" : "removed", user, domain, left: after.length, gone }];
+    return after.some((phone) => !before.some((other) => isSame(other, phone) && other.denied === phone.denied)) ? [{ type: "reach", user, domain, left: after.length, gone }] : [];
   }
 }
 

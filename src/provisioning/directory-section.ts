@@ -8,6 +8,7 @@ import { isProven } from "./proven-identity.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { registrationVariables } from "./registration-lifetime.js";
 import type { SwitchRequest } from "./request.js";
+import { PHONE_VARIABLES } from "./vanished-phones.js";
 
 /** No organization's domain: the networks of all trunks, for `<node domain="…"/>` of acl.conf. */
 const TRUNK_NETWORKS_DOMAIN = "trunks.callplane.invalid";
@@ -19,7 +20,7 @@ const variable = (name: string, value: AttributeValue): XmlElement => element("v
  * How FreeSWITCH reaches a user of the domain: all contacts, with the presence_id by which a leg is known as the agent's, and the domain that a REFER of it is for.
  * A redirect by the phone is a refusal.
  */
-const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}:domain_name=\${dialed_domain}:outbound_redirect_fatal=true:force_transfer_context=${TRANSFERS}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
+const DIAL_STRING = expansion`{^^:sip_invite_domain=\${dialed_domain}:presence_id=\${dialed_user}@\${dialed_domain}:domain_name=\${dialed_domain}:outbound_redirect_fatal=true:force_transfer_context=${TRANSFERS}:${PHONE_VARIABLES.map((each) => each.join("=")).join(":")}}\${sofia_contact(*/\${dialed_user}@\${dialed_domain})}`;
 
 /**
  * Ends a call whose INVITE asks to take the place of another one (Replaces, RFC 3891) as soon as it is answered, which is the first thing that FreeSWITCH does with it
@@ -48,6 +49,7 @@ export function userElement(organization: Organization, agent: AgentRecord, a1: 
       variable("presence_id", `${agent.extension}@${organization.domain}`),
       variable("effective_caller_id_number", agent.extension),
       variable("effective_caller_id_name", agent.name),
+      ...PHONE_VARIABLES.map(([name, value]) => variable(name, value)),
       ...more,
     ]),
   ]);

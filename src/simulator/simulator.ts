@@ -14,6 +14,7 @@ import { partyOf } from "./dial/endpoints.js";
 import { FaultSet, type Fault } from "./faults.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { EventSocketServer } from "./server.js";
+import { loseMedia } from "./lost-media.js";
 import { phoneHold } from "./phone-hold.js";
 import { startSession } from "./session.js";
 import type { BulkOptions, ChannelSnapshot, IncomingCall, PhoneOptions, Simulator, SimulatorOptions } from "./types.js";
@@ -126,6 +127,10 @@ class SimulatedSwitch implements Simulator {
 
   holdAtPhone(party: string, on: boolean): void {
     for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party && channel.up && channel.answered) phoneHold(this.#core, channel, on);
+  }
+
+  loseMedia(party: string): void {
+    for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party && channel.up && channel.answered) loseMedia(this.#core, channel);
   }
 
   press(party: string, digits: string): void {

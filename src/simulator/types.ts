@@ -92,6 +92,8 @@ export interface Simulator {
   hangUp(party: string): number;
   /** The phone holds its calls by itself, or takes them back. */
   holdAtPhone(party: string, on: boolean): void;
+  /** The phone has lost its power and sends nothing any more: its calls are as they are when FreeSWITCH has waited for long enough. */
+  loseMedia(party: string): void;
   /** The party presses keys. */
   press(party: string, digits: string): void;
   hears(party: string): ReadonlySet<string>;

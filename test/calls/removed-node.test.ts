@@ -13,7 +13,7 @@ describe("a node that is followed no more", () => {
     const { registry, feed } = made;
     const calls = createCalls(registry, fake<CallsDependencies>({
       nodes: { get: (name: string) => { throw switchUnavailable(name); }, all: () => [] },
-      directory, logger: quiet, audit: { append: () => undefined }, settings: { parkReturnS: null },
+      phones: { onChange: () => () => undefined }, directory, logger: quiet, audit: { append: () => undefined }, settings: { parkReturnS: null },
     }));
     const traced: boolean[] = [];
     const changes: CallChange["type"][] = [];

@@ -32,7 +32,7 @@ function run(port: number, variables: readonly string[] | undefined): Running {
     ...(variables === undefined ? {} : { variables }),
     timing: { backoffMinMs: 5, backoffMaxMs: 20 },
   });
-  const calls = createCalls(registry, fake<CallsDependencies>({ nodes, directory, logger, audit: { append: nothing }, settings: { parkReturnS: null } }));
+  const calls = createCalls(registry, fake<CallsDependencies>({ nodes, phones: { onChange: () => nothing }, directory, logger, audit: { append: nothing }, settings: { parkReturnS: null } }));
   return {
     nodes,
     leg: (uuid) => [...calls.legs.all()].flatMap(({ legs }) => legs).find((leg) => leg.uuid === uuid),

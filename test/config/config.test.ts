@@ -30,6 +30,8 @@ describe("the configuration", () => {
       logLevel: "info",
       ringTimeoutS: 20,
       parkReturnS: null,
+      lostPhoneS: 4,
+      lostPhoneReturnS: 60,
       allowQueryToken: false,
       metricsToken: null,
       rateLimitPerMinute: 600,

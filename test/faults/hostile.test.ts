@@ -22,7 +22,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["listCalls.number", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password"]);
+const FREE_TEXT = new Set(["listCalls.number", "listCalls.sipCallId", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
@@ -84,7 +84,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     callOriginate: { extension: "1002", agent: "1001" },
     callPickup: { call_id: other.id },
     callHangup: { call_id: own.id },
-    listCalls: { ...page, state: "active", agent: "1001", department: "support", number: "1", direction: "inbound", domain: lab.domain },
+    listCalls: { ...page, state: "active", agent: "1001", department: "support", number: "1", direction: "inbound", sipCallId: "1", domain: lab.domain },
     listAgents: page,
     listQueues: page,
     listChannels: { domain: lab.domain, fields: "uuid", page: "1", size: "10" },

@@ -11,7 +11,7 @@ const HOUSEKEEPING = [
   /^api global_getvar /,
   /^api show (?:channels|registrations) as json$/,
   /^api uuid_dump [0-9a-f-]{36} json$/,
-  /^api uuid_setvar [0-9a-f-]{36} presence_data /,
+  /^api uuid_setvar [0-9a-f-]{36} (?:presence_data|execute_on_media_timeout(?:_end)?) /,
   /^sendmsg [0-9a-f-]{36}\n(?=[^]*execute-app-name: set\n)/,
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { contactUri, Registrations } from "../../src/phones/registrations.js";
+import { contactUri, isSameContact } from "../../src/phones/contacts.js";
+import { Registrations } from "../../src/phones/registrations.js";
 import { registration, registrationRow } from "../agents/support.js";
 
 const always = (): boolean => true;
@@ -54,8 +55,8 @@ describe("registrations", () => {
     index.event("fs2", registration("register", "1003"), 7);
     const changes = index.snapshot("fs1", [registrationRow("1001"), registrationRow("1004")], 10);
     expect(changes).toHaveLength(2);
-    expect(changes).toContainEqual({ type: "removed", user: "1002", domain: "one.example", left: 0 });
-    expect(changes).toContainEqual({ type: "added", user: "1004", domain: "one.example", left: 1 });
+    expect(changes).toContainEqual(expect.objectContaining({ type: "removed", user: "1002", domain: "one.example", left: 0 }));
+    expect(changes).toContainEqual({ type: "added", user: "1004", domain: "one.example", left: 1, gone: [] });
     expect(index.phonesOf("1001", "one.example")).toMatchObject([{ userAgent: "Softphone 1", since: 7 }]);
     expect(index.phonesOf("1003", "one.example")).toHaveLength(1);
     expect(index.snapshot("fs1", [registrationRow("1001"), registrationRow("1004")], 10)).toEqual([]);
@@ -64,7 +65,26 @@ describe("registrations", () => {
   it("tells one phone put in place of another as an addition: the last one was never lost", () => {
     const index = new Registrations();
     index.snapshot("fs1", [registrationRow("1001")], 0);
-    expect(index.snapshot("fs1", [registrationRow("1001", { token: "new", url: "sofia/internal/sip:1001@192.0.2.50" })], 1)).toEqual([{ type: "added", user: "1001", domain: "one.example", left: 1 }]);
+    expect(index.snapshot("fs1", [registrationRow("1001", { token: "new", url: "sofia/internal/sip:1001@192.0.2.50" })], 1)).toMatchObject([{ type: "added", user: "1001", domain: "one.example", left: 1 }]);
+  });
+
+  it("tells which phones are gone, and not of one that comes from another place", () => {
+    const index = new Registrations();
+    const page = { callId: "page", contact: '"" <sip:k3x@9f2.invalid;transport=ws;fs_nat=yes;fs_path=sip%3A1001%40127.0.0.1%3A50001%3Btransport%3Dws>' };
+    index.event("fs1", registration("register", "1001", page), 0);
+    index.event("fs1", registration("register", "1001", { callId: "desk", contact: "<sip:1001@192.0.2.9>" }), 0);
+    expect(index.event("fs1", registration("register", "1001", { ...page, contact: page.contact.replace("50001", "50002") }), 0)).toMatchObject([{ type: "added", gone: [] }]);
+    expect(index.event("fs1", registration("unregister", "1001", { callId: "page", contact: "" }), 0)).toMatchObject([{ type: "removed", left: 1, gone: [{ callId: "page" }] }]);
+  });
+
+  it("knows a phone's contact again, wherever its packets come from", () => {
+    const page = "sip:k3x@9f2.invalid;transport=ws";
+    const registered = `${page};fs_nat=yes;fs_path=sip%3A1001%40127.0.0.1%3A50001%3Btransport%3Dws`;
+    expect(isSameContact(registered, `sofia/internal/${page};fs_nat=yes;fs_path=sip%3A1001%40127.0.0.1%3A50002%3Btransport%3Dws`)).toBe(true);
+    expect(isSameContact(registered, "k3x@9f2.invalid")).toBe(true);
+    expect(isSameContact(registered, "k3y@9f2.invalid")).toBe(false);
+    expect(isSameContact("sip:gw@127.0.0.1:5090;gw=1", "sip:gw@127.0.0.1:5090;gw=2")).toBe(false);
+    expect(isSameContact(registered, "error/user_not_registered")).toBe(false);
   });
 
   it("sweeps what expired silently past the switch's late margin, but not on a node that cannot tell", () => {

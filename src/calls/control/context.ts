@@ -21,12 +21,16 @@ export interface ControlSettings {
   readonly ringS: number;
   /** Seconds after which a parked call rings its parker; null: never. */
   readonly parkReturnS: number | null;
+  /** Seconds that the phone of a call may be without registration. */
+  readonly lostPhoneS: number;
+  /** Seconds after which the caller of a lost phone returns to the department. */
+  readonly lostPhoneReturnS: number;
   /** Where FreeSWITCH writes recordings, an absolute path on its own disk. */
   readonly recordingsDir: string;
 }
 
 /** Which node reaches whose phone. */
-export type Placement = Pick<Phones, "at" | "nodeFor" | "elsewhere" | "deny" | "nodesOf">;
+export type Placement = Pick<Phones, "at" | "nodeFor" | "elsewhere" | "deny" | "nodesOf" | "onChange">;
 
 /** What every operation works with. */
 export interface ControlContext {

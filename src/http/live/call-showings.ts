@@ -125,6 +125,8 @@ function showing(event: CallEvent, call: CallView, to: readonly Audience[]): Sho
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.transfer.failed":
       return { type: event.type, data: { ...event.data, call }, to };
+    case "call.phone.lost":
+      return { type: event.type, data: { ...event.data, call }, to };
     case "call.supervision.started":
     case "call.supervision.switched":
     case "call.supervision.ended":

@@ -6,7 +6,7 @@ import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
-import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, total, word } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { userFor } from "../targets.js";
 
@@ -17,6 +17,7 @@ const Query = z.strictObject({
   department: word(queueName).optional(),
   number: NumberQuery.optional(),
   direction: z.enum(["inbound", "outbound", "internal"]).optional(),
+  sipCallId: text(255).optional().describe("The call that has a leg with this SIP Call-ID: a phone finds what its own dialogs are."),
   domain: word(domainName).optional().describe("For root: one organization's calls."),
 });
 

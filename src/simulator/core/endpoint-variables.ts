@@ -49,6 +49,7 @@ export function endpointVariables(channel: Channel): Map<string, string> {
     variables.set("sip_to_host", host);
     variables.set("sip_received_ip", "127.0.0.1");
     variables.set("sip_received_port", "5090");
+    if (channel.farEnd.kind === "phone") variables.set("sip_contact_uri", `gw+${profile.username}@127.0.0.1:5090`);
     variables.set("sip_via_protocol", "udp");
     variables.set("sip_full_via", "SIP/2.0/UDP 127.0.0.1:5090;rport=5090;branch=z9hG4bKBaHDQvtm1NUtm");
   } else {

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly farEnd: FarEnd;
   readonly contactUser: string;
   readonly destination: string;
+  /** Where a registered phone is; "" for others. */
+  readonly contact: string;
   /** Set when a registered user was dialled by `user/`. */
   readonly user: User | undefined;
 }
@@ -60,6 +62,7 @@ function phoneOf(core: SwitchCore, user: User, phone = ""): Omit<Endpoint, "user
     sofiaProfile: "internal",
     farEnd: { kind: "phone", party: `${partyOf(core, user)}${phone === "" ? "" : `/${phone}`}` },
     contactUser: `gw+${user.extension}`,
+    contact: user.registrations.get(phone)?.contact ?? "",
     destination: `gw%2B${user.extension}`,
   };
 }
@@ -69,6 +72,7 @@ const behindTrunk = (number: string, channelName: string): Endpoint => ({
   sofiaProfile: "external",
   farEnd: { kind: "trunk", party: number },
   contactUser: number,
+  contact: "",
   destination: number,
   user: undefined,
 });

@@ -157,6 +157,7 @@ function createLeg(core: SwitchCore, endpoint: Endpoint, variables: ReadonlyMap<
   channel.runningState = "CS_NEW";
   if (originator !== undefined) channel.setVariable("call_uuid", originator.uuid);
   for (const [name, value] of variables) channel.setVariable(name, value);
+  channel.setVariable("sip_destination_url", endpoint.contact);
   if (endpoint.user !== undefined) {
     channel.setVariable("dialed_user", endpoint.user.extension);
     channel.setVariable("dialed_domain", endpoint.user.domain);

@@ -1,0 +1,272 @@
+/**
+ * Phones that vanish in a call: a page that is closed or reloaded, a phone without power. The other party is put on hold with music, the dead leg is ended, and the
+ * phone is rung again as soon as it is back. After a limit a caller of a department waits there again, before all others.
+ */
+import { CallplaneError } from "../errors.js";
+import { commands, domainName, extension, variableName } from "../freeswitch/index.js";
+import { isSameContact, type AgentPhoneChange, type Phone } from "../phones/index.js";
+import { SYSTEM } from "./activities.js";
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import { nodeOf, type ControlContext } from "./control/context.js";
+import { ringBack } from "./control/hold.js";
+import { join, part, playMusic, release } from "./control/legs.js";
+import { farLeg } from "./control/parties.js";
+import type { LostPhoneOutcome } from "./types.js";
+import { subjectOf } from "./views.js";
+
+/** What failed, or was not answered, is tried again after so long. */
+const AGAIN_MS = 5000;
+/** The contact of a phone that FreeSWITCH called, and of one that called. */
+const CALLED_AT = variableName("sip_destination_url", "variable");
+const CALLED_FROM = variableName("sip_contact_uri", "variable");
+/** How FreeSWITCH ends the leg of a phone that sends nothing, or does not answer within the dialog. */
+const VANISHED: ReadonlySet<string> = new Set(["MEDIA_TIMEOUT", "RECOVERY_ON_TIMER_EXPIRE", "NORMAL_TEMPORARY_FAILURE", "NETWORK_OUT_OF_ORDER", "DESTINATION_OUT_OF_ORDER", "SRTP_READ_ERROR"]);
+
+export class LostPhones {
+  readonly #context: ControlContext;
+  /** Legs whose phone may still come back. Bounded by the live legs. */
+  readonly #missing = new Map<Channel, NodeJS.Timeout>();
+  /** Calls on hold for a lost phone, each with its next look. Bounded by the calls. */
+  readonly #held = new Map<Call, NodeJS.Timeout | null>();
+  /** Of these calls nobody is rung until the phone registers again. */
+  readonly #resting = new WeakSet<Call>();
+  /** Ended legs that have been looked at. */
+  readonly #seen = new WeakSet<Channel>();
+  readonly #stop: () => void;
+  #closed = false;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+    this.#stop = context.phones.onChange((change) => void this.#onPhone(change));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    for (const timer of [...this.#missing.values(), ...this.#held.values()]) clearTimeout(timer ?? undefined);
+    this.#missing.clear();
+    this.#held.clear();
+  }
+
+  /** Checks a call that changed, has ended, or whose last activity has ended. */
+  look(call: Call): void {
+    if (this.#closed) return;
+    for (const leg of [...call.legs, ...call.supervisorLegs]) this.#expect(leg);
+    this.#keepCaller(call);
+    if (call.ended || call.lost === null) {
+      clearTimeout(this.#held.get(call) ?? undefined);
+      this.#held.delete(call);
+    } else this.#care(call);
+  }
+
+  async #onPhone({ type, agent, gone }: AgentPhoneChange): Promise<void> {
+    const { registry, directory } = this.#context;
+    const domain = directory.organization(agent.organizationId)?.domain;
+    if (domain === undefined) return;
+    const address = `${agent.extension}@${domain}`;
+    const legs = [...registry.index.organization(agent.organizationId).channels.values()].filter((leg) => leg.presence === address && leg.answered && !leg.hungUp);
+    await Promise.all(legs.map((leg) => this.#compare(leg, gone)));
+    if (type !== "added") return;
+    for (const call of [...this.#held.keys()].filter(({ organizationId, lost }) => organizationId === agent.organizationId && lost === agent.agentId)) {
+      this.#resting.delete(call);
+      this.#care(call);
+    }
+  }
+
+  /** Never rejects. */
+  async #compare(leg: Channel, gone: readonly Phone[]): Promise<void> {
+    const here = gone.filter(({ node }) => node === leg.node);
+    if (leg.lostAt === null && here.length === 0) return;
+    try {
+      const contact = await this.#contactOf(leg);
+      const lost = leg.lostAt !== null || here.some((phone) => isSameContact(phone.contact, contact));
+      if (lost) this.#mark(leg, !(await this.#isRegistered(leg, contact)));
+    } catch (error) {
+      this.#context.logger.debug({ err: error, channel: leg.uuid }, "FreeSWITCH could not be asked whose phone a leg is");
+    }
+  }
+
+  #mark(leg: Channel, lost: boolean): void {
+    if (leg.hungUp || lost === (leg.lostAt !== null)) return;
+    const { registry } = this.#context;
+    registry.annotateLeg(leg, { lostAt: lost ? registry.now(leg.node) : null });
+    if (leg.call !== null) registry.markChanged(leg.call);
+  }
+
+  async #contactOf(leg: Channel): Promise<string> {
+    const variable = leg.columns.direction === "inbound" ? CALLED_FROM : CALLED_AT;
+    return (await nodeOf(this.#context, leg).api(commands.getVariable(leg.uuid, variable))).trim();
+  }
+
+  /** FreeSWITCH's own answer: an event of a connection's end names the phone, which may have come back by another one before. */
+  async #isRegistered(leg: Channel, contact: string): Promise<boolean> {
+    const [user = "", domain = ""] = leg.presence.split("@");
+    const contacts = await nodeOf(this.#context, leg).api(commands.contact(extension(user, "user"), domainName(domain, "domain")));
+    return contacts.split(",").some((each) => isSameContact(each.trim(), contact));
+  }
+
+  /** Gives a phone the time to come back. */
+  #expect(leg: Channel): void {
+    const { registry, settings } = this.#context;
+    if (leg.lostAt === null || leg.hungUp) {
+      clearTimeout(this.#missing.get(leg));
+      this.#missing.delete(leg);
+    } else if (!this.#missing.has(leg)) {
+      this.#later(leg, Math.max(0, leg.lostAt.getTime() + settings.lostPhoneS * 1000 - registry.now(leg.node).getTime()));
+    }
+  }
+
+  #later(leg: Channel, ms: number): void {
+    if (!this.#closed) this.#missing.set(leg, setTimeout(() => void this.#lose(leg), ms));
+  }
+
+  async #lose(leg: Channel): Promise<void> {
+    const { activities, logger } = this.#context;
+    const { call } = leg;
+    this.#missing.delete(leg);
+    if (leg.hungUp || leg.lostAt === null) return;
+    try {
+      if (await this.#isRegistered(leg, await this.#contactOf(leg))) return this.#mark(leg, false);
+      if (call === null || leg.role === "supervisor") await release(this.#context, leg);
+      else await activities.run(call.id, { name: "lostPhone", by: SYSTEM }, (signal) => this.#letGo(leg, signal));
+    } catch (error) {
+      logger.warn({ err: error, channel: leg.uuid }, "the leg of a lost phone could not be ended; retrying");
+    }
+    if (!leg.hungUp && !this.#missing.has(leg)) this.#later(leg, AGAIN_MS);
+  }
+
+  async #letGo(leg: Channel, signal: AbortSignal): Promise<void> {
+    const { call, agentId } = leg;
+    if (call === null || leg.hungUp || leg.lostAt === null) return;
+    const far = agentId === null || call.mode === "parked" ? null : otherThan(leg, call);
+    if (far !== null && agentId !== null) await this.#hold(call, far, leg, agentId, signal);
+    await release(this.#context, leg);
+  }
+
+  async #hold(call: Call, far: Channel, leg: Channel, agentId: string, signal: AbortSignal): Promise<void> {
+    const { registry } = this.#context;
+    const { mode } = call;
+    if (call.lost === agentId) return;
+    registry.annotate(call, { mode: "held", lost: agentId });
+    if (mode !== "held") {
+      try {
+        await part(this.#context, far, leg.partner === far ? leg : null, signal);
+      } catch (error) {
+        if (!far.parked) registry.annotate(call, { mode });
+        throw error;
+      }
+      playMusic(this.#context, far);
+    }
+    this.#tell(call, agentId, "held");
+    // The agent's consultation ends with the agent's leg.
+    await Promise.all(call.legs.filter((each) => each.consult).map((each) => release(this.#context, each)));
+  }
+
+  /** FreeSWITCH has ended the leg of a phone that sent nothing any more, and left the other party parked. */
+  #keepCaller(call: Call): void {
+    const { registry, activities } = this.#context;
+    const leg = call.endedLegs.at(-1);
+    if (leg === undefined || leg.agentId === null || this.#seen.has(leg) || call.ended || call.lost !== null || activities.busy(call.id)) return;
+    const vanished = leg.answered && leg.role === "agent" && !leg.consult && VANISHED.has(leg.hangupCause) && !call.endedByRequest && call.legOf(leg.agentId) === undefined;
+    const { mode } = call;
+    const far = otherThan(undefined, call);
+    // FreeSWITCH may be about to park it.
+    if (!vanished || call.queue !== null || mode === "parked" || far?.parked !== true) return;
+    this.#seen.add(leg);
+    registry.annotate(call, { mode: "held", lost: leg.agentId });
+    if (mode === null) playMusic(this.#context, far);
+    this.#tell(call, leg.agentId, "held");
+  }
+
+  /** Rings the lost phone when it is back and free, and gives up after the limit. */
+  #care(call: Call): void {
+    if (!this.#held.has(call)) this.#held.set(call, null);
+    if (this.#context.activities.busy(call.id) || this.#closed) return;
+    const restMs = this.#restMs(call);
+    if (this.#isBack(call)) void this.#ring(call);
+    else if (this.#resting.has(call)) return;
+    else if (restMs <= 0) void this.#giveUp(call);
+    else this.#lookIn(call, Math.min(restMs, AGAIN_MS));
+  }
+
+  #restMs(call: Call): number {
+    const { registry, settings } = this.#context;
+    return (call.parkedAt?.getTime() ?? 0) + settings.lostPhoneReturnS * 1000 - registry.now(call.node).getTime();
+  }
+
+  #lookIn(call: Call, ms: number): void {
+    clearTimeout(this.#held.get(call) ?? undefined);
+    this.#held.set(call, setTimeout(() => this.look(call), ms));
+  }
+
+  #isBack(call: Call): boolean {
+    const { phones, registry } = this.#context;
+    const { lost, organizationId } = call;
+    if (lost === null || organizationId === null || this.#resting.has(call)) return false;
+    // A phone that rings for it already may have been rung before a restart.
+    const isBusy = [...registry.index.ofAgent(organizationId, lost)].some((other) => other.legs.some((leg) => leg.agentId === lost && (other !== call || !leg.answered)));
+    return !isBusy && phones.nodesOf(organizationId, lost).includes(call.node);
+  }
+
+  async #ring(call: Call): Promise<void> {
+    const { activities, logger } = this.#context;
+    const { lost } = call;
+    try {
+      await activities.run(call.id, { name: "return", by: SYSTEM }, async (signal) => {
+        const far = otherThan(undefined, call);
+        if (lost === null || call.lost !== lost || far === null) return;
+        const near = call.legOf(lost);
+        if (near?.parked === true && near.lostAt === null) await join(this.#context, far, near, signal);
+        else await ringBack(this.#context, call, far, lost, signal);
+        this.#tell(call, lost, "joined");
+      });
+    } catch (error) {
+      if (call.ended || this.#closed) return;
+      logger.info({ err: error, call: call.id }, "a lost phone is back and was not answered");
+      const isRefused = error instanceof CallplaneError && error.code === "CALL_REJECTED";
+      if (isRefused || this.#restMs(call) <= 0) await this.#giveUp(call);
+      else this.#lookIn(call, AGAIN_MS);
+    }
+  }
+
+  async #giveUp(call: Call): Promise<void> {
+    const { activities, registry, directory, logger } = this.#context;
+    this.#resting.add(call);
+    try {
+      await activities.run(call.id, { name: "return", by: SYSTEM }, async () => {
+        const { lost, department, organizationId } = call;
+        const far = otherThan(undefined, call);
+        if (lost === null || far === null) return;
+        const returns = department !== null && organizationId !== null && directory.hasDepartment(organizationId, department);
+        if (returns) {
+          registry.waitsAsCaller(far);
+          registry.annotate(call, { queue: department, owner: null, mode: null, first: true });
+        }
+        this.#tell(call, lost, returns ? "queued" : "kept");
+      });
+    } catch (error) {
+      this.#resting.delete(call);
+      if (call.ended || this.#closed) return;
+      logger.warn({ err: error, call: call.id }, "a caller whose agent's phone is lost could not be sent back to the department; retrying");
+      this.#lookIn(call, AGAIN_MS);
+    }
+  }
+
+  #tell(call: Call, agent: string, outcome: LostPhoneOutcome): void {
+    this.#context.logger.info({ call: call.id, agent, outcome }, "the phone of an agent vanished in a call");
+    this.#context.announce({ type: "call.phone.lost", call: subjectOf(this.#context.registry, call), agent, outcome });
+  }
+}
+
+/** Whom an agent's leg leaves behind: the caller, or the colleague. Null when that is nobody who has answered, or there are others. */
+function otherThan(leg: Channel | undefined, call: Call): Channel | null {
+  if (call.inConference || leg?.consult === true || leg?.role === "customer") return null;
+  try {
+    const far = farLeg(call, leg);
+    return far.answered && !far.hungUp && far !== leg ? far : null;
+  } catch (error) {
+    if (error instanceof CallplaneError) return null;
+    throw error;
+  }
+}
