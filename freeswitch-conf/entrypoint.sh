@@ -77,6 +77,8 @@ for dir in log run db certs recordings storage cache temp; do
   mkdir -p "$state/$dir"
   set -- "-$dir" "$state/$dir" "$@"
 done
+# Whoever brings an own configuration may have none.
+[ ! -f "$conf/certificate.sh" ] || sh "$conf/certificate.sh" "$state/certs"
 # What Callplane's container reads and removes: recordings and call detail records, and nothing else of the state.
 if [ -n "${FS_SECRETS_GID:-}" ]; then
   for dir in "$state/recordings" "${FS_CDR_DIR:-}"; do

@@ -118,6 +118,8 @@ function queueByVariable({ identity, changes }: Picture, channel: MutableChannel
   channel.queueVariable = event.queueVariable;
   if (event.queueVariable === "" || channel.columns.direction !== "inbound") return;
   identity.callsDepartment(channel);
+  // It had an owner when a phone has sent the caller there (REFER).
+  call.owner = call.mode = null;
   call.queue = event.queueVariable;
   call.queuedAt = changes.at;
   call.priority = priorityOf(event.priorityVariable);

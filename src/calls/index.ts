@@ -24,7 +24,7 @@ export * from "./types.js";
 export { holderOf, seesQueue } from "./access.js";
 export { endCause, hungUpBy } from "./ending.js";
 export { decodeChannelState, type ChannelState } from "./channel-state.js";
-export { agentOfLeg, knowsOutsideLeg, outsideLegs } from "./leg-owner.js";
+export { agentOfLeg, knowsOutsideLeg, outsideLegs, waitsAnew } from "./leg-owner.js";
 export { provenPresence } from "./proven-presence.js";
 export type { SelfDialled } from "./control/places.js";
 export type { ControlSettings } from "./control/context.js";

@@ -2,11 +2,17 @@
 import type { Channel } from "./channel.js";
 import type { Registry } from "./registry.js";
 
-/** The agent whose phone a live leg is proven to be; null for any other leg. */
-export function agentOfLeg(registry: Registry, uuid: string): { readonly organizationId: number; readonly agentId: string } | null {
+/** The agent whose phone a leg is proven to be, and whether it is up; null for any other leg. */
+export function agentOfLeg(registry: Registry, uuid: string): { readonly organizationId: number; readonly agentId: string; readonly up: boolean } | null {
   const channel = registry.channel(uuid);
   if (channel === undefined || channel.agentId === null || channel.organizationId === null) return null;
-  return { organizationId: channel.organizationId, agentId: channel.agentId };
+  return { organizationId: channel.organizationId, agentId: channel.agentId, up: !channel.hungUp };
+}
+
+/** The leg's next park queues it in the department of its variable, even when it came from there. */
+export function waitsAnew(registry: Registry, uuid: string): void {
+  const channel = registry.channel(uuid);
+  if (channel !== undefined) registry.annotateLeg(channel, { queueVariable: "" });
 }
 
 const organizationOf = (channel: Channel): number | null => channel.organizationId ?? channel.call?.organizationId ?? null;

@@ -46,6 +46,7 @@ export interface LegPatch {
   readonly consult?: boolean;
   readonly lostAt?: Date | null;
   readonly keyBound?: boolean;
+  readonly queueVariable?: string;
   readonly timedPark?: number;
   readonly music?: MediaSource;
   readonly presenceData?: string;
@@ -253,9 +254,8 @@ export class Registry {
   /** Writes our own small state of a leg. It is told with the next change of the call. */
   annotateLeg({ uuid }: Channel, { supervision, ...patch }: LegPatch): void {
     const channel = this.#index.channels.get(uuid);
-    if (channel === undefined) return;
-    Object.assign(channel, patch);
-    if (channel.supervision !== null) Object.assign(channel.supervision, supervision);
+    if (channel !== undefined) Object.assign(channel, patch);
+    Object.assign(channel?.supervision ?? {}, supervision);
   }
 
   /** Queues an agent's leg as a caller's. It is told with the next change of the call. */

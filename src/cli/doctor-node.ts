@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { SwitchNodeConfig } from "../config.js";
 import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName, type SwitchCommand } from "../freeswitch/index.js";
+import { checkCertificate } from "./doctor-certificate.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 import { checkOpenness } from "./doctor-open.js";
 
@@ -103,29 +104,29 @@ function profilesOf(status: string): { readonly name: string; readonly running: 
   });
 }
 
-async function checkSip(node: string, ask: Ask): Promise<{ readonly checks: Check[]; readonly wss: string[] }> {
+async function checkSip(node: string, ask: Ask): Promise<{ readonly checks: Check[]; readonly wss: ReadonlyMap<string, string> }> {
   const profiles = profilesOf(await ask(commands.sofiaStatus()));
   const checks = profiles.map(({ name, running }) =>
     running ? passed(node, `SIP profile ${name}`, "running") : failed(node, `SIP profile ${name}`, "not running", `See FreeSWITCH's log for why (often a port in use), then run "sofia profile ${name} start".`),
   );
   if (profiles.length === 0) checks.push(failed(node, "SIP profiles", "there are none", "Add a profile to sofia.conf.xml; freeswitch-conf/sip_profiles has examples."));
-  const wss: string[] = [];
+  const wss = new Map<string, string>();
   for (const { name } of profiles) {
     const url = field(await ask(commands.sofiaProfile(sofiaName(name, "profile"))), "WSS-BIND-URL");
-    if (url !== "" && url !== "N/A") wss.push(name);
+    if (url !== "" && url !== "N/A") wss.set(name, url);
   }
   return { checks, wss };
 }
 
-async function checkCodecs(node: string, ask: Ask, wss: readonly string[]): Promise<Check[]> {
+async function checkCodecs(node: string, ask: Ask, wss: ReadonlyMap<string, string>): Promise<Check[]> {
   const names = codecList.parse(JSON.parse(await ask(commands.showCodecs()))).rows.map(({ name }) => name);
   const known = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
   const checks = CODECS.map(({ codec, pattern }) =>
     known(pattern) ? passed(node, `codec ${codec}`, "there") : failed(node, `codec ${codec}`, "not there", "It is part of FreeSWITCH's core: this build left it out."),
   );
   if (known(/opus/i)) checks.push(passed(node, "codec opus", "there"));
-  else if (wss.length === 0) checks.push(passed(node, "codec opus", "not there, and not needed: no SIP profile takes WSS"));
-  else checks.push(failed(node, "codec opus", `not there, and browsers that register at ${wss.join(", ")} want it`, 'Add <load module="mod_opus"/> to modules.conf.xml and run "load mod_opus".'));
+  else if (wss.size === 0) checks.push(passed(node, "codec opus", "not there, and not needed: no SIP profile takes WSS"));
+  else checks.push(failed(node, "codec opus", `not there, and browsers that register at ${[...wss.keys()].join(", ")} want it`, 'Add <load module="mod_opus"/> to modules.conf.xml and run "load mod_opus".'));
   return checks;
 }
 
@@ -148,11 +149,12 @@ async function checkGateway(node: string, ask: Ask, { name, dialled }: GatewayNe
   return passed(node, check, `up, registration ${state}`);
 }
 
-/** All checks of a connected node. Rejects when it stops answering. */
-export async function checkNode(node: string, ask: Ask, gateways: readonly GatewayNeed[]): Promise<readonly Check[]> {
+/** All checks of a connected node; `pages`: where browsers' pages connect to. Rejects when it stops answering. */
+export async function checkNode({ name: node, host }: SwitchNodeConfig, ask: Ask, gateways: readonly GatewayNeed[], pages: readonly string[]): Promise<readonly Check[]> {
   const checks = [await checkVersion(node, ask), ...(await checkModules(node, ask)), ...(await checkConfiguration(node, ask))];
   const sip = await checkSip(node, ask);
   checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));
+  for (const url of sip.wss.values()) checks.push(await checkCertificate(node, host, url, pages));
   for (const gateway of gateways) checks.push(await checkGateway(node, ask, gateway));
   checks.push(...(await checkOpenness(node, ask)));
   return checks;

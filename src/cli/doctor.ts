@@ -87,6 +87,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
   // An organization without logins (such as the disabled demo's) need not be served.
   const organizations = (await store.organizations.list()).filter(({ id }) => users.some(({ organizationId }) => organizationId === id));
   const gateways = gatewaysOf(organizations);
+  const pages = organizations.map(({ domain }) => config.sipWssUrl.replaceAll("{domain}", domain));
   const checks: Check[] = [];
   const sessions: NodeSession[] = [];
   try {
@@ -96,7 +97,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
       if (session === null) continue;
       sessions.push(session);
       try {
-        checks.push(...(await checkNode(node.name, session.ask, gateways)));
+        checks.push(...(await checkNode(node, session.ask, gateways, pages)));
         checks.push(...(await checkProvisioning(node.name, session.ask, config)));
       } catch (error) {
         checks.push(failed(node.name, "answers", words(error), "FreeSWITCH took the connection and then gave no usable answer: see its log, and restart it if it hangs."));

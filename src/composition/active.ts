@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { hashPassword, signingSecret } from "../auth/index.js";
 import { openCallLogs } from "../call-logs/index.js";
-import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs } from "../calls/index.js";
+import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
@@ -179,7 +179,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     const { provisioningListen: listen, provisioningSecret, provisioningSecretFile, provisioningSnapshotDir: snapshotDir } = config;
     if (listen === null) return null;
     const secret = await signingSecret(provisioningSecret, provisioningSecretFile);
-    const started = await listening("PROVISIONING_LISTEN", listen, () => startProvisioning({ store, directory, policy, trackPlace: (place, legs) => calls.trackPlace(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS }));
+    const started = await listening("PROVISIONING_LISTEN", listen, () => startProvisioning({ store, directory, policy, trackPlace: (place, legs) => calls.trackPlace(place, legs), agentOfLeg: (uuid) => agentOfLeg(registry, uuid), waitsAnew: (uuid) => waitsAnew(registry, uuid), nodes, logger, metrics, listen, connections: config, secret, snapshotDir, registrationMaxS: config.sipRegistrationMaxS }));
     logger.info({ url: started.url }, "FreeSWITCH may ask for users and dialplan");
     return working.add("provisioning", started);
   }

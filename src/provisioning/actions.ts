@@ -36,11 +36,17 @@ export const bridgeOrEnd = (endpoint: string): readonly XmlElement[] => [
   hangUp("CALL_REJECTED"),
 ];
 
+/** What is dialled in `TRANSFERS` when a referred caller was not taken; no extension or number looks like it. freeswitch-conf/dialplan/internal.xml has it too. */
+export const NOT_TAKEN = "*not-taken";
+
 /**
- * Bridges a caller whom a phone has referred. When nobody answers, the dialplan's end brings the caller back to that phone
- * (switch_core_state_machine.c, CF_CONFIRM_BLIND_TRANSFER); when it has hung up meanwhile, the call ends.
+ * For a caller whom a phone has referred and nobody takes. The dialplan's end brings the caller back to that phone (switch_core_state_machine.c,
+ * CF_CONFIRM_BLIND_TRANSFER), and would end the call when the phone has hung up meanwhile: that is looked at first.
  */
-export const bridgeOrReturn = (endpoint: string): readonly XmlElement[] => [action("set", "hangup_after_bridge=true"), action("set", "continue_on_fail=true"), action("bridge", endpoint)];
+export const returnCaller: readonly XmlElement[] = [action("execute_extension", `${NOT_TAKEN} XML ${TRANSFERS}`)];
+
+/** Bridges a caller whom a phone has referred. */
+export const bridgeOrReturn = (endpoint: string): readonly XmlElement[] => [action("set", "hangup_after_bridge=true"), action("set", "continue_on_fail=true"), action("bridge", endpoint), ...returnCaller];
 
 /** An agent's phone rings; `bridge` says what happens when it is not answered. */
 export const ringAgent = ({ domain }: Organization, { extension, ringTimeoutS }: AgentRecord, bridge = bridgeOrEnd): readonly XmlElement[] => [
@@ -50,9 +56,11 @@ export const ringAgent = ({ domain }: Organization, { extension, ringTimeoutS }:
   ...bridge(endpoints.user(extension, domain)),
 ];
 
-/** A waiting call is answered, hears music and is parked: Callplane offers it from there. sched_broadcast starts the music inside park, so the call counts as parked. */
-export const waitInDepartment = (department: string): readonly XmlElement[] => [
-  action("set", `callplane_queue=${department}`),
+/** A waiting call is answered, hears music and is parked: Callplane offers it from there. */
+export const waitInDepartment = (department: string): readonly XmlElement[] => [action("set", `callplane_queue=${department}`), ...waitWithMusic];
+
+/** sched_broadcast starts the music inside park, so the call counts as parked. */
+export const waitWithMusic: readonly XmlElement[] = [
   action("answer"),
   action("sched_broadcast", expansion`+0 \${hold_music} aleg`),
   action("park"),

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { canonicalNumber, type DialPlace, type DialPolicy, type DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
-import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, organizationActions, ringAgent, TRANSFERS, waitInDepartment } from "./actions.js";
+import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, NOT_TAKEN, organizationActions, returnCaller, ringAgent, TRANSFERS, waitInDepartment, waitWithMusic } from "./actions.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { diallerOf, organizationOf } from "./dialler.js";
 import type { AccountDirectory, AgentRecord, Organization } from "../people/index.js";
@@ -24,8 +24,10 @@ export interface DialplanSectionOptions {
   readonly directory: AccountDirectory;
   readonly index: ProvisioningIndex;
   readonly policy: DialPolicy;
-  /** The agent whose phone a live leg is, by its uuid, where that is proven; null for any other leg. */
-  readonly agentOfLeg: (uuid: string) => { readonly organizationId: number; readonly agentId: string } | null;
+  /** The agent whose phone a leg is, by its uuid, where that is proven; null for any other leg. `up`: it has not hung up. */
+  readonly agentOfLeg: (uuid: string) => { readonly organizationId: number; readonly agentId: string; readonly up: boolean } | null;
+  /** The leg with this uuid comes to a department next, even when it came from there. */
+  readonly waitsAnew: (uuid: string) => void;
   readonly following: Following;
 }
 
@@ -82,22 +84,38 @@ export class DialplanSection {
   }
 
   /**
-   * A phone transfers the other party of its call (REFER, RFC 3515), where its agent may call. A refusal has no actions: FreeSWITCH then joins
-   * the two again. `blind_transfer_uuid` is the phone's leg (sofia.c, sofia_handle_sip_i_refer).
+   * A phone transfers the other party of its call (REFER, RFC 3515), where its agent may call; what is refused joins the two again.
+   * `blind_transfer_uuid` is the phone's leg (sofia.c, sofia_handle_sip_i_refer).
    */
   #transfer(destination: string, request: SwitchRequest): readonly XmlElement[] {
     const { directory, agentOfLeg } = this.#options;
     const referrer = agentOfLeg(request.get("variable_blind_transfer_uuid") ?? "");
+    if (destination === NOT_TAKEN) return referrer?.up === true ? [] : this.#keep(request);
     const organization = referrer === null ? undefined : directory.organization(referrer.organizationId);
-    if (referrer === null || organization === undefined) return [];
+    if (referrer === null || organization === undefined) return returnCaller;
     const first = organizationActions(organization);
     const department = DEPARTMENT.exec(destination)?.[1];
-    if (department !== undefined) return directory.hasDepartment(organization.id, department) ? [...first, action("blind_transfer_ack", "true"), ...waitInDepartment(department)] : [];
+    if (department !== undefined) return directory.hasDepartment(organization.id, department) ? [...first, action("blind_transfer_ack", "true"), ...this.#toDepartment(department, request)] : returnCaller;
     const agent = this.#agent(organization, destination);
     if (agent !== undefined) return [...first, ...ringAgent(organization, agent, bridgeOrReturn)];
-    if (!isNumberText(destination)) return [];
+    if (!isNumberText(destination)) return returnCaller;
     const dialled = this.#outbound(organization, destination, referrer.agentId, request, bridgeOrReturn);
-    return "refused" in dialled ? [] : [...first, ...dialled.actions];
+    return "refused" in dialled ? returnCaller : [...first, ...dialled.actions];
+  }
+
+  /** Nobody takes the caller whom a phone has referred, and the phone is gone: the caller comes back to the department, first in line, or waits for the agent. */
+  #keep(request: SwitchRequest): readonly XmlElement[] {
+    const { directory } = this.#options;
+    const organization = organizationOf(request, directory);
+    const department = request.get("variable_callplane_queue");
+    const first = action("set", "hangup_after_bridge=false");
+    if (organization === undefined || department === undefined || !directory.hasDepartment(organization.id, department)) return [first, ...waitWithMusic];
+    return [first, action("set", "callplane_priority=10"), ...this.#toDepartment(department, request)];
+  }
+
+  #toDepartment(department: string, request: SwitchRequest): readonly XmlElement[] {
+    this.#options.waitsAnew(request.get("Unique-ID") ?? "");
+    return waitInDepartment(department);
   }
 
   #internal(organization: Organization, destination: string, request: SwitchRequest): readonly XmlElement[] {

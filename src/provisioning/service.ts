@@ -21,6 +21,7 @@ export interface ProvisioningOptions {
   readonly directory: AccountDirectory;
   readonly policy: DialPolicy;
   readonly agentOfLeg: DialplanSectionOptions["agentOfLeg"];
+  readonly waitsAnew: DialplanSectionOptions["waitsAnew"];
   /** Reports to a place what becomes of a leg that FreeSWITCH dials by itself. */
   readonly trackPlace: (place: DialPlace, legs: SelfDialled) => void;
   readonly nodes: Pick<SwitchNodes, "all">;
@@ -50,7 +51,7 @@ export interface Provisioning {
 
 /** Rejects, with all that had been opened closed again, when something cannot start (an address in use, a database that cannot be read). */
 export async function startProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
-  const { store, directory, policy, trackPlace, agentOfLeg, nodes, logger, listen, secret, snapshotDir, metrics, connections, registrationMaxS = DEFAULT_REGISTRATION_MAX_S, clock, pollMs } = options;
+  const { store, directory, policy, trackPlace, agentOfLeg, waitsAnew, nodes, logger, listen, secret, snapshotDir, metrics, connections, registrationMaxS = DEFAULT_REGISTRATION_MAX_S, clock, pollMs } = options;
   const index = await ProvisioningIndex.open({ store, directory, logger, clock, pollMs });
   const nobodysHash = createNobodysHash();
   const people = new DirectorySection({ directory, index, nobodysHash, registrationMaxS });
@@ -61,6 +62,7 @@ export async function startProvisioning(options: ProvisioningOptions): Promise<P
     index,
     policy,
     agentOfLeg,
+    waitsAnew,
     following: {
       counts: (coreUuid) => {
         const node = asking(coreUuid);

@@ -23,7 +23,7 @@ afterEach(async () => {
   await world.close();
 });
 
-async function doctor(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean; readonly password?: string; readonly env?: Readonly<Record<string, string>> } = {}) {
+async function doctor(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean; readonly certificate?: "named" | "nameless" | "expired"; readonly password?: string; readonly env?: Readonly<Record<string, string>> } = {}) {
   stub = await eventSocketStub(replies, options);
   const env = { ...options.env, FREESWITCH_NODES: `esl://:${options.password ?? PASSWORD}@127.0.0.1:${stub.port}` };
   const { code, out, err } = await world.callplane(["doctor", "--json"], { env });
@@ -119,6 +119,26 @@ describe("callplane doctor", () => {
       await new Promise((resolve) => listener.close(resolve));
       expect((await check({ ...same, "global_getvar provisioning_url": `http://${empty}/freeswitch` }, { PROVISIONING_LISTEN: empty })).found?.detail).toMatch(/nobody listens there/);
     });
+  });
+
+  it("says which certificate browsers are shown, and whether they can trust it", async () => {
+    const shown = async (options: Parameters<typeof doctor>[1]): Promise<unknown> => {
+      const { checks, failures } = await doctor(HEALTHY, options);
+      await stub?.close();
+      return { failures, detail: checks.find(({ check }) => check === "certificate for browsers")?.detail };
+    };
+    const failed = (pattern: RegExp): object => ({ failures: ["certificate for browsers"], detail: expect.stringMatching(pattern) as string });
+    expect(await shown({})).toMatchObject({ failures: [], detail: expect.stringMatching(/^self-signed, each browser must be told to trust it: DNS:acme\.example, IP Address:127\.0\.0\.1, until 21/) as string });
+    expect(await shown({ certificate: "nameless" })).toMatchObject(failed(/without a subjectAltName/));
+    expect(await shown({ certificate: "expired" })).toMatchObject(failed(/^runs out: DNS:acme\.example, until 2021-01-01/));
+  });
+
+  it("compares the names of the certificate with where pages connect", async () => {
+    await world.callplane(["org", "create", "other", "--domain", "other.example"]);
+    await world.callplane(["user", "create", "eve", "--org", "other", "--role", "agent", "--agent", "2001", "--password", "a-long-enough-one"]);
+    stub = await eventSocketStub();
+    const { out } = await world.callplane(["doctor"], { env: { FREESWITCH_NODES: `esl://:${PASSWORD}@127.0.0.1:${stub.port}`, SIP_WSS_URL: `wss://{domain}:${stub.wssPort}` } });
+    expect(out).toMatch(/FAIL {2}\S+ certificate for browsers: does not name other\.example, where pages connect/);
   });
 
   it("does not ask for opus where no browser can register", async () => {

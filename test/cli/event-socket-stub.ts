@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { switchXml } from "./switch-xml.js";
 
 export const PASSWORD = "ClueCon";
+
+/** In a reply: where the stub speaks TLS. */
+export const WSS_PORT = "27443";
 
 /** What FreeSWITCH 1.10.12 answered with the configuration of freeswitch-conf, blanks and tabs as they were. */
 export const HEALTHY: Readonly<Record<string, string>> = {
@@ -17,7 +22,7 @@ export const HEALTHY: Readonly<Record<string, string>> = {
     "                 internal\tprofile\t             sip:mod_sofia@127.0.0.1:25060\tRUNNING (0)\n" +
     "=================================================================================================\n2 profiles 1 alias\n",
   "sofia status profile external": "Name             \texternal\nURL              \tsip:mod_sofia@127.0.0.1:25080\n",
-  "sofia status profile internal": "Name             \tinternal\nWS-BIND-URL     \tsip:mod_sofia@127.0.0.1:25066;transport=ws\nWSS-BIND-URL     \tsips:mod_sofia@127.0.0.1:27443;transport=wss\n",
+  "sofia status profile internal": `Name             \tinternal\nWS-BIND-URL     \tsip:mod_sofia@127.0.0.1:25066;transport=ws\nWSS-BIND-URL     \tsips:mod_sofia@127.0.0.1:${WSS_PORT};transport=wss\n`,
   "sofia status gateway trunk": "Name    \ttrunk\nProxy   \tsip:trunk.example\nPingState\t0/0/0\nState   \tNOREG\nStatus  \tUP\n",
   "show codec as json":
     '{"row_count":3,"rows":[{"type":"codec","name":"G.711 alaw","ikey":"CORE_PCM_MODULE"},{"type":"codec","name":"G.711 ulaw","ikey":"CORE_PCM_MODULE"},{"type":"codec","name":"OPUS (STANDARD)","ikey":"mod_opus"}]}',
@@ -28,17 +33,22 @@ export const HEALTHY: Readonly<Record<string, string>> = {
 
 export interface EventSocketStub {
   readonly port: number;
+  readonly wssPort: number;
   close(): Promise<void>;
 }
 
 /**
  * An event socket that knows `replies`; `module_exists` is true unless said otherwise, a gateway that it does not know is `Invalid Gateway!`.
- * `refuse` turns every connection away as the access list does; a reply of null is never sent.
+ * `refuse` turns every connection away as the access list does; a reply of null is never sent. `certificate` (fixtures/certificates) is shown at `WSS_PORT`, which is another one in truth.
  */
-export async function eventSocketStub(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean } = {}): Promise<EventSocketStub> {
+export async function eventSocketStub(replies: Readonly<Record<string, string | null>> = HEALTHY, options: { readonly refuse?: boolean; readonly certificate?: "named" | "nameless" | "expired" } = {}): Promise<EventSocketStub> {
+  const pem = readFileSync(new URL(`../fixtures/certificates/${options.certificate ?? "named"}.pem`, import.meta.url));
+  const wss = createTlsServer({ key: pem, cert: pem }, (socket) => socket.on("error", () => socket.destroy()).end()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => wss.once("listening", resolve));
+  const wssPort = (wss.address() as AddressInfo).port;
   const answer = (line: string): string | null => {
     const known = replies[line];
-    if (known !== undefined) return known;
+    if (known !== undefined) return known?.replaceAll(WSS_PORT, String(wssPort)) ?? null;
     if (line.startsWith("module_exists ")) return "true";
     if (line.startsWith("sofia status gateway ")) return "Invalid Gateway!\n";
     return line.startsWith("domain_exists ") || line.startsWith("user_exists ") ? "false" : "-ERR no such command\n";
@@ -68,5 +78,11 @@ export async function eventSocketStub(replies: Readonly<Record<string, string | 
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return {
+    port,
+    wssPort,
+    close: async () => {
+      await Promise.all([server, wss].map((each) => new Promise<void>((resolve) => each.close(() => resolve()))));
+    },
+  };
 }

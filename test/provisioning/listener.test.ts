@@ -212,10 +212,12 @@ describe("the dialplan that FreeSWITCH is served", () => {
 
   it("sends the other party of a phone's REFER where that phone's agent may, and nowhere else", async () => {
     await world.close();
-    const referrers = new Map([["leg-of-1001", { organizationId: 1, agentId: "1001" }], ["leg-of-nobody", { organizationId: 99, agentId: "1001" }]]);
+    const referrers = new Map([["leg-of-1001", { organizationId: 1, agentId: "1001", up: true }], ["leg-that-ended", { organizationId: 1, agentId: "1001", up: false }], ["leg-of-nobody", { organizationId: 99, agentId: "1001", up: true }]]);
     const asked: unknown[] = [];
+    const anew: string[] = [];
     world = await openWorld({
       agentOfLeg: (uuid) => referrers.get(uuid) ?? null,
+      waitsAnew: (uuid) => void anew.push(uuid),
       policy: {
         isEmergency: () => false,
         read: () => null,
@@ -231,14 +233,24 @@ describe("the dialplan that FreeSWITCH is served", () => {
     await world.agent(world.acme, "1002");
     await world.agent(world.beta, "2001");
     await world.store.departments.create(world.acme.id, "support", {});
-    const refer = async (destination: string, leg: string | null = "leg-of-1001"): Promise<readonly string[]> =>
+    const refused = ["execute_extension *not-taken XML transfers"];
+    const refer = async (destination: string, leg: string | null = "leg-of-1001", more: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
       // The other party is another organization's, or nobody's: that does not count.
-      actions(await world.ask(dial("transfers", destination, { variable_callplane_org: "beta", variable_user_name: "2001", ...(leg === null ? {} : { variable_blind_transfer_uuid: leg }) })));
+      actions(await world.ask(dial("transfers", destination, { variable_callplane_org: "beta", variable_user_name: "2001", "Unique-ID": "caller", ...more, ...(leg === null ? {} : { variable_blind_transfer_uuid: leg }) })));
     expect(await refer("1002")).toEqual(expect.arrayContaining(["export callplane_org=acme", "set continue_on_fail=true", "bridge user/1002@acme.example"]));
     expect(await refer("queue-support")).toEqual(expect.arrayContaining(["blind_transfer_ack true", "set callplane_queue=support", "park"]));
+    expect(anew).toEqual(["caller"]);
     expect(await refer("+12125551234")).toEqual(expect.arrayContaining(["set continue_on_fail=true", "bridge sofia/gateway/out/+12125551234"]));
-    for (const target of ["+19005551234", "2001", "queue-sales", "*9664", "x${system(id)}"]) expect(await refer(target)).toEqual([]);
-    for (const leg of [null, "leg-of-nobody", "unknown"]) for (const target of ["1002", "+12125551234", "queue-support"]) expect(await refer(target, leg)).toEqual([]);
+    for (const target of ["+19005551234", "2001", "queue-sales", "*9664", "x${system(id)}"]) expect(await refer(target)).toEqual(refused);
+    for (const leg of [null, "leg-of-nobody", "unknown"]) for (const target of ["1002", "+12125551234", "queue-support"]) expect(await refer(target, leg)).toEqual(refused);
+    // Who is taken by nobody goes back to the phone, which may have hung up meanwhile.
+    expect(await refer("1002")).toEqual(expect.arrayContaining(refused));
+    expect(await refer("*not-taken")).toEqual([]);
+    const own = { variable_callplane_org: "acme" };
+    for (const leg of ["leg-that-ended", null]) {
+      expect(await refer("*not-taken", leg, { ...own, variable_callplane_queue: "support" })).toEqual(expect.arrayContaining(["set callplane_priority=10", "set callplane_queue=support", "park"]));
+      expect(await refer("*not-taken", leg, { ...own, variable_callplane_queue: "gone" })).toEqual(["set hangup_after_bridge=false", "answer", "sched_broadcast +0 ${hold_music} aleg", "park"]);
+    }
     expect(asked).toEqual([["acme", "+12125551234", "1001"], ["acme", "+19005551234", "1001"], ["acme", "2001", "1001"], ["acme", "*9664", "1001"]]);
   });
 

@@ -27,7 +27,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "nodes" | "trackPlace" | "agentOfLeg">> & { readonly databaseUrl?: string; readonly live?: LiveOutsideCalls } = {}): Promise<World> {
+export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snapshotDir" | "policy" | "pollMs" | "nodes" | "trackPlace" | "agentOfLeg" | "waitsAnew">> & { readonly databaseUrl?: string; readonly live?: LiveOutsideCalls } = {}): Promise<World> {
   const { databaseUrl = ":memory:", live = { outside: () => 0, knows: () => true }, ...rest } = options;
   const logger = pino({ level: "silent" });
   const store = await openStore(databaseUrl);
@@ -36,7 +36,7 @@ export async function openWorld(options: Partial<Pick<ProvisioningOptions, "snap
   const directory = await openDirectory(store, { logger });
   const policy = new Dialling({ directory, live, audit: { append: () => undefined }, metrics: { dialRefused: () => undefined } });
   const metrics = createMetrics();
-  const room = await startProvisioning({ agentOfLeg: () => null, metrics, connections: CONNECTIONS, store, directory, policy, trackPlace: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
+  const room = await startProvisioning({ agentOfLeg: () => null, waitsAnew: () => undefined, metrics, connections: CONNECTIONS, store, directory, policy, trackPlace: () => undefined, nodes: { all: () => [] }, logger, listen: { host: "127.0.0.1", port: 0 }, secret: Buffer.from(SECRET), snapshotDir: null, ...rest });
   return {
     store,
     directory,

@@ -136,9 +136,10 @@ class Phone implements PagePhone {
     return this.#ua;
   }
 
+  /** One for each call, since JsSIP silences the one of a call that it holds. */
   get #mouth(): MediaStream {
     if (this.#voice === null) throw new Error("The phone has not started.");
-    return this.#voice;
+    return this.#voice.clone();
   }
 
   /** Not a microphone: echo cancellation and noise suppression would take a steady tone away. */
