@@ -77,21 +77,26 @@ export class LostPhones {
   /** Never rejects. */
   async #compare(leg: Channel, gone: readonly Phone[]): Promise<void> {
     const here = gone.filter(({ node }) => node === leg.node);
-    if (leg.lostAt === null && here.length === 0) return;
+    if (here.length === 0) return;
     try {
       const contact = await this.#contactOf(leg);
-      const lost = leg.lostAt !== null || here.some((phone) => isSameContact(phone.contact, contact));
-      if (lost) this.#mark(leg, !(await this.#isRegistered(leg, contact)));
+      if (here.some((phone) => isSameContact(phone.contact, contact))) this.#mark(leg, this.#context.registry.now(leg.node));
     } catch (error) {
       this.#context.logger.debug({ err: error, channel: leg.uuid }, "FreeSWITCH could not be asked whose phone a leg is");
     }
   }
 
-  #mark(leg: Channel, lost: boolean): void {
-    if (leg.hungUp || lost === (leg.lostAt !== null)) return;
+  #mark(leg: Channel, lostAt: Date | null): void {
+    if (leg.hungUp) return;
     const { registry } = this.#context;
-    registry.annotateLeg(leg, { lostAt: lost ? registry.now(leg.node) : null });
+    this.#forget(leg);
+    registry.annotateLeg(leg, { lostAt });
     if (leg.call !== null) registry.markChanged(leg.call);
+  }
+
+  #forget(leg: Channel): void {
+    clearTimeout(this.#missing.get(leg));
+    this.#missing.delete(leg);
   }
 
   async #contactOf(leg: Channel): Promise<string> {
@@ -99,7 +104,7 @@ export class LostPhones {
     return (await nodeOf(this.#context, leg).api(commands.getVariable(leg.uuid, variable))).trim();
   }
 
-  /** FreeSWITCH's own answer: an event of a connection's end names the phone, which may have come back by another one before. */
+  /** FreeSWITCH's own answer, which lags a little behind its events: a phone may have come back by another connection before the end of the old one is told. */
   async #isRegistered(leg: Channel, contact: string): Promise<boolean> {
     const [user = "", domain = ""] = leg.presence.split("@");
     const contacts = await nodeOf(this.#context, leg).api(commands.contact(extension(user, "user"), domainName(domain, "domain")));
@@ -109,10 +114,8 @@ export class LostPhones {
   /** Gives a phone the time to come back. */
   #expect(leg: Channel): void {
     const { registry, settings } = this.#context;
-    if (leg.lostAt === null || leg.hungUp) {
-      clearTimeout(this.#missing.get(leg));
-      this.#missing.delete(leg);
-    } else if (!this.#missing.has(leg)) {
+    if (leg.lostAt === null || leg.hungUp) this.#forget(leg);
+    else if (!this.#missing.has(leg)) {
       this.#later(leg, Math.max(0, leg.lostAt.getTime() + settings.lostPhoneS * 1000 - registry.now(leg.node).getTime()));
     }
   }
@@ -127,7 +130,7 @@ export class LostPhones {
     this.#missing.delete(leg);
     if (leg.hungUp || leg.lostAt === null) return;
     try {
-      if (await this.#isRegistered(leg, await this.#contactOf(leg))) return this.#mark(leg, false);
+      if (await this.#isRegistered(leg, await this.#contactOf(leg))) return this.#mark(leg, null);
       if (call === null || leg.role === "supervisor") await release(this.#context, leg);
       else await activities.run(call.id, { name: "lostPhone", by: SYSTEM }, (signal) => this.#letGo(leg, signal));
     } catch (error) {

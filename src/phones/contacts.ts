@@ -7,8 +7,8 @@ export function contactUri(text: string): string | null {
 }
 
 /**
- * Whether two contacts are one phone's. What FreeSWITCH adds to a registered one is where the phone's packets come from (`fs_nat`, `fs_path`): it changes with each
- * connection. One without parameters, as FreeSWITCH tells it of a phone's own call, is compared by its address alone.
+ * Whether two contacts are one phone's. What FreeSWITCH adds at the end of a registered one is where the phone's packets come from (`fs_nat`, `fs_path`, itself with
+ * parameters): it changes with each connection. One without parameters, as FreeSWITCH tells it of a phone's own call, is compared by its address alone.
  */
 export function isSameContact(one: string, other: string): boolean {
   const [address, ...parameters] = partsOf(one);
@@ -16,4 +16,4 @@ export function isSameContact(one: string, other: string): boolean {
   return address === otherAddress && (parameters.length === 0 || otherParameters.length === 0 || parameters.join(";") === otherParameters.join(";"));
 }
 
-const partsOf = (contact: string): readonly string[] => (contactUri(contact) ?? contact).replace(/^sips?:/i, "").split(";").filter((part) => !/^(?:fs_\w+|received)=/.test(part));
+const partsOf = (contact: string): readonly string[] => (contactUri(contact) ?? contact).replace(/^sips?:|;(?:fs_\w+|received)=.*$/gi, "").split(";");

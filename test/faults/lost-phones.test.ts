@@ -105,11 +105,12 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       lab.simulator.register("1001", false);
       await eventually("the loss to be known", () => isMarked(world, "1001"));
       lab.simulator.register("1001", true);
+      // When its time is over.
       await eventually("the return to be known", () => !isMarked(world, "1001"));
       expect((await stage.as.alice.call(id))?.legs.map((leg) => leg.id)).toEqual(legs);
       await stage.as.alice.sees(id, { state: "active", heldBy: null });
       await hears(lab, customer, "1001");
-    }));
+    }, SOON));
 
   it("is looked for among the agent's phones: a call on another one goes on", async () =>
     inWorld(async (world) => {

@@ -81,6 +81,8 @@ describe("registrations", () => {
     const page = "sip:k3x@9f2.invalid;transport=ws";
     const registered = `${page};fs_nat=yes;fs_path=sip%3A1001%40127.0.0.1%3A50001%3Btransport%3Dws`;
     expect(isSameContact(registered, `sofia/internal/${page};fs_nat=yes;fs_path=sip%3A1001%40127.0.0.1%3A50002%3Btransport%3Dws`)).toBe(true);
+    // As an event has it.
+    expect(isSameContact(registered, decodeURIComponent(registered))).toBe(true);
     expect(isSameContact(registered, "k3x@9f2.invalid")).toBe(true);
     expect(isSameContact(registered, "k3y@9f2.invalid")).toBe(false);
     expect(isSameContact("sip:gw@127.0.0.1:5090;gw=1", "sip:gw@127.0.0.1:5090;gw=2")).toBe(false);
