@@ -25,7 +25,7 @@ export interface Activity<T = unknown> {
 }
 
 /**
- * What becomes of others who want a call that is held: `yields`, another long one takes the call over; `keeps`, another long one is refused;
+ * What becomes of others who want a call that is held: `yields`, another long one takes the call over, or challenges it; `keeps`, another long one is refused;
  * `refuses`, short ones that move the call's legs are refused as well. All other short ones wait for their turn, or run at once when nothing is under way.
  */
 export type Terms = "yields" | "keeps" | "refuses";
@@ -42,15 +42,19 @@ interface Line {
   waiting: number;
   current: AbortController | null;
   holder: Held | null;
+  /** Wants the call of a holder that yields, and has not claimed it yet. */
+  challenger: Held | null;
 }
 
 /** A long activity's hold on its call. */
 export class Held {
   readonly #taken = new AbortController();
+  readonly #line: Line;
   readonly #step: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   #terms: Terms;
 
-  constructor(terms: Terms, step: Held["step"]) {
+  constructor(line: Line, terms: Terms, step: Held["step"]) {
+    this.#line = line;
     this.#terms = terms;
     this.#step = step;
   }
@@ -68,7 +72,18 @@ export class Held {
   keep(): boolean {
     if (this.#terms !== "yields" || this.signal.aborted) return false;
     this.#terms = "keeps";
+    this.#line.challenger?.end(new AnsweredElsewhere());
     return true;
+  }
+
+  /** A challenger's turn: takes the call from the holder. Throws AnsweredElsewhere when the holder keeps it. */
+  claim(): void {
+    const line = this.#line;
+    this.signal.throwIfAborted();
+    if (line.challenger !== this) return;
+    if (line.holder?.take("The call was picked up.") === false) throw new AnsweredElsewhere();
+    line.holder = this;
+    line.challenger = null;
   }
 
   /** Others may take the call over again. */
@@ -135,18 +150,38 @@ export class Activities {
 
   /** A long activity: holds the call from now on, and begins when the short ones before it have ended. Throws Conflict when another one does not yield. */
   async hold<T>(key: string, activity: Activity<T> & { readonly terms: Terms }, work: (held: Held) => Promise<T>): Promise<T> {
-    const holder = this.#lines.get(key)?.holder ?? null;
-    const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : holder.take(`The call was taken over (${activity.name}).`);
+    const { holder = null, challenger = null } = this.#lines.get(key) ?? {};
+    const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : challenger === null && holder.take(`The call was taken over (${activity.name}).`);
     if (!free) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
     const line = this.#line(key);
-    const held = (line.holder = new Held(activity.terms, (step) => this.#turns([key], step)));
+    return this.#held(key, activity, (line.holder = this.#holding(key, line, activity.terms)), work);
+  }
+
+  /**
+   * As `hold` with the terms `keeps`, but leaves the call to a holder that yields until `Held.claim`, and until then may lose to it (AnsweredElsewhere). When the
+   * holder ends before, the challenger has the call. One at a time: throws Conflict for a second one.
+   */
+  async challenge<T>(key: string, activity: Activity<T>, work: (held: Held) => Promise<T>): Promise<T> {
+    const line = this.#lines.get(key);
+    if (line?.holder?.terms !== "yields") return this.hold(key, { ...activity, terms: "keeps" }, work);
+    if (line.challenger !== null) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
+    return this.#held(key, activity, (line.challenger = this.#holding(key, line, "keeps")), work);
+  }
+
+  #holding(key: string, line: Line, terms: Terms): Held {
+    return new Held(line, terms, (step) => this.#turns([key], step));
+  }
+
+  async #held<T>(key: string, activity: Activity<T>, held: Held, work: (held: Held) => Promise<T>): Promise<T> {
+    const line = this.#line(key);
     try {
       await line.tail;
       this.#closing.signal.throwIfAborted();
       held.signal.throwIfAborted();
       return await this.#logged(key, activity, () => work(held));
     } finally {
-      if (line.holder === held) line.holder = null;
+      if (line.holder === held) line.holder = line.challenger;
+      if (line.challenger === held || line.challenger === line.holder) line.challenger = null;
       this.#leave(key, line);
     }
   }
@@ -161,15 +196,17 @@ export class Activities {
     const line = this.#lines.get(key);
     line?.current?.abort(conflict(why));
     line?.holder?.end(conflict(why));
+    line?.challenger?.end(conflict(why));
   }
 
   /** Calls off what runs and refuses what waits or comes later; resolves when all has ended. Idempotent. */
   async close(): Promise<void> {
     const reason = new ShuttingDown();
     this.#closing.abort(reason);
-    for (const { current, holder } of this.#lines.values()) {
+    for (const { current, holder, challenger } of this.#lines.values()) {
       current?.abort(reason);
       holder?.end(reason);
+      challenger?.end(reason);
     }
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
@@ -203,12 +240,12 @@ export class Activities {
 
   #line(key: string): Line {
     let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null }));
+    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null }));
     return line;
   }
 
   #leave(key: string, line: Line): void {
-    if (line.waiting > 0 || line.holder !== null || this.#lines.get(key) !== line) return;
+    if (line.waiting > 0 || line.holder !== null || line.challenger !== null || this.#lines.get(key) !== line) return;
     this.#lines.delete(key);
     this.#options.onIdle?.(key);
   }

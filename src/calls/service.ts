@@ -127,12 +127,10 @@ export class Calls {
     await this.#act(actor, callId, "park", (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
   }
 
-  /** Without an id: the caller who waits longest. Resolves when the actor's phone is joined with the caller. */
+  /** Without an id: the caller who waits longest. Resolves when the actor's phone is joined with the caller. While it rings, so do the department's phones: who answers first has the caller. */
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
     const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
-    const rung = actor.agentId !== null && call.ringing.includes(actor.agentId);
-    const work = (): Promise<void> => this.#context.activities.hold(call.id, { name: "pickup", by: actor, terms: "keeps" }, (held) => held.step((signal) => pickup(this.#context, actor, call, signal, { rung })));
-    await audited(this.#context, actor, call, "pickup", work);
+    await audited(this.#context, actor, call, "pickup", () => pickup(this.#context, actor, call));
     return { id: call.id };
   }
 

@@ -4,7 +4,7 @@ import { codeOf, isMissed, SYSTEM_DOER, type Activity, type CallLegs, type Held,
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { OfferFailure, OfferOutcome } from "./waiting.js";
 
-/** A pickup takes the call over until a phone has answered. Then the pickup is refused, so that exactly one of the two wins (CONTRACT). */
+/** A pickup rings beside it. Whose phone answers first has the caller, so that exactly one of the two wins (CONTRACT). */
 const OFFER: Activity<OfferOutcome> & { readonly terms: "yields" } = { name: "offer", by: SYSTEM_DOER, terms: "yields", outcome: ({ answered, agentId, failures }) => (answered ? `answered by ${agentId ?? "an outside number"}` : (failures[0]?.code ?? "withdrawn")) };
 
 /** An agent whose phone is to ring. */

@@ -4,6 +4,7 @@ import { CallplaneError, conflict } from "../../src/errors.js";
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const HOLD = { name: "hold", by: { name: "alice", requestId: "r1" } };
+const PICKUP = { name: "pickup", by: SYSTEM };
 const offer = (terms: Terms = "yields", name = "offer") => ({ name, by: SYSTEM, terms });
 
 interface Line {
@@ -25,14 +26,16 @@ function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
 }
 
 /** Work that goes on until it is called off. */
-function stoppable(): { readonly work: (signal: AbortSignal) => Promise<never>; readonly held: (held: Held) => Promise<never>; readonly began: Promise<void> } {
+function stoppable(): { readonly work: (signal: AbortSignal) => Promise<never>; readonly held: (held: Held) => Promise<never>; readonly began: Promise<void>; readonly signal: () => AbortSignal | undefined } {
   const { open, opened } = gate();
+  let under: AbortSignal | undefined;
   const work = (signal: AbortSignal): Promise<never> =>
     new Promise((_resolve, reject) => {
+      under = signal;
       open();
       signal.addEventListener("abort", () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted")));
     });
-  return { work, held: ({ signal }) => work(signal), began: opened };
+  return { work, held: ({ signal }) => work(signal), began: opened, signal: () => under };
 }
 
 describe("short activities", () => {
@@ -103,6 +106,58 @@ describe("a long activity", () => {
     expect(await activities.hold("a", offer("keeps", "pickup"), async (held) => held.step(async () => "picked up"))).toBe("picked up");
     await expect(offered).rejects.toMatchObject({ code: "Conflict" });
     expect([activities.busy("a"), activities.termsOf("a")]).toEqual([false, null]);
+  });
+
+  it("that yields goes on beside a challenger, which has the call once it claims it", async () => {
+    const { activities } = logged();
+    const rings = stoppable();
+    const offered = activities.hold("a", offer(), rings.held);
+    offered.catch(() => undefined);
+    await rings.began;
+    const done = await activities.challenge("a", PICKUP, async (held) => {
+      expect([activities.termsOf("a"), rings.signal()?.aborted]).toEqual(["yields", false]);
+      await expect(activities.challenge("a", PICKUP, async () => "second")).rejects.toMatchObject({ code: "Conflict" });
+      await expect(activities.hold("a", offer("refuses", "greeting"), async () => "other")).rejects.toMatchObject({ code: "Conflict" });
+      held.claim();
+      expect([activities.termsOf("a"), rings.signal()?.aborted]).toEqual(["keeps", true]);
+      return held.step(async () => "picked up");
+    });
+    expect(done).toBe("picked up");
+    await expect(offered).rejects.toMatchObject({ code: "Conflict" });
+    expect(activities.busy("a")).toBe(false);
+  });
+
+  it("that keeps the call ends its challenger, and leaves the call to it when it ends without", async () => {
+    const { activities } = logged();
+    for (const keeps of [true, false]) {
+      const { open, opened } = gate();
+      const challenger = stoppable();
+      const offered = activities.hold("a", offer(), async (held) => {
+        await opened;
+        if (keeps) held.keep();
+      });
+      const picked = activities.challenge("a", PICKUP, challenger.held);
+      picked.catch(() => undefined);
+      await challenger.began;
+      open();
+      await offered;
+      expect(challenger.signal()?.aborted).toBe(keeps);
+      if (!keeps) {
+        expect(activities.termsOf("a")).toBe("keeps");
+        activities.abort("a", "hung up");
+      }
+      await expect(picked).rejects.toMatchObject({ code: "Conflict" });
+      expect(activities.busy("a")).toBe(false);
+    }
+  });
+
+  it("that nobody holds is held by a challenger at once", async () => {
+    const { activities } = logged();
+    await activities.challenge("a", PICKUP, async (held) => {
+      held.claim();
+      expect(activities.termsOf("a")).toBe("keeps");
+    });
+    expect(activities.busy("a")).toBe(false);
   });
 
   it("that yields may keep the call from some moment on, unless it has lost it, and give it back", async () => {

@@ -198,3 +198,130 @@ describe.concurrent("an agent", PATIENT, () => {
       { REGISTRATION_GRACE_S: "600" },
     ));
 });
+
+describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
+  const offered = async (world: World, answerMs: number | null, settings: object = { ringTimeoutS: 60 }, ...agents: readonly string[]): Promise<{ readonly id: string; readonly customer: string; readonly leg: string | undefined }> => {
+    const { lab, stage } = world;
+    await support(world, settings, "1002", ...agents);
+    lab.simulator.setPhone("1002", answerMs === null ? { kind: "no-answer" } : { kind: "answer", afterMs: answerMs });
+    for (const agent of agents) lab.simulator.setPhone(agent, { kind: "no-answer" });
+    for (const agent of ["1002", ...agents]) await set(world, agent, "online");
+    const waiting = await waitingIn(stage, "support");
+    await legsAtSwitch(world, waiting.customer, "1002", ...agents);
+    return { ...waiting, leg: legOf(world, agents[0] ?? "1002") };
+  };
+  const legOf = ({ lab }: World, party: string): string | undefined => lab.simulator.channels().find((channel) => channel.party === party)?.uuid;
+  const causes = async ({ stage }: World, id: string, agent: string): Promise<readonly (string | null)[]> =>
+    ((await stage.as.admin.get(`/voiceconfig/calllogs/${id}`)).body as { legs: { agent: string | null; hangupCause: string | null }[] }).legs.flatMap((leg) => (leg.agent === agent ? [leg.hangupCause] : []));
+
+  it.each([["busy", "USER_BUSY"], ["reject", "CALL_REJECTED"], ["no-answer", "NO_ANSWER"]] as const)("that fails (%s) leaves the offer alone", async (kind, error) =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        lab.simulator.setPhone("1003", { kind });
+        const { id, customer, leg } = await offered(world, 6000);
+        expect(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error } });
+        await legsAtSwitch(world, customer, "1002");
+        expect(legOf(world, "1002")).toBe(leg);
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+        await hears(lab, customer, "1002");
+        expect(originates(world)).toBe(2);
+      },
+      { RING_TIMEOUT_S: "1" },
+    ),
+  );
+
+  it("has the caller when its phone answers first, and the other phone is told that it was answered elsewhere", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await offered(world, null);
+      ok(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`));
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
+      await hears(lab, customer, "1003");
+      await legsAtSwitch(world, customer, "1003");
+      await eventually("the record to tell it", async () => (await causes(world, id, "1002")).includes("LOSE_RACE"));
+      expect(await timelineOf(world, id)).not.toContain("missed 1002");
+    }));
+
+  it("loses the caller when the offered phone answers first, and its phone is told that it was answered elsewhere", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      lab.simulator.setPhone("1003", { kind: "no-answer" });
+      const { id, customer } = await offered(world, 1500);
+      expect(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error: "Conflict" } });
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+      await hears(lab, customer, "1002");
+      await legsAtSwitch(world, customer, "1002");
+      await eventually("the record to tell it", async () => (await causes(world, id, "1003")).includes("LOSE_RACE"));
+    }));
+
+  it("goes on when the offer ends first, and nobody else is rung meanwhile", async () =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        lab.simulator.setPhone("1003", { kind: "answer", afterMs: 6000 });
+        const { id, customer } = await offered(world, null, { ringTimeoutS: 3 });
+        ok(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`));
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
+        await hears(lab, customer, "1003");
+        expect(await timelineOf(world, id)).toContain("missed 1002");
+        expect(originates(world)).toBe(2);
+      },
+      { RING_TIMEOUT_S: "20" },
+      { restMs: 100 },
+    ));
+
+  it("is one of two at most, and the second is refused at once", async () =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        lab.simulator.setPhone("1003", { kind: "no-answer" });
+        const { id, customer, leg } = await offered(world, null);
+        const first = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
+        await legsAtSwitch(world, customer, "1002", "1003");
+        expect(await stage.as.erin.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error: "Conflict" } });
+        await lab.hangUp("1003");
+        expect((await first).status).toBe(409);
+        await legsAtSwitch(world, customer, "1002");
+        expect(legOf(world, "1002")).toBe(leg);
+        ok(await stage.as.erin.post(`/voicechannel/calls/${id}:pickup`));
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1005", ringing: [] });
+      },
+      { RING_TIMEOUT_S: "20" },
+    ));
+
+  it.each([["answers", "answer"], ["does not answer", "no-answer"]] as const)("by one of those whose phones ring ends that ringing alone; the phone %s", async (_what, kind) =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        const { id, customer, leg } = await offered(world, null, { ringTimeoutS: 60, strategy: "ring-all" }, "1004");
+        lab.simulator.setPhone("1002", { kind });
+        const reply = await stage.as.bob.post(`/voicechannel/calls/${id}:pickup`);
+        if (kind === "answer") {
+          ok(reply);
+          await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+          await hears(lab, customer, "1002");
+          await legsAtSwitch(world, customer, "1002");
+        } else {
+          expect(reply).toMatchObject({ status: 409, body: { error: "NO_ANSWER" } });
+          await legsAtSwitch(world, customer, "1004");
+          expect(legOf(world, "1004")).toBe(leg);
+        }
+        expect(await timelineOf(world, id)).not.toContain("missed 1002");
+      },
+      { RING_TIMEOUT_S: "1" },
+    ),
+  );
+
+  it("ends with the caller, like the offer", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      lab.simulator.setPhone("1003", { kind: "no-answer" });
+      const { id, customer } = await offered(world, null);
+      const pickup = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
+      await legsAtSwitch(world, customer, "1002", "1003");
+      await lab.hangUp(customer);
+      expect((await pickup).status).toBe(409);
+      await legsAtSwitch(world);
+    }, { RING_TIMEOUT_S: "20" }));
+});

@@ -1,6 +1,6 @@
 /** The steps of operations: park, play music, ring, join, end. */
-import { AnsweredElsewhere, CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
-import { CommandRefused, commands, errorForCause, variableName, variableValue, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
+import { CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
+import { CommandRefused, commands, variableName, variableValue, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
@@ -9,7 +9,7 @@ import { fitForSwitch } from "../names.js";
 import type { LegRole } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
-import { causeOf, Rung } from "./rung.js";
+import { causeOf, Rung, whyEnded } from "./rung.js";
 import type { UserAddress } from "./targets.js";
 
 /** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
@@ -164,7 +164,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const place = request.admit?.(rung.id);
   try {
     const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [rung.id] : [rung.id, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
-    if (leg.hungUp) throw errorForCause(leg.hangupCause);
+    if (leg.hungUp) throw whyEnded([leg]);
     return leg;
   } catch (error) {
     place?.giveBack();
@@ -182,7 +182,7 @@ export async function answered(context: ControlContext, leg: Channel, guard: Cha
   const node = nodeOf(context, leg);
   const proof = (): Channel | undefined => {
     whileUp(false, [guard, "caller"]);
-    if (leg.hungUp) throw leg.hangupCause === "LOSE_RACE" ? new AnsweredElsewhere() : errorForCause(leg.hangupCause);
+    if (leg.hungUp) throw whyEnded([leg]);
     return leg.answered && leg.parked ? leg : undefined;
   };
   try {

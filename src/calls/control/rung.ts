@@ -80,7 +80,11 @@ export class Rung {
   }
 }
 
-const whyEnded = (legs: readonly Channel[]): CallplaneError => errorForCause(legs.map((leg) => leg.hangupCause).find((each) => each !== "LOSE_RACE") ?? "LOSE_RACE");
+/** What became of the legs of one ringing, all of which have ended. */
+export function whyEnded(legs: readonly Channel[]): CallplaneError {
+  const cause = legs.map((leg) => leg.hangupCause).find((each) => each !== "LOSE_RACE");
+  return cause === undefined ? new AnsweredElsewhere() : errorForCause(cause);
+}
 
 /** With LOSE_RACE the phone is told that it was answered elsewhere, and shows no missed call (mod_sofia.c, sofia_on_hangup). */
 export const causeOf = (why: unknown): HangupCause => (why instanceof AnsweredElsewhere ? "LOSE_RACE" : "ORIGINATOR_CANCEL");
