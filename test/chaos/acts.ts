@@ -2,7 +2,7 @@
 import type { CallView } from "../../src/calls/types.js";
 import type { Random } from "../faults/random.js";
 import { LIMIT_MS, type Answer, type Client } from "./client.js";
-import { AGENTS, CALLBACK_KEY, DEPARTMENTS, SUPERVISOR } from "./people.js";
+import { CALLBACK_KEY, DEPARTMENTS } from "./people.js";
 import type { Team, World } from "./world.js";
 
 export interface Act {
@@ -17,24 +17,27 @@ const MAX_CALLS = 10;
 const PATIENCE_MS = 15_000;
 const TALK_MS = 40_000;
 
-const act = (kind: string, weight: number, run: Act["run"]): Act => ({ kind, weight, run });
-const said = ({ status }: Answer): string => String(status);
-const anyAgent = (team: Team, random: Random): [string, Client] => random.of([...team.agents]);
+/** An act as it is described by its parts. */
+export const act = (kind: string, weight: number, run: Act["run"]): Act => ({ kind, weight, run });
+/** The status of a reply, for the journal. */
+export const said = ({ status }: Answer): string => String(status);
+export const anyAgent = (team: Team, random: Random): [string, Client] => random.of([...team.agents]);
 
 /** Somebody who may act on the call: its owner, or who stands above. */
-function handOf(team: Team, call: CallView, random: Random): Client {
+export function handOf(team: Team, call: CallView, random: Random): Client {
   const owner = call.assignedTo === null ? undefined : team.agents.get(call.assignedTo);
   return random.of([team.admin, team.supervisor, ...(owner === undefined ? [] : [owner, owner, owner])]);
 }
 
-async function someCall(team: Team, random: Random, ...states: readonly CallView["state"][]): Promise<CallView | null> {
+/** A live call in one of the states, or in any; null: there is none. */
+export async function someCall(team: Team, random: Random, ...states: readonly CallView["state"][]): Promise<CallView | null> {
   const calls = (await team.admin.list<CallView>("/voicechannel/calls"))?.filter(({ state }) => states.length === 0 || states.includes(state)) ?? [];
   return calls.length === 0 ? null : random.of(calls);
 }
 
 const target = (world: World, team: Team, random: Random): { readonly type: string; readonly to: string } =>
   random.of([
-    { type: "client", to: random.of(AGENTS) },
+    { type: "client", to: random.of(team.organization.agents) },
     { type: "department", to: random.of(DEPARTMENTS) },
     { type: "phonenumber", to: world.numbers.take(team.organization) },
   ]);
@@ -48,14 +51,14 @@ const onCall = (verb: string, weight: number, states: readonly CallView["state"]
     return `${call.id} by ${hand.name}: ${said(await hand.post(`/voicechannel/calls/${call.id}:${verb}`, body(world, team, random), limitMs))}`;
   });
 
-const phoneTarget: (world: World, team: Team, random: Random) => unknown = (world, team, random) => random.of([{ type: "client", to: random.of(AGENTS) }, { type: "phonenumber", to: world.numbers.take(team.organization) }]);
+const phoneTarget: (world: World, team: Team, random: Random) => unknown = (world, team, random) => random.of([{ type: "client", to: random.of(team.organization.agents) }, { type: "phonenumber", to: world.numbers.take(team.organization) }]);
 
 /** A customer who calls, waits or talks for a while, and hangs up. What comes later is told to nobody: it happens unless the run has ended. */
 async function customer(world: World, team: Team, random: Random): Promise<string> {
   const calls = await team.admin.list<CallView>("/voicechannel/calls");
   if (calls === null || calls.length >= MAX_CALLS) return "enough calls";
   const from = world.numbers.take(team.organization);
-  const to = random.of([...DEPARTMENTS, ...DEPARTMENTS, ...AGENTS]);
+  const to = random.of([...DEPARTMENTS, ...DEPARTMENTS, ...team.organization.agents]);
   await world.fs.callIn(from, team.organization, to);
   const lasts = random.next() < 0.1 ? random.next() * 50 : random.next() < 0.4 ? random.next() * PATIENCE_MS : random.next() * TALK_MS;
   setTimeout(() => void world.fs.hangUp(from).catch(() => undefined), lasts).unref();
@@ -67,7 +70,7 @@ export const ACTS: readonly Act[] = [
   act("customer", 14, customer),
   act("dial", 2, async (world, team, random) => {
     const [extension] = anyAgent(team, random);
-    const to = random.of(AGENTS);
+    const to = random.of(team.organization.agents);
     await world.fs.dial({ organization: team.organization, extension }, to);
     return `${extension} to ${to}`;
   }),
@@ -105,13 +108,13 @@ export const ACTS: readonly Act[] = [
     return `${agent} ${status}: ${said(await client.post(`/voicechannel/agents/${agent}/status`, { status }))}`;
   }),
   act("phone", 3, async (world, team, random) => {
-    const extension = random.of([...AGENTS, SUPERVISOR]);
+    const extension = random.of([...team.organization.agents, team.organization.supervisor]);
     const behaviour = random.of([{ kind: "answer" }, { kind: "answer" }, { kind: "answer", afterMs: 1500 }, { kind: "no-answer" }, { kind: "busy" }, { kind: "reject" }] as const);
     world.fs.behave({ organization: team.organization, extension }, behaviour);
     return `${extension} ${behaviour.kind}`;
   }),
   act("phone hangs up", 2, async (world, team, random) => {
-    const extension = random.of(AGENTS);
+    const extension = random.of(team.organization.agents);
     await world.fs.hangUp(world.fs.partyOf({ organization: team.organization, extension }));
     return extension;
   }),

@@ -1,11 +1,20 @@
 /** The hands that act: several a team, each by a random sequence of its own, until they are told to pause. */
 import { Random } from "../faults/random.js";
 import { delay } from "../lab/wait.js";
-import { ACTS, type Act } from "./acts.js";
+import type { Act } from "./acts.js";
 import type { Team, World } from "./world.js";
 
 const HANDS = 3;
 const PACE_MS = 250;
+
+export interface HandsOptions {
+  /** The acts that there may be. */
+  readonly acts: readonly Act[];
+  /** Of each team. */
+  readonly hands?: number;
+  /** Between two acts of a hand, on average. */
+  readonly paceMs?: number;
+}
 
 export class Hands {
   readonly #choices: readonly Act[];
@@ -16,10 +25,12 @@ export class Hands {
   #idle: (() => void)[] = [];
   readonly #loops: readonly Promise<void>[];
 
-  /** @param kinds of acts that there may be; all unless given */
-  constructor(world: World, seed: number, kinds?: readonly string[]) {
-    this.#choices = ACTS.filter(({ kind }) => kinds?.includes(kind) ?? true).flatMap((act) => Array.from({ length: act.weight }, () => act));
-    this.#loops = world.teams.flatMap((team, index) => Array.from({ length: HANDS }, (_, hand) => this.#loop(world, team, new Random(seed + 100 * index + hand))));
+  readonly #paceMs: number;
+
+  constructor(world: World, seed: number, { acts, hands = HANDS, paceMs = PACE_MS }: HandsOptions) {
+    this.#paceMs = paceMs;
+    this.#choices = acts.flatMap((act) => Array.from({ length: act.weight }, () => act));
+    this.#loops = world.teams.flatMap((team, index) => Array.from({ length: hands }, (_, hand) => this.#loop(world, team, new Random(seed + 100 * index + hand))));
   }
 
   resume(): void {
@@ -53,7 +64,7 @@ export class Hands {
         this.#busy -= 1;
         if (this.#busy === 0) for (const tell of this.#idle.splice(0)) tell();
       }
-      await delay(random.next() * 2 * PACE_MS);
+      await delay(random.next() * 2 * this.#paceMs);
     }
   }
 }

@@ -10,7 +10,7 @@ export interface Violation {
 
 /** Acts that are shown with a violation. */
 const SHOWN_ACTS = 25;
-const SHOWN_CHARACTERS = 1500;
+const SHOWN_CHARACTERS = 4000;
 
 export class Journal {
   readonly seed: number;

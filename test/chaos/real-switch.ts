@@ -1,5 +1,5 @@
 /** A run's switch: a FreeSWITCH that asks Callplane for its phones, and a second one that plays them. */
-import { createProvisionedLab } from "../lab/provisioned.js";
+import { createProvisionedLab, type ProvisionedLab } from "../lab/provisioned.js";
 import { eventually } from "../lab/wait.js";
 import type { Organization } from "./people.js";
 import { rowsOf } from "./simulated-switch.js";
@@ -7,9 +7,9 @@ import type { ChaosSwitch } from "./switch.js";
 
 type PhoneName = { readonly organization: Organization; readonly extension: string };
 
-/** Throws with the reason when there is no FreeSWITCH here. */
-export async function openRealSwitch(): Promise<ChaosSwitch> {
-  const result = await createProvisionedLab([]);
+/** Throws with the reason when there is no FreeSWITCH here. `environment`: of `freeswitch-conf`, besides. */
+export async function openRealSwitch(environment: Readonly<Record<string, string>> = {}): Promise<ChaosSwitch & { readonly lab: ProvisionedLab }> {
+  const result = await createProvisionedLab([], environment);
   if ("skipped" in result) throw new Error(result.skipped);
   const { lab } = result;
   const { parties } = lab;
@@ -18,6 +18,7 @@ export async function openRealSwitch(): Promise<ChaosSwitch> {
   const registered = new Set<string>();
   return {
     kind: "real",
+    lab,
     eslPort: Number(address.port),
     eslPassword: decodeURIComponent(address.password),
     trunkProxy: lab.trunkProxy,

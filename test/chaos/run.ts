@@ -7,6 +7,9 @@ import { between } from "./faults/types.js";
 import { Hands } from "./hands.js";
 import { checkAll, Ledger } from "./invariants/index.js";
 import { Journal } from "./journal.js";
+import { ORGANIZATIONS } from "./people.js";
+import { openRealSwitch } from "./real-switch.js";
+import { openSimulatedSwitch } from "./simulated-switch.js";
 import { openWorld } from "./world.js";
 
 export interface RunOptions {
@@ -39,10 +42,10 @@ export async function runChaos({ minutes, seed, real, faults: wanted, acts, maxF
   mustBe("fault", wanted, FAULTS);
   mustBe("act", acts, ACTS);
   const journal = new Journal(seed, write);
-  const world = await openWorld(journal, { real });
+  const world = await openWorld(journal, { organizations: ORGANIZATIONS, openSwitch: real ? async () => openRealSwitch() : openSimulatedSwitch });
   const random = new Random(seed);
   const ledger = new Ledger();
-  const hands = new Hands(world, seed, acts);
+  const hands = new Hands(world, seed, { acts: ACTS.filter(({ kind }) => acts?.includes(kind) ?? true) });
   const looking = new AbortController();
   const looks = (async () => {
     while (!looking.signal.aborted) {
@@ -72,7 +75,8 @@ export async function runChaos({ minutes, seed, real, faults: wanted, acts, maxF
   return { journal, kept: await world.close() };
 }
 
-function mustBe(what: string, wanted: readonly string[] = [], known: readonly { readonly kind: string }[]): void {
+/** Throws when a kind is none of the known ones. */
+export function mustBe(what: string, wanted: readonly string[] = [], known: readonly { readonly kind: string }[]): void {
   const unknown = wanted.filter((kind) => !known.some((each) => each.kind === kind));
   if (unknown.length > 0) throw new Error(`There is no ${what} ${unknown.join(", ")}; there are ${known.map(({ kind }) => kind).join(", ")}.`);
 }

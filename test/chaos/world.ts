@@ -10,10 +10,8 @@ import { Client, Tenants, type Shared } from "./client.js";
 import { CLOCK_PRELOAD } from "./clock-preload.js";
 import type { Journal } from "./journal.js";
 import { Picture } from "./picture.js";
-import { AGENTS, CALLBACK_KEY, DEPARTMENTS, Numbers, ORGANIZATIONS, PASSWORD, SUPERVISOR, writePeople, type Organization } from "./people.js";
+import { CALLBACK_KEY, DEPARTMENTS, Numbers, PASSWORD, writePeople, type Organization } from "./people.js";
 import { Proxy } from "./proxy.js";
-import { openRealSwitch } from "./real-switch.js";
-import { openSimulatedSwitch } from "./simulated-switch.js";
 import type { ChaosSwitch, Phone } from "./switch.js";
 
 /** The people of one organization. */
@@ -45,7 +43,13 @@ export interface World extends Shared {
 const RING_TIMEOUT_S = "5";
 const DISK_MEGABYTES = 64;
 
-export async function openWorld(journal: Journal, { real }: { readonly real: boolean }): Promise<World> {
+export interface WorldOptions {
+  readonly organizations: readonly Organization[];
+  /** @param folder of the run */
+  readonly openSwitch: (folder: string) => Promise<ChaosSwitch>;
+}
+
+export async function openWorld(journal: Journal, { organizations, openSwitch }: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "callplane-chaos-"));
   const undo: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -62,12 +66,12 @@ export async function openWorld(journal: Journal, { real }: { readonly real: boo
     const clockFile = join(folder, "clock");
     writeFileSync(preload, CLOCK_PRELOAD);
     writeFileSync(clockFile, "0");
-    const fs = real ? await openRealSwitch() : await openSimulatedSwitch(folder);
+    const fs = await openSwitch(folder);
     undo.push(() => fs.close());
     const proxy = await Proxy.open(fs.eslPort, new Random(journal.seed + 1));
     undo.push(() => proxy.close());
     const databasePath = join(databaseFolder, "callplane.db");
-    await writePeople(`file:${databasePath}`, fs.trunkProxy);
+    await writePeople(`file:${databasePath}`, fs.trunkProxy, organizations);
     const environment = {
       FREESWITCH_NODES: `esl://:${encodeURIComponent(fs.eslPassword)}@127.0.0.1:${proxy.port}`,
       DATABASE_URL: `file:${databasePath}`,
@@ -85,7 +89,7 @@ export async function openWorld(journal: Journal, { real }: { readonly real: boo
     await callplane.start();
     const shared: Shared = { callplane, journal, tenants: new Tenants() };
     const teams: Team[] = [];
-    for (const organization of ORGANIZATIONS) teams.push(await openTeam(organization, shared, fs));
+    for (const organization of organizations) teams.push(await openTeam(organization, shared, fs));
     undo.push(() => teams.forEach(({ pictures }) => pictures.forEach((picture) => picture.close())));
     const root = await new Client(shared, "root", null).login("root", PASSWORD);
     return {
@@ -120,10 +124,11 @@ async function openTeam(organization: Organization, shared: Shared, fs: ChaosSwi
   const login = (username: string): Promise<Client> => person(username).login(`${username}@${organization.domain}`, PASSWORD);
   const admin = await login("admin");
   const phones: Phone[] = [];
-  for (const extension of [...AGENTS, SUPERVISOR]) {
-    const isSupervisor = extension === SUPERVISOR;
-    // Two agents of each department, one of them of both.
-    const departments = isSupervisor ? [] : DEPARTMENTS.filter((_, index) => extension === "1001" || AGENTS.findIndex((agent) => agent === extension) % 2 === index);
+  for (const extension of [...organization.agents, organization.supervisor]) {
+    const isSupervisor = extension === organization.supervisor;
+    // Half of the agents in each department, one of them in both.
+    const at = organization.agents.indexOf(extension);
+    const departments = isSupervisor ? [] : DEPARTMENTS.filter((_, index) => at === 0 || at % 2 === index);
     const changed = await admin.put(`/voiceconfig/voiceagents/${extension}`, { departments });
     const { status, body } = await admin.post(`/voiceconfig/voiceagents/${extension}/credentials`);
     if (changed.status !== 200 || status !== 201) throw new Error(`${extension}: ${changed.status} ${status} ${JSON.stringify(changed.body)}`);
@@ -132,8 +137,8 @@ async function openTeam(organization: Organization, shared: Shared, fs: ChaosSwi
   await admin.put("/voiceconfig/departments/sales", { callbackKey: CALLBACK_KEY });
   await fs.addPhones(phones);
   const agents = new Map<string, Client>();
-  for (const extension of AGENTS) agents.set(extension, await login(`u${extension}`));
-  const supervisor = await login(`u${SUPERVISOR}`);
+  for (const extension of organization.agents) agents.set(extension, await login(`u${extension}`));
+  const supervisor = await login(`u${organization.supervisor}`);
   const [first] = agents.values();
   return { organization, admin, supervisor, agents, pictures: [supervisor, ...(first === undefined ? [] : [first])].map((client) => new Picture(client, shared)) };
 }

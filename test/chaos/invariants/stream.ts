@@ -1,6 +1,5 @@
 import type { CallView } from "../../../src/calls/types.js";
 import type { AgentPicture, Picture } from "../picture.js";
-import { AGENTS } from "../people.js";
 import { unknown, type Invariant, type Problem } from "./types.js";
 
 const byId = <T extends { readonly id: string }>(items: Iterable<T>): ReadonlyMap<string, T> => new Map([...items].map((item) => [item.id, item]));
@@ -18,7 +17,7 @@ async function ofPicture({ client, calls, agents }: Picture): Promise<readonly P
   if (own === null || queued === null) return unknown("the lists of calls");
   const who = `${client.organization?.name ?? ""} ${client.name}'s`;
   const callProblems = differences(`${who} call`, byId([...own, ...queued]), calls, (call) => call);
-  if (AGENTS.some((agent) => client.name.includes(agent))) return callProblems;
+  if (client.organization?.agents.some((agent) => client.name.includes(agent)) === true) return callProblems;
   const everybody = await client.list<AgentPicture>("/voicechannel/agents");
   if (everybody === null) return unknown("the list of agents");
   return [...callProblems, ...differences(`${who} agent`, byId(everybody), agents, ({ status, registered }) => ({ status, registered }))];

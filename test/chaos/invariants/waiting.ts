@@ -24,7 +24,7 @@ async function isAsBefore({ id, state }: CallView, admin: Team["admin"]): Promis
   return status !== 404 && (body as Partial<CallView>).state === state;
 }
 
-async function ofTeam({ admin, organization }: Team, fs: ChaosSwitch): Promise<readonly Problem[]> {
+async function stuckIn({ admin, organization }: Team): Promise<readonly Problem[]> {
   const calls = await admin.list<CallView>("/voicechannel/calls");
   const agents = await admin.list<AgentView>("/voicechannel/agents");
   const { status, body } = await admin.get("/voiceconfig/voiceagents?pageSize=100");
@@ -40,15 +40,26 @@ async function ofTeam({ admin, organization }: Team, fs: ChaosSwitch): Promise<r
   }
   const offered = calls.filter(({ state }) => state === "queued").flatMap(({ ringing }) => ringing);
   for (const agent of new Set(offered.filter((id, index) => offered.indexOf(id) !== index))) found.push({ subject: `agent ${agent} of ${organization.name}`, expected: "one offer at most", found: JSON.stringify(calls.filter(({ ringing }) => ringing.includes(agent))) });
-  const aside = calls.filter(({ state }) => state === "held" || state === "parked" || state === "queued");
-  for (const call of aside) if (call.state !== "queued" && call.assignedTo === null) found.push({ subject: `call ${call.id}`, expected: `an owner of a ${call.state} call`, found: JSON.stringify(call) });
-  const silent = await Promise.all(aside.map(async (call) => ((await waitsInSilence(call, organization, fs)) && (await isAsBefore(call, admin)) ? [call] : [])));
-  for (const call of silent.flat()) found.push({ subject: `customer of call ${call.id}`, expected: `music while the call is ${call.state}`, found: `silence: ${JSON.stringify(call)}` });
+  for (const call of calls) if ((call.state === "held" || call.state === "parked") && call.assignedTo === null) found.push({ subject: `call ${call.id}`, expected: `an owner of a ${call.state} call`, found: JSON.stringify(call) });
   return found;
 }
 
-/** Nobody is stuck: no caller waits in vain, no agent is in two offers, who is put aside hears music and belongs to somebody. */
+async function silentIn({ admin, organization }: Team, fs: ChaosSwitch): Promise<readonly Problem[]> {
+  const calls = await admin.list<CallView>("/voicechannel/calls");
+  if (calls === null) return unknown("the list of calls");
+  const aside = calls.filter(({ state }) => state === "held" || state === "parked" || state === "queued");
+  const silent = await Promise.all(aside.map(async (call) => ((await waitsInSilence(call, organization, fs)) && (await isAsBefore(call, admin)) ? [call] : [])));
+  return silent.flat().map((call) => ({ subject: `customer of call ${call.id}`, expected: `music while the call is ${call.state}`, found: `silence: ${JSON.stringify(call)}` }));
+}
+
+/** Nobody is stuck: no caller waits in vain, no agent is in two offers, who is put aside belongs to somebody. */
 export const waiting: Invariant = {
   name: "nobody is stuck",
-  problems: async ({ teams, fs }) => (await Promise.all(teams.map((team) => ofTeam(team, fs)))).flat(),
+  problems: async ({ teams }) => (await Promise.all(teams.map(stuckIn))).flat(),
+};
+
+/** Who is put aside hears that. */
+export const music: Invariant = {
+  name: "who waits hears music",
+  problems: async ({ teams, fs }) => (await Promise.all(teams.map((team) => silentIn(team, fs)))).flat(),
 };

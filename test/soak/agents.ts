@@ -1,0 +1,30 @@
+/** No agent is stuck: in a call without a leg, or offered for ever. */
+import type { AgentView } from "../../src/agents/types.js";
+import type { CallView } from "../../src/calls/types.js";
+import { unknown, type Invariant, type Problem } from "../chaos/invariants/types.js";
+import type { Team } from "../chaos/world.js";
+
+async function ofTeam({ admin }: Team): Promise<readonly Problem[]> {
+  const [agents, calls] = await Promise.all([admin.list<AgentView>("/voicechannel/agents"), admin.list<CallView>("/voicechannel/calls")]);
+  if (agents === null || calls === null) return unknown("the lists of agents and calls");
+  const found: Problem[] = [];
+  for (const { id, status, since } of agents) {
+    const has = calls.some((call) => call.ringing.includes(id) || call.assignedTo === id || call.legs.some(({ agent }) => agent === id) || call.supervision.some(({ agent }) => agent === id));
+    if (status === "inCall" && !has) found.push({ subject: `agent ${id}`, expected: "a call of an agent who is in one", found: `inCall since ${since}` });
+  }
+  return found;
+}
+
+export const agents: Invariant = {
+  name: "no agent is in a call without a leg",
+  problems: async ({ teams }) => (await Promise.all(teams.map(ofTeam))).flat(),
+};
+
+/** One problem for each agent whom a call rings: what lasts longer than a phone may ring is one. */
+export const rings: Invariant = {
+  name: "no phone rings for ever",
+  async problems({ teams }) {
+    const calls = (await Promise.all(teams.map(({ admin }) => admin.list<CallView>("/voicechannel/calls")))).flatMap((list) => list ?? []);
+    return calls.flatMap(({ id, ringing, state }) => ringing.map((agent) => ({ subject: `agent ${agent} by call ${id}`, expected: "an end of the ringing", found: `a ${state} call` })));
+  },
+};

@@ -1,0 +1,24 @@
+/** What is needed to look for a cause. */
+import type { CallView } from "../../src/calls/types.js";
+import type { Team } from "../chaos/world.js";
+
+interface Log {
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly timeline: readonly { readonly at: string; readonly type: string; readonly detail: unknown }[];
+}
+
+/** The live view and the record of the calls, in short. */
+export async function evidence({ admin }: Team, calls: readonly string[]): Promise<string> {
+  const told = await Promise.all(
+    calls.map(async (id) => {
+      const [live, record] = [await admin.get(`/voicechannel/calls/${id}`), await admin.get(`/voiceconfig/calllogs/${id}`)];
+      const timeline = record.status === 200 ? (record.body as Log).timeline.map(({ at, type, detail }) => `${at.slice(11)} ${type} ${JSON.stringify(detail)}`).join("; ") : `no record (${record.status})`;
+      return `call ${id}: ${live.status === 200 ? inShort(live.body as CallView) : "has ended"}; ${timeline}`;
+    }),
+  );
+  return told.join(" | ") || "in no call that was seen";
+}
+
+export const inShort = ({ state, heldBy, assignedTo, ringing, legs }: CallView): string =>
+  `${state}${heldBy === null ? "" : ` by ${heldBy}`} of ${assignedTo ?? "nobody"}, rings ${ringing.join(" ") || "nobody"}, legs ${legs.map(({ id, role, agent, number, state, muted }) => `${role} ${agent ?? number} ${state}${muted ? " muted" : ""} ${id}`).join(", ")}`;
