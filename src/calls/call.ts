@@ -141,7 +141,7 @@ export class MutableCall {
     if (this.inConference) return "active";
     const parked = legs.filter((leg) => leg.parked);
     if (this.mode === "held" && parked.length > 0) return "held";
-    const talking = legs.filter((leg) => leg.partner !== null && !leg.consult && !leg.partner.consult);
+    const talking = legs.filter((leg) => leg.partner?.answered === true && leg.answered && !leg.consult && !leg.partner.consult);
     if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
     if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";

@@ -74,7 +74,7 @@ export class Grouping {
     return undefined;
   }
 
-  /** Two legs talk to each other since `at`; null: unknown. */
+  /** Two legs are bridged since `at`; null: unknown. They talk once both have answered: an agent hears what the network says before (early media), in a bridge too. */
   bridged(a: MutableChannel, b: MutableChannel, at: Date | null): void {
     unlink(a);
     unlink(b);
@@ -86,13 +86,19 @@ export class Grouping {
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
     if (a.call !== null && b.call !== null && a.call !== b.call && sameTenant(a.call, b.call)) this.#mergeCalls(a.call, b.call);
     // Legs of different organizations stay two calls: neither organization may see the other's leg.
+    if (a.call !== null && a.call === b.call) a.call.bLegId ??= a.uuid === a.call.aLegId ? b.uuid : a.uuid;
+    for (const { call } of [a, b]) if (call !== null) this.#changes.markDirty(call);
+    this.talk(a, b, at);
+  }
+
+  /** Two legs that are bridged talk since `at`, if both have answered; null: unknown. */
+  talk(a: MutableChannel, b: MutableChannel, at: Date | null): void {
+    if (!a.answered || !b.answered || a.consult || b.consult) return;
     for (const call of new Set([a.call, b.call])) if (call !== null) this.#talking(call, a, b, at);
   }
 
   #talking(call: MutableCall, a: MutableChannel, b: MutableChannel, at: Date | null): void {
-    if (a.call === b.call) call.bLegId ??= a.uuid === call.aLegId ? b.uuid : a.uuid;
     this.#changes.markDirty(call);
-    if (a.consult || b.consult) return;
     call.mode = null;
     call.lost = null;
     call.parkedAt = null;

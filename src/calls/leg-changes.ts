@@ -20,8 +20,9 @@ export interface Picture {
 }
 
 /** @param atUs microseconds since the epoch */
-export function setAnswered({ identity, changes }: Picture, channel: MutableChannel, atUs: number): void {
-  if (!channel.answered) changes.leg("answered", channel);
+export function setAnswered({ identity, grouping, changes }: Picture, channel: MutableChannel, atUs: number): void {
+  const isNews = !channel.answered;
+  if (isNews) changes.leg("answered", channel);
   channel.answered = true;
   channel.answeredAt = new Date(atUs / 1000);
   const { call } = channel;
@@ -29,6 +30,7 @@ export function setAnswered({ identity, changes }: Picture, channel: MutableChan
   // Of several phones the one that answers first begins the call.
   if (channel.ring === call.id && channel.uuid !== call.aLegId) call.aLegId = channel.uuid;
   identity.ownByDialling(call, channel);
+  if (isNews && channel.partner !== null) grouping.talk(channel, channel.partner, channel.answeredAt);
   changes.markDirty(call);
 }
 

@@ -27,6 +27,17 @@ describeReal("an agent who calls, on a real FreeSWITCH", await createRealLab(), 
     await eventually("the call to have ended", async () => (await stage.as.admin.calls()).length === 0);
   });
 
+  it("hears what the network says before anybody answers", async () => {
+    const number = newNumber();
+    await lab.trunk(number, { kind: "announce" });
+    const reply = await stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: number });
+    ok(reply, 201);
+    await hears(lab, "1001", number);
+    expect(await stage.as.alice.call((reply.body as { id: string }).id)).toMatchObject({ state: "ringing", answeredAt: null, assignedTo: "1001" });
+    await lab.hangUp("1001");
+    await eventually("the call to have ended", async () => (await stage.as.admin.calls()).length === 0);
+  });
+
   it.each(["busy", "reject"] as const)("hears a tone when the far end says %s, and is released after it", async (kind) => {
     const number = newNumber();
     await lab.trunk(number, { kind });

@@ -92,6 +92,12 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
           <action application="playback" data="${partyTone("${lab_frequency}")}"/>
         </condition>
       </extension>
+      <extension name="announce">
+        <condition field="destination_number" expression="^announce$">
+          <action application="pre_answer"/>
+          <action application="playback" data="${partyTone("${lab_frequency}")}"/>
+        </condition>
+      </extension>
     </context>
   </section>
   <section name="directory"/>

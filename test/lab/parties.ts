@@ -7,6 +7,9 @@ import { analyse, PARTY_FREQUENCIES, readWav, type Heard, type Recording } from 
 import type { Party, PartyBehaviour } from "./types.js";
 import { delay } from "./wait.js";
 
+/** What a real party can do besides: speak before it answers (183), as a network's announcement does, and never answer. */
+export type RealBehaviour = PartyBehaviour | { readonly kind: "announce" };
+
 const DEFAULT_BEHAVIOUR: PartyBehaviour = { kind: "answer" };
 const DEFAULT_ANSWER_MS = 100;
 const LISTEN_MS = 500;
@@ -32,7 +35,7 @@ export class Parties {
   readonly #esl: EslClient;
   readonly #recordings: string;
   readonly #legs = new Map<string, Leg>();
-  readonly #behaviours = new Map<Party, PartyBehaviour>();
+  readonly #behaviours = new Map<Party, RealBehaviour>();
   readonly #codecs = new Map<Party, string>();
   readonly #frequencies = new Map<Party, number>();
 
@@ -50,7 +53,7 @@ export class Parties {
     return parties;
   }
 
-  behave(party: Party, behaviour: PartyBehaviour): void {
+  behave(party: Party, behaviour: RealBehaviour): void {
     this.#behaviours.set(party, behaviour);
   }
 
@@ -204,6 +207,10 @@ export class Parties {
           api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`);
           api(`uuid_transfer ${uuid} speak XML lab`);
         }, behaviour.afterMs ?? DEFAULT_ANSWER_MS);
+        return;
+      case "announce":
+        api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`);
+        api(`uuid_transfer ${uuid} announce XML lab`);
         return;
       case "busy":
         api(`uuid_kill ${uuid} USER_BUSY`);

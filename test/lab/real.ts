@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { EslClient } from "./esl-client.js";
 import { writeFarSideConfig } from "./far-side-config.js";
 import { findHost } from "./find-host.js";
-import { Parties, type HeardByParty } from "./parties.js";
+import { Parties, type HeardByParty, type RealBehaviour } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
 import { startServer, switchEnvironment, type Server, type ServerHost, type ServerSpec } from "./server.js";
 import type { Lab, Party, PartyBehaviour } from "./types.js";
@@ -32,6 +32,7 @@ export interface RealLab extends Lab {
   readonly recordingsDir: string;
   /** Where the switch leaves its call detail records. */
   readonly cdrDir: string;
+  trunk(number: string, behaviour: RealBehaviour): Promise<void>;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -149,7 +150,7 @@ class RunningLab implements RealLab {
     this.#parties.behave(extension, behaviour);
   }
 
-  async trunk(number: string, behaviour: PartyBehaviour): Promise<void> {
+  async trunk(number: string, behaviour: RealBehaviour): Promise<void> {
     this.#parties.behave(number, behaviour);
   }
 
