@@ -1,9 +1,8 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, expect, it } from "vitest";
 import { eventually } from "../lab/wait.js";
-import { EslClient } from "../lab/esl-client.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
-import { during, inWorld, legsAtSwitch, neverConfirm, PATIENT, type World } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, neverConfirm, PATIENT, type World } from "./world.js";
 
 describe.concurrent("who is left alone", PATIENT, () => {
   it("waits in the department that a colleague was sent to, and talks to whoever picks up", async () =>
@@ -55,7 +54,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       const number = newNumber();
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
       await legsAtSwitch(world, customer, number);
-      await byHand(world, `uuid_transfer ${id} -both park: inline`);
+      await byHand(world.lab, `uuid_transfer ${id} -both park: inline`);
       await eventually("Callplane to join them again", () => lab.tap.commands().filter((line) => line.startsWith("api uuid_bridge")).length > 1);
       await hears(lab, customer, number);
       await stage.as.admin.sees(id, { state: "active", assignedTo: null });
@@ -166,7 +165,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
       const agent = lab.simulator.channels().find(({ party }) => party === "1001")?.uuid ?? "";
       await during(world, neverConfirm("uuid_bridge"), async () => {
-        await byHand(world, `uuid_transfer ${agent} conference:callplane-${id}@default+flags{mintwo} inline`);
+        await byHand(world.lab, `uuid_transfer ${agent} conference:callplane-${id}@default+flags{mintwo} inline`);
         await stage.as.alice.sees(id, { state: "active" });
         await lab.hangUp(customer);
         await legsAtSwitch(world);
@@ -181,7 +180,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }));
       await legsAtSwitch(world, customer, number);
       await during(world, neverConfirm("uuid_bridge"), async () => {
-        await byHand(world, `uuid_transfer ${id} -both park: inline`);
+        await byHand(world.lab, `uuid_transfer ${id} -both park: inline`);
         await lab.hangUp(customer);
         await legsAtSwitch(world);
       });
@@ -193,7 +192,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       const { id, customer } = await talkingWith(stage, "1001");
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
       const agent = lab.simulator.channels().find(({ party }) => party === "1001")?.uuid ?? "";
-      await byHand(world, `uuid_transfer ${agent} conference:callplane-${id}@default+flags{mintwo} inline`);
+      await byHand(world.lab, `uuid_transfer ${agent} conference:callplane-${id}@default+flags{mintwo} inline`);
       await hears(lab, customer, "1001");
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
@@ -206,7 +205,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       lab.simulator.setPhone("1002", { kind: "answer", afterMs: 2000 });
       const adding = stage.as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } });
       await legsAtSwitch(world, customer, "1001", "1002");
-      await byHand(world, `uuid_transfer ${id} -both park: inline`);
+      await byHand(world.lab, `uuid_transfer ${id} -both park: inline`);
       await stage.as.admin.sees(id, { state: "parked" });
       refused(await adding, 409, "Conflict");
       await legsAtSwitch(world, customer, "1001");
@@ -225,10 +224,3 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
     }));
 });
-
-/** As a command does that Callplane has given up. */
-async function byHand({ lab }: World, command: string): Promise<void> {
-  const late = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
-  await late.api(command);
-  late.close();
-}

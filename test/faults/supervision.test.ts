@@ -4,7 +4,7 @@ import { Follower } from "../contract/suites/follower.js";
 import { hears, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { EslClient } from "../lab/esl-client.js";
-import { during, inWorld, legsAtSwitch, neverConfirm, QUICK, type World, PATIENT } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, neverConfirm, QUICK, type World, PATIENT } from "./world.js";
 
 const NEW_LEG = "11111111-2222-4333-8444-555555555555";
 
@@ -71,9 +71,7 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       const begun = (): number => lab.tap.commands().filter((line) => line.startsWith(`sendmsg ${spy}`)).length;
       const before = begun();
       expect(before).toBeGreaterThan(0);
-      const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
-      await operator.api(`uuid_transfer ${spy} park: inline`);
-      operator.close();
+      await byHand(lab, `uuid_transfer ${spy} park: inline`);
       await eventually("the supervisor's leg to watch again", () => begun() > before);
       await stage.as.alice.sees(id, { state: "held" });
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));

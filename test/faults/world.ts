@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { CallplaneOptions } from "../../src/callplane.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { openStage, type Reply, type Stage } from "../contract/harness.js";
+import { EslClient } from "../lab/esl-client.js";
 import { eventually } from "../lab/wait.js";
 import { openTappedLab, type TappedLab } from "./tap.js";
 
@@ -31,6 +32,13 @@ export async function inWorld(test: (world: World) => Promise<void>, environment
   } finally {
     await lab.close();
   }
+}
+
+/** An operator's own command; also as one comes that Callplane has given up. */
+export async function byHand(lab: Pick<TappedLab, "simulator" | "eslUrl">, command: string): Promise<void> {
+  const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
+  await operator.api(command);
+  operator.close();
 }
 
 /** Runs the work while FreeSWITCH misbehaves. */

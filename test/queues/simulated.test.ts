@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EslClient } from "../lab/esl-client.js";
+import { byHand } from "../faults/world.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
@@ -11,7 +11,7 @@ describe("departments on the simulated switch", () => {
   const queues = useQueueStage(async () => (lab = await openSimulatedLab()), { QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
   departmentSuite(queues);
 
-  it("calls back a caller who pressed the key, in her place: the agent first, then the number", async () => {
+  it("calls back a caller who pressed the key, in turn: the agent first, then the number", async () => {
     const { stage, free, store, department, figures } = queues();
     await department("support", { callbackKey: "5" }, ["1001"]);
     const customer = "+12125557777";
@@ -29,7 +29,7 @@ describe("departments on the simulated switch", () => {
 
     await stage.restartCallplane();
     free.set("1001", true);
-    const made = await eventually("her to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("12125557777")));
+    const made = await eventually("the caller to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("12125557777")));
     expect(made).toMatchObject({ assignedTo: "1001", direction: "outbound" });
     await eventually("the callback to be done", async () => (await store.callbacks.open()).length === 0);
     expect(await stage.as.admin.call(later.id)).toMatchObject({ state: "queued" });
@@ -62,7 +62,7 @@ describe("departments on the simulated switch", () => {
     }
   });
 
-  it.each([["+18765550100", "callback-country"], ["+19005551234", "premium"], ["anonymous", "unreadable"], ["112", "callback-country"]])("leaves a caller who says that she calls from %s where she waits: nobody is called back there", async (from, rule) => {
+  it.each([["+18765550100", "callback-country"], ["+19005551234", "premium"], ["anonymous", "unreadable"], ["112", "callback-country"]])("leaves a caller whose number is said to be %s in the queue: nobody is called back there", async (from, rule) => {
     const { stage, store, department } = queues();
     const organization = await store.organizations.findByName("lab");
     await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+", "112"] });
@@ -81,7 +81,7 @@ describe("departments on the simulated switch", () => {
     await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: ["+1212"] });
   });
 
-  it("tells a caller her place from time to time, with music in between", async () => {
+  it("tells a caller the place from time to time, with music in between", async () => {
     const { stage, department } = queues();
     await department("support", { announceEveryS: 5, music: "tone_stream://%(1000,0,500);loops=-1" }, []);
     // One after the other: who joins within the same millisecond is served in either order.
@@ -105,9 +105,7 @@ describe("departments on the simulated switch", () => {
     const { id } = await waitingIn(stage, "support");
     const plays = (what: string): Promise<unknown> => eventually(`"${what}" to play`, () => lab.simulator.channel(id)?.playing === what, { details: () => `"${lab.simulator.channel(id)?.playing ?? "no channel"}" plays` });
     await plays(music);
-    const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
-    await operator.api(`uuid_break ${id} all`);
-    operator.close();
+    await byHand(lab, `uuid_break ${id} all`);
     await plays("");
     await plays(music);
     await stage.as.admin.sees(id, { state: "queued" });
