@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../lab/wait.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
-import { byHand, during, inWorld, legsAtSwitch, neverConfirm, PATIENT, type World } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
 
 describe.concurrent("who is left alone", PATIENT, () => {
   it("waits in the department that a colleague was sent to, and talks to whoever picks up", async () =>
