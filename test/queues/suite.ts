@@ -1,6 +1,6 @@
 /** What a department does with its callers; written once, for the simulated and the real switch. */
 import { describe, expect, it } from "vitest";
-import { newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
+import { hears, newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
 import type { ShownLog } from "../call-logs/shown.js";
 import type { Stage } from "../contract/harness.js";
 import { eventually } from "../lab/wait.js";
@@ -162,6 +162,26 @@ export function departmentSuite(get: () => QueueStage): void {
         expect(call.legs.some(({ agent }) => agent === "1001")).toBe(false);
       } finally {
         await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
+    it("keeps the offer that rings while a pickup fails", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "answer", afterMs: 7000 });
+      try {
+        free.set("1001", true);
+        const { id, customer } = await waitingIn(stage, "support");
+        const ringing = await stage.as.alice.sees(id, { ringing: ["1001"] });
+        await stage.lab.phone("1003", { kind: "busy" });
+        refused(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`), 409, "USER_BUSY");
+        await stage.lab.phone("1003", { kind: "no-answer" });
+        // NO_ANSWER, or Conflict on a machine that takes so long that the agent has answered meanwhile.
+        expect((await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).status).toBe(409);
+        const call = await stage.as.admin.sees(id, { state: "active", assignedTo: "1001", ringing: [] });
+        expect(call.legs.find(({ agent }) => agent === "1001")?.id).toBe(ringing.legs.find(({ agent }) => agent === "1001")?.id);
+        await hears(stage.lab, customer, "1001");
+      } finally {
+        for (const extension of ["1001", "1003"]) await stage.lab.phone(extension, { kind: "answer" });
       }
     });
 
