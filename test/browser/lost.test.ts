@@ -81,14 +81,12 @@ function suite(lab: BrowserLab): void {
     const [own] = await called.calls();
     expect((await (await stage.as("2001")).calls(`?sipCallId=${encodeURIComponent(own?.callId ?? "")}`)).map((each) => each.id)).toEqual([id]);
     expect(await (await stage.as("2002")).calls(`?sipCallId=${encodeURIComponent(dialled)}`)).toHaveLength(1);
-    expect([called, caller].map((page) => page.identity.user)).toEqual(["2001", "2002"]);
     // What the page does reaches FreeSWITCH by the new connection.
     await caller.hangUp();
     await eventually("the dialled call to end", async () => (await stage.admin.calls()).length === 1);
     ok(await stage.admin.post(`/voicechannel/calls/${id}:hangup`));
     await stage.admin.gone(id);
-    const since = performance.now();
+    // FreeSWITCH says its goodbye on the old connection; JsSIP's own refresh of the session tells the page.
     await eventually("the page to learn of the end", async () => (await called.calls()).length === 0, { timeoutMs: 60_000 });
-    console.log("page learned after ms", performance.now() - since, JSON.stringify((await called.state()).calls));
   }, 240_000);
 }
