@@ -7,6 +7,7 @@ import { checkDialplan } from "./doctor-dialplan.js";
 import type { Ask } from "./doctor-node.js";
 import { checkDirectory, checkEventSocket } from "./doctor-passwords.js";
 import { checkProfiles } from "./doctor-profiles.js";
+import { checkRegistrations } from "./doctor-registrations.js";
 import { checkVariables, globalVariable } from "./doctor-variables.js";
 
 /** Null: missing or unreadable. */
@@ -35,6 +36,7 @@ export async function checkOpenness(node: string, ask: Ask): Promise<readonly Ch
     ...(sofia === null ? [unread("sofia.conf")] : checkProfiles(node, sofia, lists)),
     ...(socket === null ? [unread("event_socket.conf")] : checkEventSocket(node, socket, lists)),
     ...(root === null ? [unread("of its own files")] : [...checkDirectory(node, root.children.find(({ attributes }) => attributes["name"] === "directory")), ...checkDialplan(node, { root, sofia, transfers })]),
+    ...(root === null || sofia === null ? [] : checkRegistrations(node, root, sofia)),
     ...(await checkVariables(node, ask)),
   ];
 }

@@ -4,10 +4,11 @@
  */
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
-import type { SwitchNode, SwitchNodes, SwitchSink } from "../freeswitch/index.js";
+import type { RegistrationEvent, SwitchNode, SwitchNodes, SwitchSink } from "../freeswitch/index.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import type { AgentIdentity, Directory } from "../people/index.js";
+import { ContactCheck } from "./contact-check.js";
 import { preferredNode } from "./preferred-node.js";
 import { Registrations, type Phone, type PhoneAddress, type PhoneChange } from "./registrations.js";
 
@@ -35,30 +36,41 @@ export class Phones {
   readonly #registrations = new Registrations();
   /** Nodes whose registrations are known since the start. Bounded by the nodes. */
   readonly #known = new Set<string>();
+  /** Users with several phones in a node's last list, not looked at yet. Bounded by its rows: a node that connects is asked as soon as it is ready. */
+  readonly #new = new Map<string, readonly PhoneAddress[]>();
   readonly #changes: Listeners<[AgentPhoneChange]>;
+  readonly #contacts: ContactCheck;
   readonly #stop: () => void;
 
   constructor(options: PhonesOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#changes = new Listeners("changes of phones", options.logger, ({ agent: { organizationId, agentId } }) => ({ organization: organizationId, agent: agentId }));
+    this.#contacts = new ContactCheck({ ...options, clock: this.#clock, gone: (address, phones) => this.#tell(this.#registrations.remove(address, phones)) });
     this.#stop = this.#clock.every(SWEEP_MS, () => this.#sweep());
   }
 
   readonly sink: SwitchSink = {
     event: (node, event) => {
-      if (event.kind === "registration") this.#tell(this.#registrations.event(node, event, this.#clock.now()));
+      if (event.kind === "registration") this.#registered(node, event);
     },
     snapshot: (node, { registrations }) => {
       this.#known.add(node);
-      this.#tell(this.#registrations.snapshot(node, registrations, this.#clock.now()));
+      const changes = this.#registrations.snapshot(node, this.#contacts.current(node, registrations), this.#clock.now());
+      this.#tell(changes);
+      this.#new.set(node, [...(this.#new.get(node) ?? []), ...changes.filter(isAdded).filter((address) => this.#phonesAt(node, address).length > 1)]);
+      if (this.#options.nodes.isReady(node)) this.#lookAtNew(node);
     },
     status: (node, { state }) => {
+      // The list of a node that connects comes before it can be asked.
+      if (state === "ready") this.#lookAtNew(node);
       // A node that connects was not ready before either.
       if (state !== "connecting" && state !== "reconciling") this.#tell(this.#registrations.changesOfReach(node));
     },
     removed: (node) => {
       this.#known.delete(node);
+      this.#contacts.forget(node);
+      this.#new.delete(node);
       this.#tell(this.#registrations.forget(node));
     },
   };
@@ -114,8 +126,26 @@ export class Phones {
   /** Idempotent. */
   close(): void {
     this.#stop();
+    this.#contacts.close();
     this.#changes.clear();
     this.#registrations.clear();
+  }
+
+  #registered(node: string, event: RegistrationEvent): void {
+    if (event.action === "register") this.#contacts.registered(node, event.callId);
+    const changes = this.#registrations.event(node, event, this.#clock.now());
+    this.#tell(changes);
+    if (event.action === "register" && changes.some(isAdded)) this.#contacts.added(node, event, this.#phonesAt(node, event));
+  }
+
+  #lookAtNew(node: string): void {
+    const users = this.#new.get(node) ?? [];
+    this.#new.delete(node);
+    void this.#contacts.look(node, users.map((address) => ({ address, phones: this.#phonesAt(node, address) })));
+  }
+
+  #phonesAt(node: string, address: PhoneAddress): readonly Phone[] {
+    return this.at(address).filter((phone) => phone.node === node);
   }
 
   #addressOf({ organizationId, extension }: AgentIdentity): PhoneAddress | undefined {
@@ -158,6 +188,8 @@ export class Phones {
     }
   }
 }
+
+const isAdded = ({ type }: PhoneChange): boolean => type === "added";
 
 const list = (nodes: readonly string[]): string => nodes.join(" and ");
 

@@ -149,6 +149,12 @@ export class Registrations {
     return this.#replace(key, { user, domain }, before, before.map((phone) => (phone.node === node ? { ...phone, denied: true } : phone)));
   }
 
+  /** Removes these, unless they have registered again meanwhile; returns what changed. */
+  remove({ user, domain }: PhoneAddress, gone: readonly Phone[]): readonly PhoneChange[] {
+    const before = this.phonesOf(user, domain);
+    return this.#replace(addressKey(user, domain), { user, domain }, before, before.filter((phone) => !gone.includes(phone)));
+  }
+
   /** The node was removed; its phones have not unregistered. */
   forget(node: string): readonly PhoneChange[] {
     const changes = this.changesOfReach(node);

@@ -33,6 +33,7 @@ const a1 = (id: string, password: string): string => createHash("md5").update(`$
 describe("callplane doctor on a FreeSWITCH that is open", () => {
   it("finds nothing where it is closed", async () => {
     expect(await findings(switchXml())).toEqual([]);
+    expect(await findings(switchXml({ internal: { "multiple-registrations": "contact" }, core: { "multiple-registrations": "true" } }))).toEqual([]);
   });
 
   it.each<[string, Opened, RegExp]>([
@@ -70,6 +71,7 @@ describe("callplane doctor on a FreeSWITCH that is open", () => {
     ["a trunk rule by the trunk's profile", { extensions: bridge("out", "{x=1}sofia/external/$1@provider.example") }, /^dialplan context internal: .*sofia\/external\//],
     ["a trunk rule that is reached by a transfer", { extensions: transfer("out", "more"), contexts: `<context name="more">${bridge("trunk", "[a=b]sofia/gateway/trunk/$1")}</context>` }, /^dialplan context more: .*lets phones dial out/],
     ["a trunk rule that a phone's REFER reaches", { contexts: `<context name="transfers">${bridge("trunk", "sofia/gateway/trunk/$1")}</context>` }, /^dialplan context transfers: .*lets phones dial out/],
+    ["several phones of a user, of which the core lists one", { internal: { "multiple-registrations": "contact" } }, /^several phones of a user: the profile internal takes them/],
     ["redirects that are followed", { variables: { outbound_redirect_fatal: null } }, /^variable outbound_redirect_fatal: is not set: .*302/],
     ["headers that are copied", { variables: { sip_copy_custom_headers: "true" } }, /^variable sip_copy_custom_headers: is true/],
     ["a REFER that asks nobody", { variables: { force_transfer_context: null } }, /^variable force_transfer_context: is not set/],

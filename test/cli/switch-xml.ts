@@ -22,6 +22,7 @@ export interface Opened {
   readonly contexts?: string;
   /** Global variables that are otherwise. */
   readonly variables?: Params;
+  readonly core?: Params;
   /** More users of the domain acme.example. */
   readonly users?: string;
 }
@@ -31,7 +32,7 @@ export const bridge = (name: string, data: string): string => extension(name, `<
 export const transfer = (name: string, context: string): string => extension(name, `<action application="transfer" data="$1 XML ${context}"></action>`);
 export const user = (id: string, own: Params): string => `<user id="${id}"><params>${params(own)}</params></user>`;
 
-export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "", variables = {} }: Opened = {}): Readonly<Record<string, string>> {
+export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "", variables = {}, core = {} }: Opened = {}): Readonly<Record<string, string>> {
   const located = (name: string): string => `xml_locate configuration configuration name ${name}`;
   const globals = { outbound_redirect_fatal: "true", sip_copy_custom_headers: "false", force_transfer_context: "transfers", ...variables };
   return {
@@ -47,7 +48,7 @@ export function switchXml({ internal = {}, external = {}, socket = {}, lists = "
         <list name="trunks" default="deny"><node type="allow" domain="trunks.callplane.invalid"></node></list>${lists}</network-lists></configuration>\n`,
     [located("event_socket.conf")]: `<configuration name="event_socket.conf"><settings>${params({ "listen-ip": "0.0.0.0", password: "9520cbfd789448fff8848628c612cd8d", "apply-inbound-acl": "event_socket", ...socket })}</settings></configuration>\n`,
     "xml_locate root": `<document type="freeswitch/xml">
-      <section name="configuration" description="Modules and core"></section>
+      <section name="configuration" description="Modules and core"><configuration name="switch.conf"><settings>${params(core)}</settings></configuration></section>
       <section name="dialplan"><context name="internal">${transfer("agent", "phones")}${extensions}</context><context name="phones">${bridge("phone", "user/$1@${domain_name}")}</context><context name="public">${transfer("number", "departments")}</context>${contexts}</section>
       <section name="directory"><domain name="acme.example"><params>${params({ "dial-string": "{^^:presence_id=${dialed_user}@${dialed_domain}}${sofia_contact(*/${dialed_user}@${dialed_domain})}" })}</params>
         <variables><variable name="user_context" value="internal"></variable></variables>
