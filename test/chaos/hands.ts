@@ -58,8 +58,9 @@ export class Hands {
       if (this.#closed) return;
       const act = random.of(this.#choices);
       this.#busy += 1;
+      const began = world.journal.second;
       try {
-        world.journal.act(act.kind, `${team.organization.name}: ${await act.run(world, team, random)}`);
+        world.journal.act(act.kind, `${team.organization.name}: ${await act.run(world, team, random)}`, began);
       } finally {
         this.#busy -= 1;
         if (this.#busy === 0) for (const tell of this.#idle.splice(0)) tell();

@@ -1,4 +1,5 @@
 /** What a run did and found: the last acts, counts by kind, and each violation as it is found. */
+import { appendFileSync } from "node:fs";
 
 export interface Violation {
   readonly invariant: string;
@@ -21,6 +22,8 @@ export class Journal {
   readonly #counts = { faults: new Map<string, number>(), acts: new Map<string, number>() };
   /** Bounded by the violations of a run. */
   readonly #told = new Map<string, number>();
+  /** A file for all acts; null: the last ones are kept alone. */
+  actsFile: string | null = null;
   fault = 0;
   requests = 0;
   /** Bounded by the channels of a run. */
@@ -41,9 +44,12 @@ export class Journal {
     return ((performance.now() - this.#began) / 1000).toFixed(1);
   }
 
-  act(kind: string, what: string): void {
+  /** @param began the second in which it began */
+  act(kind: string, what: string, began: string): void {
     this.#counts.acts.set(kind, (this.#counts.acts.get(kind) ?? 0) + 1);
-    this.#acts.push(`${this.second} s ${kind} ${what}`);
+    const line = `${began} to ${this.second} s ${kind} ${what}`;
+    this.#acts.push(line);
+    if (this.actsFile !== null) appendFileSync(this.actsFile, `${new Date().toISOString()} ${line}\n`);
     if (this.#acts.length > SHOWN_ACTS) this.#acts.shift();
   }
 

@@ -60,6 +60,7 @@ export async function openWorld(journal: Journal, { organizations, openSwitch }:
     const databaseFolder = join(folder, "database");
     const hasOwnDisk = mountDisk(databaseFolder);
     if (hasOwnDisk) undo.push(() => unmountDisk(databaseFolder));
+    journal.actsFile = join(folder, "acts.log");
     const built = join(folder, "built");
     await buildProduct(built);
     const preload = join(folder, "clock.mjs");

@@ -48,6 +48,11 @@ export class Book {
     return [...this.#parties].filter(([, parties]) => parties.has(bare(party))).map(([id]) => id);
   }
 
+  /** Who was seen in one of the calls. */
+  partiesOf(calls: readonly string[]): readonly string[] {
+    return [...new Set(calls.flatMap((id) => [...(this.#parties.get(id)?.keys() ?? [])]))];
+  }
+
   /** Why the party's leg may just have ended; null: for no reason that is known. */
   reason(party: string): string | null {
     if (this.hasHungUp(party)) return "hung up";

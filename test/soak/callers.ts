@@ -123,6 +123,11 @@ export class Callers {
   }
 
   async #lost({ number, team, called }: Caller, what: string): Promise<void> {
-    this.#world.journal.violated({ invariant: "no caller is lost", subject: `caller ${number}`, expected: "an end by the caller, by somebody of the call, or by an act", found: `called ${called}, ${what}; ${await evidence(team, this.#book.callsOf(number))}` });
+    this.#world.journal.violated({ invariant: "no caller is lost", subject: `caller ${number}`, expected: "an end by the caller, by somebody of the call, or by an act", found: `called ${called}, ${what}; ${await this.#evidence(team, number)}` });
+  }
+
+  #evidence(team: Team, number: string): Promise<string> {
+    const calls = this.#book.callsOf(number);
+    return evidence(this.#fs, team, calls, this.#book.partiesOf(calls));
   }
 }

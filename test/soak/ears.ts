@@ -76,7 +76,7 @@ export class Ears {
       invariant: "no caller sits in silence",
       subject: `caller ${number}`,
       expected: last.isAside ? "music" : "a voice or music",
-      found: `nothing for ${(LIMIT_MS / 1000).toFixed(0)} s until ${new Date().toISOString()}; ${await evidence(team, this.#book.callsOf(number))}`,
+      found: `nothing for ${(LIMIT_MS / 1000).toFixed(0)} s until ${new Date().toISOString()}; ${await this.#evidence(team, number)}`,
     });
   }
 
@@ -89,5 +89,10 @@ export class Ears {
       return call.legs.some(({ muted }) => muted) ? null : { call, isAside: leg.state === "held" || leg.state === "parked" };
     }
     return null;
+  }
+
+  #evidence(team: Team, number: string): Promise<string> {
+    const calls = this.#book.callsOf(number);
+    return evidence(this.#fs, team, calls, this.#book.partiesOf(calls));
   }
 }
