@@ -341,8 +341,8 @@ describe("what a caller chooses herself", () => {
     ok(await as.admin.post(`/voicechannel/calls/${id}:hangup`));
     await as.admin.gone(id);
     for (const line of lab.tap.sent.slice(before)) {
-      // Our own state is JSON, and a blank that we put in ourselves is written `\s`.
-      const words = line.replace(/presence_data[= ]\{.*?\}(?=,[a-z_]+=|\}[a-z]+\/|$)/g, "presence_data");
+      // Our own state is JSON, a blank that we put in ourselves is written `\s`, and our own list of codecs has an escaped comma.
+      const words = line.replace("PCMU\\,PCMA", "").replace(/presence_data[= ]\{.*?\}(?=,[a-z_]+=|\}[a-z]+\/|$)/g, "presence_data");
       expect(words).not.toContain(`\\s${MARK}`);
       expect(words.replaceAll("\\s", "")).not.toMatch(/['$\\^|]|:_:|&system|(?:\}.*){2}/);
       expect(line.length).toBeLessThan(2000);
