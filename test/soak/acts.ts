@@ -5,7 +5,7 @@ import type { Team } from "../chaos/world.js";
 import type { CallView } from "../../src/calls/types.js";
 import type { BrowserPhone } from "../browser/phone.js";
 import type { Random } from "../faults/random.js";
-import { delay } from "../lab/wait.js";
+import { delay, eventually } from "../lab/wait.js";
 import type { Book } from "./book.js";
 import type { SoakSwitch } from "./switch.js";
 
@@ -26,6 +26,20 @@ const tried = async (what: string, trying: Promise<unknown>): Promise<string> =>
 
 export function soakActs(fs: SoakSwitch, book: Book): readonly Act[] {
   const partyOf = (team: Team, extension: string): string => fs.partyOf({ organization: team.organization, extension });
+  /**
+   * A page whose socket is lost cannot tell that it holds or hangs up: JsSIP mutes or ends the call by itself, and what the caller then hears is no
+   * fault of Callplane. One thing at a time happens to a phone. Bounded by the agents.
+   */
+  const busy = new Set<string>();
+  const alone = async (party: string, what: () => Promise<string>): Promise<string> => {
+    if (busy.has(party)) return `${party} is busy`;
+    busy.add(party);
+    try {
+      return await what();
+    } finally {
+      busy.delete(party);
+    }
+  };
   const own = [
     act("hangup", 2, async (_world, team, random) => {
       const call = await someCall(team, random, "active", "held", "parked", "ringing");
@@ -38,15 +52,19 @@ export function soakActs(fs: SoakSwitch, book: Book): readonly Act[] {
     }),
     act("phone hangs up", 2, async (_world, team, random) => {
       const [extension] = anyAgent(team, random);
-      return tried(extension, fs.hangUp(partyOf(team, extension)));
+      const party = partyOf(team, extension);
+      return alone(party, () => tried(extension, fs.hangUp(party)));
     }),
     act("phone holds", 4, async (_world, team, random) => {
       const [extension] = anyAgent(team, random);
       const party = partyOf(team, extension);
-      if ((await fs.hears(party).catch(() => null)) === null) return `${extension} has no call`;
-      const held = await tried(extension, fs.hold(party, true));
-      await delay(between(random, 500, 4000));
-      return `${held}, and back: ${await tried(extension, fs.hold(party, false))}`;
+      const ms = between(random, 500, 4000);
+      return alone(party, async () => {
+        if ((await fs.hears(party).catch(() => null)) === null) return `${extension} has no call`;
+        const held = await tried(extension, fs.hold(party, true));
+        await delay(ms);
+        return `${held}, and back: ${await tried(extension, fs.hold(party, false))}`;
+      });
     }),
     act("phone presses", 2, async (_world, team, random) => {
       const [extension] = anyAgent(team, random);
@@ -63,16 +81,20 @@ export function soakActs(fs: SoakSwitch, book: Book): readonly Act[] {
     }),
     act("reload", 2, async (_world, team, random) => {
       const [party, page] = await somePage(fs, team, random);
-      return tried(party, page.reload());
+      return alone(party, () => tried(party, page.reload()));
     }),
     act("lost socket", 3, async (_world, team, random) => {
       const [party, page] = await somePage(fs, team, random);
       const ms = between(random, ...CUT_MS);
-      if (random.next() < 0.5) page.cut();
-      else page.silence();
-      await delay(ms);
-      page.mend();
-      return `${party} for ${ms.toFixed(0)} ms`;
+      const isCut = random.next() < 0.5;
+      return alone(party, async () => {
+        if (isCut) page.cut();
+        else page.silence();
+        await delay(ms);
+        page.mend();
+        // JsSIP connects again after 2 s at first.
+        return tried(`${party} ${isCut ? "cut" : "silent"} for ${ms.toFixed(0)} ms`, eventually(`${party} to be connected`, async () => (await page.state()).connected));
+      });
     }),
   ];
   return [...ACTS.flatMap((each) => (SHARED[each.kind] === undefined ? [] : [{ ...each, weight: SHARED[each.kind] ?? 1 }])), ...own].filter(({ kind }) => fs.pages.size > 0 || (kind !== "reload" && kind !== "lost socket"));
