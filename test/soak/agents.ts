@@ -20,11 +20,11 @@ export const agents: Invariant = {
   problems: async ({ teams }) => (await Promise.all(teams.map(ofTeam))).flat(),
 };
 
-/** One problem for each agent whom a call rings: what lasts longer than a phone may ring is one. */
+/** One problem for each agent to whom a waiting caller is offered: what lasts longer than an offer is one. Who calls an agent directly may let it ring for longer. */
 export const rings: Invariant = {
-  name: "no phone rings for ever",
+  name: "no agent is offered for ever",
   async problems({ teams }) {
-    const calls = (await Promise.all(teams.map(({ admin }) => admin.list<CallView>("/voicechannel/calls")))).flatMap((list) => list ?? []);
-    return calls.flatMap(({ id, ringing, state }) => ringing.map((agent) => ({ subject: `agent ${agent} by call ${id}`, expected: "an end of the ringing", found: `a ${state} call` })));
+    const calls = (await Promise.all(teams.map(({ admin }) => admin.list<CallView>("/voicechannel/calls")))).flatMap((list) => list ?? []).filter(({ state }) => state === "queued");
+    return calls.flatMap(({ id, ringing, state }) => ringing.map((agent) => ({ subject: `agent ${agent} by call ${id}`, expected: "an end of the offer", found: `a ${state} call` })));
   },
 };

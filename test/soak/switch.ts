@@ -84,7 +84,8 @@ export async function openSoakSwitch({ isPage, environment, book }: SoakSwitchOp
         // A page that is just being loaded answers.
         page.onCall(kind).catch(() => undefined);
       },
-      dial: async (phone, number) => void (await (pageOf(phone)?.call(number) ?? real.dial(phone, number))),
+      // Whether it is answered is not waited for; a page that is just being loaded cannot dial.
+      dial: async (phone, number) => void (await (pageOf(phone)?.call(number).catch(() => undefined) ?? real.dial(phone, number))),
       async hangUp(party) {
         book.hungUp(party);
         await (pages.get(party)?.hangUp() ?? real.hangUp(party));
