@@ -60,7 +60,7 @@ export async function join(context: ControlContext, first: Channel, second: Chan
       ask: [first, second],
     });
   } catch (error) {
-    if (waited && !(outlives && error instanceof ShuttingDown)) await waitAgain(context, first, second);
+    if (!(outlives && error instanceof ShuttingDown)) await waitAgain(context, first, second, waited);
     throw error;
   }
   if (first.keyBound) unbindKey(context, first);
@@ -82,15 +82,19 @@ export async function joinAnswered(context: ControlContext, caller: Channel, leg
   }
 }
 
-/** After a bridge that was not confirmed. FreeSWITCH may still carry it out, and the caller would then end with the other leg, so the caller is parked again. */
-async function waitAgain(context: ControlContext, caller: Channel, other: Channel): Promise<void> {
-  if (caller.hungUp || context.nodes.get(caller.node).status().state !== "ready") return;
+/**
+ * After a bridge that was not confirmed. FreeSWITCH may still carry it out, and a caller who waited would then end with the other leg: the caller is parked again. When
+ * one of the two hung up meanwhile, FreeSWITCH leaves the other in CS_RESET, in silence, for ever (switch_ivr_bridge.c, uuid_bridge_on_reset): whoever is left is parked.
+ */
+async function waitAgain(context: ControlContext, caller: Channel, other: Channel, waited: boolean): Promise<void> {
+  const left = caller.hungUp ? other : caller;
+  if (left.hungUp || (!waited && !caller.hungUp && !other.hungUp) || context.nodes.get(caller.node).status().state !== "ready") return;
   try {
     // Not under the operation's signal, which may be aborted.
-    if (!other.hungUp) await part(context, caller, null, new AbortController().signal);
-    await music(context, caller);
+    await part(context, left, null, new AbortController().signal);
+    if (waited && left === caller) await music(context, caller);
   } catch (error) {
-    context.logger.warn({ err: error, channel: caller.uuid }, "a caller whose bridge failed may be waiting without music");
+    context.logger.warn({ err: error, channel: left.uuid }, "who was left by a bridge that failed may be waiting without music");
   }
 }
 
