@@ -1,9 +1,9 @@
-import type { ChannelEvent, ChannelVariables, ConferenceEvent, MediaSource, SwitchSnapshot } from "../freeswitch/index.js";
+import type { ChannelEvent, ChannelVariables, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex, type CallLookup } from "./call-index.js";
-import type { Call, ParkMode } from "./call.js";
+import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { MutableChannel, saysAnswered, type Channel, type LegSupervision, type ReadNumber } from "./channel.js";
-import { decodeChannelState, FIRST_IN_LINE, type ChannelState } from "./channel-state.js";
+import { MutableChannel, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
+import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
@@ -13,8 +13,8 @@ import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { NodeClocks } from "./node-clocks.js";
 import type { Directory } from "../people/index.js";
+import { applyPatch, type CallPatch, type LegPatch } from "./patches.js";
 import { Proofs } from "./proofs.js";
-import type { WaitingStage } from "./types.js";
 import type { LegChange } from "./trace.js";
 import { applySnapshot } from "./rebuild.js";
 
@@ -26,31 +26,6 @@ export interface RegistryDependencies {
   readonly readNumber?: ReadNumber;
   /** Names of the channel variables that the operator asks for. */
   readonly variables?: readonly string[];
-}
-
-/** Our own small state of a call; a missing field is left as it is. */
-export interface CallPatch {
-  readonly owner?: string | null;
-  readonly queue?: string | null;
-  readonly mode?: ParkMode | null;
-  /** With the mode `held`: the agent whose phone has vanished. */
-  readonly lost?: string;
-  /** With a queue: before all others. */
-  readonly first?: boolean;
-  readonly stage?: WaitingStage | null;
-  readonly endedByRequest?: boolean;
-}
-
-/** Our own small state of a leg; a missing field is left as it is. */
-export interface LegPatch {
-  readonly consult?: boolean;
-  readonly lostAt?: Date | null;
-  readonly keyBound?: boolean;
-  readonly queueVariable?: string;
-  readonly timedPark?: number;
-  readonly music?: MediaSource;
-  readonly presenceData?: string;
-  readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }
 
 /**
@@ -234,20 +209,7 @@ export class Registry {
   annotate({ id }: Call, patch: CallPatch): void {
     const call = this.#index.calls.get(id);
     if (call === undefined) return;
-    if (patch.owner !== undefined) call.owner = patch.owner;
-    if (patch.queue !== undefined && patch.queue !== call.queue) {
-      call.queue = patch.queue;
-      call.queuedAt = patch.queue === null ? null : this.now(call.node);
-      call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
-      call.stage = null;
-    }
-    if (patch.stage !== undefined) call.stage = patch.stage;
-    if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
-    if (patch.mode !== undefined) {
-      call.mode = patch.mode;
-      call.lost = patch.lost ?? null;
-      call.parkedAt = patch.mode === "parked" || call.lost !== null ? this.now(call.node) : null;
-    }
+    applyPatch(call, patch, this.now(call.node));
     this.markChanged(call);
   }
 

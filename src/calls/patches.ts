@@ -1,0 +1,49 @@
+/** Changes of our own small state of calls and legs, which FreeSWITCH keeps for us on the channels. */
+import type { MediaSource } from "../freeswitch/index.js";
+import type { MutableCall, ParkMode } from "./call.js";
+import type { LegSupervision } from "./channel.js";
+import { FIRST_IN_LINE } from "./channel-state.js";
+import type { WaitingStage } from "./types.js";
+
+/** Our own small state of a call; a missing field is left as it is. */
+export interface CallPatch {
+  readonly owner?: string | null;
+  readonly queue?: string | null;
+  readonly mode?: ParkMode | null;
+  /** With the mode `held`: the agent whose phone has vanished. */
+  readonly lost?: string;
+  /** With a queue: before all others. */
+  readonly first?: boolean;
+  readonly stage?: WaitingStage | null;
+  readonly endedByRequest?: boolean;
+}
+
+/** Our own small state of a leg; a missing field is left as it is. */
+export interface LegPatch {
+  readonly consult?: boolean;
+  readonly lostAt?: Date | null;
+  readonly keyBound?: boolean;
+  readonly queueVariable?: string;
+  readonly timedPark?: number;
+  readonly music?: MediaSource;
+  readonly presenceData?: string;
+  readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
+}
+
+/** `now`: by the clock of the call's FreeSWITCH. */
+export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void {
+  if (patch.owner !== undefined) call.owner = patch.owner;
+  if (patch.queue !== undefined && patch.queue !== call.queue) {
+    call.queue = patch.queue;
+    call.queuedAt = patch.queue === null ? null : now;
+    call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
+    call.stage = null;
+  }
+  if (patch.stage !== undefined) call.stage = patch.stage;
+  if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
+  if (patch.mode !== undefined) {
+    call.mode = patch.mode;
+    call.lost = patch.lost ?? null;
+    call.parkedAt = patch.mode === "parked" || call.lost !== null ? now : null;
+  }
+}
