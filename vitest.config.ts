@@ -14,8 +14,7 @@ export default defineConfig({
     pool: "forks",
     // The rooms keep no state outside what a test opens, so files may share them: to load them anew for each file took a third of the time.
     isolate: false,
-    // Most tests wait for something most of the time, so that two cores carry three files at once.
-    maxWorkers: 3,
+    maxWorkers: 2,
     maxConcurrency: 3,
     coverage: {
       // Where the results are reported, so is what they cover.

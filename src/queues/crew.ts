@@ -52,6 +52,12 @@ export class Crew {
     return dispatch;
   }
 
+  /** As `dispatch`, with the directory as it is now: a new member is offered the next caller, not only one after the next sweep. */
+  synced(organizationId: number): Dispatch {
+    this.#syncOne(organizationId);
+    return this.dispatch(organizationId);
+  }
+
   /** Applies changes of the directory; returns the organizations that have changed. */
   sync(): readonly number[] {
     const changed: number[] = [];

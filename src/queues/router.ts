@@ -196,7 +196,7 @@ export class DepartmentRouter {
     this.#undecided.clear();
     if (this.#closing.signal.aborted) return;
     for (const organizationId of organizations) {
-      const dispatch = this.#crew.dispatch(organizationId);
+      const dispatch = this.#crew.synced(organizationId);
       for (let offer = dispatch.next(); offer !== null; offer = dispatch.next()) void this.#tracked(this.#carryOut(organizationId, offer));
     }
   }
