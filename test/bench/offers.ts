@@ -42,7 +42,7 @@ class Phones {
   #rings(extension: string, { timestampUs, row }: ChannelEvent): void {
     const ended = this.#ended.get(extension);
     if (ended === undefined || this.offers.has(extension)) throw new Error(`the phone ${extension} rings although nobody hung up on it`);
-    this.offers.set(extension, { ms: (timestampUs - ended) / 1000, caller: row.cid_num ?? "" });
+    this.offers.set(extension, { ms: (timestampUs - ended) / 1000, caller: row.cid_num?.replace("+", "") ?? "" });
   }
 }
 
