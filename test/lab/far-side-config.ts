@@ -40,6 +40,15 @@ const gateway = ({ name, user, domain, password }: FarSidePhone, registrar: stri
         ${param("extension", name)}${param("extension-in-contact", "true")}
       </gateway>`;
 
+/** The party's tone, after the application that lets it be heard. */
+const speaks = (destination: string, first: "answer" | "pre_answer"): string => `
+      <extension name="${destination}">
+        <condition field="destination_number" expression="^${destination}$">
+          <action application="${first}"/>
+          <action application="playback" data="${partyTone("${lab_frequency}")}"/>
+        </condition>
+      </extension>`;
+
 const profile = (name: string, port: number, gateways: string): string => `
     <profile name="${name}">
       <gateways>${gateways}</gateways>
@@ -85,19 +94,7 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}
-    <context name="lab">
-      <extension name="speak">
-        <condition field="destination_number" expression="^speak$">
-          <action application="answer"/>
-          <action application="playback" data="${partyTone("${lab_frequency}")}"/>
-        </condition>
-      </extension>
-      <extension name="announce">
-        <condition field="destination_number" expression="^announce$">
-          <action application="pre_answer"/>
-          <action application="playback" data="${partyTone("${lab_frequency}")}"/>
-        </condition>
-      </extension>
+    <context name="lab">${speaks("speak", "answer")}${speaks("announce", "pre_answer")}
     </context>
   </section>
   <section name="directory"/>
