@@ -50,7 +50,8 @@ describe("what a test starts", () => {
       // The next file of the same worker sees what the first has left.
       writeFileSync(join(folder.path, "next.test.ts"), `import { expect, it } from "vitest";\nimport { startedIds } from ${STARTED};\nit("finds nothing left", () => expect(startedIds()).toEqual([]));\n`);
       const base = JSON.stringify(join(REPOSITORY, "vitest.config.ts"));
-      writeFileSync(join(folder.path, "vitest.config.ts"), `import base from ${base};\nconst { globalSetup, ...test } = base.test;\nexport default { ...base, root: ${JSON.stringify(REPOSITORY)}, test: { ...test, dir: ${JSON.stringify(folder.path)}, include: ["**/*.test.ts"], maxWorkers: 1, reporters: ["verbose"], sequence: { sequencer: undefined } } };\n`);
+      // What this run reports and covers stands in files that the other must not begin anew.
+      writeFileSync(join(folder.path, "vitest.config.ts"), `import base from ${base};\nconst { globalSetup, coverage, outputFile, ...test } = base.test;\nexport default { ...base, root: ${JSON.stringify(REPOSITORY)}, test: { ...test, dir: ${JSON.stringify(folder.path)}, include: ["**/*.test.ts"], maxWorkers: 1, reporters: ["verbose"], sequence: { sequencer: undefined } } };\n`);
       const { ids, exited, said } = program([join(REPOSITORY, "node_modules/vitest/vitest.mjs"), "run", "--config", join(folder.path, "vitest.config.ts")]);
       const [first = 0, second = 0] = await ids();
       expect(await exited, said()).toBe(1);
