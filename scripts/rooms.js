@@ -14,9 +14,14 @@ const ROOMS = [
   ["phones", ["freeswitch", "people"]],
   ["security", ["freeswitch", "people", "audit"]],
   ["connections", ["security"]],
+  ["outbound", ["freeswitch", "people"]],
   ["calls", ["freeswitch", "people", "audit", "dialling", "phones"]],
   ["agents", ["freeswitch", "people", "calls", "phones"]],
   ["queues", ["freeswitch", "people", "audit", "dialling", "phones", "calls", "agents"]],
+  ["speech", ["people", "outbound"]],
+  ["media", ["freeswitch", "people", "audit", "outbound", "calls"]],
+  ["twiml", ["freeswitch", "people", "audit", "dialling", "phones", "outbound", "calls", "agents", "queues", "speech", "media"]],
+  ["voice-app", ["people", "dialling", "outbound", "twiml"]],
   ["events", null],
   ["call-logs", null],
   ["auth", null],
@@ -24,12 +29,12 @@ const ROOMS = [
   ["staff", null],
   ["store", null],
   // The composition root alone puts the store under the faces.
-  ["http", ["freeswitch", "people", "audit", "dialling", "phones", "security", "connections", "calls", "agents", "queues", "events", "call-logs", "auth", "provisioning", "staff"]],
+  ["http", ["freeswitch", "people", "audit", "dialling", "phones", "security", "connections", "outbound", "calls", "agents", "queues", "speech", "media", "twiml", "voice-app", "events", "call-logs", "auth", "provisioning", "staff"]],
   ["cli", null],
   ["simulator", ["freeswitch"]],
 ];
 /** Files of `src/` itself that any room may import; the others are the composition root's. */
-const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "listeners.ts", "logger.ts", "lower-bound.ts", "metrics.ts", "present.ts", "spool.ts"]);
+const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "listeners.ts", "logger.ts", "lower-bound.ts", "metrics.ts", "present.ts", "sids.ts", "spool.ts"]);
 /** The folder of the composition root's parts. */
 const ROOT = `composition${sep}`;
 const FACES = new Set(["http", "cli"]);
