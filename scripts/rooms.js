@@ -21,7 +21,7 @@ const ROOMS = [
   ["speech", ["people", "outbound"]],
   ["media", ["freeswitch", "people", "audit", "outbound", "calls"]],
   ["twiml", ["freeswitch", "people", "audit", "dialling", "phones", "outbound", "calls", "agents", "queues", "speech", "media"]],
-  ["voice-app", ["people", "dialling", "outbound", "twiml"]],
+  ["voice-app", ["freeswitch", "people", "audit", "dialling", "outbound", "calls", "queues", "twiml"]],
   ["events", null],
   ["call-logs", null],
   ["auth", null],

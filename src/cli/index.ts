@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { ConfigError } from "../config.js";
 import { CallplaneError } from "../errors.js";
+import { addAccountCommands } from "./account.js";
 import { addAuditCommands } from "./audit.js";
 import { addDoctorCommand } from "./doctor.js";
 import { OutputClosed, SilentFailure, UsageError } from "./io.js";
@@ -40,6 +41,7 @@ function buildProgram(io: CliIo): Command {
   addUserCommands(program, io);
   addLineCommands(program, io);
   addTrunkCommands(program, io);
+  addAccountCommands(program, io);
   addTokenCommands(program, io);
   addAuditCommands(program, io);
   addRecordsCommands(program, io);

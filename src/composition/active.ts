@@ -17,6 +17,7 @@ import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
 import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
+import { VoiceAccountService } from "../voice-app/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
@@ -155,6 +156,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     calls: calls.service,
     agents,
     staff,
+    voiceAccounts: new VoiceAccountService({ store, directory, audit }),
     queues,
     callLogs: callLogs.service,
     auth,

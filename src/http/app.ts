@@ -23,6 +23,7 @@ import { session } from "./session.js";
 import { system } from "./system/index.js";
 import { tel4vn } from "./tel4vn.js";
 import { voicechannel } from "./voicechannel/index.js";
+import { voiceAccount } from "./voiceconfig/account.js";
 import { voiceAgents } from "./voiceconfig/agents.js";
 import { departments } from "./voiceconfig/departments.js";
 import { voicetwilio } from "./voicetwilio.js";
@@ -40,6 +41,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", callLogRoutes],
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
+  ["/voiceconfig", voiceAccount],
   ["/voicetwilio", voicetwilio],
   ["/api/v2/channels", webitel],
   ["/v1/call", tel4vn],

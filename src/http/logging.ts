@@ -10,6 +10,7 @@ const SANE_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** Paths that a pino logger should redact, wherever a line holds them by accident. */
 export const REDACTED_PATHS = [
   "token", "password", "key", "*.token", "*.password", "*.key", "*.*.password",
+  "authToken", "*.authToken", "previousAuthToken", "*.previousAuthToken",
   "a1", "*.a1", "credential", "*.credential", "iceServers", "*.iceServers", "*.*.iceServers",
   'headers.authorization', 'headers["x-access-token"]', 'headers["x-key"]', 'req.headers.authorization', 'req.headers["x-access-token"]', 'req.headers["x-key"]',
 ] as const;

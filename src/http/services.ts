@@ -11,6 +11,7 @@ import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
+import type { VoiceAccountFace } from "../voice-app/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
@@ -32,6 +33,7 @@ export interface HttpServices {
   readonly queues: Pick<QueueService, "figures">;
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
+  readonly voiceAccounts: VoiceAccountFace;
   readonly auth: AuthService;
   readonly clientTokens: ClientTokenService;
   readonly directory: Directory;

@@ -5,7 +5,9 @@ export * from "./agents.js";
 export type { AccountDirectory } from "./directory.js";
 export { FreshReads } from "./fresh-reads.js";
 export * from "./organizations.js";
+export { organizationFor } from "./organization-for.js";
 export * from "./users.js";
+export * from "./voice-accounts.js";
 export { isSupervisionMode, permissions, SUPERVISION_MODES, tokenName, USER_ROLES } from "./words.js";
 
 export type Role = "agent" | "supervisor" | "admin" | "service" | "root";

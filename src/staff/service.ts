@@ -3,7 +3,7 @@ import { agentFor } from "../agents/index.js";
 import { assertGoodPassword, assertMayAdminister, assertMayGrant } from "../auth/index.js";
 import type { AuditEntry } from "../audit/index.js";
 import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
-import type { Actor, AgentChanges, AgentRecord, AgentRepository, OrganizationRecord } from "../people/index.js";
+import { organizationFor, type Actor, type AgentChanges, type AgentRecord, type AgentRepository, type OrganizationRecord } from "../people/index.js";
 import type { DepartmentRecord, DepartmentSettings, SoundList } from "../queues/index.js";
 import type { StaffPorts } from "./ports.js";
 import type { NewVoiceAgent, PageNumber, SipAccess, VoiceAgent } from "./types.js";
@@ -135,15 +135,8 @@ export class Staff {
     return this.#ports.sounds.list(this.#organization(actor, domain).id);
   }
 
-  /** The actor's organization; root names one by its domain. Throws InvalidParameter, NotFound. */
   #organization(actor: Actor, domain: string | undefined): OrganizationRecord {
-    const { directory } = this.#ports;
-    if (actor.organizationId === null && domain === undefined) throw invalid("domain", "is needed, because root belongs to no organization.");
-    const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
-    if (domain !== undefined && (named === undefined || (actor.organizationId !== null && named.id !== actor.organizationId))) throw notFound(`The domain ${domain}`);
-    const organization = directory.organization(actor.organizationId ?? named?.id ?? 0);
-    if (organization === undefined) throw notFound("The organization");
-    return organization;
+    return organizationFor(this.#ports.directory, actor, domain);
   }
 
   #record(actor: Actor, agentId: string): AgentRecord {

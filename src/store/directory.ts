@@ -3,7 +3,7 @@ import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
-import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord } from "./types.js";
+import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord, VoiceAccount, VoiceAccounts } from "./types.js";
 
 const NOBODY: readonly AgentRecord[] = [];
 
@@ -20,6 +20,8 @@ class MemoryDirectory implements StoreDirectory {
   readonly #reads: FreshReads<StoreWrite>;
   #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
+  #voiceAccounts: ReadonlyMap<number, VoiceAccount> = new Map();
+  #voiceAccountsBySid: ReadonlyMap<string, VoiceAccount> = new Map();
   /** Bounded by the rows of tokens: expired ones are purged. */
   #tokens = new Map<string, TokenRecord>();
 
@@ -55,6 +57,10 @@ class MemoryDirectory implements StoreDirectory {
   userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
+  readonly voiceAccounts: VoiceAccounts = {
+    of: (organizationId) => this.#voiceAccounts.get(organizationId),
+    bySid: (sid) => this.#voiceAccountsBySid.get(sid),
+  };
   refresh = (): Promise<void> => this.#reads.refresh();
   close = (): void => this.#reads.close();
 
@@ -72,9 +78,12 @@ class MemoryDirectory implements StoreDirectory {
   }
 
   async #readAll(): Promise<void> {
-    const { organizations, departments, agents, users, phoneLines } = this.#store;
+    const { organizations, departments, agents, users, phoneLines, voiceAccounts } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
     this.#ownNumbers = await phoneLines.ownNumbers();
+    const identities = await voiceAccounts.list();
+    this.#voiceAccounts = new Map(identities.map((account) => [account.organizationId, account]));
+    this.#voiceAccountsBySid = new Map(identities.map((account) => [account.sid, account]));
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
     this.#tokens = new Map((await this.#store.tokens.list()).map((token) => [token.jti, token]));
   }

@@ -22,6 +22,7 @@ import { SqliteTokens } from "./tokens.js";
 import { SqliteTrunks } from "./trunks.js";
 import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
+import { SqliteVoiceAccounts } from "./voice-accounts.js";
 
 /** How long a write waits for another process's lock before it is refused. */
 const LOCK_WAIT_MS = 5000;
@@ -99,4 +100,5 @@ const accounts = (engine: Engine): Accounts => ({
   trunks: new SqliteTrunks(engine),
   users: new SqliteUsers(engine),
   tokens: new SqliteTokens(engine),
+  voiceAccounts: new SqliteVoiceAccounts(engine),
 });

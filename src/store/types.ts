@@ -2,7 +2,7 @@
 import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
 import type { NodeLeases } from "../lease/index.js";
-import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository } from "../people/index.js";
+import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
@@ -28,6 +28,7 @@ export interface Accounts {
   readonly trunks: TrunkRepository;
   readonly users: UserRepository;
   readonly tokens: TokenRepository;
+  readonly voiceAccounts: VoiceAccountRepository;
 }
 
 /** A unit of work on the accounts, with its audit entries. */
@@ -68,4 +69,4 @@ export interface Store extends Accounts {
 }
 
 /** The accounts in memory. */
-export type StoreDirectory = AccountDirectory & DepartmentDirectory;
+export type StoreDirectory = AccountDirectory & DepartmentDirectory & { readonly voiceAccounts: VoiceAccounts };

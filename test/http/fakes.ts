@@ -17,6 +17,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
+import { fakeVoiceAccounts } from "./fake-voice-app.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
@@ -329,6 +330,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     callLogs,
     staff: fakeStaff({ directory, note }),
+    voiceAccounts: fakeVoiceAccounts({ directory, note }),
     calls: callService,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },

@@ -4,7 +4,7 @@ import { ACTORS, CALLS, bearer, createWorld, legOf, type World } from "./fakes.j
 import { requestFor, type KnownRoute } from "./routes.js";
 
 /** Operations that read or act on what their caller may see at large, without naming one call or agent. */
-const NAMELESS = new Set(["listCalls", "originateCall", "listAgents", "listQueues", "listAudit", "logout", "me", "callList", "callQueue", "callPark", "callPickup", "callHangup", "callOriginate", "listChannels", "originateChannel", "v1ListCalls", "listCallLogs", "exportCallLogs", "createCallLog", "getClientToken", "getClientTokens", "createClientToken", "createClientTokens", "listVoiceAgents", "createVoiceAgent", "listDepartments", "getDepartment", "createDepartment", "updateDepartment", "removeDepartment", "listSounds"]);
+const NAMELESS = new Set(["listCalls", "originateCall", "listAgents", "listQueues", "listAudit", "logout", "me", "callList", "callQueue", "callPark", "callPickup", "callHangup", "callOriginate", "listChannels", "originateChannel", "v1ListCalls", "listCallLogs", "exportCallLogs", "createCallLog", "getClientToken", "getClientTokens", "createClientToken", "createClientTokens", "listVoiceAgents", "createVoiceAgent", "listDepartments", "getDepartment", "createDepartment", "updateDepartment", "removeDepartment", "listSounds", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken"]);
 /** Operations of `/call` that name their call in a parameter. */
 const NAMED_BY: Readonly<Record<string, string>> = { callTransfer: "source", callState: "call_id" };
 

@@ -131,3 +131,18 @@ export const trunks = sqliteTable(
   },
   (table) => [uniqueIndex("trunks_name_unique").on(table.name), index("trunks_organization").on(table.organizationId)],
 );
+
+/** Account SIDs and auth tokens of voice applications. A token is kept as it is, because requests are signed with it. */
+export const voiceAccounts = sqliteTable(
+  "voice_accounts",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    sid: text("sid").notNull(),
+    authToken: text("auth_token").notNull(),
+    previousAuthToken: text("previous_auth_token"),
+    createdAt: createdAt(),
+    rotatedAt: integer("rotated_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [uniqueIndex("voice_accounts_organization_unique").on(table.organizationId), uniqueIndex("voice_accounts_sid_unique").on(table.sid)],
+);

@@ -1,0 +1,14 @@
+import { invalid, notFound } from "../errors.js";
+import type { Actor } from "./index.js";
+import type { AccountDirectory } from "./directory.js";
+import type { OrganizationRecord } from "./organizations.js";
+
+/** The actor's organization; root names one by its domain. Throws InvalidParameter (`domain`), NotFound. */
+export function organizationFor(directory: Pick<AccountDirectory, "organization"> & { organizationByDomain(domain: string): { readonly id: number } | undefined }, actor: Pick<Actor, "organizationId">, domain: string | undefined): OrganizationRecord {
+  if (actor.organizationId === null && domain === undefined) throw invalid("domain", "is needed, because root belongs to no organization.");
+  const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
+  if (domain !== undefined && (named === undefined || (actor.organizationId !== null && named.id !== actor.organizationId))) throw notFound(`The domain ${domain}`);
+  const organization = directory.organization(actor.organizationId ?? named?.id ?? 0);
+  if (organization === undefined) throw notFound("The organization");
+  return organization;
+}
