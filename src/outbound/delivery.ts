@@ -1,0 +1,32 @@
+import type { Form } from "./types.js";
+
+/** `callback`: what became of a call, for the program that asked to be told; `webhook`: a domain event, for whoever subscribed. */
+export type DeliveryKind = "callback" | "webhook";
+
+/** A request that must arrive, whose answer does not matter. */
+export interface Delivery {
+  readonly organizationId: number;
+  /** What belongs together, such as a call's sid: its deliveries arrive in the order in which they were given. At most 200 characters. */
+  readonly lane: string;
+  readonly kind: DeliveryKind;
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly form?: Form;
+  /** Instead of a form. */
+  readonly json?: string;
+  /** Whether the request is signed, with what the organization's account holds when it is sent. */
+  readonly sign: boolean;
+  /**
+   * A name of this delivery within the organization, such as `CA…/completed`: a second one with the same name is not taken, for two days, whether or not the first has
+   * arrived. So whoever does not know whether it was given before a crash gives it again. At most 200 characters.
+   */
+  readonly once?: string;
+}
+
+export interface DeliveryQueue {
+  /**
+   * Resolves when the delivery is in the database: from then on it outlives the process. Rejects with Busy when too many wait to be written, with
+   * DatabaseUnavailable when the database does not take it for long, and with InvalidParameter for a URL that cannot be asked.
+   */
+  enqueue(delivery: Delivery): Promise<void>;
+}
