@@ -1,5 +1,6 @@
 import type { Channel, MutableChannel } from "./channel.js";
 import { Lengths } from "./ending.js";
+import type { SupervisionMode } from "../people/index.js";
 import type { CallDirection, CallState, CallView, HeldBy, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
@@ -7,6 +8,14 @@ export type ParkMode = "held" | "parked";
 
 /** For a caller who waits for a day thousands of phones ring. */
 const MAX_ENDED_LEGS = 20;
+
+/** A program that supervises the call over a stream. */
+export interface ProgramSupervision {
+  /** The stream's sid. */
+  readonly stream: string;
+  readonly mode: SupervisionMode;
+  readonly since: Date;
+}
 
 /** A view of one version of the call. */
 export interface RenderedView {
@@ -59,6 +68,8 @@ export class MutableCall {
   legs: MutableChannel[] = [];
   /** Bounded by FreeSWITCH's channels. */
   supervisorLegs: MutableChannel[] = [];
+  /** Programs that listen, whisper or barge. Bounded by the streams of a call (`Programs`). */
+  programs: readonly ProgramSupervision[] = [];
   /** The legs that began and received the call, also after their end (seed 004: "as they were then"). */
   aLegId: string;
   bLegId: string | null = null;

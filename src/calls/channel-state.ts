@@ -44,6 +44,16 @@ const supervisionSchema = z.object({
   u: uuid,
 });
 
+/** A leg that copies the audio of another one to a program. */
+const copySchema = z.object({
+  /** The stream that it is for. */
+  s: text,
+  /** When it began. */
+  t: moment,
+  /** The leg that is copied. */
+  u: uuid,
+});
+
 const schema = z.object({
   v: z.literal(1),
   /** The call's id; for a supervisor's leg the call that is watched. */
@@ -94,6 +104,7 @@ const schema = z.object({
   /** The caller's name. */
   N: maybe(text),
   w: maybe(supervisionSchema),
+  F: maybe(copySchema),
   /** Which ringing made this leg: all contacts of a user have the same. */
   ring: maybe(uuid),
 });

@@ -35,6 +35,14 @@ export interface LegSupervision {
   target: ChannelUuid;
 }
 
+/** What a leg copies to a program. */
+export interface LegCopy {
+  /** The stream's sid. */
+  readonly stream: string;
+  /** The leg whose audio it is. */
+  readonly target: ChannelUuid;
+}
+
 /** A live FreeSWITCH leg for all but the registry, the only writer. Its fields go on changing, also after it has left its call. */
 export interface Channel extends Readonly<Omit<MutableChannel, "call" | "partner" | "supervision" | "columns" | "recordings" | "merge">> {
   readonly call: Call | null;
@@ -109,6 +117,8 @@ export class MutableChannel {
   recordings: string[] = [];
   /** Of a supervisor's leg alone. */
   supervision: LegSupervision | null = null;
+  /** Of a leg alone that copies audio to a program; such a leg is in no list of its call. */
+  copy: LegCopy | null = null;
   createdSequence = 0;
   /** Event-Sequence of its newest event: an older snapshot may show an older state. */
   lastSequence = 0;

@@ -37,6 +37,7 @@ export class Grouping {
     this.#identity.identify(channel, state);
     if (channel.role === "supervisor") {
       if (state?.w !== undefined) channel.supervision = { agentId: state.w.a, mode: state.w.m, since: new Date(state.w.t), target: channelUuid(state.w.u) };
+      if (state?.F !== undefined) channel.copy = { stream: state.F.s, target: channelUuid(state.F.u) };
       this.joinSupervised(channel, state === undefined ? undefined : this.#index.find(state.c));
       return state;
     }
@@ -165,7 +166,9 @@ export class Grouping {
       leg.call = keep;
       keep.supervisorLegs.push(leg);
     }
+    keep.programs = [...keep.programs, ...gone.programs];
     gone.legs = [];
+    gone.programs = [];
     gone.supervisorLegs = [];
     gone.ended = true;
     keep.legEnded(...gone.endedLegs);
@@ -181,10 +184,12 @@ export class Grouping {
 
   /** Takes a supervisor's leg into the call that it supervises. */
   joinSupervised(channel: MutableChannel, call: MutableCall | undefined): void {
-    if (channel.supervision === null || call === undefined) return;
+    if (call === undefined || (channel.supervision === null && channel.copy === null)) return;
     channel.call = call;
-    call.supervisorLegs.push(channel);
-    this.#changes.markDirty(call);
+    if (channel.supervision !== null) {
+      call.supervisorLegs.push(channel);
+      this.#changes.markDirty(call);
+    }
     this.#changes.tell({ type: "supervision", call, leg: channel, what: "started" });
   }
 }

@@ -3,6 +3,8 @@ import type { SwitchSink } from "../freeswitch/index.js";
 import { Activities, SYSTEM } from "./activities.js";
 import { CallLegs } from "./call-legs.js";
 import { Janitor } from "./janitor.js";
+import { LegAudio } from "./leg-audio.js";
+import { Programs } from "./programs.js";
 import type { ControlContext } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
@@ -19,6 +21,8 @@ import { subjectOf } from "./views.js";
 
 export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js";
 export * from "./call-legs.js";
+export type { AudioLeg, CopiedSide, CopyRequest, LegAudio } from "./leg-audio.js";
+export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./programs.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { holderOf, seesQueue } from "./access.js";
@@ -51,6 +55,10 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly feed: SwitchSink;
   readonly counts: CallCounts;
   readonly legs: CallLegs;
+  /** What single legs say and hear. */
+  readonly audio: LegAudio;
+  /** Programs that supervise. */
+  readonly programs: Programs;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
@@ -84,6 +92,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
+  const audio = new LegAudio(context);
   const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
@@ -111,6 +120,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       },
     },
     legs: new CallLegs(context, janitor),
+    audio,
+    programs: new Programs(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
@@ -138,6 +149,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       await writer.close();
       janitor.close();
       desk.close();
+      audio.close();
       registry.close();
     },
   };

@@ -18,7 +18,7 @@ export function waitsAnew(registry: Registry, uuid: string): void {
 const organizationOf = (channel: Channel): number | null => channel.organizationId ?? channel.call?.organizationId ?? null;
 
 /** A leg that FreeSWITCH dialled to a number. One to a user of the directory has a presence id (README, "What Callplane expects"). */
-const isOutside = (channel: Channel): boolean => channel.columns.direction === "outbound" && channel.agentId === null && channel.columns.presence_id === "" && channel.supervision === null && !channel.hungUp;
+const isOutside = (channel: Channel): boolean => channel.columns.direction === "outbound" && channel.agentId === null && channel.columns.presence_id === "" && channel.supervision === null && channel.copy === null && !channel.hungUp;
 
 /** How many legs to the outside an organization has now, whoever dialled them. */
 export function outsideLegs(registry: Registry, organizationId: number): number {

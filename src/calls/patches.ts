@@ -1,6 +1,6 @@
 /** Changes of our own small state of calls and legs, which FreeSWITCH keeps for us on the channels. */
 import type { MediaSource } from "../freeswitch/index.js";
-import type { MutableCall, ParkMode } from "./call.js";
+import type { MutableCall, ParkMode, ProgramSupervision } from "./call.js";
 import type { LegSupervision } from "./channel.js";
 import { FIRST_IN_LINE } from "./channel-state.js";
 import type { WaitingStage } from "./types.js";
@@ -16,6 +16,7 @@ export interface CallPatch {
   readonly first?: boolean;
   readonly stage?: WaitingStage | null;
   readonly endedByRequest?: boolean;
+  readonly programs?: readonly ProgramSupervision[];
 }
 
 /** Our own small state of a leg; a missing field is left as it is. */
@@ -39,6 +40,7 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
     call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
     call.stage = null;
   }
+  if (patch.programs !== undefined) call.programs = patch.programs;
   if (patch.stage !== undefined) call.stage = patch.stage;
   if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
   if (patch.mode !== undefined) {

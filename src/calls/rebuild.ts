@@ -72,7 +72,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
   // Only the channel's variables say where a presence id comes from.
   const isUnproven = (channel: MutableChannel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
-  const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.role === "supervisor" || !infer(picture, channel, state) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
+  const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.supervision !== null || (channel.copy === null && !infer(picture, channel, state)) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
   const unclear = new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed]);
   // Whether music plays is not seen; FreeSWITCH plays it to whom a phone has put on hold.
   for (const channel of states.keys()) channel.holdMusic = channel.partner?.heldByPhone === true;
@@ -86,6 +86,7 @@ const isOverwritten = ({ presenceData, role }: MutableChannel, row: ChannelRow):
 /** Whether the row contradicts the events, so that one of them was lost. */
 function contradicts(picture: Picture, channel: MutableChannel): boolean {
   if (!channel.answered || channel.hungUp) return false;
+  if (channel.copy !== null) return false;
   const { state, application } = channel.columns;
   const isIdle = channel.partner === null && !channel.inConference && channel.call?.inConference !== true;
   if (channel.role === "supervisor") return application !== "eavesdrop" || picture.index.supervisesNobody(channel);
@@ -111,7 +112,7 @@ function makeChannel(picture: Picture, node: string, coreUuid: string, row: Chan
 }
 
 /** Answered at an unknown time. */
-const isUntimed = (channel: MutableChannel): boolean => channel.answered && channel.answeredAt === null && !channel.hungUp && channel.supervision === null;
+const isUntimed = (channel: MutableChannel): boolean => channel.answered && channel.answeredAt === null && !channel.hungUp && channel.supervision === null && channel.copy === null;
 
 function isAnswered(row: ChannelRow): boolean {
   return row.callstate !== "" && !UNANSWERED.has(row.callstate);

@@ -174,6 +174,8 @@ export class StateWriter {
   }
 
   #want(leg: Channel): void {
+    // What runs on a leg that copies audio would end its unicast, and its state does not change.
+    if (leg.copy !== null) return;
     // A leg that rings executes no application yet. Its state came with the originate, or follows after the answer.
     if (!leg.answered || leg.hungUp || this.#closed) return;
     this.#of(leg).pending.add(leg);

@@ -62,6 +62,7 @@ export class SupervisionDesk {
 
   /** FreeSWITCH was asked about this leg, because events may have been missed: perhaps it listens to nobody any more, or never began to. */
   clarified(leg: Channel, application: string): void {
+    if (leg.copy !== null) return;
     if (application !== "eavesdrop" || this.#context.registry.index.supervisesNobody(leg)) this.#idle.add(leg);
     this.#look(leg);
   }

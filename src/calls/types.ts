@@ -26,8 +26,10 @@ export interface Leg {
 }
 
 export interface Supervision {
-  /** The supervisor's agent id. */
-  readonly agent: string;
+  /** The supervisor's agent id; null: a program. */
+  readonly agent: string | null;
+  /** Of a program alone: the sid of its stream. */
+  readonly stream?: string | undefined;
   readonly mode: SupervisionMode;
   readonly since: string; // ISO 8601
 }
@@ -154,14 +156,17 @@ export type CallChange =
 export const LOST_PHONE_OUTCOMES = ["held", "joined", "queued", "kept"] as const;
 export type LostPhoneOutcome = (typeof LOST_PHONE_OUTCOMES)[number];
 
-/** Why a supervision ended: on request, because the supervisor hung up, or because no agent is left to listen to. */
+/** Why a supervision ended: on request, because the supervisor hung up (a program: closed its connection), or because no agent is left to listen to. */
 export const SUPERVISION_ENDS = ["asked", "hung_up", "call_ended", "no_agent", "own_call", "failed"] as const;
 export type SupervisionEnd = (typeof SUPERVISION_ENDS)[number];
 
 export interface SupervisionChange {
   readonly type: "call.supervision.started" | "call.supervision.switched" | "call.supervision.ended";
   readonly call: CallChangeSubject;
-  readonly agent: string;
+  /** Null: a program. */
+  readonly agent: string | null;
+  /** Of a program alone: the sid of its stream. */
+  readonly stream?: string;
   readonly mode: SupervisionMode;
   /** Only of an end. */
   readonly reason?: SupervisionEnd;

@@ -38,7 +38,10 @@ function render(call: Call, withSupervision: boolean): CallView {
     answeredAt: call.answeredAt?.toISOString() ?? null,
     ringing: call.ringing,
     legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
-    supervision: supervisors.flatMap(({ supervision, answered }) => (supervision === null || !answered ? [] : [{ agent: supervision.agentId, mode: supervision.mode, since: supervision.since.toISOString() }])),
+    supervision: [
+      ...supervisors.flatMap(({ supervision, answered }) => (supervision === null || !answered ? [] : [{ agent: supervision.agentId, mode: supervision.mode, since: supervision.since.toISOString() }])),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString() })),
+    ],
     recording: call.legs.some((leg) => leg.recordings.length > 0),
     heldBy: call.heldBy,
     conference: call.inConference,

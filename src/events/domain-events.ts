@@ -143,7 +143,7 @@ function callFact(change: CallChange, call: CallView): DomainFact {
     case "call.supervision.started":
     case "call.supervision.switched":
     case "call.supervision.ended":
-      return { type: change.type, subject, data: { call, agent: change.agent, mode: change.mode, ...(change.reason === undefined ? {} : { reason: change.reason }) } };
+      return { type: change.type, subject, data: { call, agent: change.agent, ...(change.stream === undefined ? {} : { stream: change.stream }), mode: change.mode, ...(change.reason === undefined ? {} : { reason: change.reason }) } };
   }
 }
 

@@ -32,7 +32,7 @@ export const Call = z.object({
       }),
     )
     .readonly(),
-  supervision: z.array(z.object({ agent: z.string(), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
+  supervision: z.array(z.object({ agent: z.string().nullable().describe("Null: a program"), stream: z.string().optional().describe("Of a program: the sid of its stream"), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
   recording: z.boolean(),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),

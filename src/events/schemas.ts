@@ -8,6 +8,8 @@ import { Agent, Call, Figures } from "./resources.js";
 export const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
 export const callId = z.string().meta({ description: "The call's id" });
 const supervisionMode = z.enum(["listen", "whisper", "barge"]);
+const supervisor = z.string().nullable().meta({ description: "The supervisor's agent id; null: a program" });
+const supervisingStream = z.string().optional().meta({ description: "Of a program: the sid of its stream" });
 
 export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
 
@@ -79,9 +81,9 @@ export const DOMAIN_EVENTS = {
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema, agent: z.string(), outcome: z.enum(LOST_PHONE_OUTCOMES) }),
   },
-  "call.supervision.started": { description: "A supervisor listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode }) },
-  "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: z.string(), mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
+  "call.supervision.started": { description: "A supervisor, or a program over a stream, listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
+  "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
+  "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
   "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },

@@ -5,8 +5,9 @@
  * A `SwitchCommand.line` has neither `api` nor `bgapi` before it (node.api() and node.bgapi() add it) and no blank line behind it;
  * the commands for node.send() (`execute`, `eavesdropMode`) are whole messages of several lines.
  */
+import { isIPv4 } from "node:net";
 import { invalid } from "../errors.js";
-import type { Endpoint } from "./endpoints.js";
+import type { CopyingEndpoint, Endpoint } from "./endpoints.js";
 import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
 import type { SwitchCommand } from "./types.js";
@@ -31,7 +32,7 @@ export interface ApplicationCall {
 export interface OriginateOptions {
   /** The uuid that the new channel gets; null: FreeSWITCH's own. With one of ours, one phone alone of a user rings. */
   readonly uuid: ChannelUuid | null;
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | CopyingEndpoint;
   /** What the channel runs once answered; park by default. */
   readonly application?: ApplicationCall;
   /** What it runs after that, one after the other. */
@@ -131,6 +132,18 @@ export type BroadcastLeg = "aleg" | "bleg" | "both";
 export type RecordAction = "start" | "stop" | "pause" | "resume";
 /** 0 listen, 1 whisper to the eavesdropped leg's partner, 2 whisper to the eavesdropped leg, 3 barge (FREESWITCH.md). */
 export type EavesdropDigit = "0" | "1" | "2" | "3";
+
+/** Of a leg's audio; IPv4 alone, since FreeSWITCH makes an IPv4 socket (switch_ivr.c, switch_ivr_activate_unicast). */
+export interface UdpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+function udp({ host, port }: UdpAddress, which: "local" | "remote"): Record<string, string> {
+  if (!isIPv4(host)) throw invalid(`${which}-ip`, "is not an IPv4 address.");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid(`${which}-port`, "is not a port.");
+  return { [`${which}-ip`]: host, [`${which}-port`]: String(port) };
+}
 
 /** For node.api(), unless a line says otherwise. Each throws InvalidParameter for what may not reach FreeSWITCH. */
 export const commands = {
@@ -247,6 +260,13 @@ export const commands = {
   /** For node.send(): takes all bound digits off the channel, so that they reach whom it talks to. */
   clearDigits: (uuid: ChannelUuid, eventUuid: ChannelUuid): SwitchCommand =>
     message("clear_digit_action", `sendmsg ${uuid}`, { "call-command": "execute", "execute-app-name": "clear_digit_action", "execute-app-arg": "callplane", "Event-UUID": eventUuid, async: "true" }),
+  /**
+   * For node.send(): the audio of a parked leg goes to `remote`, and what comes from there is played, as linear PCM at the rate of the leg's codec, one datagram a packet.
+   * FreeSWITCH binds `local`. It answers `+OK` whatever becomes of it: the first datagram is the proof. It ends when the leg plays, is bridged or is parked
+   * anew, and a second one on the same park does nothing (switch_ivr.c, switch_ivr_park keeps the first connection).
+   */
+  unicast: (uuid: ChannelUuid, local: UdpAddress, remote: UdpAddress): SwitchCommand =>
+    message("unicast", `sendmsg ${uuid}`, { "call-command": "unicast", ...udp(local, "local"), ...udp(remote, "remote"), transport: "udp" }),
   /** For node.send(): switches a live eavesdropping leg, which must run with `eavesdrop_enable_dtmf=false`. */
   eavesdropMode: (uuid: ChannelUuid, digit: EavesdropDigit): SwitchCommand =>
     message("eavesdrop_mode", "sendevent COMMAND", { "unique-id": uuid, "eavesdrop-command": digit }),

@@ -1,9 +1,11 @@
 /** Where FreeSWITCH can call, as a branded type: what stands behind the braces of `originate`. */
 import { invalid } from "../errors.js";
-import type { Branded, DomainName, Extension, PhoneNumber } from "./words.js";
+import type { Branded, ChannelUuid, DomainName, Extension, PhoneNumber } from "./words.js";
 
 /** One dial string for one destination, without variables, alternatives or a second destination. */
 export type Endpoint = Branded<string, "Endpoint">;
+/** A leg of mod_loopback whose far end hears another leg. */
+export type CopyingEndpoint = Branded<string, "CopyingEndpoint">;
 /** An organization's dial string, with `{number}` once. */
 export type DialString = Branded<string, "DialString">;
 
@@ -14,6 +16,8 @@ const PLAIN = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9_.:;=@+*#~%?/-]{1,500}$/;
 const ENTERPRISE = ":_:";
 
 const isEndpoint = (value: string): value is Endpoint => PLAIN.test(value) && !value.includes(ENTERPRISE);
+// mod_loopback splits at slashes, and the inline dialplan at the delimiter that is named.
+const isCopying = (value: string): value is CopyingEndpoint => /^loopback\/m:\^:answer\^eavesdrop:[A-Za-z0-9._~@:+-]+\/default\/inline$/.test(value);
 const isDialString = (value: string): value is DialString =>
   value.split(PLACEHOLDER).length === 2 && isEndpoint(value.replace(PLACEHOLDER, "0"));
 
@@ -31,6 +35,12 @@ const endpoint = (value: string, parameter: string): Endpoint => {
 };
 
 export const endpoints = {
+  /** What is said and heard on a leg, by `eavesdrop` at the far end of a loopback. Throws InvalidParameter for a uuid with characters that would split it. */
+  copyOf: (leg: ChannelUuid): CopyingEndpoint => {
+    const value = `loopback/m:^:answer^eavesdrop:${leg}/default/inline`;
+    if (!isCopying(value)) throw invalid("leg", "has a uuid that FreeSWITCH cannot copy the audio of.");
+    return value;
+  },
   /** A user of the directory, by all registered contacts (the directory's own dial string). */
   user: (user: Extension, domain: DomainName): Endpoint => endpoint(`user/${user}@${domain}`, "extension"),
   /** A number over the organization's dial string. Throws InvalidParameter when the template is not one. */

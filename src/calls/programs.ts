@@ -1,0 +1,109 @@
+/** Programs that supervise a call over a stream, as a supervisor does on the phone: permission, audit, events, and where their ears and mouths are. */
+import { conflict, notFound } from "../errors.js";
+import type { ChannelUuid } from "../freeswitch/index.js";
+import type { Actor, SupervisionMode } from "../people/index.js";
+import { assertMaySupervise, sameOrganization } from "./access.js";
+import type { Call, ProgramSupervision } from "./call.js";
+import type { ControlContext } from "./control/context.js";
+import { agentLeg } from "./control/parties.js";
+import type { SupervisionChange, SupervisionEnd } from "./types.js";
+import { subjectOf } from "./views.js";
+
+/** Of one call. */
+const MAX_PROGRAMS = 4;
+
+export interface SupervisedCall {
+  readonly id: string;
+  readonly organizationId: number | null;
+}
+
+export interface ProgramRequest {
+  /** The stream's sid. */
+  readonly stream: string;
+  readonly mode: SupervisionMode;
+  /** Where the program is, without what may be a secret, for the audit log. */
+  readonly host: string;
+}
+
+/** The supervision of one program. */
+export interface Supervising {
+  /** The leg whose party's voice is copied: the customer's, or in a call between agents the one that began it; null while there is none that has answered. */
+  ears(): ChannelUuid | null;
+  /** The leg of the agent who is whispered to; null while no agent talks. */
+  mouth(): ChannelUuid | null;
+  switched(mode: SupervisionMode, by: string): void;
+  ended(reason: SupervisionEnd): void;
+  /** `handler` is called after each change of the call; with null once it has ended. Returns the unsubscribe function. */
+  onChange(handler: (call: SupervisedCall | null) => void): () => void;
+}
+
+export class Programs {
+  readonly #context: ControlContext;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+  }
+
+  /** The call for an actor who may supervise it in this mode. Throws NotFound, Forbidden. */
+  check(actor: Actor, callId: string, mode: SupervisionMode | "off"): SupervisedCall {
+    return this.#allowed(actor, callId, mode);
+  }
+
+  /** The streams that supervise the call now. */
+  streams({ id }: SupervisedCall): readonly string[] {
+    return this.#context.registry.index.find(id)?.programs.map(({ stream }) => stream) ?? [];
+  }
+
+  /** Begins; it is in the audit log and in the call's list of supervisions. Throws NotFound, Forbidden, Conflict. */
+  begin(actor: Actor, callId: string, { stream, mode, host }: ProgramRequest): Supervising {
+    const { registry } = this.#context;
+    const call = this.#allowed(actor, callId, mode);
+    if (call.ended) throw conflict(`The call ${call.id} has ended.`);
+    if (call.programs.length >= MAX_PROGRAMS) throw conflict(`${MAX_PROGRAMS} programs supervise the call ${call.id} already.`);
+    let current: ProgramSupervision = { stream, mode, since: registry.now(call.node) };
+    // A call that is joined to another goes on under the other's id.
+    const now = (): Call => registry.index.find(call.id) ?? call;
+    registry.annotate(now(), { programs: [...now().programs, current] });
+    this.#tell(now(), "start", "started", current, actor.name, { host });
+    return {
+      ears: () => answered(now().customer ?? now().legs.find(({ uuid }) => uuid === now().aLegId) ?? now().legs[0]),
+      mouth: () => {
+        const leg = agentLeg(now(), null);
+        return leg === undefined || (leg.partner === null && !leg.inConference) ? null : answered(leg);
+      },
+      switched: (to, by) => {
+        current = { ...current, mode: to };
+        registry.annotate(now(), { programs: now().programs.map((each) => (each.stream === stream ? current : each)) });
+        this.#tell(now(), "switch", "switched", current, by, { host });
+      },
+      ended: (reason) => {
+        registry.annotate(now(), { programs: now().programs.filter((each) => each.stream !== stream) });
+        this.#tell(now(), "end", "ended", current, actor.name, { host }, reason);
+      },
+      onChange: (handler) =>
+        registry.onChange((change) => {
+          if (change.type !== "updated" && change.type !== "ended") return;
+          const followed = now();
+          if (change.type === "ended" && change.call === call && followed === call) handler(null);
+          else if (change.call === followed) handler(change.type === "ended" ? null : followed);
+        }),
+    };
+  }
+
+  #allowed(actor: Actor, callId: string, mode: SupervisionMode | "off"): Call {
+    const call = this.#context.registry.index.find(callId);
+    if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
+    assertMaySupervise(actor, mode);
+    return call;
+  }
+
+  #tell(call: Call, action: string, what: "started" | "switched" | "ended", { stream, mode }: ProgramSupervision, who: string, detail: { readonly host: string }, reason?: SupervisionEnd): void {
+    const { audit, announce, registry } = this.#context;
+    const why = reason === undefined ? {} : { reason };
+    audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action: `supervision.${action}`, target: call.id, detail: { stream, mode, ...detail, ...why } });
+    const type: SupervisionChange["type"] = `call.supervision.${what}`;
+    announce({ type, call: subjectOf(registry, call), agent: null, stream, mode, ...why });
+  }
+}
+
+const answered = (leg: { readonly uuid: ChannelUuid; readonly answered: boolean; readonly hungUp: boolean } | undefined): ChannelUuid | null => (leg === undefined || !leg.answered || leg.hungUp ? null : leg.uuid);
