@@ -44,6 +44,8 @@ interface Line {
   holder: Held | null;
   /** Wants the call of a holder that yields, and has not claimed it yet. */
   challenger: Held | null;
+  /** Holders that have left the call to others for a while. */
+  lent: number;
 }
 
 /** A long activity's hold on its call. */
@@ -91,6 +93,20 @@ export class Held {
     this.#terms = "yields";
   }
 
+  /** Leaves the call to others while `work` runs, and takes it again from whoever yields. Throws Conflict when somebody keeps it. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    const line = this.#line;
+    line.lent++;
+    if (line.holder === this) line.holder = null;
+    try {
+      return await work();
+    } finally {
+      line.lent--;
+      if (!this.signal.aborted && line.holder !== null && !line.holder.take("The call was taken back.")) this.end(conflict("Somebody else has the call."));
+      if (!this.signal.aborted) line.holder = this;
+    }
+  }
+
   /** Runs a part of the activity in the call's turn: nothing short is done with the call at the same time. */
   step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#step(work);
@@ -123,7 +139,8 @@ export class Activities {
 
   /** Whether anything is done under this key. */
   busy(key: string): boolean {
-    return this.#lines.has(key);
+    const line = this.#lines.get(key);
+    return line !== undefined && (line.waiting > 0 || line.holder !== null || line.challenger !== null);
   }
 
   /** How the long activity that holds the call meets others; null when none does. An unfinished one refuses. */
@@ -240,13 +257,13 @@ export class Activities {
 
   #line(key: string): Line {
     let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null }));
+    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null, lent: 0 }));
     return line;
   }
 
   #leave(key: string, line: Line): void {
     if (line.waiting > 0 || line.holder !== null || line.challenger !== null || this.#lines.get(key) !== line) return;
-    this.#lines.delete(key);
+    if (line.lent === 0) this.#lines.delete(key);
     this.#options.onIdle?.(key);
   }
 

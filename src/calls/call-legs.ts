@@ -15,7 +15,7 @@ import { callerOf, phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { OfferEnd, TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
-export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables"> {
+export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables" | "program" | "inConference"> {
   readonly partner: LiveLeg | null;
 }
 
@@ -71,7 +71,7 @@ export class CallLegs {
   /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: LegsChange) => void): () => void {
     return this.#context.registry.onChange(({ type, call }) => {
-      if (type === "supervision" || type === "quiet" || type === "created") return;
+      if (type === "supervision" || type === "quiet" || type === "created" || type === "program") return;
       handler({ type: type === "updated" ? "changed" : type, call });
     });
   }

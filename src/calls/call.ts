@@ -146,6 +146,11 @@ export class MutableCall {
     return this.lost !== null ? "lostPhone" : this.mode === "held" ? "agent" : "phone";
   }
 
+  /** Whether a program runs a leg that nobody has put aside. */
+  get isScripted(): boolean {
+    return this.mode === null && this.legs.some((leg) => leg.program !== null && leg.parked);
+  }
+
   get state(): CallState {
     const { legs } = this;
     if (this.ended || legs.length === 0) return "ended";
@@ -154,6 +159,7 @@ export class MutableCall {
     if (this.mode === "held" && parked.length > 0) return "held";
     const talking = legs.filter((leg) => leg.partner?.answered === true && leg.answered && !leg.consult && !leg.partner.consult);
     if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
+    if (this.isScripted && this.queue === null) return "scripted";
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
     if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
     if (legs.some((leg) => !leg.answered)) return "ringing";

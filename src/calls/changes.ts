@@ -12,6 +12,8 @@ export type RegistryChange =
   | { readonly type: "quiet"; readonly call: Call }
   /** A waiting caller pressed the key that the department has bound. */
   | { readonly type: "key"; readonly call: Call }
+  /** FreeSWITCH has parked the leg for the program that the dialplan has named. */
+  | { readonly type: "program"; readonly call: Call; readonly leg: Channel }
   | { readonly type: "supervision"; readonly call: Call; readonly leg: Channel; readonly what: "started" | "idle" | "ended" };
 
 /** Collects what an event changes, and tells it once when the registry is consistent again. */

@@ -1,7 +1,7 @@
 /** Applies an event to a known channel. */
 import type { ChannelEvent, ConferenceEvent } from "../freeswitch/index.js";
 import { unlink, type MutableChannel } from "./channel.js";
-import { priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
+import { beginProgram, priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
 
 /** The argument of the `set` that a bound digit executes. */
 export const KEY_PRESSED = "callplane_key=1";
@@ -31,6 +31,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       unlink(channel);
       setParked(picture, channel, true);
       queueByVariable(picture, channel, event);
+      beginProgram(picture, channel, event.programVariable);
       break;
     case "CHANNEL_UNPARK":
       setParked(picture, channel, false);

@@ -105,13 +105,15 @@ const schema = z.object({
   N: maybe(text),
   w: maybe(supervisionSchema),
   F: maybe(copySchema),
+  /** The program that runs this leg. */
+  R: maybe(text),
   /** Which ringing made this leg: all contacts of a user have the same. */
   ring: maybe(uuid),
 });
 
 export type ChannelState = z.infer<typeof schema>;
 
-const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "L", "S", "ring"] as const;
+const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "L", "S", "R", "ring"] as const;
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:

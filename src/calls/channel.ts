@@ -102,6 +102,10 @@ export class MutableChannel {
   hangupCause = "";
   /** By FreeSWITCH's clock; null while it is up, and when its end was not seen. */
   hungUpAt: Date | null = null;
+  /** The program that runs this leg; null: none. */
+  program: string | null = null;
+  /** The program variable as last seen: only a change of it begins a program. */
+  programVariable = "";
   /** FreeSWITCH's word for who ended the dialog; "" when FreeSWITCH did. */
   hangupDisposition = "";
   /** The FreeSWITCH process that it lives in; with `uuid` the key of its call detail record. */
@@ -222,6 +226,7 @@ export class MutableChannel {
     // FreeSWITCH parks a supervisor's leg between two eavesdrops.
     if (this.supervision !== null) return "active";
     if (this.heldByPhone || this.heldInConference) return "held";
+    if (this.program !== null && this.call?.mode == null) return "active";
     if (this.parked) return this.call?.mode === "held" ? "held" : "parked";
     return "active";
   }

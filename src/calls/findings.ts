@@ -4,7 +4,7 @@ import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./
 import { decodeChannelState } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
-import { priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
+import { beginProgram, priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
 /** Why FreeSWITCH is asked about channels. */
 export type WhyAsked = "unclear" | "drift" | "variables";
@@ -14,6 +14,8 @@ export interface ChannelFindings {
   readonly variables: OwnerVariables;
   readonly queue: string;
   readonly priority?: string;
+  /** The dialplan's program variable. */
+  readonly program?: string;
   readonly partner: string;
   readonly presenceData: string;
   /** We have changed nothing about the call since FreeSWITCH was asked. */
@@ -46,6 +48,9 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
     if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
     if (channel.answered) applyActivity(picture, channel, found);
     applyWaiting(picture, channel, found);
+    // Parked while nobody was there to see it. A leg that has not been answered carries no state of ours.
+    if (!channel.answered && !channel.hungUp && (found.program ?? "") !== "") setParked(picture, channel, true);
+    if (channel.program === null && channel.parked && channel.partner === null && found.presenceData === "") beginProgram(picture, channel, found.program ?? "");
   }
   if (channel.call !== null) changes.markDirty(channel.call);
 }

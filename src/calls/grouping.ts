@@ -200,6 +200,8 @@ function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   channel.lostAt = state.P === undefined ? null : new Date(state.P);
   channel.sipCallId ??= state.S ?? null;
   channel.heldInConference = state.m === 2;
+  channel.program = state.R ?? null;
+  channel.programVariable = state.R ?? "";
   // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
   channel.keyBound = state.h !== undefined;
   channel.recordings = state.g === undefined ? [] : [state.g];

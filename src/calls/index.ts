@@ -11,6 +11,8 @@ import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
 import { trackPlace, type SelfDialled } from "./control/places.js";
 import type { DialPlace } from "../dialling/index.js";
+import { ProgramChildren } from "./program-children.js";
+import { PROGRAM, ProgramLegs } from "./program-legs.js";
 import type { Registry } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
@@ -23,6 +25,8 @@ export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js
 export * from "./call-legs.js";
 export type { AudioLeg, CopiedSide, CopyRequest, LegAudio } from "./leg-audio.js";
 export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./programs.js";
+export * from "./program-children.js";
+export * from "./program-legs.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { holderOf, seesQueue } from "./access.js";
@@ -59,6 +63,9 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly audio: LegAudio;
   /** Programs that supervise. */
   readonly programs: Programs;
+  /** For the engine that runs programs. */
+  readonly scripts: ProgramLegs;
+  readonly children: ProgramChildren;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
@@ -87,18 +94,22 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       const call = registry.index.find(callId);
       if (call !== undefined) janitor.check(call);
     },
-    unfinished: (callId) => (registry.index.find(callId)?.stage === "message" ? "message" : null),
+    unfinished: (callId) => {
+      const call = registry.index.find(callId);
+      return call?.stage === "message" ? "message" : call?.state === "scripted" ? PROGRAM : null;
+    },
   });
   const writer = new StateWriter(registry, nodes, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
   const audio = new LegAudio(context);
   const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
+  const scripts = new ProgramLegs(context, () => janitor.asking);
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
-    if (change.type === "supervision" || change.type === "key" || change.type === "quiet") return;
+    if (change.type === "supervision" || change.type === "key" || change.type === "quiet" || change.type === "program") return;
     changes.tell({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
   return {
@@ -111,8 +122,11 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
       status: (node, { state }) => {
-        if (state === "ready") writer.nodeReady(node);
-        else if (state !== "reconciling") registry.nodeDown(node);
+        if (state === "ready") {
+          writer.nodeReady(node);
+          void scripts.nodeReady(node);
+        }
+        if (state !== "ready" && state !== "reconciling") registry.nodeDown(node);
       },
       removed: (node) => {
         registry.forget(node);
@@ -122,6 +136,8 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     legs: new CallLegs(context, janitor),
     audio,
     programs: new Programs(context),
+    scripts,
+    children: new ProgramChildren(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),
@@ -150,6 +166,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       janitor.close();
       desk.close();
       audio.close();
+      scripts.close();
       registry.close();
     },
   };

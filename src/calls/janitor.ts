@@ -141,6 +141,7 @@ export class Janitor {
         },
         queue: dump["variable_callplane_queue"] ?? "",
         priority: dump["variable_callplane_priority"] ?? "",
+        program: dump["variable_callplane_program"] ?? "",
         // Not `bridge_uuid`: it stays after the bridge has ended (recording `hold-by-parking`).
         partner: dump["variable_bridge_to"] ?? dump["variable_signal_bond"] ?? "",
         presenceData: dump["variable_presence_data"] ?? "",

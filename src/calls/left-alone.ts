@@ -32,7 +32,8 @@ export class LeftAlone {
   look(call: Call): void {
     // An activity under way may need the legs.
     if (call.ended || this.#context.activities.busy(call.id)) return;
-    for (const leg of [...lonely(call), ...leftBehind(call)]) this.#try(call, leg, () => this.#release(leg));
+    // A program decides about its own leg, also while nobody runs it: another process takes it up.
+    for (const leg of [...lonely(call), ...leftBehind(call)].filter(({ program }) => program === null)) this.#try(call, leg, () => this.#release(leg));
     if (parted(call) !== undefined || underMusic(call) !== undefined) this.#try(call, call, () => this.#rejoin(call));
   }
 
@@ -114,7 +115,7 @@ function isReachable(context: ControlContext, call: Call): boolean {
  * only one to enter a conference, since FreeSWITCH ends one when the last but one leaves. The first leg of a call is its dialplan's matter while it is alone.
  */
 function lonely(call: Call): readonly Channel[] {
-  if (call.lost !== null) return [];
+  if (call.lost !== null || call.isScripted) return [];
   const [only, ...others] = call.legs;
   if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];
@@ -147,6 +148,7 @@ const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== nu
  * the caller back.
  */
 function parted(call: Call): readonly [Channel, Channel] | undefined {
+  if (call.isScripted) return undefined;
   const [one, other, ...more] = call.legs;
   if (one !== undefined && other !== undefined && more.length === 0 && (one.inConference || other.inConference)) {
     const far = call.customer === other ? other : one;

@@ -68,6 +68,17 @@ export function removeChannel(picture: Picture, channel: MutableChannel): void {
   picture.index.removeChannel(channel);
 }
 
+/** A dialplan that parks a leg with `callplane_program` gives it to that program. Only a change of the variable counts. */
+export function beginProgram({ changes }: Picture, channel: MutableChannel, variable: string): void {
+  const { call } = channel;
+  if (call === null || variable === channel.programVariable) return;
+  channel.programVariable = variable;
+  if (variable === "" || channel.program !== null) return;
+  channel.program = variable;
+  changes.markDirty(call);
+  changes.tell({ type: "program", call, leg: channel });
+}
+
 /** A caller's priority from the dialplan's variable; 0 when it is not valid. */
 export function priorityOf(variable: string): number {
   return /^-?(?:\d|10)$/.test(variable) ? Number(variable) : 0;

@@ -131,7 +131,7 @@ export class LostPhones {
     if (leg.hungUp || leg.lostAt === null) return;
     try {
       if (await this.#isRegistered(leg, await this.#contactOf(leg))) return this.#mark(leg, null);
-      if (call === null || leg.role === "supervisor") await release(this.#context, leg);
+      if (call === null || leg.role === "supervisor" || leg.program !== null) await release(this.#context, leg);
       else await activities.run(call.id, { name: "lostPhone", by: SYSTEM }, (signal) => this.#letGo(leg, signal));
     } catch (error) {
       logger.warn({ err: error, channel: leg.uuid }, "the leg of a lost phone could not be ended; retrying");

@@ -28,6 +28,7 @@ export interface LegPatch {
   readonly timedPark?: number;
   readonly music?: MediaSource;
   readonly presenceData?: string;
+  readonly program?: string | null;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }
 

@@ -48,6 +48,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     f: call.from,
     u: call.to,
     N: call.fromName ?? undefined,
+    R: leg.program ?? undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
   };
 }

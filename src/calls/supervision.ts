@@ -82,7 +82,7 @@ export class SupervisionDesk {
     const { mode } = request;
     return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
-      const target = this.#target(call, supervisor, request.target);
+      const target = this.#target(call, supervisor, request.target, mode);
       if (current !== undefined && !current.hungUp) {
         if (current.call === call && current.supervision?.target === target.uuid) return this.#switch(actor, call, current, mode);
         await this.#endAsked(current);
@@ -112,9 +112,10 @@ export class SupervisionDesk {
     return known.agentId;
   }
 
-  #target(call: Call, supervisor: string, wanted: string | undefined): Channel {
+  #target(call: Call, supervisor: string, wanted: string | undefined, mode: SupervisionMode): Channel {
     if (call.ended) throw conflict(`The call ${call.id} has ended.`);
     if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that the supervisor takes part in.");
+    if (wanted === undefined && call.isScripted) return scriptedLeg(call, mode);
     const leg = wanted === undefined ? agentLeg(call, null) : call.legs.find((candidate) => candidate.agentId === wanted);
     if (leg === undefined && wanted !== undefined) throw notFound(`The agent ${wanted} on the call ${call.id}`);
     if (leg === undefined || !leg.answered) throw conflict(`No agent talks on the call ${call.id}.`);
@@ -268,6 +269,14 @@ export class SupervisionDesk {
     if (call.ended && reason === undefined) return;
     announce({ type, call: subjectOf(registry, call), agent: supervision.agentId, mode: supervision.mode, ...(reason === undefined ? {} : { reason }) });
   }
+}
+
+/** The caller's leg that a program runs: the supervisor hears the caller, and what the program plays. */
+function scriptedLeg(call: Call, mode: SupervisionMode): Channel {
+  const leg = call.legs.find(({ program, parked }) => program !== null && parked);
+  if (leg === undefined || !leg.answered) throw conflict(`The program of the call ${call.id} has not answered yet.`);
+  if (mode !== "listen") throw conflict(`No agent talks on the call ${call.id}: while a program runs it, one can only listen.`);
+  return leg;
 }
 
 const key = (call: Call, supervisor: string): string => `${call.organizationId ?? ""}:${supervisor}`;

@@ -4,7 +4,8 @@ import type { Actor, SupervisionMode } from "../people/index.js";
 
 /** The progress of a caller in a department (null until the greeting has been heard). `message`: the caller leaves a message. */
 export type WaitingStage = "waiting" | "message";
-export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "ended";
+/** `scripted`: a program runs a leg, and nobody talks to it. */
+export type CallState = "queued" | "ringing" | "active" | "held" | "parked" | "scripted" | "ended";
 export type LegRole = "customer" | "agent" | "supervisor" | "other";
 export type LegState = "ringing" | "active" | "held" | "parked" | "ended";
 export type HeldBy = "agent" | "phone" | "lostPhone";

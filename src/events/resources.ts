@@ -7,7 +7,7 @@ export const Time = z.string().describe("ISO 8601.");
 
 export const Call = z.object({
   id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller."),
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
   fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),

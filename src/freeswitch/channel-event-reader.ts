@@ -49,6 +49,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     orgVariable: scanner.text(HEADER.orgVariable),
     queueVariable: scanner.text(HEADER.queueVariable),
     priorityVariable: scanner.text(HEADER.priorityVariable),
+    programVariable: scanner.text(HEADER.programVariable),
     domainVariable: scanner.text(HEADER.domainVariable),
     userVariable: scanner.text(HEADER.userVariable),
     fromVariable: scanner.text(HEADER.fromVariable),

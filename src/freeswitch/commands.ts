@@ -244,6 +244,20 @@ export const commands = {
       async: "true",
     }),
   /**
+   * For node.send(): records what the far end says, until `limitS` seconds are over, it has been quieter than `threshold` for `silenceS` seconds (0: no matter how quiet), or
+   * uuid_break. A path that cannot be written ends the call (mod_dptools.c, record_function).
+   */
+  recordVoice: (uuid: ChannelUuid, path: RecordingPath, { limitS, threshold, silenceS }: { readonly limitS: number; readonly threshold: number; readonly silenceS: number }, eventUuid: ChannelUuid): SwitchCommand => {
+    if (![limitS, threshold, silenceS].every((value) => Number.isInteger(value) && value >= 0 && value <= 100_000)) throw invalid("limits", "are not whole numbers.");
+    return message("record", `sendmsg ${uuid}`, {
+      "call-command": "execute",
+      "execute-app-name": "record",
+      "execute-app-arg": [oneWord(path), limitS, ...(silenceS === 0 ? [] : [threshold, silenceS])].join(" "),
+      "Event-UUID": eventUuid,
+      async: "true",
+    });
+  },
+  /**
    * For node.send(): while the channel lives, this keypad digit makes it run `set` with the value, at once and whatever plays (mod_dptools,
    * digit_action_callback: `exec[i]` executes in the session's own thread). CHANNEL_EXECUTE_COMPLETE of that `set` is how the digit is told.
    */

@@ -61,6 +61,7 @@ export const HEADER = {
   orgVariable: id("variable_callplane_org"),
   queueVariable: id("variable_callplane_queue"),
   priorityVariable: id("variable_callplane_priority"),
+  programVariable: id("variable_callplane_program"),
   recordedVariable: id("variable_callplane_recorded"),
   domainVariable: id("variable_domain_name"),
   userVariable: id("variable_user_name"),

@@ -63,6 +63,8 @@ export interface ChannelEvent {
   readonly orgVariable: string; // callplane_org
   readonly queueVariable: string; // callplane_queue
   readonly priorityVariable: string; // callplane_priority
+  /** The program that runs the channel once it is parked, set by the dialplan. */
+  readonly programVariable: string; // callplane_program
   readonly domainVariable: string; // domain_name
   readonly userVariable: string; // user_name
   readonly fromVariable: string; // sip_from_uri

@@ -1,6 +1,6 @@
 /** The steps of operations: park, play music, ring, join, end. */
 import { CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
-import { CommandRefused, commands, variableName, variableValue, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
+import { CommandRefused, commands, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
@@ -145,8 +145,10 @@ export interface RingRequest {
   readonly outlives?: boolean;
   /** For the outside: reserves a place before FreeSWITCH dials. Throws DIAL_LIMIT. */
   readonly admit?: DialRoute["admit"];
-  /** Our state on a supervisor's leg. */
-  readonly state?: Pick<ChannelState, "w">;
+  /** Our state on a supervisor's leg, or on one that a program runs. */
+  readonly state?: Pick<ChannelState, "w" | "R">;
+  /** Names the ringing, and the leg where there is one alone; default: a new one. */
+  readonly id?: ChannelUuid;
 }
 
 /** Rings a phone into park. Resolves with its leg once it has answered; throws USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, … */
@@ -154,7 +156,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const { settings } = context;
   const { call, guard } = request;
   const node = nodeOf(context, guard ?? call);
-  const rung = new Rung(context, node, newUuid(), request.user);
+  const rung = new Rung(context, node, request.id ?? newUuid(), request.user);
   const ringS = request.ringS ?? settings.ringS;
   const timeoutMs = ringS * 1000 + settings.confirmMs;
   const answered = (): Channel | undefined => {

@@ -10,7 +10,7 @@ export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 /** The seed's prototype object. */
 export const Prototype = z.object({
   id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]),
   b_leg: z.string().nullable(),
   inbound: z.boolean(),
   destination: z.string(),
@@ -40,7 +40,7 @@ export const Identified = z.object({ call_id: z.string(), status: z.string(), ty
 export const identifiedOf = ({ view }: CallDetail, status: string): z.output<typeof Identified> => ({ call_id: view.id, status, type: "cm_id", callee: view.to });
 
 /** The seed's words for a call's state, where it has one. */
-export const STATUS_WORD = { queued: "queued", ringing: "ringing", active: "answered", held: "on hold", parked: "parked", ended: "hung up" } as const satisfies Record<CallState, string>;
+export const STATUS_WORD = { queued: "queued", ringing: "ringing", active: "answered", held: "on hold", parked: "parked", scripted: "scripted", ended: "hung up" } as const satisfies Record<CallState, string>;
 
 export const CallList = z.object({ status: z.literal("success"), calls: z.array(Prototype) });
 export const CallReply = z.object({ status: z.literal("success"), call_id: z.string(), call: Prototype.nullable().describe("As it is now; null when it has ended meanwhile.") });

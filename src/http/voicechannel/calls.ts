@@ -12,7 +12,7 @@ import { userFor } from "../targets.js";
 
 const Query = z.strictObject({
   ...PageQuery,
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "ended"]).optional(),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).optional(),
   agent: AgentId.optional().describe("Calls of this agent."),
   department: word(queueName).optional(),
   number: NumberQuery.optional(),

@@ -1,0 +1,282 @@
+/** The legs that a program calls: dialled for a caller, joined with the caller, or called by themselves. No face uses it. */
+import { onAbort } from "../abort.js";
+import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
+import { channelUuid, commands, variableName, variableValue, type ChannelUuid } from "../freeswitch/index.js";
+import type { Organization } from "../people/index.js";
+import type { Doer } from "./activities.js";
+import type { Call } from "./call.js";
+import type { LiveLeg } from "./call-legs.js";
+import type { Channel } from "./channel.js";
+import { encodeChannelState } from "./channel-state.js";
+import { confirmed, whileUp } from "./control/confirm.js";
+import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
+import { join, part, playMusic, release, ring, stayAfterBridge } from "./control/legs.js";
+import { Rung } from "./control/rung.js";
+import { assertReachable, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
+import { fitForSwitch } from "./names.js";
+import type { LegChange, TracedLeg } from "./trace.js";
+
+/** An agent by id or an extension of the organization, which rings on all contacts; or a number that the organization may dial. */
+export type ChildTarget = { readonly client: string } | { readonly number: string };
+
+export interface ChildOptions {
+  /** Seconds that it may ring. */
+  readonly ringS: number;
+  /** What the far end is shown: a phone of the organization as it is, a number of the outside only if it is the organization's own. Null: the default. */
+  readonly callerId: string | null;
+  readonly callerName?: string | null;
+  /** Which program the leg belongs to, for a later process. */
+  readonly program: string;
+  /** Of the leg, such as SIP headers (`sip_h_X-…`). */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** On whose behalf it is dialled. */
+  readonly by: Doer;
+  /** Told once for each: the phone rings, has answered, has ended. */
+  readonly onProgress?: (what: "ringing" | "answered" | "completed", leg: TracedLeg, at: Date) => void;
+}
+
+export interface Child {
+  /** The uuid by which the leg is known from the beginning. With several phones, the one that answers has another. */
+  readonly id: string;
+  /** The extension or number that is called. */
+  readonly label: string;
+  /** The leg, answered and parked. Rejects with USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, NotFound, CALL_FAILED, or what the signal says. */
+  readonly answered: Promise<LiveLeg>;
+}
+
+export interface ConferenceEntry {
+  /** Letters, digits, `_` and `-`, one for each room of the whole FreeSWITCH. */
+  readonly room: string;
+  readonly flags: readonly ("mute" | "deaf" | "moderator" | "endconf" | "mintwo" | "wait-mod")[];
+}
+
+const PROFILE = "default";
+const CONFERENCE_HANGUP = "hangup_after_conference=false";
+
+/** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
+export class ProgramChildren {
+  readonly #context: ControlContext;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Rings a phone for the caller's leg until that leg ends; several may ring at once. Aborting `signal` ends the ringing; with AnsweredElsewhere the phone shows no missed call.
+   * Throws at once what may not be dialled: NUMBER_NOT_ALLOWED, DIAL_LIMIT, InvalidParameter, and Conflict for a caller who has hung up.
+   */
+  dial(parent: LiveLeg, target: ChildTarget, options: ChildOptions, signal: AbortSignal): Child {
+    const context = this.#context;
+    const guard = this.#leg(parent);
+    const call = this.#call(guard);
+    const phone = this.#phone(organizationOf(context, call), target, options);
+    const id = newUuid();
+    const stop = this.#follow(id, options.onProgress);
+    const request = {
+      call,
+      ...ringing(phone, { number: options.callerId ?? (call.from || null), name: options.callerName ?? (options.callerId === null ? call.fromName : null) }),
+      id,
+      guard,
+      ringS: options.ringS,
+      state: { R: options.program },
+    };
+    const variables = { ...request.variables, ...options.variables };
+    const answered = ring(context, { ...request, variables }, signal).then((leg) => {
+      context.registry.annotateLeg(leg, { program: options.program });
+      return leg;
+    });
+    answered.catch(() => stop());
+    return { id, label: phone.label, answered };
+  }
+
+  /**
+   * Calls somebody without a caller: the leg is a call of its own, of the organization. As `dial` otherwise; `id` is the leg's and the call's.
+   */
+  async call(organizationId: number, id: string, target: ChildTarget, options: ChildOptions & { readonly callerId: string }, signal: AbortSignal): Promise<Child> {
+    const context = this.#context;
+    const organization = context.directory.organization(organizationId);
+    if (organization === undefined) throw conflict("There is no such organization.");
+    const phone = this.#phone(organization, target, options);
+    const uuid = channelUuid(id);
+    const node = phone.user === null ? this.#anyNode() : context.phones.nodeFor(phone.user, null);
+    await assertReachable(context, node, phone);
+    const rung = new Rung(context, node, uuid, phone.user);
+    const stop = this.#follow(uuid, options.onProgress);
+    const shown = fitForSwitch(phone.user === null ? phone.callerId : options.callerId);
+    const timeoutMs = options.ringS * 1000 + context.settings.confirmMs;
+    const command = commands.originate({
+      uuid: rung.uuid,
+      endpoint: phone.endpoint,
+      timeoutS: options.ringS,
+      variables: {
+        ignore_early_media: "true",
+        playback_terminators: "none",
+        domain_name: organization.domain,
+        presence_data: encodeChannelState({ v: 1, c: uuid, ring: uuid, o: organizationId, r: phone.role, d: phone.user === null ? "outbound" : "internal", f: options.callerId || undefined, u: phone.label, R: options.program }),
+        ...(shown === null ? {} : { origination_caller_id_number: shown, origination_caller_id_name: fitForSwitch(options.callerName ?? null) ?? shown }),
+        ...phone.variables,
+        ...options.variables,
+      },
+    });
+    const place = phone.admit?.(uuid);
+    const proof = (): LiveLeg | undefined => {
+      if (rung.begun) place?.begun();
+      const leg = rung.answered();
+      return leg?.parked === true ? leg : undefined;
+    };
+    const answered = confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof, of: "the answer", timeoutMs, signal }).catch(async (error: unknown) => {
+      stop();
+      place?.giveBack();
+      // It rings on when Callplane stops: the next process takes it up.
+      if (!(error instanceof ShuttingDown)) await rung.callOff(error);
+      throw rung.reasonOf(error);
+    });
+    answered.catch(() => undefined);
+    return { id, label: phone.label, answered };
+  }
+
+  /**
+   * Joins the two. Resolves when they talk; `over` resolves when the conversation is over for the caller, who is parked again or has hung up. Meanwhile agents may hold,
+   * transfer or confer with the caller: it is over when nobody has the caller any more.
+   */
+  async join(parent: LiveLeg, child: LiveLeg, signal: AbortSignal): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
+    const context = this.#context;
+    const [caller, other] = [this.#leg(parent), this.#leg(child)];
+    await stayAfterBridge(context, caller, true);
+    await join(context, caller, other, signal);
+    context.registry.annotateLeg(other, { program: null });
+    if (other.call !== null) context.registry.markChanged(other.call);
+    return { over: (until) => this.#over(caller, until) };
+  }
+
+  /** Resolves when nobody has the caller any more, or the caller has hung up. */
+  async #over(caller: Channel, signal: AbortSignal): Promise<void> {
+    const { activities, registry } = this.#context;
+    const isFree = (): true | undefined => {
+      const { call } = caller;
+      if (caller.hungUp || call === null) return true;
+      const isHad = !caller.parked || caller.partner !== null || caller.inConference || call.mode !== null || call.queue !== null || call.ringing.length > 0;
+      return isHad || activities.busy(call.id) ? undefined : true;
+    };
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (signal.aborted) done(() => reject(signal.reason instanceof Error ? signal.reason : conflict("The operation was called off.")));
+        else if (isFree() === true) done(resolve);
+      };
+      const done = (outcome: () => void): void => {
+        off();
+        clearInterval(timer);
+        stopListening();
+        outcome();
+      };
+      const off = registry.onChange(({ call }) => {
+        if (call === caller.call || caller.hungUp) look();
+      });
+      // The end of an activity is told by nothing.
+      const timer = setInterval(look, LOOK_MS);
+      const stopListening = onAbort(signal, look);
+      look();
+    });
+  }
+
+  /** The leg enters the room; resolves when it is in. `over` resolves when it has left: it is parked then, or has hung up. */
+  async confer(leg: LiveLeg, { room, flags }: ConferenceEntry, signal: AbortSignal): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
+    const context = this.#context;
+    const channel = this.#leg(leg);
+    const node = nodeOf(context, channel);
+    if (!/^[\w-]{1,100}$/.test(room)) throw conflict("This is no name of a room.");
+    const argument = variableValue(`${room}@${PROFILE}${flags.length === 0 ? "" : `+flags{${flags.join("|")}}`}`, "conference");
+    const program = [{ app: "set", argument: variableValue(CONFERENCE_HANGUP, "stay") }, { app: "conference", argument }, { app: "park" }] as const;
+    const { parks } = channel;
+    await confirmed(context, node, () => node.api(commands.transferInline(channel.uuid, program)), {
+      uuids: [channel.uuid],
+      proof: () => whileUp(channel.inConference, [channel, "caller"]),
+      of: "conference add-member",
+      signal,
+    });
+    const left = (): true | undefined => (channel.hungUp || (!channel.inConference && channel.parks > parks) ? true : undefined);
+    return { over: (until) => context.registry.proofs.until([channel.uuid], left, { of: "CHANNEL_PARK", timeoutMs: DAY_MS, signal: until, node: channel.node }).then(() => undefined) };
+  }
+
+  /** Ends a leg that is no longer needed; a failure is only logged. */
+  release({ uuid }: LiveLeg): Promise<void> {
+    return release(this.#context, this.#context.registry.channel(uuid));
+  }
+
+  /** Parks a caller who is in a bridge or a conference; the others go on, or end, as their own variables say. */
+  async takeOut(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    const channel = this.#leg(leg);
+    const { call } = channel;
+    if (call !== null && (call.queue !== null || call.mode !== null)) this.#context.registry.annotate(call, { queue: null, mode: null });
+    await part(this.#context, channel, null, signal);
+  }
+
+  /** Into a department's queue, anew, as if the dialplan had sent the caller there. */
+  queue(leg: LiveLeg, department: string): void {
+    const channel = this.#leg(leg);
+    this.#context.registry.waitsAsCaller(channel);
+    this.#context.registry.annotate(this.#call(channel), { queue: department, owner: null, mode: null });
+    playMusic(this.#context, channel);
+  }
+
+  /** A channel variable of the leg, such as a SIP header of its INVITE; null when it is not set. */
+  async variable(leg: LiveLeg, name: string): Promise<string | null> {
+    const channel = this.#leg(leg);
+    const value = (await nodeOf(this.#context, channel).api(commands.getVariable(channel.uuid, variableName(name, "variable")))).trim();
+    return value === "_undef_" || value === "" ? null : value;
+  }
+
+  #phone(organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">): PhoneTarget {
+    if ("client" in target) return phoneOf(this.#context, organization, target.client);
+    return resolvePhone(this.#context, organization, { type: "phonenumber", to: target.number }, { name: by.name, agentId: null, ...(callerId === null ? {} : { preferredCallerId: callerId }) });
+  }
+
+  #anyNode(): ReturnType<typeof nodeOf> {
+    const node = this.#context.nodes.all().find((each) => each.status().state === "ready");
+    if (node === undefined) throw new CallplaneError("SwitchUnavailable", "No FreeSWITCH is reachable.", { retryAfterS: 5 });
+    return node;
+  }
+
+  /** Passes on what becomes of the legs of one ringing, each step once; returns the unsubscribe function, which the end calls too. */
+  #follow(id: ChannelUuid, tell: ChildOptions["onProgress"]): () => void {
+    if (tell === undefined) return () => undefined;
+    const { registry } = this.#context;
+    let rang = false;
+    let winner: string | null = null;
+    const off = registry.onLeg((change: LegChange) => {
+      const { leg, type, at } = change;
+      const channel = registry.channel(leg.uuid);
+      if (type === "digit" || type === "initiated" || (leg.uuid !== id && channel?.ring !== id)) return;
+      if (type === "ringing" && !rang && winner === null) {
+        rang = true;
+        tell("ringing", leg, at);
+      } else if (type === "answered" && winner === null) {
+        winner = leg.uuid;
+        tell("answered", leg, at);
+      } else if (type === "completed" && leg.uuid === winner) {
+        off();
+        tell("completed", leg, at);
+      }
+    });
+    return () => {
+      if (winner === null) off();
+    };
+  }
+
+  #leg({ uuid }: LiveLeg): Channel {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    return channel;
+  }
+
+  #call({ call, uuid }: Channel): Call {
+    if (call === null || call.ended) throw conflict(`The leg ${uuid} is on no call.`);
+    return call;
+  }
+}
+
+const LOOK_MS = 250;
+const DAY_MS = 86_400_000;
+
+/** Why the other phones of a program's ringing stop when one has answered: they show no missed call. */
+export const answeredElsewhere = (): AnsweredElsewhere => new AnsweredElsewhere();

@@ -1,0 +1,275 @@
+/** What a program (TwiML) does with the leg that it runs: answer, play, hear digits, record, end. No face uses it. */
+import { underAny } from "../abort.js";
+import { CallplaneError, conflict } from "../errors.js";
+import { commands, dtmfDigits, mediaSource, plainUuid, recordingPath, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
+import { Listeners } from "../listeners.js";
+import type { Doer, Held } from "./activities.js";
+import type { Call } from "./call.js";
+import type { LiveCall, LiveLeg } from "./call-legs.js";
+import type { Channel } from "./channel.js";
+import { confirmed, whileUp } from "./control/confirm.js";
+import { attempt, newUuid, nodeOf, type ControlContext } from "./control/context.js";
+import { end, part } from "./control/legs.js";
+import type { LegChange } from "./trace.js";
+
+/** The name of the long activity. */
+export const PROGRAM = "program";
+
+/** `begun`: FreeSWITCH has just parked the leg for it. `found`: after a restart or a lost connection, or because an earlier process left it. */
+export type ProgramNews = { readonly how: "begun" | "found"; readonly leg: LiveLeg; readonly call: LiveCall; readonly name: string };
+
+export interface RecordLimits {
+  /** Seconds that the recording may last. */
+  readonly maxS: number;
+  /** Seconds of silence that end it; 0: none. */
+  readonly silenceS: number;
+}
+
+export interface VoiceRecording {
+  /** On FreeSWITCH's disk. */
+  readonly path: string;
+  readonly durationMs: number;
+}
+
+/** Longer than any sound: who wants to hear no more hangs up, or the program stops it. */
+const SOUND_MS = 4 * 3_600_000;
+/** A stop is asked for again after so long: FreeSWITCH forgets it when it executes a command of ours on the leg at the same moment (switch_core_session.c, CF_BREAK). */
+const STOP_MS = 300;
+const STOP_TRIES = 4;
+/** Below it FreeSWITCH takes what it records for silence: its score of a frame, as its own examples have it. */
+const SILENCE_THRESHOLD = 200;
+const TERMINATORS = variableName("playback_terminators", "variable");
+const NONE = variableValue("none", "terminators");
+const PROGRAM_VARIABLE = variableName("callplane_program", "variable");
+const UNSET = variableValue("", "program");
+
+/** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
+export class ProgramLegs {
+  readonly #context: ControlContext;
+  readonly #news: Listeners<[ProgramNews]>;
+  /** By leg. Bounded by the programs that run: each takes its handlers back. */
+  readonly #hearing = new Map<string, Set<(change: LegChange) => void>>();
+  readonly #ready: Listeners<[string]>;
+  readonly #clear: () => Promise<void> | null;
+  readonly #stops: readonly (() => void)[];
+
+  /** @param clear resolves when the state of all legs is known again; null: it is known now */
+  constructor(context: ControlContext, clear: () => Promise<void> | null) {
+    this.#context = context;
+    this.#clear = clear;
+    this.#news = new Listeners("programs", context.logger, ({ leg: { uuid } }) => ({ channel: uuid }));
+    this.#ready = new Listeners("nodes whose legs are known", context.logger, (node) => ({ node }));
+    this.#stops = [
+      context.registry.onChange((change) => {
+        if (change.type === "program" && change.leg.program !== null) this.#news.tell({ how: "begun", leg: change.leg, call: change.call, name: change.leg.program });
+      }),
+      context.registry.onLeg((change) => this.#hear(change)),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#news.clear();
+    this.#ready.clear();
+    this.#hearing.clear();
+  }
+
+  /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
+  onProgram(handler: (news: ProgramNews) => void): () => void {
+    return this.#news.add(handler);
+  }
+
+  /** Called with a node that is connected, when it is known which legs it has and what they do. Returns the unsubscribe function. */
+  onReady(handler: (node: string) => void): () => void {
+    return this.#ready.add(handler);
+  }
+
+  /** The node is connected again: its legs with programs are told as found, as soon as it is known what they do. */
+  async nodeReady(node: string): Promise<void> {
+    await this.#clear();
+    for (const leg of this.#context.registry.channelsOf(node)) {
+      if (leg.program !== null && !leg.hungUp && leg.call !== null && leg.role !== "supervisor") this.#news.tell({ how: "found", leg, call: leg.call, name: leg.program });
+    }
+    this.#ready.tell(node);
+  }
+
+  leg(uuid: string): LiveLeg | undefined {
+    return this.#context.registry.channel(uuid);
+  }
+
+  /** The live leg of this uuid, or one that the ringing of this id has made: an answered one first. */
+  legOrRung(uuid: string): LiveLeg | undefined {
+    const { registry } = this.#context;
+    const rung = [...registry.index.rungBy(uuid)].filter(({ hungUp }) => !hungUp);
+    const own = registry.channel(uuid);
+    return own?.hungUp === false ? own : (rung.find(({ answered }) => answered) ?? rung[0]);
+  }
+
+  /** Whether every FreeSWITCH is connected, and its legs are known. */
+  get knowsAll(): boolean {
+    const nodes = this.#context.nodes.all();
+    return nodes.length > 0 && nodes.every((node) => node.status().state === "ready");
+  }
+
+  /** The call of a live leg. Throws Conflict for a leg that has none. */
+  callOf({ uuid }: LiveLeg): LiveCall {
+    return this.#call(uuid);
+  }
+
+  /** The time of the leg's FreeSWITCH. */
+  now({ node }: LiveLeg): Date {
+    return this.#context.registry.now(node);
+  }
+
+  /**
+   * Holds the leg's call for as long as `work` runs: nobody takes it over, and what would move its legs is refused. Whoever may hang up still may, which aborts
+   * `Held.signal`. Throws Conflict when somebody else holds it.
+   */
+  hold<T>(leg: LiveLeg, by: Doer, work: (held: Held) => Promise<T>): Promise<T> {
+    return this.#context.activities.hold(this.#call(leg.uuid).id, { name: PROGRAM, by, terms: "refuses" }, work);
+  }
+
+  /** From now on this program runs the leg, and a later process knows it. */
+  mark(leg: LiveLeg, name: string | null): void {
+    const { registry } = this.#context;
+    const channel = registry.channel(leg.uuid);
+    if (channel === undefined || channel.program === name) return;
+    registry.annotateLeg(channel, { program: name });
+    if (channel.call !== null && !channel.hungUp) registry.markChanged(channel.call);
+  }
+
+  /** Makes the leg ready for a program: no key of the caller's stops what plays but by the program. */
+  async prepare(leg: LiveLeg): Promise<void> {
+    const channel = this.#leg(leg);
+    await nodeOf(this.#context, channel).api(commands.setVariable(channel.uuid, TERMINATORS, NONE));
+  }
+
+  /** No program runs the leg any more. */
+  async unmark(leg: LiveLeg): Promise<void> {
+    const channel = this.#context.registry.channel(leg.uuid);
+    if (channel === undefined || channel.hungUp) return;
+    this.mark(channel, null);
+    await attempt(this.#context, this.#context.nodes.get(channel.node), commands.setVariable(channel.uuid, PROGRAM_VARIABLE, UNSET));
+  }
+
+  /** Tells of the leg's digits, its answer and its end. Returns the unsubscribe function. */
+  onLeg(uuid: string, handler: (change: LegChange) => void): () => void {
+    const handlers = this.#hearing.get(uuid) ?? new Set();
+    this.#hearing.set(uuid, handlers);
+    handlers.add(handler);
+    return () => {
+      handlers.delete(handler);
+      if (handlers.size === 0 && this.#hearing.get(uuid) === handlers) this.#hearing.delete(uuid);
+    };
+  }
+
+  /** The caller's phone network is told that it rings (180). */
+  async ringing(leg: LiveLeg): Promise<void> {
+    const channel = this.#leg(leg);
+    if (!channel.answered && channel.columns.direction === "inbound") await nodeOf(this.#context, channel).send(commands.execute(channel.uuid, "ring_ready", null, newUuid()));
+  }
+
+  /** A success when it is answered already. */
+  async answer(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    const channel = this.#leg(leg);
+    if (channel.answered) return;
+    const node = nodeOf(this.#context, channel);
+    await confirmed(this.#context, node, () => node.send(commands.execute(channel.uuid, "answer", null, newUuid())), {
+      uuids: [channel.uuid],
+      proof: () => whileUp(channel.answered, [channel, "caller"]),
+      of: "CHANNEL_ANSWER",
+      signal,
+      ask: [channel],
+    });
+  }
+
+  /** Plays to the end; when the signal is aborted the sound is stopped, and the signal's reason thrown. A sound that FreeSWITCH does not have is silence. */
+  async play(leg: LiveLeg, sound: string, signal: AbortSignal): Promise<void> {
+    const channel = this.#leg(leg);
+    const source = mediaSource(sound, "sound");
+    const eventUuid = newUuid();
+    await this.#until(channel, eventUuid, "playback", () => nodeOf(this.#context, channel).send(commands.execute(channel.uuid, "playback", source, eventUuid)), SOUND_MS, signal);
+  }
+
+  /** Plays to who waits until something else happens to the leg. Does not wait for it. */
+  async playOn(leg: LiveLeg, sound: string): Promise<void> {
+    const channel = this.#leg(leg);
+    await attempt(this.#context, nodeOf(this.#context, channel), commands.broadcast(channel.uuid, mediaSource(sound, "sound"), "aleg"));
+  }
+
+  /** Stops what `playOn` plays. */
+  async silence(leg: LiveLeg): Promise<void> {
+    const channel = this.#leg(leg);
+    await attempt(this.#context, nodeOf(this.#context, channel), commands.breakAll(channel.uuid));
+  }
+
+  /** Records the far end's voice until it is silent, hangs up, the time is over, or `stop` is aborted, which is no error. Throws the reason of `signal`. */
+  async record(leg: LiveLeg, { maxS, silenceS }: RecordLimits, stop: AbortSignal, signal: AbortSignal): Promise<VoiceRecording> {
+    const channel = this.#leg(leg);
+    const node = nodeOf(this.#context, channel);
+    const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
+    const eventUuid = newUuid();
+    const sent = (): Promise<string> => node.send(commands.recordVoice(channel.uuid, path, { limitS: maxS, threshold: SILENCE_THRESHOLD, silenceS }, eventUuid));
+    await confirmed(this.#context, node, sent, { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path) || channel.completed === eventUuid, [channel, "caller"]), of: "RECORD_START", signal });
+    const began = performance.now();
+    await this.#until(channel, eventUuid, "record", () => Promise.resolve(), (maxS + 10) * 1000, signal, stop);
+    return { path, durationMs: Math.round(performance.now() - began) };
+  }
+
+  /** Sends keypad digits to the far end. FreeSWITCH sends no event for it: its reply is the confirmation. */
+  async sendDigits(leg: LiveLeg, digits: string): Promise<void> {
+    const channel = this.#leg(leg);
+    await nodeOf(this.#context, channel).api(commands.sendDtmf(channel.uuid, dtmfDigits(digits, "digits")));
+  }
+
+  /** Takes the leg out of whatever it is in, and parks it. Who it talked to is hung up, unless a variable of that leg says otherwise. */
+  async park(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    await part(this.#context, this.#leg(leg), null, signal);
+  }
+
+  /** Ends the leg; before the answer the cause is what the caller's network is told. A success when it has ended. */
+  async end(leg: LiveLeg, cause: HangupCause = "NORMAL_CLEARING"): Promise<void> {
+    const channel = this.#context.registry.channel(leg.uuid);
+    if (channel !== undefined) await end(this.#context, channel, cause);
+  }
+
+  /**
+   * Sends and waits until the application has ended. `stop` ends it as if it had come to its end; so does the end of the leg, which throws Conflict unless `stop` is
+   * given.
+   */
+  async #until(channel: Channel, eventUuid: string, app: string, send: () => Promise<unknown>, timeoutMs: number, signal: AbortSignal, stop?: AbortSignal): Promise<void> {
+    const { registry } = this.#context;
+    const node = nodeOf(this.#context, channel);
+    const proof = (): true | undefined => (stop !== undefined && channel.hungUp ? true : whileUp(channel.completed === eventUuid, [channel, "caller"]));
+    try {
+      await underAny(stop === undefined ? [signal] : [signal, stop], (any) => confirmed(this.#context, node, send, { uuids: [channel.uuid], proof, of: `CHANNEL_EXECUTE_COMPLETE of ${app}`, signal: any, timeoutMs }));
+    } catch (error) {
+      if (!signal.aborted && stop?.aborted !== true) throw error;
+      for (let tries = 0; tries < STOP_TRIES && !channel.hungUp && channel.completed !== eventUuid; tries++) {
+        await attempt(this.#context, node, commands.breakAll(channel.uuid));
+        const ended = registry.proofs.until([channel.uuid], () => (channel.hungUp || channel.completed === eventUuid ? true : undefined), { of: `the end of ${app}`, timeoutMs: STOP_MS, node: channel.node });
+        await ended.catch((late: unknown) => {
+          if (!(late instanceof CallplaneError) || late.code !== "Timeout") throw late;
+        });
+      }
+      signal.throwIfAborted();
+    }
+  }
+
+  #hear(change: LegChange): void {
+    const handlers = this.#hearing.get(change.leg.uuid);
+    if (handlers !== undefined) for (const handler of [...handlers]) handler(change);
+  }
+
+  #call(uuid: string): Call {
+    const call = this.#context.registry.channel(uuid)?.call;
+    if (call == null || call.ended) throw conflict(`The leg ${uuid} is on no call.`);
+    return call;
+  }
+
+  #leg({ uuid }: LiveLeg): Channel {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    return channel;
+  }
+}
