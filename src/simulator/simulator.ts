@@ -133,6 +133,11 @@ class SimulatedSwitch implements Simulator {
     for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party && channel.up && channel.answered) loseMedia(this.#core, channel);
   }
 
+  speak(party: string, ms: number): void {
+    const untilUs = this.#core.clock.nowUs() + ms * 1000;
+    for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party) channel.speaksUntilUs = Math.max(channel.speaksUntilUs, untilUs);
+  }
+
   press(party: string, digits: string): void {
     for (const channel of this.#core.channels.values()) {
       if (channel.farEnd.party !== party) continue;

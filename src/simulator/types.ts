@@ -94,6 +94,8 @@ export interface Simulator {
   holdAtPhone(party: string, on: boolean): void;
   /** The phone has lost its power and sends nothing any more: its calls are as they are when FreeSWITCH has waited for long enough. */
   loseMedia(party: string): void;
+  /** The party speaks for so long: a recorder hears it. */
+  speak(party: string, ms: number): void;
   /** The party presses keys. */
   press(party: string, digits: string): void;
   hears(party: string): ReadonlySet<string>;

@@ -33,6 +33,7 @@ export interface RealLab extends Lab {
   /** Where the switch leaves its call detail records. */
   readonly cdrDir: string;
   trunk(number: string, behaviour: RealBehaviour): Promise<void>;
+  press(party: Party, digits: string): Promise<void>;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -168,13 +169,17 @@ class RunningLab implements RealLab {
   }
 
   callIn({ from, to, name }: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string> {
-    const queue = /^queue:(.+)$/.exec(to)?.[1];
-    const destination = queue === undefined ? to : `queue-${queue}`;
+    const destination = to.replace(/^(queue|program):/, "$1-");
     return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`, name);
   }
 
   dialFrom(extension: string, to: string): Promise<string> {
     return this.#dial(extension, `sofia/gateway/${extension}/${to}`);
+  }
+
+  /** The party presses keys. */
+  press(party: Party, digits: string): Promise<void> {
+    return this.#parties.press(party, digits);
   }
 
   hangUp(party: Party): Promise<void> {

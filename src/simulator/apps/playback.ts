@@ -2,7 +2,7 @@
 import type { Channel } from "../core/channel.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import { emitDtmf } from "../dial/dtmf.js";
-import { durationMs, fileType, isUnreadable, isUnwritable } from "./sound-files.js";
+import { durationMs, fileType, isUnreadable, isUnwritable, writeSilence } from "./sound-files.js";
 import { parsePrivateEvents } from "./private-events.js";
 
 export async function playback(core: SwitchCore, channel: Channel, data: string): Promise<void> {
@@ -11,8 +11,14 @@ export async function playback(core: SwitchCore, channel: Channel, data: string)
     channel.setVariable("current_application_response", data === "" ? "PLAYBACK ERROR" : "FILE NOT FOUND");
     return;
   }
-  await playFile(core, channel, data, () => false);
+  await playFile(core, channel, data, (digit) => isTerminator(channel, digit));
   channel.setVariable("current_application_response", channel.has("TRANSFER") ? "PLAYBACK ERROR" : "FILE PLAYED");
+}
+
+/** Whether this key ends what plays or is recorded: `*` unless `playback_terminators` says otherwise (mod_dptools.c, on_dtmf). */
+function isTerminator(channel: Channel, digit: string): boolean {
+  const terminators = channel.variable("playback_terminators") ?? "*";
+  return terminators === "any" || (terminators !== "none" && terminators.includes(digit));
 }
 
 /** Plays until the file, the channel or the wish to hear it ends. `interrupted` is asked for each digit. */
@@ -89,7 +95,7 @@ export async function playAndGetDigits(core: SwitchCore, channel: Channel, data:
   channel.setVariable("read_result", "failure");
 }
 
-/** `<path> [<seconds> [<silence threshold> [<silence seconds>]]]`: the caller's voice until the limit, a digit or the end. */
+/** `<path> [<seconds> [<silence threshold> [<silence seconds>]]]`: the caller's voice until the limit, silence, a key or the end. */
 export async function recordFile(core: SwitchCore, channel: Channel, data: string): Promise<void> {
   const [path = "", limit = "60", , silenceSeconds = ""] = data.split(/\s+/);
   if (path === "" || isUnwritable(path)) {
@@ -98,17 +104,24 @@ export async function recordFile(core: SwitchCore, channel: Channel, data: strin
   }
   const headers: [string, string][] = [["Record-File-Path", path]];
   channel.emit("RECORD_START", headers);
-  // The simulated parties are silent to a recorder, so a silence limit ends it first.
-  const seconds = silenceSeconds === "" ? Number(limit) : Math.min(Number(limit), Number(silenceSeconds));
-  const endsUs = core.clock.nowUs() + seconds * 1_000_000;
-  while (channel.ready && core.clock.nowUs() < endsUs && !channel.has("BREAK")) {
+  const beganUs = core.clock.nowUs();
+  const silenceUs = silenceSeconds === "" ? Number.POSITIVE_INFINITY : Number(silenceSeconds) * 1_000_000;
+  // The far end is silent from the beginning of the recording, or from the end of what it says.
+  const endsUs = (): number => Math.min(beganUs + Number(limit) * 1_000_000, Math.max(beganUs, channel.speaksUntilUs) + silenceUs);
+  while (channel.ready && core.clock.nowUs() < endsUs() && !channel.has("BREAK")) {
+    if (channel.privateEvents.length > 0 && !channel.has("EVENT_LOCK")) {
+      await parsePrivateEvents(core, channel);
+      continue;
+    }
     const digit = channel.digits.shift();
     if (digit !== undefined) {
       emitDtmf(channel, digit);
-      break;
+      if (isTerminator(channel, digit)) break;
+      continue;
     }
-    await channel.pauser.pause((endsUs - core.clock.nowUs()) / 1000);
+    await channel.pauser.pause((endsUs() - core.clock.nowUs()) / 1000);
   }
   channel.flags.delete("BREAK");
+  writeSilence(path, (core.clock.nowUs() - beganUs) / 1000);
   channel.emit("RECORD_STOP", [...headers, ["Record-Completion-Cause", "success-maxtime"]]);
 }

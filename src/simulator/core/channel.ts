@@ -44,6 +44,8 @@ export class Channel {
   /** Recorders and the like on this channel, by what they were started for. */
   readonly recordings = new Map<string, "recording" | "paused" | "masked">();
   mute: { read: boolean; write: boolean } = { read: false, write: false };
+  /** The far end speaks until then, microseconds; 0: it has said nothing. */
+  speaksUntilUs = 0;
   /** What is played to the far end now, "" when nothing. */
   playing = "";
   /** Spies on this channel, told to let go when it ends. */
