@@ -139,7 +139,7 @@ export class ProgramLegs {
   }
 
   /** Makes the leg ready for a program: no key of the caller's stops what plays but by the program. */
-  async prepare(leg: LiveLeg): Promise<void> {
+  async makeReady(leg: LiveLeg): Promise<void> {
     const channel = this.#leg(leg);
     await nodeOf(this.#context, channel).api(commands.setVariable(channel.uuid, TERMINATORS, NONE));
   }

@@ -2,3 +2,10 @@
 export { NotTwiml, parse, type Document } from "./document.js";
 export type { Warning } from "./reading.js";
 export type { Verb } from "./verbs/index.js";
+export { ProgramEngine, type EngineParts, type PlaceRequest, type ProgramCall, type Update } from "./engine.js";
+export { ProgramLog, type ProgramNote } from "./program-log.js";
+export { ProgramError } from "./program-error.js";
+export { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
+export { sipResponseOf, statusOfEnd, statusOfLeg, type CallStatus, type EndStatus } from "./statuses.js";
+export type * from "./ports.js";
+export type { LegWatch, LegWatches } from "./watches.js";

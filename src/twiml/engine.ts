@@ -1,0 +1,302 @@
+/** All programs of this process: begins them, gives them other documents, takes up those of an earlier process, and tells what becomes of their legs. */
+import { randomUUID } from "node:crypto";
+import type { ChildTarget, LiveLeg, ProgramNews } from "../calls/index.js";
+import { conflict, notFound, ShuttingDown } from "../errors.js";
+import { callSid, uuidOfCallSid } from "../sids.js";
+import { partiesOf, type CallFacts } from "./call-parameters.js";
+import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
+import { Program, type ProgramEnd } from "./program.js";
+import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+import { FollowedLegs } from "./followed-legs.js";
+import type { Progress } from "./progress.js";
+import type { LegWatch, LegWatches } from "./watches.js";
+import type { RunCall, RunParts } from "./run.js";
+import { statusOfLeg, type CallStatus } from "./statuses.js";
+import { readDocument } from "./webhook.js";
+import { statusOfRefusal } from "./refusals.js";
+
+export interface EngineParts extends RunParts {
+  readonly source: ProgramSource;
+  readonly accounts: ProgramAccounts;
+  readonly watches: LegWatches;
+}
+
+/** A call that the program's server asks for. */
+export interface PlaceRequest {
+  readonly target: ChildTarget;
+  /** What it is told of the ends; `from` is the caller id that is asked for. */
+  readonly from: string;
+  readonly to: string;
+  /** Without organization, direction and ends. */
+  readonly start: Omit<ProgramStart, "organizationId" | "direction" | "from" | "to">;
+  /** Seconds that it may ring. */
+  readonly timeoutS: number;
+  /** Seconds that the call may last; null: no limit. */
+  readonly timeLimitS: number | null;
+  /** Sent after the answer, before the document; null: none. */
+  readonly sendDigits: string | null;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Who asks, for the audit log. */
+  readonly by: string;
+}
+
+/** What is asked of a live call. */
+export type Update = { readonly document: DocumentSource } | { readonly status: "canceled" | "completed" };
+
+/** A call of the engine's that rings, runs a program, or has just ended. */
+export interface ProgramCall {
+  readonly callSid: string;
+  readonly organizationId: number;
+  readonly facts: CallFacts;
+  readonly status: CallStatus;
+  /** Null before it has answered with a leg of its own. */
+  readonly leg: LiveLeg | null;
+}
+
+interface Placed {
+  readonly call: RunCall;
+  readonly progress: Progress;
+  readonly calling: AbortController;
+  status: CallStatus;
+}
+
+/** Marks the legs that a program has dialled. Nothing else begins with it. */
+export const PARTY_PROGRAM = "party";
+
+export class ProgramEngine {
+  readonly #parts: EngineParts;
+  /** By leg. Bounded by the live legs: each leaves with the end of its program. */
+  readonly #programs = new Map<string, Program>();
+  /** By CallSid, calls that ring. Bounded by the calls under way: each leaves when it is answered, or not. */
+  readonly #placed = new Map<string, Placed>();
+  /** By CallSid, for legs whose CallSid was given before they were there. Bounded by the live legs. */
+  readonly #legs = new Map<string, string>();
+  /** Bounded by the programs that run. */
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop: () => void;
+  readonly #closing = new AbortController();
+
+  readonly #followed: FollowedLegs;
+
+  private constructor(parts: EngineParts, followed: FollowedLegs) {
+    this.#parts = parts;
+    this.#followed = followed;
+    this.#stop = parts.legs.onProgram((news) => this.#track(this.#onProgram(news)));
+  }
+
+  /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
+  static async open(parts: EngineParts): Promise<ProgramEngine> {
+    return new ProgramEngine(parts, await FollowedLegs.open(parts));
+  }
+
+  /** For executors that dial: tells what becomes of a leg. */
+  get followed(): FollowedLegs {
+    return this.#followed;
+  }
+
+  /** Stops all programs; the calls go on in FreeSWITCH, for the next process. The operations under way must have been called off. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ShuttingDown());
+    this.#stop();
+    for (const { calling } of this.#placed.values()) calling.abort(new ShuttingDown());
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#followed.close();
+  }
+
+  /** Programs that run now. */
+  get size(): number {
+    return this.#programs.size;
+  }
+
+  /** The live leg of a CallSid, a program's or any other; undefined: there is none, or it is another organization's. */
+  legOf(organizationId: number, sid: string): LiveLeg | undefined {
+    const uuid = this.#legs.get(sid) ?? uuidOfCallSid(sid);
+    const leg = uuid === null ? undefined : this.#parts.legs.leg(uuid);
+    if (leg === undefined || leg.hungUp || callSidOf(leg, this.#legs, sid) !== sid) return undefined;
+    return this.#parts.legs.callOf(leg).organizationId === organizationId ? leg : undefined;
+  }
+
+  /** What is known of a call that the engine has made or runs; undefined: nothing. */
+  find(organizationId: number, sid: string): ProgramCall | undefined {
+    const placed = this.#placed.get(sid);
+    if (placed !== undefined && placed.call.account.organizationId === organizationId) return { callSid: sid, organizationId, facts: placed.call.facts, status: placed.status, leg: null };
+    const leg = this.legOf(organizationId, sid);
+    const program = leg === undefined ? undefined : this.#programs.get(leg.uuid);
+    if (leg === undefined || program === undefined) return undefined;
+    return { callSid: sid, organizationId, facts: program.call.facts, status: statusOfLeg(leg), leg };
+  }
+
+  /**
+   * Calls somebody; the program runs when the call is answered. Resolves when it rings, or is about to. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT, USER_NOT_REGISTERED, NotFound,
+   * InvalidParameter, SwitchUnavailable, and ProgramError for a document in the request that is none.
+   */
+  async place(organizationId: number, request: PlaceRequest): Promise<{ readonly callSid: string; readonly facts: CallFacts }> {
+    const { children, accounts, web, log } = this.#parts;
+    if ("twiml" in request.start.document) readDocument(request.start.document.twiml);
+    const account = await accounts.of(organizationId);
+    const uuid = randomUUID();
+    const sid = callSid(uuid);
+    const start: ProgramStart = { ...request.start, organizationId, direction: "outbound-api", from: request.from, to: request.to };
+    const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from: request.from, to: request.to, direction: "outbound-api", callerName: null } };
+    const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
+    const calling = new AbortController();
+    const progress = this.#followed.begin({ facts, uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const placed: Placed = { call, progress, calling, status: "queued" };
+    // Written before FreeSWITCH is asked, so that its end is told whatever happens.
+    const child = await children.call(
+      organizationId,
+      uuid,
+      request.target,
+      {
+        ringS: request.timeoutS,
+        callerId: request.from,
+        program: start.name,
+        by: { name: request.by },
+        ...(request.variables === undefined ? {} : { variables: request.variables }),
+        onProgress: (what, leg, at) => {
+          if (what === "ringing") placed.status = "ringing";
+          if (what === "completed") {
+            progress.completed({ cause: leg.hangupCause }, at);
+            this.#followed.ended(progress);
+          } else progress.happened(what, at);
+        },
+      },
+      calling.signal,
+    ).catch((error: unknown) => {
+      progress.discard();
+      this.#followed.ended(progress);
+      throw error;
+    });
+    this.#placed.set(sid, placed);
+    placed.status = "initiated";
+    progress.happened("initiated", new Date());
+    this.#track(
+      child.answered.then(
+        async (leg) => {
+          this.#placed.delete(sid);
+          this.#legs.set(sid, leg.uuid);
+          const timer = request.timeLimitS === null ? undefined : setTimeout(() => void this.#parts.legs.end(leg, "ALLOTTED_TIMEOUT").catch(() => undefined), request.timeLimitS * this.#parts.secondMs);
+          if (request.sendDigits !== null) await this.#parts.legs.sendDigits(leg, request.sendDigits).catch((error: unknown) => log.add(organizationId, sid, { level: "warning", code: codeOfError(error, PROGRAM_CODES.internal), text: "The digits could not be sent." }));
+          await this.#run(new Program(this.#parts, leg, call, start), { source: start.document });
+          clearTimeout(timer);
+        },
+        (error: unknown) => {
+          this.#placed.delete(sid);
+          // A process that stops leaves what rings to the next one.
+          if (!this.#closing.signal.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : statusOfRefusal(error), new Date());
+          this.#followed.ended(progress);
+        },
+      ),
+    );
+    return { callSid: sid, facts };
+  }
+
+  /**
+   * Changes a live call: another document, whatever it does now, or its end. Resolves when that is certain to happen. Throws NotFound, Conflict for a call that is not in
+   * the state for it, and ProgramError for a document in the request that is none.
+   */
+  async update(organizationId: number, sid: string, update: Update): Promise<void> {
+    const placed = this.#placed.get(sid);
+    if (placed?.call.account.organizationId === organizationId) return this.#updatePlaced(placed, update);
+    const leg = this.legOf(organizationId, sid);
+    if (leg === undefined) throw notFound(`The call ${sid}`);
+    if ("status" in update) {
+      if (update.status === "canceled" && leg.answered) throw conflict(`The call ${sid} has been answered: it can be completed.`);
+      await this.#parts.legs.end(leg, leg.answered ? "NORMAL_CLEARING" : "ORIGINATOR_CANCEL");
+      return;
+    }
+    if (!leg.answered) throw conflict(`The call ${sid} is not in progress.`);
+    if ("twiml" in update.document) readDocument(update.document.twiml);
+    const program = this.#programs.get(leg.uuid);
+    if (program !== undefined) program.replace({ source: update.document });
+    else await this.#takeOver(organizationId, leg, update.document);
+  }
+
+  async #updatePlaced({ calling, call: { facts } }: Placed, update: Update): Promise<void> {
+    if (!("status" in update)) throw conflict(`The call ${facts.callSid} is not in progress.`);
+    calling.abort(conflict("The call was called off."));
+  }
+
+  /** A leg without a program gets one: it leaves whatever it is in. */
+  async #takeOver(organizationId: number, leg: LiveLeg, document: DocumentSource): Promise<void> {
+    const { legs, children, web, accounts } = this.#parts;
+    const account = await accounts.of(organizationId);
+    await children.takeOut(leg, this.#closing.signal);
+    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: leg.columns.direction === "inbound" ? "inbound" : "outbound-dial" };
+    legs.mark(leg, API_PROGRAM);
+    const facts = this.#factsOf(account, leg, start);
+    this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
+  }
+
+  async #onProgram({ how, leg, call, name }: ProgramNews): Promise<void> {
+    const { legs, accounts, source, web, logger } = this.#parts;
+    const { organizationId } = call;
+    if (this.#closing.signal.aborted || this.#programs.has(leg.uuid)) return;
+    if (how === "found" && name === PARTY_PROGRAM) return this.#foundParty(leg);
+    const left = this.#followed.leftOf(leg);
+    const start = organizationId === null ? null : (source.find(organizationId, name) ?? (how === "found" ? forgotten(leg, organizationId, name, left) : null));
+    if (organizationId === null || start === null) {
+      logger.warn({ channel: leg.uuid, program: name, organizationId }, "a call is to run a program that there is not; it ends");
+      await legs.end(leg, leg.answered ? "NORMAL_CLEARING" : "UNALLOCATED_NUMBER").catch(() => undefined);
+      return;
+    }
+    // Its facts are taken before anything is awaited: the leg may end meanwhile.
+    const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
+    const account = await accounts.of(organizationId);
+    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
+    if (left !== undefined) this.#legs.set(left.callSid, leg.uuid);
+    const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
+    this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    await this.#run(program, how === "begun" || !leg.answered ? { source: start.document } : afterRestart(start));
+  }
+
+  /** A leg that a program of an earlier process had dialled: without that program it is for nobody, unless it talks. */
+  async #foundParty(leg: LiveLeg): Promise<void> {
+    if (leg.partner === null) await this.#parts.legs.end(leg).catch(() => undefined);
+  }
+
+  #factsOf(account: ProgramAccount, leg: LiveLeg, start: ProgramStart): CallFacts {
+    return { account, callSid: callSid(leg.uuid), parentCallSid: null, parties: partiesOf(leg, this.#parts.legs.callOf(leg), start.direction, start) };
+  }
+
+  async #run(program: Program, first: { readonly source: DocumentSource; readonly parameters?: Form } | "rescue"): Promise<void> {
+    const { leg } = program;
+    if (leg.hungUp) return;
+    this.#programs.set(leg.uuid, program);
+    const off = this.#parts.legs.onLeg(leg.uuid, ({ type }) => {
+      if (type === "completed") program.hungUp();
+    });
+    const end: ProgramEnd = await program.run(first);
+    off();
+    this.#programs.delete(leg.uuid);
+    for (const [sid, uuid] of this.#legs) if (uuid === leg.uuid && leg.hungUp) this.#legs.delete(sid);
+    if (end === "left") this.#parts.logger.info({ channel: leg.uuid, program: program.start.name }, "a program has left its call, which goes on in FreeSWITCH");
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked: Promise<void> = work
+      .catch((error: unknown) => this.#parts.logger.error({ err: error }, "a program could not be run"))
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+}
+
+/** Of a leg that was given a document by the API. */
+const API_PROGRAM = "api";
+
+/** A program whose process has ended in the midst of it: its fallback is asked, else the caller is sent on. */
+function afterRestart({ fallback, document }: ProgramStart): { readonly source: DocumentSource; readonly parameters: Form } | "rescue" {
+  if (fallback === null) return "rescue";
+  return { source: fallback, parameters: [["ErrorCode", String(PROGRAM_CODES.internal)], ["ErrorUrl", "url" in document ? document.url : ""]] };
+}
+
+/** A leg whose CallSid was given before it was there keeps it. */
+function callSidOf(leg: LiveLeg, given: ReadonlyMap<string, string>, sid: string): string {
+  return given.get(sid) === leg.uuid ? sid : callSid(leg.uuid);
+}
+
+/** A program of an earlier process that the configuration does not know, such as one of the API: what that process has left of it helps the caller. */
+function forgotten(leg: LiveLeg, organizationId: number, name: string, left: LegWatch | undefined): ProgramStart {
+  const direction = left?.parties.direction ?? (leg.columns.direction === "inbound" ? "inbound" : "outbound-api");
+  return { name, organizationId, document: { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction };
+}

@@ -1,0 +1,137 @@
+import { underAny } from "../../abort.js";
+import type { Form, Heard } from "../ports.js";
+import { NEXT, type Next } from "../next.js";
+import { codeOfError, PROGRAM_CODES } from "../program-error.js";
+import type { Run } from "../run.js";
+import type { Gather, Prompt } from "../verbs/gather.js";
+import { Keys } from "./keys.js";
+import { pause } from "./pause.js";
+import { play } from "./play.js";
+import { say } from "./say.js";
+
+/**
+ * The caller's keys or words while prompts are played, and for the timeout after them (https://www.twilio.com/docs/voice/twiml/gather). All keys count that are pressed
+ * from its beginning on, also while a prompt plays, which the first one stops.
+ */
+export async function gather(run: Run, verb: Gather): Promise<Next> {
+  const byKeys = verb.input.includes("dtmf");
+  const keys = new Keys(verb);
+  const over = new AbortController();
+  const off = byKeys ? run.onDigit((digit) => keys.press(digit)) : (): void => undefined;
+  try {
+    await run.answer();
+    const speech = verb.input.includes("speech") ? new Speech(run, verb, keys.first, over.signal) : null;
+    const stop = new AbortController();
+    if (verb.bargeIn) void speech?.begun.then(() => stop.abort());
+    speech?.start();
+    await underAny([keys.first, stop.signal], async (heard) => {
+      for (const prompt of verb.prompts) if (!heard.aborted) await tell(run, prompt, heard);
+    });
+    speech?.promptsOver();
+    await Promise.race([byKeys || speech === null ? keysOver(run, verb, keys, speech) : new Promise<void>(() => undefined), speech?.over ?? new Promise<void>(() => undefined)]);
+    run.assertUp();
+    return answer(run, verb, keys, speech?.heard ?? null);
+  } finally {
+    off();
+    over.abort();
+  }
+}
+
+async function tell(run: Run, prompt: Prompt, stop: AbortSignal): Promise<void> {
+  if (prompt.verb === "Say") await say(run, prompt, stop);
+  else if (prompt.verb === "Play") await play(run, prompt, stop);
+  else await pause(run, prompt, stop);
+}
+
+/** Resolves when the keys are complete, or none has come for the timeout; while somebody speaks, silence is the recognizer's matter. */
+async function keysOver(run: Run, verb: Gather, keys: Keys, speech: Speech | null): Promise<void> {
+  while (!keys.done.aborted) {
+    const before = keys.presses;
+    const pressed = new AbortController();
+    keys.onPress = () => pressed.abort();
+    await run.wait(verb.timeoutS, pressed.signal);
+    run.assertUp();
+    if (keys.presses > before) continue;
+    if (speech?.speaks === true && keys.presses === 0) await new Promise<void>(() => undefined);
+    return;
+  }
+}
+
+function answer(run: Run, verb: Gather, keys: Keys, heard: Heard | null): Next {
+  if (heard !== null && heard.text !== "" && keys.digits === "") {
+    return run.action(verb.action, verb.method, [["SpeechResult", heard.text], ["Confidence", String(heard.confidence ?? 0)], ["Language", verb.language]]);
+  }
+  if (keys.digits === "" && !verb.actionOnEmptyResult) return NEXT;
+  const finished: Form = keys.finishedOn === null ? [["FinishedOnKey", ""]] : [["FinishedOnKey", keys.finishedOn]];
+  return run.action(verb.action, verb.method, [["Digits", keys.digits], ...finished]);
+}
+
+/** What the caller says, where somebody can recognize it. A key ends it: the first input wins. */
+class Speech {
+  readonly #run: Run;
+  readonly #verb: Gather;
+  readonly #signals: readonly AbortSignal[];
+  promptsOver: () => void = () => undefined;
+  readonly #afterPrompts = new Promise<void>((resolve) => (this.promptsOver = resolve));
+  #begin: () => void = () => undefined;
+  #end: () => void = () => undefined;
+  /** Resolves when the caller begins to speak. */
+  readonly begun = new Promise<void>((resolve) => (this.#begin = resolve));
+  /** Resolves when the caller has spoken, or nobody can recognize it. */
+  readonly over = new Promise<void>((resolve) => (this.#end = resolve));
+  heard: Heard | null = null;
+  speaks = false;
+  #partials = 0;
+
+  constructor(run: Run, verb: Gather, ...signals: readonly AbortSignal[]) {
+    this.#run = run;
+    this.#verb = verb;
+    this.#signals = signals;
+  }
+
+  start(): void {
+    const { recognize } = this.#run.parts.ears;
+    if (recognize === null) {
+      this.#run.warn(PROGRAM_CODES.schemaWarning, "Nobody here can recognize speech, so only keys are taken.", { element: "Gather", line: this.#verb.line });
+      // A caller who cannot be understood is given the time that the program meant.
+      void this.#timeUp();
+      return;
+    }
+    const { language, hints } = this.#verb;
+    void underAny([this.#run.signal, ...this.#signals], (signal) => recognize(this.#run.leg, { language, hints, partial: (text) => this.#partial(text) }, signal)).then(
+      (heard) => {
+        this.heard = heard;
+        if (heard.text !== "") this.#begin();
+        this.#end();
+      },
+      (error: unknown) => {
+        if (!this.#signals.some(({ aborted }) => aborted) && !this.#run.signal.aborted) this.#run.error(codeOfError(error, PROGRAM_CODES.internal), "The speech could not be recognized.", { element: "Gather", line: this.#verb.line });
+        // A key was pressed: the keys decide from now on.
+        if (this.#signals[0]?.aborted !== true) this.#end();
+      },
+    );
+    void this.#timeUp();
+  }
+
+  /** Nobody has said anything for the timeout after the prompts. */
+  async #timeUp(): Promise<void> {
+    try {
+      await this.#afterPrompts;
+      await this.#run.wait(this.#verb.timeoutS);
+      if (!this.speaks && !this.#verb.input.includes("dtmf")) this.#end();
+      else if (this.speaks) await this.#run.wait(this.#verb.maxSpeechS).then(this.#end);
+    } catch {
+      this.#end();
+    }
+  }
+
+  #partial(text: string): void {
+    if (text === "") return;
+    this.speaks = true;
+    this.#begin();
+    const callback = this.#verb.partialResults;
+    if (callback === null) return;
+    const form = this.#run.form([["UnstableSpeechResult", text], ["Stability", "0.5"], ["SequenceNumber", String(this.#partials++)], ["Language", this.#verb.language]]);
+    this.#run.callback(callback.url, callback.method, form).catch((error: unknown) => this.#run.warn(codeOfError(error, PROGRAM_CODES.retrieval), "A partial result could not be told.", { element: "Gather", line: this.#verb.line }));
+  }
+}

@@ -1,0 +1,108 @@
+/** The legs whose progress somebody is told: those of this process, and those that an earlier one has followed. */
+import type { LiveLeg, ProgramLegs } from "../calls/index.js";
+import type { Logger } from "../logger.js";
+import type { CallFacts } from "./call-parameters.js";
+import type { Callbacks, ProgramAccounts } from "./ports.js";
+import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+import type { ProgramLog } from "./program-log.js";
+import { Progress, type ProgressOf, type ProgressParts } from "./progress.js";
+import type { LegWatch, LegWatches } from "./watches.js";
+
+export interface FollowedLegsParts {
+  readonly legs: Pick<ProgramLegs, "onLeg" | "onReady" | "knowsAll" | "legOrRung">;
+  readonly callbacks: Callbacks;
+  readonly watches: LegWatches;
+  readonly accounts: ProgramAccounts;
+  readonly log: ProgramLog;
+  readonly logger: Logger;
+}
+
+export class FollowedLegs {
+  readonly #parts: FollowedLegsParts;
+  /** By CallSid, what earlier processes have followed and this one has not taken up. Bounded by the legs of theirs: it only shrinks. */
+  readonly #left = new Map<string, LegWatch>();
+  /** Bounded by the legs that this process follows: each leaves with its end. */
+  readonly #writing = new Set<Progress>();
+  readonly #stop: () => void;
+
+  private constructor(parts: FollowedLegsParts, left: readonly LegWatch[]) {
+    this.#parts = parts;
+    for (const watch of left) this.#left.set(watch.callSid, watch);
+    this.#stop = parts.legs.onReady(() => void this.#takeUp());
+  }
+
+  static async open(parts: FollowedLegsParts): Promise<FollowedLegs> {
+    return new FollowedLegs(parts, await parts.watches.open());
+  }
+
+  /** Resolves when what was told is durable. Idempotent. */
+  async close(): Promise<void> {
+    this.#stop();
+    await Promise.all([...this.#writing].map(({ settled }) => settled));
+  }
+
+  /** What an earlier process has left of this live leg; undefined: nothing. */
+  leftOf(leg: LiveLeg): LegWatch | undefined {
+    return [...this.#left.values()].find(({ uuid }) => this.#parts.legs.legOrRung(uuid)?.uuid === leg.uuid);
+  }
+
+  /** Tells from now on what becomes of a leg, or of a ringing that will make one: whoever rings tells the steps. */
+  begin(of: ProgressOf): Progress {
+    const left = this.#left.get(of.facts.callSid);
+    this.#left.delete(of.facts.callSid);
+    const progress = left === undefined ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(left, of.facts, this.#progressParts(of.facts));
+    this.#writing.add(progress);
+    return progress;
+  }
+
+  /** As `begin`, for a leg that is there already. */
+  follow(leg: LiveLeg, of: ProgressOf): Progress {
+    const progress = this.begin(of);
+    if (leg.answered) progress.happened("answered", leg.answeredAt ?? new Date());
+    const off = this.#parts.legs.onLeg(leg.uuid, ({ type, at, leg: { hangupCause, columns } }) => {
+      if (type === "answered") progress.happened("answered", at);
+      if (type !== "completed") return;
+      off();
+      progress.completed({ cause: hangupCause, direction: columns.direction === "inbound" ? "inbound" : "outbound" }, at);
+      this.ended(progress);
+    });
+    return progress;
+  }
+
+  /** Nothing more is told by it. */
+  ended(progress: Progress): void {
+    void progress.settled.finally(() => this.#writing.delete(progress));
+  }
+
+  /** Every FreeSWITCH has told what it has: legs of earlier processes that nobody has taken up are followed on, and the end of those that are gone is told. */
+  async #takeUp(): Promise<void> {
+    const { legs, accounts, logger } = this.#parts;
+    if (!legs.knowsAll) return;
+    for (const watch of [...this.#left.values()]) {
+      try {
+        const account = await accounts.of(watch.organizationId);
+        if (!this.#left.has(watch.callSid)) continue;
+        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties };
+        const leg = legs.legOrRung(watch.uuid);
+        if (leg !== undefined) this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
+        else this.#tellEnd(watch, facts);
+      } catch (error) {
+        logger.warn({ err: error, callSid: watch.callSid }, "what became of a leg of an earlier process could not be told");
+      }
+    }
+  }
+
+  /** It ended while nobody was there to see how. */
+  #tellEnd(watch: LegWatch, facts: CallFacts): void {
+    const progress = this.begin({ facts, uuid: watch.uuid, callback: watch.callback });
+    const unanswered = watch.parties.direction === "inbound" ? "canceled" : "failed";
+    progress.completed({ status: watch.answeredAt === null ? unanswered : "completed" }, new Date());
+    this.ended(progress);
+  }
+
+  #progressParts(facts: CallFacts): ProgressParts {
+    const { callbacks, watches, log } = this.#parts;
+    const failed = (error: unknown): void => log.add(facts.account.organizationId, facts.callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "What became of the call could not be kept for its callback." });
+    return { callbacks, watches, failed };
+  }
+}

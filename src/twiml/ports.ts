@@ -1,0 +1,155 @@
+/** What the room needs of others. */
+import type { LiveLeg } from "../calls/index.js";
+
+export type HttpMethod = "GET" | "POST";
+/** Names and values, in their order. */
+export type Form = readonly (readonly [name: string, value: string])[];
+
+/** Whose program it is: the Twilio account of an organization. */
+export interface ProgramAccount {
+  readonly organizationId: number;
+  readonly accountSid: string;
+  /** Signs every request. Never logged. */
+  readonly authToken: string;
+}
+
+export interface DocumentUrl {
+  readonly url: string;
+  readonly method: HttpMethod;
+}
+
+/** Where a program finds its first document: at a URL, or in the text itself. */
+export type DocumentSource = DocumentUrl | { readonly twiml: string };
+
+export type ProgressEvent = "initiated" | "ringing" | "answered" | "completed";
+
+export interface StatusCallback extends DocumentUrl {
+  readonly events: readonly ProgressEvent[];
+}
+
+export type ProgramDirection = "inbound" | "outbound-api" | "outbound-dial";
+
+/** A program, and what belongs to it. */
+export interface ProgramStart {
+  /** As the channel carries it (`callplane_program`), so that a later process finds it again: letters, digits and `_ + : . @ / -`, at most 200. */
+  readonly name: string;
+  readonly organizationId: number;
+  readonly document: DocumentSource;
+  /** Asked with `ErrorCode` and `ErrorUrl` when a document cannot be had; null: none. */
+  readonly fallback: DocumentUrl | null;
+  /** Where the caller waits for an agent when nothing else helps; null: the caller is told so and hung up. */
+  readonly department: string | null;
+  readonly statusCallback: StatusCallback | null;
+  readonly direction: ProgramDirection;
+  /** As the program is told; default: the numbers of the call. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Sent along with each request, such as those of a client's `connect`. */
+  readonly parameters?: Form;
+}
+
+/** The configuration: which program a name stands for. */
+export interface ProgramSource {
+  /** Null: there is none of this name any more. */
+  find(organizationId: number, name: string): ProgramStart | null;
+}
+
+/** The accounts, kept in memory. */
+export interface ProgramAccounts {
+  /** Made on demand where the organization has none. */
+  of(organizationId: number): Promise<ProgramAccount>;
+}
+
+export interface WebRequest {
+  readonly url: string;
+  readonly method: HttpMethod;
+  readonly form?: Form;
+  readonly signWith?: string;
+  readonly cookies?: WebCookies;
+  readonly signal?: AbortSignal;
+}
+
+export interface WebResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: Buffer;
+  /** After redirects. */
+  readonly url: string;
+}
+
+/** The cookies of one call. */
+export interface WebCookies {
+  headerFor(url: string): string;
+  keep(url: string, headers: readonly string[]): void;
+}
+
+/** Requests to other people's servers (outbound room). Throws an error with Twilio's `code`. */
+export interface Web {
+  request(request: WebRequest): Promise<WebResponse>;
+  cookies(): WebCookies;
+}
+
+export interface CallbackDelivery {
+  readonly organizationId: number;
+  /** What is delivered in order: a CallSid. */
+  readonly lane: string;
+  readonly kind: "callback";
+  readonly url: string;
+  readonly method: HttpMethod;
+  readonly form: Form;
+  readonly sign: boolean;
+  /** A name of this delivery within the organization: a second one with the same name is not taken. */
+  readonly once?: string;
+}
+
+/** The durable outbox. */
+export interface Callbacks {
+  /** Resolves when it is durable. */
+  enqueue(delivery: CallbackDelivery): Promise<void>;
+}
+
+/** A part of what is said. */
+export type SpokenPart = string | { readonly element: string; readonly attributes: Readonly<Record<string, string>>; readonly content: readonly SpokenPart[] };
+
+/** Sound files that FreeSWITCH can play (speech room). */
+export interface Voice {
+  /** Rejects with the signal's reason alone. */
+  say(text: { readonly content: readonly SpokenPart[]; readonly voice: string | null; readonly language: string | null }, signal: AbortSignal): Promise<string>;
+  /** Throws an error with Twilio's `code`. */
+  play(url: string, signal: AbortSignal): Promise<string>;
+}
+
+export interface Heard {
+  /** Empty: nothing was understood. */
+  readonly text: string;
+  /** From 0 to 1; null: unknown. */
+  readonly confidence: number | null;
+}
+
+/** What a caller says, as text. */
+export interface Ears {
+  /** One utterance of the leg's far end. Null: nobody here can recognize speech. */
+  readonly recognize: ((leg: LiveLeg, wish: { readonly language: string; readonly hints: readonly string[]; readonly partial?: (text: string) => void }, signal: AbortSignal) => Promise<Heard>) | null;
+}
+
+export type RecordingSource = "RecordVerb" | "DialVerb" | "Conference" | "OutboundAPI" | "StartCallRecordingAPI" | "StartCallRecordingTwiML";
+
+/** A recording that a program has made. */
+export interface ProgramRecording {
+  readonly sid: string;
+  readonly organizationId: number;
+  readonly callSid: string;
+  /** The id of the call in Callplane's records. */
+  readonly callId: string;
+  /** On FreeSWITCH's disk. */
+  readonly path: string;
+  readonly startedAt: Date;
+  readonly durationS: number;
+  readonly channels: 1 | 2;
+  readonly source: RecordingSource;
+}
+
+/** Keeps which recordings there are, for those who fetch them later. */
+export interface RecordingBook {
+  add(recording: ProgramRecording): Promise<void>;
+}

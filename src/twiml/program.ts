@@ -1,0 +1,152 @@
+/** One leg's program: runs its documents one after another, and ends in a defined way, whatever happens. */
+import { underAny, within } from "../abort.js";
+import { SYSTEM_DOER, type Held, type LiveLeg } from "../calls/index.js";
+import { CallplaneError, ShuttingDown } from "../errors.js";
+import { interpret, type Interpretation } from "./interpreter.js";
+import type { DocumentSource, Form, ProgramStart } from "./ports.js";
+import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError, Replaced } from "./program-error.js";
+import { Run, type RunCall, type RunParts } from "./run.js";
+
+/** What a caller is told whose program cannot go on. */
+const APOLOGY = "We are sorry, an application error has occurred. Goodbye.";
+/** By then the call has ended, whether or not the caller could be told. */
+const FAREWELL_MS = 20_000;
+
+export interface Replacement {
+  readonly source: DocumentSource;
+  readonly parameters?: Form;
+}
+
+/** How it ends: `over`: the leg has ended, or is another's now; `left`: the leg is up, and the next process or connection takes it up. */
+export type ProgramEnd = "over" | "left";
+
+export class Program {
+  readonly leg: LiveLeg;
+  readonly call: RunCall;
+  readonly start: ProgramStart;
+  readonly #parts: RunParts;
+  readonly #ended = new AbortController();
+  #replacement: Replacement | null = null;
+  #stretch = new AbortController();
+
+  constructor(parts: RunParts, leg: LiveLeg, call: RunCall, start: ProgramStart) {
+    this.#parts = parts;
+    this.leg = leg;
+    this.call = call;
+    this.start = start;
+  }
+
+  /** Gives it another document, whatever verb runs. */
+  replace(replacement: Replacement): void {
+    this.#replacement = replacement;
+    this.#stretch.abort(new Replaced());
+  }
+
+  /** The leg has hung up. */
+  hungUp(): void {
+    this.#ended.abort(new LegEnded());
+  }
+
+  /** Runs until the call ends. Never rejects. */
+  async run(first: Omit<Interpretation, "fallback"> | "rescue"): Promise<ProgramEnd> {
+    const { legs, logger } = this.#parts;
+    try {
+      return await legs.hold(this.leg, SYSTEM_DOER, (held) => this.#run(held, first));
+    } catch (error) {
+      if (this.leg.hungUp) return "over";
+      if (error instanceof ShuttingDown) return "left";
+      logger.warn({ err: error, channel: this.leg.uuid }, "a program could not have its call");
+      // Whoever holds the call decides about it.
+      await legs.unmark(this.leg).catch(() => undefined);
+      return "over";
+    }
+  }
+
+  async #run(held: Held, first: Omit<Interpretation, "fallback"> | "rescue"): Promise<ProgramEnd> {
+    const { legs } = this.#parts;
+    let next: Omit<Interpretation, "fallback"> | null = first === "rescue" ? null : first;
+    try {
+      await Promise.all([legs.makeReady(this.leg), legs.ringing(this.leg)]);
+      if (next === null) return await this.#rescue(held);
+      for (;;) {
+        const outcome = await this.#interpret(held, next);
+        if (outcome !== "replaced") break;
+        next = this.#takeReplacement() ?? next;
+        await this.#comeBack(held);
+      }
+      await legs.end(this.leg);
+      return "over";
+    } catch (error) {
+      return this.#failed(held, error);
+    }
+  }
+
+  async #interpret(held: Held, next: Omit<Interpretation, "fallback">): Promise<"done" | "replaced"> {
+    try {
+      await underAny([held.signal, this.#stretch.signal], async (signal) => {
+        const run = new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held });
+        await interpret(run, { ...next, fallback: this.start.fallback });
+      });
+      return "done";
+    } catch (error) {
+      if (this.#replacement !== null && !this.leg.hungUp && !held.signal.aborted) return "replaced";
+      throw error;
+    }
+  }
+
+  #takeReplacement(): Replacement | null {
+    const replacement = this.#replacement;
+    this.#replacement = null;
+    this.#stretch = new AbortController();
+    return replacement;
+  }
+
+  /** The leg leaves whatever the document before has put it into. */
+  async #comeBack(held: Held): Promise<void> {
+    const { legs, children } = this.#parts;
+    const call = legs.callOf(this.leg);
+    if (!this.leg.parked || this.leg.partner !== null || this.leg.inConference || call.queue !== null) await children.takeOut(this.leg, held.signal);
+  }
+
+  async #failed(held: Held, error: unknown): Promise<ProgramEnd> {
+    const { log, logger } = this.#parts;
+    const { account, facts } = this.call;
+    if (this.leg.hungUp || error instanceof LegEnded) return "over";
+    if (error instanceof ShuttingDown || held.signal.reason instanceof ShuttingDown) return "left";
+    // Somebody ends the call, or FreeSWITCH is away: it is told again when it is back.
+    if (held.signal.aborted) return "over";
+    if (error instanceof CallplaneError && error.code === "SwitchUnavailable") return "left";
+    if (!(error instanceof ProgramError)) {
+      logger.error({ err: error, channel: this.leg.uuid }, "a program failed");
+      log.add(account.organizationId, facts.callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The program cannot go on: an error of Callplane or of FreeSWITCH." });
+    }
+    return this.#rescue(held).catch((second: unknown): ProgramEnd => {
+      if (!this.leg.hungUp) logger.error({ err: second, channel: this.leg.uuid }, "the caller of a program that failed could not be helped");
+      return this.leg.hungUp ? "over" : "left";
+    });
+  }
+
+  /** The program cannot go on: the caller waits for an agent, or is told so and hung up. */
+  async #rescue(held: Held): Promise<ProgramEnd> {
+    const { legs, children, directory } = this.#parts;
+    const { department, organizationId } = this.start;
+    if (department !== null && directory.hasDepartment(organizationId, department)) {
+      await legs.answer(this.leg, held.signal);
+      await legs.unmark(this.leg);
+      children.queue(this.leg, department);
+      return "over";
+    }
+    const spoken = this.#apologize(held.signal).catch((error: unknown) => {
+      if (!this.leg.hungUp) this.#parts.logger.warn({ err: error, channel: this.leg.uuid }, "a caller could not be told that a program has failed");
+    });
+    await within(spoken, FAREWELL_MS);
+    await legs.end(this.leg);
+    return "over";
+  }
+
+  async #apologize(signal: AbortSignal): Promise<void> {
+    const { legs, voice } = this.#parts;
+    await legs.answer(this.leg, signal);
+    await legs.play(this.leg, await voice.say({ content: [APOLOGY], voice: null, language: "en-US" }, signal), signal);
+  }
+}

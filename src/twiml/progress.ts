@@ -1,0 +1,129 @@
+/**
+ * Tells a server what becomes of a leg: initiated, ringing, answered, completed (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). Each once, in
+ * order, and exactly one at the end, whatever happens.
+ */
+import { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
+import type { CallbackDelivery, Callbacks, DocumentUrl, Form, ProgressEvent, StatusCallback } from "./ports.js";
+import { sipResponseOf, statusOfEnd, type CallStatus, type EndStatus } from "./statuses.js";
+import type { LegWatch, LegWatches } from "./watches.js";
+
+export interface ProgressParts {
+  readonly callbacks: Callbacks;
+  readonly watches: LegWatches;
+  /** Told when something could not be made durable. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Which leg it is, and who is told. */
+export interface ProgressOf {
+  readonly facts: CallFacts;
+  /** The leg's, or that of the ringing which makes it. */
+  readonly uuid: string;
+  readonly callback: StatusCallback | null;
+  readonly fallback?: DocumentUrl | null;
+  readonly department?: string | null;
+}
+
+const ORDER: readonly ProgressEvent[] = ["initiated", "ringing", "answered", "completed"];
+const STATUS = { initiated: "initiated", ringing: "ringing", answered: "in-progress" } as const satisfies Record<string, CallStatus>;
+
+export class Progress {
+  readonly #of: ProgressOf;
+  readonly #parts: ProgressParts;
+  #sequence = 0;
+  /** The last event that has happened; they do not come again. */
+  #at = -1;
+  #answeredAt: Date | null = null;
+  #end: EndStatus | null = null;
+  /** What is written, in order. Bounded by the four events of a leg. */
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(of: ProgressOf, parts: ProgressParts) {
+    this.#of = of;
+    this.#parts = parts;
+  }
+
+  /** The progress of a leg that an earlier process has followed. */
+  static resumed(watch: LegWatch, facts: CallFacts, parts: ProgressParts): Progress {
+    const progress = new Progress({ facts, ...watch }, parts);
+    progress.#sequence = watch.sequence;
+    progress.#answeredAt = watch.answeredAt;
+    progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
+    return progress;
+  }
+
+  /** From now on its end is told even if this process ends. */
+  begin(): this {
+    if (this.#of.callback !== null || this.#of.fallback !== undefined) this.#write(() => this.#parts.watches.put(this.#watch()));
+    return this;
+  }
+
+  /** The leg does not come to be, which is told to whoever asked for it: nobody else is told anything. */
+  discard(): void {
+    this.#end = "failed";
+    this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+  }
+
+  /** Null: it goes on. */
+  get end(): EndStatus | null {
+    return this.#end;
+  }
+
+  /** Resolves when what was told so far is durable. Never rejects. */
+  get settled(): Promise<void> {
+    return this.#writes;
+  }
+
+  /** What has happened; what comes too late, or twice, is left out. */
+  happened(event: Exclude<ProgressEvent, "completed">, at: Date): void {
+    const place = ORDER.indexOf(event);
+    if (this.#end !== null || place <= this.#at) return;
+    this.#at = place;
+    if (event === "answered") this.#answeredAt = at;
+    this.#tell(event, STATUS[event], at, []);
+    if (event !== "initiated") this.begin();
+  }
+
+  /** The leg has ended, with FreeSWITCH's cause, or with a status that is known otherwise. The first one counts. */
+  completed(how: { readonly cause: string; readonly direction?: "inbound" | "outbound" } | { readonly status: EndStatus; readonly cause?: string }, at: Date, others: Form = []): void {
+    if (this.#end !== null) return;
+    const status = "status" in how ? how.status : statusOfEnd(how.cause, this.#answeredAt !== null, how.direction);
+    this.#end = status;
+    const seconds = this.#answeredAt === null ? 0 : Math.max(0, Math.round((at.getTime() - this.#answeredAt.getTime()) / 1000));
+    const sip = sipResponseOf(status === "completed" ? "NORMAL_CLEARING" : (how.cause ?? ""));
+    this.#tell("completed", status, at, [
+      ["CallDuration", String(seconds)],
+      ["Duration", String(Math.ceil(seconds / 60))],
+      ...(sip === "" ? [] : ([["SipResponseCode", sip]] as const)),
+      ...others,
+    ]);
+    this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+  }
+
+  #watch(): LegWatch {
+    const { facts, uuid, callback, fallback = null, department = null } = this.#of;
+    const { callSid, account, parties, parentCallSid } = facts;
+    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, fallback, department };
+  }
+
+  #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {
+    const { callback, facts } = this.#of;
+    if (callback === null || !callback.events.includes(event)) return;
+    const delivery: CallbackDelivery = {
+      organizationId: facts.account.organizationId,
+      lane: facts.callSid,
+      kind: "callback",
+      url: callback.url,
+      method: callback.method,
+      form: callForm(facts, status, [["CallbackSource", "call-progress-events"], ["SequenceNumber", String(this.#sequence++)], ["Timestamp", rfc2822(at)], ...others]),
+      sign: true,
+      // After a crash it may be told again, and is delivered once.
+      once: `${facts.callSid}/${event}`,
+    };
+    this.#write(() => this.#parts.callbacks.enqueue(delivery));
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writes = this.#writes.then(work).catch(this.#parts.failed);
+  }
+}

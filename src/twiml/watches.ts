@@ -1,0 +1,27 @@
+/** Legs whose progress somebody is told: kept until their end has been told, so that it is told also when the process that follows them ends first. */
+import type { Parties } from "./call-parameters.js";
+import type { DocumentUrl, StatusCallback } from "./ports.js";
+
+export interface LegWatch {
+  readonly callSid: string;
+  /** The leg's, or that of the ringing which made it. */
+  readonly uuid: string;
+  readonly organizationId: number;
+  readonly parties: Parties;
+  readonly parentCallSid: string | null;
+  readonly callback: StatusCallback | null;
+  /** Of the next callback. */
+  readonly sequence: number;
+  readonly answeredAt: Date | null;
+  /** Of the program that runs the leg: what helps when its process ends in the midst of it. */
+  readonly fallback: DocumentUrl | null;
+  readonly department: string | null;
+}
+
+/** Throws DatabaseUnavailable. */
+export interface LegWatches {
+  /** Those of all processes that there have been. */
+  open(): Promise<readonly LegWatch[]>;
+  put(watch: LegWatch): Promise<void>;
+  remove(callSid: string): Promise<void>;
+}

@@ -1,0 +1,202 @@
+/** The engine of voice programs beside a lab: one organization, a program's server, and what the engine asks of other rooms. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCalls, Registry, type CallsRoom } from "../../../src/calls/index.js";
+import { createNodes, domainName, endpoints, extension, phoneNumber, type SwitchNodes } from "../../../src/freeswitch/index.js";
+import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/index.js";
+import type { Actor, Directory, Organization } from "../../../src/people/index.js";
+import { Phones } from "../../../src/phones/index.js";
+import type { DialPolicy } from "../../../src/dialling/index.js";
+import { ProgramEngine, ProgramLog, type CallbackDelivery, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
+import { invalid } from "../../../src/errors.js";
+import type { Lab } from "../../lab/types.js";
+import { eventually } from "../../lab/wait.js";
+import { ProgramServer } from "./program-server.js";
+
+export const ACCOUNT = { organizationId: 1, accountSid: `AC${"a".repeat(32)}`, authToken: "b".repeat(32) };
+export const admin: Actor = { name: "admin", role: "admin", organizationId: 1, agentId: null, permissions: new Set(["listen", "whisper", "barge"]), tokenId: "admin" };
+
+/** What a text sounds like here: a file that plays so long. */
+const SPOKEN_MS = 150;
+
+export interface ProgramStage {
+  readonly lab: Lab;
+  readonly server: ProgramServer;
+  /** What was told to callbacks, in order; they are delivered to nobody. */
+  readonly told: CallbackDelivery[];
+  readonly recordings: ProgramRecording[];
+  /** What was spoken, in order. */
+  readonly spoken: string[];
+  readonly log: ProgramLog;
+  calls(): CallsRoom;
+  engine(): ProgramEngine;
+  /** The program of this name, which callers reach as `program:<name>`. */
+  program(name: string, start?: Partial<Omit<ProgramStart, "name" | "organizationId">>): void;
+  /** A caller of the program; gives the leg's uuid. */
+  callIn(name: string, from?: string): Promise<string>;
+  /** Stops Callplane and starts it again; FreeSWITCH goes on. `between`: while it is down. */
+  restart(between?: () => Promise<void>): Promise<void>;
+  /** Ends every call, and forgets what was told. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly nodes: SwitchNodes;
+  readonly calls: CallsRoom;
+  readonly engine: ProgramEngine;
+  close(): Promise<void>;
+}
+
+let callers = 0;
+
+export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100): Promise<ProgramStage> {
+  const server = await ProgramServer.open();
+  const folder = mkdtempSync(join(tmpdir(), "callplane-programs-"));
+  const programs = new Map<string, ProgramStart>();
+  const told: CallbackDelivery[] = [];
+  const recordings: ProgramRecording[] = [];
+  const spoken: string[] = [];
+  const watches = new Map<string, LegWatch>();
+  const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
+  const log = new ProgramLog(logger);
+  const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: 3000 } });
+  const start = async (): Promise<Running> => {
+    const directory = directoryOf(lab);
+    const registry = new Registry({ directory, logger, metrics: { incident: nothing } });
+    const fan: { room: CallsRoom | null; phones: Phones | null } = { room: null, phones: null };
+    const { hostname, port, password } = new URL(lab.eslUrl);
+    const nodes = createNodes({
+      nodes: [{ name: "fs", host: hostname, port: Number(port), password: decodeURIComponent(password) }],
+      sink: {
+        event: (node, event) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.event(node, event)),
+        snapshot: (node, snapshot) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.snapshot(node, snapshot)),
+        status: (node, status) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.status(node, status)),
+        removed: (node) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.removed(node)),
+      },
+      logger,
+      metrics: { eventReceived: nothing, commandFinished: nothing, reconnected: nothing, nodeRemoved: nothing },
+      timing: { backoffMinMs: 10, backoffMaxMs: 100 },
+    });
+    const phones = new Phones({ nodes, directory, logger });
+    const settings = { confirmMs: 3000, ringS: 3, parkReturnS: null, lostPhoneS: 10, lostPhoneReturnS: 10, recordingsDir: lab.recordingsDir ?? folder };
+    const calls = createCalls(registry, { nodes, phones, directory, policy: policy(), audit: { append: nothing }, logger, settings });
+    fan.room = calls;
+    fan.phones = phones;
+    const engine = await ProgramEngine.open({
+      legs: calls.scripts,
+      children: calls.children,
+      web: { request: (request) => web.request(request as Parameters<typeof web.request>[0]), cookies: () => new CookieJar() },
+      callbacks: { enqueue: async (delivery) => void told.push(delivery) },
+      voice: {
+        say: async ({ content }) => {
+          spoken.push(content.map(String).join(""));
+          return lab.kind === "real" ? `tone_stream://%(${SPOKEN_MS},0,440)` : `/speech/said-${SPOKEN_MS}ms.wav`;
+        },
+        play: async (url) => {
+          const name = /\/([\w-]+\.wav)$/.exec(url)?.[1];
+          if (name === undefined) throw Object.assign(new Error("The server answers 404."), { code: 11200 });
+          spoken.push(name);
+          return lab.kind === "real" ? `tone_stream://%(${/-(\d+)ms/.exec(name)?.[1] ?? "200"},0,620)` : `/speech/${name}`;
+        },
+      },
+      ears: { recognize: null },
+      recordings: { add: async (recording) => void recordings.push(recording) },
+      directory,
+      log,
+      logger,
+      publicUrl: "https://callplane.example",
+      secondMs,
+      source: { find: (organizationId, name) => (organizationId === 1 ? (programs.get(name) ?? null) : null) },
+      accounts: { of: async () => ACCOUNT },
+      watches: {
+        open: async () => [...watches.values()],
+        put: async (watch) => void watches.set(watch.callSid, watch),
+        remove: async (callSid) => void watches.delete(callSid),
+      },
+    });
+    await eventually("FreeSWITCH to be connected", () => nodes.isReady("fs"));
+    return {
+      nodes,
+      calls,
+      engine,
+      close: async () => {
+        await calls.callOff();
+        await engine.close();
+        await calls.close();
+        phones.close();
+        await nodes.close();
+      },
+    };
+  };
+  let running = await start();
+  return {
+    lab,
+    server,
+    told,
+    recordings,
+    spoken,
+    log,
+    calls: () => running.calls,
+    engine: () => running.engine,
+    program: (name, given = {}) => {
+      programs.set(name, { name, organizationId: 1, document: { url: server.url(`/${name}`), method: "POST" }, fallback: null, department: null, statusCallback: null, direction: "inbound", ...given });
+    },
+    callIn: (name, from = `+1212555${String(++callers).padStart(4, "0")}`) => lab.callIn({ from, to: `program:${name}` }),
+    restart: async (between = async () => undefined) => {
+      await running.close();
+      await between();
+      running = await start();
+    },
+    clear: async () => {
+      await eventually("every call to have ended", async () => {
+        const calls = [...running.calls.legs.all()];
+        await Promise.all(calls.flatMap(({ legs }) => legs.map((leg) => running.calls.legs.release(leg))));
+        return calls.length === 0 && running.engine.size === 0;
+      });
+      server.reset();
+      programs.clear();
+      for (const list of [told, recordings, spoken]) list.length = 0;
+    },
+    close: async () => {
+      await running.close();
+      await web.close();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const nothing = (): void => undefined;
+
+function directoryOf(lab: Lab): Directory {
+  const organization: Organization = { id: 1, name: "lab", domain: domainName(lab.domain, "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: ["+1"], supervisionVisible: false };
+  const agent = (org: number, id: string): ReturnType<Directory["agent"]> => (org === 1 && /^100[1-5]$/.test(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension") } : undefined);
+  return {
+    organizations: () => [organization],
+    organization: (id) => (id === 1 ? organization : undefined),
+    organizationByName: (name) => (name === "lab" ? organization : undefined),
+    organizationByDomain: (domain) => (domain === lab.domain ? organization : undefined),
+    agent,
+    agentByExtension: agent,
+    agents: () => [],
+    hasDepartment: (_org, name) => name === "support",
+    departments: () => ["support"],
+    servesDepartment: () => true,
+    supervises: (_org, agentId) => agentId === "1003",
+  };
+}
+
+function policy(): DialPolicy {
+  return {
+    endpointFor: (_organization, written) => {
+      if (!/^\+1\d{10}$/.test(written)) throw invalid("to", "is no number.");
+      const number = phoneNumber(written, "to");
+      return { number, endpoint: endpoints.dialString("sofia/gateway/trunk/{number}", number), callerId: "+12125550199" };
+    },
+    isEmergency: () => false,
+    read: () => null,
+    callbackTo: (_organization, written) => phoneNumber(written, "to"),
+  };
+}

@@ -1,0 +1,327 @@
+/** What a program does with a caller; written once, for the simulated and the real switch. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callSid } from "../../../src/sids.js";
+import type { Lab } from "../../lab/types.js";
+import { eventually } from "../../lab/wait.js";
+import { admin, openProgramStage, type ProgramStage } from "./stage.js";
+import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
+import { ACCOUNT } from "./stage.js";
+
+export interface ProgramLab extends Lab {
+  readonly recordingsDir?: string;
+  /** The caller presses keys. */
+  press(party: string, digits: string): Promise<void>;
+}
+
+export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: number): void {
+  let stage: ProgramStage;
+  let lab: ProgramLab;
+  beforeAll(async () => {
+    lab = await openLab();
+    stage = await openProgramStage(lab, secondMs);
+  }, 60_000);
+  afterEach(() => stage.clear());
+  afterAll(async () => {
+    await stage.close();
+    await lab.close();
+  });
+  const stateOf = (id: string): string => stage.calls().legs.find(id)?.state ?? "gone";
+  const gone = (id: string): Promise<unknown> => eventually(`${id} to have ended`, () => stateOf(id) === "gone", { details: () => `${stateOf(id)}, log ${JSON.stringify(stage.log.of(1, callSid(id)))}` });
+  const leg = (id: string) => stage.calls().scripts.leg(id);
+  const notes = (id: string): readonly string[] => stage.log.of(1, callSid(id)).map(({ code, text }) => `${code} ${text}`);
+
+  describe("a call that a program runs", () => {
+    it("asks for its document with the call's parameters, signed, while the call still rings", async () => {
+      stage.program("hello");
+      const answered: boolean[] = [];
+      stage.server.on("/hello", ({ form }) => {
+        answered.push(form["CallStatus"] !== "ringing");
+        return "<Say>Hello</Say><Hangup/>";
+      });
+      const id = await stage.callIn("hello", "+12125550001");
+      const asked = await stage.server.next("/hello");
+      expect(asked.form).toMatchObject({ CallSid: callSid(id), AccountSid: ACCOUNT.accountSid, From: "+12125550001", Caller: "+12125550001", Direction: "inbound", CallStatus: "ringing", ApiVersion: "2010-04-01" });
+      expect(validateRequest(ACCOUNT.authToken, String(asked.headers["x-twilio-signature"]), stage.server.url("/hello"), { ...asked.form })).toBe(true);
+      await gone(id);
+      expect(answered).toEqual([false]);
+      expect(stage.spoken).toEqual(["Hello"]);
+    });
+
+    it("is shown as scripted, and found by that state", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the state", () => stateOf(id) === "scripted" && leg(id)?.answered === true);
+      expect(stage.calls().service.list(admin, { state: "scripted" }, {}).items).toMatchObject([{ id, state: "scripted" }]);
+      expect(stage.calls().service.list(admin, { state: "parked" }, {}).items).toEqual([]);
+    });
+
+    it("ends when an administrator hangs it up", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the answer", () => leg(id)?.answered === true);
+      await stage.calls().service.hangup(admin, id);
+      await gone(id);
+      await eventually("the program to end", () => stage.engine().size === 0);
+    });
+
+    it("cannot be moved by others meanwhile", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the answer", () => leg(id)?.answered === true);
+      await expect(stage.calls().service.park(admin, id)).rejects.toMatchObject({ code: "Conflict" });
+      expect(stateOf(id)).toBe("scripted");
+    });
+
+    it("is not answered by a first pause, and refused without an answer by Reject", async () => {
+      stage.program("no");
+      stage.server.on("/no", "<Pause length=\"1\"/><Reject reason=\"busy\"/>");
+      const id = await stage.callIn("no");
+      await stage.server.next("/no");
+      const live = await eventually("the leg", () => leg(id));
+      await gone(id);
+      expect([live.answered, live.hangupCause]).toEqual([false, "USER_BUSY"]);
+    });
+
+    it("hears what the caller presses while a prompt plays, which the first key stops", async () => {
+      stage.program("menu");
+      stage.server.on("/menu", "<Gather numDigits=\"4\" action=\"chosen\"><Play>/music-60000ms.wav</Play></Gather><Say>never</Say>");
+      stage.server.on("/chosen", "<Pause length=\"600\"/>");
+      const from = "+12125550002";
+      const id = await stage.callIn("menu", from);
+      await eventually("the prompt", () => stage.spoken.includes("music-60000ms.wav"));
+      await eventually("the answer", () => leg(id)?.answered === true);
+      await lab.press(from, "12");
+      await lab.press(from, "*4");
+      const asked = await stage.server.next("/chosen");
+      expect(asked.form).toMatchObject({ Digits: "12*4", CallStatus: "in-progress", CallSid: callSid(id) });
+      expect(stage.spoken).toEqual(["music-60000ms.wav"]);
+    });
+
+    it("ends the input by the finishing key, which is no part of it, and goes on without any input", async () => {
+      stage.program("pin");
+      stage.server.on("/pin", "<Gather action=\"/pin2\" timeout=\"30\"><Say>Your number</Say></Gather>");
+      stage.server.on("/pin2", "<Gather timeout=\"1\"/><Say>Nothing</Say><Pause length=\"600\"/>");
+      const from = "+12125550003";
+      await stage.callIn("pin", from);
+      await eventually("the prompt", () => stage.spoken.length === 1);
+      await lab.press(from, "42#");
+      expect((await stage.server.next("/pin2")).form).toMatchObject({ Digits: "42", FinishedOnKey: "#" });
+      await eventually("the next verb", () => stage.spoken.includes("Nothing"));
+    });
+
+    it("records the caller until a key, tells the action and the callback, and puts it into the book", async () => {
+      stage.program("mail");
+      stage.server.on("/mail", "<Record action=\"/done\" playBeep=\"false\" timeout=\"0\" finishOnKey=\"#\" recordingStatusCallback=\"/recorded\"/>");
+      stage.server.on("/done", "<Hangup/>");
+      const from = "+12125550004";
+      const id = await stage.callIn("mail", from);
+      await eventually("the recording", () => (leg(id)?.recordings.length ?? 0) > 0);
+      await lab.press(from, "#");
+      const { form } = await stage.server.next("/done");
+      const [recording] = stage.recordings;
+      expect(form).toMatchObject({ Digits: "#", RecordingSid: recording?.sid, RecordingUrl: `https://callplane.example/2010-04-01/Accounts/${ACCOUNT.accountSid}/Recordings/${recording?.sid ?? ""}` });
+      expect(recording).toMatchObject({ callSid: callSid(id), callId: id, source: "RecordVerb", organizationId: 1 });
+      const told = stage.told.find(({ url }) => url.endsWith("/recorded"));
+      expect(Object.fromEntries(told?.form ?? [])).toMatchObject({ RecordingSid: recording?.sid, RecordingStatus: "completed", RecordingSource: "RecordVerb" });
+      await gone(id);
+    });
+
+    it("tells the action of a recording whose caller has hung up", async () => {
+      stage.program("mail");
+      stage.server.on("/mail", "<Record action=\"/done\" playBeep=\"false\"/>");
+      stage.server.on("/done", "<Say>never</Say>");
+      const from = "+12125550005";
+      const id = await stage.callIn("mail", from);
+      await eventually("the recording", () => (leg(id)?.recordings.length ?? 0) > 0);
+      await lab.hangUp(from);
+      expect((await stage.server.next("/done")).form).toMatchObject({ Digits: "hangup", CallStatus: "completed" });
+      await gone(id);
+    });
+
+    it("follows redirects with cookies, and stops a program that goes in circles", async () => {
+      stage.program("circle");
+      stage.server.on("/circle", ({ headers }) => ({ body: "<?xml version=\"1.0\"?><Response><Redirect>/circle</Redirect></Response>", headers: { "set-cookie": `n=${Number(/n=(\d+)/.exec(String(headers.cookie))?.[1] ?? "0") + 1}` } }));
+      const id = await stage.callIn("circle");
+      await gone(id);
+      expect(stage.server.to("/circle").length).toBe(101);
+      expect(stage.server.to("/circle").at(-1)?.headers.cookie).toBe("n=100");
+      expect(notes(id).at(-1)).toMatch(/^11215 /);
+      expect(stage.spoken).toEqual(["We are sorry, an application error has occurred. Goodbye."]);
+    });
+
+    it("asks the fallback when a document cannot be had, and tells it why", async () => {
+      stage.program("broken", { fallback: { url: stage.server.url("/fallback"), method: "POST" } });
+      stage.server.on("/broken", () => ({ status: 500, body: "no" }));
+      stage.server.on("/fallback", "<Say>Fallback</Say>");
+      const id = await stage.callIn("broken");
+      expect((await stage.server.next("/fallback")).form).toMatchObject({ ErrorCode: "11217", ErrorUrl: stage.server.url("/broken"), CallSid: callSid(id) });
+      await gone(id);
+      expect(stage.spoken).toEqual(["Fallback"]);
+    });
+
+    it.each([["text/xml", "<Response><Say>", "12100"], ["text/xml", "  <?xml version=\"1.0\"?><Response/>", "12100"], ["application/json", "{}", "12300"], ["", "<Response/>", "12300"]])("apologizes and ends when the answer is %s %s", async (type, body, code) => {
+      stage.program("bad");
+      stage.server.on("/bad", () => ({ type, body: body === "" ? body : body }));
+      const id = await stage.callIn("bad");
+      await gone(id);
+      expect(notes(id)[0]).toMatch(new RegExp(`^${code} `));
+      expect(stage.spoken).toEqual(["We are sorry, an application error has occurred. Goodbye."]);
+    });
+
+    it("sends the caller to the line's department when the program fails", async () => {
+      stage.program("dept", { department: "support" });
+      const id = await stage.callIn("dept");
+      await eventually("the caller to wait", () => stateOf(id) === "queued");
+      expect(stage.calls().legs.find(id)).toMatchObject({ queue: "support" });
+    });
+
+    it("skips what is unknown with a note, and a sound that cannot be had", async () => {
+      stage.program("odd");
+      stage.server.on("/odd", "<Dance/><Play>/missing</Play><Say>On</Say>");
+      const id = await stage.callIn("odd");
+      await gone(id);
+      expect(notes(id).map((note) => note.split(" ")[0])).toEqual(["12200", "11200"]);
+      expect(stage.spoken).toEqual(["On"]);
+    });
+
+    it("reads plain text aloud and plays audio", async () => {
+      stage.program("text");
+      stage.server.on("/text", () => ({ type: "text/plain; charset=utf-8", body: "Guten Tag, Müller" }));
+      const id = await stage.callIn("text");
+      await gone(id);
+      stage.program("audio-100ms.wav");
+      stage.server.on("/audio-100ms.wav", () => ({ type: "audio/wav", body: "" }));
+      await gone(await stage.callIn("audio-100ms.wav"));
+      expect(stage.spoken).toEqual(["Guten Tag, Müller", "audio-100ms.wav"]);
+    });
+  });
+
+  describe("callbacks about a call", () => {
+    it("tell its end once, as completed when it was answered, and canceled when the caller gave up before", async () => {
+      const statusCallback = { url: "https://server.example/status", method: "POST", events: ["completed"] } as const;
+      stage.program("hello", { statusCallback });
+      stage.server.on("/hello", "<Say>Hello</Say>");
+      const id = await stage.callIn("hello");
+      await gone(id);
+      stage.program("wait", { statusCallback });
+      stage.server.on("/wait", "<Pause length=\"600\"/>");
+      const from = "+12125550006";
+      const second = await stage.callIn("wait", from);
+      await stage.server.next("/wait");
+      await lab.hangUp(from);
+      await gone(second);
+      const ends = await eventually("both ends", () => (stage.told.length === 2 ? stage.told.map(({ form }) => Object.fromEntries(form)) : null));
+      expect(ends).toMatchObject([
+        { CallSid: callSid(id), CallStatus: "completed", CallbackSource: "call-progress-events", SequenceNumber: "0" },
+        { CallSid: callSid(second), CallStatus: "canceled", CallDuration: "0" },
+      ]);
+    });
+  });
+
+  describe("a live update", () => {
+    it("replaces the document, whatever verb runs", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Play>/music-60000ms.wav</Play>");
+      stage.server.on("/other", "<Say>Other</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the music", () => leg(id)?.answered === true && stage.spoken.length === 1);
+      await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/other"), method: "POST" } });
+      await eventually("the other document", () => stage.spoken.includes("Other"));
+      expect(stateOf(id)).toBe("scripted");
+      await stage.engine().update(1, callSid(id), { status: "completed" });
+      await gone(id);
+    });
+
+    it("is refused for a call that there is not, another organization's, or one that has not been answered", async () => {
+      stage.program("wait");
+      stage.server.on("/wait", "<Pause length=\"600\"/>");
+      const id = await stage.callIn("wait");
+      await stage.server.next("/wait");
+      const document = { url: stage.server.url("/other"), method: "POST" } as const;
+      await expect(stage.engine().update(1, `CA${"0".repeat(32)}`, { document })).rejects.toMatchObject({ code: "NotFound" });
+      await expect(stage.engine().update(2, callSid(id), { document })).rejects.toMatchObject({ code: "NotFound" });
+      await expect(stage.engine().update(1, callSid(id), { document })).rejects.toMatchObject({ code: "Conflict" });
+      await expect(stage.engine().update(1, callSid(id), { document: { twiml: "<Response>" } })).rejects.toThrow();
+    });
+  });
+
+  describe("a call that the API makes", () => {
+    const place = (to: string, verbs: string): Promise<{ readonly callSid: string }> =>
+      stage.engine().place(1, {
+        target: { number: to }, from: "+12125550199", to, timeoutS: 3, timeLimitS: null, sendDigits: null, by: "api",
+        start: { name: "api", document: { twiml: `<Response>${verbs}</Response>` }, fallback: null, department: null, statusCallback: { url: "https://server.example/status", method: "POST", events: ["initiated", "ringing", "answered", "completed"] } },
+      });
+    const told = (sid: string): readonly (string | undefined)[] => stage.told.filter(({ lane }) => lane === sid).map(({ form }) => Object.fromEntries(form)["CallStatus"]);
+
+    it("runs its document when it is answered, and tells its progress", async () => {
+      await lab.trunk("+15550000011", { kind: "answer" });
+      const { callSid: sid } = await place("+15550000011", "<Say>Hello</Say>");
+      await eventually("the end", () => told(sid).includes("completed"));
+      expect(told(sid)).toEqual(["initiated", "ringing", "in-progress", "completed"]);
+      expect(stage.spoken).toEqual(["Hello"]);
+      const forms = stage.told.map(({ form }) => Object.fromEntries(form));
+      expect(forms.map((form) => form["SequenceNumber"])).toEqual(["0", "1", "2", "3"]);
+      expect(forms[0]).toMatchObject({ Direction: "outbound-api", To: "+15550000011", From: "+12125550199" });
+    });
+
+    it.each([["busy", "busy"], ["reject", "busy"]] as const)("ends as it should when the number is %s", async (kind, status) => {
+      await lab.trunk("+15550000012", { kind });
+      const { callSid: sid } = await place("+15550000012", "<Say>never</Say>");
+      await eventually("the end", () => told(sid).length > 1);
+      expect(told(sid).at(-1)).toBe(status);
+      expect(stage.spoken).toEqual([]);
+    });
+
+    it("is called off while it rings", async () => {
+      await lab.trunk("+15550000013", { kind: "no-answer" });
+      const { callSid: sid } = await place("+15550000013", "<Say>never</Say>");
+      await eventually("the ringing", () => told(sid).includes("ringing"));
+      await stage.engine().update(1, sid, { status: "canceled" });
+      await eventually("the end", () => told(sid).length === 3);
+      expect(told(sid)).toEqual(["initiated", "ringing", "canceled"]);
+      await eventually("no leg to be left", () => [...stage.calls().legs.all()].length === 0);
+    });
+  });
+
+  describe("after a restart of Callplane", () => {
+    it("asks the fallback of an answered call's program", async () => {
+      stage.program("long", { fallback: { url: stage.server.url("/fallback"), method: "POST" }, statusCallback: { url: "https://server.example/status", method: "POST", events: ["completed"] } });
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      stage.server.on("/fallback", "<Say>Again</Say><Pause length=\"1\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the pause", () => stage.spoken.length === 1 && stateOf(id) === "scripted" && stage.calls().counts.pendingStateWrites() === 0);
+      await stage.restart();
+      await eventually("the fallback", () => stage.spoken.includes("Again"));
+      expect(stage.server.to("/fallback")[0]?.form).toMatchObject({ ErrorCode: "31000", CallSid: callSid(id), CallStatus: "in-progress" });
+      await gone(id);
+      await eventually("its end to be told", () => stage.told.length === 1);
+    });
+
+    it("sends the caller to the department, or tells the caller and ends the call", async () => {
+      stage.program("one", { department: "support" });
+      stage.program("two");
+      for (const name of ["/one", "/two"]) stage.server.on(name, "<Say>Hello</Say><Pause length=\"600\"/>");
+      const [one, two] = [await stage.callIn("one"), await stage.callIn("two")];
+      await eventually("the pauses", () => stage.spoken.length === 2 && stage.calls().counts.pendingStateWrites() === 0 && stateOf(one) === "scripted" && stateOf(two) === "scripted");
+      await stage.restart();
+      await eventually("the first to wait", () => stateOf(one) === "queued");
+      await gone(two);
+      expect(stage.spoken.at(-1)).toBe("We are sorry, an application error has occurred. Goodbye.");
+    });
+
+    it("begins the program of a caller who came while Callplane was down", async () => {
+      stage.program("late");
+      stage.server.on("/late", "<Say>Late</Say><Pause length=\"600\"/>");
+      let id = "";
+      await stage.restart(async () => {
+        id = await stage.callIn("late");
+        await eventually("the caller to be parked", () => true);
+      });
+      await eventually("the program", () => stage.spoken.includes("Late"));
+      expect(stateOf(id)).toBe("scripted");
+    });
+  });
+}
