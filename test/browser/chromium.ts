@@ -37,8 +37,8 @@ export interface PhonePages {
 /** The hash by which Chromium is told to trust this certificate, and no other. */
 export const trustedHash = (certificate: X509Certificate): string => createHash("sha256").update(certificate.publicKey.export({ type: "spki", format: "der" })).digest("base64");
 
-/** Starts Chromium. It trusts `certificate` besides what it trusts anyway. */
-export async function openPhonePages(path: string, certificate: X509Certificate): Promise<PhonePages> {
+/** Starts Chromium. It trusts `certificate` besides what it trusts anyway. `shared`: one process for all pages, which many of them need. */
+export async function openPhonePages(path: string, certificate: X509Certificate, { shared = false }: { readonly shared?: boolean } = {}): Promise<PhonePages> {
   const bundled = await build({ entryPoints: [SCRIPT], bundle: true, format: "iife", platform: "browser", write: false, logLevel: "silent" });
   const script = bundled.outputFiles[0]?.text ?? "";
   // A page that comes from this machine may use a microphone, and reach this machine's ports.
@@ -51,6 +51,7 @@ export async function openPhonePages(path: string, certificate: X509Certificate)
       "--use-fake-ui-for-media-stream",
       "--autoplay-policy=no-user-gesture-required",
       "--allow-loopback-in-peer-connection",
+      ...(shared ? ["--process-per-site"] : []),
       `--ignore-certificate-errors-spki-list=${trustedHash(certificate)}`,
     ],
   });

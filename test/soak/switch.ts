@@ -47,7 +47,7 @@ export async function openSoakSwitch({ isPage, environment, book }: SoakSwitchOp
   const { lab } = real;
   const { parties } = lab;
   try {
-    const opened = await openPhonePages(chromium.path, new X509Certificate(await readFile(lab.certificate)));
+    const opened = await openPhonePages(chromium.path, new X509Certificate(await readFile(lab.certificate)), { shared: true });
     /** Bounded by the agents of a run. */
     const pages = new Map<string, BrowserPhone>();
     const pageOf = (phone: { readonly organization: Organization; readonly extension: string }): BrowserPhone | undefined => pages.get(real.partyOf(phone));

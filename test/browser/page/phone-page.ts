@@ -31,8 +31,9 @@ class Phone implements PagePhone {
   async start({ wssUrl, user, domain, password, frequency }: PageOptions): Promise<void> {
     // The permission for the microphone is what lets a page tell its addresses to the other side, as a real phone does; what it hears is not used.
     for (const track of (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks()) track.stop();
-    await this.#audio.resume();
     this.#voice = this.#speak(frequency);
+    // Sound that nobody hears would keep a machine with many pages busy.
+    await this.#audio.suspend();
     const ua = new UA({ sockets: [new WebSocketInterface(wssUrl)], uri: `sip:${user}@${domain}`, password });
     ua.on("registered", () => (this.#refused = ""));
     ua.on("registrationFailed", ({ cause, response }) => (this.#refused = `${response?.status_code ?? ""} ${cause ?? ""}`.trim()));
@@ -40,12 +41,14 @@ class Phone implements PagePhone {
       const incoming = String(originator) === "remote";
       const held: Held = { session, callId: request.getHeader("Call-ID") ?? "", direction: incoming ? "incoming" : "outgoing", ear: null, cause: "", reason: "" };
       this.#calls.push(held);
+      void this.#audio.resume();
       if (this.#calls.length > MAX_CALLS) this.#calls.shift();
       const ended = ({ cause, message }: EndEvent): void => {
         held.cause = cause;
         held.reason = message === null || message === undefined ? "" : "status_code" in message && message.status_code > 0 ? String(message.status_code) : (message.getHeader("Reason") ?? "");
         held.ear?.disconnect();
         held.ear = null;
+        if (this.#live().every((other) => other === held)) void this.#audio.suspend();
       };
       session.on("ended", ended);
       session.on("failed", ended);
