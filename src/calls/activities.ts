@@ -31,6 +31,8 @@ export interface Activity<T = unknown> {
 export type Terms = "yields" | "keeps" | "refuses";
 
 export interface ActivitiesOptions {
+  /** Told whenever no short activity, and no step of a long one, is under way under a key any more. */
+  readonly onRest?: (key: string) => void;
   /** Told whenever nothing more is done under a key. */
   readonly onIdle?: (key: string) => void;
   /** The long activity that the call's own state names. When nobody runs it, as after a restart, the call is kept for whoever takes it up again. */
@@ -143,6 +145,11 @@ export class Activities {
     return line !== undefined && (line.waiting > 0 || line.holder !== null || line.challenger !== null);
   }
 
+  /** Whether a short activity, or a step of a long one, is under way under this key or waits. */
+  isActing(key: string): boolean {
+    return (this.#lines.get(key)?.waiting ?? 0) > 0;
+  }
+
   /** How the long activity that holds the call meets others; null when none does. An unfinished one refuses. */
   termsOf(key: string): Terms | null {
     return this.#lines.get(key)?.holder?.terms ?? (this.#unfinished(key) === null ? null : "refuses");
@@ -251,6 +258,7 @@ export class Activities {
     } finally {
       if (line.current === controller) line.current = null;
       line.waiting--;
+      if (line.waiting === 0) this.#options.onRest?.(key);
       this.#leave(key, line);
     }
   }

@@ -18,7 +18,7 @@ import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
 import type { CallAct, CallTrace, LegChange, TracedCall } from "./trace.js";
-import type { CallChange, CallChangeSource } from "./types.js";
+import type { CallChange, CallChangeSource, CallsActing } from "./types.js";
 import { subjectOf } from "./views.js";
 
 export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js";
@@ -66,6 +66,7 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   /** For the engine that runs programs. */
   readonly scripts: ProgramLegs;
   readonly children: ProgramChildren;
+  readonly acting: CallsActing;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
@@ -89,7 +90,9 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       if (told.status === "rejected") logger.error({ err: told.reason as unknown, call: act.callId }, "a listener of what happens to calls failed");
     }
   };
+  const rests = new Listeners<[string]>("the end of operations", logger, (id) => ({ call: id }));
   const activities = new Activities(logger, {
+    onRest: (callId) => rests.tell(callId),
     onIdle: (callId) => {
       const call = registry.index.find(callId);
       if (call !== undefined) janitor.check(call);
@@ -138,6 +141,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     programs: new Programs(context),
     scripts,
     children: new ProgramChildren(context),
+    acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),

@@ -200,6 +200,13 @@ export interface AgentLeg {
   readonly dialled: boolean;
 }
 
+/** Whether an operation is under way on a call. */
+export interface CallsActing {
+  isActing(callId: string): boolean;
+  /** Called when no operation is under way on the call any more. Returns the unsubscribe function. */
+  onRest(handler: (callId: string) => void): () => void;
+}
+
 export interface CallChangeSource {
   /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: CallChange) => void): () => void;

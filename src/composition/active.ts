@@ -106,7 +106,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const events = working.add("events", new DomainEvents({ changes: calls, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
+  const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   const callLogs = working.add(
     "call logs",

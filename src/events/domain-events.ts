@@ -1,11 +1,12 @@
 import type { AgentChange, AgentService } from "../agents/index.js";
-import type { CallChange, CallChangeSource, CallEnd, CallView } from "../calls/index.js";
+import type { CallChange, CallChangeSource, CallEnd, CallsActing, CallView } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import type { Actor, Organization } from "../people/index.js";
 import type { DepartmentReport, LineChange, QueueService } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
+import { CallUpdates, type CallUpdate } from "./call-updates.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import type { QueueView, SwitchView } from "./schemas.js";
 
@@ -14,6 +15,8 @@ export const SYSTEM: Actor = { name: "events", role: "root", organizationId: nul
 
 export interface DomainEventsOptions {
   readonly changes: CallChangeSource;
+  /** While somebody acts on a call, what changes in it is told when that is over. */
+  readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "room">;
   readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
@@ -27,6 +30,7 @@ export interface DomainEventsOptions {
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
+  readonly #updates: CallUpdates;
   /** By call: what its last event showed, about 1 KB. Bounded by the live calls. */
   readonly #shown = new Map<string, string>();
   readonly #stops: (() => void)[];
@@ -35,8 +39,9 @@ export class DomainEvents {
     const { clock = systemClock, logger, changes, agents, queues } = options;
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
+    this.#updates = new CallUpdates(options.acting, (update) => this.#contained(() => this.#callChange(update)));
     this.#stops = [
-      changes.onChange((change) => this.#contained(() => this.#callChange(change))),
+      changes.onChange((change) => this.#changed(change)),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
       queues.onFigures((report) => this.#contained(() => this.#figures(report))),
       queues.room.onLine((change) => this.#contained(() => this.#lineChange(change))),
@@ -77,6 +82,7 @@ export class DomainEvents {
   /** Unsubscribes from all sources. Idempotent. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    this.#updates.close();
     this.#outbox.close();
     this.#shown.clear();
   }
@@ -84,6 +90,15 @@ export class DomainEvents {
   #append(organizationId: number | null, fact: DomainFact): void {
     const domain = organizationId === null ? null : (this.#options.directory.organization(organizationId)?.domain ?? null);
     this.#outbox.append(organizationId, domain, fact);
+  }
+
+  #changed(change: CallChange): void {
+    if (isUpdate(change)) {
+      this.#updates.add(change);
+      return;
+    }
+    this.#updates.drop(change.call.id);
+    this.#contained(() => this.#callChange(change));
   }
 
   #callChange(change: CallChange): void {
@@ -96,11 +111,10 @@ export class DomainEvents {
   /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
   #isNews({ type, call }: CallChange, view: CallView): boolean {
     if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#shown.has(call.id)) return false;
-    if (type === "call.ended") this.#shown.delete(call.id);
-    if (type !== "call.created" && type !== "call.updated") return true;
     const shown = JSON.stringify(view);
     if (type === "call.updated" && this.#shown.get(call.id) === shown) return false;
-    this.#shown.set(call.id, shown);
+    if (view.state === "ended") this.#shown.delete(call.id);
+    else this.#shown.set(call.id, shown);
     return true;
   }
 
@@ -125,6 +139,8 @@ export class DomainEvents {
     }
   }
 }
+
+const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
 
 const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
 

@@ -216,7 +216,7 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "di
   const people = await stage({ directory });
   const registry = new FakeRegistry(directory);
   const sources = { calls: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock };
-  const events = new DomainEvents({ changes: registry, ...sources, ...options, queues: { onFigures: () => () => undefined, ...options.queues, room: registry.room } });
+  const events = new DomainEvents({ changes: registry, acting: { isActing: () => false, onRest: () => () => undefined }, ...sources, ...options, queues: { onFigures: () => () => undefined, ...options.queues, room: registry.room } });
   const hub = new LiveHub({ events, boot: "boot", ...sources, ...options });
   return {
     ...people,
