@@ -11,14 +11,14 @@ FROM node:20-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8080
-# For the certificate that browsers are shown (freeswitch-conf/certificate.sh).
-RUN apt-get update && apt-get install -y --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
+# openssl for the certificate that browsers are shown (freeswitch-conf/certificate.sh); the others speak and read sounds for voice applications.
+RUN apt-get update && apt-get install -y --no-install-recommends openssl espeak-ng sox libsox-fmt-mp3 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
-RUN mkdir data snapshot && chown node:node data snapshot
+RUN mkdir -p data snapshot /var/lib/freeswitch/speech && chown node:node data snapshot /var/lib/freeswitch/speech
 USER node
 VOLUME /app/data
 EXPOSE 8080

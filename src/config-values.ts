@@ -168,3 +168,24 @@ function isPublicKey(pem: string): boolean {
 
 /** An environment file has no line breaks inside a value, so `\n` is taken as one. */
 export const publicKey = z.string().transform((value) => value.replaceAll("\\n", "\n")).refine(isPublicKey, "is not a public key in PEM (BEGIN PUBLIC KEY)");
+
+/** A program and its arguments, separated by blanks; no shell reads it, so that quotes are letters like others. */
+export const commandLine = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,4000}$/u, "is not a program and its arguments on one line")
+  .transform((value) => value.split(" ").filter((each) => each !== ""))
+  .refine(([program]) => program !== undefined && /^(?:\/[^{}]+|[A-Za-z0-9_.+-]+)$/.test(program), "does not begin with a program: its absolute path, or its name");
+
+const NAMES = z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/), z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:+/-]{0,199}$/));
+const MAX_NAMES = 1000;
+/** Names of voices: `{"alice": "af_heart", "de-DE": "thorsten", "default": "alloy"}`. */
+export const voiceNames = z.string().transform((value, context): Readonly<Record<string, string>> => {
+  try {
+    const parsed = NAMES.safeParse(JSON.parse(value));
+    if (parsed.success && Object.keys(parsed.data).length <= MAX_NAMES) return parsed.data;
+  } catch {
+    // Told below.
+  }
+  context.addIssue({ code: "custom", message: 'is not JSON such as {"alice": "a-voice", "de-DE": "another", "default": "a-third"}' });
+  return z.NEVER;
+});

@@ -1,6 +1,7 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
 import { areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { speechConfig, speechVariables, type SpeechConfig } from "./config-speech.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
 
@@ -16,7 +17,7 @@ export interface OutsideIssuerConfig {
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-export interface Config {
+export interface Config extends SpeechConfig {
   readonly host: string;
   readonly port: number;
   /** Empty: the simulated switch. */
@@ -163,6 +164,7 @@ const variables = z.object({
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
   PROVISIONING_SECRET_FILE: text("the path of a file").default("./data/provisioning-secret"),
   PROVISIONING_SNAPSHOT_DIR: text("a directory").optional(),
+  ...speechVariables,
 });
 
 type Variables = z.output<typeof variables>;
@@ -198,8 +200,10 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
   // A sound that an organization chooses could be a recording, of another one perhaps.
   if (areNested(data.RECORDINGS_DIR, data.SOUNDS_DIR)) problems.push("SOUNDS_DIR and RECORDINGS_DIR lie one within the other.");
   else if (areNested(recordingsReadDir, soundsReadDir)) problems.push("SOUNDS_READ_DIR and RECORDINGS_READ_DIR lie one within the other.");
+  const speech = speechConfig(data, data.FREESWITCH_NODES.length === 0, { RECORDINGS_DIR: data.RECORDINGS_DIR, SOUNDS_DIR: data.SOUNDS_DIR }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
+    ...speech,
     host: data.HOST,
     port: data.PORT,
     switchNodes: data.FREESWITCH_NODES,

@@ -21,6 +21,10 @@ export interface Metrics {
   provisioningAnswered(section: string, seconds: number): void;
   /** Somebody asked the provisioning listener without its secret. */
   provisioningRefused(): void;
+  /** A text, a sound at a URL or an utterance was asked for: taken from the cache, made, or not to be had. */
+  speechFinished(kind: "say" | "play" | "recognize", outcome: "cached" | "made" | "failed", seconds: number): void;
+  /** Whether texts can be spoken. */
+  speechReady(ready: boolean): void;
   /** A connection to one of our listeners was refused or ended by a limit. */
   connectionEnded(reason: "total" | "address" | "pipelined" | "stalled"): void;
 }

@@ -57,6 +57,8 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const provisioning = new Histogram({ name: "callplane_provisioning_duration_seconds", help: "FreeSWITCH's questions, by section.", labelNames: ["section"], buckets: SECONDS, registers });
   const provisioningRefusals = new Counter({ name: "callplane_provisioning_refusals_total", help: "Requests to the provisioning listener without its secret.", registers });
   const connections = new Counter({ name: "callplane_connections_ended_total", help: "Connections refused or ended by a limit, by the limit.", labelNames: ["reason"], registers });
+  const speech = new Histogram({ name: "callplane_speech_duration_seconds", help: "Texts said, sounds played and utterances recognized, until there was a result, by its kind.", labelNames: ["kind", "outcome"], buckets: SECONDS, registers });
+  const speaks = new Gauge({ name: "callplane_speech_ready", help: "1: texts are spoken; 0: callers hear tones in their place.", registers });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -111,6 +113,8 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     banFinished: (outcome) => bans.inc({ outcome }),
     provisioningAnswered: (section, seconds) => provisioning.observe({ section }, seconds),
     provisioningRefused: () => provisioningRefusals.inc(),
+    speechFinished: (kind, outcome, seconds) => speech.observe({ kind, outcome }, seconds),
+    speechReady: (ready) => speaks.set(ready ? 1 : 0),
     connectionEnded: (reason) => connections.inc({ reason }),
     observe(counts) {
       live = counts;

@@ -8,6 +8,7 @@ import { failed, passed, type Check } from "./doctor-check.js";
 import { checkNode, connectNode, type GatewayNeed, type NodeSession } from "./doctor-node.js";
 import { checkRecords } from "./doctor-records.js";
 import { checkProvisioning } from "./doctor-provisioning.js";
+import { checkSpeech } from "./doctor-speech.js";
 import { SilentFailure, type CliIo } from "./io.js";
 import { json, oneLine } from "./output.js";
 
@@ -124,7 +125,7 @@ async function diagnose(config: Config): Promise<readonly Check[]> {
     return [failed("database", "open", words(error), "Check DATABASE_URL, and that this user may write to its directory.")];
   }
   try {
-    return [...(await checkDatabase(config, store)), ...(await checkSwitches(config, store))];
+    return [...(await checkDatabase(config, store)), ...(await checkSwitches(config, store)), ...(await checkSpeech(config))];
   } finally {
     await store.close();
   }

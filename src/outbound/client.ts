@@ -108,23 +108,23 @@ export class OutboundClient {
   }
 
   async #exchange(hop: Hop, { signWith, cookies }: OutboundRequest, { connectMs, readMs, maxBytes }: OutboundLimits, signal: AbortSignal): Promise<Answer> {
-    const { method, form, json } = hop;
+    const { method, form, json, content } = hop;
     const url = sentUrl(hop, signWith !== undefined);
     const cookie = cookies?.headerFor(url.href) ?? "";
     const key = method === "GET" && cookie === "" && !isConditional(hop.headers) ? keyOf(url, hop.headers) : null;
     const kept = key === null ? undefined : this.#validated.get(key);
-    const isForm = method === "POST" && json === undefined;
+    const isForm = method === "POST" && json === undefined && content === undefined;
     const headers = {
       "user-agent": USER_AGENT,
       accept: "*/*",
       "accept-encoding": "gzip, deflate, br",
-      ...(method === "GET" ? {} : { "content-type": isForm ? "application/x-www-form-urlencoded; charset=UTF-8" : "application/json" }),
+      ...(method === "GET" ? {} : { "content-type": isForm ? "application/x-www-form-urlencoded; charset=UTF-8" : (content?.type ?? "application/json") }),
       ...hop.headers,
       ...(cookie === "" ? {} : { cookie }),
       ...(signWith === undefined ? {} : { [SIGNATURE_HEADER]: signature(signWith, url.href, isForm ? form : []) }),
       ...kept?.conditions,
     };
-    const body = method === "GET" ? null : (json ?? encoded(form ?? []));
+    const body = method === "GET" ? null : (content?.bytes ?? json ?? encoded(form ?? []));
     const answer = await this.#exchanges.run({ url, method, headers, body, lookup: this.#guard.lookup(url), connectMs, readMs, maxBytes }, signal);
     if (answer.status === 304 && kept !== undefined) return kept.answer;
     if (key !== null && answer.status === 200) this.#validated.put(key, answer);

@@ -15,7 +15,7 @@ export interface Exchange {
   readonly url: URL;
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  readonly body: string | Buffer | null;
   readonly lookup: LookupFunction;
   readonly connectMs: number;
   readonly readMs: number;

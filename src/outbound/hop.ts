@@ -10,6 +10,7 @@ export interface Hop {
   readonly method: "GET" | "POST";
   readonly form: Form | undefined;
   readonly json: string | undefined;
+  readonly content: OutboundRequest["content"];
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -41,12 +42,12 @@ function withoutCredentials(given: URL): { readonly url: URL; readonly headers: 
 }
 
 /** The first step, and the URL's fragment. Throws OutboundError 11100. */
-export function firstHop({ url: text, method, form, json, headers = {} }: OutboundRequest): { readonly hop: Hop; readonly fragment: string } {
+export function firstHop({ url: text, method, form, json, content, headers = {} }: OutboundRequest): { readonly hop: Hop; readonly fragment: string } {
   if (!URL.canParse(text)) throw badUrl();
   const given = new URL(text);
   const { url, headers: credentials } = withoutCredentials(given);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return { hop: { url, method, form, json, headers: { ...named, ...credentials } }, fragment: given.hash };
+  return { hop: { url, method, form, json, content, headers: { ...named, ...credentials } }, fragment: given.hash };
 }
 
 export const encoded = (form: Form): string => new URLSearchParams(form.map(([name, value]): [string, string] => [name, value])).toString();
@@ -73,7 +74,7 @@ export function afterRedirect(hop: Hop, status: number, location: string | undef
   const kept = isSameHost(hop.url, url) ? hop.headers : Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !CREDENTIALS.has(name)));
   const headers = { ...kept, ...credentials };
   if (status === 307 || status === 308) return { ...hop, url, headers };
-  return { url, method: "GET", form: undefined, json: undefined, headers };
+  return { url, method: "GET", form: undefined, json: undefined, content: undefined, headers };
 }
 
 /** Whether the headers ask for the answer only if it has changed. */

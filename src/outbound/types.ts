@@ -24,6 +24,8 @@ export interface OutboundRequest {
   readonly form?: Form;
   /** The body of a POST, instead of a form. */
   readonly json?: string;
+  /** The body of a POST of another kind, instead of a form; its type is the `Content-Type`. A signature does not cover it. */
+  readonly content?: { readonly type: string; readonly bytes: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
   /** An auth token: the request carries `X-Twilio-Signature`. */
   readonly signWith?: string;

@@ -1,3 +1,10 @@
-export { SSML_ELEMENTS, PlayFailed, type Speech, type SpokenPart, type SpokenText, type SsmlElement, type SsmlName } from "./types.js";
-export { RecognitionFailed, type Recognition, type RecognitionWish, type Recognizer } from "./recognizer.js";
 export { MACHINE_DETECTION, MachineDetector, detectMachine, type AnsweredBy, type MachineDetectionSettings, type MachineVerdict } from "./machine-detection.js";
+export { growingAudio, type GrowingFileOptions } from "./growing-file.js";
+export { openRecognizer, type RecognizerSettings } from "./open-recognizer.js";
+export type { AudioRequests, SpeechMetrics } from "./ports.js";
+export { RecognitionFailed, type Recognition, type RecognitionWish, type Recognizer } from "./recognizer.js";
+export { LocalSpeech, type SpeechLimits, type SpeechOptions, type SpeechSettings } from "./service.js";
+export { SSML_ELEMENTS, PlayFailed, type Speech, type SpokenPart, type SpokenText, type SsmlElement, type SsmlName } from "./types.js";
+export { hear, UtteranceEnd, type Hearing, type UtteranceLimits, type UtteranceState } from "./utterance.js";
+export { soundType, type SoundType } from "./conversion.js";
+export { MAX_TEXT as MAX_SPOKEN_TEXT } from "./spoken.js";

@@ -63,9 +63,11 @@ export function samplesOf(bytes: Buffer): Int16Array {
 
 /** Over so long the level is looked at to tell noise from speech. */
 const WINDOW = 1500 / FRAME_MS;
-/** Speech is louder than that, and by so much louder than the noise. */
+/** Speech is louder than that, and by so much louder than the quietest moment of the window: even who speaks without a pause has dips between syllables, and a line that hums has none. */
 const QUIET_DB = -45;
 const ABOVE_NOISE_DB = 10;
+/** Less noise than that does not make speech of a whisper. */
+const NOISE_DB = QUIET_DB - ABOVE_NOISE_DB;
 /** What changes less within the window is noise: a voice has pauses between its syllables. */
 const STEADY_DB = 8;
 
@@ -75,7 +77,6 @@ export type Sound = "silence" | "speech" | "tone";
 export class SpeechMeter {
   /** The levels of the last frames. Bounded by `WINDOW`. */
   readonly #levels: number[] = [];
-  #noiseDb = QUIET_DB - ABOVE_NOISE_DB;
   #frequency: number | null = null;
   #steady = false;
 
@@ -86,10 +87,8 @@ export class SpeechMeter {
     const [lowest, highest] = [Math.min(...this.#levels), Math.max(...this.#levels)];
     this.#frequency = level < QUIET_DB ? null : toneOf(frame);
     this.#steady = this.#levels.length >= WINDOW && highest - lowest < STEADY_DB;
-    if (this.#steady) this.#noiseDb = Math.max(highest, QUIET_DB - ABOVE_NOISE_DB);
-    else if (lowest < this.#noiseDb) this.#noiseDb = Math.max(lowest, QUIET_DB - ABOVE_NOISE_DB);
     if (this.#frequency !== null) return "tone";
-    return level > QUIET_DB && level > this.#noiseDb + ABOVE_NOISE_DB ? "speech" : "silence";
+    return level > QUIET_DB && level > Math.max(lowest, NOISE_DB) + ABOVE_NOISE_DB ? "speech" : "silence";
   }
 
   /** Of the last frame, in hertz, when it was a tone. */

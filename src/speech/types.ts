@@ -7,7 +7,7 @@ export type SsmlName = (typeof SSML_ELEMENTS)[number];
 export interface SsmlElement {
   readonly element: SsmlName;
   /** As they stand in the document; what an adapter cannot use, or what is not valid, counts as not given. */
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Partial<Record<string, string>>>;
   readonly content: readonly SpokenPart[];
 }
 
@@ -23,8 +23,8 @@ export interface SpokenText {
 }
 
 /**
- * Why something cannot be played: an error that Twilio documents (https://www.twilio.com/docs/api/errors), 11200 to 11299 for the request, 12300 for a
- * content type that is no audio, 13520 for audio that cannot be converted.
+ * Why something cannot be played, with an error of Twilio's dictionary (https://www.twilio.com/docs/api/errors): 11100 to 11299 for the request, 12300 for
+ * an answer that is no audio, or none that can be read here.
  */
 export class PlayFailed extends Error {
   constructor(
@@ -37,12 +37,12 @@ export class PlayFailed extends Error {
   }
 }
 
-/** Sound files for a caller. What it gives is an absolute path as FreeSWITCH sees it, made of letters that FreeSWITCH does not interpret. */
+/** Sound files for a caller. What it gives is an absolute path as FreeSWITCH sees it, or a tone that FreeSWITCH makes itself; `mediaSource` takes both. */
 export interface Speech {
   /**
    * The text as a sound file, made or taken from the cache. Where it cannot be spoken: a tone, and the digits of the text as far as there are recordings
-   * of them. The file stays for its own length and two minutes after it was given; ask again before it is played again. Rejects with the signal's reason
-   * alone.
+   * of them. The file stays for its own length and two minutes after it was given; ask again before it is played again. Rejects with the signal's reason,
+   * and when it is closed.
    */
   say(text: SpokenText, signal: AbortSignal): Promise<string>;
   /** The sound at an http or https URL; the file stays as long as that of `say`. Throws PlayFailed, and the signal's reason. */

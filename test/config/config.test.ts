@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError, loadConfig } from "../../src/config.js";
 
@@ -67,6 +68,8 @@ describe("the configuration", () => {
       provisioningSecret: null,
       provisioningSecretFile: "./data/provisioning-secret",
       provisioningSnapshotDir: null,
+      speech: { playedDir: resolve("data/speech"), writeDir: resolve("data/speech"), maxBytes: 512 * 1024 * 1024, command: null, url: null, token: null, voices: {}, timeoutMs: 5000, digitsDir: null },
+      recognizer: { command: null, url: null, token: null, model: null, timeoutMs: 10_000 },
     });
   });
 
@@ -89,6 +92,18 @@ describe("the configuration", () => {
     });
     expect(config).toMatchObject({ host: "::", port: 0, databaseUrl: ":memory:", logLevel: "debug", ringTimeoutS: 5, parkReturnS: 60, allowQueryToken: true, metricsToken: "m", rateLimitPerMinute: 10, heartbeatS: 3, registrationGraceS: 0, recordingsDir: "/srv/rec", trustProxy: true });
     expect(config.jwtSecret).toHaveLength(32);
+  });
+
+  it("takes what speaks and what listens, and keeps its files apart from others", () => {
+    const real = { FREESWITCH_NODES: "esl://:secret@fs" };
+    expect(loadConfig(real).speech).toMatchObject({ playedDir: "/var/lib/freeswitch/speech", writeDir: "/var/lib/freeswitch/speech" });
+    const config = loadConfig({ ...real, SPEECH_DIR: "/srv/speech/", SPEECH_WRITE_DIR: "/mnt/speech", SPEECH_COMMAND: " /usr/bin/piper  --model /voices/{language}.onnx ", SPEECH_VOICES: '{"alice":"af_heart","de-DE":"thorsten"}', SPEECH_CACHE_MB: "64", SPEECH_TIMEOUT_S: "3", RECOGNIZER_URL: "http://127.0.0.1:8000/inference", RECOGNIZER_MODEL: "small" });
+    expect(config.speech).toMatchObject({ playedDir: "/srv/speech", writeDir: "/mnt/speech", command: ["/usr/bin/piper", "--model", "/voices/{language}.onnx"], voices: { alice: "af_heart", "de-DE": "thorsten" }, maxBytes: 64 * 1024 * 1024, timeoutMs: 3000 });
+    expect(config.recognizer).toMatchObject({ url: "http://127.0.0.1:8000/inference", model: "small" });
+    expect(problemsOf({ SPEECH_DIR: "/var/lib/freeswitch/sounds/1" })).toEqual([expect.stringMatching(/^SPEECH_DIR and SOUNDS_DIR/)]);
+    expect(problemsOf({ SPEECH_DIR: "/var/lib/freeswitch/recordings" })).toEqual([expect.stringMatching(/^SPEECH_DIR and RECORDINGS_DIR/)]);
+    expect(problemsOf({ SPEECH_COMMAND: "a", SPEECH_URL: "http://b/" })).toHaveLength(1);
+    for (const wrong of [{ SPEECH_COMMAND: " " }, { SPEECH_COMMAND: "./a b" }, { SPEECH_COMMAND: "a\nb" }, { SPEECH_VOICES: "x" }, { SPEECH_VOICES: '{"a":"--x"}' }, { SPEECH_VOICES: '{"a":1}' }, { SPEECH_TIMEOUT_S: "0" }, { SPEECH_URL: "ftp://x" }]) expect(problemsOf(wrong)).toHaveLength(1);
   });
 
   it.each([

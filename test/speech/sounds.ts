@@ -42,3 +42,59 @@ export function speech(ms: number, db = -15): Buffer {
 export async function* audio(sound: Buffer, pieceBytes = 320): AsyncGenerator<Buffer> {
   for (let at = 0; at < sound.length; at += pieceBytes) yield sound.subarray(at, at + pieceBytes);
 }
+
+const mulawCode = (sample: number): number => {
+  const magnitude = Math.min(Math.abs(sample), 32_635) + 132;
+  const exponent = 31 - Math.clz32(magnitude) - 7;
+  return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | ((magnitude >> (exponent + 3)) & 15)) & 0xff;
+};
+const alawCode = (sample: number): number => {
+  const magnitude = Math.min(sample < 0 ? -sample - 1 : sample, 32_767) >> 4;
+  const exponent = magnitude < 16 ? 0 : 31 - Math.clz32(magnitude) - 3;
+  return ((sample < 0 ? 0 : 0x80) | (exponent << 4) | ((exponent === 0 ? magnitude : magnitude >> (exponent - 1)) & 15)) ^ 0x55;
+};
+
+interface Form {
+  readonly rate: number;
+  /** The format's number in a WAVE file; 0xfffe: PCM in the extensible form. */
+  readonly tag: number;
+  readonly bits: number;
+  readonly channels: number;
+  readonly hz: number;
+  readonly ms: number;
+}
+
+/** A WAVE file with a tone at half of full scale in each channel. */
+export function waveOf({ rate, tag, bits, channels, hz, ms }: Form): Buffer {
+  const frames = Math.round((ms * rate) / 1000);
+  const bytes = bits / 8;
+  const data = Buffer.alloc(frames * channels * bytes);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const value = 0.5 * Math.sin((2 * Math.PI * hz * frame) / rate);
+    for (let channel = 0; channel < channels; channel += 1) {
+      const at = (frame * channels + channel) * bytes;
+      const sample = Math.round(value * 32_767);
+      if (tag === 3) data.writeFloatLE(value, at);
+      else if (tag === 7) data[at] = mulawCode(sample);
+      else if (tag === 6) data[at] = alawCode(sample);
+      else if (bits === 8) data[at] = Math.round(value * 127) + 128;
+      else data.writeIntLE(Math.round(value * (2 ** (bits - 1) - 1)), at, bytes);
+    }
+  }
+  const extension = tag === 0xfffe ? Buffer.from([22, 0, bits, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]) : Buffer.alloc(0);
+  const format = Buffer.alloc(16);
+  format.writeUInt16LE(tag, 0);
+  format.writeUInt16LE(channels, 2);
+  format.writeUInt32LE(rate, 4);
+  format.writeUInt32LE(rate * channels * bytes, 8);
+  format.writeUInt16LE(channels * bytes, 12);
+  format.writeUInt16LE(bits, 14);
+  const chunk = (name: string, body: Buffer): Buffer => {
+    const head = Buffer.alloc(8);
+    head.write(name, "latin1");
+    head.writeUInt32LE(body.length, 4);
+    return Buffer.concat([head, body]);
+  };
+  const body = Buffer.concat([Buffer.from("WAVE"), chunk("fmt ", Buffer.concat([format, extension])), chunk("data", data)]);
+  return chunk("RIFF", body);
+}
