@@ -108,7 +108,7 @@ export class Registry {
     for (const channel of this.#channelsOf(node)) {
       if (channel.call !== null) channel.call.forgotten = true;
       removeChannel(this.#picture, channel);
-      this.proofs.changed(channel.uuid);
+      this.#proved(channel);
     }
     this.#changes.flush();
     this.#clocks.forget(node);
@@ -182,7 +182,7 @@ export class Registry {
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     removeChannel(this.#picture, channel);
     this.#changes.flush();
-    this.proofs.changed(channel.uuid);
+    this.#proved(channel);
   }
 
   /** Applies the `uuid_dump` of an unclear channel; returns whether that changed what the channel does. */
@@ -193,7 +193,7 @@ export class Registry {
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     applyFindings(this.#picture, channel, found);
     this.#changes.flush();
-    this.proofs.changed(channel.uuid);
+    this.#proved(channel);
     return channel.parked !== before.parked || channel.partner !== before.partner;
   }
 

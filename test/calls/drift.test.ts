@@ -27,6 +27,20 @@ const onlyCall = ({ registry }: World) => {
 };
 
 describe("a drift check", () => {
+  it("tells who waits for several phones of one ringing what has become of one of them", async () => {
+    const w = talking();
+    const [one, other] = onlyCall(w).legs;
+    if (one === undefined || other === undefined) throw new Error("two legs");
+    for (const leg of [one, other]) Object.assign(leg, { ring: "the-ringing" });
+    const waiting = (condition: () => true | undefined): Promise<true> => w.registry.proofs.until(["the-ringing"], condition, { of: "the phones", timeoutMs: 5000, node: "fs" });
+    const parked = waiting(() => (one.parked ? true : undefined));
+    w.registry.clarify(one, { ...FINDINGS, application: "park" });
+    expect(await parked).toBe(true);
+    const ended = waiting(() => (other.hungUp ? true : undefined));
+    w.registry.gone(other);
+    expect(await ended).toBe(true);
+  });
+
   it("leaves a channel alone of which an event has told something newer than the rows show", () => {
     const w = talking();
     const stale = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, callstate: "RINGING", state: "CS_CONSUME_MEDIA", cid_name: "before" }));
