@@ -32,7 +32,7 @@ describe("the end of an utterance", () => {
     ["somebody speaks", joined(silence(500), speech(1500)), "speaking"],
     ["a pause for breath", joined(speech(1500), silence(800)), "speaking"],
     ["somebody has spoken", joined(silence(300), speech(1500), silence(1100)), "over"],
-    ["somebody speaks for a minute", speech(60_100), "over"],
+    ["somebody speaks for a minute", speech(61_000), "over"],
   ])("%s", (_, sound, state) => expect(stateAfter(sound)).toBe(state));
 });
 
