@@ -12,6 +12,7 @@ import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
 import { SqliteIdempotency } from "./idempotency.js";
+import { SqliteLegWatches } from "./leg-watches.js";
 import { SqliteNodeLeases } from "./node-leases.js";
 import { SqliteOrganizations } from "./organizations.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
@@ -75,6 +76,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     callbacks: new SqliteCallbacks(engine),
     callRecords: new SqliteCallRecords(engine),
     switchLives: new SqliteSwitchLives(engine),
+    legWatches: new SqliteLegWatches(engine),
     nodeLeases: new SqliteNodeLeases(engine.unfenced),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),

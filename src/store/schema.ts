@@ -3,4 +3,5 @@ export * from "./schema/accounts.js";
 export * from "./schema/agents.js";
 export * from "./schema/calls.js";
 export * from "./schema/operations.js";
+export * from "./schema/programs.js";
 export * from "./schema/changes.js";

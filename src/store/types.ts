@@ -6,6 +6,7 @@ import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRe
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
+import type { LegWatches } from "../twiml/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 
 export type * from "../people/index.js";
@@ -51,6 +52,8 @@ export interface Store extends Accounts {
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
   readonly switchLives: SwitchLives;
+  /** Legs of voice programs whose end is still to be told. */
+  readonly legWatches: LegWatches;
   readonly nodeLeases: NodeLeases;
   /** Commits all that `work` did, or nothing. `work` awaits nothing but `tx`, since all other writes wait for it. */
   transaction<T>(work: (tx: AccountsWork) => Promise<T>): Promise<T>;

@@ -7,9 +7,10 @@ import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { Program, type ProgramEnd } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+import { afterRestart, forgotten, signing } from "./starts.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { Progress } from "./progress.js";
-import type { LegWatch, LegWatches } from "./watches.js";
+import type { LegWatches } from "./watches.js";
 import type { RunCall, RunParts } from "./run.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
 import { readDocument } from "./webhook.js";
@@ -242,7 +243,7 @@ export class ProgramEngine {
     }
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
     const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
-    const account = await accounts.of(organizationId);
+    const account = signing(await accounts.of(organizationId), start);
     const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
     if (left !== undefined) this.#legs.set(left.callSid, leg.uuid);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
@@ -284,19 +285,7 @@ export class ProgramEngine {
 /** Of a leg that was given a document by the API. */
 const API_PROGRAM = "api";
 
-/** A program whose process has ended in the midst of it: its fallback is asked, else the caller is sent on. */
-function afterRestart({ fallback, document }: ProgramStart): { readonly source: DocumentSource; readonly parameters: Form } | "rescue" {
-  if (fallback === null) return "rescue";
-  return { source: fallback, parameters: [["ErrorCode", String(PROGRAM_CODES.internal)], ["ErrorUrl", "url" in document ? document.url : ""]] };
-}
-
 /** A leg whose CallSid was given before it was there keeps it. */
 function callSidOf(leg: LiveLeg, given: ReadonlyMap<string, string>, sid: string): string {
   return given.get(sid) === leg.uuid ? sid : callSid(leg.uuid);
-}
-
-/** A program of an earlier process that the configuration does not know, such as one of the API: what that process has left of it helps the caller. */
-function forgotten(leg: LiveLeg, organizationId: number, name: string, left: LegWatch | undefined): ProgramStart {
-  const direction = left?.parties.direction ?? (leg.columns.direction === "inbound" ? "inbound" : "outbound-api");
-  return { name, organizationId, document: { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction };
 }

@@ -44,6 +44,8 @@ export interface ProgramStart {
   /** As the program is told; default: the numbers of the call. */
   readonly from?: string;
   readonly to?: string;
+  /** Signs the requests in place of the account's auth token; null: nothing else does. */
+  readonly signWith?: string | null;
   /** Sent along with each request, such as those of a client's `connect`. */
   readonly parameters?: Form;
 }

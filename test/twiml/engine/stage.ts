@@ -33,6 +33,8 @@ export interface ProgramStage {
   engine(): ProgramEngine;
   /** The program of this name, which callers reach as `program:<name>`. */
   program(name: string, start?: Partial<Omit<ProgramStart, "name" | "organizationId">>): void;
+  /** Whether the call of this leg has begun and ended. */
+  ended(id: string): boolean;
   /** A caller of the program; gives the leg's uuid. */
   callIn(name: string, from?: string): Promise<string>;
   /** Stops Callplane and starts it again; FreeSWITCH goes on. `between`: while it is down. */
@@ -58,6 +60,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const told: CallbackDelivery[] = [];
   const recordings: ProgramRecording[] = [];
   const spoken: string[] = [];
+  const ended = new Set<string>();
   const watches = new Map<string, LegWatch>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
@@ -83,6 +86,9 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     const settings = { confirmMs: 3000, ringS: 3, parkReturnS: null, lostPhoneS: 10, lostPhoneReturnS: 10, recordingsDir: lab.recordingsDir ?? folder };
     const calls = createCalls(registry, { nodes, phones, directory, policy: policy(), audit: { append: nothing }, logger, settings });
     fan.room = calls;
+    calls.onLeg(({ type, leg }) => {
+      if (type === "completed") ended.add(leg.uuid);
+    });
     fan.phones = phones;
     const engine = await ProgramEngine.open({
       legs: calls.scripts,
@@ -143,6 +149,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     program: (name, given = {}) => {
       programs.set(name, { name, organizationId: 1, document: { url: server.url(`/${name}`), method: "POST" }, fallback: null, department: null, statusCallback: null, direction: "inbound", ...given });
     },
+    ended: (id) => ended.has(id),
     callIn: (name, from = `+1212555${String(++callers).padStart(4, "0")}`) => lab.callIn({ from, to: `program:${name}` }),
     restart: async (between = async () => undefined) => {
       await running.close();

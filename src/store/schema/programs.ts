@@ -1,0 +1,17 @@
+/** What voice programs must know after a crash. */
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { LegWatch } from "../../twiml/index.js";
+
+/** Legs whose end is still to be told. No foreign keys: a leg's end is told whatever has become of its organization. */
+export const legWatches = sqliteTable("leg_watches", {
+  callSid: text("call_sid").primaryKey(),
+  uuid: text("uuid").notNull(),
+  organizationId: integer("organization_id").notNull(),
+  parties: text("parties", { mode: "json" }).$type<LegWatch["parties"]>().notNull(),
+  parentCallSid: text("parent_call_sid"),
+  callback: text("callback", { mode: "json" }).$type<LegWatch["callback"]>(),
+  sequence: integer("sequence").notNull(),
+  answeredAt: integer("answered_at", { mode: "timestamp_ms" }),
+  fallback: text("fallback", { mode: "json" }).$type<LegWatch["fallback"]>(),
+  department: text("department"),
+});

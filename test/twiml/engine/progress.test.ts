@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { Progress, type ProgressOf } from "../../../src/twiml/progress.js";
+import { statusOfEnd } from "../../../src/twiml/statuses.js";
+import { statusOfRefusal } from "../../../src/twiml/refusals.js";
+import type { CallbackDelivery } from "../../../src/twiml/index.js";
+import type { LegWatch } from "../../../src/twiml/watches.js";
+import { CallplaneError } from "../../../src/errors.js";
+import { ACCOUNT } from "./stage.js";
+
+const of: ProgressOf = {
+  facts: { account: ACCOUNT, callSid: "CA1", parentCallSid: "CA0", parties: { from: "+1", to: "+2", direction: "outbound-dial", callerName: null } },
+  uuid: "u",
+  callback: { url: "https://server.example/status", method: "POST", events: ["initiated", "ringing", "answered", "completed"] },
+};
+
+function world(fails = false) {
+  const told: CallbackDelivery[] = [];
+  const watches = new Map<string, LegWatch>();
+  const failures: unknown[] = [];
+  const parts = {
+    callbacks: {
+      enqueue: async (delivery: CallbackDelivery): Promise<void> => {
+        if (fails) throw new Error("no database");
+        told.push(delivery);
+      },
+    },
+    watches: {
+      open: async () => [...watches.values()],
+      put: async (watch: LegWatch) => void watches.set(watch.callSid, watch),
+      remove: async (sid: string) => void watches.delete(sid),
+    },
+    failed: (error: unknown) => void failures.push(error),
+  };
+  const fields = (name: string): readonly (string | undefined)[] => told.map(({ form }) => Object.fromEntries(form)[name]);
+  return { told, watches, failures, parts, fields };
+}
+
+const at = (s: number): Date => new Date(Date.UTC(2026, 10, 28, 19, 30, s));
+
+describe("the progress of a leg", () => {
+  it("is told step by step, each once, with one end", async () => {
+    const { told, fields, parts } = world();
+    const progress = new Progress(of, parts).begin();
+    progress.happened("initiated", at(0));
+    progress.happened("ringing", at(1));
+    progress.happened("ringing", at(2));
+    progress.happened("answered", at(3));
+    progress.completed({ cause: "NORMAL_CLEARING" }, at(64));
+    progress.completed({ cause: "USER_BUSY" }, at(65));
+    progress.happened("answered", at(66));
+    await progress.settled;
+    expect(fields("CallStatus")).toEqual(["initiated", "ringing", "in-progress", "completed"]);
+    expect(fields("SequenceNumber")).toEqual(["0", "1", "2", "3"]);
+    expect(fields("Timestamp")[0]).toBe("Sat, 28 Nov 2026 19:30:00 +0000");
+    expect(Object.fromEntries(told.at(-1)?.form ?? [])).toMatchObject({ CallDuration: "61", Duration: "2", SipResponseCode: "200", ParentCallSid: "CA0", CallbackSource: "call-progress-events" });
+    expect(told.map(({ once, lane }) => [once, lane])).toEqual([["CA1/initiated", "CA1"], ["CA1/ringing", "CA1"], ["CA1/answered", "CA1"], ["CA1/completed", "CA1"]]);
+  });
+
+  it("numbers what is asked for alone", async () => {
+    const { fields, parts } = world();
+    const progress = new Progress({ ...of, callback: { url: "https://server.example/", method: "GET", events: ["completed"] } }, parts);
+    progress.happened("initiated", at(0));
+    progress.completed({ cause: "USER_BUSY" }, at(1));
+    await progress.settled;
+    expect([fields("SequenceNumber"), fields("CallStatus"), fields("SipResponseCode")]).toEqual([["0"], ["busy"], ["486"]]);
+  });
+
+  it("is kept until its end has been told, and goes on after a restart where it was", async () => {
+    const { watches, fields, parts } = world();
+    const before = new Progress(of, parts).begin();
+    before.happened("initiated", at(0));
+    before.happened("ringing", at(1));
+    before.happened("answered", at(2));
+    await before.settled;
+    const [left] = watches.values();
+    expect(left).toMatchObject({ callSid: "CA1", uuid: "u", sequence: 3, answeredAt: at(2) });
+    if (left === undefined) return;
+    const after = Progress.resumed(left, of.facts, parts);
+    after.happened("answered", at(3));
+    after.completed({ cause: "NORMAL_CLEARING" }, at(12));
+    await after.settled;
+    expect(fields("SequenceNumber")).toEqual(["0", "1", "2", "3"]);
+    expect(fields("CallDuration").at(-1)).toBe("10");
+    expect(watches.size).toBe(0);
+  });
+
+  it("says when it could not be kept, and goes on", async () => {
+    const { failures, parts } = world(true);
+    const progress = new Progress(of, parts);
+    progress.completed({ cause: "NO_ANSWER" }, at(1));
+    await progress.settled;
+    expect(failures).toHaveLength(1);
+    expect(progress.end).toBe("no-answer");
+  });
+});
+
+describe("the status of an end", () => {
+  it.each([
+    ["USER_BUSY", "busy"], ["CALL_REJECTED", "busy"], ["NO_ANSWER", "no-answer"], ["NO_USER_RESPONSE", "no-answer"], ["USER_NOT_REGISTERED", "no-answer"], ["ORIGINATOR_CANCEL", "canceled"],
+    ["LOSE_RACE", "canceled"], ["UNALLOCATED_NUMBER", "failed"], ["NORMAL_TEMPORARY_FAILURE", "failed"], ["what is that", "failed"],
+  ] as const)("is for %s without an answer %s", (cause, status) => {
+    expect(statusOfEnd(cause, false)).toBe(status);
+    expect(statusOfEnd(cause, true)).toBe("completed");
+  });
+
+  it("is canceled for a caller who gave up", () => {
+    expect(statusOfEnd("NORMAL_CLEARING", false, "inbound")).toBe("canceled");
+    expect(statusOfEnd("NORMAL_CLEARING", false, "outbound")).toBe("no-answer");
+  });
+
+  it("is read from a refusal, by FreeSWITCH's word where there is one", () => {
+    expect(statusOfRefusal(new CallplaneError("CALL_FAILED", "", { switchReply: "-ERR USER_BUSY" }))).toEqual({ status: "busy", cause: "USER_BUSY" });
+    expect(statusOfRefusal(new CallplaneError("USER_NOT_REGISTERED"))).toEqual({ status: "no-answer" });
+    expect(statusOfRefusal(new CallplaneError("NUMBER_NOT_ALLOWED"))).toEqual({ status: "failed" });
+    expect(statusOfRefusal(new Error("x"))).toEqual({ status: "failed" });
+  });
+});
