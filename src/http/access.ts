@@ -20,8 +20,6 @@ declare module "fastify" {
     access?: RouteAccess;
     /** Takes an `Idempotency-Key`. */
     idempotent?: boolean;
-    /** Answers the methods that a known path does not take. */
-    methodNotAllowed?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; null on public routes. */

@@ -47,6 +47,11 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/v1/call", tel4vn],
 ];
 
+type Plugin = (scope: FastifyInstance) => Promise<void>;
+
+/** Fastify looks for a plugin without a name among all CommonJS modules of the process. */
+const named = (name: string, plugin: Plugin): Plugin => Object.assign(plugin, { [Symbol.for("fastify.display-name")]: name });
+
 /** Builds the app; the caller closes it, and listens unless a front does. `ready()` rejects when a route does not declare who may use it. */
 export function createApp(services: HttpServices, front: Pick<Front, "connections" | "server"> | null = null): FastifyInstance {
   const { config, metrics } = services;
@@ -85,7 +90,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
 
   if (front === null) app.addHook("onClose", async () => connections.close());
 
-  const addMethodNotAllowed = collectMethods(app);
+  const addMethodNotAllowed = collectMethods(app, MAX_PARAMETER_LENGTH);
   addRequestLog(app, services);
   addErrorHandling(app, services);
   // Upgrading insecure requests would break the pages where no TLS is in front.
@@ -96,10 +101,10 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addIdempotency(app, services);
   addReplyBudget(app, services);
   addOpenApi(app);
+  addMethodNotAllowed();
 
-  for (const [prefix, face] of FACES) app.register(async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services), { prefix });
+  for (const [prefix, face] of FACES) app.register(named(face.name, async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services)), { prefix });
   const { registerLive } = services;
-  if (registerLive !== undefined) app.register(async (scope) => registerLive(scope, connections));
-  app.register(async (scope) => addMethodNotAllowed(scope));
+  if (registerLive !== undefined) app.register(named("live", async (scope) => registerLive(scope, connections)));
   return app;
 }

@@ -23,10 +23,10 @@ export function requestId(request: IncomingMessage): string {
 
 /** Writes the line of a request that has been answered with `status`. */
 export function logRequest(request: FastifyRequest, status: number, elapsedMs: number, metrics: Metrics): void {
-  const operation = request.routeOptions.schema?.operationId ?? "unknown";
-  metrics.requestFinished(operation, status, elapsedMs / 1000);
   // A request whose path could not be routed has none of these.
   const { actor = null, refusal = null, callIds = [] } = request;
+  const operation = request.routeOptions.schema?.operationId ?? (refusal === "MethodNotAllowed" ? "methodNotAllowed" : "unknown");
+  metrics.requestFinished(operation, status, elapsedMs / 1000);
   request.log.info(
     {
       operation,

@@ -1,38 +1,52 @@
-/** 405 with `Allow` for a known path that does not take the method. Registered last, when all routes are known. */
-import type { FastifyInstance, HTTPMethods } from "fastify";
-import { CallplaneError } from "../errors.js";
-import { PUBLIC } from "./access.js";
+/** 405 with `Allow` for a known path that does not take the method. */
+import type { FastifyInstance } from "fastify";
+import createRouter, { type HTTPVersion, type Instance } from "find-my-way";
+import { CallplaneError, invalid } from "../errors.js";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const satisfies readonly HTTPMethods[];
+/** Other methods are unknown everywhere. */
+const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/** Gives the function that adds the refusing routes for all routes added since. */
-export function collectMethods(app: FastifyInstance): (app: FastifyInstance) => void {
+/** The paths of all routes, whatever their methods, matched as Fastify does it. */
+class Paths {
+  /** Each path is a route of this one method. */
+  readonly #router: Instance<HTTPVersion.V1>;
+
+  constructor(methods: ReadonlyMap<string, ReadonlySet<string>>, maxParamLength: number) {
+    this.#router = createRouter({ maxParamLength, onBadUrl: () => undefined });
+    for (const [path, taken] of methods) this.#router.on("GET", path, () => undefined, METHODS.filter((method) => taken.has(method)).join(", "));
+  }
+
+  /** What `Allow` says of the path; null for an unknown one. Throws InvalidParameter for one that is not well encoded. */
+  allowed(path: string): string | null {
+    const found = this.#router.find("GET", path);
+    if (found === null) return null;
+    const store: unknown = found.store;
+    if (typeof store !== "string") throw invalid("path", "is not well encoded.");
+    return store;
+  }
+}
+
+/**
+ * Gives the function that adds the check, to be called when all other hooks are there: it refuses only what they let pass. A route for each refused method of each path
+ * would have the same effect, and make the app start in twice the time.
+ */
+export function collectMethods(app: FastifyInstance, maxParamLength: number): () => void {
   // By path. Bounded by the routes.
-  const taken = new Map<string, Set<string>>();
-  let collecting = true;
+  const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ method, url }) => {
-    if (!collecting) return;
-    const methods = taken.get(url) ?? new Set<string>();
-    for (const name of [method].flat()) methods.add(name);
-    taken.set(url, methods);
+    const taken = methods.get(url) ?? new Set<string>();
+    for (const name of [method].flat()) taken.add(name);
+    methods.set(url, taken);
   });
-  return (refusing) => {
-    collecting = false;
-    for (const [url, methods] of taken) {
-      const allow = METHODS.filter((method) => methods.has(method)).join(", ");
-      refusing.route({
-        method: METHODS.filter((method) => !methods.has(method)),
-        url,
-        schema: { hide: true, operationId: "methodNotAllowed" },
-        config: { access: PUBLIC, methodNotAllowed: true, rateLimit: false },
-        onRequest: async (_request, reply) => {
-          void reply.header("allow", allow);
-          throw new CallplaneError("MethodNotAllowed");
-        },
-        handler: () => {
-          throw new CallplaneError("MethodNotAllowed");
-        },
-      });
-    }
+  let paths: Paths | null = null;
+  return () => {
+    app.addHook("onRequest", async ({ is404, method, raw }, reply) => {
+      if (!is404 || !METHODS.includes(method)) return;
+      paths ??= new Paths(methods, maxParamLength);
+      const allow = paths.allowed(raw.url ?? "");
+      if (allow === null) return;
+      void reply.header("allow", allow);
+      throw new CallplaneError("MethodNotAllowed");
+    });
   };
 }

@@ -17,7 +17,7 @@ export function collectRoutes(app: FastifyInstance): KnownRoute[] {
   const routes: KnownRoute[] = [];
   app.addHook("onRoute", (route) => {
     const { method, url, config, schema } = route;
-    if (config?.access === undefined || config.methodNotAllowed === true) return;
+    if (config?.access === undefined) return;
     for (const name of [method].flat()) {
       if (name === "HEAD") continue;
       routes.push({
