@@ -31,10 +31,9 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: KI
   const cdrDir = join(folder.path, "cdr");
   mkdirSync(cdrDir);
   const lab = await openSimulatedLab({ cdrDir });
-  const stage = await openStage(lab, { CDR_DIR: cdrDir });
+  const stage = await openStage(lab, { CDR_DIR: cdrDir }, { stopped: true });
   let current: Process | null = null;
   try {
-    await stage.stopCallplane();
     for (const extension of ["1001", "1002", "1003", "1004"]) await lab.phone(extension, { kind: "answer", afterMs: 20 });
     await lab.phone("1005", { kind: "no-answer" });
     const begin = (): Process => startProcess({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "3", CDR_DIR: cdrDir, LOG_LEVEL: "info" }, folder.path);

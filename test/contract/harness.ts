@@ -1,16 +1,18 @@
 /** Callplane beside a lab: one organization, its people, and a client that speaks HTTP as a console does. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { request } from "undici";
 import { startCallplane, type CallplaneOptions, type RunningCallplane } from "../../src/callplane.js";
 import { hashPassword } from "../../src/auth/index.js";
-import { loadConfig } from "../../src/config.js";
-import { openStore } from "../../src/store/index.js";
-import { ALL_DEPARTMENTS } from "../../src/people/index.js";
+import { issueToken } from "../../src/auth/tokens.js";
+import { loadConfig, type Config } from "../../src/config.js";
+import { openStore, type Store } from "../../src/store/index.js";
+import { ALL_DEPARTMENTS, type UserRole } from "../../src/people/index.js";
 import type { AuditRecord } from "../../src/audit/index.js";
 import type { CallView } from "../../src/calls/types.js";
 import { eventually } from "../lab/wait.js";
 import type { Lab } from "../lab/types.js";
+import { temporaryDirectory } from "../support/temporary.js";
 
 export interface Reply {
   readonly status: number;
@@ -30,15 +32,17 @@ export class Client {
   put = (path: string, body?: unknown): Promise<Reply> => this.#request("PUT", path, body, {});
   delete = (path: string): Promise<Reply> => this.#request("DELETE", path, undefined, {});
 
-  async #request(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
-    const response = await fetch(`${this.url()}${path}`, {
+  /** Not by `fetch`, which takes several times the processor's time: tests that wait for something ask thousands of times. */
+  async #request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
+    const response = await request(`${this.url()}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const json = response.headers.get("content-type")?.includes("json") === true && text !== "";
-    return { status: response.status, body: json ? (JSON.parse(text) as unknown) : text === "" ? null : text, headers: response.headers };
+    const text = await response.body.text();
+    const received = new Headers(Object.entries(response.headers).flatMap(([name, values]) => [values ?? []].flat().map((value): [string, string] => [name, value])));
+    const json = received.get("content-type")?.includes("json") === true && text !== "";
+    return { status: response.statusCode, body: json ? (JSON.parse(text) as unknown) : text === "" ? null : text, headers: received };
   }
 
   /** The call as this person sees it now, or null when she sees none of this id. */
@@ -107,34 +111,33 @@ export interface Stage {
 /** Everybody's. */
 export const PASSWORD = "correct horse battery staple";
 
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+export interface StageOptions extends CallplaneOptions {
+  /** Settings that the environment cannot give: parts of a second. */
+  readonly settings?: Partial<Config>;
+  /** Callplane is not started before `startAgain`. */
+  readonly stopped?: boolean;
+}
+
 /** `environment`: what differs from the suite's configuration. */
-export async function openStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), "callplane-contract-"));
-  const recordingsDir = lab.recordingsDir ?? folder;
-  const databaseUrl = `file:${join(folder, "callplane.db")}`;
-  await people(databaseUrl, lab.domain);
+export async function openStage(lab: Lab & { readonly recordingsDir?: string }, environment: Readonly<Record<string, string>> = {}, { settings = {}, stopped = false, ...options }: StageOptions = {}): Promise<Stage> {
+  const folder = temporaryDirectory();
+  const recordingsDir = lab.recordingsDir ?? folder.path;
+  const file = join(folder.path, "callplane.db");
+  const databaseUrl = `file:${file}`;
+  const { database, tokens } = await accountsOf(lab.domain);
+  writeFileSync(file, database, { mode: 0o600 });
   const config = {
-    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", REGISTRATION_GRACE_S: "1", PROVISIONING_LISTEN: "off", AUDIT_KEY_FILE: join(folder, "audit-key"), ...environment }),
-    jwtSecret: "0123456789abcdef0123456789abcdef",
+    ...loadConfig({ PORT: "0", LOG_LEVEL: process.env.CONTRACT_LOG ?? "silent", DATABASE_URL: databaseUrl, FREESWITCH_NODES: lab.eslUrl, RING_TIMEOUT_S: "3", RATE_LIMIT_PER_MINUTE: "100000", RECORDINGS_DIR: recordingsDir, HEARTBEAT_S: "600", REGISTRATION_GRACE_S: "1", PROVISIONING_LISTEN: "off", AUDIT_KEY_FILE: join(folder.path, "audit-key"), ...environment }),
+    jwtSecret: SECRET,
+    ...settings,
   };
-  let running: RunningCallplane | null = await startCallplane(config, options);
+  let running: RunningCallplane | null = null;
+  let reader: Promise<Store> | null = null;
   const url = (): string => running?.url ?? "http://127.0.0.1:9";
-  await ready(url);
-  const login = async (username: string): Promise<Client> => {
-    const response = await fetch(`${url()}/login`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username, password: PASSWORD }) });
-    if (response.status !== 200) throw new Error(`login of ${username}: ${response.status} ${await response.text()}`);
-    return new Client(url, ((await response.json()) as { token: string }).token);
-  };
-  const as = {
-    alice: await login("alice"),
-    bob: await login("bob"),
-    carol: await login("carol"),
-    dave: await login("dave"),
-    erin: await login("erin"),
-    admin: await login("admin"),
-  };
-  const stranger = await login("stranger");
-  const root = await login("root");
+  const clientOf = (username: Username): Client => new Client(url, tokens[username]);
+  const root = clientOf("root");
   const stop = async (): Promise<void> => {
     await running?.close();
     running = null;
@@ -143,22 +146,19 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     running ??= await startCallplane(config, options);
     await ready(url);
   };
+  if (!stopped) await start();
   return {
     lab,
-    as,
-    stranger,
+    as: { alice: clientOf("alice"), bob: clientOf("bob"), carol: clientOf("carol"), dave: clientOf("dave"), erin: clientOf("erin"), admin: clientOf("admin") },
+    stranger: clientOf("stranger"),
     root,
     url,
     provisioningUrl: () => running?.provisioningUrl ?? null,
     databaseUrl,
     recordingsDir,
     audit: async () => {
-      const store = await openStore(databaseUrl);
-      try {
-        return [...(await store.audit.list({ limit: 1000 }))].reverse();
-      } finally {
-        await store.close();
-      }
+      reader ??= openStore(databaseUrl);
+      return [...(await (await reader).audit.list({ limit: 1000 }))].reverse();
     },
     stopCallplane: stop,
     startAgain: start,
@@ -179,7 +179,8 @@ export async function openStage(lab: Lab & { readonly recordingsDir?: string }, 
     },
     close: async () => {
       await stop();
-      rmSync(folder, { recursive: true, force: true });
+      await (await reader)?.close();
+      folder.remove();
     },
   };
 }
@@ -188,15 +189,50 @@ async function ready(url: () => string): Promise<void> {
   await eventually("Callplane to be ready", async () => (await fetch(`${url()}/health/ready`).catch(() => null))?.status === 200, { timeoutMs: 20_000, everyMs: 50 });
 }
 
-async function people(databaseUrl: string, domain: string): Promise<void> {
-  const store = await openStore(databaseUrl);
-  // Cheap, because every stage logs everybody in.
+type Username = Person | "stranger" | "root";
+
+interface Accounts {
+  /** The file. */
+  readonly database: Buffer;
+  readonly tokens: Readonly<Record<Username, string>>;
+}
+
+/** By the domain of the lab's organization. Bounded by the labs' domains. */
+const known = new Map<string, Promise<Accounts>>();
+
+/** A database with both organizations, in which everybody is logged in. Made once and copied from then on, because that takes longer than most of a stage's tests. */
+function accountsOf(domain: string): Promise<Accounts> {
+  const made = known.get(domain) ?? makeAccounts(domain);
+  known.set(domain, made);
+  return made;
+}
+
+async function makeAccounts(domain: string): Promise<Accounts> {
+  const folder = temporaryDirectory();
+  const file = join(folder.path, "callplane.db");
+  const store = await openStore(`file:${file}`);
+  // Cheap: nothing here depends on how well it is hashed.
   const passwordHash = await hashPassword(PASSWORD, { ln: 10, r: 8, p: 1 });
-  const organization = await store.organizations.create({ name: "lab", domain });
-  await store.organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
-  for (const [username, { role, agentId }] of Object.entries(PEOPLE)) await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash, ...(agentId === null ? {} : { departments: [ALL_DEPARTMENTS] }) });
+  const created = await store.organizations.create({ name: "lab", domain });
+  const lab = await store.organizations.update(created.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
   const other = await store.organizations.create({ name: "other", domain: "other.example" });
-  await store.users.create({ username: "stranger", organizationId: other.id, role: "admin", passwordHash });
-  await store.users.create({ username: "root", organizationId: null, role: "root", passwordHash });
+  const login = async (username: Username, organization: typeof lab | null, { role, agentId }: { readonly role: UserRole; readonly agentId: string | null }): Promise<string> => {
+    const departments = agentId === null ? {} : { departments: [ALL_DEPARTMENTS] };
+    const user = await store.users.create({ username, organizationId: organization?.id ?? null, role, agentId, passwordHash, ...departments });
+    return (await issueToken(store, new TextEncoder().encode(SECRET), { userId: user.id, name: username, organization, role, agentId, permissions: null }, { lifetimeMs: 12 * 3_600_000 })).token;
+  };
+  const tokens = {
+    alice: await login("alice", lab, PEOPLE.alice),
+    bob: await login("bob", lab, PEOPLE.bob),
+    carol: await login("carol", lab, PEOPLE.carol),
+    dave: await login("dave", lab, PEOPLE.dave),
+    erin: await login("erin", lab, PEOPLE.erin),
+    admin: await login("admin", lab, PEOPLE.admin),
+    stranger: await login("stranger", other, { role: "admin", agentId: null }),
+    root: await login("root", null, { role: "root", agentId: null }),
+  };
   await store.close();
+  const database = readFileSync(file);
+  folder.remove();
+  return { database, tokens };
 }

@@ -62,7 +62,6 @@ const SLACK_MS = 1000;
 describe("hold, resume, transfer and hangup take their usual time, and are in the records and in the audit log afterwards, while the database is", PATIENT, () => {
   it.for([["locked", locked], ["full", full], ["gone", gone]] as const)("%s", async ([, spoil], context) =>
     inWorld(async ({ lab, stage }) => {
-      await stage.stopCallplane();
       const folder = temporaryDirectory();
       const own = join(folder.path, "database");
       mkdirSync(own);
@@ -120,6 +119,6 @@ describe("hold, resume, transfer and hangup take their usual time, and are in th
         unmount();
         folder.remove();
       }
-    }),
+    }, {}, { stopped: true }),
   );
 });

@@ -1,8 +1,7 @@
 /** A whole Callplane on a simulated switch of its own, for tests that spoil the switch. */
 import { expect } from "vitest";
-import type { CallplaneOptions } from "../../src/callplane.js";
 import type { Fault } from "../../src/simulator/index.js";
-import { openStage, type Reply, type Stage } from "../contract/harness.js";
+import { openStage, type Reply, type Stage, type StageOptions } from "../contract/harness.js";
 import { EslClient } from "../lab/esl-client.js";
 import { eventually } from "../lab/wait.js";
 import { openTappedLab, type TappedLab } from "./tap.js";
@@ -19,7 +18,7 @@ export const PATIENT = { timeout: 60_000 } as const;
 export const QUICK = { backoffMinMs: 20, backoffMaxMs: 200, pingAfterMs: 400, pingTimeoutMs: 1000, rowLagMs: 250, driftEveryMs: 400, handshakeMs: 2000, unusableMs: 200 } as const;
 
 /** Opens one, runs the test in it, closes it. `environment`: what differs from the contract suite's. */
-export async function inWorld(test: (world: World) => Promise<void>, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<void> {
+export async function inWorld(test: (world: World) => Promise<void>, environment: Readonly<Record<string, string>> = {}, options: StageOptions = {}): Promise<void> {
   const lab = await openTappedLab();
   try {
     const stage = await openStage(lab, environment, options);
