@@ -67,6 +67,12 @@ function ringing(core: SwitchCore, channel: Channel): void {
 }
 
 /** Hangs up every leg of the party; returns how many. */
+export function answerParty(core: SwitchCore, party: string): number {
+  const ringing = [...core.channels.values()].filter((channel) => channel.farEnd.party === party && channel.direction === "outbound" && channel.up && !channel.answered);
+  for (const leg of ringing) leg.answer();
+  return ringing.length;
+}
+
 export function hangUpParty(core: SwitchCore, party: string): number {
   const legs = [...core.channels.values()].filter((channel) => channel.farEnd.party === party && channel.up);
   for (const leg of legs) hangUpLeg(leg);

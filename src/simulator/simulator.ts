@@ -2,7 +2,7 @@
 import { APPLICATIONS } from "./apps/index.js";
 import { hears } from "./audio-graph.js";
 import { loadCalls } from "./bulk.js";
-import { callIn, dialFrom, hangUpParty } from "./calls.js";
+import { answerParty, callIn, dialFrom, hangUpParty } from "./calls.js";
 import type { Channel } from "./core/channel.js";
 import { systemClock } from "./core/clock.js";
 import { Directory, type User } from "./core/directory.js";
@@ -119,6 +119,10 @@ class SimulatedSwitch implements Simulator {
 
   dialFrom(extension: string, to: string, domain: string = this.domain): string {
     return dialFrom(this.#core, extension, to, domain).uuid;
+  }
+
+  answer(party: string): number {
+    return answerParty(this.#core, party);
   }
 
   hangUp(party: string): number {

@@ -88,6 +88,8 @@ export interface Simulator {
   callIn(call: IncomingCall): string;
   /** A phone dials; returns its channel's uuid. */
   dialFrom(extension: string, to: string, domain?: string): string;
+  /** Answers the party's phones that ring, whatever they do by themselves; returns how many. */
+  answer(party: string): number;
   /** Hangs up every leg of the party from the far end; returns how many. */
   hangUp(party: string): number;
   /** The phone holds its calls by itself, or takes them back. */

@@ -143,7 +143,7 @@ describe.concurrent("FreeSWITCH gone: lists answer, commands say 503 and when to
       const { lab, stage } = world;
       const { as } = stage;
       const [talking, waiting] = await twoCalls(world);
-      await lab.phone("1003", { kind: "answer", afterMs: 700 });
+      await lab.phone("1003", { kind: "no-answer" });
       const transfer = as.alice.post(`/voicechannel/calls/${talking.id}:transfer`, { type: "client", to: "1003" });
       await as.admin.sees(talking.id, { ringing: ["1003"] });
       const stop = lab.simulator.fault({ kind: "refuse-connections" });
@@ -151,6 +151,7 @@ describe.concurrent("FreeSWITCH gone: lists answer, commands say 503 and when to
       lab.simulator.dropClients({ abrupt: true });
       const reply = await transfer;
       expect(reply).toMatchObject({ status: 503, body: { error: "SwitchUnavailable" } });
+      await lab.answer("1003");
       await eventually("the phone to answer for nobody", () => lab.simulator.channels().find(({ party }) => party === "1003")?.parked === true);
       await healthSays(world, 503, "down", /./);
       stop();

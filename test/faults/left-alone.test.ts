@@ -202,11 +202,12 @@ describe.concurrent("who is left alone", PATIENT, () => {
     inWorld(async (world) => {
       const { lab, stage } = world;
       const { id, customer } = await talkingWith(stage, "1001");
-      lab.simulator.setPhone("1002", { kind: "answer", afterMs: 2000 });
+      lab.simulator.setPhone("1002", { kind: "no-answer" });
       const adding = stage.as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } });
       await legsAtSwitch(world, customer, "1001", "1002");
       await byHand(world.lab, `uuid_transfer ${id} -both park: inline`);
       await stage.as.admin.sees(id, { state: "parked" });
+      await lab.answer("1002");
       refused(await adding, 409, "Conflict");
       await legsAtSwitch(world, customer, "1001");
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));

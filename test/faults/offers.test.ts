@@ -200,10 +200,11 @@ describe.concurrent("an agent", PATIENT, () => {
 });
 
 describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
-  const offered = async (world: World, answerMs: number | null, settings: object = { ringTimeoutS: 60 }, ...agents: readonly string[]): Promise<{ readonly id: string; readonly customer: string; readonly leg: string | undefined }> => {
+  /** 1002's phone rings, and nobody answers it unless the test does. */
+  const offered = async (world: World, settings: object = { ringTimeoutS: 60 }, ...agents: readonly string[]): Promise<{ readonly id: string; readonly customer: string; readonly leg: string | undefined }> => {
     const { lab, stage } = world;
     await support(world, settings, "1002", ...agents);
-    lab.simulator.setPhone("1002", answerMs === null ? { kind: "no-answer" } : { kind: "answer", afterMs: answerMs });
+    lab.simulator.setPhone("1002", { kind: "no-answer" });
     for (const agent of agents) lab.simulator.setPhone(agent, { kind: "no-answer" });
     for (const agent of ["1002", ...agents]) await set(world, agent, "online");
     const waiting = await waitingIn(stage, "support");
@@ -219,10 +220,11 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
       async (world) => {
         const { lab, stage } = world;
         lab.simulator.setPhone("1003", { kind });
-        const { id, customer, leg } = await offered(world, 6000);
+        const { id, customer, leg } = await offered(world);
         expect(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error } });
         await legsAtSwitch(world, customer, "1002");
         expect(legOf(world, "1002")).toBe(leg);
+        await lab.answer("1002");
         await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
         await hears(lab, customer, "1002");
         expect(originates(world)).toBe(2);
@@ -234,7 +236,7 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
   it("has the caller when its phone answers first, and the other phone is told that it was answered elsewhere", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;
-      const { id, customer } = await offered(world, null);
+      const { id, customer } = await offered(world);
       ok(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`));
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
       await hears(lab, customer, "1003");
@@ -247,8 +249,11 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
     inWorld(async (world) => {
       const { lab, stage } = world;
       lab.simulator.setPhone("1003", { kind: "no-answer" });
-      const { id, customer } = await offered(world, 1500);
-      expect(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error: "Conflict" } });
+      const { id, customer } = await offered(world);
+      const pickup = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
+      await legsAtSwitch(world, customer, "1002", "1003");
+      await lab.answer("1002");
+      expect(await pickup).toMatchObject({ status: 409, body: { error: "Conflict" } });
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
       await hears(lab, customer, "1002");
       await legsAtSwitch(world, customer, "1002");
@@ -259,12 +264,15 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
     inWorld(
       async (world) => {
         const { lab, stage } = world;
-        lab.simulator.setPhone("1003", { kind: "answer", afterMs: 6000 });
-        const { id, customer } = await offered(world, null, { ringTimeoutS: 3 });
-        ok(await stage.as.carol.post(`/voicechannel/calls/${id}:pickup`));
+        lab.simulator.setPhone("1003", { kind: "no-answer" });
+        const { id, customer } = await offered(world, { ringTimeoutS: 3 });
+        const pickup = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
+        await eventually("the offer to end", async () => (await timelineOf(world, id)).includes("missed 1002"));
+        await legsAtSwitch(world, customer, "1003");
+        await lab.answer("1003");
+        ok(await pickup);
         await stage.as.admin.sees(id, { state: "active", assignedTo: "1003", ringing: [] });
         await hears(lab, customer, "1003");
-        expect(await timelineOf(world, id)).toContain("missed 1002");
         expect(originates(world)).toBe(2);
       },
       { RING_TIMEOUT_S: "20" },
@@ -276,7 +284,7 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
       async (world) => {
         const { lab, stage } = world;
         lab.simulator.setPhone("1003", { kind: "no-answer" });
-        const { id, customer, leg } = await offered(world, null);
+        const { id, customer, leg } = await offered(world);
         const first = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
         await legsAtSwitch(world, customer, "1002", "1003");
         expect(await stage.as.erin.post(`/voicechannel/calls/${id}:pickup`)).toMatchObject({ status: 409, body: { error: "Conflict" } });
@@ -294,7 +302,7 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
     inWorld(
       async (world) => {
         const { lab, stage } = world;
-        const { id, customer, leg } = await offered(world, null, { ringTimeoutS: 60, strategy: "ring-all" }, "1004");
+        const { id, customer, leg } = await offered(world, { ringTimeoutS: 60, strategy: "ring-all" }, "1004");
         lab.simulator.setPhone("1002", { kind });
         const reply = await stage.as.bob.post(`/voicechannel/calls/${id}:pickup`);
         if (kind === "answer") {
@@ -317,7 +325,7 @@ describe.concurrent("a pickup while a queue's offer rings", PATIENT, () => {
     inWorld(async (world) => {
       const { lab, stage } = world;
       lab.simulator.setPhone("1003", { kind: "no-answer" });
-      const { id, customer } = await offered(world, null);
+      const { id, customer } = await offered(world);
       const pickup = stage.as.carol.post(`/voicechannel/calls/${id}:pickup`);
       await legsAtSwitch(world, customer, "1002", "1003");
       await lab.hangUp(customer);

@@ -24,7 +24,6 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
 async function inProcess(test: (world: World, running: Process, alice: Client) => Promise<void>): Promise<void> {
   await inWorld(async (world) => {
     const { lab, stage } = world;
-    await stage.stopCallplane();
     await withFolder(async (folder) => {
       const running = startProcess({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5" }, folder);
       try {
@@ -35,6 +34,13 @@ async function inProcess(test: (world: World, running: Process, alice: Client) =
         await running.kill();
       }
     });
+  }, {}, { stopped: true });
+}
+
+async function takesNothingNew(client: Client): Promise<void> {
+  await eventually("new requests to be refused", async () => {
+    const reply = await fetch(`${client.url()}/health/live`, { headers: { connection: "close" } }).catch(() => null);
+    return reply === null || reply.status === 503;
   });
 }
 
@@ -47,15 +53,13 @@ describe.concurrent("the process", PATIENT, () => {
       await eventually("the second call", () => lab.simulator.channels().filter(({ bridgedTo }) => bridgedTo !== undefined).length === 4);
       const stream = await fetch(`${alice.url()}/events`, { headers: { authorization: `Bearer ${alice.token}` } });
       const streamed = stream.text();
-      await lab.phone("1002", { kind: "answer", afterMs: 1500 });
+      await lab.phone("1002", { kind: "no-answer" });
       const transfer = alice.post(`/voicechannel/calls/${talking}:transfer`, { type: "client", to: "1002" });
       await alice.sees(talking, { ringing: ["1002"] });
       running.child.kill("SIGTERM");
-      await eventually("new requests to be refused", async () => {
-        const reply = await fetch(`${alice.url()}/health/live`, { headers: { connection: "close" } }).catch(() => null);
-        return reply === null || reply.status === 503;
-      });
+      await takesNothingNew(alice);
       expect(await streamed).toContain("shutdown");
+      await lab.answer("1002");
       ok(await transfer);
       expect(await within("the process to end", START_MS, running.exited)).toBe(0);
       expect(running.stderr()).toBe("");
@@ -71,7 +75,7 @@ describe.concurrent("the process", PATIENT, () => {
     inProcess(async ({ lab }, running, alice) => {
       const talking = await lab.callIn({ from: "15551230001", to: "1001" });
       await alice.sees(talking, { state: "active" });
-      await lab.phone("1002", { kind: "answer", afterMs: 1000 });
+      await lab.phone("1002", { kind: "no-answer" });
       const transfer = JSON.stringify({ type: "client", to: "1002" });
       const headers = { authorization: `Bearer ${alice.token}` };
       const connection = await rawConnection(alice.url(), { reading: true });
@@ -80,6 +84,8 @@ describe.concurrent("the process", PATIENT, () => {
       // It waits behind the transfer, on the same connection.
       connection.write(get("/call/list", headers));
       running.child.kill("SIGTERM");
+      await takesNothingNew(alice);
+      await lab.answer("1002");
       await eventually("both to be answered", () => connection.statuses.length === 2 || connection.isClosed);
       expect(connection.statuses).toEqual([200, 503]);
       expect(connection.text).toMatch(/retry-after: 1\r\n/i);

@@ -20,7 +20,6 @@ interface Pair {
 async function inPair({ onTestFinished }: TestContext, test: (pair: Pair) => Promise<void>): Promise<void> {
   await inWorld(async (world) => {
     const { lab, stage } = world;
-    await stage.stopCallplane();
     const folder = temporaryDirectory();
     const running: Process[] = [];
     const end = async (): Promise<void> => {
@@ -40,7 +39,7 @@ async function inPair({ onTestFinished }: TestContext, test: (pair: Pair) => Pro
       },
     });
     await Promise.all(running.map((each) => each.kill()));
-  });
+  }, {}, { stopped: true });
 }
 
 interface Readiness {
@@ -193,7 +192,7 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
 describe("a rolling restart", { timeout: 120_000 }, () => {
   it("rings an offered phone once: the next process takes the offer over", async (context) =>
     inPair(context, async ({ world: { lab, stage }, begin }) => {
-      await lab.phone("1001", { kind: "answer", afterMs: 5000 });
+      await lab.phone("1001", { kind: "no-answer" });
       const store = await openStore(stage.databaseUrl);
       context.onTestFinished(() => store.close());
       for (const { id, agentId } of await store.agents.list()) if (agentId === "1001") await store.agents.update(id, { departments: ["support"] });
@@ -206,6 +205,8 @@ describe("a rolling restart", { timeout: 120_000 }, () => {
       first.child.kill("SIGTERM");
       await toBe(second, "ready");
       url = await second.url();
+      await admin.sees(id, { ringing: ["1001"] });
+      await lab.answer("1001");
       await admin.sees(id, { state: "active", assignedTo: "1001", ringing: [] });
       expect(await ended(first)).toBe(0);
       expect(lab.tap.commands().filter((line) => line.includes("originate"))).toHaveLength(1);

@@ -79,6 +79,13 @@ export class Parties {
     return { callId, outcome };
   }
 
+  /** Answers the party's phone, which rings. Throws when it does not. */
+  async answer(party: Party): Promise<void> {
+    const ringing = this.#of(party).filter(([, { inbound, answered }]) => inbound && !answered);
+    if (ringing.length === 0) throw new Error(`${party} does not ring.`);
+    await Promise.all(ringing.map(([uuid]) => this.#speak(uuid, party)));
+  }
+
   /** Hangs up every leg of the party; a call that still rings is refused. Throws when there is none. */
   async hangUp(party: Party): Promise<void> {
     const legs = this.#of(party);
@@ -202,11 +209,7 @@ export class Parties {
     const api = (command: string): void => void this.#esl.api(command).catch(() => undefined);
     switch (behaviour.kind) {
       case "answer":
-        leg.timer = setTimeout(() => {
-          api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`);
-          api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`);
-          api(`uuid_transfer ${uuid} speak XML lab`);
-        }, behaviour.afterMs ?? DEFAULT_ANSWER_MS);
+        leg.timer = setTimeout(() => void this.#speak(uuid, party).catch(() => undefined), behaviour.afterMs ?? DEFAULT_ANSWER_MS);
         return;
       case "announce":
         api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`);
@@ -220,6 +223,14 @@ export class Parties {
         return;
       case "no-answer":
     }
+  }
+
+  async #speak(uuid: string, party: Party): Promise<void> {
+    await Promise.all([
+      this.#esl.api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`),
+      this.#esl.api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`),
+      this.#esl.api(`uuid_transfer ${uuid} speak XML lab`),
+    ]);
   }
 
   #forget(uuid: string): void {

@@ -182,6 +182,10 @@ class RunningLab implements RealLab {
     return this.#parties.press(party, digits);
   }
 
+  answer(extension: string): Promise<void> {
+    return this.#parties.answer(extension);
+  }
+
   hangUp(party: Party): Promise<void> {
     return this.#parties.hangUp(party);
   }

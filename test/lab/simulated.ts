@@ -31,6 +31,9 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir">
     register: async (extension, registered) => simulator.register(extension, registered),
     callIn: async (call) => simulator.callIn(call),
     dialFrom: async (extension, to) => simulator.dialFrom(extension, to),
+    answer: async (extension) => {
+      if (simulator.answer(extension) === 0) throw new Error(`${extension} does not ring.`);
+    },
     hangUp: async (party) => {
       simulator.hangUp(party);
     },

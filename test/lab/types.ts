@@ -34,6 +34,8 @@ export interface Lab {
   callIn(options: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string>;
   /** A phone dials by itself, as a person would with its keypad: another extension or a number. Resolves with the uuid of the phone's channel at the switch. */
   dialFrom(extension: string, to: string): Promise<string>;
+  /** A phone that rings is answered now, whatever it would do by itself. Rejects when it does not ring. */
+  answer(extension: string): Promise<void>;
   /** The far end hangs up: a phone by extension, or a customer by her number. */
   hangUp(party: Party): Promise<void>;
   /** The keypad digits that have reached the party's present calls. */

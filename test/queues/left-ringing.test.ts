@@ -15,8 +15,8 @@ interface Scene {
   readonly rung: () => readonly string[];
 }
 
-/** A caller for whom 1001's phone rings and is answered after `answerMs`; 1002 is free from then on. */
-async function offered(answerMs: number, test: (scene: Scene) => Promise<void>, lose: (world: World) => Promise<void> = async () => undefined): Promise<void> {
+/** A caller for whom 1001's phone rings, until the test answers it; 1002 is free from then on. */
+async function offered(test: (scene: Scene) => Promise<void>, lose: (world: World) => Promise<void> = async () => undefined): Promise<void> {
   const free = new FakeAvailability();
   await inWorld(
     async (world) => {
@@ -25,8 +25,8 @@ async function offered(answerMs: number, test: (scene: Scene) => Promise<void>, 
       const organization = await store.organizations.findByName("lab");
       for (const agent of await store.agents.list(organization?.id ?? 0)) await store.agents.update(agent.id, { departments: ["support"] });
       await store.close();
-      await lab.phone("1001", { kind: "answer", afterMs: answerMs });
-      await stage.restartCallplane();
+      await lab.phone("1001", { kind: "no-answer" });
+      await stage.startAgain();
       free.set("1001", true);
       const { id, customer } = await waitingIn(stage, "support");
       await stage.as.alice.sees(id, { ringing: ["1001"] });
@@ -36,17 +36,23 @@ async function offered(answerMs: number, test: (scene: Scene) => Promise<void>, 
       await test({ world, free, id, customer, rung: () => lab.tap.commands(mark).filter((line) => line.includes("originate")) });
     },
     {},
-    { availability: (agents) => free.over(agents), switchTiming: QUICK },
+    { stopped: true, availability: (agents) => free.over(agents), switchTiming: QUICK },
   );
 }
 
 /** As `offered`, and then Callplane has lost its switch. */
-const abandoned = (answerMs: number, test: (scene: Scene) => Promise<void>): Promise<void> =>
-  offered(answerMs, test, async ({ lab }) => {
+const abandoned = (test: (scene: Scene) => Promise<void>): Promise<void> =>
+  offered(test, async (world) => {
+    const { lab } = world;
     lab.simulator.fault({ kind: "refuse-connections" });
     await lab.simulator.settled();
     lab.simulator.dropClients({ abrupt: true });
+    await healthIs(world, 503);
   });
+
+const healthIs = async ({ stage }: World, status: number): Promise<void> => {
+  await eventually(`/health/ready to be ${status}`, async () => (await stage.root.get("/health/ready")).status === status);
+};
 
 /** As after a kill: nothing that it rang has been called off. */
 async function restarted({ lab, stage }: World): Promise<void> {
@@ -55,9 +61,18 @@ async function restarted({ lab, stage }: World): Promise<void> {
   await stage.startAgain();
 }
 
-const answered = async ({ lab }: World, party: string): Promise<void> => {
+/** Nobody joins it with the caller yet. */
+const answersAlone = async ({ lab }: World, party: string): Promise<void> => {
+  await lab.answer(party);
   await eventually(`${party} to have answered`, () => lab.simulator.channels().some((channel) => channel.party === party && channel.answered && channel.parked));
 };
+
+/** The phone has rung on, is answered, and nobody else's was rung. */
+async function answersTheFirst(scene: Scene): Promise<void> {
+  await scene.world.stage.as.alice.sees(scene.id, { ringing: ["1001"] });
+  await scene.world.lab.answer("1001");
+  await talksWithTheFirst(scene);
+}
 
 async function talksWithTheFirst({ world: { lab, stage }, id, customer, rung }: Scene): Promise<void> {
   await stage.as.admin.sees(id, { state: "active", assignedTo: "1001", ringing: [] });
@@ -68,47 +83,48 @@ async function talksWithTheFirst({ world: { lab, stage }, id, customer, rung }: 
 
 describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
   it("rings on for the caller after a restart, and nobody else's does", async () =>
-    abandoned(3000, async (scene) => {
+    abandoned(async (scene) => {
       await restarted(scene.world);
-      await talksWithTheFirst(scene);
+      await answersTheFirst(scene);
     }));
 
   it("rings on for the caller when Callplane is stopped in good order, and the next one joins the two", async () =>
-    offered(3000, async (scene) => {
+    offered(async (scene) => {
       await scene.world.stage.restartCallplane();
-      await talksWithTheFirst(scene);
+      await answersTheFirst(scene);
     }));
 
   it("and was answered while Callplane was stopped in good order, is joined with the caller after it", async () =>
-    offered(600, async (scene) => {
+    offered(async (scene) => {
       await scene.world.stage.stopCallplane();
-      await answered(scene.world, "1001");
+      await answersAlone(scene.world, "1001");
       await scene.world.stage.startAgain();
       await talksWithTheFirst(scene);
     }));
 
   it("and was answered while Callplane was away, is joined with the caller after a restart", async () =>
-    abandoned(300, async (scene) => {
-      await answered(scene.world, "1001");
+    abandoned(async (scene) => {
+      await answersAlone(scene.world, "1001");
       await restarted(scene.world);
       await talksWithTheFirst(scene);
     }));
 
   it("rings on for the caller when the connection is back, and nobody else's does", async () =>
-    abandoned(3000, async (scene) => {
+    abandoned(async (scene) => {
       scene.world.lab.simulator.clearFaults();
-      await talksWithTheFirst(scene);
+      await healthIs(scene.world, 200);
+      await answersTheFirst(scene);
     }));
 
   it("and was answered while the connection was lost, is joined with the caller when it is back", async () =>
-    abandoned(300, async (scene) => {
-      await answered(scene.world, "1001");
+    abandoned(async (scene) => {
+      await answersAlone(scene.world, "1001");
       scene.world.lab.simulator.clearFaults();
       await talksWithTheFirst(scene);
     }));
 
   it("stops after a restart when its agent takes no calls any more, and the caller goes to the next one", async () =>
-    abandoned(30_000, async ({ world, free, id, customer }) => {
+    abandoned(async ({ world, free, id, customer }) => {
       const { stage } = world;
       await restarted(world);
       await stage.as.alice.sees(id, { ringing: ["1001"] });
@@ -118,7 +134,7 @@ describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
     }));
 
   it("stops after a restart during which its agent has left", async () =>
-    abandoned(30_000, async ({ world, free, id, customer }) => {
+    abandoned(async ({ world, free, id, customer }) => {
       free.leave("1001");
       await restarted(world);
       await world.stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
@@ -126,7 +142,7 @@ describe.concurrent("a phone that rings for a waiting caller", PATIENT, () => {
     }));
 
   it("stops after a restart when somebody picks the caller up", async () =>
-    abandoned(30_000, async ({ world, id, rung }) => {
+    abandoned(async ({ world, id, rung }) => {
       const { lab, stage } = world;
       await restarted(world);
       await stage.as.alice.sees(id, { ringing: ["1001"] });

@@ -8,7 +8,7 @@ import { departmentSuite } from "./suite.js";
 
 describe("departments on the simulated switch", () => {
   let lab: SimulatedLab;
-  const queues = useQueueStage(async () => (lab = await openSimulatedLab()), { QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
+  const queues = useQueueStage(async () => (lab = await openSimulatedLab()), { RING_TIMEOUT_S: "1", QUEUE_POSITION_SOUNDS: "/sounds/position-{position}.wav" });
   departmentSuite(queues);
 
   it("calls back a caller who pressed the key, in turn: the agent first, then the number", async () => {
