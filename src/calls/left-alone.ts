@@ -7,8 +7,6 @@ import { stayAfterConference } from "./control/conference.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
 import { join, part, playMusic, release } from "./control/legs.js";
 
-/** When something failed it is retried after so long, even if the call does not change meanwhile. */
-const AGAIN_MS = 5000;
 /** By then the music of a hold has ended: FreeSWITCH stops it before it tells of the hold's end, or at once after. */
 const MUSIC_ENDS_MS = 300;
 
@@ -88,6 +86,7 @@ export class LeftAlone {
     playMusic(this.#context, far);
   }
 
+  /** What failed is retried even if the call does not change meanwhile. */
   #lookAgain(call: Call): void {
     if (call.ended || this.#again.has(call)) return;
     this.#again.set(
@@ -95,7 +94,7 @@ export class LeftAlone {
       setTimeout(() => {
         this.#again.delete(call);
         this.look(call);
-      }, AGAIN_MS).unref(),
+      }, this.#context.settings.againMs).unref(),
     );
   }
 }

@@ -15,8 +15,6 @@ import { farLeg } from "./control/parties.js";
 import type { LostPhoneOutcome } from "./types.js";
 import { subjectOf } from "./views.js";
 
-/** What failed, or was not answered, is tried again after so long. */
-const AGAIN_MS = 5000;
 /** The contact of a phone that FreeSWITCH called, and of one that called. */
 const CALLED_AT = variableName("sip_destination_url", "variable");
 const CALLED_FROM = variableName("sip_contact_uri", "variable");
@@ -136,7 +134,7 @@ export class LostPhones {
     } catch (error) {
       logger.warn({ err: error, channel: leg.uuid }, "the leg of a lost phone could not be ended; retrying");
     }
-    if (!leg.hungUp && !this.#missing.has(leg)) this.#later(leg, AGAIN_MS);
+    if (!leg.hungUp && !this.#missing.has(leg)) this.#later(leg, this.#context.settings.againMs);
   }
 
   async #letGo(leg: Channel, signal: AbortSignal): Promise<void> {
@@ -190,7 +188,7 @@ export class LostPhones {
     if (this.#isBack(call)) void this.#ring(call);
     else if (this.#resting.has(call)) return;
     else if (restMs <= 0) void this.#giveUp(call);
-    else this.#lookIn(call, Math.min(restMs, AGAIN_MS));
+    else this.#lookIn(call, Math.min(restMs, this.#context.settings.againMs));
   }
 
   #restMs(call: Call): number {
@@ -229,7 +227,7 @@ export class LostPhones {
       logger.info({ err: error, call: call.id }, "a lost phone is back and was not answered");
       const isRefused = error instanceof CallplaneError && error.code === "CALL_REJECTED";
       if (isRefused || this.#restMs(call) <= 0) await this.#giveUp(call);
-      else this.#lookIn(call, AGAIN_MS);
+      else this.#lookIn(call, this.#context.settings.againMs);
     }
   }
 
@@ -252,7 +250,7 @@ export class LostPhones {
       this.#resting.delete(call);
       if (call.ended || this.#closed) return;
       logger.warn({ err: error, call: call.id }, "a caller whose agent's phone is lost could not be sent back to the department; retrying");
-      this.#lookIn(call, AGAIN_MS);
+      this.#lookIn(call, this.#context.settings.againMs);
     }
   }
 

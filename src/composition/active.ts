@@ -49,6 +49,7 @@ export interface Active {
 }
 
 const CONFIRM_MS = 3000;
+const AGAIN_MS = 5000;
 const REST_MS = 5000;
 /** Seconds that a caller's message may last. */
 const MESSAGE_MAX_S = 180;
@@ -56,7 +57,7 @@ const MESSAGE_MAX_S = 180;
 /** Begins to work. What requests need as long as they last is added to `parts`; what commands and follows FreeSWITCH is closed before it, by `letGo`. */
 export async function openActive(surroundings: Surroundings, parts: Parts): Promise<Active> {
   const { config, options, logger, store, metrics, front, fence, databaseTrouble } = surroundings;
-  const { switchTiming = {}, confirmMs = CONFIRM_MS, restMs = REST_MS } = options;
+  const { switchTiming = {}, confirmMs = CONFIRM_MS, againMs = AGAIN_MS, restMs = REST_MS } = options;
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
   const { directory, trail, audit, hashing, auth, clientTokens } = await openAccess(config, store, logger, parts);
@@ -69,7 +70,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));
   const phones = working.add("phones", new Phones({ nodes, directory, logger }));
-  const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, lostPhoneS: config.lostPhoneS, lostPhoneReturnS: config.lostPhoneReturnS, recordingsDir: config.recordingsDir };
+  const settings = { confirmMs, ringS: config.ringTimeoutS, parkReturnS: config.parkReturnS, lostPhoneS: config.lostPhoneS, lostPhoneReturnS: config.lostPhoneReturnS, againMs, recordingsDir: config.recordingsDir };
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = working.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);

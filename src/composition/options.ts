@@ -29,6 +29,8 @@ export interface CallplaneOptions {
   readonly switchTiming?: Partial<SwitchTiming>;
   /** Milliseconds that FreeSWITCH may take to confirm a command; for tests that slow it down on purpose. */
   readonly confirmMs?: number;
+  /** Milliseconds until an act of Callplane's own that failed, or was not answered, is tried again. */
+  readonly againMs?: number;
   /** Who may be offered the departments' callers; for tests that decide it themselves. */
   readonly availability?: (agents: AgentAvailability) => AgentAvailability;
   /** Milliseconds that an agent who did not take a call is offered nothing. */

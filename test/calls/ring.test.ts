@@ -61,7 +61,7 @@ beforeEach(() => {
     audit: { append: () => undefined },
     logger: quiet,
     activities: new Activities(quiet),
-    settings: { confirmMs: 300, ringS: 1, parkReturnS: null, lostPhoneS: 4, lostPhoneReturnS: 60, recordingsDir: "/tmp" },
+    settings: { confirmMs: 300, ringS: 1, parkReturnS: null, lostPhoneS: 4, lostPhoneReturnS: 60, againMs: 5000, recordingsDir: "/tmp" },
     announce: () => undefined,
     acted: () => Promise.resolve(),
     states: { writeNow: () => undefined, whileParking: (_legs, work) => work() },

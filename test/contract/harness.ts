@@ -1,5 +1,6 @@
 /** Callplane beside a lab: one organization, its people, and a client that speaks HTTP as a console does. */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { request } from "undici";
 import { startCallplane, type CallplaneOptions, type RunningCallplane } from "../../src/callplane.js";
@@ -21,6 +22,8 @@ export interface Reply {
   readonly headers: Headers;
 }
 
+const linesOf = (headers: IncomingHttpHeaders): [string, string][] => Object.entries(headers).flatMap(([name, values]) => [values ?? []].flat().map((value): [string, string] => [name, value]));
+
 export class Client {
   constructor(
     readonly url: () => string,
@@ -32,17 +35,23 @@ export class Client {
   put = (path: string, body?: unknown): Promise<Reply> => this.#request("PUT", path, body, {});
   delete = (path: string): Promise<Reply> => this.#request("DELETE", path, undefined, {});
 
-  /** Not by `fetch`, which takes several times the processor's time: tests that wait for something ask thousands of times. */
+  /**
+   * Not by `fetch`, which takes several times the processor's time: tests that wait for something ask thousands of times. Rejects with a TypeError, as `fetch`
+   * does, when Callplane is not there or dies meanwhile.
+   */
   async #request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
-    const response = await request(`${this.url()}${path}`, {
+    const options = {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.body.text();
-    const received = new Headers(Object.entries(response.headers).flatMap(([name, values]) => [values ?? []].flat().map((value): [string, string] => [name, value])));
+    };
+    const { status, text, received } = await request(`${this.url()}${path}`, options)
+      .then(async (response) => ({ status: response.statusCode, text: await response.body.text(), received: new Headers(linesOf(response.headers)) }))
+      .catch((error: unknown) => {
+        throw new TypeError(`${method} ${path} had no reply`, { cause: error });
+      });
     const json = received.get("content-type")?.includes("json") === true && text !== "";
-    return { status: response.statusCode, body: json ? (JSON.parse(text) as unknown) : text === "" ? null : text, headers: received };
+    return { status, body: json ? (JSON.parse(text) as unknown) : text === "" ? null : text, headers: received };
   }
 
   /** The call as this person sees it now, or null when she sees none of this id. */

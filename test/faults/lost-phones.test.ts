@@ -5,7 +5,9 @@ import { hears, legOf, newNumber, ok, talkingWith, waitingIn } from "../contract
 import { eventually } from "../lab/wait.js";
 import { inWorld, legsAtSwitch, PATIENT, type World } from "./world.js";
 
+/** So long that the phone can be back in time. */
 const SOON = { LOST_PHONE_S: "1" };
+const AT_ONCE = { settings: { lostPhoneS: 0.1 }, againMs: 200 };
 const BROWSER = "1001/browser";
 const isHeld = { state: "held", heldBy: "lostPhone" } as const;
 
@@ -80,7 +82,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await hears(lab, stays, "1001");
       await hears(lab, "1001", stays);
       await legsAtSwitch(world, stays, "1001");
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it.each(CALLS)("and sends nothing any more holds the other party of %s", async (_what, make) =>
     inWorld(async (world) => {
@@ -95,7 +97,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       lab.simulator.setPhone("1001", { kind: "answer" });
       await stage.as.admin.sees(id, { state: "active", heldBy: null });
       await hears(lab, stays, "1001");
-    }, { ...SOON, RING_TIMEOUT_S: "1" }));
+    }, { RING_TIMEOUT_S: "1" }, AT_ONCE));
 
   it("is not missed when it is back in time", async () =>
     inWorld(async (world) => {
@@ -131,7 +133,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await eventually("the other phone to have the call", () => lab.simulator.hears(customer).has("1001"));
       await legsAtSwitch(world, customer, "1001");
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("leaves a caller of a department there, first in line, after the limit", async () =>
     inWorld(async (world) => {
@@ -146,7 +148,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await stage.as.bob.sees(id, { state: "active", assignedTo: "1002" });
       await stage.as.bob.sees(other.id, { state: "queued" });
       await hears(lab, customer, "1002");
-    }, { ...SOON, LOST_PHONE_RETURN_S: "1" }));
+    }, { LOST_PHONE_RETURN_S: "1" }, AT_ONCE));
 
   it("leaves another call on hold after the limit, and rings when it is back all the same", async () =>
     inWorld(async (world) => {
@@ -162,7 +164,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await hears(lab, customer, "1001");
       await outcome("joined");
       events.close();
-    }, { ...SOON, LOST_PHONE_RETURN_S: "1" }));
+    }, { LOST_PHONE_RETURN_S: "1" }, AT_ONCE));
 
   it("is no longer rung when the agent does not want the call", async () =>
     inWorld(async (world) => {
@@ -172,7 +174,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       lab.simulator.setPhone("1001", { kind: "reject" });
       await loseMedia(world, "1001");
       await stage.as.admin.sees(id, { state: "queued", assignedTo: null });
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("and a caller who hangs up meanwhile end everything", async () =>
     inWorld(async (world) => {
@@ -186,7 +188,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await lab.hangUp(customer);
       await stage.as.admin.gone(id);
       await legsAtSwitch(world);
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it.each(["before the time is over", "on hold"])("is known to the next process after a restart %s", async (when) =>
     inWorld(async (world) => {
@@ -217,7 +219,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await hearsMusic(world, customer);
       lab.simulator.register("1001", true);
       await hears(lab, customer, "1001");
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("leaves a conference to the others", async () =>
     inWorld(async (world) => {
@@ -228,7 +230,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await legsAtSwitch(world, customer, "1002");
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", conference: false });
       await hears(lab, customer, "1002");
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("ends the agent's consultation, and the caller stays on hold", async () =>
     inWorld(async (world) => {
@@ -240,7 +242,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await legsAtSwitch(world, customer);
       lab.simulator.register("1001", true);
       await hears(lab, customer, "1001");
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("ends a supervision, and not the call", async () =>
     inWorld(async (world) => {
@@ -250,7 +252,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       lab.simulator.register("1003", false);
       await legsAtSwitch(world, customer, "1001");
       await stage.as.admin.sees(id, { state: "active", supervision: [] });
-    }, SOON));
+    }, {}, AT_ONCE));
 
   it("keeps the agent in the call, so that nobody else is offered", async () =>
     inWorld(async (world) => {
@@ -260,7 +262,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await loseMedia(world, "1001");
       await stage.as.admin.sees(id, isHeld);
       expect((await stage.as.admin.get("/voicechannel/agents/1001")).body).toMatchObject({ status: "inCall", calls: [id] });
-    }, SOON));
+    }, {}, AT_ONCE));
 });
 
 describe.concurrent("an agent who hangs up", PATIENT, () => {
@@ -271,7 +273,7 @@ describe.concurrent("an agent who hangs up", PATIENT, () => {
       await lab.hangUp("1001");
       await stage.as.admin.gone(id);
       await legsAtSwitch(world);
-    }, SOON));
+    }, {}, AT_ONCE));
 });
 
 describe.concurrent("a phone that was away", PATIENT, () => {

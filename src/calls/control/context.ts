@@ -25,6 +25,8 @@ export interface ControlSettings {
   readonly lostPhoneS: number;
   /** Seconds after which the caller of a lost phone returns to the department. */
   readonly lostPhoneReturnS: number;
+  /** Milliseconds until what failed, or was not answered, is tried again by itself. */
+  readonly againMs: number;
   /** Where FreeSWITCH writes recordings, an absolute path on its own disk. */
   readonly recordingsDir: string;
 }
