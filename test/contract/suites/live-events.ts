@@ -61,14 +61,15 @@ export function liveEventsSuite(stage: () => Stage): void {
         expect(record).toMatchObject({ hangupCause: data.ended?.cause, hungUpBy: data.ended?.by });
         return data.ended;
       };
-      const originated = async (type: string, to: string): Promise<string> => ((await as.alice.post("/voicechannel/calls", { type, to })).body as { id: string }).id;
-      // A busy number, and a busy colleague.
+      const originated = async (who: Client, type: string, to: string): Promise<string> => ((await who.post("/voicechannel/calls", { type, to })).body as { id: string }).id;
+      // A busy number, and a busy colleague. Each agent hears the tone of it for six seconds.
       const number = newNumber();
       await lab.trunk(number, { kind: "busy" });
-      await ends(await originated("phonenumber", number), { cause: "USER_BUSY", talkMs: 0, waitMs: 0, holdMs: 0 });
       await lab.phone("1002", { kind: "busy" });
       try {
-        await ends(await originated("client", "1002"), { cause: "USER_BUSY", talkMs: 0 });
+        const [outside, colleague] = [await originated(as.alice, "phonenumber", number), await originated(as.dave, "client", "1002")];
+        await ends(outside, { cause: "USER_BUSY", talkMs: 0, waitMs: 0, holdMs: 0 });
+        await ends(colleague, { cause: "USER_BUSY", talkMs: 0 });
       } finally {
         await lab.phone("1002", { kind: "answer", afterMs: 100 });
       }
