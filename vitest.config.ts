@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 
 const report = process.env.CALLPLANE_TEST_REPORT;
 
@@ -16,6 +17,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     maxConcurrency: 3,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       // Where the results are reported, so is what they cover.
       enabled: report !== undefined,
