@@ -4,7 +4,8 @@
  */
 import { createHash, hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { AccountDirectory, Actor, AgentIdentity, AgentRepository, Organization } from "../people/index.js";
+import { accountSidOf, type AccountDirectory, type Actor, type AgentIdentity, type AgentRepository, type Organization, type VoiceAccounts } from "../people/index.js";
+import { sidOf } from "../sids.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import { systemClock, type Clock } from "../clock.js";
@@ -18,11 +19,9 @@ const KEY_PURPOSE = "callplane client token v1";
 const PASSWORD_BYTES = 24;
 const DEFAULT_TTL_S = 3600;
 const PURGE_EVERY_MS = 3_600_000;
-const ISSUER = "callplane";
-
 export interface ClientTokenOptions {
   readonly store: { readonly agents: Pick<AgentRepository, "addSipCredential" | "purgeSipCredentials"> };
-  readonly directory: Pick<AccountDirectory, "organizations" | "organization" | "agent" | "agentRecord" | "userOfAgent">;
+  readonly directory: Pick<AccountDirectory, "organizations" | "organization" | "agent" | "agentRecord" | "userOfAgent"> & { readonly voiceAccounts: VoiceAccounts };
   readonly audit: AuditLog;
   readonly logger: Logger;
   /** What signs logins, at least 32 bytes. */
@@ -75,13 +74,18 @@ class StoreClientTokens implements ClosableClientTokenService {
     this.#stopPurge();
   }
 
-  /** The shape of seed 001's sample. The organization's domain is the account, its name the application that outgoing calls go to. */
+  /**
+   * As Twilio's `AccessToken` with a `VoiceGrant` (https://www.twilio.com/docs/iam/access-tokens): issued by an API key (`SK…`) whose name begins the token's id, about the
+   * organization's account, for the application (`AP…`) that outgoing calls go to.
+   */
   #sign(organization: Organization, identity: string, { id, issuedS, expiresS }: { readonly id: string; readonly issuedS: number; readonly expiresS: number }): Promise<string> {
-    return new SignJWT({ grants: { identity, voice: { incoming: { allow: true }, outgoing: { application_sid: organization.name } } } })
+    const key = sidOf("SK", `client tokens of organization ${organization.id}`);
+    const application = sidOf("AP", `organization ${organization.id}`);
+    return new SignJWT({ grants: { identity, voice: { incoming: { allow: true }, outgoing: { application_sid: application } } } })
       .setProtectedHeader({ alg: "HS256", typ: "JWT", cty: "twilio-fpa;v=1" })
-      .setJti(id)
-      .setIssuer(ISSUER)
-      .setSubject(organization.domain)
+      .setJti(`${key}-${id}`)
+      .setIssuer(key)
+      .setSubject(accountSidOf(this.#options.directory.voiceAccounts, organization.id))
       .setIssuedAt(issuedS)
       .setExpirationTime(expiresS)
       .sign(this.#key);

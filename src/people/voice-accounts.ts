@@ -1,5 +1,6 @@
 /** Under which identity an organization's voice applications and Callplane know each other: an account SID and an auth token, as Twilio has them (https://www.twilio.com/docs/iam/api/account). */
 import { createHash, timingSafeEqual } from "node:crypto";
+import { sidOf } from "../sids.js";
 
 export interface VoiceAccount {
   readonly organizationId: number;
@@ -19,6 +20,9 @@ export interface VoiceAccounts {
   bySid(sid: string): VoiceAccount | undefined;
   of(organizationId: number): VoiceAccount | undefined;
 }
+
+/** What stands for the account of an organization that has none yet, and never stands for another. */
+export const accountSidOf = (accounts: VoiceAccounts, organizationId: number): string => accounts.of(organizationId)?.sid ?? sidOf("AC", `organization ${organizationId}`);
 
 /** At most one account an organization. */
 export interface VoiceAccountRepository {

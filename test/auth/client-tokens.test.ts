@@ -1,4 +1,5 @@
-import { decodeProtectedHeader, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
+import twilio from "twilio";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClientTokens } from "../../src/auth/index.js";
 import type { ClosableClientTokenService } from "../../src/auth/index.js";
@@ -31,10 +32,25 @@ describe("a client token", () => {
     const now = Math.floor(world.clock.now() / 1000);
     expect(decodeProtectedHeader(token)).toEqual({ alg: "HS256", typ: "JWT", cty: "twilio-fpa;v=1" });
     const { payload } = await jwtVerify(token, clientTokenKey(SECRET));
-    expect(payload).toMatchObject({ iss: "callplane", sub: "acme.example", iat: now, exp: now + 120, grants: { identity: "1001", voice: { incoming: { allow: true }, outgoing: { application_sid: "acme" } } } });
+    expect(payload).toMatchObject({ iat: now, exp: now + 120, grants: { identity: "1001", voice: { incoming: { allow: true } } } });
     expect([identity, expires]).toEqual(["1001", (now + 120) * 1000]);
     expect(sip).toMatchObject({ domain: "acme.example", wssUrl: "wss://sip.acme.example:7443", user: "1001", iceServers: [{ urls: "stun:stun.example.org" }] });
     expect(Buffer.from(sip.password, "base64url").length).toBeGreaterThanOrEqual(16);
+  });
+
+  it("agrees with the AccessToken of Twilio's own library: the same header and claims, for the organization's account", async () => {
+    const { sid } = await world.store.voiceAccounts.create(world.acme.id);
+    const { token } = await tokens.issue(actor("agent", "1001"), { ttlS: 120 });
+    const ours = decodeJwt(token);
+    const { iss = "", grants } = ours as { readonly iss?: string; readonly grants: { readonly voice: { readonly outgoing: { readonly application_sid: string } } } };
+    const made = new twilio.jwt.AccessToken(sid, iss, "secret", { identity: "1001", ttl: 120 });
+    made.addGrant(new twilio.jwt.AccessToken.VoiceGrant({ incomingAllow: true, outgoingApplicationSid: grants.voice.outgoing.application_sid }));
+    const theirs = made.toJwt();
+    expect(decodeProtectedHeader(token)).toEqual(decodeProtectedHeader(theirs));
+    const [{ jti: ourId = "", iat: ourTime = 0, exp: ourEnd = 0, ...ourClaims }, { jti: theirId = "", iat: theirTime = 0, exp: theirEnd = 0, ...theirClaims }] = [ours, decodeJwt(theirs)];
+    expect(ourClaims).toEqual(theirClaims);
+    expect([ourEnd - ourTime, ourId.startsWith(`${iss}-`), ourClaims.sub]).toEqual([theirEnd - theirTime, theirId.startsWith(`${iss}-`), sid]);
+    expect([iss, grants.voice.outgoing.application_sid]).toEqual([expect.stringMatching(/^SK[0-9a-f]{32}$/), expect.stringMatching(/^AP[0-9a-f]{32}$/)]);
   });
 
   it("is no login, whatever it is presented as", async () => {
