@@ -100,6 +100,11 @@ export const sounds = z.string().transform((value) => value.trim().split(/\s+/).
 export const secret = z.string().refine((value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES, `is shorter than ${MIN_SECRET_BYTES} bytes`);
 export const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "is not an http or https URL");
 
+/** Without a slash at its end. */
+export const publicUrl = url
+  .refine((value) => !URL.canParse(value) || (new URL(value).search === "" && new URL(value).hash === "" && new URL(value).username === ""), "has a query, a fragment or a user name")
+  .transform((value) => value.replace(/\/+$/, ""));
+
 export const wssUrl = z.string().refine((value) => {
   const example = value.replaceAll("{domain}", "example.org");
   return /^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example);

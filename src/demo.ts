@@ -4,7 +4,8 @@ import { isIP } from "node:net";
 import type { Logger } from "pino";
 import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
-import { createSimulator } from "./simulator/index.js";
+import { createSimulator, demoDialplan } from "./simulator/index.js";
+import { programOf, type VoiceDirectory } from "./voice-app/index.js";
 
 /** What its switch is called. */
 export const DEMO_NODE = "demo";
@@ -18,10 +19,10 @@ export function assertDemoMayListen({ host, trustProxy }: { readonly host: strin
   if (trustProxy) throw new Error(`${what} not behind a proxy (TRUST_PROXY).`);
 }
 
-/** Starts the simulated switch and its traffic. */
-export async function startDemo(logger: Logger): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
+/** Starts the simulated switch and its traffic; its lines are those of the configuration, as FreeSWITCH's are. */
+export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
   const password = randomBytes(16).toString("hex");
-  const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain });
+  const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf) });
   const stopTraffic = simulator.startDemo();
   logger.warn(
     { users: ["alice", "bob", "carol", "admin"] },
@@ -34,4 +35,11 @@ export async function startDemo(logger: Logger): Promise<{ readonly address: Swi
       await simulator.close();
     },
   };
+
+  function destinationOf(number: string): string | null {
+    const line = voice.lineWithNumber(number);
+    if (line === undefined) return null;
+    if (line.targetType === "client") return line.target;
+    return line.targetType === "department" ? `queue:${line.target}` : `program:${programOf(line)}`;
+  }
 }

@@ -27,6 +27,7 @@ export const ERROR_CATALOGUE = {
   HELD_BY_PHONE: { status: 409, message: "A phone of the call holds it, and only that phone can take it back." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },
   DIAL_LIMIT: { status: 429, message: "The organization has its fill of calls to the outside." },
+  PreconditionFailed: { status: 412, message: "It has been changed meanwhile: read it again." },
   PayloadTooLarge: { status: 413, message: "The body is larger than 256 KB." },
   UnsupportedMediaType: { status: 415, message: "The content type is not supported." },
   RateLimited: { status: 429, message: "Too many requests." },

@@ -10,17 +10,25 @@ interface CreateOptions {
   readonly org: string;
   readonly client?: string;
   readonly department?: string;
+  readonly config?: string;
+  readonly url?: string;
+  readonly fallbackUrl?: string;
+  readonly fallbackDepartment?: string;
   readonly name?: string;
   readonly recorded?: true;
   readonly json?: true;
 }
 
-const shown = ({ id: _id, organizationId: _organizationId, ...rest }: PhoneLineRecord, organization: string | null) => ({ ...rest, organization });
+const shown = ({ id: _id, organizationId: _organizationId, signingToken, ...rest }: PhoneLineRecord, organization: string | null) => ({ ...rest, hasSigningToken: signingToken !== null, organization });
 
-function targetOf({ client, department }: CreateOptions): Pick<PhoneLineRecord, "targetType" | "target"> {
-  if (client !== undefined && department === undefined) return { targetType: "client", target: client };
-  if (department !== undefined && client === undefined) return { targetType: "department", target: department };
-  throw new UsageError("Give either --client or --department.");
+function targetOf({ client, department, config, url }: CreateOptions): Pick<PhoneLineRecord, "targetType" | "target"> {
+  const given = (["client", "department", "config", "url"] as const).flatMap((targetType) => {
+    const target = { client, department, config, url }[targetType];
+    return target === undefined ? [] : [{ targetType, target }];
+  });
+  const [only, second] = given;
+  if (only === undefined || second !== undefined) throw new UsageError("Give one of --client, --department, --config and --url.");
+  return only;
 }
 
 /** `line create`, `line remove` and `line list`. */
@@ -29,11 +37,15 @@ export function addLineCommands(program: Command, io: CliIo): void {
 
   line
     .command("create")
-    .description("send a number's calls to an agent or a department")
+    .description("send a number's calls to an agent, a department, a configuration or an application")
     .argument("<number>", "in international form, such as +15551234567")
     .requiredOption("--org <name>", "whose number it is")
     .option("--client <agent>", "the agent id whose phone rings")
     .option("--department <name>", "the department in which callers wait")
+    .option("--config <id>", "the configuration that says how callers are met")
+    .option("--url <url>", "the application that is asked for TwiML")
+    .option("--fallback-url <url>", "asked for TwiML when the application fails")
+    .option("--fallback-department <name>", "takes the callers whom no application can serve")
     .option("--name <name>", "its name; by default the number")
     .option("--recorded", "record its conversations")
     .option("--json", "print JSON")
@@ -42,7 +54,7 @@ export function addLineCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ unit }) => {
         const { made, organization } = await unit(async (tx, note) => {
           const owner = await organizationNamed(tx, options.org);
-          const created = await tx.phoneLines.create({ organizationId: owner.id, number, ...target, ...present({ name: options.name, recorded: options.recorded }) });
+          const created = await tx.phoneLines.create({ organizationId: owner.id, number, ...target, ...present({ name: options.name, recorded: options.recorded, fallbackUrl: options.fallbackUrl, fallbackDepartment: options.fallbackDepartment }) });
           await note(owner.id, "line.create", created.number, { targetType: created.targetType, target: created.target, recorded: created.recorded });
           return { made: created, organization: owner };
         });

@@ -7,10 +7,11 @@ import { json } from "./output.js";
 
 /** Counts what is removed with an organization. */
 async function belongings(store: Store, { id, departments }: OrganizationRecord): Promise<ReadonlyMap<string, number>> {
-  const [users, agents, lines, trunks, tokens, callbacks, calls] = await Promise.all([
+  const [users, agents, lines, configs, trunks, tokens, callbacks, calls] = await Promise.all([
     store.users.list(id),
     store.agents.list(id),
     store.phoneLines.list(id),
+    store.voiceConfigs.list(id),
     store.trunks.list(id),
     store.tokens.list({ services: true }),
     store.callbacks.open(),
@@ -22,6 +23,7 @@ async function belongings(store: Store, { id, departments }: OrganizationRecord)
     ["agents", agents.length],
     ["departments", departments.length],
     ["phone lines", lines.length],
+    ["configurations", configs.length],
     ["trunks", trunks.length],
     ["service tokens", own(tokens.filter(({ revokedAt }) => revokedAt === null))],
     ["callbacks that callers wait for", own(callbacks)],

@@ -17,7 +17,7 @@ import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
 import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
-import { VoiceAccountService } from "../voice-app/index.js";
+import { MemoryVoiceDirectory, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
@@ -61,10 +61,11 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
   const { directory, trail, audit, hashing, auth, clientTokens } = await openAccess(config, store, logger, parts);
+  const voice = parts.add("lines and configurations", await MemoryVoiceDirectory.open({ store, logger }));
   const working = parts.add("work", new Parts(logger));
 
   const demo = config.switchNodes.length === 0;
-  const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger)).address] : config.switchNodes;
+  const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger, voice)).address] : config.switchNodes;
   const nodeNames = addresses.map(({ name }) => name);
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
@@ -158,6 +159,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     agents,
     staff,
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
+    voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries: null }),
+    voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit }),
     queues,
     callLogs: callLogs.service,
     auth,

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { seedDemo } from "../auth/index.js";
+import { DEMO_ORGANIZATION, seedDemo } from "../auth/index.js";
 import type { Clock } from "../clock.js";
 import { systemClock } from "../clock.js";
 import type { Config } from "../config.js";
@@ -11,6 +11,7 @@ import { Front, type Standing } from "../http/index.js";
 import { isGone, LEASE_TIMING, LeaseHolder, LeaseTaker, ownMark, type LeaseOwner } from "../lease/index.js";
 import { createMetrics } from "../prometheus.js";
 import type { Store } from "../store/index.js";
+import { seedDemoLine } from "../voice-app/index.js";
 import { openActive, type Active } from "./active.js";
 import { refuseDemoUsers, refuseForeignOrganizations } from "./checks.js";
 import { DatabaseWatch } from "./database-watch.js";
@@ -108,6 +109,8 @@ export class Instance implements RunningCallplane {
     if (this.#config.switchNodes.length === 0) {
       await refuseForeignOrganizations(store);
       await seedDemo(store);
+      const demo = await store.organizations.findByName(DEMO_ORGANIZATION.name);
+      if (demo !== null) await seedDemoLine(store, demo.id);
     } else await refuseDemoUsers(store);
     const watch = this.#parts.add("watch of the database", new DatabaseWatch({ holder, store, clock: steadyClock, logger }));
     this.#active = await openActive({ config: this.#config, options: this.#options, logger, store, metrics, front, fence: () => holder.fence(), databaseTrouble: () => watch.trouble() }, this.#parts);

@@ -7,6 +7,9 @@ export const isCountry = (value: string): value is CountryCode => isSupportedCou
 /** The country of an E.164 number; undefined when it has none. */
 const countryOf = (number: string | null | undefined): CountryCode | undefined => (number == null ? undefined : parsePhoneNumberFromString(number, { extract: false })?.country);
 
+/** ISO 3166-1 alpha-2; null: an E.164 number whose country is not known, such as +1 555 0100. */
+export const countryOfNumber = (number: string): string | null => countryOf(number) ?? null;
+
 /** What an organization's country follows from. */
 export interface HomeFacts {
   /** Its setting. */

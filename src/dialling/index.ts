@@ -1,5 +1,5 @@
 /** The door of the dialling room: what an organization may dial, how often, how long and under which number. */
-export { homeCountry, isCountry, type HomeFacts } from "./country.js";
+export { countryOfNumber, homeCountry, isCountry, type HomeFacts } from "./country.js";
 export { emergencyNumbers } from "./emergency-numbers.js";
 export { shadowedEmergencies } from "./shadowed.js";
 export { canonicalNumber, readNumber } from "./numbers.js";

@@ -10,7 +10,7 @@ export interface RouteAccess {
   /** A probe: never counted against a limit. */
   readonly uncounted?: true;
   /** The object that a path parameter names: who lacks a right learns first whether it exists (404 before 403). */
-  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording"; readonly parameter: string };
+  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line"; readonly parameter: string };
   /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
 }
@@ -46,6 +46,9 @@ export const onCall = (roles: readonly Role[] = EVERY_ROLE, parameter = "id"): R
 /** Access to a route whose path parameter names an agent. */
 export const onAgent = (roles: readonly Role[] = EVERY_ROLE, parameter = "agentid"): RouteAccess => ({ roles, names: { object: "agent", parameter } });
 
+/** Access to a route whose path parameter names a configuration or a phone line. */
+export const onVoiceConfig = (object: "config" | "line", roles: readonly Role[]): RouteAccess => ({ roles, names: { object, parameter: `${object}id` } });
+
 /** The actor of a route that needs a token. Throws Unauthorized. */
 export function actorOf(request: FastifyRequest): Actor {
   if (request.actor === null) throw new CallplaneError("Unauthorized");
@@ -60,13 +63,15 @@ function parameterOf(request: FastifyRequest, name: string): string | null {
 }
 
 /** Throws NotFound when the object that the route names is not there for this actor. */
-async function requireExistence({ calls, agents, callLogs }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
+async function requireExistence({ calls, agents, callLogs, voiceConfiguration }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
   const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
   if (id === null) return;
   try {
     if (access.names?.object === "call") calls.get(actor, id);
     else if (access.names?.object === "calllog") await callLogs.get(actor, id);
     else if (access.names?.object === "recording") await callLogs.recording(actor, id);
+    else if (access.names?.object === "config") voiceConfiguration.config(actor, id);
+    else if (access.names?.object === "line") voiceConfiguration.line(actor, id);
     else agents.get(actor, id);
   } catch (error) {
     if (!(error instanceof CallplaneError) || error.code === "NotFound") throw error;

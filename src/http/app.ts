@@ -25,7 +25,11 @@ import { tel4vn } from "./tel4vn.js";
 import { voicechannel } from "./voicechannel/index.js";
 import { voiceAccount } from "./voiceconfig/account.js";
 import { voiceAgents } from "./voiceconfig/agents.js";
+import { voiceConfigCalls } from "./voiceconfig/calls.js";
+import { voiceConfigs } from "./voiceconfig/configs.js";
 import { departments } from "./voiceconfig/departments.js";
+import { phoneLines } from "./voiceconfig/phone-lines.js";
+import { voiceApplication } from "./voice-application.js";
 import { voicetwilio } from "./voicetwilio.js";
 import { webitel } from "./webitel.js";
 
@@ -42,7 +46,11 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
   ["/voiceconfig", voiceAccount],
+  ["/voiceconfig", voiceConfigs],
+  ["/voiceconfig", phoneLines],
+  ["/voiceconfig", voiceConfigCalls],
   ["/voicetwilio", voicetwilio],
+  ["/voicetwilio", voiceApplication],
   ["/api/v2/channels", webitel],
   ["/v1/call", tel4vn],
 ];

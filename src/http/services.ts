@@ -11,7 +11,7 @@ import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
-import type { VoiceAccountFace } from "../voice-app/index.js";
+import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
@@ -24,6 +24,8 @@ export interface HttpConfig extends ConnectionSettings {
   readonly replyMemoryMb: number;
   /** Whether the last entry of `X-Forwarded-For`, written by the proxy in front, is believed. */
   readonly trustProxy: boolean;
+  /** How the outside reaches Callplane, without a slash at the end; null: only by the address that a request was made to. */
+  readonly publicUrl: string | null;
 }
 
 
@@ -34,6 +36,8 @@ export interface HttpServices {
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
   readonly voiceAccounts: VoiceAccountFace;
+  readonly voiceConfiguration: VoiceConfigurationFace;
+  readonly voiceApplication: VoiceApplicationFace;
   readonly auth: AuthService;
   readonly clientTokens: ClientTokenService;
   readonly directory: Directory;

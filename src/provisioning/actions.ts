@@ -59,6 +59,9 @@ export const ringAgent = ({ domain }: Organization, { extension, ringTimeoutS }:
 /** A waiting call is answered, hears music and is parked: Callplane offers it from there. */
 export const waitInDepartment = (department: string): readonly XmlElement[] => [action("set", `callplane_queue=${department}`), ...waitWithMusic];
 
+/** A program runs the leg from its park on, and answers it when it needs to. Nobody else sets this variable: a caller's headers become variables of other names. */
+export const runProgram = (program: string): readonly XmlElement[] => [action("set", `callplane_program=${program}`), action("park")];
+
 /** sched_broadcast starts the music inside park, so the call counts as parked. */
 export const waitWithMusic: readonly XmlElement[] = [
   action("answer"),

@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { canonicalNumber, type DialPlace, type DialPolicy, type DialRoute } from "../dialling/index.js";
 import { CallplaneError } from "../errors.js";
 import { callerId, channelUuid, type ChannelUuid, dialledLeg, type DialledLeg, element, type Endpoint, type HangupCause, isChannelUuid, isNumberText, NOT_FOUND, type NumberText, sectionDocument, variableName, variableValue, type XmlElement } from "../freeswitch/index.js";
-import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, NOT_TAKEN, organizationActions, returnCaller, ringAgent, TRANSFERS, waitInDepartment, waitWithMusic } from "./actions.js";
+import { action, bridgeOrEnd, bridgeOrReturn, featureCode, hangUp, NOT_TAKEN, organizationActions, returnCaller, ringAgent, runProgram, TRANSFERS, waitInDepartment, waitWithMusic } from "./actions.js";
 import type { ProvisioningIndex } from "./provisioning-index.js";
 import { diallerOf, organizationOf } from "./dialler.js";
 import type { AccountDirectory, AgentRecord, Organization } from "../people/index.js";
-import type { PhoneLineRecord } from "./lines.js";
+import { programOf, type PhoneLineRecord } from "../voice-app/index.js";
 import type { SwitchRequest } from "./request.js";
 
 const DEPARTMENT = /^queue-([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})$/;
@@ -62,14 +62,22 @@ export class DialplanSection {
     return line === undefined ? null : this.lineActions(line);
   }
 
-  lineActions(line: PhoneLineRecord): readonly XmlElement[] | null {
+  /** `isAlone`: FreeSWITCH acts on them when Callplane is away, so that no program can run; null: the line's organization is gone. */
+  lineActions(line: PhoneLineRecord, isAlone = false): readonly XmlElement[] | null {
     const { directory } = this.#options;
     const organization = directory.organization(line.organizationId);
     if (organization === undefined) return null;
     const first = [...organizationActions(organization), action("set", `callplane_line=${line.number}`), ...(line.recorded ? [action("set", "callplane_recorded=true")] : [])];
+    if (line.targetType === "config" || line.targetType === "url") return [...first, ...(isAlone ? this.#withoutProgram(organization, line) : runProgram(programOf(line)))];
     if (line.targetType === "department") return [...first, ...(directory.hasDepartment(organization.id, line.target) ? waitInDepartment(line.target) : [hangUp("NO_ROUTE_DESTINATION")])];
     const agent = directory.agentRecord(organization.id, line.target);
     return [...first, ...(agent === undefined ? [hangUp("NO_ROUTE_DESTINATION")] : ringAgent(organization, agent))];
+  }
+
+  /** The department that takes the callers instead, or a failure that lets the provider try again. */
+  #withoutProgram({ id }: Organization, { fallbackDepartment }: PhoneLineRecord): readonly XmlElement[] {
+    if (fallbackDepartment === null || !this.#options.directory.hasDepartment(id, fallbackDepartment)) return [hangUp("NORMAL_TEMPORARY_FAILURE")];
+    return waitInDepartment(fallbackDepartment);
   }
 
   #actions(context: string, destination: string, request: SwitchRequest): readonly XmlElement[] | null {

@@ -150,7 +150,7 @@ export class Snapshot {
     return index
       .lines()
       .map((line) => {
-        const actions = dialplan.lineActions(line);
+        const actions = dialplan.lineActions(line, true);
         if (actions === null) return "";
         const digits = line.number.slice(1);
         return serializeFragment(element("extension", { name: `line ${line.number}` }, [element("condition", { field: "destination_number", expression: `^(?:\\+|00)?${digits}$` }, actions)]));

@@ -48,6 +48,8 @@ export const DepartmentSettingsSchema = z.strictObject({
   serviceLevelS: seconds(3600).default(20),
   /** Every conversation of its calls is recorded. */
   recorded: z.boolean().default(false),
+  /** What `<Enqueue workflowSid>` of an application that was written for Twilio's TaskRouter calls it; null: nothing. */
+  workflowSid: z.string().regex(/^WW[0-9a-fA-F]{32}$/, "is not the SID of a workflow: WW and 32 hexadecimal digits").nullable().default(null),
 });
 
 export type DepartmentSettings = z.output<typeof DepartmentSettingsSchema>;

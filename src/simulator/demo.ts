@@ -8,6 +8,10 @@ export interface DemoOptions {
   readonly nextAgentCallMs?: number;
   /** Mean milliseconds between the calls of others; default 6 s. 0: none. */
   readonly othersEveryMs?: number;
+  /** A number with a menu that callers dial now and then; none unless given. */
+  readonly line?: string;
+  /** Mean milliseconds between two of its callers; default 20 s. */
+  readonly lineEveryMs?: number;
   /** 0 (inclusive) to 1 (exclusive); Math.random unless given. */
   readonly random?: () => number;
 }
@@ -17,6 +21,8 @@ const SUPERVISOR = "1003";
 const OTHERS = ["1010", "1011", "1012", "1013", "1014", "1015"] as const;
 const NAMES = ["Ada Bell", "Ben Ortiz", "Chen Wei", "Dora Novak", "Emil Sand", "Fatou Diop", "Greta Holm", "Hugo Lima"] as const;
 const QUEUE = "support";
+/** What callers press in the menu, most of them what it has. */
+const KEYS = ["1", "1", "2", "3", "*", "9"] as const;
 const QUICK_ANSWER_MS = 400;
 /** How long a number rings before it is answered. */
 const NUMBER_ANSWER_MS = 1200;
@@ -34,7 +40,7 @@ export function startDemo(simulator: Simulator, options: DemoOptions = {}): () =
 
 class Demo {
   readonly #simulator: Simulator;
-  readonly #options: Required<DemoOptions>;
+  readonly #options: Required<Omit<DemoOptions, "line">> & { readonly line: string | null };
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Since when an agent, or the waiting line, has been without a call. */
   readonly #idleSince = new Map<string, number>();
@@ -47,6 +53,8 @@ class Demo {
       nextWaitingMs: options.nextWaitingMs ?? 15_000,
       nextAgentCallMs: options.nextAgentCallMs ?? 60_000,
       othersEveryMs: options.othersEveryMs ?? 6000,
+      line: options.line ?? null,
+      lineEveryMs: options.lineEveryMs ?? 20_000,
       random: options.random ?? Math.random,
     };
   }
@@ -61,6 +69,7 @@ class Demo {
     this.#customerCalls(`queue:${QUEUE}`);
     this.#lookAgain();
     if (this.#options.othersEveryMs > 0) this.#nextOther();
+    if (this.#options.line !== null) this.#nextOfLine(this.#options.line);
   }
 
   stop(): void {
@@ -110,6 +119,16 @@ class Demo {
     this.#later(this.#options.othersEveryMs * (0.5 + this.#options.random()), () => {
       this.#otherCall();
       this.#nextOther();
+    });
+  }
+
+  /** A caller of the menu, who listens, presses a key and hangs up some time later. */
+  #nextOfLine(line: string): void {
+    this.#later(this.#options.lineEveryMs * (0.5 + this.#options.random()), () => {
+      const caller = this.#customerCalls(line);
+      this.#later(this.#between(3000, 8000), () => this.#simulator.press(caller, this.#pick(KEYS)));
+      this.#later(this.#between(25_000, 90_000), () => this.#simulator.hangUp(caller));
+      this.#nextOfLine(line);
     });
   }
 

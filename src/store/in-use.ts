@@ -1,7 +1,8 @@
 /** Refuses to remove something while other settings point to it. */
-import { and, eq, inArray, ne, notInArray } from "drizzle-orm";
+import { and, eq, inArray, ne, notInArray, or } from "drizzle-orm";
 import { CallplaneError } from "../errors.js";
-import { agentDepartments, agents, callbacks, departments, organizations, phoneLines, trunks } from "./schema.js";
+import { pointsTo, targetsOf, voiceConfigSettings } from "../voice-app/index.js";
+import { agentDepartments, agents, callbacks, departments, organizations, phoneLines, trunks, voiceConfigs } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";
 
 const SHOWN = 5;
@@ -18,12 +19,18 @@ function refuse(what: string, pointers: readonly (readonly string[])[]): void {
   if (all.length > 0) throw new CallplaneError("InUse", `${what} is in use: ${all.join("; ")}.`);
 }
 
+/** The names of the configurations that send callers to it. */
+async function configsTo(tx: Reader, organizationId: number, type: "client" | "department", to: string): Promise<readonly string[]> {
+  const all = await tx.select({ name: voiceConfigs.name, settings: voiceConfigs.settings }).from(voiceConfigs).where(eq(voiceConfigs.organizationId, organizationId)).orderBy(voiceConfigs.name);
+  return all.filter(({ settings }) => targetsOf(voiceConfigSettings(settings)).some(([, target]) => pointsTo(target, type, to))).map(({ name }) => name);
+}
+
 /** For departments that are removed together: pointers among them do not count. Throws InUse naming what points to them. */
 export async function refuseDepartmentsInUse(tx: Reader, organizationId: number, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const rest = await tx.select().from(departments).where(and(eq(departments.organizationId, organizationId), notInArray(departments.name, [...names]))).orderBy(departments.name);
   for (const name of names) {
-    const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "department"), eq(phoneLines.target, name))).orderBy(phoneLines.number);
+    const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), or(and(eq(phoneLines.targetType, "department"), eq(phoneLines.target, name)), eq(phoneLines.fallbackDepartment, name)))).orderBy(phoneLines.number);
     const members = await tx
       .select({ agentId: agents.agentId })
       .from(agentDepartments)
@@ -34,6 +41,7 @@ export async function refuseDepartmentsInUse(tx: Reader, organizationId: number,
     const called = await tx.select({ number: callbacks.number }).from(callbacks).where(and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, name), inArray(callbacks.state, ["waiting", "calling"]))).orderBy(callbacks.joinedAt);
     refuse(`The department ${name}`, [
       named("the phone line", "the phone lines", lines.map(({ number }) => number)),
+      named("the configuration", "the configurations", await configsTo(tx, organizationId, "department", name)),
       named("the overflow of", "the overflows of", rest.filter(({ settings: { overflow } }) => overflow?.type === "department" && overflow.to === name).map((other) => other.name)),
       named("the agent", "the agents", members.map(({ agentId }) => agentId)),
       named("the callback to", "the callbacks to", called.map(({ number }) => number)),
@@ -41,16 +49,26 @@ export async function refuseDepartmentsInUse(tx: Reader, organizationId: number,
   }
 }
 
-/** Throws InUse naming the phone lines that ring the agent. */
+/** Throws InUse naming the phone lines and configurations that ring the agent. */
 export async function refuseAgentInUse(tx: Reader, { organizationId, agentId }: { readonly organizationId: number; readonly agentId: string }): Promise<void> {
   const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "client"), eq(phoneLines.target, agentId))).orderBy(phoneLines.number);
-  refuse(`The agent ${agentId}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number))]);
+  refuse(`The agent ${agentId}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number)), named("the configuration", "the configurations", await configsTo(tx, organizationId, "client", agentId))]);
 }
 
-/** Throws InUse naming the organizations whose dial string goes by the trunk; a trunk's name is the gateway's, which is one for all organizations. */
+/** Throws InUse naming the phone lines and the other configurations (`pointing`) that send callers to it. */
+export async function refuseConfigInUse(tx: Reader, { organizationId, id, name }: { readonly organizationId: number; readonly id: number; readonly name: string }, pointing: readonly { readonly name: string }[]): Promise<void> {
+  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "config"), eq(phoneLines.target, String(id)))).orderBy(phoneLines.number);
+  refuse(`The configuration ${name}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number)), named("the configuration", "the configurations", pointing.map((other) => other.name))]);
+}
+
+/** Throws InUse naming the organizations whose dial string goes by the trunk, and the phone lines whose calls come by it; a trunk's name is the gateway's, which is one for all organizations. */
 export async function refuseTrunkInUse(tx: Reader, name: string, exceptOrganization = -1): Promise<void> {
   const others = await tx.select({ name: organizations.name, dialString: organizations.dialString }).from(organizations).where(ne(organizations.id, exceptOrganization)).orderBy(organizations.name);
-  refuse(`The trunk ${name}`, [named("the dial string of", "the dial strings of", others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`)).map((other) => other.name))]);
+  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.trunk, name), ne(phoneLines.organizationId, exceptOrganization))).orderBy(phoneLines.number);
+  refuse(`The trunk ${name}`, [
+    named("the dial string of", "the dial strings of", others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`)).map((other) => other.name)),
+    named("the phone line", "the phone lines", lines.map(({ number }) => number)),
+  ]);
 }
 
 /** Throws InUse when another organization dials by a trunk of this one. */

@@ -91,6 +91,9 @@ export function agentWords(agentId: string | null | undefined, ownExtension: str
 /** A number by which the outside reaches an organization: E.164 with its `+`. */
 export const lineNumber = matching(/^\+[1-9][0-9]{6,14}$/, "is not a number in international form, such as +15551234567", "number");
 
+/** A key of signatures (HMAC), as long as Twilio's auth tokens at least. */
+export const signingToken = matching(/^[\x21-\x7e]{32,128}$/, "is not 32 to 128 letters, digits and signs without blanks", "signingToken");
+
 // FreeSWITCH ignores a gateway whose name has anything else (sofia.c, parse_gateways).
 const GATEWAY = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 

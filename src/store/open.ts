@@ -24,6 +24,7 @@ import { SqliteTrunks } from "./trunks.js";
 import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
 import { SqliteVoiceAccounts } from "./voice-accounts.js";
+import { SqliteVoiceConfigs } from "./voice-configs.js";
 
 /** How long a write waits for another process's lock before it is refused. */
 const LOCK_WAIT_MS = 5000;
@@ -99,6 +100,7 @@ const accounts = (engine: Engine): Accounts => ({
   departments: new SqliteDepartments(engine),
   agents: new SqliteAgents(engine),
   phoneLines: new SqlitePhoneLines(engine),
+  voiceConfigs: new SqliteVoiceConfigs(engine),
   trunks: new SqliteTrunks(engine),
   users: new SqliteUsers(engine),
   tokens: new SqliteTokens(engine),

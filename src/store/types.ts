@@ -8,6 +8,7 @@ import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from ".
 import type { IdempotencyRepository } from "../auth/index.js";
 import type { LegWatches } from "../twiml/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
+import type { VoiceConfigRepository } from "../voice-app/index.js";
 
 export type * from "../people/index.js";
 export type { IdempotencyClaim, IdempotencyRepository } from "../auth/index.js";
@@ -26,6 +27,7 @@ export interface Accounts {
   readonly departments: DepartmentRepository;
   readonly agents: AgentRepository;
   readonly phoneLines: PhoneLineRepository;
+  readonly voiceConfigs: VoiceConfigRepository;
   readonly trunks: TrunkRepository;
   readonly users: UserRepository;
   readonly tokens: TokenRepository;

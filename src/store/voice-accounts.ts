@@ -4,7 +4,7 @@ import { conflict, notFound } from "../errors.js";
 import { newSid } from "../sids.js";
 import { requireOrganization } from "./home.js";
 import { first, returned } from "./rows.js";
-import type { Reader } from "./sqlite/engine.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
 import { Repository } from "./sqlite/repository.js";
 import { voiceAccounts } from "./schema.js";
 import type { VoiceAccount, VoiceAccountRepository } from "./types.js";
@@ -17,13 +17,22 @@ const toRecord = ({ organizationId, sid, authToken, previousAuthToken, createdAt
 const isOf = (organizationId: number) => eq(voiceAccounts.organizationId, organizationId);
 const rowOf = (db: Reader, organizationId: number) => first(db.select().from(voiceAccounts).where(isOf(organizationId)));
 
+function insert(tx: Writer, organizationId: number): Promise<typeof voiceAccounts.$inferSelect> {
+  const now = new Date();
+  return returned(tx.insert(voiceAccounts).values({ organizationId, sid: newSid("AC"), authToken: newToken(), previousAuthToken: null, createdAt: now, rotatedAt: now }).returning());
+}
+
+/** Makes an account where there is none. */
+export async function ensureVoiceAccount(tx: Writer, organizationId: number): Promise<void> {
+  if ((await rowOf(tx, organizationId)) === undefined) await insert(tx, organizationId);
+}
+
 export class SqliteVoiceAccounts extends Repository implements VoiceAccountRepository {
   async create(organizationId: number): Promise<VoiceAccount> {
     return this.engine.write(async (tx) => {
       await requireOrganization(tx, organizationId);
       if ((await rowOf(tx, organizationId)) !== undefined) throw conflict("The organization has an account already.");
-      const now = new Date();
-      return toRecord(await returned(tx.insert(voiceAccounts).values({ organizationId, sid: newSid("AC"), authToken: newToken(), previousAuthToken: null, createdAt: now, rotatedAt: now }).returning()));
+      return toRecord(await insert(tx, organizationId));
     });
   }
 

@@ -34,6 +34,23 @@ describe("callplane line", () => {
   });
 });
 
+describe("callplane line, to an application", () => {
+  it("takes a URL with its fallbacks, or a configuration, and shows no signing token", async () => {
+    expect(await cli("line create +15550100001 --org acme --url https://app.example.com/voice --fallback-url https://b.example.com/f --fallback-department support")).toMatchObject({ code: 0, out: "Line +15550100001 made, to url https://app.example.com/voice.\n" });
+    expect(await cli("line create +15550100002 --org acme --url ftp://app.example.com/")).toMatchObject({ code: 2, err: expect.stringMatching(/^callplane: target: /) as string });
+    expect(await cli("line create +15550100002 --org acme --config 7")).toMatchObject({ code: 2, err: expect.stringMatching(/no configuration 7/) as string });
+    expect(await cli("line create +15550100002 --org acme --config 7 --department support")).toMatchObject({ code: 2 });
+    const store = await world.store();
+    const { id } = await store.voiceConfigs.create(1, "Main", {});
+    expect(await cli(`line create +15550100002 --org acme --config ${id}`)).toMatchObject({ code: 0 });
+    const [bot] = await store.phoneLines.list();
+    await store.phoneLines.update(1, bot?.id ?? 0, { signingToken: "0123456789abcdef0123456789abcdef" });
+    const listed = (await cli("line list --json")).out;
+    expect(JSON.parse(listed)).toMatchObject([{ number: "+15550100001", targetType: "url", fallbackUrl: "https://b.example.com/f", fallbackDepartment: "support", hasSigningToken: true }, { targetType: "config", target: String(id), hasSigningToken: false }]);
+    expect(listed).not.toContain("0123456789abcdef");
+  });
+});
+
 describe("callplane trunk", () => {
   it("takes the password from standard input and never shows it", async () => {
     const made = await cli("trunk create acme-out --org acme --proxy sip.example.com --username u --register --networks 192.0.2.0/24 --password-stdin", "hunter2\n");

@@ -57,6 +57,7 @@ describe("the configuration", () => {
       iceServers: [],
       sipRegistrationMaxS: 3600,
       trustProxy: false,
+      publicUrl: null,
       banCommand: null,
       banAfter: 20,
       banWindowS: 600,

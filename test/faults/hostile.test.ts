@@ -1,6 +1,8 @@
 import { isChannelUuid } from "../../src/freeswitch/index.js";
 import type { z } from "zod";
+import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
+import { VoiceConfigChangeSchema } from "../../src/voice-app/index.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Client, type Reply, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
@@ -22,7 +24,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["listCalls.number", "listCalls.sipCallId", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password"]);
+const FREE_TEXT = new Set(["listCalls.number", "listCalls.sipCallId", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "listVoiceCalls.number"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events", "webSocket"]);
@@ -59,7 +61,17 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const voiceAgent = { name: "Zoe", ringTimeoutS: 10, wrapUpS: 5, allowedPrefixes: ["+1"], departments: ["support"], skills: { french: 3 } };
   const department = {
     strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
-    announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, recorded: true,
+    announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, recorded: true, workflowSid: `WW${"0".repeat(32)}`,
+  };
+  const indexed = { pageIndex: "0", pageSize: "10" };
+  const said = { type: "say", text: "Hello." };
+  const config = {
+    language: "en-US", voice: "alice", greeting: said, menu: { prompt: said, keys: { 1: { type: "voicemail" } } }, target: { type: "hangup" }, ringS: 20, unanswered: { type: "voicemail" }, hours: { timeZone: "UTC", weekly: [] },
+    closed: { target: { type: "hangup" } }, voicemail: { maxLengthS: 60 }, recorded: true, music: "https://example.com/m.mp3", statusCallback: { url: "https://example.com/s" },
+  };
+  const line = {
+    name: "Main", target: { type: "department", to: "support" }, recorded: true, fallback: { url: "https://example.com/f" }, fallbackDepartment: "support", statusCallback: { url: "https://example.com/s" }, trunk: "out", callerId: "+12125550100",
+    signingToken: "0123456789abcdef0123456789abcdef",
   };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     originateCall: { ...target, agent: "1001" },
@@ -112,18 +124,32 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     updateDepartment: { domain: lab.domain, ...department },
     removeDepartment: { domain: lab.domain },
     updateCallLog: { disposition: "sold", note: "-" },
+    getVoiceAccount: { domain: lab.domain },
+    createVoiceAccount: { domain: lab.domain },
+    rotateAuthToken: { domain: lab.domain, keepsPrevious: true },
+    forgetPreviousAuthToken: { domain: lab.domain },
+    listConfigs: { domain: lab.domain, ...indexed },
+    createConfig: { domain: lab.domain, name: "Main", ...config },
+    updateConfig: { name: "Main", ...config },
+    listPhoneNumbers: { domain: lab.domain, CountryCode: "US", ...indexed },
+    listPhoneLines: { domain: lab.domain, ...indexed },
+    createPhoneLine: { domain: lab.domain, phoneNumber: "+12125550101", ...line },
+    updatePhoneLine: line,
+    listVoiceCalls: { domain: lab.domain, ...indexed, agent: "1001", number: "1", direction: "inbound" },
+    createVoiceCall: { ...target, agent: "1001" },
+    updateVoiceCall: { status: "completed" },
   };
   return known[operation] ?? {};
 }
 
 /** Of the many settings some take a number, a list or null: what is no text there may be right. */
 function isRight(operation: string, name: string, value: unknown): boolean {
-  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape]];
+  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape]];
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
-const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment"]);
+const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine"]);
 const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) ? stage.as.admin : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {
@@ -137,7 +163,7 @@ interface Sent {
 }
 
 async function send({ route, path = {}, query = {}, body, raw, method = route.method }: Sent): Promise<Reply> {
-  const values: Readonly<Record<string, string>> = { id: own.id, agentid: "1001", ...path };
+  const values: Readonly<Record<string, string>> = { id: own.id, agentid: "1001", configid: "1", lineid: "1", ...path };
   const filled = route.path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? "missing"));
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };

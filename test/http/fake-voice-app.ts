@@ -1,7 +1,7 @@
 /** The voice applications of the small world. */
 import { invalid, notFound } from "../../src/errors.js";
 import type { Actor, Directory } from "../../src/people/index.js";
-import type { VoiceAccountFace } from "../../src/voice-app/index.js";
+import { voiceConfigSettings, type PhoneLineRecord, type VoiceAccountFace, type VoiceApplicationFace, type VoiceConfigRecord, type VoiceConfigurationFace } from "../../src/voice-app/index.js";
 
 interface Ports {
   readonly directory: Directory;
@@ -31,3 +31,47 @@ export function fakeVoiceAccounts({ directory, note }: Ports): VoiceAccountFace 
     forgetPrevious: forget,
   };
 }
+
+const AT = new Date("2026-11-20T10:00:00Z");
+const configOf = (organizationId: number): VoiceConfigRecord => ({ id: organizationId, organizationId, name: "Main", settings: voiceConfigSettings({}), version: 1, createdAt: AT, updatedAt: AT });
+const lineOf = (organizationId: number): PhoneLineRecord => ({
+  id: organizationId, organizationId, number: `+1212555010${organizationId}`, name: "Main", targetType: "department", target: "sales", recorded: false, voiceMethod: "POST", fallbackUrl: null, fallbackMethod: "POST",
+  fallbackDepartment: null, statusCallback: null, statusCallbackMethod: "POST", trunk: null, callerId: null, signingToken: null, version: 1, createdAt: AT,
+});
+
+/** Each organization has one configuration and one line, with its own id as theirs. */
+export function fakeVoiceConfiguration({ directory, note }: Ports): VoiceConfigurationFace {
+  const find = <T>(who: Actor, id: string, of: (organizationId: number) => T): T => {
+    const organizationId = [1, 2].find((each) => String(each) === id && (who.organizationId ?? each) === each);
+    if (organizationId === undefined) throw notFound(id.slice(0, 32));
+    return of(organizationId);
+  };
+  const made = async <T>(method: string, found: T): Promise<T> => {
+    note(method);
+    return found;
+  };
+  return {
+    configs: (who, _page, domain) => ({ items: [configOf(organizationOf(directory, who, domain))], total: 1 }),
+    config: (who, id) => find(who, id, configOf),
+    createConfig: (who, _name, _settings, domain) => made("config.create", configOf(organizationOf(directory, who, domain))),
+    updateConfig: async (who, id) => made("config.update", find(who, id, configOf)),
+    removeConfig: async (who, id) => void (await made("config.delete", find(who, id, configOf))),
+    lines: (who, _page, domain) => ({ items: [lineOf(organizationOf(directory, who, domain))], total: 1 }),
+    line: (who, id) => find(who, id, lineOf),
+    createLine: async (who, _line, domain) => made("line.create", lineOf(organizationOf(directory, who, domain))),
+    updateLine: async (who, id) => made("line.update", find(who, id, lineOf)),
+    removeLine: async (who, id) => void (await made("line.remove", find(who, id, lineOf))),
+    numbers: (who, _country, domain) => [{ line: lineOf(organizationOf(directory, who, domain)), country: "US" }],
+  };
+}
+
+/** The line +12125550101 is the first organization's. */
+export const fakeVoiceApplication = (): VoiceApplicationFace => ({
+  line: (to) => {
+    if (to !== "+12125550101") throw notFound("A phone line of this number");
+    return lineOf(1);
+  },
+  answer: () => "<Response/>",
+  tokens: () => [],
+  passOn: async () => undefined,
+});

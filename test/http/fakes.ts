@@ -17,7 +17,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
-import { fakeVoiceAccounts } from "./fake-voice-app.js";
+import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration } from "./fake-voice-app.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
@@ -331,6 +331,8 @@ export function createWorld(options: WorldOptions = {}): World {
     callLogs,
     staff: fakeStaff({ directory, note }),
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
+    voiceApplication: fakeVoiceApplication(),
+    voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
     calls: callService,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
@@ -343,7 +345,7 @@ export function createWorld(options: WorldOptions = {}): World {
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
     health: () => world.nodes,
     ...options.services,
-    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, replyMemoryMb: 64, trustProxy: false, ...CONNECTIONS, ...options.config },
+    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, replyMemoryMb: 64, trustProxy: false, publicUrl: null, ...CONNECTIONS, ...options.config },
   };
   const app = createApp(services);
   const routes = collectRoutes(app);

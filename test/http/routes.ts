@@ -68,6 +68,12 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   createClientTokens: { ttlS: 600 },
   transferTwilioCall: { type: "client", to: "1002" },
   setAgentAvailable: { available: true },
+  createVoiceCall: { type: "client", to: "1002", agent: "1001" },
+  updateVoiceCall: { status: "completed" },
+  createConfig: { name: "Main" },
+  updateConfig: { recorded: true },
+  createPhoneLine: { phoneNumber: "+12125550101", target: { type: "department", to: "sales" } },
+  updatePhoneLine: { recorded: true },
   v1Park: { legs: "bleg" },
 };
 

@@ -172,6 +172,21 @@ describe("the dialplan that FreeSWITCH is served", () => {
     expect(actions(await world.ask(dial("public", "+15550200001")))).toEqual([]);
   });
 
+  it("parks the caller of an application's line for its program, unanswered, and nobody else", async () => {
+    await world.store.departments.create(world.acme.id, "support", {});
+    const config = await world.store.voiceConfigs.create(world.acme.id, "Main", {});
+    const menu = await world.store.phoneLines.create({ organizationId: world.acme.id, number: "+15550100001", targetType: "config", target: String(config.id), fallbackDepartment: "support", recorded: true });
+    const bot = await world.store.phoneLines.create({ organizationId: world.acme.id, number: "+15550100002", targetType: "url", target: "https://app.example.com/voice" });
+    const first = ["export callplane_org=acme", "export domain_name=acme.example", ...CLOSED];
+    expect(actions(await world.ask(dial("public", "+15550100001")))).toEqual([...first, "set callplane_line=+15550100001", "set callplane_recorded=true", `set callplane_program=line:${menu.id}`, "park"]);
+    expect(actions(await world.ask(dial("public", "15550100002")))).toEqual([...first, "set callplane_line=+15550100002", `set callplane_program=line:${bot.id}`, "park"]);
+    // A header of the caller's has a name of its own, and decides nothing.
+    const forged = { "variable_sip_h_X-callplane_program": "line:1", variable_callplane_program: "line:1" };
+    expect(await world.ask(dial("internal", "1001", { ...acmePhone, ...forged }))).not.toContain("program");
+    await world.store.phoneLines.update(world.acme.id, bot.id, { targetType: "department", target: "support" });
+    expect(actions(await world.ask(dial("public", "+15550100002", forged)))).toContain("set callplane_queue=support");
+  });
+
   it("finds extensions and departments of the caller's organization alone", async () => {
     await world.agent(world.acme, "1001");
     await world.agent(world.beta, "1002");

@@ -40,6 +40,16 @@ describe("the snapshot of the directory", () => {
     expect(readdirSync(join(folder.path, "snapshot")).sort()).toEqual(["directory.xml", "public.xml"]);
   });
 
+  it("sends callers to an application's department, or lets the provider try again, since no program runs without Callplane", async () => {
+    await world.store.departments.create(world.acme.id, "support", {});
+    const line = { organizationId: world.acme.id, targetType: "url", target: "https://app.example.com/voice" } as const;
+    await world.store.phoneLines.create({ ...line, number: "+15550100001", fallbackDepartment: "support" });
+    await expect.poll(() => text("public.xml")).toContain('data="callplane_queue=support"');
+    expect(text("public.xml")).not.toContain("callplane_program");
+    await world.store.phoneLines.create({ ...line, number: "+15550100002" });
+    await expect.poll(() => text("public.xml")).toContain('application="hangup" data="NORMAL_TEMPORARY_FAILURE"');
+  });
+
   it("is without a removed user, and without an old password, before the write that did it resolves", async () => {
     const dora = await world.agent(world.acme, "1001", "secret");
     await world.agent(world.acme, "1002", "kept");

@@ -6,11 +6,16 @@ import { ALL_DEPARTMENTS } from "../../people/index.js";
 import { DepartmentSettingsSchema, type DepartmentRecord } from "../../queues/index.js";
 import { AgentAddress, IndexedPageQuery, text, word } from "../schemas.js";
 
-const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
+export const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
 export const AgentParams = z.object({ agentid: AgentAddress });
 export const DepartmentParams = z.object({ name: word(queueName) });
 export const OrganizationQuery = z.strictObject({ domain: Domain });
 export const PagedQuery = z.strictObject({ domain: Domain, ...IndexedPageQuery });
+const ObjectId = z.string().regex(/^[1-9][0-9]{0,14}$/, "is not an id.");
+export const ConfigParams = z.object({ configid: ObjectId });
+export const LineParams = z.object({ lineid: ObjectId });
+/** 304, with nothing. */
+export const Unchanged = z.undefined().describe("The client has it already (`If-None-Match`).");
 export const Removed = z.undefined().describe("Removed.");
 
 const Skill = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a skill of letters, digits and _ . -");
@@ -83,6 +88,7 @@ export const Settings = z.strictObject({
   callbackKey: setting.callbackKey.unwrap().optional(),
   serviceLevelS: setting.serviceLevelS.unwrap().optional(),
   recorded: setting.recorded.unwrap().optional(),
+  workflowSid: setting.workflowSid.unwrap().optional(),
 });
 
 export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape });

@@ -34,3 +34,9 @@ export const defaultDialplan: Dialplan = (destination, channel, core) => {
   }
   return undefined;
 };
+
+/** As `defaultDialplan`, with lines: `destinationOf` gives what a number that is called from outside stands for there; null: it is no line. */
+export const demoDialplan =
+  (destinationOf: (number: string) => string | null): Dialplan =>
+  (destination, channel, core) =>
+    defaultDialplan((channel.profile.context === "public" ? destinationOf(destination) : null) ?? destination, channel, core);

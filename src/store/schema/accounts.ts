@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { createdAt } from "./columns.js";
 import type { DepartmentSettings } from "../../queues/index.js";
+import type { VoiceConfigSettings } from "../../voice-app/index.js";
 
 export const organizations = sqliteTable(
   "organizations",
@@ -105,9 +106,20 @@ export const phoneLines = sqliteTable(
     /** E.164, unique across organizations: FreeSWITCH asks by it. */
     number: text("number").notNull(),
     name: text("name").notNull(),
-    targetType: text("target_type", { enum: ["client", "department"] }).notNull(),
+    targetType: text("target_type", { enum: ["client", "department", "config", "url"] }).notNull(),
     target: text("target").notNull(),
     recorded: integer("recorded", { mode: "boolean" }).notNull().default(false),
+    voiceMethod: text("voice_method", { enum: ["GET", "POST"] }).notNull().default("POST"),
+    fallbackUrl: text("fallback_url"),
+    fallbackMethod: text("fallback_method", { enum: ["GET", "POST"] }).notNull().default("POST"),
+    fallbackDepartment: text("fallback_department"),
+    statusCallback: text("status_callback"),
+    statusCallbackMethod: text("status_callback_method", { enum: ["GET", "POST"] }).notNull().default("POST"),
+    trunk: text("trunk"),
+    callerId: text("caller_id"),
+    /** As it is, because signatures are verified with it. */
+    signingToken: text("signing_token"),
+    version: integer("version").notNull().default(1),
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex("phone_lines_number_unique").on(table.number), index("phone_lines_organization").on(table.organizationId)],
@@ -145,4 +157,21 @@ export const voiceAccounts = sqliteTable(
     rotatedAt: integer("rotated_at", { mode: "timestamp_ms" }).notNull(),
   },
   (table) => [uniqueIndex("voice_accounts_organization_unique").on(table.organizationId), uniqueIndex("voice_accounts_sid_unique").on(table.sid)],
+);
+
+/** How callers of phone lines are met. */
+export const voiceConfigs = sqliteTable(
+  "voice_configs",
+  {
+    // AUTOINCREMENT: an id is never used again.
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** What differs from the defaults; parsed when it is read. */
+    settings: text("settings", { mode: "json" }).$type<Partial<VoiceConfigSettings>>().notNull().default({}),
+    version: integer("version").notNull().default(1),
+    createdAt: createdAt(),
+    updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [uniqueIndex("voice_configs_name_unique").on(table.organizationId, table.name)],
 );

@@ -1,0 +1,150 @@
+/** Phone lines: which number goes where; and the organization's numbers by country. */
+import { z } from "zod";
+import { numberText, queueName } from "../../freeswitch/index.js";
+import { CallTargetSchema, Method, WebUrl, targetOf, type CallTarget, type LineSettings, type PhoneLineRecord } from "../../voice-app/index.js";
+import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
+import type { Face } from "../app-types.js";
+import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
+import { present } from "../../present.js";
+import { IndexedPageQuery, errors, indexedPage, text, word } from "../schemas.js";
+import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed, Unchanged } from "./schemas.js";
+
+const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
+
+const FIELDS = {
+  name: text(128).describe("By default the number."),
+  target: CallTargetSchema.describe("Where its calls go: an agent's phone (`client`), a department, a configuration's id, or the URL of an application that answers TwiML."),
+  recorded: z.boolean().describe("Whether its conversations are recorded."),
+  fallback: Callback.nullable().describe("Asked for TwiML when the application fails, with `ErrorCode` and `ErrorUrl`."),
+  fallbackDepartment: word(queueName, 64).nullable().describe("The department that takes the callers whom no application can serve; without one they are told so, and the call ends."),
+  statusCallback: Callback.nullable().describe("Where the end of each call is told."),
+  trunk: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not the name of a trunk.").nullable().describe("The trunk by which its calls come."),
+  callerId: word(numberText, 64).nullable().describe("Shown to who is dialled by its application; null: the line's own number."),
+};
+const SigningToken = z.string().regex(/^[\x21-\x7e]{32,128}$/, "is not 32 to 128 letters, digits and signs without blanks.").nullable().optional().describe("Requests to `/voicetwilio/voice`, `gather` and `statuscallback` about this line must be signed with it, or with the account's auth token: give the auth token of the account at Twilio that the number belongs to. Never shown.");
+export const LineChange = z.strictObject({ ...FIELDS, signingToken: SigningToken }).partial();
+const Create = z.strictObject({ ...z.strictObject(FIELDS).partial().shape, signingToken: SigningToken, target: FIELDS.target, phoneNumber: word(numberText, 64).describe("In international form, or as it is written in the organization's country.") });
+const Line = z.object({ id: z.string(), phoneNumber: z.string().describe("E.164."), ...FIELDS, hasSigningToken: z.boolean(), createdAt: z.string().describe("ISO 8601.") });
+
+const NumberQuery = z.strictObject({
+  CountryCode: z.string().regex(/^[A-Za-z]{2}$/, "is not the two letters of a country, such as US.").optional().describe("ISO 3166-1 alpha-2; by default those of all countries."),
+  domain: Domain,
+  ...IndexedPageQuery,
+});
+const PhoneNumber = z.object({ phoneNumber: z.string().describe("E.164."), countryCode: z.string().nullable().describe("ISO 3166-1 alpha-2; null: not known."), lineId: z.string(), name: z.string() });
+
+const callback = (url: string | null, method: "GET" | "POST"): { url: string; method: "GET" | "POST" } | null => (url === null ? null : { url, method });
+
+const shown = (line: PhoneLineRecord): z.output<typeof Line> => ({
+  id: String(line.id),
+  phoneNumber: line.number,
+  name: line.name,
+  target: targetOf(line),
+  recorded: line.recorded,
+  fallback: callback(line.fallbackUrl, line.fallbackMethod),
+  fallbackDepartment: line.fallbackDepartment,
+  statusCallback: callback(line.statusCallback, line.statusCallbackMethod),
+  trunk: line.trunk,
+  callerId: line.callerId,
+  hasSigningToken: line.signingToken !== null,
+  createdAt: line.createdAt.toISOString(),
+});
+
+const targetFields = (target: CallTarget): { targetType: CallTarget["type"]; target: string; voiceMethod: "GET" | "POST" } => ({ targetType: target.type, target: target.to, voiceMethod: target.type === "url" ? target.method : "POST" });
+
+function settings({ fallback, statusCallback, name, recorded, fallbackDepartment, trunk, callerId, signingToken }: Omit<z.output<typeof LineChange>, "target">): Partial<LineSettings> {
+  return present({
+    name,
+    recorded,
+    fallbackDepartment,
+    trunk,
+    callerId,
+    signingToken,
+    ...(fallback === undefined ? {} : { fallbackUrl: fallback?.url ?? null, fallbackMethod: fallback?.method ?? "POST" }),
+    ...(statusCallback === undefined ? {} : { statusCallback: statusCallback?.url ?? null, statusCallbackMethod: statusCallback?.method ?? "POST" }),
+  });
+}
+
+const tags = ["phone lines"];
+const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";
+
+export const phoneLines: Face = (app, { voiceConfiguration }) => {
+  app.route({
+    method: "GET",
+    url: "/phonenumbers",
+    schema: {
+      operationId: "listPhoneNumbers",
+      tags,
+      summary: "The organization's numbers, by country.",
+      querystring: NumberQuery,
+      response: { 200: z.object({ phoneNumberList: z.array(PhoneNumber).describe("The word of seed 001."), pageIndex: z.int(), pageSize: z.int(), total: z.int() }), 304: Unchanged, ...errors },
+    },
+    config: { access: { roles: SUPERVISING_ROLES } },
+    async handler(request, reply) {
+      const { CountryCode, domain, pageIndex, pageSize } = request.query;
+      const all = voiceConfiguration.numbers(actorOf(request), CountryCode, domain);
+      const phoneNumberList = all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map(({ line, country }) => ({ phoneNumber: line.number, countryCode: country, lineId: String(line.id), name: line.name }));
+      const body = { phoneNumberList, pageIndex, pageSize, total: all.length };
+      return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/phonelines",
+    schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: PagedQuery, response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
+    config: { access: { roles: SUPERVISING_ROLES } },
+    async handler(request, reply) {
+      const { domain, pageIndex, pageSize } = request.query;
+      const { items, total } = voiceConfiguration.lines(actorOf(request), { pageIndex, pageSize }, domain);
+      const body = { items: items.map(shown), pageIndex, pageSize, total };
+      return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/phonelines/:lineid",
+    schema: { operationId: "getPhoneLine", tags, summary: "One phone line.", params: LineParams, response: { 200: Line, 304: Unchanged, ...errors } },
+    config: { access: onVoiceConfig("line", SUPERVISING_ROLES) },
+    async handler(request, reply) {
+      const found = voiceConfiguration.line(actorOf(request), request.params.lineid);
+      return isKnown(request, reply, versionTag(found.version)) ? reply.code(304).send(undefined) : reply.send(shown(found));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/phonelines",
+    schema: { operationId: "createPhoneLine", tags, summary: "Makes a phone line; 409 when the number is in use. The organization gets an account when its target is an application and it has none.", querystring: OrganizationQuery, body: Create, response: { 201: Line, ...errors } },
+    config: { access: { roles: CONFIGURING_ROLES } },
+    async handler(request, reply) {
+      const { phoneNumber, target, ...rest } = request.body;
+      const made = await voiceConfiguration.createLine(actorOf(request), { number: phoneNumber, ...targetFields(target), ...settings(rest) }, request.query.domain);
+      return reply.code(201).header("etag", versionTag(made.version)).send(shown(made));
+    },
+  });
+
+  app.route({
+    method: "PUT",
+    url: "/phonelines/:lineid",
+    schema: { operationId: "updatePhoneLine", tags, summary: "Changes what is given of a phone line.", description: WITH_TAG, params: LineParams, body: LineChange, response: { 200: Line, ...errors } },
+    config: { access: onVoiceConfig("line", CONFIGURING_ROLES) },
+    async handler(request, reply) {
+      const { target, ...rest } = request.body;
+      const changed = await voiceConfiguration.updateLine(actorOf(request), request.params.lineid, { ...(target === undefined ? {} : targetFields(target)), ...settings(rest) }, expectedVersion(request));
+      return reply.header("etag", versionTag(changed.version)).send(shown(changed));
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/phonelines/:lineid",
+    schema: { operationId: "removePhoneLine", tags, summary: "Removes a phone line; calls that it has brought go on.", description: WITH_TAG, params: LineParams, response: { 200: Removed, ...errors } },
+    config: { access: onVoiceConfig("line", CONFIGURING_ROLES) },
+    async handler(request, reply) {
+      await voiceConfiguration.removeLine(actorOf(request), request.params.lineid, expectedVersion(request));
+      return reply.code(200).send();
+    },
+  });
+};
