@@ -61,7 +61,8 @@ export function readXml(text: string, limits: XmlLimits): XmlElement {
   parser.on("error", (error) => refuse(error.message.replace(/^\d+:\d+: /, "").slice(0, 200)));
   parser.on("doctype", () => refuse("A document type is not taken."));
   parser.on("opentagstart", () => {
-    tree.line = parser.line;
+    // It comes after the character behind the name, which may be a line's end.
+    tree.line = parser.columnIndex === 0 ? parser.line - 1 : parser.line;
     tree.elements += 1;
     if (tree.elements > limits.elements) refuse(`The document has more than ${limits.elements} elements.`);
     if (open.length >= limits.depth) refuse(`Elements lie more than ${limits.depth} deep.`);

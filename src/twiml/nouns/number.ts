@@ -1,6 +1,6 @@
 /** `<Number>`: a telephone number that Dial calls (https://www.twilio.com/docs/voice/twiml/number). */
 import type { ElementReader } from "../reading.js";
-import { DTMF_STRING } from "../verbs/play.js";
+import { DTMF_STRING, tones } from "../verbs/play.js";
 import { machineDetection, partyOptions, type MachineDetection, type PartyOptions } from "./progress.js";
 
 export interface NumberNoun extends PartyOptions {
@@ -18,7 +18,7 @@ export const plainNumber = (number: string, line: number): NumberNoun => ({ noun
 
 export const number: ElementReader<NumberNoun> = (element, reading) => {
   const attributes = reading.attributes(element);
-  const written = attributes.text("sendDigits")?.replace(/\s/g, "") ?? "";
+  const written = tones(attributes.text("sendDigits"));
   // The keys themselves may be a secret, so that they are not shown.
   if (written !== "" && !DTMF_STRING.test(written)) reading.warn(element, "sendDigits are at most 256 of 0-9, *, #, A-D, w and W, so they are left out.");
   const noun: NumberNoun = {

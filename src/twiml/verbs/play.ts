@@ -17,10 +17,13 @@ export interface Play {
 /** What `digits` and `sendDigits` may hold. */
 export const DTMF_STRING = /^[0-9*#A-DwW]{1,256}$/;
 
+/** Without blanks, letters as FreeSWITCH writes them. */
+export const tones = (written: string | null): string => (written ?? "").replace(/\s/g, "").replace(/[a-d]/g, (key) => key.toUpperCase());
+
 export const play: ElementReader<Play> = (element, reading) => {
   const attributes = reading.attributes(element);
   const loop = attributes.integer("loop", 1, { min: 0, max: MAX_LOOP });
-  const keys = attributes.text("digits")?.replace(/\s/g, "").replace(/[a-d]/g, (key) => key.toUpperCase()) ?? "";
+  const keys = tones(attributes.text("digits"));
   attributes.done();
   const written = reading.text(element);
   const url = written !== "" && isAddress(written) ? written : null;
