@@ -88,10 +88,12 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
 }
 
 /** What a conference tells of one of its members. */
-export function applyConferenceEvent(picture: Picture, channel: MutableChannel, { action }: ConferenceEvent): void {
+export function applyConferenceEvent(picture: Picture, channel: MutableChannel, { action, memberId }: ConferenceEvent): void {
+  if (action === "mute-member" || action === "unmute-member") channel.mutes++;
   if (action === "hold-member" || action === "unhold-member") channel.heldInConference = action === "hold-member";
   else if (action === "add-member" || action === "del-member") {
     channel.inConference = action === "add-member";
+    channel.memberId = channel.inConference ? memberId : "";
     channel.heldInConference = false;
     if (channel.inConference) setParked(picture, channel, false);
   } else return;

@@ -80,6 +80,10 @@ export class MutableChannel {
   hungUp = false;
   muted = false;
   inConference = false;
+  /** Its number as a member of its conference; "" when it is in none, and for one that was in it before it was known here. */
+  memberId = "";
+  /** How often it was muted or unmuted in a conference. */
+  mutes = 0;
   /** As a member of its conference it hears music, and the others do not hear it. */
   heldInConference = false;
   /** When the registration of its phone ended; null while it is registered, or never was. */

@@ -13,6 +13,9 @@ import { trackPlace, type SelfDialled } from "./control/places.js";
 import type { DialPlace } from "../dialling/index.js";
 import { ProgramChildren } from "./program-children.js";
 import { PROGRAM, ProgramLegs } from "./program-legs.js";
+import { ProgramRecordings } from "./program-recordings.js";
+import { ProgramRooms } from "./program-rooms.js";
+import { ProgramWaits } from "./program-waits.js";
 import type { Registry } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
@@ -27,6 +30,9 @@ export type { AudioLeg, CopiedSide, CopyRequest, LegAudio } from "./leg-audio.js
 export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./programs.js";
 export * from "./program-children.js";
 export * from "./program-legs.js";
+export * from "./program-recordings.js";
+export * from "./program-rooms.js";
+export { ProgramWaits } from "./program-waits.js";
 export * from "./trace.js";
 export * from "./types.js";
 export { holderOf, seesQueue } from "./access.js";
@@ -67,6 +73,9 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly scripts: ProgramLegs;
   readonly children: ProgramChildren;
   readonly acting: CallsActing;
+  readonly programRooms: ProgramRooms;
+  readonly programWaits: ProgramWaits;
+  readonly programRecordings: ProgramRecordings;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
@@ -142,6 +151,9 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     scripts,
     children: new ProgramChildren(context),
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
+    programRooms: new ProgramRooms(context),
+    programWaits: new ProgramWaits(context),
+    programRecordings: new ProgramRecordings(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),

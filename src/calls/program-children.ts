@@ -1,5 +1,4 @@
 /** The legs that a program calls: dialled for a caller, joined with the caller, or called by themselves. No face uses it. */
-import { onAbort } from "../abort.js";
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import { channelUuid, commands, variableName, variableValue, type ChannelUuid } from "../freeswitch/index.js";
 import type { Organization } from "../people/index.js";
@@ -14,6 +13,7 @@ import { join, part, playMusic, release, ring, stayAfterBridge } from "./control
 import { Rung } from "./control/rung.js";
 import { assertReachable, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
+import { isFree, until } from "./program-waits.js";
 import type { LegChange, TracedLeg } from "./trace.js";
 
 /** An agent by id or an extension of the organization, which rings on all contacts; or a number that the organization may dial. */
@@ -137,46 +137,17 @@ export class ProgramChildren {
 
   /**
    * Joins the two. Resolves when they talk; `over` resolves when the conversation is over for the caller, who is parked again or has hung up. Meanwhile agents may hold,
-   * transfer or confer with the caller: it is over when nobody has the caller any more.
+   * transfer or confer with the caller: it is over when nobody has the caller any more. `bothStay`: the other has a program too, and is parked again as well.
    */
-  async join(parent: LiveLeg, child: LiveLeg, signal: AbortSignal): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
+  async join(parent: LiveLeg, child: LiveLeg, signal: AbortSignal, { bothStay = false } = {}): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
     const context = this.#context;
     const [caller, other] = [this.#leg(parent), this.#leg(child)];
     await stayAfterBridge(context, caller, true);
+    if (bothStay) await stayAfterBridge(context, other, true);
     await join(context, caller, other, signal);
-    context.registry.annotateLeg(other, { program: null });
+    if (!bothStay) context.registry.annotateLeg(other, { program: null });
     if (other.call !== null) context.registry.markChanged(other.call);
-    return { over: (until) => this.#over(caller, until) };
-  }
-
-  /** Resolves when nobody has the caller any more, or the caller has hung up. */
-  async #over(caller: Channel, signal: AbortSignal): Promise<void> {
-    const { activities, registry } = this.#context;
-    const isFree = (): true | undefined => {
-      const { call } = caller;
-      if (caller.hungUp || call === null) return true;
-      const isHad = !caller.parked || caller.partner !== null || caller.inConference || call.mode !== null || call.queue !== null || call.ringing.length > 0;
-      return isHad || activities.busy(call.id) ? undefined : true;
-    };
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (signal.aborted) done(() => reject(signal.reason instanceof Error ? signal.reason : conflict("The operation was called off.")));
-        else if (isFree() === true) done(resolve);
-      };
-      const done = (outcome: () => void): void => {
-        off();
-        clearInterval(timer);
-        stopListening();
-        outcome();
-      };
-      const off = registry.onChange(({ call }) => {
-        if (call === caller.call || caller.hungUp) look();
-      });
-      // The end of an activity is told by nothing.
-      const timer = setInterval(look, LOOK_MS);
-      const stopListening = onAbort(signal, look);
-      look();
-    });
+    return { over: (signalled) => until(context, caller, () => (isFree(context, caller) ? true : undefined), signalled).then(() => undefined) };
   }
 
   /** The leg enters the room; resolves when it is in. `over` resolves when it has left: it is parked then, or has hung up. */
@@ -275,7 +246,6 @@ export class ProgramChildren {
   }
 }
 
-const LOOK_MS = 250;
 const DAY_MS = 86_400_000;
 
 /** Why the other phones of a program's ringing stop when one has answered: they show no missed call. */

@@ -193,6 +193,15 @@ export const commands = {
   /** Members of a conference. Held with music, one neither hears the others nor is heard (without music it would hear them). Confirm by hold-member. */
   holdMember: (room: VariableValue, uuid: ChannelUuid, music: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "hold", `uuid=${uuid}`, oneWord(music)),
   unholdMember: (room: VariableValue, uuid: ChannelUuid): SwitchCommand => command("conference", conferenceRoom(room), "unhold", `uuid=${uuid}`),
+  muteMember: (room: VariableValue, uuid: ChannelUuid, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "mute" : "unmute", `uuid=${uuid}`),
+  /** `nospeak`: the others do not hear the member; `clear`: they do again. Members are told by their numbers (conference_api.c, conference_api_sub_relate: 100 at most). */
+  relateMembers: (room: VariableValue, member: string, others: readonly string[], how: "nospeak" | "clear"): SwitchCommand => {
+    if (![member, ...others].every((id) => /^\d{1,9}$/.test(id)) || others.length === 0 || others.length > 100) throw invalid("members", "are not up to 100 numbers of members.");
+    return command("conference", conferenceRoom(room), "relate", member, others.join(","), how);
+  },
+  /** To all members. */
+  playToRoom: (room: VariableValue, source: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "play", oneWord(source)),
+  recordRoom: (room: VariableValue, path: RecordingPath, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "record" : "norecord", oneWord(path)),
   /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
   setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),
   /** Replies with the bare value, `_undef_` when unset. */

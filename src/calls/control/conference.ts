@@ -1,5 +1,5 @@
 import { conflict } from "../../errors.js";
-import { commands, plainUuid, variableName, variableValue, type VariableValue } from "../../freeswitch/index.js";
+import { commands, plainUuid, variableName, variableValue, type MediaSource, type VariableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
@@ -53,9 +53,16 @@ export async function leave(context: ControlContext, actor: Actor, call: Call): 
 /** Holds one participant, who hears music meanwhile, or brings the participant back; a success when that is so already. */
 export async function holdMember(context: ControlContext, call: Call, leg: Channel, on: boolean, signal: AbortSignal): Promise<void> {
   if (!leg.inConference) throw conflict(`The leg ${leg.uuid} is in no conference: hold or resume the call.`);
+  const node = nodeOf(context, leg);
+  await hold(context, roomOf(call), leg, on ? musicOf(node) : null, signal);
+}
+
+/** With a sound the member hears that alone and is not heard; null: it takes part again. A success when that is so already. */
+export async function hold(context: ControlContext, room: VariableValue, leg: Channel, sound: MediaSource | null, signal: AbortSignal): Promise<void> {
+  const on = sound !== null;
   if (leg.heldInConference === on) return;
   const node = nodeOf(context, leg);
-  const command = on ? commands.holdMember(roomOf(call), leg.uuid, musicOf(node)) : commands.unholdMember(roomOf(call), leg.uuid);
+  const command = on ? commands.holdMember(room, leg.uuid, sound) : commands.unholdMember(room, leg.uuid);
   await confirmed(context, node, () => node.api(command), {
     uuids: [leg.uuid],
     proof: () => whileUp(leg.heldInConference === on, [leg, "participant"]),

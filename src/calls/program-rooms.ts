@@ -1,0 +1,90 @@
+/** The rooms (conferences of FreeSWITCH) that programs put legs into. No face uses it. */
+import { conflict } from "../errors.js";
+import { commands, mediaSource, recordingPath, variableName, variableValue, type VariableValue } from "../freeswitch/index.js";
+import type { LiveLeg } from "./call-legs.js";
+import type { Channel } from "./channel.js";
+import { hold } from "./control/conference.js";
+import { confirmed, whileUp } from "./control/confirm.js";
+import { attempt, musicOf, nodeOf, type ControlContext } from "./control/context.js";
+import { playMusic } from "./control/legs.js";
+
+/** One for each room of a FreeSWITCH: letters, digits, `_` and `-`. */
+const roomName = (room: string): VariableValue => {
+  if (!/^[\w-]{1,100}$/.test(room)) throw conflict("This is no name of a room.");
+  return variableValue(room, "room");
+};
+
+/** Every operation throws Conflict for a leg that has hung up or is in no room, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
+export class ProgramRooms {
+  readonly #context: ControlContext;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+  }
+
+  /** The others do not hear the participant, or do again. */
+  async mute(leg: LiveLeg, room: string, on: boolean, signal: AbortSignal): Promise<void> {
+    const channel = this.#member(leg);
+    const node = nodeOf(this.#context, channel);
+    const { mutes } = channel;
+    await confirmed(this.#context, node, () => node.api(commands.muteMember(roomName(room), channel.uuid, on)), {
+      uuids: [channel.uuid],
+      proof: () => whileUp(channel.mutes > mutes, [channel, "participant"]),
+      of: on ? "conference mute-member" : "conference unmute-member",
+      signal,
+    });
+  }
+
+  /** The participant hears the sound alone, over and over, and is not heard; null: FreeSWITCH's hold music. */
+  async hold(leg: LiveLeg, room: string, sound: string | null, signal: AbortSignal): Promise<void> {
+    const channel = this.#member(leg);
+    await hold(this.#context, roomName(room), channel, sound === null ? musicOf(nodeOf(this.#context, channel)) : mediaSource(sound, "sound"), signal);
+  }
+
+  async unhold(leg: LiveLeg, room: string, signal: AbortSignal): Promise<void> {
+    await hold(this.#context, roomName(room), this.#member(leg), null, signal);
+  }
+
+  /** Of these participants, `others` do not hear `leg`; with `on` false they do again. */
+  async unheard(leg: LiveLeg, room: string, others: readonly LiveLeg[], on: boolean): Promise<void> {
+    const channel = this.#member(leg);
+    const ids = others.map((other) => this.#context.registry.channel(other.uuid)?.memberId ?? "").filter((id) => id !== "");
+    if (channel.memberId === "" || ids.length === 0) return;
+    await nodeOf(this.#context, channel).api(commands.relateMembers(roomName(room), channel.memberId, ids, on ? "nospeak" : "clear"));
+  }
+
+  /** Music for one who waits outside, until something else happens to the leg. Does not wait for it. */
+  music(leg: LiveLeg): void {
+    playMusic(this.#context, this.#leg(leg));
+  }
+
+  /** Everybody in the room hears the sound. A room that has ended is no error. */
+  async play(leg: LiveLeg, room: string, sound: string): Promise<void> {
+    const channel = this.#context.registry.channel(leg.uuid);
+    if (channel !== undefined) await attempt(this.#context, this.#context.nodes.get(channel.node), commands.playToRoom(roomName(room), mediaSource(sound, "sound")));
+  }
+
+  /** Records everybody; gives the path on FreeSWITCH's disk. Ends with the room, or by `stopRecording`. */
+  async record(leg: LiveLeg, room: string, name: string): Promise<string> {
+    const channel = this.#member(leg);
+    const path = recordingPath(`${this.#context.settings.recordingsDir}/${variableName(name, "name")}.wav`);
+    await nodeOf(this.#context, channel).api(commands.recordRoom(roomName(room), path, true));
+    return path;
+  }
+
+  async stopRecording(node: string, room: string, path: string): Promise<void> {
+    await attempt(this.#context, this.#context.nodes.get(node), commands.recordRoom(roomName(room), recordingPath(path), false));
+  }
+
+  #leg({ uuid }: LiveLeg): Channel {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    return channel;
+  }
+
+  #member(leg: LiveLeg): Channel {
+    const channel = this.#leg(leg);
+    if (!channel.inConference) throw conflict(`The leg ${leg.uuid} is in no conference.`);
+    return channel;
+  }
+}

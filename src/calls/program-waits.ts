@@ -1,0 +1,102 @@
+/** What programs wait for on a caller's leg: that somebody takes the caller, and that nobody has the caller any more. No face uses it. */
+import { onAbort } from "../abort.js";
+import { conflict, notFound } from "../errors.js";
+import { queueName } from "../freeswitch/index.js";
+import type { LiveLeg } from "./call-legs.js";
+import type { Channel } from "./channel.js";
+import { organizationOf, type ControlContext } from "./control/context.js";
+import { playMusic, stayAfterBridge } from "./control/legs.js";
+
+/** The end of an activity is told by nothing, so that it is looked for. */
+const LOOK_MS = 250;
+
+/** Resolves when `is` gives a value, which is asked after each change of the leg's call. Rejects with the signal's reason. */
+export function until<T>(context: ControlContext, leg: Channel, is: () => T | undefined, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const done = (outcome: () => void): void => {
+      off();
+      clearInterval(timer);
+      stopListening();
+      outcome();
+    };
+    const look = (): void => {
+      const value = is();
+      if (value !== undefined) done(() => resolve(value));
+      else if (signal.aborted) done(() => reject(signal.reason instanceof Error ? signal.reason : conflict("The operation was called off.")));
+    };
+    const off = context.registry.onChange(({ call }) => {
+      if (call === leg.call || leg.hungUp) look();
+    });
+    const timer = setInterval(look, LOOK_MS);
+    const stopListening = onAbort(signal, look);
+    look();
+  });
+}
+
+/** Whether nobody has the caller: it is parked, waits nowhere, and nobody rings for it or talks to it. A leg that has hung up is free. */
+export function isFree({ activities }: ControlContext, leg: Channel): boolean {
+  const { call } = leg;
+  if (leg.hungUp || call === null) return true;
+  const isHad = !leg.parked || leg.partner !== null || leg.inConference || call.mode !== null || call.queue !== null || call.ringing.length > 0;
+  return !isHad && !activities.busy(call.id);
+}
+
+/** Whether somebody has answered for the caller, and is joined with the caller now or in a moment. */
+const isTaken = (caller: Channel): boolean => caller.partner !== null || caller.call?.legs.some((leg) => leg !== caller && leg.answered) === true;
+
+/** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
+export class ProgramWaits {
+  readonly #context: ControlContext;
+
+  constructor(context: ControlContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Into a department's queue, as if the dialplan had sent the caller there; the leg is parked again when whoever talks to the caller hangs up. `silent`: without the
+   * department's greeting and music. Throws NotFound for a department that there is not.
+   */
+  async enter(leg: LiveLeg, department: string, { silent }: { readonly silent: boolean }): Promise<void> {
+    const { directory, registry } = this.#context;
+    const caller = this.#leg(leg);
+    const { call } = caller;
+    if (call === null || call.ended) throw conflict(`The leg ${leg.uuid} is on no call.`);
+    const queue = queueName(department, "department");
+    if (!directory.hasDepartment(organizationOf(this.#context, call).id, queue)) throw notFound(`The department ${queue}`);
+    await stayAfterBridge(this.#context, caller, true);
+    registry.waitsAsCaller(caller);
+    registry.annotate(call, { queue, owner: null, mode: null, ...(silent ? { stage: "waiting" } : {}) });
+    if (!silent) playMusic(this.#context, caller);
+  }
+
+  /** Out of the queue. */
+  leave(leg: LiveLeg): void {
+    const { call } = this.#leg(leg);
+    if (call !== null && call.queue !== null) this.#context.registry.annotate(call, { queue: null, mode: null });
+  }
+
+  /** `taken`: somebody has answered for the caller, and is joined with the caller now or in a moment. `free`: nobody has the caller. */
+  untilTakenOrFree(leg: LiveLeg, signal: AbortSignal): Promise<"taken" | "free"> {
+    const caller = this.#leg(leg);
+    const state = (): "taken" | "free" | undefined => (isFree(this.#context, caller) ? "free" : isTaken(caller) ? "taken" : undefined);
+    return until(this.#context, caller, state, signal);
+  }
+
+  /** What becomes of a caller who was taken: `talked`, and free now; `free` without that; `waiting` again. */
+  async untilBack(leg: LiveLeg, signal: AbortSignal): Promise<"talked" | "free" | "waiting"> {
+    const caller = this.#leg(leg);
+    const seen = { talk: false };
+    const state = (): "talked" | "free" | "waiting" | undefined => {
+      if (caller.partner?.answered === true) seen.talk = true;
+      if (isFree(this.#context, caller)) return seen.talk ? "talked" : "free";
+      return !seen.talk && !isTaken(caller) && caller.parked && caller.call?.queue != null ? "waiting" : undefined;
+    };
+    return until(this.#context, caller, state, signal);
+  }
+
+  #leg({ uuid }: LiveLeg): Channel {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    return channel;
+  }
+}

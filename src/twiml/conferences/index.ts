@@ -1,0 +1,3 @@
+export { Conference, type EndReason } from "./conference.js";
+export { Conferences } from "./conferences.js";
+export type { LeaveReason, Participant } from "./participant.js";

@@ -1,0 +1,53 @@
+/** The recording of a conference, from its start to its end. */
+import type { ProgramRooms } from "../../calls/index.js";
+import { newSid } from "../../sids.js";
+import { keep } from "../execution/record.js";
+import type { ConferenceNoun } from "../nouns/conference.js";
+import { codeOfError, PROGRAM_CODES } from "../program-error.js";
+import type { Run } from "../run.js";
+import type { ConferenceFacts } from "./callbacks.js";
+import type { Participant } from "./participant.js";
+
+export class RoomRecording {
+  /** Of the participant who asked for it. */
+  readonly #run: Run;
+  readonly #facts: ConferenceFacts;
+  readonly #callback: ConferenceNoun["recordingCallback"];
+  readonly #rooms: ProgramRooms;
+  #begun: { readonly path: string; readonly at: Date } | null = null;
+
+  constructor(run: Run, facts: ConferenceFacts, noun: ConferenceNoun, rooms: ProgramRooms) {
+    this.#run = run;
+    this.#facts = facts;
+    this.#rooms = rooms;
+    this.#callback = noun.recordingCallback === null ? null : { ...noun.recordingCallback, url: run.url(noun.recordingCallback.url) };
+  }
+
+  /** With the first who is in the room. */
+  async begin(participant: Participant, room: string): Promise<void> {
+    if (this.#begun !== null) return;
+    const at = new Date();
+    this.#begun = { path: "", at };
+    try {
+      this.#begun = { path: await this.#rooms.record(participant.leg, room, `conference-${this.#facts.sid}`), at };
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async end(node: string, room: string): Promise<void> {
+    const begun = this.#begun;
+    this.#begun = null;
+    if (begun === null || begun.path === "") return;
+    await this.#rooms.stopRecording(node, room, begun.path);
+    try {
+      await keep(this.#run, { sid: newSid("RE"), path: begun.path, durationMs: Date.now() - begun.at.getTime(), channels: 1, startedAt: begun.at, source: "Conference", callback: this.#callback, others: [["ConferenceSid", this.#facts.sid]] });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#run.error(codeOfError(error, PROGRAM_CODES.internal), "A conference could not be recorded.");
+  }
+}

@@ -1,0 +1,129 @@
+/** Dial of numbers, clients and SIP addresses: they ring together or one after another, and the first to answer is connected. */
+import type { LiveLeg } from "../../calls/index.js";
+import { answeredElsewhere } from "../../calls/index.js";
+import { CallplaneError } from "../../errors.js";
+import type { Run } from "../run.js";
+import type { EndStatus } from "../statuses.js";
+import type { Dial, PartyNoun } from "../verbs/dial.js";
+import { unconnected, type DialOutcome } from "./dial.js";
+import { CallerIdMissing, callerIdFor } from "./caller-id.js";
+import { PartyCall } from "./party-call.js";
+import { partyTarget } from "./party-target.js";
+import { Recorder } from "./recorder.js";
+import { ringTone } from "./ring-tones.js";
+import { talk } from "./talk.js";
+import { prepareParty } from "./whisper.js";
+
+/** Twilio's errors (https://www.twilio.com/docs/api/errors). */
+const NESTED_DIAL = 13201;
+const NO_NUMBER = 13224;
+
+export async function dialParties(run: Run, verb: Dial, parties: readonly PartyNoun[]): Promise<DialOutcome> {
+  const about = { element: "Dial", line: verb.line };
+  if (run.kind !== "call") {
+    run.error(NESTED_DIAL, "<Dial> cannot stand in a document that runs before the bridge, or while somebody waits.", about);
+    return unconnected("failed");
+  }
+  if (parties.length === 0) {
+    run.error(NO_NUMBER, "<Dial> names nobody.", about);
+    return unconnected("failed");
+  }
+  if (!verb.answerOnBridge) await run.answer();
+  const silence = await ringback(run, verb);
+  const recorder = new Recorder(run, verb);
+  if (run.leg.answered) await recorder.begin("ringing");
+  let outcome = unconnected("failed");
+  for (const round of verb.sequential ? parties.map((party) => [party]) : [parties]) {
+    const result = await callTogether(run, verb, round);
+    if (run.signal.aborted || run.leg.hungUp) break;
+    if ("leg" in result) return connect(run, verb, result, recorder);
+    outcome = result;
+  }
+  await silence();
+  const recording = await recorder.end();
+  return { ...outcome, recording, ...(run.leg.hungUp ? { status: "canceled" } : {}) };
+}
+
+interface Answered {
+  readonly party: PartyCall;
+  readonly leg: LiveLeg;
+}
+
+/** The one that answered first, or what became of all. The others are called off. */
+async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): Promise<Answered | DialOutcome> {
+  const parties = nouns.flatMap((noun) => call(run, verb, noun));
+  const answered = await firstAnswered(parties);
+  for (const party of parties) {
+    if (party === answered?.party) continue;
+    party.cancel(answeredElsewhere());
+    // It may have answered at the same moment.
+    void party.answered.then((leg) => (leg === null ? undefined : run.parts.children.release(leg)));
+  }
+  if (answered !== null && !run.leg.hungUp && !run.signal.aborted) return answered;
+  if (answered !== null) await run.parts.children.release(answered.leg);
+  return unconnected(together(parties.map(({ why }) => why)), parties.at(-1)?.facts.callSid ?? null);
+}
+
+/** Nobody is called for a noun that cannot be: none. */
+function call(run: Run, verb: Dial, noun: PartyNoun): readonly PartyCall[] {
+  try {
+    const target = partyTarget(run, noun);
+    const { shown, from } = callerIdFor(run, verb, noun);
+    return [new PartyCall(run, verb, noun, target, from, shown)];
+  } catch (error) {
+    if (!(error instanceof CallplaneError) && !(error instanceof CallerIdMissing)) throw error;
+    run.error(error instanceof CallerIdMissing ? error.twilioCode : NO_NUMBER, error.message, { element: noun.noun, line: noun.line });
+    return [];
+  }
+}
+
+/** Null: none does. */
+function firstAnswered(parties: readonly PartyCall[]): Promise<Answered | null> {
+  return new Promise((resolve) => {
+    let left = parties.length;
+    if (left === 0) resolve(null);
+    for (const party of parties) {
+      void party.answered.then((leg) => {
+        left -= 1;
+        if (leg !== null) resolve({ party, leg });
+        else if (left === 0) resolve(null);
+      });
+    }
+  });
+}
+
+/** Of several that did not answer, the one that says most to the caller. */
+const ORDER: readonly EndStatus[] = ["no-answer", "busy", "canceled", "failed"];
+const together = (ends: readonly EndStatus[]): EndStatus => ORDER.find((end) => ends.includes(end)) ?? "failed";
+
+/** The party is prepared, and talks to the caller. */
+async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder: Recorder): Promise<DialOutcome> {
+  const began = performance.now();
+  const durationS = (): number => Math.round((performance.now() - began) / 1000);
+  const done = async (bridged: boolean): Promise<DialOutcome> => ({ status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: [] });
+  try {
+    if (!(await prepareParty(run, party, leg))) return await done(false);
+    await run.answer();
+    await recorder.begin("ringing");
+    await talk(run, verb, leg, recorder);
+    return await done(true);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    // One of the two has hung up before they could talk.
+    if (!leg.hungUp && !run.leg.hungUp) throw error;
+    return await done(false);
+  } finally {
+    // Whoever talks to somebody else by now, after a transfer, is left alone.
+    if (leg.partner === null || leg.partner === run.leg) await run.parts.children.release(leg);
+  }
+}
+
+/** An answered caller hears ringing; one whose call is not answered hears that of the own network. Returns what ends it. */
+async function ringback(run: Run, verb: Dial): Promise<() => Promise<void>> {
+  if (!run.leg.answered) return () => Promise.resolve();
+  run.silentDocuments = 0;
+  await run.parts.legs.playOn(run.leg, ringTone(verb.ringTone));
+  return async () => {
+    if (!run.leg.hungUp && !run.signal.aborted) await run.parts.legs.silence(run.leg);
+  };
+}

@@ -1,0 +1,100 @@
+/** One party that Dial calls: its ringing, its callbacks, and what became of it. */
+import { randomUUID } from "node:crypto";
+import { onAbort } from "../../abort.js";
+import type { Child, ChildOptions, ChildTarget, LiveLeg } from "../../calls/index.js";
+import { CallplaneError } from "../../errors.js";
+import { callSid } from "../../sids.js";
+import type { CallFacts } from "../call-parameters.js";
+import type { Progress } from "../progress.js";
+import { statusOfRefusal } from "../refusals.js";
+import type { Run } from "../run.js";
+import type { EndStatus } from "../statuses.js";
+import type { Dial, PartyNoun } from "../verbs/dial.js";
+import { PARTY_PROGRAM } from "../party-program.js";
+
+/** Whom a noun stands for, and what its leg gets. Throws CallplaneError for what cannot be called. */
+export interface PartyTarget {
+  readonly target: ChildTarget;
+  /** As programs are told it. */
+  readonly to: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** It may not be called at all. */
+interface Refused {
+  readonly refused: unknown;
+}
+
+/** Twilio's errors of a party that may not be called (https://www.twilio.com/docs/api/errors). */
+const REFUSALS: Readonly<Partial<Record<CallplaneError["code"], number>>> = { InvalidParameter: 13224, NotFound: 13224, NUMBER_NOT_ALLOWED: 13225, DIAL_LIMIT: 10004 };
+
+export class PartyCall {
+  readonly noun: PartyNoun;
+  readonly facts: CallFacts;
+  /** The leg, answered; null: it came to nothing. Never rejects. */
+  readonly answered: Promise<LiveLeg | null>;
+  readonly #run: Run;
+  readonly #progress: Progress;
+  readonly #calling = new AbortController();
+  #why: EndStatus = "failed";
+
+  constructor(run: Run, verb: Dial, noun: PartyNoun, { target, to, variables }: PartyTarget, from: string, callerId: string | null) {
+    this.#run = run;
+    this.noun = noun;
+    const stops = [run.signal, run.ended].map((signal) => onAbort(signal, () => this.#calling.abort(signal.reason)));
+    const dialled = this.#dial(target, {
+      ringS: verb.timeoutS,
+      callerId,
+      program: PARTY_PROGRAM,
+      variables: { playback_terminators: "none", ...variables },
+      by: { name: "program" },
+    });
+    const uuid = "id" in dialled ? dialled.id : randomUUID();
+    this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null } };
+    const callback = noun.statusCallback === null ? null : { ...noun.statusCallback, url: run.url(noun.statusCallback.url) };
+    this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback });
+    this.#progress.happened("initiated", new Date());
+    this.answered = this.#follow(dialled, stops);
+  }
+
+  /** How its ringing ended; it did not answer. */
+  get why(): EndStatus {
+    return this.#why;
+  }
+
+  /** Ends the ringing. */
+  cancel(reason: Error): void {
+    this.#calling.abort(reason);
+  }
+
+  #dial(target: ChildTarget, options: Omit<ChildOptions, "onProgress">): Child | Refused {
+    const onProgress: ChildOptions["onProgress"] = (what, leg, at) => {
+      if (what !== "completed") return this.#progress.happened(what, at);
+      this.#progress.completed({ cause: leg.hangupCause }, at);
+      this.#run.parts.followed.ended(this.#progress);
+    };
+    try {
+      return this.#run.parts.children.dial(this.#run.leg, target, { ...options, onProgress }, this.#calling.signal);
+    } catch (error) {
+      return { refused: error };
+    }
+  }
+
+  async #follow(dialled: Child | Refused, stops: readonly (() => void)[]): Promise<LiveLeg | null> {
+    try {
+      if ("refused" in dialled) throw dialled.refused;
+      return await dialled.answered;
+    } catch (error) {
+      // It was called off, by us or with the caller's end.
+      const end = this.#calling.signal.aborted || this.#run.leg.hungUp ? ({ status: "canceled", cause: "ORIGINATOR_CANCEL" } as const) : statusOfRefusal(error);
+      this.#why = end.status;
+      this.#progress.completed(end, new Date());
+      this.#run.parts.followed.ended(this.#progress);
+      const code = error instanceof CallplaneError ? REFUSALS[error.code] : undefined;
+      if (code !== undefined) this.#run.error(code, error instanceof Error ? error.message : "The party cannot be called.", { element: this.noun.noun, line: this.noun.line });
+      return null;
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+}

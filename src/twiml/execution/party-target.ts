@@ -1,0 +1,37 @@
+/** Whom the nouns of Dial stand for. */
+import { invalid } from "../../errors.js";
+import type { Run } from "../run.js";
+import type { PartyNoun } from "../verbs/dial.js";
+import type { ClientNoun } from "../nouns/client.js";
+import type { SipNoun } from "../nouns/sip.js";
+import type { PartyTarget } from "./party-call.js";
+
+/** Throws InvalidParameter for whom nobody can call. */
+export function partyTarget(run: Run, noun: PartyNoun): PartyTarget {
+  switch (noun.noun) {
+    case "Number":
+      return { target: { number: noun.number }, to: noun.number, variables: {} };
+    case "Client":
+      return { target: { client: noun.identity }, to: `client:${noun.identity}`, variables: headers(run, noun, noun.parameters.map(({ name, value }) => ({ name: `X-Parameter-${name}`, value }))) };
+    case "Sip":
+      return sipTarget(run, noun);
+  }
+}
+
+/**
+ * A SIP address of the organization's own domain is that extension, on all its contacts. Others are refused: what goes to the outside is checked as a number, and nobody
+ * could say of a foreign host what it costs.
+ */
+function sipTarget(run: Run, noun: SipNoun): PartyTarget {
+  const [, user = "", host = ""] = /^sips?:([^@;]+)@([^;:]+)/i.exec(noun.uri) ?? [];
+  const domain = run.parts.directory.organization(run.call.account.organizationId)?.domain;
+  if (domain === undefined || host.toLowerCase() !== domain.toLowerCase()) throw invalid("Sip", "is no address of the organization's domain: others are not called from here.");
+  return { target: { client: decodeURIComponent(user) }, to: noun.uri, variables: headers(run, noun, noun.headers) };
+}
+
+/** SIP headers of the INVITE (mod_sofia: variables `sip_h_…`). What FreeSWITCH's variables cannot carry is left out with a warning. */
+function headers(run: Run, noun: ClientNoun | SipNoun, wanted: readonly { readonly name: string; readonly value: string }[]): Readonly<Record<string, string>> {
+  const fit = wanted.filter(({ name, value }) => /^X-[A-Za-z0-9-]{1,100}$/i.test(name) && /^[\x20-\x7e]*$/.test(value) && !/[{}'"\\$^]|:_:/.test(value));
+  if (fit.length < wanted.length) run.warn(12200, "Some of its headers or parameters cannot be sent, so they are left out: names are letters, digits and -, values printable ASCII.", { element: noun.noun, line: noun.line });
+  return Object.fromEntries(fit.map(({ name, value }) => [`sip_h_${name}`, value]));
+}

@@ -1,0 +1,78 @@
+/** The wait in a department: its router gives the caller to an agent, while the caller hears the department's sounds or the program's. */
+import { underAny } from "../../abort.js";
+import type { QueueResult } from "../named-queues/queue.js";
+import type { Form } from "../ports.js";
+import type { Run } from "../run.js";
+import type { Enqueue } from "../verbs/enqueue.js";
+import { departmentQueueSid, type QueueStay } from "./enqueue.js";
+import { untilAborted, waitOn } from "./waiting.js";
+
+/** Somebody has the caller, or nobody any more. */
+class Changed extends Error {}
+
+export async function waitInDepartment(run: Run, verb: Enqueue, department: string): Promise<QueueStay> {
+  const { organizationId } = run.call.account;
+  const { waits } = run.parts;
+  const sid = departmentQueueSid(organizationId, department);
+  const joined = Date.now();
+  let waitedS: number | null = null;
+  const waited = (): number => Math.round((Date.now() - joined) / 1000);
+  const own = verb.waitUrl !== null;
+  const result = await run.lend(async (): Promise<QueueResult> => {
+    await waits.enter(run.leg, department, { silent: own });
+    run.silentDocuments = 0;
+    for (;;) {
+      const state = await untilChanged(run, verb, () => facts(run, department, sid, waited()));
+      if (state === "leave" || state === "hangup") {
+        waits.leave(run.leg);
+        if (state === "hangup") await run.parts.legs.end(run.leg);
+        return state;
+      }
+      if (state === "free") return run.leg.hungUp ? "hangup" : "leave";
+      waitedS ??= waited();
+      // Somebody has answered: they talk, or the caller waits again.
+      const after = await waits.untilBack(run.leg, run.signal);
+      if (after === "talked") return "bridged";
+      if (after === "free") return run.leg.hungUp ? "hangup" : "leave";
+      waitedS = null;
+    }
+  });
+  return { result, waitedS: waitedS ?? waited(), sid };
+}
+
+/** What the caller hears until an agent has answered (`taken`), nobody has the caller (`free`), or the program's document ends the wait. */
+async function untilChanged(run: Run, verb: Enqueue, parameters: () => Form): Promise<"taken" | "free" | "leave" | "hangup"> {
+  const changed = new AbortController();
+  const watch = new AbortController();
+  let state: "taken" | "free" = "free";
+  const watched = underAny([run.signal, watch.signal], (signal) => run.parts.waits.untilTakenOrFree(run.leg, signal)).then(
+    (found) => {
+      state = found;
+      changed.abort(new Changed());
+    },
+    () => undefined,
+  );
+  try {
+    return await underAny([run.signal, run.ended, changed.signal], (signal) => (verb.waitUrl === null ? untilAborted(signal) : waitOn(run, verb, parameters, signal)));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (run.leg.hungUp) return "free";
+    if (!(error instanceof Changed)) throw error;
+    return state;
+  } finally {
+    watch.abort(new Changed());
+    await watched;
+  }
+}
+
+function facts(run: Run, department: string, sid: string, waitedS: number): Form {
+  const { position, waiting } = run.parts.organizations.placeInDepartment(run.call.account.organizationId, department, run.liveCall.id);
+  return [
+    ["QueueSid", sid],
+    ["QueuePosition", String(position)],
+    ["QueueTime", String(waitedS)],
+    ["AvgQueueTime", "0"],
+    ["CurrentQueueSize", String(waiting)],
+    ["MaxQueueSize", "5000"],
+  ];
+}
