@@ -73,9 +73,9 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly scripts: ProgramLegs;
   readonly children: ProgramChildren;
   readonly acting: CallsActing;
-  readonly programRooms: ProgramRooms;
-  readonly programWaits: ProgramWaits;
-  readonly programRecordings: ProgramRecordings;
+  readonly scriptRooms: ProgramRooms;
+  readonly scriptWaits: ProgramWaits;
+  readonly scriptRecordings: ProgramRecordings;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
   /** Confirms the place of a leg that FreeSWITCH dials by itself when the leg appears, and gives it back otherwise. */
@@ -151,9 +151,9 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     scripts,
     children: new ProgramChildren(context),
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
-    programRooms: new ProgramRooms(context),
-    programWaits: new ProgramWaits(context),
-    programRecordings: new ProgramRecordings(context),
+    scriptRooms: new ProgramRooms(context),
+    scriptWaits: new ProgramWaits(context),
+    scriptRecordings: new ProgramRecordings(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),

@@ -7,16 +7,23 @@ import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { Program, type ProgramEnd } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+<<<<<<< HEAD
 import { afterRestart, forgotten, signing } from "./starts.js";
+=======
+import { Conferences } from "./conferences/index.js";
+import { NamedQueues } from "./named-queues/index.js";
+>>>>>>> 02038dd (Connect callers by Dial, with whispers, recordings and callbacks)
 import { FollowedLegs } from "./followed-legs.js";
 import type { Progress } from "./progress.js";
 import type { LegWatches } from "./watches.js";
 import type { RunCall, RunParts } from "./run.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
 import { readDocument } from "./webhook.js";
+import { PARTY_PROGRAM } from "./party-program.js";
 import { statusOfRefusal } from "./refusals.js";
 
-export interface EngineParts extends RunParts {
+/** What programs share; the engine itself adds what it keeps for them. */
+export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues"> {
   readonly source: ProgramSource;
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
@@ -61,11 +68,9 @@ interface Placed {
   status: CallStatus;
 }
 
-/** Marks the legs that a program has dialled. Nothing else begins with it. */
-export const PARTY_PROGRAM = "party";
 
 export class ProgramEngine {
-  readonly #parts: EngineParts;
+  readonly #parts: EngineParts & RunParts;
   /** By leg. Bounded by the live legs: each leaves with the end of its program. */
   readonly #programs = new Map<string, Program>();
   /** By CallSid, calls that ring. Bounded by the calls under way: each leaves when it is answered, or not. */
@@ -79,7 +84,7 @@ export class ProgramEngine {
 
   readonly #followed: FollowedLegs;
 
-  private constructor(parts: EngineParts, followed: FollowedLegs) {
+  private constructor(parts: EngineParts & RunParts, followed: FollowedLegs) {
     this.#parts = parts;
     this.#followed = followed;
     this.#stop = parts.legs.onProgram((news) => this.#track(this.#onProgram(news)));
@@ -87,12 +92,18 @@ export class ProgramEngine {
 
   /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
   static async open(parts: EngineParts): Promise<ProgramEngine> {
-    return new ProgramEngine(parts, await FollowedLegs.open(parts));
+    const followed = await FollowedLegs.open(parts);
+    return new ProgramEngine({ ...parts, followed, conferences: new Conferences(parts.rooms), queues: new NamedQueues() }, followed);
   }
 
-  /** For executors that dial: tells what becomes of a leg. */
-  get followed(): FollowedLegs {
-    return this.#followed;
+  /** The conferences that go on. */
+  get conferences(): Conferences {
+    return this.#parts.conferences;
+  }
+
+  /** The queues that programs have made by naming them. */
+  get queues(): NamedQueues {
+    return this.#parts.queues;
   }
 
   /** Stops all programs; the calls go on in FreeSWITCH, for the next process. The operations under way must have been called off. Idempotent. */

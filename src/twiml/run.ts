@@ -2,8 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentDirectory } from "./run-ports.js";
 import { underAny } from "../abort.js";
-import type { Held, LiveCall, LiveLeg, ProgramChildren, ProgramLegs } from "../calls/index.js";
+import type { Held, LiveCall, LiveLeg, ProgramChildren, ProgramLegs, ProgramRecordings, ProgramRooms, ProgramWaits } from "../calls/index.js";
 import type { Logger } from "../logger.js";
+import type { Conferences } from "./conferences/index.js";
+import type { FollowedLegs } from "./followed-legs.js";
+import type { NamedQueues } from "./named-queues/index.js";
+import type { ProgramOrganizations } from "./run-ports.js";
 import { callForm, type CallFacts } from "./call-parameters.js";
 import type { Next } from "./next.js";
 import type { Callbacks, Ears, Form, HttpMethod, ProgramAccount, RecordingBook, Voice, Web, WebCookies } from "./ports.js";
@@ -16,12 +20,20 @@ import { absoluteUrl, fetchDocument, type Fetched } from "./webhook.js";
 export interface RunParts {
   readonly legs: ProgramLegs;
   readonly children: ProgramChildren;
+  readonly rooms: ProgramRooms;
+  readonly waits: ProgramWaits;
+  readonly talkRecordings: ProgramRecordings;
   readonly web: Web;
   readonly callbacks: Callbacks;
   readonly voice: Voice;
   readonly ears: Ears;
   readonly recordings: RecordingBook;
   readonly directory: AgentDirectory;
+  /** Tells what becomes of legs. */
+  readonly followed: Pick<FollowedLegs, "begin" | "ended">;
+  readonly conferences: Conferences;
+  readonly queues: NamedQueues;
+  readonly organizations: ProgramOrganizations;
   readonly log: ProgramLog;
   readonly logger: Logger;
   /** How the outside reaches Callplane, without a slash at the end. */

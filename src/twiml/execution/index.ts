@@ -3,6 +3,8 @@ import { NEXT, HANGUP, LEAVE, type Next } from "../next.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { Verb } from "../verbs/index.js";
+import { dial } from "./dial.js";
+import { enqueue } from "./enqueue.js";
 import { gather } from "./gather.js";
 import { pause } from "./pause.js";
 import { play } from "./play.js";
@@ -19,6 +21,10 @@ export async function executeVerb(run: Run, verb: Verb): Promise<Next> {
       return play(run, verb);
     case "Pause":
       return pause(run, verb);
+    case "Dial":
+      return dial(run, verb);
+    case "Enqueue":
+      return enqueue(run, verb);
     case "Gather":
       return gather(run, verb);
     case "Record":

@@ -43,7 +43,7 @@ export class PartyCall {
     this.noun = noun;
     const stops = [run.signal, run.ended].map((signal) => onAbort(signal, () => this.#calling.abort(signal.reason)));
     const dialled = this.#dial(target, {
-      ringS: verb.timeoutS,
+      ringS: Math.max(1, Math.round((verb.timeoutS * run.parts.secondMs) / 1000)),
       callerId,
       program: PARTY_PROGRAM,
       variables: { playback_terminators: "none", ...variables },

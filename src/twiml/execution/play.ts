@@ -15,7 +15,7 @@ const SHORTEST_S = 0.25;
 /** Plays the keys, then the file. A file that cannot be had is skipped; the call goes on. */
 export async function play(run: Run, verb: Play, stop?: AbortSignal): Promise<Next> {
   await run.answer();
-  if (verb.digits !== null) await digits(run, verb.digits);
+  if (verb.digits !== null) await sendKeys(run, verb.digits);
   if (verb.url === null) return NEXT;
   const url = run.url(verb.url);
   await repeat(verb.loop, stop, async () => {
@@ -38,7 +38,8 @@ export async function play(run: Run, verb: Play, stop?: AbortSignal): Promise<Ne
 /** An error with a code of Twilio's dictionary is of the file, and not of the leg. */
 const isOfSound = (error: unknown): error is Error => error instanceof Error && codeOfError(error, 0) !== 0;
 
-async function digits(run: Run, keys: string): Promise<void> {
+/** Sends keys to the far end, and resolves when they have been sent. */
+export async function sendKeys(run: Run, keys: string): Promise<void> {
   run.silentDocuments = 0;
   for (let at = 0; at < keys.length; at += DIGITS_AT_ONCE) {
     const piece = keys.slice(at, at + DIGITS_AT_ONCE);

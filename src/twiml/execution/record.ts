@@ -2,7 +2,7 @@ import { newSid } from "../../sids.js";
 import { NEXT, type Next } from "../next.js";
 import { rfc2822 } from "../call-parameters.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
-import type { RecordingSource } from "../ports.js";
+import type { Form, RecordingSource } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Record } from "../verbs/record.js";
 import type { RecordingNoun } from "../nouns/recording.js";
@@ -44,10 +44,12 @@ export interface MadeRecording {
   readonly startedAt: Date;
   readonly source: RecordingSource;
   readonly callback: RecordingNoun["recordingCallback"];
+  /** Told besides by the callback. */
+  readonly others?: Form;
 }
 
 /** Puts a recording into the book and tells whoever asked for it. Gives what an action is told. */
-export async function keep(run: Run, { sid = newSid("RE"), path, durationMs, channels, startedAt, source, callback }: MadeRecording): Promise<{ readonly sid: string; readonly url: string; readonly durationS: number }> {
+export async function keep(run: Run, { sid = newSid("RE"), path, durationMs, channels, startedAt, source, callback, others = [] }: MadeRecording): Promise<{ readonly sid: string; readonly url: string; readonly durationS: number }> {
   const { account } = run.call;
   const durationS = Math.round(durationMs / 1000);
   const url = `${run.parts.publicUrl}/2010-04-01/Accounts/${account.accountSid}/Recordings/${sid}`;
@@ -57,6 +59,7 @@ export async function keep(run: Run, { sid = newSid("RE"), path, durationMs, cha
     const form = [
       ["AccountSid", account.accountSid], ["CallSid", run.callSid], ["RecordingSid", sid], ["RecordingUrl", url], ["RecordingStatus", "completed"], ["RecordingDuration", String(durationS)],
       ["RecordingChannels", String(channels)], ["RecordingStartTime", rfc2822(startedAt)], ["RecordingSource", source], ["RecordingTrack", "both"],
+      ...others,
     ] as const;
     await run.callback(callback.url, callback.method, form).catch((error: unknown) => run.error(codeOfError(error, PROGRAM_CODES.internal), "The callback about a recording could not be kept."));
   }
