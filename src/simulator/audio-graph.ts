@@ -46,7 +46,7 @@ function mixedFor(core: SwitchCore, channel: Channel): Channel[] {
   return [...core.conferences.values()].flatMap((room) => {
     const self = room.members.find((member) => member.channel === channel);
     if (self === undefined || self.deaf || self.dismissed || self.held === "music") return [];
-    return room.members.filter((member) => member !== self && !member.muted && member.held === "no").map((member) => member.channel);
+    return room.members.filter((member) => member !== self && !member.muted && member.held === "no" && room.isHeard(member, self)).map((member) => member.channel);
   });
 }
 

@@ -26,6 +26,10 @@ export class ConferenceRoom {
   readonly createdUs: number;
   /** In the order of joining. */
   readonly members: Member[] = [];
+  /** Who does not hear whom: `<listener>/<speaker>` by their numbers. Bounded by the pairs of members. */
+  readonly #unheard = new Set<string>();
+  /** The files that it is recorded into. Bounded by the commands of those who control the switch. */
+  readonly recordings = new Set<string>();
   readonly #bus: EventBus;
   #nextId = 1;
   /** `mintwo`: once two have met, the last one does not stay alone. */
@@ -59,9 +63,24 @@ export class ConferenceRoom {
     return member;
   }
 
+  /** Whether this member's input is mixed for that one, apart from what each of them is by itself. */
+  isHeard(speaker: Member, listener: Member): boolean {
+    return !this.#unheard.has(`${listener.id}/${speaker.id}`);
+  }
+
+  /** `nospeak`: the others do not hear the member; `nohear`: it does not hear them; `clear`: as before (conference_api.c, conference_api_sub_relate). */
+  relate(id: string, others: readonly string[], how: string): void {
+    for (const other of others) {
+      if (how === "clear") for (const pair of [`${other}/${id}`, `${id}/${other}`]) this.#unheard.delete(pair);
+      if (how.includes("nospeak")) this.#unheard.add(`${other}/${id}`);
+      if (how.includes("nohear")) this.#unheard.add(`${id}/${other}`);
+    }
+  }
+
   leave(member: Member): void {
     const index = this.members.indexOf(member);
     if (index !== -1) this.members.splice(index, 1);
+    for (const pair of this.#unheard) if (pair.split("/").includes(String(member.id))) this.#unheard.delete(pair);
     this.emit(member, "del-member");
     if (member.endsRoom || (this.#metMinimum && this.members.length < this.#minimum)) this.#dismissAll();
   }

@@ -1,4 +1,4 @@
-/** `conference [list]`, `conference <room> list|json_list|mute|unmute|deaf|undeaf|kick|hup …` */
+/** `conference [list]`, `conference <room> list|json_list|mute|unmute|deaf|undeaf|kick|hup|relate|play|record|norecord …` */
 import type { ConferenceRoom, Member } from "../apps/conference-room.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import type { ApiCommand } from "./types.js";
@@ -11,6 +11,10 @@ export const conferenceCommand: ApiCommand = (core, args) => {
   if (room === undefined) return `-ERR Conference ${name} not found\n`;
   if (action === "list") return `${[...room.members].reverse().map(listMember).join("")}`;
   if (action === "json_list") return JSON.stringify([describe(core, room)], null, "\t");
+  if (action === "relate") return relate(core, room, [who, data, ...args.split(" ").filter((word) => word !== "").slice(4)]);
+  if (action === "play") return `(play) Playing file ${who}\n`;
+  if (action === "record") return startRecording(core, room, who);
+  if (action === "norecord") return stopRecording(core, room, who);
   return actOnMembers(core, room, { action, who, data });
 };
 
@@ -32,6 +36,23 @@ function actOnMembers(core: SwitchCore, room: ConferenceRoom, { action, who, dat
   if (!core.isSwallowed("conference")) for (const member of wanted) handler(member);
   const word = action === "kick" ? "kicked" : action;
   return wanted.map((member) => `+OK ${word} ${member.id}\n`).join("");
+}
+
+function relate(core: SwitchCore, room: ConferenceRoom, [member = "", others = "", how = ""]: readonly string[]): string {
+  if (!/^(clear|nospeak|nohear)/.test(how)) return "-ERR Invalid syntax\n";
+  if (!core.isSwallowed("conference")) for (const each of member.split(",")) room.relate(each, others.split(","), how);
+  return others.split(",").map((other) => (how === "clear" ? `relationship ${member}->${other} cleared.\n` : `+OK ${member}->${other} ${how} set\n`)).join("");
+}
+
+/** The recorder is a member of its own, without a channel: nothing but these replies is seen of it here. */
+function startRecording(core: SwitchCore, room: ConferenceRoom, path: string): string {
+  if (!core.isSwallowed("conference")) room.recordings.add(path);
+  return `+OK Record file ${path}\n`;
+}
+
+function stopRecording(core: SwitchCore, room: ConferenceRoom, path: string): string {
+  if (!core.isSwallowed("conference")) room.recordings.delete(path);
+  return "+OK Stopped recording 1 file\n";
 }
 
 function setAudio(room: ConferenceRoom, member: Member, what: "muted" | "deaf", on: boolean, action: string): void {

@@ -1,0 +1,207 @@
+/** What `<Dial><Conference>`, `<Enqueue>` and `<Dial><Queue>` do with callers; written once, for the simulated and the real switch. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callSid } from "../../../src/sids.js";
+import { eventually } from "../../lab/wait.js";
+import { openProgramStage, type ProgramStage } from "./stage.js";
+import type { ProgramLab } from "./suite.js";
+
+const STATUS = "https://server.example/conference";
+const NEVER = new AbortController().signal;
+
+interface Caller {
+  readonly id: string;
+  readonly from: string;
+  readonly sid: string;
+}
+
+export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: number): void {
+  let stage: ProgramStage;
+  let lab: ProgramLab;
+  beforeAll(async () => {
+    lab = await openLab();
+    stage = await openProgramStage(lab, secondMs);
+  }, 60_000);
+  afterEach(() => stage.clear());
+  afterAll(async () => {
+    await stage.close();
+    await lab.close();
+  });
+  let numbers = 200;
+  const leg = (id: string) => stage.calls().scripts.leg(id);
+  const notes = (id: string): readonly string[] => stage.log.of(1, callSid(id)).map(({ code, text }) => `${code} ${text}`);
+  /** A caller of a program of its own with this document; `/after-<name>` is what its actions may name. */
+  const caller = async (name: string, verbs: string): Promise<Caller> => {
+    stage.program(name);
+    stage.server.on(`/${name}`, verbs);
+    stage.server.on(`/after-${name}`, `<Say>After ${name}</Say><Pause length="600"/>`);
+    const from = `+1212555${String(++numbers).padStart(4, "0")}`;
+    const id = await stage.callIn(name, from);
+    return { id, from, sid: callSid(id) };
+  };
+  const after = async (name: string): Promise<Readonly<Record<string, string>>> => (await stage.server.next(`/after-${name}`)).form;
+  const hearing = (listener: Caller, ...voices: readonly Caller[]): Promise<unknown> => {
+    const wanted = voices.map(({ from }) => from).sort().join();
+    let heard = "";
+    return eventually(`${listener.from} to hear ${wanted}`, async () => (heard = [...(await lab.hears(listener.from))].sort().join()) === wanted, { details: () => `heard: ${heard}` });
+  };
+  const events = (): readonly Readonly<Record<string, string>>[] => stage.told.filter(({ url }) => url === STATUS).map(({ form }) => Object.fromEntries(form));
+
+  describe("a conference", () => {
+    const conference = (name: string, attributes = ""): string => `<Dial action="/after-${name}"><Conference ${attributes}>Room 1</Conference></Dial><Say>never</Say>`;
+
+    it("starts with the second who may start it; before that one hears the waitUrl and is heard by nobody", async () => {
+      stage.server.on("/wait", "<Say>Waiting</Say>");
+      const all = `statusCallback="${STATUS}" statusCallbackEvent="start end join leave mute hold modify speaker announcement"`;
+      const a = await caller("a", conference("a", `waitUrl="/wait" startConferenceOnEnter="false" participantLabel="first" ${all}`));
+      await eventually("the wait", () => stage.spoken.includes("Waiting"));
+      expect(stage.engine().conferences.find(1, "Room 1")?.state).toBe("init");
+      const b = await caller("b", conference("b", 'endConferenceOnExit="true"'));
+      await hearing(a, b);
+      await hearing(b, a);
+      await lab.hangUp(b.from);
+      expect(await after("a")).toMatchObject({ DialCallStatus: "answered", CallSid: a.sid });
+      await eventually("the conference's end to be told", () => events().some((event) => event["StatusCallbackEvent"] === "conference-end"));
+      await eventually("all to be told", () => events().length === 6);
+      const told = events();
+      expect(told.map((event) => `${event["StatusCallbackEvent"] ?? ""} ${event["CallSid"] ?? ""}`.trim())).toEqual([
+        `participant-join ${a.sid}`, `participant-join ${b.sid}`, "conference-start", `participant-leave ${b.sid}`, "conference-end", `participant-leave ${a.sid}`,
+      ]);
+      expect(told.map((event) => event["SequenceNumber"])).toEqual(["1", "2", "3", "4", "5", "6"]);
+      expect(told[0]).toMatchObject({ Muted: "false", Hold: "false", Coaching: "false", ParticipantLabel: "first", StartConferenceOnEnter: "false", EndConferenceOnExit: "false", FriendlyName: "Room 1" });
+      expect(told[3]).toMatchObject({ ReasonParticipantLeft: "participant_hung_up", ParticipantCallStatus: "completed", EndConferenceOnExit: "true" });
+      expect(told[4]).toMatchObject({ ReasonConferenceEnded: "participant-with-end-conference-on-exit-left", CallSidEndingConference: b.sid });
+      expect(told[5]).toMatchObject({ ReasonParticipantLeft: "moderator_ended_conference", ParticipantCallStatus: "in-progress" });
+      expect(told.every((event) => event["CallStatus"] === undefined && /^CF[0-9a-f]{32}$/.test(event["ConferenceSid"] ?? ""))).toBe(true);
+    });
+
+    it("lets a coach be heard by the coached one alone, whoever comes later", async () => {
+      const customer = await caller("customer", conference("customer"));
+      const agent = await caller("agent", conference("agent"));
+      await hearing(customer, agent);
+      const coach = await caller("coach", conference("coach", `coach="${agent.sid}"`));
+      await hearing(agent, customer, coach);
+      await hearing(customer, agent);
+      await hearing(coach, agent, customer);
+      const third = await caller("third", conference("third"));
+      await hearing(third, customer, agent);
+      await hearing(agent, customer, coach, third);
+    });
+
+    it("mutes, holds and takes out a participant, whose call goes on", async () => {
+      const a = await caller("a", conference("a", `muted="true" statusCallback="${STATUS}" statusCallbackEvent="mute hold leave"`));
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      await hearing(b);
+      const meeting = stage.engine().conferences.find(1, "Room 1");
+      const [first] = meeting?.participants ?? [];
+      if (meeting === undefined || first === undefined) throw new Error("There is no conference.");
+      await meeting.mute(first, false, NEVER);
+      await hearing(b, a);
+      await meeting.hold(first, true, null, NEVER);
+      await hearing(b);
+      await hearing(a);
+      await meeting.hold(first, false, null, NEVER);
+      await hearing(b, a);
+      first.takeOut("participant_updated_via_api");
+      expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
+      expect(events().map((event) => event["StatusCallbackEvent"])).toEqual(["participant-unmute", "participant-hold", "participant-unhold", "participant-leave"]);
+      await eventually("the next document", () => stage.spoken.includes("After a"));
+    });
+
+    it("is left by the caller's star, and goes on with the others", async () => {
+      const a = await caller("a", '<Dial hangupOnStar="true" action="/after-a"><Conference>Room 1</Conference></Dial>');
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      await lab.press(a.from, "*");
+      expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
+      expect(leg(b.id)?.inConference).toBe(true);
+    });
+
+    it("refuses a label twice, with the next verb, and a participant too many", async () => {
+      const a = await caller("a", conference("a", 'participantLabel="one" maxParticipants="2"'));
+      await eventually("the first", () => stage.engine().conferences.of(1).length === 1);
+      const twice = await caller("twice", '<Dial action="/after-twice"><Conference participantLabel="one">Room 1</Conference></Dial><Say>Next</Say><Pause length="600"/>');
+      await eventually("the next verb", () => stage.spoken.includes("Next"));
+      expect(notes(twice.id)[0]).toMatch(/^16025 /);
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      await caller("many", conference("many"));
+      expect(await after("many")).toMatchObject({ DialCallStatus: "failed" });
+    });
+  });
+
+  describe("a queue of the program's own", () => {
+    it("tells callers their places, gives them out in order, and goes on with each when it is over", async () => {
+      stage.server.on("/wait", ({ form }) => `<Say>Place ${form["QueuePosition"] ?? ""} of ${form["CurrentQueueSize"] ?? ""}</Say><Pause length="5"/>`);
+      const enqueue = (name: string): string => `<Enqueue waitUrl="/wait" action="/after-${name}">line</Enqueue>`;
+      const a = await caller("a", enqueue("a"));
+      await eventually("the first place", () => stage.spoken.includes("Place 1 of 1"));
+      const b = await caller("b", enqueue("b"));
+      await eventually("the second place", () => stage.spoken.includes("Place 2 of 2"));
+      stage.server.on("/greet", "<Say>An agent comes</Say>");
+      const desk = await caller("desk", '<Dial action="/after-desk"><Queue url="/greet">line</Queue></Dial>');
+      await hearing(desk, a);
+      expect(stage.spoken).toContain("An agent comes");
+      expect(stage.server.to("/greet")[0]?.form).toMatchObject({ CallSid: a.sid, DequeingCallSid: desk.sid });
+      await eventually("the other to move up", () => stage.spoken.includes("Place 1 of 1") && stage.spoken.at(-1)?.startsWith("Place 1") === true);
+      await lab.hangUp(desk.from);
+      expect(await after("a")).toMatchObject({ QueueResult: "bridged", CallSid: a.sid });
+      expect((await after("a"))["QueueSid"]).toMatch(/^QU[0-9a-f]{32}$/);
+      await eventually("the first to go on", () => stage.spoken.includes("After a"));
+      await lab.hangUp(b.from);
+      expect(await after("b")).toMatchObject({ QueueResult: "hangup", CallStatus: "completed" });
+      expect((await after("desk"))["DialCallStatus"]).toBe("completed");
+    });
+
+    it("is left by Leave, refuses a caller too many, and lets who dials it wait for a caller", async () => {
+      stage.server.on("/leave", "<Say>Bye</Say><Leave/>");
+      await caller("a", '<Enqueue waitUrl="/leave" action="/after-a">two</Enqueue>');
+      expect(await after("a")).toMatchObject({ QueueResult: "leave" });
+      const b = await caller("b", '<Enqueue waitUrl="" maxQueueSize="1">three</Enqueue>');
+      await eventually("the caller to wait", () => stage.engine().queues.find(1, "three")?.members.length === 1);
+      await caller("full", '<Enqueue action="/after-full">three</Enqueue>');
+      expect(await after("full")).toMatchObject({ QueueResult: "queue-full" });
+      const desk = await caller("desk", '<Dial><Queue>three</Queue></Dial><Dial timeout="600"><Queue>three</Queue></Dial>');
+      await hearing(desk, b);
+      await lab.hangUp(b.from);
+      await eventually("nobody to wait", () => stage.engine().queues.find(1, "three")?.members.length === 0);
+      const c = await caller("c", '<Enqueue waitUrl="">three</Enqueue>');
+      await hearing(desk, c);
+    });
+
+    it("that there is not is failed for who dials it", async () => {
+      await caller("desk", '<Dial action="/after-desk"><Queue>nowhere</Queue></Dial>');
+      expect(await after("desk")).toMatchObject({ DialCallStatus: "failed" });
+    });
+  });
+
+  describe("a department", () => {
+    it("takes callers of Enqueue, who hear the program's sounds until an agent has answered, and go on afterwards", async () => {
+      stage.server.on("/wait", "<Say>Please hold</Say><Pause length=\"1\"/>");
+      const a = await caller("a", '<Enqueue waitUrl="/wait" action="/after-a">support</Enqueue>');
+      const call = await eventually("the caller to wait", () => {
+        const found = stage.calls().legs.find(a.id);
+        return found?.queue === "support" && found.state === "queued" ? found : null;
+      });
+      await eventually("the wait", () => stage.spoken.includes("Please hold"));
+      await lab.phone("1001", { kind: "answer" });
+      const caller1 = call.customer;
+      if (caller1 === undefined) throw new Error("Nobody waits.");
+      const agent = await stage.calls().legs.ring(call, { agentId: "1001" }, 5, caller1, NEVER);
+      await stage.calls().legs.join(caller1, agent, NEVER);
+      await eventually("the two to talk", async () => (await lab.hears(a.from)).has("1001"));
+      await lab.hangUp("1001");
+      expect(await after("a")).toMatchObject({ QueueResult: "bridged", CallSid: a.sid });
+      await eventually("the next document", () => stage.spoken.includes("After a"));
+    });
+
+    it("is named by a workflow, and left by Leave", async () => {
+      stage.server.on("/leave", "<Leave/>");
+      const a = await caller("a", '<Enqueue workflowSid="WW1" waitUrl="/leave" action="/after-a"/>');
+      expect(await after("a")).toMatchObject({ QueueResult: "leave" });
+      await eventually("the caller to wait no more", () => stage.calls().legs.find(a.id)?.queue === null);
+      await caller("b", '<Enqueue workflowSid="WW2"/><Say>Next</Say>');
+      await eventually("the next verb", () => stage.spoken.includes("Next"));
+    });
+  });
+}
