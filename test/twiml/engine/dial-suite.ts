@@ -1,5 +1,5 @@
 /** What `<Dial>` of numbers, clients and SIP addresses does with caller and callee; written once, for the simulated and the real switch. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { callSid } from "../../../src/sids.js";
 import { eventually } from "../../lab/wait.js";
 import { openProgramStage, type ProgramStage } from "./stage.js";
