@@ -82,16 +82,23 @@ export class ProgramWaits {
     return until(this.#context, caller, state, signal);
   }
 
-  /** What becomes of a caller who was taken: `talked`, and free now; `free` without that; `waiting` again. */
-  async untilBack(leg: LiveLeg, signal: AbortSignal): Promise<"talked" | "free" | "waiting"> {
+  /** `free`: nobody has the caller any more who was taken; `waiting`: the caller waits again. */
+  untilBack(leg: LiveLeg, signal: AbortSignal): Promise<"free" | "waiting"> {
     const caller = this.#leg(leg);
-    const seen = { talk: false };
-    const state = (): "talked" | "free" | "waiting" | undefined => {
-      if (caller.partner?.answered === true) seen.talk = true;
-      if (isFree(this.#context, caller)) return seen.talk ? "talked" : "free";
-      return !seen.talk && !isTaken(caller) && caller.parked && caller.call?.queue != null ? "waiting" : undefined;
+    const state = (): "free" | "waiting" | undefined => {
+      if (isFree(this.#context, caller)) return "free";
+      return !isTaken(caller) && caller.parked && caller.call?.queue != null ? "waiting" : undefined;
     };
     return until(this.#context, caller, state, signal);
+  }
+
+  /** Watches from now on whether the caller talks to somebody, however briefly. */
+  watchTalk(leg: LiveLeg): { readonly talked: () => boolean; readonly stop: () => void } {
+    const seen = { talk: false };
+    const look = (): void => {
+      if (this.#context.registry.channel(leg.uuid)?.partner?.answered === true) seen.talk = true;
+    };
+    return { talked: () => seen.talk, stop: this.#context.registry.onChange(look) };
   }
 
   #leg({ uuid }: LiveLeg): Channel {

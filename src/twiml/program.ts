@@ -103,9 +103,8 @@ export class Program {
 
   /** The leg leaves whatever the document before has put it into. */
   async #comeBack(held: Held): Promise<void> {
-    const { legs, children } = this.#parts;
-    const call = legs.callOf(this.leg);
-    if (!this.leg.parked || this.leg.partner !== null || this.leg.inConference || call.queue !== null) await children.takeOut(this.leg, held.signal);
+    // Always: what was called off a moment ago may have been carried out by FreeSWITCH all the same, without our having heard of it.
+    await this.#parts.children.takeOut(this.leg, held.signal);
   }
 
   async #failed(held: Held, error: unknown): Promise<ProgramEnd> {

@@ -88,9 +88,10 @@ export class Conference {
     return participant;
   }
 
-  /** FreeSWITCH has the participant in the room: who coaches whom counts anew. */
-  async entered(participant: Participant): Promise<void> {
+  /** FreeSWITCH has the participant in the room: who coaches whom counts anew. @param muted as the participant has entered; it may have changed meanwhile */
+  async entered(participant: Participant, muted: boolean): Promise<void> {
     participant.isInRoom = true;
+    if (participant.muted !== muted) await this.#rooms.mute(participant.leg, this.room, participant.muted, participant.run.signal);
     if (participant.beep.onEnter && this.#inRoom.length > 1) await this.#rooms.play(participant.leg, this.room, BEEP.enter);
     await this.#recording?.begin(participant, this.room);
     await this.#relate();

@@ -33,6 +33,7 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
   try {
     await underAny([run.signal, participant.out.signal], (signal) => takePart(run, conference, participant, verb, noun, signal));
   } catch (error) {
+    if (run.signal.aborted) participant.takeOut("participant_updated_via_api");
     run.signal.throwIfAborted();
     if (!(error instanceof TakenOut) && !run.leg.hungUp) throw error;
     if (!run.leg.hungUp) await run.parts.children.takeOut(run.leg, run.signal);
@@ -45,8 +46,9 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
 async function takePart(run: Run, conference: Conference, participant: Participant, verb: Dial, noun: ConferenceNoun, signal: AbortSignal): Promise<void> {
   if (conference.state === "init") await untilStart(run, conference, noun, signal);
   run.silentDocuments = 0;
-  const { over } = await run.parts.children.confer(run.leg, { room: conference.room, flags: participant.muted ? ["mute"] : [] }, signal);
-  await conference.entered(participant);
+  const { muted } = participant;
+  const { over } = await run.parts.children.confer(run.leg, { room: conference.room, flags: muted ? ["mute"] : [] }, signal);
+  await conference.entered(participant, muted);
   const timer = setTimeout(() => participant.takeOut("participant_hung_up"), verb.timeLimitS * run.parts.secondMs);
   const off = verb.hangupOnStar ? run.onDigit((digit) => (digit === "*" ? participant.takeOut("participant_hung_up") : undefined)) : (): void => undefined;
   try {

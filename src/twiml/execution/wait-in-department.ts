@@ -18,26 +18,30 @@ export async function waitInDepartment(run: Run, verb: Enqueue, department: stri
   let waitedS: number | null = null;
   const waited = (): number => Math.round((Date.now() - joined) / 1000);
   const own = verb.waitUrl !== null;
-  const result = await run.lend(async (): Promise<QueueResult> => {
-    await waits.enter(run.leg, department, { silent: own });
-    run.silentDocuments = 0;
-    for (;;) {
-      const state = await untilChanged(run, verb, () => facts(run, department, sid, waited()));
-      if (state === "leave" || state === "hangup") {
-        waits.leave(run.leg);
-        if (state === "hangup") await run.parts.legs.end(run.leg);
-        return state;
+  const talk = waits.watchTalk(run.leg);
+  const freed = (): QueueResult => (talk.talked() ? "bridged" : run.leg.hungUp ? "hangup" : "leave");
+  try {
+    const result = await run.lend(async (): Promise<QueueResult> => {
+      await waits.enter(run.leg, department, { silent: own });
+      run.silentDocuments = 0;
+      for (;;) {
+        const state = await untilChanged(run, verb, () => facts(run, department, sid, waited()));
+        if (state === "leave" || state === "hangup") {
+          waits.leave(run.leg);
+          if (state === "hangup") await run.parts.legs.end(run.leg);
+          return state;
+        }
+        waitedS = waited();
+        if (state === "free" || run.leg.hungUp) return freed();
+        // Somebody has answered: they talk, or the caller waits again.
+        if ((await waits.untilBack(run.leg, run.signal)) === "free") return freed();
+        waitedS = null;
       }
-      if (state === "free") return run.leg.hungUp ? "hangup" : "leave";
-      waitedS ??= waited();
-      // Somebody has answered: they talk, or the caller waits again.
-      const after = await waits.untilBack(run.leg, run.signal);
-      if (after === "talked") return "bridged";
-      if (after === "free") return run.leg.hungUp ? "hangup" : "leave";
-      waitedS = null;
-    }
-  });
-  return { result, waitedS: waitedS ?? waited(), sid };
+    });
+    return { result, waitedS: waitedS ?? waited(), sid };
+  } finally {
+    talk.stop();
+  }
 }
 
 /** What the caller hears until an agent has answered (`taken`), nobody has the caller (`free`), or the program's document ends the wait. */

@@ -38,6 +38,8 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     const id = await stage.callIn(name, from);
     return { id, from, sid: callSid(id) };
   };
+  /** Who joins first decides about a conference's callbacks, and who waits first is given out first. */
+  const joined = (count: number): Promise<unknown> => eventually(`${count} participants`, () => stage.engine().conferences.find(1, "Room 1")?.participants.length === count);
   const after = async (name: string): Promise<Readonly<Record<string, string>>> => (await stage.server.next(`/after-${name}`)).form;
   const hearing = (listener: Caller, ...voices: readonly Caller[]): Promise<unknown> => {
     const wanted = voices.map(({ from }) => from).sort().join();
@@ -89,11 +91,12 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
 
     it("mutes, holds and takes out a participant, whose call goes on", async () => {
       const a = await caller("a", conference("a", `muted="true" statusCallback="${STATUS}" statusCallbackEvent="mute hold leave"`));
+      await joined(1);
       const b = await caller("b", conference("b"));
       await hearing(a, b);
       await hearing(b);
       const meeting = stage.engine().conferences.find(1, "Room 1");
-      const [first] = meeting?.participants ?? [];
+      const first = meeting?.participant(a.sid);
       if (meeting === undefined || first === undefined) throw new Error("There is no conference.");
       await meeting.mute(first, false, NEVER);
       await hearing(b, a);
@@ -202,6 +205,52 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await eventually("the caller to wait no more", () => stage.calls().legs.find(a.id)?.queue === null);
       await caller("b", '<Enqueue workflowSid="WW2"/><Say>Next</Say>');
       await eventually("the next verb", () => stage.spoken.includes("Next"));
+    });
+  });
+
+  describe("a live update", () => {
+    const update = async ({ sid, from }: Caller): Promise<void> => {
+      stage.server.on("/other", `<Say>Other ${from}</Say><Pause length="600"/>`);
+      await stage.engine().update(1, sid, { document: { url: stage.server.url("/other"), method: "POST" } });
+      await eventually("the other document", () => stage.spoken.includes(`Other ${from}`));
+    };
+
+    it("takes a caller out of a conference, which goes on", async () => {
+      const a = await caller("a", `<Dial action="/after-a"><Conference statusCallback="${STATUS}" statusCallbackEvent="leave">Room 1</Conference></Dial>`);
+      await joined(1);
+      const b = await caller("b", "<Dial><Conference>Room 1</Conference></Dial>");
+      await hearing(a, b);
+      await update(a);
+      await hearing(b);
+      expect(leg(b.id)?.inConference).toBe(true);
+      await eventually("it to be told", () => events().length === 1);
+      expect(events()[0]).toMatchObject({ CallSid: a.sid, ReasonParticipantLeft: "participant_updated_via_api", ParticipantCallStatus: "in-progress" });
+      expect(stage.server.to("/after-a")).toEqual([]);
+    });
+
+    it("takes a caller out of the wait for a conference, of a queue, and of a department", async () => {
+      const a = await caller("a", "<Dial><Conference>Room 1</Conference></Dial>");
+      const b = await caller("b", "<Enqueue>line</Enqueue>");
+      const c = await caller("c", "<Enqueue>support</Enqueue>");
+      await eventually("all to wait", () => stage.engine().conferences.find(1, "Room 1")?.participants.length === 1 && stage.engine().queues.find(1, "line")?.members.length === 1 && stage.calls().legs.find(c.id)?.queue === "support");
+      for (const each of [a, b, c]) await update(each);
+      expect(stage.engine().conferences.of(1)).toEqual([]);
+      expect(stage.engine().queues.find(1, "line")?.members).toEqual([]);
+      expect(stage.calls().legs.find(c.id)).toMatchObject({ queue: null, state: "scripted" });
+    });
+
+    it("takes a caller out of a conversation, whose other party hangs up, or goes on with its own document", async () => {
+      await lab.phone("1001", { kind: "answer" });
+      const a = await caller("a", '<Dial action="/after-a"><Client>1001</Client></Dial>');
+      await eventually("the two to talk", async () => (await lab.hears(a.from)).has("1001"));
+      await update(a);
+      await eventually("the agent's leg to have ended", () => [...stage.calls().legs.all()].flatMap(({ legs }) => legs).length === 1);
+      const b = await caller("b", '<Enqueue action="/after-b">line</Enqueue>');
+      await eventually("the caller to wait", () => stage.engine().queues.find(1, "line")?.members.length === 1);
+      const desk = await caller("desk", "<Dial><Queue>line</Queue></Dial>");
+      await hearing(desk, b);
+      await update(desk);
+      expect(await after("b")).toMatchObject({ QueueResult: "bridged" });
     });
   });
 }
