@@ -7,12 +7,9 @@ import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { Program, type ProgramEnd } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
-<<<<<<< HEAD
 import { afterRestart, forgotten, signing } from "./starts.js";
-=======
 import { Conferences } from "./conferences/index.js";
 import { NamedQueues } from "./named-queues/index.js";
->>>>>>> 02038dd (Connect callers by Dial, with whispers, recordings and callbacks)
 import { FollowedLegs } from "./followed-legs.js";
 import type { Progress } from "./progress.js";
 import type { LegWatches } from "./watches.js";
