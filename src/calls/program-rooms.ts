@@ -58,10 +58,11 @@ export class ProgramRooms {
     playMusic(this.#context, this.#leg(leg));
   }
 
-  /** Everybody in the room hears the sound. A room that has ended is no error. */
-  async play(leg: LiveLeg, room: string, sound: string): Promise<void> {
+  /** Everybody in the leg's room hears the sound, after those that play already; `alone`: the leg itself alone. A room that has ended is no error. */
+  async play(leg: LiveLeg, room: string, sound: string, { alone = false } = {}): Promise<void> {
     const channel = this.#context.registry.channel(leg.uuid);
-    if (channel !== undefined) await attempt(this.#context, this.#context.nodes.get(channel.node), commands.playToRoom(roomName(room), mediaSource(sound, "sound")));
+    if (channel === undefined || (alone && channel.memberId === "")) return;
+    await attempt(this.#context, this.#context.nodes.get(channel.node), commands.playToRoom(roomName(room), mediaSource(sound, "sound"), alone ? channel.memberId : null));
   }
 
   /** Records everybody; gives the path on FreeSWITCH's disk. Ends with the room, or by `stopRecording`. */

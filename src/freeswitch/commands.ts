@@ -199,8 +199,11 @@ export const commands = {
     if (![member, ...others].every((id) => /^\d{1,9}$/.test(id)) || others.length === 0 || others.length > 100) throw invalid("members", "are not up to 100 numbers of members.");
     return command("conference", conferenceRoom(room), "relate", member, others.join(","), how);
   },
-  /** To all members. */
-  playToRoom: (room: VariableValue, source: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "play", oneWord(source)),
+  /** To all members, or to the one of this number. */
+  playToRoom: (room: VariableValue, source: MediaSource, member: string | null): SwitchCommand => {
+    if (member !== null && !/^\d{1,9}$/.test(member)) throw invalid("member", "is no number of a member.");
+    return command("conference", conferenceRoom(room), "play", oneWord(source), ...(member === null ? [] : [member]));
+  },
   recordRoom: (room: VariableValue, path: RecordingPath, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "record" : "norecord", oneWord(path)),
   /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
   setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),

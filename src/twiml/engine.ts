@@ -8,7 +8,7 @@ import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSour
 import { Program, type ProgramEnd } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import { afterRestart, forgotten, signing } from "./starts.js";
-import { Conferences } from "./conferences/index.js";
+import { ConferenceDesk, Conferences } from "./conferences/index.js";
 import { NamedQueues } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { Progress } from "./progress.js";
@@ -96,6 +96,11 @@ export class ProgramEngine {
   /** The conferences that go on. */
   get conferences(): Conferences {
     return this.#parts.conferences;
+  }
+
+  /** The same, for those who change them from outside. */
+  get conferenceDesk(): ConferenceDesk {
+    return new ConferenceDesk(this.#parts.conferences);
   }
 
   /** The queues that programs have made by naming them. */

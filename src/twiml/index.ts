@@ -9,7 +9,7 @@ export { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
 export { sipResponseOf, statusOfEnd, statusOfLeg, type CallStatus, type EndStatus } from "./statuses.js";
 export type * from "./ports.js";
 export type { LegWatch, LegWatches } from "./watches.js";
-export { Conference, Conferences, type EndReason, type LeaveReason, type Participant } from "./conferences/index.js";
+export { Conference, ConferenceDesk, Conferences, type EndReason, type LeaveReason, type Participant, type ParticipantWish, type ShownConference, type ShownParticipant } from "./conferences/index.js";
 export { NamedQueue, NamedQueues, QueueMember, type QueueResult } from "./named-queues/index.js";
 export { departmentQueueSid } from "./execution/enqueue.js";
 export type { ProgramOrganizations } from "./run-ports.js";

@@ -12,7 +12,7 @@ export const conferenceCommand: ApiCommand = (core, args) => {
   if (action === "list") return `${[...room.members].reverse().map(listMember).join("")}`;
   if (action === "json_list") return JSON.stringify([describe(core, room)], null, "\t");
   if (action === "relate") return relate(core, room, [who, data, ...args.split(" ").filter((word) => word !== "").slice(4)]);
-  if (action === "play") return `(play) Playing file ${who}\n`;
+  if (action === "play") return `(play) Playing file ${who}${data === "" ? "" : ` to member ${data}`}\n`;
   if (action === "record") return startRecording(core, room, who);
   if (action === "norecord") return stopRecording(core, room, who);
   return actOnMembers(core, room, { action, who, data });

@@ -148,6 +148,17 @@ export class Conference {
     this.#callbacks.tell("participant-modify", aboutParticipant(participant));
   }
 
+  /** Plays these sounds one after another to everybody, or to one participant. Throws Conflict for one who still waits. */
+  async announce(sounds: readonly string[], to: Participant | null): Promise<void> {
+    const listener = to ?? this.#inRoom[0];
+    if (listener?.isInRoom !== true) throw conflict("The conference has not started for this participant.");
+    for (const sound of sounds) await this.#rooms.play(listener.leg, this.room, sound, { alone: to !== null });
+  }
+
+  announcementFailed(url: string, reason: string): void {
+    this.#callbacks.tell("announcement-fail", [["AnnounceUrl", url], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
+  }
+
   get #inRoom(): readonly Participant[] {
     return this.participants.filter(({ isInRoom }) => isInRoom);
   }

@@ -16,7 +16,8 @@ export async function say(run: Run, verb: Say, stop?: AbortSignal): Promise<Next
   return NEXT;
 }
 
-function spoken(part: SpeechPart): SpokenPart {
+/** As the speech room takes it. */
+export function spoken(part: SpeechPart): SpokenPart {
   if (typeof part === "string") return part;
   const attributes = Object.fromEntries(Object.entries(part.attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   return { element: part.name, attributes, content: part.parts.map(spoken) };

@@ -111,6 +111,33 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await eventually("the next document", () => stage.spoken.includes("After a"));
     });
 
+    it("is changed from outside: muted, held with a sound, announced to, coached, and ended", async () => {
+      const a = await caller("a", conference("a", `participantLabel="first" statusCallback="${STATUS}" statusCallbackEvent="end leave announcement"`));
+      await joined(1);
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      await hearing(b, a);
+      const desk = stage.engine().conferenceDesk;
+      await eventually("both to be in", () => desk.find(1, "Room 1")?.participants.every(({ isInRoom }) => isInRoom));
+      stage.server.on("/news", "<Say>The news</Say><Pause/><Play>/music-100ms.wav</Play>");
+      await desk.announce(1, "Room 1", stage.server.url("/news"));
+      expect(stage.spoken.slice(-2)).toEqual(["The news", "music-100ms.wav"]);
+      await desk.change(1, "Room 1", "first", { held: true, holdUrl: stage.server.url("/news"), announceUrl: stage.server.url("/news"), endConferenceOnExit: true });
+      await hearing(b);
+      await desk.change(1, "Room 1", "first", { held: false, coached: b.sid, muted: false });
+      await hearing(b, a);
+      expect(desk.list(1)).toMatchObject([{ name: "Room 1", status: "in-progress", participants: [{ callSid: a.sid, label: "first", coached: b.sid, held: false, endConferenceOnExit: true }, { callSid: b.sid }] }]);
+      await expect(desk.announce(1, "Room 1", stage.server.url("/nothing"))).rejects.toMatchObject({ code: "InvalidParameter" });
+      await expect(desk.change(1, "Room 1", "nobody", { muted: true })).rejects.toMatchObject({ code: "NotFound" });
+      expect(desk.find(2, "Room 1")).toBeUndefined();
+      await desk.end(1, "Room 1");
+      expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
+      expect(await after("b")).toMatchObject({ DialCallStatus: "answered" });
+      expect(events().map((event) => `${event["StatusCallbackEvent"] ?? ""} ${event["ReasonParticipantLeft"] ?? event["ReasonConferenceEnded"] ?? ""}`.trim())).toEqual([
+        "announcement-fail", "conference-end conference-ended-via-api", "participant-leave conference_ended_via_api", "participant-leave conference_ended_via_api",
+      ]);
+    });
+
     it("is left by the caller's star, and goes on with the others", async () => {
       const a = await caller("a", '<Dial hangupOnStar="true" action="/after-a"><Conference>Room 1</Conference></Dial>');
       const b = await caller("b", conference("b"));

@@ -1,0 +1,117 @@
+/** What an API does with the conferences that go on. */
+import { invalid, notFound } from "../../errors.js";
+import { ProgramError } from "../program-error.js";
+import type { Run } from "../run.js";
+import { soundsOf } from "./announcement.js";
+import type { Conference } from "./conference.js";
+import type { Conferences } from "./conferences.js";
+import type { Participant } from "./participant.js";
+
+export interface ShownConference {
+  readonly sid: string;
+  readonly name: string;
+  readonly status: "init" | "in-progress";
+  readonly createdAt: Date;
+  /** In the order of joining. */
+  readonly participants: readonly ShownParticipant[];
+}
+
+export type ShownParticipant = Pick<Participant, "callSid" | "label" | "muted" | "held" | "coached" | "startConferenceOnEnter" | "endConferenceOnExit" | "joinedAt" | "isInRoom">;
+
+/** What is to be otherwise; what is not given stays. */
+export interface ParticipantWish {
+  readonly muted?: boolean;
+  readonly held?: boolean;
+  /** What the held one hears; absent: hold music. */
+  readonly holdUrl?: string;
+  /** The CallSid of the one who alone hears this one; null: everybody does again. */
+  readonly coached?: string | null;
+  readonly endConferenceOnExit?: boolean;
+  /** Heard by this participant alone. */
+  readonly announceUrl?: string;
+}
+
+/** How long the sounds of an address may take to come. */
+const SOUNDS_MS = 15_000;
+
+/** `which`: a sid or a name; `who`: a CallSid or a label. Throws NotFound for what is not there, and Conflict for a participant who still waits. */
+export class ConferenceDesk {
+  readonly #conferences: Conferences;
+
+  constructor(conferences: Conferences) {
+    this.#conferences = conferences;
+  }
+
+  /** In the order of their beginning. */
+  list(organizationId: number): readonly ShownConference[] {
+    return this.#conferences.of(organizationId).map(shown);
+  }
+
+  find(organizationId: number, which: string): ShownConference | undefined {
+    const found = this.#conferences.find(organizationId, which);
+    return found === undefined ? undefined : shown(found);
+  }
+
+  /** All leave, and go on with their own documents. */
+  async end(organizationId: number, which: string): Promise<void> {
+    this.#conference(organizationId, which).end();
+  }
+
+  /** Everybody hears what the address gives: a sound, or a document that speaks and plays. Throws InvalidParameter when it cannot be had. */
+  async announce(organizationId: number, which: string, url: string): Promise<void> {
+    const conference = this.#conference(organizationId, which);
+    const [someone] = conference.participants;
+    if (someone === undefined) throw notFound(`The conference ${which}`);
+    await conference.announce(await this.#sounds(conference, someone.run, "AnnounceUrl", url), null);
+  }
+
+  async change(organizationId: number, which: string, who: string, wish: ParticipantWish): Promise<void> {
+    const conference = this.#conference(organizationId, which);
+    const participant = this.#participant(conference, who);
+    const { signal } = participant.run;
+    if (wish.muted !== undefined) await conference.mute(participant, wish.muted, signal);
+    if (wish.held !== undefined) {
+      const [sound] = wish.held && wish.holdUrl !== undefined ? await this.#sounds(conference, participant.run, "HoldUrl", wish.holdUrl) : [];
+      await conference.hold(participant, wish.held, sound ?? null, signal);
+    }
+    if (wish.coached !== undefined) await conference.coach(participant, wish.coached);
+    if (wish.endConferenceOnExit !== undefined) conference.endsOnExit(participant, wish.endConferenceOnExit);
+    if (wish.announceUrl !== undefined) await conference.announce(await this.#sounds(conference, participant.run, "AnnounceUrl", wish.announceUrl), participant);
+  }
+
+  /** The participant leaves; the call goes on with its own document. */
+  async remove(organizationId: number, which: string, who: string): Promise<void> {
+    this.#participant(this.#conference(organizationId, which), who).takeOut("participant_updated_via_api");
+  }
+
+  async #sounds(conference: Conference, run: Run, parameter: string, url: string): Promise<readonly string[]> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(invalid(parameter, "did not answer in time.")), SOUNDS_MS);
+    try {
+      const { sid, name } = conference.facts;
+      return await soundsOf(run, url, parameter === "HoldUrl" ? "GET" : "POST", [["ConferenceSid", sid], ["FriendlyName", name], ["AccountSid", run.call.account.accountSid], ["CallSid", run.callSid]], late.signal);
+    } catch (error) {
+      conference.announcementFailed(url, error instanceof Error ? error.message : "It cannot be had.");
+      if (error instanceof ProgramError) throw invalid(parameter, `cannot be played: ${error.message}`);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #conference(organizationId: number, which: string): Conference {
+    const found = this.#conferences.find(organizationId, which);
+    if (found === undefined) throw notFound(`The conference ${which}`);
+    return found;
+  }
+
+  #participant(conference: Conference, who: string): Participant {
+    const found = conference.participant(who);
+    if (found === undefined) throw notFound(`The participant ${who}`);
+    return found;
+  }
+}
+
+function shown({ facts, state, createdAt, participants }: Conference): ShownConference {
+  return { sid: facts.sid, name: facts.name, status: state === "init" ? "init" : "in-progress", createdAt, participants };
+}
