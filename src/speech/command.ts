@@ -52,6 +52,7 @@ export class Commands {
       if (this.#closed) throw new CommandFailed("Callplane is shutting down");
       // A group of its own, so that what it starts is killed with it.
       const child = spawn(program, rest, { shell: false, detached: true, stdio: "pipe", env: ENVIRONMENT });
+      // Bounded by `maxBytes`.
       const output: Buffer[] = [];
       let bytes = 0;
       let complaint = "";

@@ -24,7 +24,7 @@ function tone(): Buffer {
 export const BARE_TONE = "tone_stream://%(300,200,440)";
 
 export class StandIn {
-  /** By digit; samples at 8 kHz. Bounded by the ten digits. */
+  /** By digit; samples at 8 kHz. */
   readonly #recordings: ReadonlyMap<string, Buffer>;
 
   private constructor(recordings: ReadonlyMap<string, Buffer>) {

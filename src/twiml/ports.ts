@@ -128,10 +128,24 @@ export interface Heard {
   readonly confidence: number | null;
 }
 
+/** What is to be heard of a caller. */
+export interface HearingWish {
+  readonly language: string;
+  readonly hints: readonly string[];
+  /** So much silence ends what the caller says, milliseconds. */
+  readonly endMs: number;
+  /** The caller speaks so long at most, milliseconds. */
+  readonly maxMs: number;
+  /** Told when the caller begins to speak. */
+  readonly began: () => void;
+  /** Told what is understood so far, where the recognizer can tell it. */
+  readonly partial: (text: string) => void;
+}
+
 /** What a caller says, as text. */
 export interface Ears {
-  /** One utterance of the leg's far end. Null: nobody here can recognize speech. */
-  readonly recognize: ((leg: LiveLeg, wish: { readonly language: string; readonly hints: readonly string[]; readonly partial?: (text: string) => void }, signal: AbortSignal) => Promise<Heard>) | null;
+  /** One utterance of the leg's far end, whenever it begins. Null: nobody here can recognize speech. */
+  readonly recognize: ((leg: LiveLeg, wish: HearingWish, signal: AbortSignal) => Promise<Heard>) | null;
 }
 
 export type RecordingSource = "RecordVerb" | "DialVerb" | "Conference" | "OutboundAPI" | "StartCallRecordingAPI" | "StartCallRecordingTwiML";

@@ -66,6 +66,9 @@ function answer(run: Run, verb: Gather, keys: Keys, heard: Heard | null): Next {
   return run.action(verb.action, verb.method, [["Digits", keys.digits], ...finished]);
 }
 
+/** `speechTimeout="auto"`: who pauses for so long has said it. */
+const AUTO_END_MS = 1000;
+
 /** What the caller says, where somebody can recognize it. A key ends it: the first input wins. */
 class Speech {
   readonly #run: Run;
@@ -97,8 +100,19 @@ class Speech {
       void this.#timeUp();
       return;
     }
-    const { language, hints } = this.#verb;
-    void underAny([this.#run.signal, ...this.#signals], (signal) => recognize(this.#run.leg, { language, hints, partial: (text) => this.#partial(text) }, signal)).then(
+    const { language, hints, speechTimeout, timeoutS, maxSpeechS } = this.#verb;
+    const wish = {
+      language,
+      hints,
+      endMs: speechTimeout === "auto" ? AUTO_END_MS : (speechTimeout ?? timeoutS) * 1000,
+      maxMs: maxSpeechS * 1000,
+      began: () => {
+        this.speaks = true;
+        this.#begin();
+      },
+      partial: (text: string) => this.#partial(text),
+    };
+    void underAny([this.#run.signal, ...this.#signals], (signal) => recognize(this.#run.leg, wish, signal)).then(
       (heard) => {
         this.heard = heard;
         if (heard.text !== "") this.#begin();

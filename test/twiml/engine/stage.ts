@@ -8,7 +8,7 @@ import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/i
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
-import { ProgramEngine, ProgramLog, type CallbackDelivery, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
+import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { invalid } from "../../../src/errors.js";
 import type { Lab } from "../../lab/types.js";
 import { eventually } from "../../lab/wait.js";
@@ -29,6 +29,8 @@ export interface ProgramStage {
   /** What was spoken, in order. */
   readonly spoken: string[];
   readonly log: ProgramLog;
+  /** What hears callers; null: nobody. */
+  hears: Ears["recognize"];
   calls(): CallsRoom;
   engine(): ProgramEngine;
   /** The program of this name, which callers reach as `program:<name>`. */
@@ -61,6 +63,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const recordings: ProgramRecording[] = [];
   const spoken: string[] = [];
   const ended = new Set<string>();
+  const hearing: { recognize: Ears["recognize"] } = { recognize: null };
   const watches = new Map<string, LegWatch>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
@@ -111,7 +114,11 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
           return lab.kind === "real" ? `tone_stream://%(${/-(\d+)ms/.exec(name)?.[1] ?? "200"},0,620)` : `/speech/${name}`;
         },
       },
-      ears: { recognize: null },
+      ears: {
+        get recognize() {
+          return hearing.recognize;
+        },
+      },
       recordings: { add: async (recording) => void recordings.push(recording) },
       directory,
       log,
@@ -148,6 +155,12 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     recordings,
     spoken,
     log,
+    get hears() {
+      return hearing.recognize;
+    },
+    set hears(recognize) {
+      hearing.recognize = recognize;
+    },
     calls: () => running.calls,
     engine: () => running.engine,
     program: (name, given = {}) => {
@@ -168,6 +181,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       });
       server.reset();
       programs.clear();
+      hearing.recognize = null;
       for (const list of [told, recordings, spoken]) list.length = 0;
     },
     close: async () => {

@@ -100,6 +100,23 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(stage.spoken).toEqual(["music-60000ms.wav"]);
     });
 
+    it("takes what the caller says, whose first word stops the prompt", async () => {
+      const wishes: object[] = [];
+      stage.hears = async (_leg, wish) => {
+        wishes.push(wish);
+        wish.began();
+        return { text: "Two tickets", confidence: 0.9 };
+      };
+      stage.program("talk");
+      stage.server.on("/talk", '<Gather input="speech" action="said" speechTimeout="2" hints="tickets, trains"><Play>/music-60000ms.wav</Play></Gather><Say>never</Say>');
+      stage.server.on("/said", "<Hangup/>");
+      const id = await stage.callIn("talk");
+      const { form } = await stage.server.next("/said");
+      expect(form).toMatchObject({ SpeechResult: "Two tickets", Confidence: "0.9", Language: "en-US" });
+      expect(wishes).toMatchObject([{ language: "en-US", hints: ["tickets", "trains"], endMs: 2000, maxMs: 60_000 }]);
+      await gone(id);
+    });
+
     it("ends the input by the finishing key, which is no part of it, and goes on without any input", async () => {
       stage.program("pin");
       stage.server.on("/pin", "<Gather action=\"/pin2\" timeout=\"30\"><Say>Your number</Say></Gather>");
