@@ -167,17 +167,20 @@ export class LostPhones {
   /** FreeSWITCH has ended the leg of a phone that sent nothing any more, and left the other party parked. */
   #keepCaller(call: Call): void {
     const { registry, activities } = this.#context;
-    const leg = call.endedLegs.at(-1);
-    if (leg === undefined || leg.agentId === null || this.#seen.has(leg) || call.ended || call.lost !== null || activities.busy(call.id)) return;
-    const vanished = leg.answered && leg.role === "agent" && !leg.consult && VANISHED.has(leg.hangupCause) && !call.endedByRequest && call.legOf(leg.agentId) === undefined;
+    if (call.ended || call.lost !== null || activities.busy(call.id)) return;
+    // What an act rang meanwhile, such as the target of a transfer, may have ended later than the owner's leg.
+    const owners = call.endedLegs.findLast(({ answered, agentId }) => answered && agentId !== null && agentId === call.owner);
+    const leg = [call.endedLegs.at(-1), owners].find((each) => each !== undefined && !this.#seen.has(each) && hasVanished(call, each));
+    const lost = leg?.agentId;
+    if (leg === undefined || lost == null) return;
     const { mode } = call;
     const far = otherThan(undefined, call);
     // FreeSWITCH may be about to park it.
-    if (!vanished || call.queue !== null || mode === "parked" || far?.parked !== true) return;
+    if (call.queue !== null || mode === "parked" || far?.parked !== true) return;
     this.#seen.add(leg);
-    registry.annotate(call, { mode: "held", lost: leg.agentId });
+    registry.annotate(call, { mode: "held", lost });
     if (mode === null) playMusic(this.#context, far);
-    this.#tell(call, leg.agentId, "held");
+    this.#tell(call, lost, "held");
   }
 
   /** Rings the lost phone when it is back and free, and gives up after the limit. */
@@ -259,6 +262,10 @@ export class LostPhones {
     this.#context.announce({ type: "call.phone.lost", call: subjectOf(this.#context.registry, call), agent, outcome });
   }
 }
+
+/** Whether an agent's phone has vanished, and left the call to nobody else. */
+const hasVanished = (call: Call, { agentId, answered, role, consult, hangupCause }: Channel): boolean =>
+  agentId !== null && answered && role === "agent" && !consult && VANISHED.has(hangupCause) && !call.endedByRequest && call.legOf(agentId) === undefined;
 
 /** Whom an agent's leg leaves behind: the caller, or the colleague. Null when that is nobody who has answered, or there are others. */
 function otherThan(leg: Channel | undefined, call: Call): Channel | null {

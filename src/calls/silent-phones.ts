@@ -16,12 +16,12 @@ const ON_SILENCE = [
 ] as const;
 
 export class SilentPhones {
-  readonly #context: ControlContext;
+  readonly #context: Pick<ControlContext, "nodes" | "logger">;
   /** Bounded by the live legs. */
   readonly #timers = new Map<Channel, NodeJS.Timeout>();
   readonly #told = new WeakSet<Channel>();
 
-  constructor(context: ControlContext) {
+  constructor(context: Pick<ControlContext, "nodes" | "logger">) {
     this.#context = context;
   }
 
@@ -43,6 +43,9 @@ export class SilentPhones {
     this.#timers.delete(leg);
     if (leg.hungUp) return;
     const node = this.#context.nodes.get(leg.node);
-    for (const [name, value] of ON_SILENCE) await attempt(this.#context, node, commands.setVariable(leg.uuid, name, value));
+    for (const [name, value] of ON_SILENCE) {
+      // Otherwise the other party would be lost with the phone: when the node is back, its calls are checked again.
+      if (!(await attempt(this.#context, node, commands.setVariable(leg.uuid, name, value)))) this.#told.delete(leg);
+    }
   }
 }

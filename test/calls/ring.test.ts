@@ -3,6 +3,7 @@ import { Activities } from "../../src/calls/activities.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { ControlContext } from "../../src/calls/control/context.js";
 import { end, ring } from "../../src/calls/control/legs.js";
+import { whyEnded } from "../../src/calls/control/rung.js";
 import { conflict } from "../../src/errors.js";
 import { channelUuid, CommandRefused, endpoints, extension, domainName, type ChannelEvent, type NodeState, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
@@ -159,4 +160,14 @@ describe("the end of a leg that FreeSWITCH does not know any more", () => {
     await expect(end(context, customer)).rejects.toMatchObject({ code: "Timeout" });
     expect(asked).toEqual([customer]);
   });
+});
+
+describe("the phones of one ringing, all of which have ended", () => {
+  it.each([
+    [["DESTINATION_OUT_OF_ORDER", "NO_ANSWER"], "NO_ANSWER"],
+    [["NORMAL_TEMPORARY_FAILURE", "LOSE_RACE", "CALL_REJECTED"], "CALL_REJECTED"],
+    [["USER_BUSY", "NORMAL_TEMPORARY_FAILURE"], "USER_BUSY"],
+    [["NORMAL_TEMPORARY_FAILURE", "DESTINATION_OUT_OF_ORDER"], "CALL_FAILED"],
+    [["LOSE_RACE", "LOSE_RACE"], "Conflict"],
+  ])("%j: %s", (causes, code) => expect(whyEnded(causes.map((hangupCause) => ({ hangupCause }))).code).toBe(code));
 });

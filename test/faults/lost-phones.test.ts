@@ -221,6 +221,24 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await hears(lab, customer, "1001");
     }, {}, AT_ONCE));
 
+  it.each(["transfer", "consult"])("during a %s that nobody answers holds the caller all the same, and rings when it is back", async (act) =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await eventually("FreeSWITCH to know what to do", () => lab.simulator.channels().some((leg) => leg.party === "1001" && leg.variables["execute_on_media_timeout_end"] !== undefined));
+      lab.simulator.setPhone("1002", { kind: "no-answer" });
+      const acted = stage.as.alice.post(`/voicechannel/calls/${id}:${act}`, { type: "client", to: "1002" });
+      await eventually("the colleague's phone to ring", () => lab.simulator.channels().some(({ party }) => party === "1002"));
+      lab.simulator.setPhone("1001", { kind: "no-answer" });
+      lab.simulator.loseMedia("1001");
+      expect((await acted).status).toBe(409);
+      await stage.as.admin.sees(id, { ...isHeld, assignedTo: "1001" });
+      await hearsMusic(world, customer);
+      lab.simulator.setPhone("1001", { kind: "answer" });
+      await hears(lab, customer, "1001");
+      await legsAtSwitch(world, customer, "1001");
+    }, { ...SOON, RING_TIMEOUT_S: "1" }));
+
   it("leaves a conference to the others", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;

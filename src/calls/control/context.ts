@@ -83,11 +83,13 @@ export function musicOf(node: SwitchNode): MediaSource {
   }
 }
 
-/** Sends a command whose failure does no harm (the leg may just have ended), and only logs the failure. */
-export async function attempt(context: ControlContext, node: SwitchNode, command: SwitchCommand): Promise<void> {
+/** Sends a command whose failure does no harm (the leg may just have ended), and only logs the failure; returns whether FreeSWITCH has taken it. */
+export async function attempt(context: Pick<ControlContext, "logger">, node: SwitchNode, command: SwitchCommand): Promise<boolean> {
   try {
     await node.api(command);
+    return true;
   } catch (error) {
     context.logger.debug({ err: error, command: command.kind }, "a command failed, without harm");
+    return false;
   }
 }
