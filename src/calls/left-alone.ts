@@ -118,7 +118,9 @@ function lonely(call: Call): readonly Channel[] {
   const [only, ...others] = call.legs;
   if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
   if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];
-  const isForgotten = only !== undefined && (call.mode === "held" ? only.consult || call.owner === null : call.owner === null && call.queue === null && call.bLegId !== null);
+  // Rung for somebody who has left since: nobody has put it aside.
+  const isLate = only?.role === "other" && call.mode === null;
+  const isForgotten = only !== undefined && (isLate || (call.mode === "held" ? only.consult || call.owner === null : call.owner === null && call.queue === null && call.bLegId !== null));
   if (isForgotten && others.length === 0) return call.legs;
   if (call.hadCustomer) return call.customer === undefined ? call.legs.filter((leg) => leg.role === "agent") : [];
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];

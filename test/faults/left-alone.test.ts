@@ -1,5 +1,6 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
 import { describe, expect, it } from "vitest";
+import { decodeChannelState } from "../../src/calls/index.js";
 import { eventually } from "../lab/wait.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { byHand, during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
@@ -156,6 +157,20 @@ describe.concurrent("who is left alone", PATIENT, () => {
         expect((await pickup).status).not.toBe(200);
       });
       await legsAtSwitch(world);
+    }));
+
+  it("is released when FreeSWITCH has called them for a caller who was gone before", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      const state = decodeChannelState(lab.simulator.channels().find(({ uuid }) => uuid === id)?.variables["presence_data"] ?? "") ?? { v: 1, c: id };
+      await lab.hangUp(customer);
+      await legsAtSwitch(world);
+      // As a transfer's originate that a stopped FreeSWITCH had not read yet.
+      const number = newNumber();
+      await byHand(lab, `originate {presence_data='${JSON.stringify({ ...state, s: undefined, r: "other" })}'}sofia/gateway/trunk/${number} &park()`);
+      await eventually("the other party to be released", () => lab.simulator.channels().length === 0);
     }));
 
   it("is released when nobody else has entered their conference", async () =>
