@@ -49,6 +49,8 @@ export class ProgramLegs {
   readonly #news: Listeners<[ProgramNews]>;
   /** By leg. Bounded by the programs that run: each takes its handlers back. */
   readonly #hearing = new Map<string, Set<(change: LegChange) => void>>();
+  /** Keys that programs hold. Bounded by the programs that run. */
+  readonly #holding = new Set<string>();
   readonly #ready: Listeners<[string]>;
   readonly #clear: () => Promise<void> | null;
   readonly #stops: readonly (() => void)[];
@@ -123,10 +125,17 @@ export class ProgramLegs {
 
   /**
    * Holds the leg's call for as long as `work` runs: nobody takes it over, and what would move its legs is refused. Whoever may hang up still may, which aborts
-   * `Held.signal`. Throws Conflict when somebody else holds it.
+   * `Held.signal`. Where another leg of the call has a program already, this one holds its leg alone. Throws Conflict when somebody else holds the call.
    */
-  hold<T>(leg: LiveLeg, by: Doer, work: (held: Held) => Promise<T>): Promise<T> {
-    return this.#context.activities.hold(this.#call(leg.uuid).id, { name: PROGRAM, by, terms: "refuses" }, work);
+  async hold<T>(leg: LiveLeg, by: Doer, work: (held: Held) => Promise<T>): Promise<T> {
+    const { id } = this.#call(leg.uuid);
+    const key = this.#holding.has(id) ? `leg:${leg.uuid}` : id;
+    this.#holding.add(key);
+    try {
+      return await this.#context.activities.hold(key, { name: PROGRAM, by, terms: "refuses" }, work);
+    } finally {
+      this.#holding.delete(key);
+    }
   }
 
   /** From now on this program runs the leg, and a later process knows it. */

@@ -270,7 +270,9 @@ export class ProgramEngine {
   }
 
   #factsOf(account: ProgramAccount, leg: LiveLeg, start: ProgramStart): CallFacts {
-    return { account, callSid: callSid(leg.uuid), parentCallSid: null, parties: partiesOf(leg, this.#parts.legs.callOf(leg), start.direction, start) };
+    const call = this.#parts.legs.callOf(leg);
+    const parent = leg.columns.direction === "inbound" ? undefined : call.legs.find(({ uuid, columns }) => uuid !== leg.uuid && columns.direction === "inbound");
+    return { account, callSid: callSid(leg.uuid), parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
   }
 
   async #run(program: Program, first: { readonly source: DocumentSource; readonly parameters?: Form } | "rescue"): Promise<void> {

@@ -63,10 +63,11 @@ export class Program {
   }
 
   async #run(held: Held, first: Omit<Interpretation, "fallback"> | "rescue"): Promise<ProgramEnd> {
-    const { legs } = this.#parts;
+    const { legs, logger } = this.#parts;
     let next: Omit<Interpretation, "fallback"> | null = first === "rescue" ? null : first;
     try {
-      await Promise.all([legs.makeReady(this.leg), legs.ringing(this.leg)]);
+      // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
+      for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
       if (next === null) return await this.#rescue(held);
       for (;;) {
         const outcome = await this.#interpret(held, next);

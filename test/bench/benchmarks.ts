@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -18,5 +18,6 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   "rolling-restart": async () => (await import("./rolling-restart.js")).rollingRestart,
   "registration-events": async () => (await import("./registration-events.js")).registrationEvents,
   registrations: async () => (await import("./registrations.js")).registrations,
+  programs: async () => (await import("./programs.js")).programs,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

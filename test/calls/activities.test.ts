@@ -267,3 +267,63 @@ describe("the end of all activities", () => {
     expect(ran).toBe(false);
   });
 });
+
+describe("a call that its holder lends", () => {
+  it("is free for others meanwhile, and its holder's again afterwards", async () => {
+    const { activities } = logged();
+    const { open, opened } = gate();
+    const lent = gate();
+    const order: string[] = [];
+    const program = activities.hold("a", offer("refuses", "program"), async (held) => {
+      await held.lend(async () => {
+        lent.open();
+        await opened;
+      });
+      order.push("back");
+    });
+    await lent.opened;
+    expect([activities.busy("a"), activities.termsOf("a")]).toEqual([false, null]);
+    await activities.run("a", HOLD, async () => void order.push("hold"));
+    open();
+    await program;
+    expect(order).toEqual(["hold", "back"]);
+    expect(activities.busy("a")).toBe(false);
+  });
+
+  it("refuses others again when it is back", async () => {
+    const { activities } = logged();
+    const back = gate();
+    const end = gate();
+    const program = activities.hold("a", offer("refuses", "program"), async (held) => {
+      await held.lend(async () => undefined);
+      back.open();
+      await end.opened;
+    });
+    await back.opened;
+    await expect(activities.run("a", HOLD, async () => undefined)).rejects.toMatchObject({ code: "Conflict" });
+    end.open();
+    await program;
+  });
+
+  it("is taken back from whoever yields, and lost to whoever keeps it", async () => {
+    for (const [terms, lost] of [["yields", false], ["keeps", true]] as const) {
+      const { activities } = logged();
+      const { held: other, began } = stoppable();
+      const taken = gate();
+      let signal: AbortSignal | undefined;
+      const program = activities.hold("a", offer("refuses", "program"), async (held) => {
+        await held.lend(async () => {
+          const competing = activities.hold("a", offer(terms), other);
+          competing.catch(() => undefined);
+          await began;
+          taken.open();
+        });
+        signal = held.signal;
+      });
+      await taken.opened;
+      await program;
+      expect(signal?.aborted).toBe(lost);
+      await activities.close();
+    }
+  });
+});

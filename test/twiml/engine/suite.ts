@@ -1,11 +1,10 @@
 /** What a program does with a caller; written once, for the simulated and the real switch. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { callSid } from "../../../src/sids.js";
 import type { Lab } from "../../lab/types.js";
 import { eventually } from "../../lab/wait.js";
-import { admin, openProgramStage, type ProgramStage } from "./stage.js";
-import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
-import { ACCOUNT } from "./stage.js";
+import { ACCOUNT, admin, openProgramStage, type ProgramStage } from "./stage.js";
 
 export interface ProgramLab extends Lab {
   readonly recordingsDir?: string;
@@ -64,6 +63,19 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await stage.calls().service.hangup(admin, id);
       await gone(id);
       await eventually("the program to end", () => stage.engine().size === 0);
+    });
+
+    it("is listened to by a supervisor, who can do no more while nobody talks", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      await eventually("the pause", () => leg(id)?.answered === true && stage.spoken.length === 1);
+      const service = stage.calls().service;
+      await expect(service.supervise(admin, id, { agent: "1003", mode: "whisper" })).rejects.toMatchObject({ code: "Conflict" });
+      await service.supervise(admin, id, { agent: "1003", mode: "listen" });
+      expect(service.get(admin, id).view).toMatchObject({ state: "scripted", supervision: [{ agent: "1003", mode: "listen" }] });
+      await service.supervise(admin, id, { agent: "1003", mode: "off" });
+      expect(stateOf(id)).toBe("scripted");
     });
 
     it("cannot be moved by others meanwhile", async () => {
@@ -265,6 +277,26 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
   });
 
+  describe("two programs of one call", () => {
+    it("run beside each other after a live update of the leg that was dialled", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      stage.server.on("/other", "<Say>Other</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      const parent = await eventually("the caller's leg", () => (leg(id)?.answered === true ? leg(id) : undefined));
+      await lab.phone("1001", { kind: "answer" });
+      const child = stage.calls().children.dial(parent, { client: "1001" }, { ringS: 3, callerId: null, program: "party", by: { name: "test" } }, new AbortController().signal);
+      const answered = await child.answered;
+      await stage.engine().update(1, callSid(answered.uuid), { document: { url: stage.server.url("/other"), method: "POST" } });
+      await eventually("the other document", () => stage.spoken.includes("Other"));
+      expect((await stage.server.next("/other")).form).toMatchObject({ CallSid: callSid(answered.uuid), CallStatus: "in-progress", Direction: "outbound-dial" });
+      expect(stage.engine().size).toBe(2);
+      await stage.engine().update(1, callSid(answered.uuid), { status: "completed" });
+      await eventually("one program to be left", () => stage.engine().size === 1);
+      expect(stateOf(id)).toBe("scripted");
+    });
+  });
+
   describe("a call that the API makes", () => {
     const place = (to: string, verbs: string): Promise<{ readonly callSid: string }> =>
       stage.engine().place(1, {
@@ -287,8 +319,7 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     it.each([["busy", "busy"], ["reject", "busy"]] as const)("ends as it should when the number is %s", async (kind, status) => {
       await lab.trunk("+15550000012", { kind });
       const { callSid: sid } = await place("+15550000012", "<Say>never</Say>");
-      await eventually("the end", () => told(sid).length > 1);
-      expect(told(sid).at(-1)).toBe(status);
+      await eventually("the end", () => told(sid).includes(status), { details: () => told(sid).join() });
       expect(stage.spoken).toEqual([]);
     });
 
@@ -304,6 +335,19 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
   });
 
   describe("after a restart of Callplane", () => {
+    it("tells the end of a call that ended while nobody was there, once", async () => {
+      stage.program("long", { statusCallback: { url: "https://server.example/status", method: "POST", events: ["completed"] } });
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      const from = "+12125550007";
+      const id = await stage.callIn("long", from);
+      await eventually("the pause", () => stage.spoken.length === 1 && leg(id)?.answered === true && stage.calls().counts.pendingStateWrites() === 0);
+      await stage.restart(() => lab.hangUp(from));
+      const [end] = await eventually("its end", () => (stage.told.length > 0 ? stage.told : null));
+      expect(Object.fromEntries(end?.form ?? [])).toMatchObject({ CallSid: callSid(id), CallStatus: "completed" });
+      await stage.restart();
+      expect(stage.told).toHaveLength(1);
+    });
+
     it("asks the fallback of an answered call's program", async () => {
       stage.program("long", { fallback: { url: stage.server.url("/fallback"), method: "POST" }, statusCallback: { url: "https://server.example/status", method: "POST", events: ["completed"] } });
       stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
