@@ -48,11 +48,20 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
     if (found.answered && channel.answeredAt === null) setAnswered(picture, channel, found.answeredUs || changes.atUs);
     if (channel.answered) applyActivity(picture, channel, found);
     applyWaiting(picture, channel, found);
+    takeUpProgram(channel, found);
     // Parked while nobody was there to see it. A leg that has not been answered carries no state of ours.
     if (!channel.answered && !channel.hungUp && (found.program ?? "") !== "") setParked(picture, channel, true);
     if (channel.program === null && channel.parked && channel.partner === null && found.presenceData === "") beginProgram(picture, channel, found.program ?? "");
   }
   if (channel.call !== null) changes.markDirty(channel.call);
+}
+
+/** The program of an earlier process: what it wrote last may not have come to stand in the leg's row. */
+function takeUpProgram(channel: MutableChannel, { presenceData, program = "", fresh }: ChannelFindings): void {
+  const written = fresh && channel.program === null ? decodeChannelState(presenceData)?.R : undefined;
+  if (written === undefined) return;
+  channel.program = written;
+  channel.programVariable = program;
 }
 
 /** The row of an eavesdropping leg stays as it was at the originate; the variable itself does not. */
