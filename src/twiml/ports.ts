@@ -1,5 +1,7 @@
 /** What the room needs of others. */
 import type { LiveLeg } from "../calls/index.js";
+import type { CookieJar, OutboundClient } from "../outbound/index.js";
+import type { Speech } from "../speech/index.js";
 
 export type HttpMethod = "GET" | "POST";
 /** Names and values, in their order. */
@@ -62,32 +64,11 @@ export interface ProgramAccounts {
   of(organizationId: number): Promise<ProgramAccount>;
 }
 
-export interface WebRequest {
-  readonly url: string;
-  readonly method: HttpMethod;
-  readonly form?: Form;
-  readonly signWith?: string;
-  readonly cookies?: WebCookies;
-  readonly signal?: AbortSignal;
-}
-
-export interface WebResponse {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  readonly body: Buffer;
-  /** After redirects. */
-  readonly url: string;
-}
-
 /** The cookies of one call. */
-export interface WebCookies {
-  headerFor(url: string): string;
-  keep(url: string, headers: readonly string[]): void;
-}
+export type WebCookies = CookieJar;
 
 /** Requests to other people's servers (outbound room). Throws an error with Twilio's `code`. */
-export interface Web {
-  request(request: WebRequest): Promise<WebResponse>;
+export interface Web extends Pick<OutboundClient, "request"> {
   cookies(): WebCookies;
 }
 
@@ -110,16 +91,8 @@ export interface Callbacks {
   enqueue(delivery: CallbackDelivery): Promise<void>;
 }
 
-/** A part of what is said. */
-export type SpokenPart = string | { readonly element: string; readonly attributes: Readonly<Record<string, string>>; readonly content: readonly SpokenPart[] };
-
 /** Sound files that FreeSWITCH can play (speech room). */
-export interface Voice {
-  /** Rejects with the signal's reason alone. */
-  say(text: { readonly content: readonly SpokenPart[]; readonly voice: string | null; readonly language: string | null }, signal: AbortSignal): Promise<string>;
-  /** Throws an error with Twilio's `code`. */
-  play(url: string, signal: AbortSignal): Promise<string>;
-}
+export type Voice = Pick<Speech, "say" | "play">;
 
 export interface Heard {
   /** Empty: nothing was understood. */

@@ -1,5 +1,5 @@
+import type { SpokenPart } from "../../speech/index.js";
 import { NEXT, type Next } from "../next.js";
-import type { SpokenPart } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Say, SpeechPart } from "../verbs/say.js";
 import { repeat } from "./repeat.js";

@@ -100,7 +100,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       waits: calls.scriptWaits,
       talkRecordings: calls.scriptRecordings,
       organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), placeInDepartment: () => ({ position: 1, waiting: 1 }) },
-      web: { request: (request) => web.request(request as Parameters<typeof web.request>[0]), cookies: () => new CookieJar() },
+      web: { request: (request) => web.request(request), cookies: () => new CookieJar() },
       callbacks: { enqueue: async (delivery) => void told.push(delivery) },
       voice: {
         say: async ({ content }) => {
