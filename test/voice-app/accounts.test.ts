@@ -1,6 +1,6 @@
 /** Accounts of voice applications on a store: over HTTP, and on the command line. */
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/audit/index.js";
 import { fitsAuthToken } from "../../src/people/index.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
@@ -16,16 +16,28 @@ describe("the account over HTTP", () => {
   let directory: StoreDirectory;
   let world: World;
   let audited: AuditEntry[];
+  // One app for all: it asks for the store of the test that runs.
+  beforeAll(async () => {
+    const ports = {
+      get store() {
+        return store;
+      },
+      get directory() {
+        return directory;
+      },
+      audit: { append: (entry: AuditEntry) => void audited.push(entry) },
+    };
+    world = createWorld({ services: { voiceAccounts: new VoiceAccountService(ports) } });
+    await world.app.ready();
+  });
+  afterAll(() => world.close());
   beforeEach(async () => {
     store = await openStore(":memory:");
     for (const name of ["demo", "other"]) await store.organizations.create({ name, domain: `${name}.local` });
     directory = await openDirectory(store, { logger: pino({ level: "silent" }) });
     audited = [];
-    world = createWorld({ services: { voiceAccounts: new VoiceAccountService({ store, directory, audit: { append: (entry) => void audited.push(entry) } }) } });
-    await world.app.ready();
   });
   afterEach(async () => {
-    await world.close();
     directory.close();
     await store.close();
   });

@@ -2,7 +2,7 @@
 import { XMLParser } from "fast-xml-parser";
 import { pino } from "pino";
 import twilio from "twilio";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../../src/outbound/index.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
 import { parse } from "../../src/twiml/index.js";
@@ -21,8 +21,25 @@ let store: Store;
 let directory: StoreDirectory;
 let voice: MemoryVoiceDirectory;
 let world: World;
-let clock: ManualClock;
+const clock = new ManualClock();
 let delivered: Delivery[];
+
+// One app for all: it asks for the store of the test that runs.
+beforeAll(async () => {
+  const application = new VoiceApplication({
+    get voice() {
+      return voice;
+    },
+    get accounts() {
+      return directory.voiceAccounts;
+    },
+    deliveries: { enqueue: async (delivery) => void delivered.push(delivery) },
+    clock,
+  });
+  world = createWorld({ services: { voiceApplication: application }, config: { publicUrl: PUBLIC } });
+  await world.app.ready();
+});
+afterAll(() => world.close());
 
 beforeEach(async () => {
   store = await openStore(":memory:");
@@ -32,14 +49,9 @@ beforeEach(async () => {
   await store.agents.create({ organizationId: 1, agentId: "1001", extension: "1001" });
   directory = await openDirectory(store, { logger });
   voice = await MemoryVoiceDirectory.open({ store, logger });
-  clock = new ManualClock();
   delivered = [];
-  const application = new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries: { enqueue: async (delivery) => void delivered.push(delivery) }, clock });
-  world = createWorld({ services: { voiceApplication: application }, config: { publicUrl: PUBLIC } });
-  await world.app.ready();
 });
 afterEach(async () => {
-  await world.close();
   voice.close();
   directory.close();
   await store.close();

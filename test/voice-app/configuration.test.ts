@@ -1,6 +1,6 @@
 /** Configurations and phone lines on a store, over HTTP. */
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/audit/index.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
 import { MemoryVoiceDirectory, VoiceConfiguration } from "../../src/voice-app/index.js";
@@ -11,6 +11,25 @@ let directory: StoreDirectory;
 let voice: MemoryVoiceDirectory;
 let world: World;
 let audited: AuditEntry[];
+
+// One app for all: it asks for the store of the test that runs.
+beforeAll(async () => {
+  const ports = {
+    get store() {
+      return store;
+    },
+    get voice() {
+      return voice;
+    },
+    get directory() {
+      return directory;
+    },
+    audit: { append: (entry: AuditEntry) => void audited.push(entry) },
+  };
+  world = createWorld({ services: { voiceConfiguration: new VoiceConfiguration(ports) } });
+  await world.app.ready();
+});
+afterAll(() => world.close());
 
 beforeEach(async () => {
   store = await openStore(":memory:");
@@ -23,11 +42,8 @@ beforeEach(async () => {
   directory = await openDirectory(store, { logger });
   voice = await MemoryVoiceDirectory.open({ store, logger });
   audited = [];
-  world = createWorld({ services: { voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit: { append: (entry) => void audited.push(entry) } }) } });
-  await world.app.ready();
 });
 afterEach(async () => {
-  await world.close();
   voice.close();
   directory.close();
   await store.close();
