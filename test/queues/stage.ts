@@ -40,6 +40,8 @@ async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, en
       // Asked last: another process's writes are seen within a second, its own at once, and the others with them.
       const { status, body } = await stage.as.admin.put(`/voiceconfig/departments/${name}`, { ...DEFAULTS, ...settings });
       if (status !== 200) throw new Error(`The department ${name}: ${status} ${JSON.stringify(body)}`);
+      // Whoever missed an offer in the test before is offered nothing for a while yet; a new process knows nothing of it.
+      if (await someoneMissed(stage)) await stage.restartCallplane();
     },
     figures: async (name) => {
       const { body } = await stage.as.admin.get("/voicechannel/queues");
@@ -53,6 +55,9 @@ async function openQueueStage(lab: Lab & { readonly recordingsDir?: string }, en
     },
   };
 }
+
+/** Whether an offer has been missed since Callplane was started. */
+const someoneMissed = async (stage: Stage): Promise<boolean> => /^callplane_queue_missed_offers_total\{.*\} [1-9]/m.test(String((await stage.root.get("/metrics")).body));
 
 /** A stage for the tests of this block, with nobody calling and nobody free before each. */
 export function useQueueStage(openLab: () => Promise<Lab & { readonly recordingsDir?: string }>, environment: Readonly<Record<string, string>> = {}): () => QueueStage {
