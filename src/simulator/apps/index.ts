@@ -5,7 +5,7 @@ import { bindDigitAction, clearDigitAction } from "./digit-actions.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
-import { answer, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
+import { answer, deflect, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
 import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
@@ -14,6 +14,7 @@ export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Ap
   ["bridge", bridgeApplication],
   ["clear_digit_action", clearDigitAction],
   ["conference", conferenceApplication],
+  ["deflect", deflect],
   ["eavesdrop", eavesdrop],
   ["export", set],
   ["hangup", hangup],

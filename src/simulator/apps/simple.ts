@@ -75,3 +75,14 @@ export const recordSession: Application = (_core, channel, data) => {
 export const stopRecordSession: Application = (_core, channel, data) => {
   stopRecording(channel, data);
 };
+
+/** The far end is asked to call somebody else (REFER): it reaches a user of the directory or a number, tells so and hangs up; else it tells that there is nobody. */
+export const deflect: Application = (core, channel, data) => {
+  const [, user = "", domain = ""] = /^sips?:([^@;?]+)@([^;:?]+)/i.exec(data) ?? [];
+  const isReached = core.directory.find(user, domain) !== undefined || /^\+?\d{7,}$/.test(user);
+  channel.setVariable("sip_refer_status_code", "202");
+  channel.setVariable("sip_refer_target_status_code", isReached ? "200" : "404");
+  if (isReached) channel.after(FAR_END_LEAVES_MS, () => channel.hangup("NORMAL_CLEARING"));
+};
+
+const FAR_END_LEAVES_MS = 100;

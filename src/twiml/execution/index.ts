@@ -9,6 +9,7 @@ import { gather } from "./gather.js";
 import { pause } from "./pause.js";
 import { play } from "./play.js";
 import { record } from "./record.js";
+import { refer } from "./refer.js";
 import { reject } from "./reject.js";
 import { say } from "./say.js";
 
@@ -23,6 +24,8 @@ export async function executeVerb(run: Run, verb: Verb): Promise<Next> {
       return pause(run, verb);
     case "Dial":
       return dial(run, verb);
+    case "Refer":
+      return refer(run, verb);
     case "Enqueue":
       return enqueue(run, verb);
     case "Gather":

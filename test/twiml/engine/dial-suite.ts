@@ -196,4 +196,18 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     await eventually("the other document", () => stage.spoken.includes("Other"));
     await eventually("the phone to have stopped", () => stage.calls().legs.find(id)?.ringing.length === 0);
   });
+
+  it("refers the caller to somebody else, as far as the organization may call them", async () => {
+    const { id, from } = await caller('<Refer action="/second"><Sip>sip:1002@evil.example</Sip></Refer>');
+    stage.server.on("/second", '<Refer action="/third"><Sip>sip:+4412@trunk.example</Sip></Refer>');
+    stage.server.on("/third", `<Refer action="/after"><Sip>sip:1777@${lab.domain}</Sip></Refer>`);
+    expect(await after()).toMatchObject({ ReferCallStatus: "failed", ReferSipResponseCode: "202", CallSid: callSid(id) });
+    expect(["/second", "/third"].map((path) => stage.server.to(path)[0]?.form["ReferCallStatus"])).toEqual(["failed", "failed"]);
+    await eventually("the next document", () => stage.spoken.includes("After"));
+    if (lab.kind === "real") return;
+    stage.server.on("/last", `<Refer action="/told"><Sip>sip:1002@${lab.domain}</Sip></Refer>`);
+    await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/last"), method: "POST" } });
+    expect((await stage.server.next("/told")).form).toMatchObject({ ReferCallStatus: "completed" });
+    await eventually(`${from} to have left`, () => [...stage.calls().legs.all()].length === 0);
+  });
 }
