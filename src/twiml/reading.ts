@@ -49,32 +49,31 @@ export class Reading {
 
   /** The children that have a reader, in order. Others, and text between them, are skipped with a warning. */
   children<T>(element: XmlElement, readers: ReadonlyMap<string, ElementReader<T>>): readonly T[] {
-    return this.mixed(element, readers, () => this.warn(element, `<${element.name}> takes no text, so it is skipped.`));
+    const { children, text } = this.mixed(element, readers);
+    if (text !== "") this.warn(element, `<${element.name}> takes no text, so it is skipped.`);
+    return children;
   }
 
-  /** As `children`, where text may stand too: the reader of the whole element takes it by `text`. */
-  mixed<T>(element: XmlElement, readers: ReadonlyMap<string, ElementReader<T>>, onText: (text: string) => void): readonly T[] {
-    const read: T[] = [];
+  /** As `children`, where text may stand too: all of it together, without blanks around it. */
+  mixed<T>(element: XmlElement, readers: ReadonlyMap<string, ElementReader<T>>): { readonly children: readonly T[]; readonly text: string } {
+    const children: T[] = [];
+    let text = "";
     for (const child of element.children) {
       if (typeof child === "string") {
-        if (child.trim() !== "") onText(child);
+        text += child;
         continue;
       }
       const reader = readers.get(child.name);
       if (reader === undefined) this.warn(child, whySkipped(child.name, element.name, readers.keys()));
       const value = reader?.(child, this) ?? null;
-      if (value !== null) read.push(value);
+      if (value !== null) children.push(value);
     }
-    return read;
+    return { children, text: text.trim() };
   }
 
   /** Its text alone, without blanks around it; elements in it are skipped with a warning. */
   text(element: XmlElement): string {
-    let text = "";
-    this.mixed(element, NONE, (piece) => {
-      text += piece;
-    });
-    return text.trim();
+    return this.mixed(element, NONE).text;
   }
 
   /** Warns of everything in an element that holds nothing. */

@@ -49,6 +49,7 @@ interface Open {
 export function readXml(text: string, limits: XmlLimits): XmlElement {
   if (text.length > limits.length) throw new NotXml(`The document is longer than ${limits.length} characters.`);
   const parser = new SaxesParser({ xmlns: false, position: true });
+  /** Bounded by the depth. */
   const open: Open[] = [];
   const tree: { root: XmlElement | null; elements: number; line: number } = { root: null, elements: 0, line: 1 };
   const refuse = (message: string): never => {

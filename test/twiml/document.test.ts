@@ -105,10 +105,10 @@ describe("a document", () => {
       [3, "There is no <say>, so it is skipped. Names are case sensitive: <Say>."],
       [4, "<Number> cannot stand in <Response>, so it is skipped."],
       [5, "<Pay> is not available here, so it is skipped."],
-      [1, "<Response> takes no text, so it is skipped."],
       [7, "<Hangup> cannot stand in <Gather>, so it is skipped."],
       [7, "<Gather> has no numdigits, so it is left out. Names are case sensitive: numDigits."],
       [8, "<Dial> has no statusCallbackEvent, so it is left out."],
+      [1, "<Response> takes no text, so it is skipped."],
     ]);
     expect(new Set(warnings.map(({ code }) => code))).toEqual(new Set([12200]));
   });

@@ -21,12 +21,9 @@ export const client: ElementReader<ClientNoun> = (element, reading) => {
   const attributes = reading.attributes(element);
   const options = partyOptions(attributes);
   attributes.done();
-  let text = "";
-  const parts = reading.mixed(element, CHILDREN, (piece) => {
-    text += piece;
-  });
+  const { children: parts, text } = reading.mixed(element, CHILDREN);
   const identities = parts.flatMap((part) => ("identity" in part ? [part.identity] : []));
-  if (identities.length > 1 || (identities.length === 1 && text.trim() !== "")) reading.warn(element, "It names more than one identity; the first is taken.");
+  if (identities.length > 1 || (identities.length === 1 && text !== "")) reading.warn(element, "It names more than one identity; the first is taken.");
   const identity = (identities[0] ?? text).trim().replace(/^client:/, "");
   const parameters = parts.flatMap((part) => ("parameter" in part ? [part.parameter] : []));
   if (identity !== "" && identity.length <= MAX_IDENTITY) return { noun: "Client", line: element.line, identity, parameters, ...options };

@@ -24,10 +24,7 @@ export const sip: ElementReader<SipNoun> = (element, reading) => {
   const attributes = reading.attributes(element);
   const options = { username: attributes.text("username"), password: attributes.text("password"), machineDetection: machineDetection(attributes), ...partyOptions(attributes) };
   attributes.done();
-  let text = "";
-  const parts = reading.mixed(element, CHILDREN, (piece) => {
-    text += piece;
-  });
+  const { children: parts, text } = reading.mixed(element, CHILDREN);
   const uris = parts.flatMap((part) => ("uri" in part ? [part] : [])).sort((a, b) => a.priority - b.priority);
   if (uris.length > 1) reading.warn(element, "There is one <Uri> at most here; the one of the lowest priority is taken.");
   const written = (uris[0]?.uri ?? text).trim();

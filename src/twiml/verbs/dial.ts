@@ -106,11 +106,7 @@ const NOUNS = new Map<string, ElementReader<Noun>>([
 ]);
 
 function target(element: XmlElement, reading: Reading): DialTarget {
-  let text = "";
-  const nouns = reading.mixed(element, NOUNS, (piece) => {
-    text += piece;
-  });
-  const plain = text.trim();
+  const { children: nouns, text: plain } = reading.mixed(element, NOUNS);
   const [first] = nouns;
   if (first === undefined) return { kind: "parties", parties: plain === "" ? [] : [plainNumber(plain, element.line)] };
   if (plain !== "") reading.warn(element, "Text beside its nouns is left out.");

@@ -34,11 +34,7 @@ const MAX_NAME = 64;
 
 export const enqueue: ElementReader<Enqueue> = (element, reading) => {
   const attributes = reading.attributes(element);
-  let name = "";
-  const tasks = reading.mixed(element, CHILDREN, (text) => {
-    name += text;
-  });
-  const queue = name.trim();
+  const { children: tasks, text: queue } = reading.mixed(element, CHILDREN);
   if (queue.length > MAX_NAME) reading.warn(element, `The name of a queue is cut at ${MAX_NAME} characters.`);
   if (tasks.length > 1) reading.warn(element, "There is one <Task> at most; the first is taken.");
   const workflowSid = attributes.shortText("workflowSid", 64);
