@@ -14,7 +14,6 @@ import type { DialPlace } from "../dialling/index.js";
 import { ProgramChildren } from "./program-children.js";
 import { PROGRAM, ProgramLegs } from "./program-legs.js";
 import { ProgramRecordings } from "./program-recordings.js";
-import { ProgramRefers } from "./program-refers.js";
 import { ProgramRooms } from "./program-rooms.js";
 import { ProgramWaits } from "./program-waits.js";
 import type { Registry } from "./registry.js";
@@ -32,7 +31,7 @@ export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./pr
 export * from "./program-children.js";
 export * from "./program-legs.js";
 export * from "./program-recordings.js";
-export * from "./program-refers.js";
+export type { ReferOutcome } from "./program-refers.js";
 export * from "./program-rooms.js";
 export { ProgramWaits } from "./program-waits.js";
 export * from "./trace.js";
@@ -77,7 +76,6 @@ export interface CallsRoom extends CallChangeSource, CallTrace {
   readonly acting: CallsActing;
   readonly scriptRooms: ProgramRooms;
   readonly scriptWaits: ProgramWaits;
-  readonly scriptRefers: ProgramRefers;
   readonly scriptRecordings: ProgramRecordings;
   /** Changes of single legs and pressed keys; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onLeg(handler: (change: LegChange) => void): () => void;
@@ -156,7 +154,6 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
     scriptRooms: new ProgramRooms(context),
     scriptWaits: new ProgramWaits(context),
-    scriptRefers: new ProgramRefers(context),
     scriptRecordings: new ProgramRecordings(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {

@@ -13,6 +13,7 @@ import { join, part, playMusic, release, ring, stayAfterBridge } from "./control
 import { Rung } from "./control/rung.js";
 import { assertReachable, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
+import { refer, type ReferOutcome } from "./program-refers.js";
 import { isFree, until } from "./program-waits.js";
 import type { LegChange, TracedLeg } from "./trace.js";
 
@@ -188,6 +189,14 @@ export class ProgramChildren {
     this.#context.registry.waitsAsCaller(channel);
     this.#context.registry.annotate(this.#call(channel), { queue: department, owner: null, mode: null });
     playMusic(this.#context, channel);
+  }
+
+  /**
+   * Asks the leg's far end to call a SIP address (REFER), and resolves when it has told what became of that call, has refused, has hung up, or says nothing for 30 s. Throws
+   * NUMBER_NOT_ALLOWED and InvalidParameter for whom it may not be asked to call.
+   */
+  refer(leg: LiveLeg, uri: string, signal: AbortSignal): Promise<ReferOutcome> {
+    return refer(this.#context, this.#leg(leg), uri, signal);
   }
 
   /** A channel variable of the leg, such as a SIP header of its INVITE; null when it is not set. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentDirectory } from "./run-ports.js";
 import { underAny } from "../abort.js";
-import type { Held, LiveCall, LiveLeg, ProgramChildren, ProgramLegs, ProgramRecordings, ProgramRefers, ProgramRooms, ProgramWaits } from "../calls/index.js";
+import type { Held, LiveCall, LiveLeg, ProgramChildren, ProgramLegs, ProgramRecordings, ProgramRooms, ProgramWaits } from "../calls/index.js";
 import type { Logger } from "../logger.js";
 import type { Conferences } from "./conferences/index.js";
 import type { FollowedLegs } from "./followed-legs.js";
@@ -22,7 +22,6 @@ export interface RunParts {
   readonly children: ProgramChildren;
   readonly rooms: ProgramRooms;
   readonly waits: ProgramWaits;
-  readonly refers: ProgramRefers;
   readonly talkRecordings: ProgramRecordings;
   readonly web: Web;
   readonly callbacks: Callbacks;

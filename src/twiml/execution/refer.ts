@@ -27,7 +27,7 @@ export async function refer(run: Run, verb: Refer): Promise<Next> {
 }
 
 async function told(run: Run, verb: Refer): Promise<Form> {
-  const { accepted, reached } = await run.parts.refers.refer(run.leg, verb.target, run.signal);
+  const { accepted, reached } = await run.parts.children.refer(run.leg, verb.target, run.signal);
   const status = run.leg.hungUp || (reached !== null && reached < 300) ? "completed" : "failed";
   return [
     ["ReferCallStatus", status],

@@ -98,7 +98,6 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       children: calls.children,
       rooms: calls.scriptRooms,
       waits: calls.scriptWaits,
-      refers: calls.scriptRefers,
       talkRecordings: calls.scriptRecordings,
       organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), placeInDepartment: () => ({ position: 1, waiting: 1 }) },
       web: { request: (request) => web.request(request), cookies: () => new CookieJar() },
