@@ -2,6 +2,7 @@
 import type { LiveLeg } from "../../calls/index.js";
 import { answeredElsewhere } from "../../calls/index.js";
 import { CallplaneError } from "../../errors.js";
+import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
@@ -28,6 +29,7 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
     run.error(NO_NUMBER, "<Dial> names nobody.", about);
     return unconnected("failed");
   }
+  tellUnavailable(run, verb, parties);
   if (!verb.answerOnBridge) await run.answer();
   const silence = await ringback(run, verb);
   const recorder = new Recorder(run, verb);
@@ -42,6 +44,15 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   await silence();
   const recording = await recorder.end();
   return { ...outcome, recording, ...(run.leg.hungUp ? { status: "canceled" } : {}) };
+}
+
+/** What is read of a document and not done. */
+function tellUnavailable(run: Run, verb: Dial, parties: readonly PartyNoun[]): void {
+  if (verb.referUrl !== null) run.warn(PROGRAM_CODES.schemaWarning, "referUrl is not available here: a REFER of the called party is handled as any agent's.", { element: "Dial", line: verb.line });
+  for (const noun of parties) {
+    if (noun.noun !== "Client" && noun.machineDetection !== null) run.warn(PROGRAM_CODES.schemaWarning, "machineDetection is not available here: whoever answers is connected.", { element: noun.noun, line: noun.line });
+    if (noun.noun === "Sip" && noun.username !== null) run.warn(PROGRAM_CODES.schemaWarning, "username and password are not used: the organization's phones need none.", { element: noun.noun, line: noun.line });
+  }
 }
 
 interface Answered {
