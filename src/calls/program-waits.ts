@@ -82,6 +82,18 @@ export class ProgramWaits {
     return until(this.#context, caller, state, signal);
   }
 
+  /** `free`: nobody has the caller; `alone`: the caller is in a conference in which, as far as is known, nobody else of the organization is. */
+  untilFreeOrAlone(leg: LiveLeg, signal: AbortSignal): Promise<"free" | "alone"> {
+    const { registry } = this.#context;
+    const caller = this.#leg(leg);
+    const isCompany = (other: Channel): boolean => other !== caller && other.inConference && other.call?.organizationId === caller.call?.organizationId;
+    const state = (): "free" | "alone" | undefined => {
+      if (isFree(this.#context, caller)) return "free";
+      return caller.inConference && ![...registry.channelsOf(caller.node)].some(isCompany) ? "alone" : undefined;
+    };
+    return until(this.#context, caller, state, signal);
+  }
+
   /** `free`: nobody has the caller any more who was taken; `waiting`: the caller waits again. */
   untilBack(leg: LiveLeg, signal: AbortSignal): Promise<"free" | "waiting"> {
     const caller = this.#leg(leg);

@@ -113,6 +113,7 @@ export class ProgramEngine {
     this.#closing.abort(new ShuttingDown());
     this.#stop();
     for (const { calling } of this.#placed.values()) calling.abort(new ShuttingDown());
+    for (const program of this.#programs.values()) program.stop();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await this.#followed.close();
   }
@@ -261,7 +262,7 @@ export class ProgramEngine {
     if (left !== undefined) this.#legs.set(left.callSid, leg.uuid);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
     this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
-    await this.#run(program, how === "begun" || !leg.answered ? { source: start.document } : afterRestart(start));
+    await this.#run(program, how === "begun" || !leg.answered ? { source: start.document } : afterRestart(start), how);
   }
 
   /** A leg that a program of an earlier process had dialled: without that program it is for nobody, unless it talks. */
@@ -275,14 +276,14 @@ export class ProgramEngine {
     return { account, callSid: callSid(leg.uuid), parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
   }
 
-  async #run(program: Program, first: { readonly source: DocumentSource; readonly parameters?: Form } | "rescue"): Promise<void> {
+  async #run(program: Program, first: { readonly source: DocumentSource; readonly parameters?: Form } | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
     const { leg } = program;
     if (leg.hungUp) return;
     this.#programs.set(leg.uuid, program);
     const off = this.#parts.legs.onLeg(leg.uuid, ({ type }) => {
       if (type === "completed") program.hungUp();
     });
-    const end: ProgramEnd = await program.run(first);
+    const end: ProgramEnd = await program.run(first, how);
     off();
     this.#programs.delete(leg.uuid);
     for (const [sid, uuid] of this.#legs) if (uuid === leg.uuid && leg.hungUp) this.#legs.delete(sid);

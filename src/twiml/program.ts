@@ -42,16 +42,21 @@ export class Program {
     this.#stretch.abort(new Replaced());
   }
 
+  /** Callplane stops: the call goes on in FreeSWITCH, for the next process. */
+  stop(): void {
+    this.#stretch.abort(new ShuttingDown());
+  }
+
   /** The leg has hung up. */
   hungUp(): void {
     this.#ended.abort(new LegEnded());
   }
 
-  /** Runs until the call ends. Never rejects. */
-  async run(first: Omit<Interpretation, "fallback"> | "rescue"): Promise<ProgramEnd> {
+  /** Runs until the call ends. `found`: an earlier process has run it, and somebody else may have the caller. Never rejects. */
+  async run(first: Omit<Interpretation, "fallback"> | "rescue", how: "begun" | "found" = "begun"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
     try {
-      return await legs.hold(this.leg, SYSTEM_DOER, (held) => this.#run(held, first));
+      return await legs.hold(this.leg, SYSTEM_DOER, (held) => this.#run(held, first, how));
     } catch (error) {
       if (this.leg.hungUp) return "over";
       if (error instanceof ShuttingDown) return "left";
@@ -62,12 +67,13 @@ export class Program {
     }
   }
 
-  async #run(held: Held, first: Omit<Interpretation, "fallback"> | "rescue"): Promise<ProgramEnd> {
+  async #run(held: Held, first: Omit<Interpretation, "fallback"> | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
     let next: Omit<Interpretation, "fallback"> | null = first === "rescue" ? null : first;
     try {
       // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
       for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
+      if (how === "found" && this.leg.answered) await this.#untilFree(held);
       if (next === null) return await this.#rescue(held);
       for (;;) {
         const outcome = await this.#interpret(held, next);
@@ -100,6 +106,13 @@ export class Program {
     this.#replacement = null;
     this.#stretch = new AbortController();
     return replacement;
+  }
+
+  /** Who talks to the caller, or is about to, goes on without the program; one who is alone in a conference is taken out of it. */
+  async #untilFree(held: Held): Promise<void> {
+    const state = await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => this.#parts.waits.untilFreeOrAlone(this.leg, signal)));
+    if (this.leg.hungUp) throw new LegEnded();
+    if (state === "alone") await this.#parts.children.takeOut(this.leg, held.signal);
   }
 
   /** The leg leaves whatever the document before has put it into. */

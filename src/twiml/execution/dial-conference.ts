@@ -1,5 +1,6 @@
 /** Dial of a conference: the caller waits until it starts, and takes part until one of the two ends (https://www.twilio.com/docs/voice/twiml/conference). */
 import { underAny } from "../../abort.js";
+import { ShuttingDown } from "../../errors.js";
 import type { Conference } from "../conferences/conference.js";
 import { TakenOut, type Participant } from "../conferences/participant.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
@@ -38,7 +39,8 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
     if (!(error instanceof TakenOut) && !run.leg.hungUp) throw error;
     if (!run.leg.hungUp) await run.parts.children.takeOut(run.leg, run.signal);
   } finally {
-    await conference.left(participant);
+    // When Callplane stops, the participants go on in FreeSWITCH.
+    if (!(run.signal.reason instanceof ShuttingDown)) await conference.left(participant);
   }
   return { status: "answered", callSid: null, durationS: null, bridged: true, recording: null, others: [] };
 }

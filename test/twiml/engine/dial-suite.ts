@@ -210,4 +210,20 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     expect((await stage.server.next("/told")).form).toMatchObject({ ReferCallStatus: "completed" });
     await eventually(`${from} to have left`, () => [...stage.calls().legs.all()].length === 0);
   });
+
+  it("lets the two talk on when Callplane is started again, and asks the fallback afterwards", async () => {
+    stage.program("kept", { fallback: { url: stage.server.url("/fallback"), method: "POST" } });
+    stage.server.on("/kept", "<Dial><Client>1001</Client></Dial>");
+    stage.server.on("/fallback", '<Say>Fallback</Say><Pause length="600"/>');
+    const from = callers();
+    await stage.callIn("kept", from);
+    await hear(from, "1001");
+    await eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
+    await stage.restart();
+    await hear(from, "1001");
+    expect(stage.server.to("/fallback")).toEqual([]);
+    await lab.hangUp("1001");
+    expect((await stage.server.next("/fallback")).form).toMatchObject({ ErrorCode: "31000", CallStatus: "in-progress" });
+    await eventually("the fallback", () => stage.spoken.includes("Fallback"));
+  });
 }

@@ -280,4 +280,24 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(await after("b")).toMatchObject({ QueueResult: "bridged" });
     });
   });
+
+  it("goes on in a conference when Callplane is started again; whoever is left alone goes to the fallback", async () => {
+    const names = ["a", "b"];
+    const callers: Caller[] = [];
+    for (const name of names) {
+      callers.push(await caller(name, "<Dial><Conference>Room 1</Conference></Dial>"));
+      stage.program(name, { fallback: { url: stage.server.url(`/after-${name}`), method: "POST" } });
+    }
+    const [a, b] = callers;
+    if (a === undefined || b === undefined) throw new Error("Nobody called.");
+    await hearing(a, b);
+    await hearing(b, a);
+    await eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
+    await stage.restart();
+    await hearing(a, b);
+    expect(stage.server.to("/after-a")).toEqual([]);
+    await lab.hangUp(b.from);
+    expect(await after("a")).toMatchObject({ ErrorCode: "31000" });
+    await eventually("the fallback", () => stage.spoken.includes("After a"));
+  });
 }
