@@ -46,8 +46,8 @@ interface Line {
   holder: Held | null;
   /** Wants the call of a holder that yields, and has not claimed it yet. */
   challenger: Held | null;
-  /** Holders that have left the call to others for a while. */
-  lent: number;
+  /** Holders that have left the call to others for a while. Bounded by the activities under way. */
+  readonly lent: Set<Held>;
 }
 
 /** A long activity's hold on its call. */
@@ -98,12 +98,12 @@ export class Held {
   /** Leaves the call to others while `work` runs, and takes it again from whoever yields. Throws Conflict when somebody keeps it. */
   async lend<T>(work: () => Promise<T>): Promise<T> {
     const line = this.#line;
-    line.lent++;
+    line.lent.add(this);
     if (line.holder === this) line.holder = null;
     try {
       return await work();
     } finally {
-      line.lent--;
+      line.lent.delete(this);
       if (!this.signal.aborted && line.holder !== null && !line.holder.take("The call was taken back.")) this.end(conflict("Somebody else has the call."));
       if (!this.signal.aborted) line.holder = this;
     }
@@ -227,10 +227,9 @@ export class Activities {
   async close(): Promise<void> {
     const reason = new ShuttingDown();
     this.#closing.abort(reason);
-    for (const { current, holder, challenger } of this.#lines.values()) {
+    for (const { current, holder, challenger, lent } of this.#lines.values()) {
       current?.abort(reason);
-      holder?.end(reason);
-      challenger?.end(reason);
+      for (const held of [holder, challenger, ...lent]) held?.end(reason);
     }
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
@@ -265,13 +264,13 @@ export class Activities {
 
   #line(key: string): Line {
     let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null, lent: 0 }));
+    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null, lent: new Set() }));
     return line;
   }
 
   #leave(key: string, line: Line): void {
     if (line.waiting > 0 || line.holder !== null || line.challenger !== null || this.#lines.get(key) !== line) return;
-    if (line.lent === 0) this.#lines.delete(key);
+    if (line.lent.size === 0) this.#lines.delete(key);
     this.#options.onIdle?.(key);
   }
 

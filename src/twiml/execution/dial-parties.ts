@@ -1,7 +1,7 @@
 /** Dial of numbers, clients and SIP addresses: they ring together or one after another, and the first to answer is connected. */
 import type { LiveLeg } from "../../calls/index.js";
 import { answeredElsewhere } from "../../calls/index.js";
-import { CallplaneError } from "../../errors.js";
+import { CallplaneError, ShuttingDown } from "../../errors.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
@@ -124,8 +124,8 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
     if (!leg.hungUp && !run.leg.hungUp) throw error;
     return await done(false);
   } finally {
-    // Whoever talks to somebody else by now, after a transfer, is left alone.
-    if (leg.partner === null || leg.partner === run.leg) await run.parts.children.release(leg);
+    // Whoever talks to somebody else by now, after a transfer, is left alone. When Callplane stops, the two go on in FreeSWITCH.
+    if ((leg.partner === null || leg.partner === run.leg) && !(run.signal.reason instanceof ShuttingDown)) await run.parts.children.release(leg);
   }
 }
 
