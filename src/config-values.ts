@@ -2,6 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { isAddressException } from "./outbound/index.js";
 import { isNetwork } from "./security/index.js";
 import { MAX_VARIABLES, mediaSource, refusedVariable } from "./freeswitch/index.js";
 
@@ -145,6 +146,13 @@ export const names = z.string().transform((value, context): string[] => {
 export const networks = z.string().transform((value, context): string[] => {
   const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   for (const [index, entry] of entries.entries()) if (!isNetwork(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is neither an address nor a network such as 10.0.0.0/8` });
+  return entries;
+});
+
+/** Separated by commas. */
+export const addressExceptions = z.string().transform((value, context): string[] => {
+  const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  for (const [index, entry] of entries.entries()) if (!isAddressException(entry)) context.addIssue({ code: "custom", message: `entry ${index + 1} is no host, host:port, address or network such as 10.0.0.0/8` });
   return entries;
 });
 

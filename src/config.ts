@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 import { speechConfig, speechVariables, type SpeechConfig } from "./config-speech.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
@@ -91,6 +91,8 @@ export interface Config extends SpeechConfig {
   readonly banS: number;
   /** Networks that are never banned. */
   readonly banExempt: readonly string[];
+  /** Hosts, addresses and networks that requests to other servers may reach though they are not public. */
+  readonly outboundAllowed: readonly string[];
   /** Where softphones connect to, `{domain}` standing for their organization's. */
   readonly sipWssUrl: string;
   readonly iceServers: readonly IceServerConfig[];
@@ -159,6 +161,7 @@ const variables = z.object({
   BAN_WINDOW_S: integer(1, 86_400).default(600),
   BAN_S: integer(1, 100_000_000).default(3600),
   BAN_EXEMPT: networks.default([]),
+  OUTBOUND_ALLOWED: addressExceptions.default([]),
   SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
   ICE_SERVERS: iceServers.default([]),
   SIP_REGISTRATION_MAX_S: integer(60, 86_400).default(3600),
@@ -250,6 +253,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     banWindowS: data.BAN_WINDOW_S,
     banS: data.BAN_S,
     banExempt: data.BAN_EXEMPT,
+    outboundAllowed: data.OUTBOUND_ALLOWED,
     sipWssUrl: data.SIP_WSS_URL,
     iceServers: data.ICE_SERVERS,
     sipRegistrationMaxS: data.SIP_REGISTRATION_MAX_S,

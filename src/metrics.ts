@@ -27,4 +27,9 @@ export interface Metrics {
   speechReady(ready: boolean): void;
   /** A connection to one of our listeners was refused or ended by a limit. */
   connectionEnded(reason: "total" | "address" | "pipelined" | "stalled"): void;
+  /**
+   * An attempt to deliver a request ended: `delivered`, `failed` (it is tried again), `given_up`; or it was never made: `refused` or `dropped` at a bound. `seconds`: since
+   * it was given.
+   */
+  deliveryEnded(kind: "callback" | "webhook", outcome: "delivered" | "failed" | "given_up" | "refused" | "dropped", seconds: number): void;
 }

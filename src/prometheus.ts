@@ -19,12 +19,15 @@ export interface PrometheusMetrics extends Metrics {
   observe(counts: LiveCounts): void;
   /** Where the departments' figures come from, and how an organization is named. */
   observeQueues(reports: () => readonly DepartmentReport[], nameOf: (organizationId: number) => string): void;
+  /** Where the number of deliveries that wait comes from. */
+  observeDeliveries(waiting: () => number): void;
   /** The text that Prometheus reads. */
   render(): Promise<string>;
   readonly contentType: string;
 }
 
 const MAX_EVENT_NAMES = 200;
+const DELIVERY_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 600, 3600, 86_400];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10, 30];
 
 /** `processMetrics`: also memory, event loop and garbage collection of the process. */
@@ -33,6 +36,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const registers = [registry];
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry, prefix: "callplane_" });
   let live: LiveCounts | null = null;
+  let waitingDeliveries = (): number => 0;
 
   // Thousands a second: counted here, and given to the counter when somebody asks. Bounded by the nodes, and `MAX_EVENT_NAMES` of each.
   const received = new Map<string, Map<string, number>>();
@@ -59,6 +63,16 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const connections = new Counter({ name: "callplane_connections_ended_total", help: "Connections refused or ended by a limit, by the limit.", labelNames: ["reason"], registers });
   const speech = new Histogram({ name: "callplane_speech_duration_seconds", help: "Texts said, sounds played and utterances recognized, until there was a result, by its kind.", labelNames: ["kind", "outcome"], buckets: SECONDS, registers });
   const speaks = new Gauge({ name: "callplane_speech_ready", help: "1: texts are spoken; 0: callers hear tones in their place.", registers });
+  const deliveries = new Counter({ name: "callplane_deliveries_total", help: "Callbacks and webhooks, by what became of an attempt.", labelNames: ["kind", "outcome"], registers });
+  const deliveryDelay = new Histogram({ name: "callplane_deliveries_delay_seconds", help: "From an event to the arrival of its callback or webhook.", labelNames: ["kind"], buckets: DELIVERY_SECONDS, registers });
+  new Gauge({
+    name: "callplane_deliveries_waiting",
+    help: "Callbacks and webhooks that have not arrived.",
+    registers,
+    collect() {
+      this.set(waitingDeliveries());
+    },
+  });
   new Gauge({
     name: "callplane_channels",
     help: "Live channels.",
@@ -116,6 +130,13 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     speechFinished: (kind, outcome, seconds) => speech.observe({ kind, outcome }, seconds),
     speechReady: (ready) => speaks.set(ready ? 1 : 0),
     connectionEnded: (reason) => connections.inc({ reason }),
+    deliveryEnded: (kind, outcome, seconds) => {
+      deliveries.inc({ kind, outcome });
+      if (outcome === "delivered") deliveryDelay.observe({ kind }, seconds);
+    },
+    observeDeliveries(waiting) {
+      waitingDeliveries = waiting;
+    },
     observe(counts) {
       live = counts;
     },

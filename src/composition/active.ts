@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { hashPassword, signingSecret } from "../auth/index.js";
+import { systemClock } from "../clock.js";
 import { openCallLogs } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
@@ -9,12 +10,14 @@ import { startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
 import { createNodes } from "../freeswitch/index.js";
 import { createApp, LiveHub, registerLive, type Front, type HttpServices } from "../http/index.js";
+import { AddressGuard, Deliveries, OutboundClient } from "../outbound/index.js";
 import { DomainEvents } from "../events/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
+import { present } from "../present.js";
 import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
@@ -48,6 +51,8 @@ export interface Active {
   letGo(): Promise<void>;
 }
 
+/** Programs of the demonstration are on the machine that it listens on. */
+const DEMO_ALLOWED = ["localhost", "127.0.0.0/8", "::1"];
 const CONFIRM_MS = 3000;
 const AGAIN_MS = 5000;
 const REST_MS = 5000;
@@ -67,6 +72,10 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const demo = config.switchNodes.length === 0;
   const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger, voice)).address] : config.switchNodes;
   const nodeNames = addresses.map(({ name }) => name);
+  const addressGuard = new AddressGuard({ allowed: [...config.outboundAllowed, ...(demo ? DEMO_ALLOWED : [])] });
+  const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
+  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, client: outbound, signing: ({ organizationId }) => present({ signWith: directory.voiceAccounts.of(organizationId)?.authToken }), clock: systemClock, logger, metrics }));
+  metrics.observeDeliveries(() => deliveries.waiting);
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));
@@ -128,8 +137,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   // Called off before the records are written for the last time: what becomes of it stands in them.
   working.add("offers under way", queues);
   working.add("operations under way", { close: () => calls.callOff() });
-  const guard = working.add("registration guard", new RegistrationGuard({ directory, audit, metrics, logger, settings: config }));
-  guard.onAttempt((attempt) => events.registrationFailed(attempt));
+  const registrationGuard = working.add("registration guard", new RegistrationGuard({ directory, audit, metrics, logger, settings: config }));
+  registrationGuard.onAttempt((attempt) => events.registrationFailed(attempt));
   const registrations = working.add("registration watch", await RegistrationWatch.open({ store, directory, nodes, logger }));
   const provisioning = demo ? null : await provision();
   // The watch first, since it knows which registrations of a list are good no more. The registry before the phones and the agents, so that calls are known when registrations are judged; the events last of those who look at calls, to tell what they made of it.
@@ -139,7 +148,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     callLogs.sink,
     registrations.without(phones.sink),
     agents.sink,
-    guard.sink,
+    registrationGuard.sink,
     { status: (_node, status) => events.nodeStatus(status) },
     provisioning?.sink ?? {},
   );

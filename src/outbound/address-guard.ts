@@ -97,10 +97,12 @@ export class AddressGuard {
     return (hostname, options, callback) => {
       const host = hostname.replace(/\.$/, "").toLowerCase();
       this.#resolve(hostname, (error, found) => {
+        // Node.js gives no list with an error.
+        if (error !== null) return callback(error, "", 0);
         const family = options.family === 4 || options.family === "IPv4" ? 4 : options.family === 6 || options.family === "IPv6" ? 6 : 0;
         const addresses = found.filter((each) => (family === 0 || each.family === family) && this.#permits(each.address, host, port));
         const [first] = addresses;
-        if (error !== null || first === undefined) callback(error ?? new AddressRefused(), "", 0);
+        if (first === undefined) callback(new AddressRefused(), "", 0);
         else if (options.all === true) callback(null, addresses);
         else callback(null, first.address, first.family);
       });

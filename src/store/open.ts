@@ -8,6 +8,7 @@ import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
 import { SqliteChanges } from "./changes.js";
 import { SqliteCallbacks } from "./callbacks.js";
+import { SqliteDeliveries } from "./deliveries.js";
 import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
@@ -79,6 +80,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     switchLives: new SqliteSwitchLives(engine),
     legWatches: new SqliteLegWatches(engine),
     nodeLeases: new SqliteNodeLeases(engine.unfenced),
+    deliveries: new SqliteDeliveries(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),
     writesSince: (last) => changes.since(last),

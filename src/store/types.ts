@@ -2,6 +2,7 @@
 import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
 import type { NodeLeases } from "../lease/index.js";
+import type { DeliveryStore } from "../outbound/index.js";
 import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
@@ -57,6 +58,7 @@ export interface Store extends Accounts {
   /** Legs of voice programs whose end is still to be told. */
   readonly legWatches: LegWatches;
   readonly nodeLeases: NodeLeases;
+  readonly deliveries: DeliveryStore;
   /** Commits all that `work` did, or nothing. `work` awaits nothing but `tx`, since all other writes wait for it. */
   transaction<T>(work: (tx: AccountsWork) => Promise<T>): Promise<T>;
   /** What any process has changed of the accounts since `last` of an earlier answer. Cheap when nothing has changed. */

@@ -53,6 +53,7 @@ describe("the configuration", () => {
       soundsReadDir: "/var/lib/freeswitch/sounds",
       channelVariables: [],
       cdrDir: null,
+      outboundAllowed: [],
       sipWssUrl: "wss://{domain}:7443",
       iceServers: [],
       sipRegistrationMaxS: 3600,

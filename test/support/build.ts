@@ -11,8 +11,8 @@ const LEFT_OUT = ["better-sqlite3", "modesl", "pino"];
 /** Packages that are CommonJS ask for `require`. */
 const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/** What is built: the process, the command line, and the store alone, for processes that only write to a database. Each file's folder in the result is that of its source. */
-const ENTRIES = ["src/main.ts", "src/cli/index.ts", "src/store/index.ts"];
+/** What is built: the process, the command line, and the store and the requests to other servers alone, for processes that only write to a database or deliver from it. Each file's folder in the result is that of its source. */
+const ENTRIES = ["src/main.ts", "src/cli/index.ts", "src/store/index.ts", "src/outbound/index.ts"];
 
 /** What a module finds beside itself (migrations, package.json) it finds in the repository: in the one file that it is made part of, it would be elsewhere. */
 const AT_HOME: Plugin = {
@@ -33,3 +33,4 @@ export async function buildProduct(directory: string): Promise<void> {
 
 export const mainOf = (built: string): string => join(built, "src/main.js");
 export const storeOf = (built: string): string => join(built, "src/store/index.js");
+export const outboundOf = (built: string): string => join(built, "src/outbound/index.js");

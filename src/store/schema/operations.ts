@@ -1,5 +1,7 @@
-/** The audit log, idempotency keys and node leases. */
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+/** The audit log, idempotency keys, node leases and deliveries. */
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Form } from "../../outbound/index.js";
+import { organizations } from "./accounts.js";
 import { createdAt } from "./columns.js";
 
 /**
@@ -67,3 +69,36 @@ export const nodeLeases = sqliteTable("node_leases", {
   /** Epoch milliseconds of the database's clock. */
   expiresAt: integer("expires_at").notNull(),
 });
+
+/** Requests to other people's servers that must arrive. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    /** Those of one lane are sent in the order of their ids. */
+    lane: text("lane").notNull(),
+    kind: text("kind", { enum: ["callback", "webhook"] }).notNull(),
+    token: text("token").notNull(),
+    /** Its name within the organization; no second one of the name is taken. */
+    once: text("once"),
+    url: text("url").notNull(),
+    method: text("method", { enum: ["GET", "POST"] }).notNull(),
+    form: text("form", { mode: "json" }).$type<Form>(),
+    json: text("json"),
+    sign: integer("sign", { mode: "boolean" }).notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    createdAt: createdAt(),
+    /** Not before; null: another one of its lane is before it, or it is done. */
+    dueAt: integer("due_at", { mode: "timestamp_ms" }),
+    /** A row is kept for its name alone. */
+    doneAt: integer("done_at", { mode: "timestamp_ms" }),
+  },
+  (table) => [
+    index("deliveries_due").on(table.dueAt),
+    index("deliveries_lane").on(table.organizationId, table.lane, table.id),
+    index("deliveries_waiting").on(table.organizationId, table.doneAt, table.id),
+    index("deliveries_done").on(table.doneAt),
+    uniqueIndex("deliveries_once_unique").on(table.organizationId, table.once),
+  ],
+);

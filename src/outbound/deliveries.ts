@@ -1,0 +1,222 @@
+/** Requests that must arrive: kept in the database until they have, sent in order within a lane, lanes beside each other, at least once. */
+import { randomUUID } from "node:crypto";
+import { within } from "../abort.js";
+import type { Clock } from "../clock.js";
+import { Listeners } from "../listeners.js";
+import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
+import { retryMs, type RetryTiming } from "./backoff.js";
+import type { OutboundClient } from "./client.js";
+import type { Delivery, DeliveryQueue } from "./delivery.js";
+import type { DeliveryEnd, DeliveryRecord, DeliveryStore } from "./delivery-store.js";
+import { DeliveryWriter } from "./delivery-writer.js";
+import { OUTBOUND_CODES, OutboundError } from "./errors.js";
+
+/** What a delivery is signed with. */
+export interface DeliverySigning {
+  /** An auth token, for `X-Twilio-Signature`. */
+  readonly signWith?: string;
+  /** Other headers, such as a signature of the body with a webhook's own secret. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface DeliveryLimits {
+  /** Requests under way at once, of all organizations and of each. */
+  readonly concurrent: number;
+  readonly perOrganization: number;
+  /** Deliveries of one organization that wait. */
+  readonly waiting: number;
+  /** Deliveries that wait to be written to the database. */
+  readonly unwritten: number;
+  /** A delivery that has not arrived after so long is given up. */
+  readonly lifetimeMs: number;
+  readonly retry: RetryTiming;
+  /** What is under way when it is closed may take so long; then it is broken off, and sent again by whoever opens the database next. */
+  readonly drainMs: number;
+}
+
+export const DELIVERY_LIMITS: DeliveryLimits = { concurrent: 128, perOrganization: 32, waiting: 20_000, unwritten: 10_000, lifetimeMs: 86_400_000, retry: { minMs: 1000, maxMs: 3_600_000 }, drainMs: 3000 };
+
+/** How often it is looked for deliveries whose time has come. */
+const LOOK_MS = 500;
+/** What is broken off ends at once, and its row stays as it is; what had just ended has its end written. */
+const ABORT_MS = 1000;
+/** How long a name is kept after its delivery, and how often it is looked for those that are older. */
+const NAME_MS = 2 * 86_400_000;
+const FORGET_MS = 3_600_000;
+
+export interface DeliveriesOptions {
+  readonly store: DeliveryStore;
+  readonly client: Pick<OutboundClient, "request">;
+  /** Asked each time that a signed delivery is sent, so that it is signed with the token of today. */
+  readonly signing: (delivery: Delivery) => DeliverySigning;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "deliveryEnded">;
+  readonly limits?: Partial<DeliveryLimits>;
+  /** 0 to 1. */
+  readonly random?: () => number;
+}
+
+/** Whether sending it again could not help: the URL or its address is at fault, or the server says that it is gone for good. */
+const isFinal = ({ failure, status }: OutboundError): boolean => failure === "url" || failure === "address" || status === 410;
+
+/** Exists only while this process has the nodes; in standby the other process sends. */
+export class Deliveries implements DeliveryQueue {
+  readonly #options: DeliveriesOptions;
+  readonly #limits: DeliveryLimits;
+  readonly #writer: DeliveryWriter;
+  readonly #failures: Listeners<[delivery: Delivery, error: OutboundError, isLast: boolean]>;
+  /** Sent now, or their end not yet in the database. Bounded by `concurrent`. */
+  readonly #underWay = new Map<number, DeliveryRecord>();
+  readonly #callOff = new AbortController();
+  readonly #stops: readonly (() => void)[];
+  #waiting = 0;
+  #looking: Promise<void> | null = null;
+  #lookAgain = false;
+  #closing: Promise<void> | null = null;
+  #quiet: (() => void) | null = null;
+
+  private constructor(options: DeliveriesOptions) {
+    const { store, clock, logger, metrics } = options;
+    this.#options = options;
+    this.#limits = { ...DELIVERY_LIMITS, ...options.limits };
+    this.#failures = new Listeners("failed deliveries", logger);
+    this.#writer = new DeliveryWriter({ store, clock, logger, metrics, limits: this.#limits, changed: (by) => this.#changed(by) });
+    this.#stops = [clock.every(LOOK_MS, () => this.#look()), clock.every(FORGET_MS, () => this.#forget())];
+  }
+
+  /** Begins with what was left. Rejects with DatabaseUnavailable. */
+  static async open(options: DeliveriesOptions): Promise<Deliveries> {
+    const waiting = await options.store.waiting();
+    const deliveries = new Deliveries(options);
+    deliveries.#changed({ kept: waiting, dropped: 0 });
+    return deliveries;
+  }
+
+  /** Deliveries in the database that have not arrived. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  async enqueue(delivery: Delivery): Promise<void> {
+    await this.#writer.add({ ...delivery, token: randomUUID(), createdAt: new Date(this.#options.clock.now()) });
+  }
+
+  /** Told of each attempt that failed. `isLast`: it is given up. Returns the unsubscribe function. */
+  onFailure(handler: (delivery: Delivery, error: OutboundError, isLast: boolean) => void): () => void {
+    return this.#failures.add(handler);
+  }
+
+  /** Writes what was given, and lets what is under way end for a short time. Idempotent; never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { drainMs } = this.#limits;
+    for (const stop of this.#stops) stop();
+    await within(Promise.all([this.#writer.flush(), this.#looking, this.#untilQuiet()]), drainMs);
+    this.#callOff.abort();
+    await within(this.#untilQuiet(), ABORT_MS);
+    await this.#writer.close();
+    this.#failures.clear();
+  }
+
+  #untilQuiet(): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#quiet = resolve;
+    });
+  }
+
+  #changed({ kept, dropped }: { readonly kept: number; readonly dropped: number }): void {
+    this.#waiting += kept - dropped;
+    if (kept > 0) this.#look();
+  }
+
+  /** Sends whatever is due, as far as there is room. */
+  #look(): void {
+    this.#lookAgain = true;
+    if (this.#looking !== null || this.#closing !== null) return;
+    this.#looking = this.#send()
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, "deliveries could not be read; it is tried again"))
+      .finally(() => (this.#looking = null));
+  }
+
+  async #send(): Promise<void> {
+    const { store, clock } = this.#options;
+    while (this.#lookAgain && this.#closing === null) {
+      this.#lookAgain = false;
+      const room = this.#limits.concurrent - this.#underWay.size;
+      if (room <= 0) return;
+      const busy = new Map<number, number>();
+      for (const { organizationId } of this.#underWay.values()) busy.set(organizationId, (busy.get(organizationId) ?? 0) + 1);
+      const organizations = [...busy].filter(([, count]) => count >= this.#limits.perOrganization).map(([id]) => id);
+      const found = await store.due(new Date(clock.now()), room, { ids: [...this.#underWay.keys()], organizations });
+      for (const delivery of found) {
+        const count = busy.get(delivery.organizationId) ?? 0;
+        if (count >= this.#limits.perOrganization) continue;
+        busy.set(delivery.organizationId, count + 1);
+        this.#underWay.set(delivery.id, delivery);
+        void this.#deliver(delivery);
+      }
+      // One organization may have filled the page: those of others may be behind it.
+      this.#lookAgain ||= found.length === room && this.#underWay.size < this.#limits.concurrent;
+    }
+  }
+
+  /** Never rejects. */
+  async #deliver(delivery: DeliveryRecord): Promise<void> {
+    const end = await this.#attempt(delivery);
+    if (end !== null) await this.#writer.end({ id: delivery.id, next: end.next });
+    this.#underWay.delete(delivery.id);
+    if (end?.next === "done") this.#waiting -= 1;
+    if (this.#underWay.size === 0) this.#quiet?.();
+    this.#look();
+  }
+
+  /** Null: it was broken off by closing, and stays as it was. */
+  async #attempt(delivery: DeliveryRecord): Promise<Pick<DeliveryEnd, "next"> | null> {
+    const { client, clock, metrics } = this.#options;
+    const seconds = (): number => Math.max(0, clock.now() - delivery.createdAt.getTime()) / 1000;
+    try {
+      const { url, method, form, json, sign, token } = delivery;
+      const { signWith, headers = {} } = sign ? this.#options.signing(delivery) : {};
+      await client.request({
+        url,
+        method,
+        headers: { ...headers, "i-twilio-idempotency-token": token },
+        signal: this.#callOff.signal,
+        ...(form === undefined ? {} : { form }),
+        ...(json === undefined ? {} : { json }),
+        ...(signWith === undefined ? {} : { signWith }),
+      });
+      metrics.deliveryEnded(delivery.kind, "delivered", seconds());
+      return { next: "done" };
+    } catch (error) {
+      if (this.#callOff.signal.aborted) return null;
+      const failure = error instanceof OutboundError ? error : new OutboundError(OUTBOUND_CODES.retrieval, "protocol", "The delivery could not be sent.", { cause: error });
+      return this.#failed(delivery, failure, seconds());
+    }
+  }
+
+  #failed(delivery: DeliveryRecord, error: OutboundError, seconds: number): Pick<DeliveryEnd, "next"> {
+    const { clock, logger, metrics, random = Math.random } = this.#options;
+    const { id, kind, organizationId, lane, attempts, createdAt } = delivery;
+    const next = clock.now() + retryMs(attempts, this.#limits.retry, random);
+    const isLast = isFinal(error) || next - createdAt.getTime() > this.#limits.lifetimeMs;
+    const about = { delivery: id, kind, organization: organizationId, lane, attempts: attempts + 1, code: error.code, reason: error.message };
+    if (isLast) logger.error(about, "a delivery is given up");
+    else if (attempts === 0) logger.warn(about, "a delivery failed; it is tried again");
+    metrics.deliveryEnded(kind, isLast ? "given_up" : "failed", seconds);
+    this.#failures.tell(delivery, error, isLast);
+    return { next: isLast ? "done" : new Date(next) };
+  }
+
+  #forget(): void {
+    const { store, clock, logger } = this.#options;
+    store.forget(new Date(clock.now() - NAME_MS)).catch((error: unknown) => logger.debug({ err: error }, "names of deliveries could not be forgotten; it is tried again"));
+  }
+}
