@@ -4,8 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const CALL_SID = /^CA([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
-/** AC account, AP application, CF conference, GT transcription, MZ stream, PN phone number, QU queue, RE recording, SK API key. */
-export type SidKind = "AC" | "AP" | "CF" | "GT" | "MZ" | "PN" | "QU" | "RE" | "SK";
+/** AC account, AP application, CF conference, GT transcription, MZ stream, NO notification, PN phone number, QU queue, RE recording, SK API key. */
+export type SidKind = "AC" | "AP" | "CF" | "GT" | "MZ" | "NO" | "PN" | "QU" | "RE" | "SK";
 
 /** A new one, at random. */
 export const newSid = (kind: SidKind): string => `${kind}${randomBytes(16).toString("hex")}`;
@@ -21,3 +21,6 @@ export function uuidOfCallSid(sid: string): string | null {
   const parts = CALL_SID.exec(sid)?.slice(1);
   return parts === undefined ? null : parts.join("-");
 }
+
+/** The RecordingSid of a recording, by its id. */
+export const recordingSid = (id: string): string => sidOf("RE", id);

@@ -13,6 +13,7 @@ export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
   return timeline.reduce<Phase>((phase, { type }) => PHASE_OF[type] ?? phase, "none");
 }
 
+/** FreeSWITCH's causes of legs that nobody answered, by what became of them; all others are `failed`. */
 const BUSY = new Set(["USER_BUSY"]);
 const NO_ANSWER = new Set(["NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT", "MEDIA_TIMEOUT", "ORIGINATOR_CANCEL_TIMEOUT"]);
 const CANCELED = new Set(["ORIGINATOR_CANCEL", "LOSE_RACE"]);
@@ -103,4 +104,17 @@ function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answere
   // Announcements and the like: the call was carried, though no agent talked.
   if (callers.some((leg) => leg.answeredAt !== null && leg.hangupCause === "NORMAL_CLEARING")) return "completed";
   return "failed";
+}
+
+/** The causes behind a status of a leg that was not answered; null: a status that they do not decide. */
+export const CAUSES_OF: Readonly<Partial<Record<CallStatus, readonly string[]>>> = { busy: [...BUSY], "no-answer": [...NO_ANSWER], canceled: [...CANCELED] };
+
+/** What became of one leg, whatever became of its call. */
+export function statusOfLeg({ answeredAt, endedAt, hangupCause }: Pick<CallLegRecord, "answeredAt" | "endedAt" | "hangupCause">): CallStatus {
+  if (endedAt === null) return answeredAt === null ? "ringing" : "in-progress";
+  if (answeredAt !== null) return "completed";
+  const cause = hangupCause ?? "";
+  if (BUSY.has(cause)) return "busy";
+  if (NO_ANSWER.has(cause)) return "no-answer";
+  return CANCELED.has(cause) ? "canceled" : "failed";
 }

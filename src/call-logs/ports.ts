@@ -1,5 +1,6 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
-import type { CallLegRecord, CallLogScope, CallRecord, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+import type { ProgramRecording } from "../twiml/index.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
 export interface CallRecordView {
@@ -43,7 +44,14 @@ export interface CallRecordStore {
   /** Records without an end, of one node or of all. */
   open(node?: string): Promise<readonly CallRecord[]>;
   openLegs(node?: string): Promise<readonly CallLegRecord[]>;
+  /** The newest first, without supervisors' legs. */
+  legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly Omit<CallLeg, "status">[]>;
+  /** Those that are kept, the newest first. */
+  recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
+  /** Makes a record of one that there is none of. */
+  nameRecording(recording: ProgramRecording): Promise<void>;
   recording(id: string): Promise<RecordingRecord | undefined>;
+  recordingBySid(sid: string): Promise<NamedRecording | undefined>;
   /** Recordings of an organization (null: of nobody) that ended before and are still kept; the oldest first. */
   recordingsBefore(organizationId: number | null, before: Date, limit: number): Promise<readonly RecordingRecord[]>;
 }

@@ -6,9 +6,11 @@ import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
+import type { ProgramRecording } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
+import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
-import type { CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NewCallLog, RecordingContent, RecordingRecord, StoredCallLogFilter } from "./types.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -137,6 +139,37 @@ export class CallLogs implements CallLogService {
     if (recording === undefined || !mayKnow(actor, recording.organizationId)) throw notFound(id);
     if (actor.role === "agent") await this.#readable(actor, recording.callId);
     return recording;
+  }
+
+  async legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallLeg[]> {
+    // One that has just begun is asked for at once.
+    await this.#dependencies.flush();
+    return (await this.#store.legs(organizationId, filter, page)).map((leg) => ({ ...leg, status: statusOfLeg(leg) }));
+  }
+
+  async recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {
+    await this.#dependencies.flush();
+    return this.#store.recordings(organizationId, filter, page);
+  }
+
+  async recordingBySid(organizationId: number, sid: string): Promise<NamedRecording> {
+    await this.#dependencies.flush();
+    const recording = await this.#store.recordingBySid(sid);
+    if (recording === undefined || recording.organizationId !== organizationId) throw notFound("The recording");
+    return recording;
+  }
+
+  async nameRecording(recording: ProgramRecording): Promise<void> {
+    // What was seen of it is in the database first.
+    await this.#dependencies.flush();
+    await this.#store.nameRecording(recording);
+  }
+
+  async removeRecording(actor: Actor, id: string): Promise<void> {
+    const recording = await this.recording(actor, id);
+    if (actor.role === "agent" || actor.role === "supervisor") throw new CallplaneError("Forbidden");
+    if (recording.endedAt === null) throw conflict(`The recording ${id} has not ended.`);
+    if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "removed by request" });
   }
 
   async content(actor: Actor, id: string): Promise<RecordingContent> {

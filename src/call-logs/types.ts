@@ -2,6 +2,7 @@
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
+import type { ProgramRecording } from "../twiml/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
@@ -58,6 +59,32 @@ export interface CallLegRecord {
   readonly source: "events" | "cdr" | "node_lost";
 }
 
+/** A leg with what its call's record says: as programs know calls, which have one for each leg. */
+export interface CallLeg extends Pick<CallLegRecord, "channelUuid" | "callId" | "node" | "role" | "agentId" | "number" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "sipCallId"> {
+  readonly organizationId: number;
+  /** `api`: it began its call, and nobody had called. */
+  readonly direction: "inbound" | "api" | "dialled";
+  /** Of its call. */
+  readonly from: string;
+  readonly to: string;
+  readonly status: CallStatus;
+}
+
+/** Exact words, as they stand in a `CallLeg`. */
+export interface CallLegFilter {
+  readonly uuid?: string;
+  readonly callId?: string;
+  /** The number or agent at the end that calls, at the end that is called. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly status?: CallStatus;
+  /** Those that began, or ended, at or after, and before. */
+  readonly startedFrom?: Date;
+  readonly startedBefore?: Date;
+  readonly endedFrom?: Date;
+  readonly endedBefore?: Date;
+}
+
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
@@ -80,6 +107,17 @@ export interface RecordingRecord {
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly removedAt: Date | null;
+}
+
+/** A recording as programs know it; what no program has said is null. */
+export interface NamedRecording extends RecordingRecord {
+  /** `RE` and 32 hexadecimal digits. */
+  readonly sid: string;
+  /** Of the leg that was recorded. */
+  readonly callSid: string | null;
+  readonly source: string | null;
+  readonly channels: number | null;
+  readonly durationS: number | null;
 }
 
 /** One life of a FreeSWITCH, from its start to its end. */
@@ -161,6 +199,16 @@ export interface CallLogService {
   get(actor: Actor, id: string): Promise<CallLogDetail>;
   /** All that the filter leaves, newest first, a few at a time. */
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
+  /** The legs of the organization's calls, the newest first, without those of supervisors. */
+  legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallLeg[]>;
+  /** The organization's recordings that are still kept, the newest first; of one call alone. */
+  recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
+  /** Keeps what a program says of a recording that it has made. */
+  nameRecording(recording: ProgramRecording): Promise<void>;
+  /** The organization's recording of this RecordingSid. Throws NotFound. */
+  recordingBySid(organizationId: number, sid: string): Promise<NamedRecording>;
+  /** Removes a recording, with its file. Throws NotFound, and Forbidden for a role that may not. */
+  removeRecording(actor: Actor, id: string): Promise<void>;
   /** By hand, for a call that FreeSWITCH did not carry. Throws InvalidParameter, NotFound (`agent`, `department`). */
   create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
   /** Sets disposition and note. Throws InvalidParameter for a disposition that the department does not have. */

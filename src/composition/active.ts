@@ -173,6 +173,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     queues,
     callLogs: callLogs.service,
     auth,
+    twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: null, conferences: null, notes: null },
     clientTokens,
     directory,
     audit,

@@ -30,6 +30,7 @@ import { voiceConfigs } from "./voiceconfig/configs.js";
 import { departments } from "./voiceconfig/departments.js";
 import { phoneLines } from "./voiceconfig/phone-lines.js";
 import { voiceApplication } from "./voice-application.js";
+import { twilioRest } from "./twilio-rest/index.js";
 import { voicetwilio } from "./voicetwilio.js";
 import { webitel } from "./webitel.js";
 
@@ -51,6 +52,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", voiceConfigCalls],
   ["/voicetwilio", voicetwilio],
   ["/voicetwilio", voiceApplication],
+  ["/2010-04-01", twilioRest],
   ["/api/v2/channels", webitel],
   ["/v1/call", tel4vn],
 ];

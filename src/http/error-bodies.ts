@@ -1,8 +1,9 @@
 /** How each face shows a refusal. */
 import { STATUS_CODES } from "node:http";
 import type { CallplaneError } from "../errors.js";
+import { twilioBody } from "./twilio-rest/errors.js";
 
-type Body = Readonly<Record<string, string>>;
+type Body = Readonly<Record<string, string | number>>;
 
 interface Face {
   readonly prefix: string;
@@ -25,11 +26,15 @@ const FACES: readonly Face[] = [
     prefix: "/api/v2",
     body: (error) => ({ status: "error", info: error.details.switchReply ?? `-ERR ${error.code}`, ...parameterMessage(error) }),
   },
+  { prefix: "/2010-04-01", body: twilioBody },
   // Seed 004.
   { prefix: "/v1", body: (error) => ({ status: "fail", error: error.code, ...parameterMessage(error) }) },
 ];
 
 const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+
+/** Whoever may not use this face is asked for HTTP Basic. */
+export const isTwilioPath = (path: string): boolean => isBelow(path, "/2010-04-01");
 
 /** The refusal of somebody else's call is the same in every face (CONTRACT: Who may do what). */
 export function renderError(error: CallplaneError, path: string): { readonly status: number; readonly body: Body } {

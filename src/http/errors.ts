@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { CallplaneError, invalid, type ErrorCode } from "../errors.js";
-import { renderError } from "./error-bodies.js";
+import { isTwilioPath, renderError } from "./error-bodies.js";
 import type { HttpServices } from "./services.js";
 
 const pathOf = (url: string): string => url.split("?", 1)[0] ?? "";
@@ -54,7 +54,7 @@ const DEFAULT_RETRY_S = 2;
 /** Sends a refusal in the dialect of the path's face. */
 export function sendError(error: CallplaneError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, body } = renderError(error, pathOf(request.url));
-  if (error.code === "Unauthorized") void reply.header("www-authenticate", "Bearer");
+  if (error.code === "Unauthorized") void reply.header("www-authenticate", isTwilioPath(pathOf(request.url)) ? 'Basic realm="Callplane"' : "Bearer");
   if ((error.status === 503 || error.status === 429) && !reply.hasHeader("retry-after")) {
     void reply.header("retry-after", String(Math.max(1, Math.ceil(error.details.retryAfterS ?? DEFAULT_RETRY_S))));
   }

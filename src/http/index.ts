@@ -5,3 +5,4 @@ export { Front, type FrontOptions, type Standing } from "./front.js";
 export { LiveHub, registerLive } from "./live/index.js";
 export { REDACTED_PATHS } from "./logging.js";
 export type { HttpConfig, HttpServices } from "./services.js";
+export type { DocumentSource, LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, NewProgramCall, ParticipantChange, ProgramCalls, TwilioServices } from "./twilio-rest/index.js";

@@ -12,6 +12,7 @@ import type { PrometheusMetrics } from "../prometheus.js";
 import type { StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
+import type { TwilioServices } from "./twilio-rest/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
   /** Whether `?token=` is accepted on `/call/*`. */
@@ -38,6 +39,8 @@ export interface HttpServices {
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;
   readonly voiceApplication: VoiceApplicationFace;
+  /** For Twilio's REST API. */
+  readonly twilio: TwilioServices;
   readonly auth: AuthService;
   readonly clientTokens: ClientTokenService;
   readonly directory: Directory;

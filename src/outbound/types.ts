@@ -30,7 +30,7 @@ export interface OutboundRequest {
   /** An auth token: the request carries `X-Twilio-Signature`. */
   readonly signWith?: string;
   /** Sent where they belong, and kept as the answer says. */
-  readonly cookies?: CookieJar;
+  readonly cookies?: Pick<CookieJar, "headerFor" | "keep">;
   readonly limits?: Partial<OutboundLimits>;
   readonly signal?: AbortSignal;
 }

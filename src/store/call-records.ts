@@ -1,5 +1,8 @@
 import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
-import type { CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
+import type { ProgramRecording } from "../twiml/index.js";
+import { legsOf } from "./call-legs.js";
+import { nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
@@ -67,8 +70,27 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.read(async (db) => db.select().from(callLegs).where(and(isNull(callLegs.endedAt), node === undefined ? undefined : eq(callLegs.node, node))));
   }
 
+  async legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly Omit<CallLeg, "status">[]> {
+    return this.#engine.read((db) => legsOf(db, organizationId, filter, page));
+  }
+
+  async recordings(organizationId: number, { callId }: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {
+    return this.#engine.read((db) => recordingsOf(db, organizationId, callId, page));
+  }
+
+  async nameRecording(recording: ProgramRecording): Promise<void> {
+    await this.#engine.write((tx) => nameRecording(tx, recording));
+  }
+
   async recording(id: string): Promise<RecordingRecord | undefined> {
     return this.#engine.read((db) => first(db.select().from(recordings).where(eq(recordings.id, id))));
+  }
+
+  async recordingBySid(sid: string): Promise<NamedRecording | undefined> {
+    const known = (): Promise<NamedRecording | undefined> => this.#engine.read((db) => recordingOfSid(db, sid));
+    const recording = await known();
+    // Recordings of before there were sids have none until somebody asks for one that is not known.
+    return recording ?? ((await this.#engine.write(nameRecordings)) > 0 ? known() : undefined);
   }
 
   async recordingsBefore(organizationId: number | null, before: Date, limit: number): Promise<readonly RecordingRecord[]> {

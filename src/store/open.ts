@@ -21,6 +21,7 @@ import { databasePath, openEngine } from "./sqlite/connect.js";
 import type { Engine } from "./sqlite/engine.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
+import { SqliteTwimlApps } from "./twiml-apps.js";
 import { SqliteTrunks } from "./trunks.js";
 import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
@@ -81,6 +82,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     legWatches: new SqliteLegWatches(engine),
     nodeLeases: new SqliteNodeLeases(engine.unfenced),
     deliveries: new SqliteDeliveries(engine),
+    twimlApps: new SqliteTwimlApps(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),
     writesSince: (last) => changes.since(last),

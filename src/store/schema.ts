@@ -5,3 +5,4 @@ export * from "./schema/calls.js";
 export * from "./schema/operations.js";
 export * from "./schema/programs.js";
 export * from "./schema/changes.js";
+export * from "./schema/twiml-apps.js";

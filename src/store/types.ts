@@ -8,6 +8,7 @@ import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
 import type { LegWatches } from "../twiml/index.js";
+import type { TwimlAppRepository } from "../voice-app/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 import type { VoiceConfigRepository } from "../voice-app/index.js";
 
@@ -59,6 +60,7 @@ export interface Store extends Accounts {
   readonly legWatches: LegWatches;
   readonly nodeLeases: NodeLeases;
   readonly deliveries: DeliveryStore;
+  readonly twimlApps: TwimlAppRepository;
   /** Commits all that `work` did, or nothing. `work` awaits nothing but `tx`, since all other writes wait for it. */
   transaction<T>(work: (tx: AccountsWork) => Promise<T>): Promise<T>;
   /** What any process has changed of the accounts since `last` of an earlier answer. Cheap when nothing has changed. */

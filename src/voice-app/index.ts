@@ -4,6 +4,7 @@ import type { VoiceAccountService } from "./accounts.js";
 import type { VoiceConfiguration } from "./configuration.js";
 
 export { VoiceAccountService, type AccountPorts, type MadeAccount, type ShownAccount } from "./accounts.js";
+export type { TwimlApp, TwimlAppRepository, TwimlAppSettings } from "./twiml-apps.js";
 export type VoiceAccountFace = Pick<VoiceAccountService, keyof VoiceAccountService>;
 export { CALLBACK_EVENTS, PromptSchema, targetsOf, pointsTo, VoiceConfigChangeSchema, VoiceConfigSettingsSchema, voiceConfigSettings } from "./config.js";
 export type { Expected, Menu, Prompt, VoiceConfigChange, VoiceConfigRecord, VoiceConfigRepository, VoiceConfigSettings } from "./config.js";

@@ -51,6 +51,23 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       const { organizationId } = own(who, id);
       return { id, callId: id, organizationId, node: "fs1", path: "/recordings/x.wav", startedBy: "policy", startedAt: AT, endedAt: AT, removedAt: null };
     },
+    async legs(organizationId, filter, page) {
+      note("calllogs.legs", organizationId, filter, page);
+      return [];
+    },
+    async recordings(organizationId, filter, page) {
+      note("calllogs.recordings", organizationId, filter, page);
+      return [];
+    },
+    async nameRecording(recording) {
+      note("recording.name", recording.sid);
+    },
+    async recordingBySid() {
+      throw notFound("The recording");
+    },
+    async removeRecording(_who, id) {
+      note("recording.remove", id);
+    },
     async content(who, id) {
       own(who, id);
       note("recording.content", id);

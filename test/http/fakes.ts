@@ -21,6 +21,7 @@ import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration } from 
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
+import type { TwimlAppRepository } from "../../src/voice-app/index.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/index.js";
 
 export const ORG = 1;
@@ -333,6 +334,7 @@ export function createWorld(options: WorldOptions = {}): World {
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
+    twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: null, conferences: null, notes: null },
     calls: callService,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
@@ -372,6 +374,15 @@ export function createWorld(options: WorldOptions = {}): World {
     close: () => app.close(),
   };
 }
+
+/** No organization has applications. */
+const noTwimlApps: TwimlAppRepository = {
+  create: () => Promise.reject(notFound("The organization")),
+  update: () => Promise.reject(notFound("The application")),
+  remove: () => Promise.reject(notFound("The application")),
+  find: async () => undefined,
+  list: async () => [],
+};
 
 /** The repository's rules, without a database. */
 export function memoryIdempotency(): IdempotencyRepository {

@@ -75,6 +75,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   createPhoneLine: { phoneNumber: "+12125550101", target: { type: "department", to: "sales" } },
   updatePhoneLine: { recorded: true },
   v1Park: { legs: "bleg" },
+  twilioUpdateRecording: { Status: "paused" },
 };
 
 /** The route's path with its parameters filled in. */

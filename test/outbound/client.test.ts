@@ -17,7 +17,7 @@ const keep = <T extends { close(): unknown }>(each: T): T => {
 };
 const clientOf = (limits: Partial<OutboundLimits> = {}, allowed = ["127.0.0.1", "localhost"]): OutboundClient => keep(new OutboundClient({ guard: new AddressGuard({ allowed }), limits }));
 const serve = async (...answer: Parameters<typeof receiver>): Promise<Receiver> => keep(await receiver(...answer));
-const failing = (code: number, failure: string) => expect.objectContaining({ name: "OutboundError", code, failure });
+const failing = (code: number, failure: string): unknown => expect.objectContaining({ name: "OutboundError", code, failure });
 
 /** A server of plain bytes. */
 async function raw(answer: (write: (text: string | Buffer) => void, end: () => void) => void): Promise<string> {

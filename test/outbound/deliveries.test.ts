@@ -135,8 +135,7 @@ describe("deliveries", () => {
     const deliveries = await open({ signing: ({ kind, json = "" }) => (kind === "webhook" ? { headers: { "x-signature": createHmac("sha256", secrets.shift() ?? "").update(json).digest("hex") } } : {}) });
     let tries = 0;
     answer = () => (tries++ === 0 ? 500 : 200);
-    const { form: _form, ...rest } = callback("hook", 0);
-    await deliveries.enqueue({ ...rest, kind: "webhook", json: '{"a":1}' });
+    await deliveries.enqueue({ organizationId: acme, lane: "hook", kind: "webhook", url: `${server.url}/hook`, method: "POST", json: '{"a":1}', sign: true });
     await settled();
     await pass(2000, 500);
     expect(server.received.map(({ headers, body }) => [body, headers["x-signature"]])).toEqual(["first", "second"].map((secret) => ['{"a":1}', createHmac("sha256", secret).update('{"a":1}').digest("hex")]));
@@ -177,8 +176,10 @@ describe("the bounds of deliveries", () => {
     answer = ({ path }) => (path.startsWith("/dead") ? 500 : 200);
     for (let n = 0; n < 5; n++) await deliveries.enqueue(callback(`dead${n}`, n));
     await settled();
-    for (let n = 0; n < 3; n++) await deliveries.enqueue(callback("CA1", n));
-    await settled();
+    for (let n = 0; n < 3; n++) {
+      await deliveries.enqueue(callback("CA1", n));
+      await settled();
+    }
     expect(numbers("CA1")).toEqual(["0", "1", "2"]);
     expect(ended.filter((each) => each.endsWith("dropped"))).toHaveLength(1);
     await deliveries.close();

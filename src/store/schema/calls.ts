@@ -121,6 +121,21 @@ export const recordings = sqliteTable(
   (table) => [uniqueIndex("recordings_path_unique").on(table.node, table.path), index("recordings_call").on(table.callId), index("recordings_retention").on(table.organizationId, table.endedAt)],
 );
 
+/** Recordings as programs know them: by a sid, and what the program that made one says of it. */
+export const recordingSids = sqliteTable(
+  "recording_sids",
+  {
+    recordingId: text("recording_id").primaryKey(),
+    sid: text("sid").notNull(),
+    /** Of the leg that was recorded; null: no program made it. */
+    callSid: text("call_sid"),
+    source: text("source"),
+    channels: integer("channels"),
+    durationS: integer("duration_s"),
+  },
+  (table) => [uniqueIndex("recording_sids_sid_unique").on(table.sid)],
+);
+
 /** Callers who asked to be called back; the place in the queue is the time of joining. */
 export const callbacks = sqliteTable(
   "callbacks",

@@ -1,6 +1,8 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
+import type Sqlite from "better-sqlite3";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, TimelineEntry } from "../../call-logs/index.js";
+import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
 import { callLegs, callRecords, callTimeline, recordings } from "../schema.js";
 import { Upsert } from "./upsert.js";
@@ -58,6 +60,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #legUpsert: Upsert<typeof callLegs>;
   readonly #timelineInsert: Upsert<typeof callTimeline>;
   readonly #recordingUpsert: Upsert<typeof recordings>;
+  readonly #sid: Sqlite.Statement<[string, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
 
   constructor(writer: Connection) {
@@ -68,6 +71,8 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
     this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
     this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
+    // A program may have named it before.
+    this.#sid = writer.sqlite.prepare("INSERT INTO recording_sids (recording_id, sid) VALUES (?, ?) ON CONFLICT DO NOTHING");
   }
 
   async saveRecord(record: CallRecord): Promise<void> {
@@ -101,6 +106,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
 
   async saveRecording(recording: RecordingRecord): Promise<void> {
     this.#recordingUpsert.run(recording);
+    this.#sid.run(recording.id, recordingSid(recording.id));
   }
 }
 

@@ -1,0 +1,112 @@
+/** Conferences that go on (twilio.com/docs/voice/api/conference-resource): list, fetch, announce, end. */
+import { z } from "zod";
+import { CallplaneError } from "../../errors.js";
+import type { VoiceAccount } from "../../people/index.js";
+import type { HttpApp } from "../app-types.js";
+import { accountAccess, accountOf, AccountParams } from "./account.js";
+import { TwilioError, unknownResource } from "./errors.js";
+import { field, isUrl, Method, Text } from "./form.js";
+import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import type { LiveConference, LiveConferences, TwilioServices } from "./ports.js";
+import { text } from "../schemas.js";
+import { errors } from "./schemas.js";
+
+const ConferenceResource = z.object({
+  sid: z.string(),
+  account_sid: z.string(),
+  friendly_name: z.string(),
+  status: z.enum(["init", "in-progress", "completed"]),
+  region: z.string(),
+  api_version: z.string(),
+  date_created: z.string().nullable(),
+  date_updated: z.string().nullable(),
+  reason_conference_ended: z.string().nullable(),
+  call_sid_ending_conference: z.string().nullable(),
+  uri: z.string(),
+  subresource_uris: z.record(z.string(), z.string()),
+});
+
+const ConferenceParams = AccountParams.extend({ sid: text(128) });
+const UpdateBody = z.object({ Status: field(Text(32).optional()), AnnounceUrl: field(Text(8192).optional()), AnnounceMethod: field(Method.optional()) });
+const ListQuery = z.object({ ...PageQuery, FriendlyName: field(Text(128).optional()), Status: field(z.enum(["init", "in-progress", "completed"]).optional()) });
+
+function shown(accountSid: string, { sid, name, createdAt }: LiveConference, status: "init" | "in-progress" | "completed"): z.output<typeof ConferenceResource> {
+  const path = `/2010-04-01/Accounts/${accountSid}/Conferences/${sid}`;
+  return {
+    sid,
+    account_sid: accountSid,
+    friendly_name: name,
+    status,
+    region: "us1",
+    api_version: "2010-04-01",
+    date_created: rfc2822(createdAt),
+    date_updated: rfc2822(createdAt),
+    reason_conference_ended: status === "completed" ? "conference-ended-via-api" : null,
+    call_sid_ending_conference: null,
+    uri: `${path}.json`,
+    subresource_uris: { participants: `${path}/Participants.json`, recordings: `${path}/Recordings.json` },
+  };
+}
+
+/** The conferences of this process. Throws SwitchUnavailable when nothing runs programs. */
+export function conferencesOf({ conferences }: TwilioServices): LiveConferences {
+  if (conferences === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
+  return conferences;
+}
+
+/** Throws NotFound. */
+export function conferenceOf(twilio: TwilioServices, { organizationId, sid }: VoiceAccount, which: string): LiveConference {
+  const found = conferencesOf(twilio).find(organizationId, which);
+  if (found === undefined) throw unknownResource(`/2010-04-01/Accounts/${sid}/Conferences`);
+  return found;
+}
+
+export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
+  const { accounts } = twilio;
+  const access = accountAccess(accounts);
+  const tags = ["/2010-04-01"];
+
+  app.route({
+    method: "GET",
+    url: "/Accounts/:account/Conferences.json",
+    schema: { operationId: "twilioListConferences", tags, summary: "The conferences that go on, the newest first.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ conferences: z.array(ConferenceResource).readonly(), ...Paging }), ...errors } },
+    config: { access },
+    async handler(request, reply) {
+      const account = accountOf(accounts, request, request.params.account);
+      const { FriendlyName: name, Status: status } = request.query;
+      const { offset, limit } = windowOf(request.query);
+      const all = [...conferencesOf(twilio).list(account.organizationId)].reverse().filter((each) => (name === undefined || each.name === name) && (status === undefined || each.status === status));
+      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((each) => shown(account.sid, each, each.status)), request.query, request.url);
+      return reply.send({ ...paging, conferences: items });
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/Accounts/:account/Conferences/:sid.json",
+    schema: { operationId: "twilioFetchConference", tags, summary: "One conference that goes on.", params: ConferenceParams, response: { 200: ConferenceResource, ...errors } },
+    config: { access },
+    async handler(request, reply) {
+      const account = accountOf(accounts, request, request.params.account);
+      const conference = conferenceOf(twilio, account, request.params.sid);
+      return reply.send(shown(account.sid, conference, conference.status));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/Accounts/:account/Conferences/:sid.json",
+    schema: { operationId: "twilioUpdateConference", tags, summary: "Play a sound to everybody, or end the conference.", params: ConferenceParams, body: UpdateBody, response: { 200: ConferenceResource, ...errors } },
+    config: { access },
+    async handler(request, reply) {
+      const account = accountOf(accounts, request, request.params.account);
+      const conference = conferenceOf(twilio, account, request.params.sid);
+      const { Status: status = "", AnnounceUrl: announceUrl = "" } = request.body;
+      if (status !== "" && status !== "completed") throw new TwilioError(20001, "Status is not completed");
+      if (announceUrl !== "" && !isUrl(announceUrl)) throw new TwilioError(21205, "AnnounceUrl is not a valid URL");
+      if (announceUrl !== "") await conferencesOf(twilio).announce(account.organizationId, conference.sid, announceUrl);
+      if (status !== "") await conferencesOf(twilio).end(account.organizationId, conference.sid);
+      return reply.send(shown(account.sid, conference, status === "" ? conference.status : "completed"));
+    },
+  });
+}

@@ -1,0 +1,27 @@
+/** Twilio's REST API (twilio.com/docs/voice/api) over Callplane's services, for programs and libraries that speak it. */
+import type { Face } from "../app-types.js";
+import { accountRoutes } from "./accounts.js";
+import { applicationRoutes } from "./applications.js";
+import { callRoutes } from "./calls.js";
+import { conferenceRoutes } from "./conferences.js";
+import { addFormParsing } from "./form.js";
+import { notificationRoutes } from "./notifications.js";
+import { participantRoutes } from "./participants.js";
+import { queueRoutes } from "./queues.js";
+import { recordingRoutes } from "./recordings.js";
+
+export { twilioBody } from "./errors.js";
+export type { DocumentSource, LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, MachineDetection, NewProgramCall, ParticipantChange, ProgramCalls, ProgressCallback, TwilioServices } from "./ports.js";
+
+export const twilioRest: Face = (app, services) => {
+  addFormParsing(app);
+  const { twilio } = services;
+  accountRoutes(app, services, twilio);
+  callRoutes(app, services, twilio);
+  recordingRoutes(app, services, twilio);
+  queueRoutes(app, services, twilio);
+  conferenceRoutes(app, twilio);
+  notificationRoutes(app, twilio);
+  participantRoutes(app, twilio);
+  applicationRoutes(app, twilio);
+};

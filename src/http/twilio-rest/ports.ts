@@ -1,0 +1,131 @@
+/** What this face needs of the room that runs programs. */
+import type { VoiceAccounts } from "../../people/index.js";
+import type { ProgramLog } from "../../twiml/index.js";
+import type { TwimlAppRepository } from "../../voice-app/index.js";
+
+export type HttpMethod = "GET" | "POST";
+
+/** Where the document of a program comes from. */
+export type DocumentSource =
+  | { readonly url: string; readonly method: HttpMethod; readonly fallback: { readonly url: string; readonly method: HttpMethod } | null }
+  | { readonly twiml: string };
+
+export interface ProgressCallback {
+  readonly url: string;
+  readonly method: HttpMethod;
+  /** initiated, ringing, answered, completed. */
+  readonly events: readonly string[];
+}
+
+export interface MachineDetection {
+  readonly mode: "Enable" | "DetectMessageEnd";
+  /** Milliseconds; null: the default. */
+  readonly timeoutMs: number | null;
+  readonly speechThresholdMs: number | null;
+  readonly speechEndThresholdMs: number | null;
+  readonly silenceTimeoutMs: number | null;
+  /** The program begins at once, and the verdict goes to the callback. */
+  readonly async: { readonly url: string; readonly method: HttpMethod } | null;
+}
+
+export interface NewProgramCall {
+  readonly organizationId: number;
+  /** The phone that is called: a number, `client:agent`, `sip:user@host`. */
+  readonly to: string;
+  /** A number of the organization's, or `client:agent`. */
+  readonly from: string;
+  /** What the far end is shown, instead of `from`; null: `from`. */
+  readonly callerId: string | null;
+  readonly source: DocumentSource;
+  readonly statusCallback: ProgressCallback | null;
+  readonly ringS: number;
+  /** How long the call may last; null: no limit. */
+  readonly timeLimitS: number | null;
+  /** Sent after the answer, `w` for half a second. */
+  readonly sendDigits: string | null;
+  readonly record: { readonly channels: "mono" | "dual"; readonly statusCallback: ProgressCallback | null } | null;
+  readonly machineDetection: MachineDetection | null;
+  /** On whose behalf, for the log and the audit log. */
+  readonly by: string;
+}
+
+export type LiveStatus = "queued" | "initiated" | "ringing" | "in-progress";
+
+export interface LiveProgramCall {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly status: LiveStatus;
+  readonly createdAt: Date;
+}
+
+/** What becomes of a leg that a program runs, by its CallSid. `organizationId` is the account's: another one's leg is none. */
+export interface ProgramCalls {
+  /** Begins to call. Throws InvalidParameter, NUMBER_NOT_ALLOWED, DIAL_LIMIT, Busy. */
+  create(call: NewProgramCall): Promise<LiveProgramCall>;
+  /** A call of `create` that has no record yet; null: none such. */
+  find(organizationId: number, callSid: string): LiveProgramCall | null;
+  /** Its program is replaced at once, whatever verb runs. Throws NotFound for a leg that is not live, Conflict for one that was not answered. */
+  replace(organizationId: number, callSid: string, source: DocumentSource): Promise<void>;
+  /** `canceled`: before the answer alone, else Conflict. Throws NotFound for a leg that is not live. */
+  end(organizationId: number, callSid: string, how: "canceled" | "completed"): Promise<void>;
+}
+
+export interface TwilioServices {
+  readonly accounts: VoiceAccounts;
+  readonly apps: TwimlAppRepository;
+  /** Null: nothing runs programs. */
+  readonly programs: ProgramCalls | null;
+  readonly conferences: LiveConferences | null;
+  /** What went wrong in the programs of a call; none for another organization's. Null: nothing runs programs. */
+  readonly notes: Pick<ProgramLog, "of"> | null;
+}
+
+export interface LiveParticipant {
+  readonly callSid: string;
+  readonly label: string | null;
+  readonly muted: boolean;
+  readonly held: boolean;
+  /** The CallSid of the one who alone hears this one; null: everybody does. */
+  readonly coached: string | null;
+  readonly startConferenceOnEnter: boolean;
+  readonly endConferenceOnExit: boolean;
+  readonly joinedAt: Date;
+  /** False while it waits for the conference to start. */
+  readonly isInRoom: boolean;
+}
+
+export interface LiveConference {
+  readonly sid: string;
+  readonly name: string;
+  readonly status: "init" | "in-progress";
+  readonly createdAt: Date;
+  readonly participants: readonly LiveParticipant[];
+}
+
+/** What is to be otherwise; what is not given stays. */
+export interface ParticipantChange {
+  readonly muted?: boolean;
+  readonly held?: boolean;
+  /** What the held one hears; absent: hold music. */
+  readonly holdUrl?: string;
+  /** Null: everybody hears it again. */
+  readonly coached?: string | null;
+  readonly endConferenceOnExit?: boolean;
+  /** Heard by this participant alone. */
+  readonly announceUrl?: string;
+}
+
+/** The conferences of programs that go on. `which`: a sid or a name; `who`: a CallSid or a label. Methods throw NotFound for what is not there, Conflict for a participant who still waits. */
+export interface LiveConferences {
+  /** In the order of their beginning. */
+  list(organizationId: number): readonly LiveConference[];
+  find(organizationId: number, which: string): LiveConference | undefined;
+  /** All leave, and go on with their own documents. */
+  end(organizationId: number, which: string): Promise<void>;
+  /** Everybody hears the sound. Throws what cannot be played as InvalidParameter. */
+  announce(organizationId: number, which: string, url: string): Promise<void>;
+  change(organizationId: number, which: string, who: string, change: ParticipantChange): Promise<void>;
+  /** The participant leaves; the call goes on with its own document. */
+  remove(organizationId: number, which: string, who: string): Promise<void>;
+}

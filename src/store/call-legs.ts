@@ -1,0 +1,50 @@
+/** Single legs of an organization's calls, each with what its call's record says. */
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
+import { CAUSES_OF, type CallLeg, type CallLegFilter, type CallStatus } from "../call-logs/index.js";
+import type { Reader } from "./sqlite/engine.js";
+import { callLegs, callRecords } from "./schema.js";
+
+export async function legsOf(db: Reader, organizationId: number, filter: CallLegFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly Omit<CallLeg, "status">[]> {
+  const rows = await db
+    .select({ leg: callLegs, from: callRecords.from, to: callRecords.to })
+    .from(callRecords)
+    .innerJoin(callLegs, eq(callLegs.callId, callRecords.id))
+    .where(and(eq(callRecords.organizationId, organizationId), ne(callLegs.role, "supervisor"), whereOf(filter)))
+    .orderBy(desc(callRecords.startedAt), desc(callRecords.id), desc(callLegs.startedAt), desc(callLegs.channelUuid))
+    .limit(limit)
+    .offset(offset);
+  return rows.map(({ leg: { coreUuid: _coreUuid, source: _source, direction, ...leg }, from, to }) => ({
+    ...leg,
+    organizationId,
+    from,
+    to,
+    direction: direction === "inbound" ? "inbound" : leg.channelUuid === leg.callId ? "api" : "dialled",
+  }));
+}
+
+function whereOf({ uuid, callId, from, to, status, startedFrom, startedBefore, endedFrom, endedBefore }: CallLegFilter): SQL | undefined {
+  return and(
+    uuid === undefined ? undefined : eq(callLegs.channelUuid, uuid),
+    callId === undefined ? undefined : and(eq(callLegs.callId, callId), ne(callLegs.channelUuid, callId)),
+    from === undefined ? undefined : eq(callRecords.from, from),
+    to === undefined ? undefined : or(and(eq(callLegs.direction, "outbound"), or(eq(callLegs.number, to), eq(callLegs.agentId, to))), and(eq(callLegs.direction, "inbound"), eq(callRecords.to, to))),
+    status === undefined ? undefined : hasStatus(status),
+    startedFrom === undefined ? undefined : gte(callLegs.startedAt, startedFrom),
+    startedBefore === undefined ? undefined : lt(callLegs.startedAt, startedBefore),
+    endedFrom === undefined ? undefined : gte(callLegs.endedAt, endedFrom),
+    endedBefore === undefined ? undefined : lt(callLegs.endedAt, endedBefore),
+  );
+}
+
+/** As `statusOfLeg` has it. */
+function hasStatus(status: CallStatus): SQL | undefined {
+  const unanswered = and(isNotNull(callLegs.endedAt), isNull(callLegs.answeredAt));
+  const causes = CAUSES_OF[status];
+  if (causes !== undefined) return and(unanswered, inArray(callLegs.hangupCause, [...causes]));
+  if (status === "in-progress") return and(isNull(callLegs.endedAt), isNotNull(callLegs.answeredAt));
+  if (status === "ringing") return and(isNull(callLegs.endedAt), isNull(callLegs.answeredAt));
+  if (status === "completed") return and(isNotNull(callLegs.endedAt), isNotNull(callLegs.answeredAt));
+  if (status === "failed") return and(unanswered, or(isNull(callLegs.hangupCause), notInArray(callLegs.hangupCause, Object.values(CAUSES_OF).flat())));
+  // A leg has not begun before it rings.
+  return sql`0`;
+}

@@ -1,0 +1,46 @@
+/** Recordings with the sids under which programs know them. */
+import { basename, extname } from "node:path";
+import { and, desc, eq, isNull, type SQL } from "drizzle-orm";
+import type { NamedRecording } from "../call-logs/index.js";
+import { recordingSid } from "../sids.js";
+import type { ProgramRecording } from "../twiml/index.js";
+import { first } from "./rows.js";
+import { recordings, recordingSids } from "./schema.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
+
+const AT_ONCE = 5000;
+
+async function named(db: Reader, where: SQL | undefined, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {
+  const { sid, callSid, source, channels, durationS } = recordingSids;
+  const rows = await db
+    .select({ recording: recordings, sid, callSid, source, channels, durationS })
+    .from(recordings)
+    .leftJoin(recordingSids, eq(recordingSids.recordingId, recordings.id))
+    .where(where)
+    .orderBy(desc(recordings.startedAt), desc(recordings.id))
+    .limit(limit)
+    .offset(offset);
+  return rows.map(({ recording, ...more }) => ({ ...recording, ...more, sid: more.sid ?? recordingSid(recording.id) }));
+}
+
+/** Those that are kept, the newest first. */
+export const recordingsOf = (db: Reader, organizationId: number, callId: string | undefined, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> =>
+  named(db, and(eq(recordings.organizationId, organizationId), isNull(recordings.removedAt), callId === undefined ? undefined : eq(recordings.callId, callId)), page);
+
+export const recordingOfSid = async (db: Reader, sid: string): Promise<NamedRecording | undefined> => (await named(db, eq(recordingSids.sid, sid), { offset: 0, limit: 1 }))[0];
+
+/** Gives sids to recordings that have none; how many they were. */
+export async function nameRecordings(tx: Writer): Promise<number> {
+  const nameless = await tx.select({ id: recordings.id }).from(recordings).leftJoin(recordingSids, eq(recordingSids.recordingId, recordings.id)).where(isNull(recordingSids.sid)).limit(AT_ONCE);
+  for (const { id } of nameless) await tx.insert(recordingSids).values({ sid: recordingSid(id), recordingId: id }).onConflictDoNothing();
+  return nameless.length;
+}
+
+/** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here. */
+export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, source }: ProgramRecording): Promise<void> {
+  const known = await first(tx.select({ id: recordings.id }).from(recordings).where(and(eq(recordings.organizationId, organizationId), eq(recordings.path, path))).orderBy(desc(recordings.startedAt)).limit(1));
+  const id = known?.id ?? basename(path, extname(path));
+  if (known === undefined) await tx.insert(recordings).values({ id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: new Date(startedAt.getTime() + durationS * 1000), removedAt: null }).onConflictDoNothing();
+  const details = { sid, callSid, source, channels, durationS };
+  await tx.insert(recordingSids).values({ recordingId: id, ...details }).onConflictDoUpdate({ target: recordingSids.recordingId, set: details });
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { twilioWorld, type TwilioWorld } from "./world.js";
+
+let all: TwilioWorld;
+let client: ReturnType<TwilioWorld["client"]>;
+const refused = (status: number, code: number): unknown => expect.objectContaining({ status, code });
+beforeAll(async () => {
+  all = await twilioWorld();
+  client = all.client();
+});
+afterAll(() => all.close());
+
+describe("Twilio's client", () => {
+  it("names, finds, changes and removes applications", async () => {
+    const made = await client.applications.create({ friendlyName: "menu", voiceUrl: "https://app.example.org/voice", voiceMethod: "GET", statusCallback: "https://app.example.org/status" });
+    expect(made.sid).toMatch(/^AP[0-9a-f]{32}$/);
+    expect([made.friendlyName, made.voiceUrl, made.voiceMethod, made.voiceFallbackUrl]).toEqual(["menu", "https://app.example.org/voice", "GET", null]);
+    await client.applications.create({ friendlyName: "other" });
+    expect((await client.applications.list()).map((each) => each.friendlyName)).toEqual(["menu", "other"]);
+    expect((await client.applications.list({ friendlyName: "other" })).length).toBe(1);
+    const changed = await client.applications(made.sid).update({ voiceFallbackUrl: "https://app.example.org/fallback", statusCallback: "" });
+    expect([changed.voiceUrl, changed.voiceFallbackUrl, changed.statusCallback]).toEqual(["https://app.example.org/voice", "https://app.example.org/fallback", null]);
+    expect((await client.applications(made.sid).fetch()).voiceFallbackUrl).toBe("https://app.example.org/fallback");
+    await expect(client.applications(made.sid).update({ voiceUrl: "ftp://x" })).rejects.toEqual(refused(400, 21502));
+    const stranger = all.client(all.other);
+    await expect(stranger.applications(made.sid).fetch()).rejects.toEqual(refused(404, 20404));
+    expect(await client.applications(made.sid).remove()).toBe(true);
+    await expect(client.applications(made.sid).fetch()).rejects.toEqual(refused(404, 20404));
+    await expect(client.applications(made.sid).remove()).rejects.toEqual(refused(404, 20404));
+  });
+
+  it("makes calls by an application", async () => {
+    const app = await client.applications.create({ voiceUrl: "https://app.example.org/voice", voiceFallbackUrl: "https://app.example.org/fallback", statusCallback: "https://app.example.org/status", statusCallbackMethod: "GET" });
+    await client.calls.create({ to: "+15550142", from: "+15550111", applicationSid: app.sid });
+    expect(all.created.at(-1)).toMatchObject({
+      source: { url: "https://app.example.org/voice", method: "POST", fallback: { url: "https://app.example.org/fallback", method: "POST" } },
+      statusCallback: { url: "https://app.example.org/status", method: "GET", events: ["completed"] },
+    });
+    await expect(client.calls.create({ to: "+15550142", from: "+15550111", applicationSid: `AP${"0".repeat(32)}` })).rejects.toEqual(refused(400, 21218));
+  });
+
+  it("lists queues, the departments, with who waits in them", async () => {
+    const [sales] = await client.queues.list();
+    if (sales === undefined) throw new Error("there is no queue");
+    expect([sales.friendlyName, sales.currentSize, sales.maxSize]).toEqual(["sales", 0, 5000]);
+    const [waiting, ...others] = await client.queues(sales.sid).members.list();
+    expect([waiting?.position, others.length]).toEqual([1, 0]);
+    expect((await client.queues(sales.sid).members("Front").fetch()).callSid).toBe(waiting?.callSid);
+    await client.queues(sales.sid).members("Front").update({ url: "https://app.example.org/next" });
+    expect(all.asked.at(-1)?.slice(0, 2)).toEqual(["replace", all.account.organizationId]);
+    await expect(client.queues(sales.sid).members(`CA${"0".repeat(32)}`).fetch()).rejects.toEqual(refused(404, 20404));
+    await expect(client.queues("QU0").fetch()).rejects.toEqual(refused(404, 20404));
+    await expect(client.queues(sales.sid).update({ friendlyName: "x" })).rejects.toEqual(refused(400, 20001));
+  });
+});

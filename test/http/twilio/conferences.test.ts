@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "../../../src/twiml/index.js";
+import { sid, twilioWorld, type TwilioWorld } from "./world.js";
+
+let all: TwilioWorld;
+let client: ReturnType<TwilioWorld["client"]>;
+const refused = (status: number, code: number): unknown => expect.objectContaining({ status, code });
+beforeAll(async () => {
+  all = await twilioWorld();
+  client = all.client();
+});
+afterAll(() => all.close());
+
+describe("Twilio's client", () => {
+  it("lists conferences and who takes part, and none of another organization", async () => {
+    const [meeting] = await client.conferences.list({ status: "in-progress" });
+    if (meeting === undefined) throw new Error("there is no conference");
+    expect([meeting.friendlyName, meeting.status]).toEqual(["meeting", "in-progress"]);
+    expect(await client.conferences.list({ friendlyName: "other" })).toEqual([]);
+    const participants = await meeting.participants().list();
+    expect(participants.map(({ callSid, label, status, conferenceSid }) => [callSid, label, status, conferenceSid])).toEqual([[sid(700), "a", "connected", meeting.sid], [sid(701), "b", "connected", meeting.sid]]);
+    expect((await client.conferences("meeting").participants("b").fetch()).callSid).toBe(sid(701));
+    await expect(all.client(all.other).conferences(meeting.sid).fetch()).rejects.toEqual(refused(404, 20404));
+    await expect(client.conferences("nothing").fetch()).rejects.toEqual(refused(404, 20404));
+  });
+
+  it("mutes, holds, coaches, announces and takes out a participant", async () => {
+    const b = client.conferences("meeting").participants(sid(701));
+    expect((await b.update({ muted: true })).muted).toBe(true);
+    expect((await b.update({ hold: true, holdUrl: "https://app.example.org/music.mp3" })).hold).toBe(true);
+    expect((await b.update({ coaching: true, callSidToCoach: sid(700) })).callSidToCoach).toBe(sid(700));
+    expect((await b.update({ coaching: false })).coaching).toBe(false);
+    await b.update({ announceUrl: "https://app.example.org/hello.wav" });
+    expect(all.asked.slice(-5).map(([, change]) => change)).toEqual([{ muted: true }, { held: true, holdUrl: "https://app.example.org/music.mp3" }, { coached: sid(700) }, { coached: null }, { announceUrl: "https://app.example.org/hello.wav" }]);
+    await expect(b.update({ announceUrl: "nothing" })).rejects.toEqual(refused(400, 21205));
+    await expect(b.update({ coaching: true })).rejects.toEqual(refused(400, 20001));
+    expect(await b.remove()).toBe(true);
+    await expect(b.fetch()).rejects.toEqual(refused(404, 20404));
+  });
+
+  it("calls somebody into a conference, by a document that the engine reads", async () => {
+    const made = await client.conferences("meeting").participants.create({
+      from: "+15550111", to: "client:1001", label: "agent & co", muted: true, beep: "onEnter", endConferenceOnExit: true, coaching: true, callSidToCoach: sid(700), conferenceStatusCallback: "https://app.example.org/c?a=1&b=2", conferenceStatusCallbackEvent: ["start", "join"], earlyMedia: true,
+    });
+    expect([made.status, made.label, made.muted, made.coaching]).toEqual(["queued", "agent & co", true, true]);
+    const { source } = all.created.at(-1) ?? {};
+    if (source === undefined || !("twiml" in source)) throw new Error("there is no document");
+    const { verbs, warnings } = parse(source.twiml);
+    expect(warnings).toEqual([]);
+    expect(verbs).toMatchObject([{ verb: "Dial" }]);
+    expect(JSON.stringify(verbs)).toContain('"agent & co"');
+    expect(JSON.stringify(verbs)).toContain("https://app.example.org/c?a=1&b=2");
+    // A room that there is not yet begins with it; a sid that stands for none is unknown.
+    await client.conferences("new room").participants.create({ from: "+15550111", to: "+15550142" });
+    expect(all.created.at(-1)?.source).toMatchObject({ twiml: expect.stringContaining(">new room<") as string });
+    await expect(client.conferences(`CF${"0".repeat(32)}`).participants.create({ from: "+15550111", to: "+15550142" })).rejects.toEqual(refused(404, 20404));
+    await expect(client.conferences("meeting").participants.create({ from: "+15550111", to: "" })).rejects.toEqual(refused(400, 21201));
+  });
+
+  it("announces to everybody, and ends the conference", async () => {
+    const meeting = client.conferences(`CF${"c".repeat(32)}`);
+    await meeting.update({ announceUrl: "https://app.example.org/hello.wav" });
+    expect((await meeting.update({ status: "completed" })).status).toBe("completed");
+    expect(all.asked.slice(-2)).toEqual([
+      ["conference.announce", all.account.organizationId, `CF${"c".repeat(32)}`, "https://app.example.org/hello.wav"],
+      ["conference.end", all.account.organizationId, `CF${"c".repeat(32)}`],
+    ]);
+    const uri = `https://api.twilio.com/2010-04-01/Accounts/${all.account.sid}/Conferences/meeting.json`;
+    expect(await client.request({ method: "post", uri, data: { Status: "init" } })).toMatchObject({ statusCode: 400, body: { code: 20001 } });
+  });
+});

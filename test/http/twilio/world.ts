@@ -1,0 +1,148 @@
+/** Twilio's own client, unchanged, over the app with records in a database. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import twilio from "twilio";
+import { RecordingFiles } from "../../../src/call-logs/recording-files.js";
+import { CallLogs } from "../../../src/call-logs/service.js";
+import type { CallLegRecord, CallRecord } from "../../../src/call-logs/index.js";
+import { notFound, type CallplaneError } from "../../../src/errors.js";
+import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
+import { ProgramLog } from "../../../src/twiml/index.js";
+import { callSid } from "../../../src/sids.js";
+import { openStore, type Store } from "../../../src/store/index.js";
+import type { VoiceAccount } from "../../../src/people/index.js";
+import { silentLogger } from "../../store/support.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { temporaryDirectory } from "../../support/temporary.js";
+import { DEFAULT_DEPARTMENT_SETTINGS } from "../../../src/queues/index.js";
+import { fakeStaff } from "../fake-staff.js";
+import { createWorld, directory, ORG, OTHER_ORG, type World } from "../fakes.js";
+
+export const AT = new Date("2026-11-20T10:00:00Z");
+export const later = (seconds: number): Date => new Date(AT.getTime() + seconds * 1000);
+
+/** A uuid that ends with the number. */
+export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+export const sid = (n: number): string => callSid(uuid(n));
+
+/** Sends to the app what is meant for Twilio. */
+function redirected(url: string): twilio.RequestClient {
+  const client = new twilio.RequestClient();
+  client.axios.interceptors.request.use((request) => {
+    request.url = (request.url ?? "").replace("https://api.twilio.com", url);
+    return request;
+  });
+  return client;
+}
+
+export interface TwilioWorld {
+  readonly notes: ProgramLog;
+  readonly world: World;
+  readonly store: Store;
+  readonly account: VoiceAccount;
+  readonly other: VoiceAccount;
+  readonly url: string;
+  readonly created: NewProgramCall[];
+  /** What else the programs were asked. */
+  readonly asked: (readonly unknown[])[];
+  /** The next act on a program fails with it. */
+  failWith(error: CallplaneError): void;
+  client(account?: Pick<VoiceAccount, "sid" | "authToken">): ReturnType<typeof twilio>;
+  save(record: Partial<CallRecord> & { readonly id: string }, legs: readonly (Partial<CallLegRecord> & { readonly channelUuid: string })[]): Promise<void>;
+  /** A recording that has ended, with a file; its id. */
+  record(id: string, callId: string, content: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function twilioWorld(): Promise<TwilioWorld> {
+  const folder = temporaryDirectory();
+  const recordings = join(folder.path, "recordings");
+  mkdirSync(recordings);
+  const store = await openStore(":memory:");
+  for (const { name, domain } of directory.organizations()) await store.organizations.create({ name, domain });
+  const [account, other] = [await store.voiceAccounts.create(ORG), await store.voiceAccounts.create(OTHER_ORG)];
+  let known = [account, other];
+  const created: NewProgramCall[] = [];
+  const asked: (readonly unknown[])[] = [];
+  const live = new Map<string, LiveProgramCall & { readonly organizationId: number }>();
+  let failure: CallplaneError | null = null;
+  const act = async (...what: readonly unknown[]): Promise<void> => {
+    asked.push(what);
+    const error = failure;
+    failure = null;
+    if (error !== null) throw error;
+  };
+  const programs: ProgramCalls = {
+    async create(call) {
+      await act("create");
+      created.push(call);
+      const made = { callSid: sid(9000 + created.length), from: call.from, to: call.to, status: "queued", createdAt: AT } as const;
+      live.set(made.callSid, { ...made, organizationId: call.organizationId });
+      return made;
+    },
+    find: (organizationId, id) => {
+      const found = live.get(id);
+      return found?.organizationId === organizationId ? found : null;
+    },
+    replace: (organizationId, id, source) => act("replace", organizationId, id, source),
+    end: (organizationId, id, how) => act("end", organizationId, id, how),
+  };
+  const participants = new Map<string, LiveParticipant>(["a", "b"].map((label, index) => [label, { callSid: callSid(uuid(700 + index)), label, muted: false, held: false, coached: null, startConferenceOnEnter: true, endConferenceOnExit: false, joinedAt: AT, isInRoom: true }]));
+  const meeting = (): LiveConference => ({ sid: `CF${"c".repeat(32)}`, name: "meeting", status: "in-progress", createdAt: AT, participants: [...participants.values()] });
+  const participant = (who: string): LiveParticipant => {
+    const found = [...participants.values()].find(({ callSid: of, label }) => of === who || label === who);
+    if (found === undefined) throw notFound("The participant");
+    return found;
+  };
+  const conferences: LiveConferences = {
+    list: (organizationId) => (organizationId === ORG ? [meeting()] : []),
+    find: (organizationId, which) => (organizationId === ORG && [meeting().sid, meeting().name].includes(which) ? meeting() : undefined),
+    end: (organizationId, which) => act("conference.end", organizationId, which),
+    announce: (organizationId, which, at) => act("conference.announce", organizationId, which, at),
+    async change(_organizationId, _which, who, change) {
+      const before = participant(who);
+      await act("participant.change", change);
+      const { muted = before.muted, held = before.held, coached = before.coached, endConferenceOnExit = before.endConferenceOnExit } = change;
+      participants.set(before.label ?? "", { ...before, muted, held, coached, endConferenceOnExit });
+    },
+    async remove(_organizationId, _which, who) {
+      participants.delete(participant(who).label ?? "");
+    },
+  };
+  const logger = silentLogger();
+  const notes = new ProgramLog(logger);
+  const callLogs = new CallLogs({
+    store: store.callRecords,
+    directory,
+    rules: { departmentRecorded: () => false, dispositions: () => [], retention: () => [] },
+    numbers: { read: (_organization, written) => written },
+    files: new RecordingFiles("/recordings", recordings),
+    audit: { append: () => undefined },
+    logger,
+    clock: new ManualClock(),
+    flush: async () => undefined,
+  });
+  const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
+  store.onWrite(refresh);
+  const world = createWorld({ services: { callLogs, staff: { ...fakeStaff({ directory, note: () => undefined }), departments: () => [{ organizationId: ORG, name: "sales", settings: DEFAULT_DEPARTMENT_SETTINGS }] }, twilio: { accounts: { bySid: (of) => known.find((each) => each.sid === of), of: (id) => known.find((each) => each.organizationId === id) }, apps: store.twimlApps, programs, conferences, notes } } });
+  const url = await world.app.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    notes, world, store, account, other, url, created, asked,
+    failWith: (error) => void (failure = error),
+    client: ({ sid: user, authToken } = account) => twilio(user, authToken, { httpClient: redirected(url), accountSid: account.sid }),
+    save: (record, legs) =>
+      store.callRecords.transaction(async (tx) => {
+        await tx.saveRecord({ organizationId: ORG, direction: "inbound", from: "+15550100", to: "+15550111", department: null, agentId: null, status: "completed", startedAt: AT, answeredAt: AT, endedAt: later(60), waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, node: "fs1", complete: true, ...record });
+        for (const leg of legs) await tx.saveLeg({ coreUuid: "core", callId: record.id, node: "fs1", role: "customer", direction: "inbound", agentId: null, number: "+15550100", startedAt: AT, answeredAt: AT, endedAt: later(60), hangupCause: "NORMAL_CLEARING", sipCallId: null, source: "cdr", ...leg });
+      }),
+    async record(id, callId, content) {
+      writeFileSync(join(recordings, `${id}.wav`), content);
+      await store.callRecords.transaction((tx) => tx.saveRecording({ id, callId, organizationId: ORG, node: "fs1", path: `/recordings/${id}.wav`, startedBy: "policy", startedAt: AT, endedAt: later(12), removedAt: null }));
+    },
+    async close() {
+      await world.close();
+      await store.close();
+      folder.remove();
+    },
+  };
+}
