@@ -7,6 +7,7 @@ import { conferenceRoutes } from "./conferences.js";
 import { addFormParsing } from "./form.js";
 import { notificationRoutes } from "./notifications.js";
 import { participantRoutes } from "./participants.js";
+import { phoneNumberRoutes } from "./phone-numbers.js";
 import { queueRoutes } from "./queues.js";
 import { recordingRoutes } from "./recordings.js";
 
@@ -24,4 +25,5 @@ export const twilioRest: Face = (app, services) => {
   notificationRoutes(app, twilio);
   participantRoutes(app, twilio);
   applicationRoutes(app, twilio);
+  phoneNumberRoutes(app, services, twilio);
 };

@@ -9,7 +9,8 @@ import { notFound, type CallplaneError } from "../../../src/errors.js";
 import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
 import { ProgramLog } from "../../../src/twiml/index.js";
 import { callSid } from "../../../src/sids.js";
-import { openStore, type Store } from "../../../src/store/index.js";
+import { openDirectory, openStore, type Store } from "../../../src/store/index.js";
+import { MemoryVoiceDirectory, VoiceConfiguration } from "../../../src/voice-app/index.js";
 import type { VoiceAccount } from "../../../src/people/index.js";
 import { silentLogger } from "../../store/support.js";
 import { ManualClock } from "../../support/manual-clock.js";
@@ -124,7 +125,10 @@ export async function twilioWorld(): Promise<TwilioWorld> {
   });
   const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
   store.onWrite(refresh);
-  const world = createWorld({ services: { callLogs, staff: { ...fakeStaff({ directory, note: () => undefined }), departments: () => [{ organizationId: ORG, name: "sales", settings: DEFAULT_DEPARTMENT_SETTINGS }] }, twilio: { accounts: { bySid: (of) => known.find((each) => each.sid === of), of: (id) => known.find((each) => each.organizationId === id) }, apps: store.twimlApps, programs, conferences, notes } } });
+  const stored = await openDirectory(store, { logger });
+  const voice = await MemoryVoiceDirectory.open({ store, logger });
+  const voiceConfiguration = new VoiceConfiguration({ store, voice, directory: stored, audit: { append: () => undefined } });
+  const world = createWorld({ services: { callLogs, voiceConfiguration, staff: { ...fakeStaff({ directory, note: () => undefined }), departments: () => [{ organizationId: ORG, name: "sales", settings: DEFAULT_DEPARTMENT_SETTINGS }] }, twilio: { accounts: { bySid: (of) => known.find((each) => each.sid === of), of: (id) => known.find((each) => each.organizationId === id) }, apps: store.twimlApps, programs, conferences, notes } } });
   const url = await world.app.listen({ host: "127.0.0.1", port: 0 });
   return {
     notes, world, store, account, other, url, created, asked,
@@ -141,6 +145,8 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     },
     async close() {
       await world.close();
+      voice.close();
+      stored.close();
       await store.close();
       folder.remove();
     },
