@@ -225,6 +225,26 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await eventually("the next document", () => stage.spoken.includes("After a"));
     });
 
+    it("is reached by a menu of keys, and its agent talks to the caller, who goes on with the program afterwards", async () => {
+      const menu = await caller("menu", '<Gather numDigits="1" action="/chosen" timeout="600"><Say>For support press 1</Say></Gather>');
+      stage.server.on("/chosen", ({ form }) => (form["Digits"] === "1" ? '<Say>Support</Say><Enqueue action="/after-menu">support</Enqueue>' : "<Hangup/>"));
+      await eventually("the menu", () => stage.spoken.includes("For support press 1") && leg(menu.id)?.answered === true);
+      await lab.press(menu.from, "1");
+      const call = await eventually("the caller to wait", () => {
+        const found = stage.calls().legs.find(menu.id);
+        return found?.state === "queued" ? found : null;
+      });
+      await lab.phone("1002", { kind: "answer" });
+      const waiting = call.customer;
+      if (waiting === undefined) throw new Error("Nobody waits.");
+      const agent = await stage.calls().legs.ring(call, { agentId: "1002" }, 5, waiting, NEVER);
+      await stage.calls().legs.join(waiting, agent, NEVER);
+      await eventually("the two to talk", async () => (await lab.hears(menu.from)).has("1002") && (await lab.hears("1002")).has(menu.from));
+      expect(stage.calls().legs.find(menu.id)).toMatchObject({ state: "active" });
+      await lab.hangUp("1002");
+      expect(await after("menu")).toMatchObject({ QueueResult: "bridged", CallStatus: "in-progress" });
+    });
+
     it("is named by a workflow, and left by Leave", async () => {
       stage.server.on("/leave", "<Leave/>");
       const a = await caller("a", '<Enqueue workflowSid="WW1" waitUrl="/leave" action="/after-a"/>');
