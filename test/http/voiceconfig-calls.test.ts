@@ -18,7 +18,11 @@ async function send(who: string, method: "GET" | "POST" | "PUT" | "DELETE", path
 
 it("lists live calls page by page, with CallSids and Twilio's statuses, and says when nothing has changed", async () => {
   const alice = world.calls.get(CALLS.alice);
-  if (alice !== undefined) world.calls.set(CALLS.alice, { ...alice, view: { ...alice.view, state: "ringing", answeredAt: null } });
+  const bob = world.calls.get(CALLS.bob);
+  if (alice === undefined || bob === undefined) throw new Error("There are no calls.");
+  world.calls.set(CALLS.alice, { ...alice, view: { ...alice.view, state: "ringing", answeredAt: null, legs: alice.view.legs.map((leg) => ({ ...leg, state: "ringing" })) } });
+  // A program has answered it, and nobody has talked with the caller yet.
+  world.calls.set(CALLS.bob, { ...bob, view: { ...bob.view, state: "scripted", answeredAt: null } });
   const all = await send("carol", "GET", "");
   expect(all).toMatchObject({ status: 200, body: { total: 3, pageIndex: 0, pageSize: 50, items: [{ id: CALLS.alice, callSid: callSid(CALLS.alice), status: "ringing", agent: "1001" }, { status: "in-progress" }, { department: "sales", agent: null }] } });
   expect(await send("carol", "GET", "?pageSize=2&pageIndex=1")).toMatchObject({ body: { total: 3, items: [{ id: CALLS.queued }] } });

@@ -36,10 +36,15 @@ const Query = z.strictObject({
 const Create = PhoneTarget.safeExtend({ agent: AgentAddress.optional().describe("Whose phone rings first; by default the phone of the token's own agent.") });
 const Update = z.strictObject({ status: z.enum(["completed", "canceled"]).describe("`completed` ends the call; `canceled` ends it unless it has been answered.") });
 
-const live = ({ id, direction, from, to, assignedTo, department, createdAt, answeredAt }: CallView): z.output<typeof Call> => ({
+/** Before somebody talks with the caller, a program or a department may have answered the leg that began the call. */
+const isRinging = ({ id, legs, answeredAt }: CallView): boolean => answeredAt === null && (legs.find((leg) => leg.id === id) ?? legs[0])?.state === "ringing";
+
+const live = (view: CallView): z.output<typeof Call> => shownLive(view, isRinging(view) ? "ringing" : "in-progress");
+
+const shownLive = ({ id, direction, from, to, assignedTo, department, createdAt, answeredAt }: CallView, status: "ringing" | "in-progress"): z.output<typeof Call> => ({
   id,
   callSid: callSid(id),
-  status: answeredAt === null ? "ringing" : "in-progress",
+  status,
   direction,
   from,
   to,
@@ -124,7 +129,7 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory }) => {
     async handler(request, reply) {
       const actor = actorOf(request);
       const { id } = request.params;
-      if (request.body.status === "canceled" && calls.get(actor, id).view.answeredAt !== null) throw conflict("The call has been answered: it can be completed, and not canceled.");
+      if (request.body.status === "canceled" && !isRinging(calls.get(actor, id).view)) throw conflict("The call has been answered: it can be completed, and not canceled.");
       await calls.hangup(actor, id);
       return reply.send(undefined);
     },
