@@ -38,7 +38,9 @@ export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "upd
       const { organizationId, to, from, callerId, source, ringS, timeLimitS, sendDigits, by } = call;
       if (call.record !== null) throw invalid("Record", "is not supported: the program's document records (<Record>, <Dial record>).");
       const fallback = "twiml" in source ? null : source.fallback;
-      const start = { name: API_PROGRAM, document: documentOf(source), fallback, department: null, statusCallback: statusCallback(call.statusCallback) };
+      // Nobody listens for machines here: the program is told so instead of being left without the word that it branches on.
+      const verdict = call.machineDetection === null ? {} : { parameters: [["AnsweredBy", "unknown"]] as const };
+      const start = { ...verdict, name: API_PROGRAM, document: documentOf(source), fallback, department: null, statusCallback: statusCallback(call.statusCallback) };
       const placed = await checked(engine.place(organizationId, { target: targetOf(to), from: callerId ?? from, to, start, timeoutS: ringS, timeLimitS, sendDigits, by }));
       return { callSid: placed.callSid, from, to, status: "queued", createdAt: new Date() };
     },

@@ -40,6 +40,13 @@ describe("Twilio's REST API and the engine", () => {
     expect(placed[1]).toMatchObject({ target: { client: "1001" }, from: "+15550199", start: { document: { twiml: "<Response/>" }, fallback: null, statusCallback: null } });
   });
 
+  it("tells a program that asks for machine detection that it is not known who has answered", async () => {
+    const { calls, placed } = engineOf();
+    const machineDetection = { mode: "Enable", timeoutMs: null, speechThresholdMs: null, speechEndThresholdMs: null, silenceTimeoutMs: null, async: null } as const;
+    await calls.create({ ...CALL, machineDetection });
+    expect(placed[0]?.start.parameters).toEqual([["AnsweredBy", "unknown"]]);
+  });
+
   it("tells what it cannot do, and passes on what the engine refuses", async () => {
     const bad = engineOf({ place: () => Promise.reject(new ProgramError(12100, "This is no TwiML.")) });
     await expect(bad.calls.create(CALL)).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "Twiml" } });
