@@ -168,7 +168,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     agents,
     staff,
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
-    voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries: null }),
+    voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries }),
     voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit }),
     queues,
     callLogs: callLogs.service,
