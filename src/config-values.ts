@@ -156,6 +156,13 @@ export const addressExceptions = z.string().transform((value, context): string[]
   return entries;
 });
 
+/** UDP ports from an even one on, in pairs. */
+export const portRange = z.string().transform((value, context): { readonly from: number; readonly to: number } => {
+  const [from = 0, to = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(value)?.slice(1) ?? []).map(Number);
+  if (from < 1024 || to > 65_535 || to - from < 2) context.addIssue({ code: "custom", message: "is not a range of ports from 1024 to 65535, such as 12000-13999" });
+  return { from, to };
+});
+
 /** Names of channel variables, separated by commas. */
 export const channelVariables = z.string().transform((value, context): string[] => {
   const entries = value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");

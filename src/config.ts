@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, portRange, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 import { speechConfig, speechVariables, type SpeechConfig } from "./config-speech.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
@@ -98,6 +98,10 @@ export interface Config extends SpeechConfig {
   readonly iceServers: readonly IceServerConfig[];
   /** Seconds that a phone's registration lasts at most. */
   readonly sipRegistrationMaxS: number;
+  /** Our address for FreeSWITCH's audio; null: the one on the way to it. */
+  readonly mediaHost: string | null;
+  /** UDP ports of live audio, ours and FreeSWITCH's in pairs; null: the system chooses. */
+  readonly mediaPorts: { readonly from: number; readonly to: number } | null;
   /** Where FreeSWITCH asks for users and dialplan; null: nowhere. */
   readonly provisioningListen: { readonly host: string; readonly port: number } | null;
   /** Null: made and kept in `provisioningSecretFile`. */
@@ -165,6 +169,8 @@ const variables = z.object({
   SIP_WSS_URL: wssUrl.default("wss://{domain}:7443"),
   ICE_SERVERS: iceServers.default([]),
   SIP_REGISTRATION_MAX_S: integer(60, 86_400).default(3600),
+  MEDIA_HOST: z.string().regex(HOST, "is not a host name or address").optional(),
+  MEDIA_PORTS: portRange.optional(),
   PROVISIONING_LISTEN: listen.prefault("127.0.0.1:8085"),
   // It stands in a file of FreeSWITCH's and behind a colon in its gateway-credentials.
   PROVISIONING_SECRET: secret.regex(/^[A-Za-z0-9_.~-]*$/, "holds something other than letters, digits and _ . ~ -").optional(),
@@ -257,6 +263,8 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     sipWssUrl: data.SIP_WSS_URL,
     iceServers: data.ICE_SERVERS,
     sipRegistrationMaxS: data.SIP_REGISTRATION_MAX_S,
+    mediaHost: data.MEDIA_HOST ?? null,
+    mediaPorts: data.MEDIA_PORTS ?? null,
     provisioningListen: data.PROVISIONING_LISTEN,
     provisioningSecret: data.PROVISIONING_SECRET ?? null,
     provisioningSecretFile: data.PROVISIONING_SECRET_FILE,

@@ -23,6 +23,7 @@ export const ERROR_CATALOGUE = {
   USER_NOT_REGISTERED: { status: 409, message: "The target has no registered phone." },
   NO_ANSWER: { status: 409, message: "The target did not answer in time." },
   CALL_REJECTED: { status: 409, message: "The target refused the call." },
+  PROGRAM_UNREACHABLE: { status: 502, message: "The program could not be reached, or broke the protocol." },
   CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
   HELD_BY_PHONE: { status: 409, message: "A phone of the call holds it, and only that phone can take it back." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },

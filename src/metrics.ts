@@ -25,6 +25,12 @@ export interface Metrics {
   speechFinished(kind: "say" | "play" | "recognize", outcome: "cached" | "made" | "failed", seconds: number): void;
   /** Whether texts can be spoken. */
   speechReady(ready: boolean): void;
+  /** A stream to a program ended: `peer`, `call-ended`, `stopped`, `shutdown`, or the error's code. */
+  streamEnded(kind: string, reason: string): void;
+  /** There and back to a program. */
+  streamRoundTrip(ms: number): void;
+  /** From when 20 ms of all streams were due until the last of them was served. */
+  streamPaced(lateMs: number): void;
   /** A connection to one of our listeners was refused or ended by a limit. */
   connectionEnded(reason: "total" | "address" | "pipelined" | "stalled"): void;
   /**

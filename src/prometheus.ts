@@ -1,6 +1,7 @@
 /** What Prometheus is told of Callplane; names are `callplane_*`, since `freeswitch_*` belongs to the usual exporter. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { createQueueMetrics } from "./queue-metrics.js";
+import { createStreamMetrics, type StreamFigures } from "./stream-metrics.js";
 import type { Metrics } from "./metrics.js";
 import type { DepartmentReport } from "./queues/index.js";
 
@@ -21,6 +22,8 @@ export interface PrometheusMetrics extends Metrics {
   observeQueues(reports: () => readonly DepartmentReport[], nameOf: (organizationId: number) => string): void;
   /** Where the number of deliveries that wait comes from. */
   observeDeliveries(waiting: () => number): void;
+  /** Where the figures of live audio come from. */
+  observeStreams(figures: StreamFigures): void;
   /** The text that Prometheus reads. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -103,9 +106,14 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   });
 
   const queues = createQueueMetrics(registers);
+  const streams = createStreamMetrics(registers);
 
   return {
     observeQueues: queues.observe,
+    observeStreams: streams.observe,
+    streamEnded: streams.ended,
+    streamRoundTrip: streams.roundTrip,
+    streamPaced: streams.paced,
     eventReceived(node, name, lagMs) {
       const counts = received.get(node) ?? new Map<string, number>();
       received.set(node, counts);

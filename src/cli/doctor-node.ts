@@ -88,6 +88,8 @@ async function checkConfiguration(node: string, ask: Ask): Promise<Check[]> {
   if (records) checks.push(passed(node, "mod_json_cdr", "loaded: call detail records are written"));
   else if ((await variable("cdr")) === "on") checks.push(failed(node, "mod_json_cdr", "not loaded, though FS_CDR_DIR is set: a call that ends while Callplane is down leaves no record", "Install FreeSWITCH's mod_json_cdr and restart it, or set FS_CDR_DIR=off."));
   else checks.push(passed(node, "mod_json_cdr", "not loaded: calls that end while Callplane is down leave no record"));
+  const copies = await loaded("mod_loopback");
+  checks.push(passed(node, "mod_loopback", copies ? "loaded: programs can hear any call" : "not loaded: <Start><Stream> and programs that supervise (calls/{id}:stream) fail"));
   return checks;
 }
 

@@ -24,6 +24,7 @@ import { MemoryVoiceDirectory, VoiceAccountService, VoiceApplication, VoiceConfi
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
+import { openLiveAudio } from "./live-audio.js";
 import type { CallplaneOptions } from "./options.js";
 import { Parts } from "./parts.js";
 import { spoolFor } from "./spools.js";
@@ -84,6 +85,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = working.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);
+  const streams = working.add("streams", openLiveAudio({ config, addresses, calls, guard: addressGuard, deliveries, accounts: directory.voiceAccounts, store, metrics, logger }));
+  options.onStreams?.(streams);
   const agents = working.add(
     "agents",
     await LiveAgentService.start({
@@ -165,6 +168,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   });
   const services: HttpServices = {
     calls: calls.service,
+    streams,
     agents,
     staff,
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),

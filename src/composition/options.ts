@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { SwitchTiming } from "../freeswitch/index.js";
 import type { LeaseTiming } from "../lease/index.js";
+import type { Streams } from "../media/index.js";
 import type { AgentAvailability } from "../queues/index.js";
 
 export interface RunningCallplane {
@@ -33,6 +34,8 @@ export interface CallplaneOptions {
   readonly againMs?: number;
   /** Who may be offered the departments' callers; for tests that decide it themselves. */
   readonly availability?: (agents: AgentAvailability) => AgentAvailability;
+  /** Given the streams when they can be used; for tests. */
+  readonly onStreams?: (streams: Streams) => void;
   /** Milliseconds that an agent who did not take a call is offered nothing. */
   readonly restMs?: number;
 }

@@ -6,6 +6,7 @@ import type { CallLogService } from "../call-logs/index.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
 import type { Directory } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
+import type { Streams } from "../media/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
@@ -32,6 +33,8 @@ export interface HttpConfig extends ConnectionSettings {
 
 export interface HttpServices {
   readonly calls: CallService;
+  /** Programs that supervise calls. */
+  readonly streams: Pick<Streams, "supervise" | "switchMode" | "endSupervision">;
   readonly agents: AgentService;
   readonly queues: Pick<QueueService, "figures">;
   readonly callLogs: CallLogService;

@@ -57,3 +57,12 @@ export function streamParameters(all: Readonly<Record<string, string>>, onWarnin
   if (fit.length > MAX_PARAMETERS) onWarning(`Parameters after the first ${MAX_PARAMETERS} are left out.`);
   return Object.fromEntries(fit.slice(0, MAX_PARAMETERS));
 }
+
+/** Whether a stream may be asked for with this URL, as far as its text tells. */
+export function isStreamUrl(text: string): boolean {
+  try {
+    return streamUrl(text, { query: true }) instanceof URL;
+  } catch {
+    return false;
+  }
+}

@@ -8,19 +8,19 @@ export function hears(core: SwitchCore, listener: string): Set<string> {
   const heard = new Set<string>();
   for (const channel of core.channels.values()) {
     if (channel.farEnd.party !== listener || !channel.answered || !channel.up) continue;
-    for (const source of sources(core, channel)) if (source.farEnd.party !== listener) heard.add(source.farEnd.party);
+    for (const source of sources(core, channel)) if (source.farEnd.party !== listener && source.farEnd.kind !== "loopback") heard.add(source.farEnd.party);
   }
   return heard;
 }
 
 /** The channels whose far end is heard on this one. */
-function sources(core: SwitchCore, channel: Channel): Set<Channel> {
+export function sources(core: SwitchCore, channel: Channel): Set<Channel> {
   if (channel.mute.write || channel.has("PHONE_HOLD")) return new Set();
   const heard = direct(core, channel);
   const spying = spyingOf(channel);
   if (spying !== undefined) {
-    if (speaks(spying.target)) heard.add(spying.target);
-    for (const source of direct(core, spying.target)) heard.add(source);
+    if (spying.hears !== "heard" && speaks(spying.target)) heard.add(spying.target);
+    if (spying.hears !== "said") for (const source of direct(core, spying.target)) heard.add(source);
   }
   for (const spy of core.channels.values()) {
     const watch = spyingOf(spy);
@@ -56,7 +56,7 @@ function bridgePartner(core: SwitchCore, channel: Channel): Channel | undefined 
   return partner?.has("BRIDGED") === true ? partner : undefined;
 }
 
-const speaks = (channel: Channel): boolean => channel.answered && channel.up && !channel.mute.read && !channel.has("PHONE_HOLD");
+export const speaks = (channel: Channel): boolean => channel.answered && channel.up && !channel.mute.read && !channel.has("PHONE_HOLD");
 
 /** While a leg plays something its thread passes no voice on, and its far end hears that instead; a held pair is cut both ways. */
 function flows(from: Channel, to: Channel): boolean {

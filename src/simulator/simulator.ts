@@ -17,6 +17,7 @@ import { EventSocketServer } from "./server.js";
 import { loseMedia } from "./lost-media.js";
 import { phoneHold } from "./phone-hold.js";
 import { startSession } from "./session.js";
+import { playedTo, voiceOf } from "./voices.js";
 import type { BulkOptions, ChannelSnapshot, IncomingCall, PhoneOptions, Simulator, SimulatorOptions } from "./types.js";
 
 const DEFAULT_FRAME_MS = 2;
@@ -152,6 +153,18 @@ class SimulatedSwitch implements Simulator {
 
   hears(party: string): ReadonlySet<string> {
     return hears(this.#core, party);
+  }
+
+  voice(party: string): number {
+    return voiceOf(party);
+  }
+
+  hush(party: string, quiet: boolean): void {
+    for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party) channel.quiet = quiet;
+  }
+
+  playedTo(party: string): Buffer {
+    return playedTo(this.#core, party);
   }
 
   channels(): readonly ChannelSnapshot[] {

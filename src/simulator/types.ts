@@ -65,7 +65,7 @@ export interface ChannelSnapshot {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** A FreeSWITCH that speaks the event socket, without media. */
+/** A FreeSWITCH that speaks the event socket. Its media is told (`hears`), and sounds only where a unicast carries it: each party says a tone of its own. */
 export interface Simulator {
   readonly host: string;
   readonly port: number;
@@ -101,6 +101,12 @@ export interface Simulator {
   /** The party presses keys. */
   press(party: string, digits: string): void;
   hears(party: string): ReadonlySet<string>;
+  /** Hertz of the tone that the party says. */
+  voice(party: string): number;
+  /** The party says nothing, or speaks again. */
+  hush(party: string, quiet: boolean): void;
+  /** What programs play to the party now, by unicast: linear PCM, 8 kHz; empty when nothing. */
+  playedTo(party: string): Buffer;
 
   channels(): readonly ChannelSnapshot[];
   channel(uuid: string): ChannelSnapshot | undefined;

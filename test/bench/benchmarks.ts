@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs", "streams"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -19,5 +19,6 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   "registration-events": async () => (await import("./registration-events.js")).registrationEvents,
   registrations: async () => (await import("./registrations.js")).registrations,
   programs: async () => (await import("./programs.js")).programs,
+  streams: async () => (await import("./streams.js")).streams,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

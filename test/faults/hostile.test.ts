@@ -82,6 +82,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     sendDigits: { digits: "1" },
     recordCall: { action: "start" },
     superviseCall: { mode: "listen", agent: "1003", target: "1001" },
+    streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both", stream: "MZ00000000000000000000000000000001", parameters: { name: "value" } },
     setDisposition: { code: "sold", note: "-" },
     setAgentStatus: { status: "away", reason: "lunch" },
     getClientToken: { agent: "1001", ttlS: "600" },

@@ -266,6 +266,27 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
 
+  const supervises = (who: Actor, id: string, mode: SupervisionMode | "off"): void => {
+    find(who, id);
+    if (who.role === "agent") throw new CallplaneError("Forbidden");
+    if (mode !== "off" && !who.permissions.has(mode)) throw new CallplaneError("Forbidden");
+  };
+  const streams: HttpServices["streams"] = {
+    async supervise(who, id, request) {
+      supervises(who, id, request.mode);
+      note("streamCall", id, request);
+      return { id: "MZ00000000000000000000000000000001" };
+    },
+    async switchMode(who, id, sid, mode) {
+      supervises(who, id, mode);
+      note("switchStream", id, sid, mode);
+    },
+    async endSupervision(who, id, sid) {
+      supervises(who, id, "off");
+      note("endStream", id, sid);
+    },
+  };
+
   const statuses = new Map<string, AgentStatus>();
   const agentView = (id: string): AgentView => ({ id, extension: id, status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, until: null, registered: true, phones: [], calls: [] });
   const findAgent = (who: Actor, id: string): void => {
@@ -336,6 +357,7 @@ export function createWorld(options: WorldOptions = {}): World {
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
     twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: null, conferences: null, notes: null },
     calls: callService,
+    streams,
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
     auth,

@@ -59,7 +59,7 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
   });
 
   test("missing, where it is needed", async () => {
-    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateConfig.recorded", "updatePhoneLine.recorded", "createVoiceCall.agent"]);
+    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateConfig.recorded", "updatePhoneLine.recorded", "createVoiceCall.agent"]);
     for (const route of routes) {
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {
         if (optional.has(`${route.operation}.${name}`)) continue;

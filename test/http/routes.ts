@@ -44,6 +44,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   sendDigits: { digits: "1" },
   recordCall: { action: "start" },
   superviseCall: { mode: "listen", agent: "1003" },
+  streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both" },
   setAgentStatus: { status: "online" },
   callTransfer: { source: CALLS.queued },
   callState: { call_id: CALLS.alice },

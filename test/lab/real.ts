@@ -202,6 +202,15 @@ class RunningLab implements RealLab {
     return (await this.listen(listener)).parties;
   }
 
+  voice(party: Party): number {
+    return this.#parties.voice(party);
+  }
+
+  async hearsTones(listener: Party, frequencies: readonly number[]): Promise<ReadonlySet<number>> {
+    const heard = await this.#parties.hears(listener, Object.fromEntries(frequencies.map((frequency) => [String(frequency), frequency])));
+    return new Set(frequencies.filter((frequency) => heard.parties.has(String(frequency))));
+  }
+
   listen(listener: Party): Promise<HeardByParty> {
     return this.#parties.hears(listener);
   }

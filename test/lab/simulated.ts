@@ -1,5 +1,6 @@
 /** The lab on the simulated switch. */
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
+import { analyse } from "./tones.js";
 import type { Lab } from "./types.js";
 
 const DOMAIN = "lab.test";
@@ -40,6 +41,12 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir">
     digits: (party) => simulator.channels().filter((channel) => channel.party === party).map(({ sentDigits }) => sentDigits).join(""),
     holdAtPhone: async (extension, on) => simulator.holdAtPhone(extension, on),
     hears: async (listener) => simulator.hears(listener),
+    voice: (party) => simulator.voice(party),
+    hearsTones: async (listener, frequencies) => {
+      const pcm = simulator.playedTo(listener);
+      return analyse({ rate: 8000, samples: Float64Array.from({ length: pcm.length / 2 }, (_, at) => pcm.readInt16LE(at * 2) / 32_768) }, frequencies).frequencies;
+    },
+    press: async (party, digits) => simulator.press(party, digits),
     restart: async () => simulator.restart(),
     close: async () => simulator.close(),
   };

@@ -47,6 +47,12 @@ export interface Lab {
    * Real: by the tone that each party plays and what this one records; simulated: from the switch's own media graph.
    */
   hears(listener: Party): Promise<ReadonlySet<Party>>;
+  /** Hertz of the tone that the party says all the time, when its voice is heard by a program. */
+  voice(party: Party): number;
+  /** Which of these tones (hertz), of a program, reach the listener's ears now. */
+  hearsTones(listener: Party, frequencies: readonly number[]): Promise<ReadonlySet<number>>;
+  /** The party presses keys. */
+  press(party: Party, digits: string): Promise<void>;
   /** Stops and starts the switch, same address and password; live calls are lost. */
   restart(): Promise<void>;
   close(): Promise<void>;

@@ -4,10 +4,12 @@ import { callActs } from "./acts.js";
 import { agentRoutes } from "./agents.js";
 import { callRoutes } from "./calls.js";
 import { queueRoutes } from "./queues.js";
+import { streamRoutes } from "./streams.js";
 
 export const voicechannel: Face = (app, services) => {
   callRoutes(app, services);
   callActs(app, services);
+  streamRoutes(app, services);
   agentRoutes(app, services);
   queueRoutes(app, services);
 };

@@ -7,6 +7,8 @@ import { emitDtmf } from "../dial/dtmf.js";
 /** Whom the spy is heard by: `read` the watched leg's partner (digit 1), `write` the watched leg itself (digit 2). */
 export interface Spying {
   readonly target: Channel;
+  /** Which side of it the spy hears: `eavesdrop_bridge_aleg` what its party says, `eavesdrop_bridge_bleg` what its party hears. */
+  readonly hears: "said" | "heard" | "both";
   read: boolean;
   write: boolean;
 }
@@ -23,7 +25,9 @@ export async function eavesdrop(core: SwitchCore, channel: Channel, data: string
   try {
     while (target.up && !target.answered && channel.ready) await channel.pauser.pause();
     if (!mayWatch(channel, target) || !target.up || !channel.ready) return;
-    const spying: Spying = { target, read: channel.isTrue("eavesdrop_whisper_aleg"), write: channel.isTrue("eavesdrop_whisper_bleg") };
+    const said = channel.isTrue("eavesdrop_bridge_aleg");
+    const heard = channel.isTrue("eavesdrop_bridge_bleg");
+    const spying: Spying = { target, hears: said === heard ? "both" : said ? "said" : "heard", read: channel.isTrue("eavesdrop_whisper_aleg"), write: channel.isTrue("eavesdrop_whisper_bleg") };
     await spy(channel, spying);
   } finally {
     target.watchers.delete(channel.pauser);
@@ -36,7 +40,7 @@ export async function threeWay(core: SwitchCore, channel: Channel, data: string)
   if (target === undefined || target === channel || !channel.up) return;
   target.watchers.add(channel.pauser);
   try {
-    await spy(channel, { target, read: true, write: true });
+    await spy(channel, { target, hears: "both", read: true, write: true });
   } finally {
     target.watchers.delete(channel.pauser);
   }

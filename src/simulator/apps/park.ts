@@ -16,16 +16,21 @@ export async function park(core: SwitchCore, channel: Channel): Promise<void> {
     channel.hangup(hangupCauseOr(timeout.cause, "NORMAL_CLEARING"));
     return 0;
   });
-  channel.flags.delete("CONTROLLED");
-  channel.emit("CHANNEL_UNPARK");
+  unpark(channel);
 }
 
 /** Goes on with parking without the event that begins it, for channels that were made parked. */
 export async function resumePark(core: SwitchCore, channel: Channel): Promise<void> {
   channel.flags.add("CONTROLLED");
   await parkLoop(core, channel, () => Number.POSITIVE_INFINITY);
+  unpark(channel);
+}
+
+function unpark(channel: Channel): void {
   channel.flags.delete("CONTROLLED");
   channel.emit("CHANNEL_UNPARK");
+  channel.unicast?.close();
+  channel.unicast = null;
 }
 
 /** @param remainingMs how long the session may still wait; it may hang the channel up. */

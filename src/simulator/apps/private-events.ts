@@ -2,6 +2,7 @@
 import type { Channel } from "../core/channel.js";
 import type { PrivateEvent } from "../core/channel-parts.js";
 import type { SwitchCore } from "../core/switch-core.js";
+import { Unicast } from "../unicast.js";
 import { executeApplication } from "./execute.js";
 
 /** A loop that ends sooner than this is not repeated. */
@@ -41,13 +42,22 @@ async function parseOne(core: SwitchCore, channel: Channel, event: PrivateEvent)
   const leadUs = event.leadFrames * core.frameMs * 1000;
   const until = core.clock.nowUs() + leadUs;
   while (channel.ready && core.clock.nowUs() < until) await channel.pauser.pause((until - core.clock.nowUs()) / 1000);
-  if (event.command === "hangup") channel.hangup("NORMAL_CLEARING");
+  if (event.command === "unicast") beginUnicast(core, channel, event);
+  else if (event.command === "hangup") channel.hangup("NORMAL_CLEARING");
   else if (event.leadFrames === 0 || channel.ready) await executeLoops(core, channel, event);
   if (event.eventLock) channel.flags.delete("EVENT_LOCK");
 }
 
+/** What reads or plays the channel's audio itself ends a unicast, and the park keeps the dead one. */
+const KEEPS_UNICAST: ReadonlySet<string> = new Set(["set", "unset", "export", "bind_digit_action", "clear_digit_action", "sched_hangup"]);
+
+function beginUnicast(core: SwitchCore, channel: Channel, { addresses }: PrivateEvent): void {
+  if (addresses !== undefined && channel.has("CONTROLLED")) channel.unicast ??= new Unicast(core, channel, addresses);
+}
+
 async function executeLoops(core: SwitchCore, channel: Channel, event: PrivateEvent): Promise<void> {
   channel.flags.delete("STOP_BROADCAST");
+  if (!KEEPS_UNICAST.has(event.app)) channel.unicast?.close();
   // On a bridged leg also an inner event clears the flag, and the music around it cannot be stopped any more (switch_ivr.c:582).
   const outermost = !channel.has("BROADCAST") || channel.has("BRIDGED");
   channel.set("BROADCAST");

@@ -3,6 +3,7 @@ import type { ChannelTable } from "./channel-table.js";
 import type { Clock } from "./clock.js";
 import type { EventBus } from "./event-bus.js";
 import type { CallerProfile } from "./profile.js";
+import type { UnicastAddresses } from "../unicast.js";
 
 export interface AppCall {
   readonly app: string;
@@ -11,7 +12,7 @@ export interface AppCall {
 
 /** What waits for a session's thread: `sendmsg` execute, broadcasts, hold music. */
 export interface PrivateEvent {
-  readonly command: "execute" | "hangup";
+  readonly command: "execute" | "hangup" | "unicast";
   readonly app: string;
   readonly data: string;
   /** Application-UUID of the execution, when the sender chose one. */
@@ -21,6 +22,8 @@ export interface PrivateEvent {
   readonly leadFrames: number;
   /** -1: until stopped. */
   readonly loops: number;
+  /** Of a unicast alone. */
+  readonly addresses?: UnicastAddresses;
   /** Headers of PRIVATE_COMMAND, which reports that it was taken. */
   readonly headers: readonly [string, string][];
 }
@@ -31,8 +34,9 @@ export type StateHandler = "none" | "uuid_bridge";
 
 /** What the far end of the channel is: a phone of ours, or somebody behind the trunk. */
 export interface FarEnd {
-  readonly kind: "phone" | "trunk";
-  /** Extension or number. */
+  /** `loopback`: nobody, but the other end of the pair. */
+  readonly kind: "phone" | "trunk" | "loopback";
+  /** Extension or number; of a loopback the channel's name. */
   readonly party: string;
 }
 

@@ -2,6 +2,8 @@
 import type { HangupCause } from "../../freeswitch/index.js";
 import { channelHeaders } from "./channel-events.js";
 import { Pauser } from "./pauser.js";
+import { HeardPackets } from "../heard-packets.js";
+import type { Unicast } from "../unicast.js";
 import type { AppCall, ChannelHost, ChannelInit, Codec, FarEnd, PrivateEvent, StateHandler } from "./channel-parts.js";
 import { newTimes, type CallerProfile } from "./profile.js";
 import { CALL_STATES, CHANNEL_STATES, type CallState, type ChannelFlag, type ChannelState } from "./states.js";
@@ -50,6 +52,16 @@ export class Channel {
   playing = "";
   /** Spies on this channel, told to let go when it ends. */
   readonly spies = new Set<() => void>();
+  /** The far end of a loopback, of its near end alone. */
+  loopback: Channel | null = null;
+  /** The other way round. */
+  loopbackNear: Channel | null = null;
+  /** Audio by UDP, while the channel is parked. */
+  unicast: Unicast | null = null;
+  /** What came by it. */
+  readonly heard = new HeardPackets();
+  /** The party says nothing for the time being. */
+  quiet = false;
   /** Times at which the phone's or customer's behaviour acts; cleared when the channel ends. */
   readonly timers = new Set<NodeJS.Timeout>();
 
@@ -141,6 +153,7 @@ export class Channel {
   /** The switch that it was on has ended: nothing is told any more. */
   abandon(): void {
     this.#abandoned = true;
+    this.unicast?.close();
     this.pauser.stop();
     // Whoever waits for this leg (an originate) has been restarted with it.
     for (const watcher of this.watchers) watcher.stop();

@@ -40,6 +40,7 @@ export class FarEnds {
   /** The far end of an outbound leg gets its INVITE. */
   invite(channel: Channel): void {
     const { kind, party } = channel.farEnd;
+    if (kind === "loopback") return;
     const frameMs = channel.host.frameMs;
     if (kind === "trunk" && !this.#options.knownNumbers.test(party)) {
       channel.after(frameMs, () => channel.hangup("NO_ROUTE_DESTINATION"));

@@ -31,6 +31,8 @@ export function resolveEndpoints(core: SwitchCore, text: string): readonly (Endp
 function resolveEndpoint(core: SwitchCore, text: string): Endpoint | NoEndpoint {
   const error = /^error\/(.+)$/.exec(text)?.[1];
   if (error !== undefined) return { cause: error.toUpperCase() === "USER_NOT_REGISTERED" ? "USER_NOT_REGISTERED" : "DESTINATION_OUT_OF_ORDER" };
+  const loopback = /^loopback\/(.+)\/([^/]+)\/inline$/.exec(text)?.[1];
+  if (loopback !== undefined) return { channelName: `loopback/${loopback}-a`, sofiaProfile: "internal", farEnd: { kind: "loopback", party: `loopback/${loopback}-a` }, contactUser: "inline", destination: loopback, contact: "", user: undefined };
   const gateway = /^sofia\/gateway\/([^/]+)\/(.+)$/.exec(text);
   if (gateway?.[1] !== undefined && gateway[2] !== undefined) {
     return core.settings.gateways.has(gateway[1]) ? behindTrunk(gateway[2], `sofia/external/${gateway[2]}`) : { cause: "INVALID_GATEWAY", announcesDestroy: true };

@@ -5,6 +5,7 @@ import type { Channel } from "../core/channel.js";
 import { Pauser } from "../core/pauser.js";
 import { cloneProfile } from "../core/profile.js";
 import type { SwitchCore } from "../core/switch-core.js";
+import { startFarEnd } from "../loopback.js";
 import { parseDialString, type DialLeg } from "./dial-string.js";
 import { resolveEndpoints, type Endpoint } from "./endpoints.js";
 
@@ -50,7 +51,8 @@ async function ringTogether(core: SwitchCore, attempt: readonly DialLeg[], varia
     legs.push({ channel, endpoint, deadlineUs: core.clock.nowUs() + legTimeoutS(all, options) * 1_000_000 });
     channel.watchers.add(pauser);
     core.run(channel);
-    core.farEnds.invite(channel);
+    if (channel.farEnd.kind === "loopback") startFarEnd(core, channel);
+    else core.farEnds.invite(channel);
   }
   options.originator?.watchers.add(pauser);
   try {

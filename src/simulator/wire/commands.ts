@@ -126,7 +126,12 @@ function sendMessage(core: SwitchCore, uuid: string, command: ClientCommand): Re
   const verb = command.headers.get("call-command")?.toLowerCase();
   if (verb === undefined) return reply("-ERR invalid command");
   if (core.isSwallowed("sendmsg")) return reply("+OK");
-  if (verb === "hangup") {
+  if (verb === "unicast") {
+    const header = (name: string, value: string): string => command.headers.get(name) ?? value;
+    const headers: [string, string][] = [["Command", `sendmsg ${uuid}`], ...command.headers];
+    const addresses = { localIp: header("local-ip", "127.0.0.1"), localPort: Number(header("local-port", "8025")), remoteIp: header("remote-ip", "127.0.0.1"), remotePort: Number(header("remote-port", "8026")) };
+    queuePrivateEvent(channel, { command: "unicast", app: "", data: "", eventUuid: undefined, eventLock: false, leadFrames: 0, loops: 1, addresses, headers });
+  } else if (verb === "hangup") {
     channel.hangup(hangupCauseOr(command.headers.get("hangup-cause") ?? "", "NORMAL_CLEARING"));
   } else if (verb === "execute") {
     const app = command.headers.get("execute-app-name") ?? "";

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { FRAME_BYTES } from "../../src/media/frames.js";
+import { SILENCE } from "../../src/media/mulaw.js";
+import { MAX_MARKS, MAX_QUEUED_MS, PlayoutQueue, QueueFull } from "../../src/media/playout.js";
+
+function queue(): { readonly queue: PlayoutQueue; readonly reached: string[]; play(): Buffer | null } {
+  const reached: string[] = [];
+  const made = new PlayoutQueue((mark) => reached.push(mark));
+  return {
+    queue: made,
+    reached,
+    play: () => {
+      const frame = made.next();
+      if (frame !== null) made.played();
+      return frame;
+    },
+  };
+}
+
+describe("what waits to be played", () => {
+  it("comes out in packets of 20 ms, however it came in", () => {
+    const { queue: waiting, play } = queue();
+    waiting.add(Buffer.alloc(100, 1));
+    waiting.add(Buffer.alloc(100, 2));
+    expect(play()).toEqual(Buffer.concat([Buffer.alloc(100, 1), Buffer.alloc(60, 2)]));
+    expect(play()).toEqual(Buffer.concat([Buffer.alloc(40, 2), Buffer.alloc(120, SILENCE)]));
+    expect(play()).toBeNull();
+  });
+
+  it("reaches a mark when all before it has been played, at once when nothing waits", () => {
+    const { queue: waiting, reached, play } = queue();
+    waiting.mark("at once");
+    expect(reached).toEqual(["at once"]);
+    waiting.add(Buffer.alloc(2 * FRAME_BYTES));
+    waiting.mark("first");
+    waiting.add(Buffer.alloc(FRAME_BYTES));
+    waiting.mark("second");
+    play();
+    expect(reached).toEqual(["at once"]);
+    play();
+    expect(reached).toEqual(["at once", "first"]);
+    play();
+    expect(reached).toEqual(["at once", "first", "second"]);
+  });
+
+  it("reaches all marks in order when it is cleared, and plays what comes after", () => {
+    const { queue: waiting, reached, play } = queue();
+    waiting.add(Buffer.alloc(8000));
+    waiting.mark("a");
+    waiting.add(Buffer.alloc(8000));
+    waiting.mark("b");
+    play();
+    waiting.clear();
+    expect(reached).toEqual(["a", "b"]);
+    expect(play()).toBeNull();
+    waiting.add(Buffer.alloc(FRAME_BYTES, 7));
+    expect(play()).toEqual(Buffer.alloc(FRAME_BYTES, 7));
+  });
+
+  it("is bounded, in audio and in marks", () => {
+    const { queue: waiting } = queue();
+    const minute = Buffer.alloc(60 * 8000);
+    for (let minutes = 0; minutes < MAX_QUEUED_MS / 60_000; minutes++) waiting.add(minute);
+    expect(() => waiting.add(Buffer.alloc(1))).toThrow(QueueFull);
+    for (let marks = 0; marks < MAX_MARKS; marks++) waiting.mark("m");
+    expect(() => waiting.mark("m")).toThrow(QueueFull);
+  });
+});
