@@ -4,6 +4,7 @@ import type { AgentDirectory } from "./run-ports.js";
 import { underAny } from "../abort.js";
 import type { Held, LiveCall, LiveLeg, ProgramChildren, ProgramLegs, ProgramRecordings, ProgramRooms, ProgramWaits } from "../calls/index.js";
 import type { Logger } from "../logger.js";
+import type { Streams } from "../media/index.js";
 import type { Conferences } from "./conferences/index.js";
 import type { FollowedLegs } from "./followed-legs.js";
 import type { NamedQueues } from "./named-queues/index.js";
@@ -28,6 +29,7 @@ export interface RunParts {
   readonly voice: Voice;
   readonly ears: Ears;
   readonly recordings: RecordingBook;
+  readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */
   readonly followed: Pick<FollowedLegs, "begin" | "ended">;

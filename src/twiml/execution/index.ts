@@ -3,6 +3,8 @@ import { NEXT, HANGUP, LEAVE, type Next } from "../next.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { Verb } from "../verbs/index.js";
+import { connect } from "./stream.js";
+import { start, stop } from "./start.js";
 import { dial } from "./dial.js";
 import { enqueue } from "./enqueue.js";
 import { gather } from "./gather.js";
@@ -32,6 +34,12 @@ export async function executeVerb(run: Run, verb: Verb): Promise<Next> {
       return gather(run, verb);
     case "Record":
       return record(run, verb);
+    case "Connect":
+      return connect(run, verb);
+    case "Start":
+      return start(run, verb);
+    case "Stop":
+      return stop(run, verb);
     case "Redirect":
       return { then: "redirect", url: run.url(verb.url), method: verb.method, parameters: [] };
     case "Hangup":

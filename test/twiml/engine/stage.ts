@@ -11,6 +11,7 @@ import type { DialPolicy } from "../../../src/dialling/index.js";
 import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { invalid } from "../../../src/errors.js";
 import type { Lab } from "../../lab/types.js";
+import { testStreams } from "../../media/streams.js";
 import { eventually } from "../../lab/wait.js";
 import { ProgramServer } from "./program-server.js";
 
@@ -93,6 +94,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       if (type === "completed") ended.add(leg.uuid);
     });
     fan.phones = phones;
+    const streams = testStreams(calls, { enqueue: async (delivery) => void told.push(delivery) });
     const engine = await ProgramEngine.open({
       legs: calls.scripts,
       children: calls.children,
@@ -119,6 +121,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
           return hearing.recognize;
         },
       },
+      streams,
       recordings: { add: async (recording) => void recordings.push(recording) },
       directory,
       log,
@@ -140,6 +143,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       engine,
       close: async () => {
         await calls.callOff();
+        await streams.close();
         await engine.close();
         await calls.close();
         phones.close();
