@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import type { Logger } from "pino";
 import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
+import { startEchoBot, type EchoBot } from "./composition/echo-bot.js";
 import { createSimulator, demoDialplan } from "./simulator/index.js";
 import { programOf, type VoiceDirectory } from "./voice-app/index.js";
 
@@ -19,19 +20,28 @@ export function assertDemoMayListen({ host, trustProxy }: { readonly host: strin
   if (trustProxy) throw new Error(`${what} not behind a proxy (TRUST_PROXY).`);
 }
 
-/** Starts the simulated switch and its traffic; its lines are those of the configuration, as FreeSWITCH's are. */
-export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">): Promise<{ readonly address: SwitchNodeConfig; readonly close: () => Promise<void> }> {
+export interface Demo {
+  readonly address: SwitchNodeConfig;
+  readonly bot: Pick<EchoBot, "voiceUrl" | "streamUrl">;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the simulated switch and its traffic, and a bot that says what it hears; its lines are those of the configuration, as FreeSWITCH's are. */
+export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">): Promise<Demo> {
   const password = randomBytes(16).toString("hex");
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf) });
+  const bot = await startEchoBot();
   const stopTraffic = simulator.startDemo();
   logger.warn(
-    { users: ["alice", "bob", "carol", "admin"] },
+    { users: ["alice", "bob", "carol", "admin"], echoBot: bot.streamUrl },
     `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,
   );
   return {
+    bot,
     address: { name: DEMO_NODE, host: simulator.host, port: simulator.port, password },
     close: async () => {
       stopTraffic();
+      await bot.close();
       await simulator.close();
     },
   };

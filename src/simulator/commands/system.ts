@@ -6,7 +6,7 @@ const GIT = "git cc93a68 2026-08-21 14:10:14Z 64bit";
 
 export const MODULES = [
   "mod_event_socket", "mod_sofia", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_conference", "mod_sndfile", "mod_tone_stream",
-  "mod_local_stream", "mod_json_cdr", "mod_xml_curl", "mod_opus", "mod_console", "mod_logfile",
+  "mod_local_stream", "mod_loopback", "mod_json_cdr", "mod_xml_curl", "mod_opus", "mod_console", "mod_logfile",
 ] as const;
 export const CODECS = ["G.711 ulaw", "G.711 alaw", "OPUS (STANDARD)", "PROXY PASS-THROUGH", "RAW Signed Linear (16 bit)"] as const;
 
