@@ -32,7 +32,7 @@ const clamp = (value: number): number => Math.max(-32_768, Math.min(32_767, Math
 export class Resampler {
   readonly #factor: number;
   readonly #kernel: Float64Array;
-  /** The newest samples of what came before. Bounded by the kernel's length. */
+  /** The newest samples of what came before, as many as the kernel needs. */
   #down: Float64Array;
   #up: Float64Array;
   /** Samples of the wide rate since the last one of the narrow rate. */

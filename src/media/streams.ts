@@ -100,6 +100,7 @@ export class Streams {
     const leg = audio.find(legUuid);
     if (leg === undefined || !leg.answered || !leg.parked) return { sid, ...failed(new StreamError(STREAM_ERRORS.audio, "The leg is not parked.")) };
     let link: LegLink | null = null;
+    // Bounded by what is listened to: two.
     const ends: (() => void)[] = [];
     const session = this.#session("connect", sid, request, ["inbound"], {
       play: (mulaw) => link?.play(mulaw),
@@ -131,7 +132,9 @@ export class Streams {
     if (others.reduce((sum, each) => sum + each.tracks.length, tracks.length) > MAX_TRACKS) throw new StreamError(STREAM_ERRORS.track, `A call has ${MAX_TRACKS} tracks at most.`);
     const leg = audio.find(legUuid);
     if (leg === undefined) throw conflict("The leg hung up.");
+    // Bounded by the tracks, one or two.
     const copies: OpenCopy[] = [];
+    // Bounded by the copies, and the leg.
     const ends: (() => void)[] = [];
     const session = this.#session("start", sid, request, tracks, {
       play: null,

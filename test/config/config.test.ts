@@ -36,6 +36,8 @@ describe("the configuration", () => {
       allowQueryToken: false,
       metricsToken: null,
       rateLimitPerMinute: 600,
+      mediaHost: null,
+      mediaPorts: null,
       maxTokensPerUser: 20,
       maxStreamsPerUser: 20,
       maxLoginsPerMinute: 60,

@@ -20,7 +20,7 @@ const HOLD = `/voicechannel/calls/${CALLS.alice}:hold`;
 describe("errors in each face's dialect", () => {
   const WORDS: Readonly<Record<number, string>> = {
     400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "method not allowed", 409: "conflict", 412: "precondition failed", 413: "payload too large",
-    415: "unsupported media type", 429: "too many requests", 500: "internal server error", 503: "service unavailable", 504: "gateway timeout",
+    415: "unsupported media type", 429: "too many requests", 500: "internal server error", 502: "bad gateway", 503: "service unavailable", 504: "gateway timeout",
   };
   type Body = (code: ErrorCode, message: string) => unknown;
   const voicechannel: Body = (error, message) => ({ error, message });

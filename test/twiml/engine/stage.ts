@@ -94,7 +94,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       if (type === "completed") ended.add(leg.uuid);
     });
     fan.phones = phones;
-    const streams = testStreams(calls, { enqueue: async (delivery) => void told.push(delivery) });
+    const streams = testStreams(calls, { enqueue: async ({ kind: _kind, form = [], json: _json, ...delivery }) => void told.push({ ...delivery, kind: "callback", form }) });
     const engine = await ProgramEngine.open({
       legs: calls.scripts,
       children: calls.children,

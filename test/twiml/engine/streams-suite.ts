@@ -99,6 +99,7 @@ export function streamVerbsSuite(openLab: () => Promise<Lab & { readonly recordi
       stage.program("gone");
       stage.server.on("/gone", `<Connect><Stream url="${nobody.url}"/></Connect><Say>Sorry</Say>`);
       const id = await stage.callIn("gone");
+      await eventually("the next verb", () => stage.spoken.length > 0);
       await gone(id);
       expect(stage.spoken).toEqual(["Sorry"]);
       expect(notes(id)).toMatchObject([expect.stringMatching(/^31921 /)]);
