@@ -33,7 +33,8 @@ export interface RealLab extends Lab {
   /** Where the switch leaves its call detail records. */
   readonly cdrDir: string;
   trunk(number: string, behaviour: RealBehaviour): Promise<void>;
-  press(party: Party, digits: string): Promise<void>;
+  /** The codecs that the party offers and takes, as FreeSWITCH writes them; default: PCMU. */
+  speaks(party: Party, codecs: string): void;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -200,6 +201,10 @@ class RunningLab implements RealLab {
 
   async hears(listener: Party): Promise<ReadonlySet<Party>> {
     return (await this.listen(listener)).parties;
+  }
+
+  speaks(party: Party, codecs: string): void {
+    this.#parties.speaks(party, codecs);
   }
 
   voice(party: Party): number {

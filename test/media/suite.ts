@@ -6,6 +6,9 @@ import { fromMulaw, toMulaw } from "../../src/media/mulaw.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { analyse } from "../lab/tones.js";
+import { encodeChannelState } from "../../src/calls/channel-state.js";
+import { channelUuid, commands, endpoints } from "../../src/freeswitch/index.js";
+import { EslClient } from "../lab/esl-client.js";
 import type { Lab, Party } from "../lab/types.js";
 import { eventually } from "../lab/wait.js";
 import { verifySignature } from "../../src/outbound/index.js";
@@ -29,13 +32,16 @@ function hearsOn(stream: ProgramStream, track: string, frequencies: readonly num
   return mulaw.length < 25 * FRAME_BYTES ? [] : frequencies.filter((frequency) => heard.frequencies.has(frequency));
 }
 
-export function liveAudioSuite(openLab: () => Promise<Lab & { readonly recordingsDir?: string }>): void {
+/** @param speaks makes a party speak other codecs, where there is audio on the way */
+export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string }>(openLab: () => Promise<L>, speaks?: (lab: L, party: Party, codecs: string) => void): void {
+  let opened: L;
   let stage: Stage;
   let streams: Streams;
   let program: TestProgram;
 
   beforeAll(async () => {
-    stage = await openStage(await openLab(), { OUTBOUND_ALLOWED: "127.0.0.0/8" }, { onStreams: (made) => (streams = made) });
+    opened = await openLab();
+    stage = await openStage(opened, { OUTBOUND_ALLOWED: "127.0.0.0/8" }, { onStreams: (made) => (streams = made) });
     program = await startProgram();
   }, 60_000);
   afterEach(async () => {
@@ -71,8 +77,7 @@ export function liveAudioSuite(openLab: () => Promise<Lab & { readonly recording
     });
   };
   /** A caller who is answered and parked, with nothing that plays. */
-  const parked = async (): Promise<{ readonly id: string; readonly customer: string }> => {
-    const customer = newCustomer();
+  const parked = async (customer = newCustomer()): Promise<{ readonly id: string; readonly customer: string }> => {
     const id = await stage.lab.callIn({ from: customer, to: "1001" });
     await stage.as.admin.sees(id, { state: "active" });
     ok(await stage.as.admin.post(`/voicechannel/calls/${id}:park`));
@@ -147,6 +152,19 @@ export function liveAudioSuite(openLab: () => Promise<Lab & { readonly recording
       }
     });
 
+    it.runIf(speaks !== undefined)("have the speed of µ-law for a phone that speaks opus", async () => {
+      const customer = newCustomer();
+      speaks?.(opened, customer, "OPUS");
+      const { id } = await parked(customer);
+      const before = program.streams.length;
+      const ended = streams.connect(id, request(), new AbortController().signal);
+      const stream = await nextStream(before);
+      await hears(stream, "inbound", customer);
+      await personHears(stream, customer, PROGRAM_TONE, true);
+      stream.socket.close();
+      await ended;
+    });
+
     it("do not begin for a program that is not there, and the leg is as it was", async () => {
       const { id } = await parked();
       const gone = await startProgram();
@@ -188,6 +206,25 @@ export function liveAudioSuite(openLab: () => Promise<Lab & { readonly recording
       await hears(await nextStream(before + 1), "inbound", customer);
       await stage.lab.hangUp(customer);
       expect(await second.ended).toMatchObject({ reason: "call-ended" });
+    });
+
+    it("that an earlier process has left is ended by the next one", async () => {
+      const { id } = await talkingWith(stage, "1001");
+      await stage.stopCallplane();
+      const { port, password } = new URL(stage.lab.eslUrl);
+      const esl = await EslClient.connect(Number(port), decodeURIComponent(password));
+      try {
+        const leg = channelUuid(id);
+        const state = encodeChannelState({ v: 1, c: leg, r: "supervisor", F: { s: "MZ00000000000000000000000000000002", t: Date.now(), u: leg } });
+        const { line } = commands.originate({ uuid: channelUuid("00000000-0000-4000-8000-000000000077"), endpoint: endpoints.copyOf(leg), variables: { presence_data: state }, timeoutS: 5 });
+        expect(await esl.api(line)).toMatch(/^\+OK/);
+        expect(await esl.api("show channels as json")).toContain("loopback/");
+        await stage.startAgain();
+        await eventually("the copy to have ended", async () => !(await esl.api("show channels as json")).includes("loopback/"));
+        await stage.as.admin.sees(id, { state: "active", supervision: [] });
+      } finally {
+        esl.close();
+      }
     });
 
     it("is refused beyond four tracks, and for a name that is taken", async () => {

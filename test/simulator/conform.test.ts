@@ -43,6 +43,16 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   "hold-resume-agent-leg": inbound,
   "hold-resume-customer-leg": inbound,
   "inbound-answer-hangup": { ...inbound, acts: [{ before: "end", act: (simulator) => simulator.hangUp(CUSTOMER) }] },
+  // Here FreeSWITCH left the column empty for a leg that was called, until it was bridged.
+  "media-fork": { ...inbound, uncompared: ["call_uuid"] },
+  "media-stream-parked": {
+    to: "5900",
+    uncompared: ["call_uuid"],
+    acts: [
+      { before: /execute-app-name: playback/, act: (simulator) => simulator.press(CUSTOMER, "42") },
+      { before: /uuid_transfer/, until: (lines) => lines.some((line) => /PLAYBACK_START/.test(line)), act: (simulator) => simulator.press(CUSTOMER, "#") },
+    ],
+  },
   "mute-dtmf-record-play": inbound,
   "originate-agent-first": {},
   "originate-busy": {},

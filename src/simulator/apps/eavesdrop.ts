@@ -61,7 +61,8 @@ async function spy(channel: Channel, spying: Spying): Promise<void> {
   channel.eavesdropCommands.length = 0;
   channel.setReadCodec("L16");
   target.emit("MEDIA_BUG_START", bug);
-  channel.updateDisplay(target.profile.cidName, target.profile.cidNumber, []);
+  // A loopback shows nothing to anybody.
+  if (channel.farEnd.kind !== "loopback") channel.updateDisplay(target.profile.cidName, target.profile.cidNumber, []);
   let stopped = false;
   let attached = true;
   const letGo = (): void => {

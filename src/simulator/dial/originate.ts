@@ -155,6 +155,8 @@ function createLeg(core: SwitchCore, endpoint: Endpoint, variables: ReadonlyMap<
     originator.setVariable("originate_signal_bond", channel.uuid);
   }
   channel.runningState = "CS_NONE";
+  // mod_loopback makes its session before it takes the uuid that was asked for.
+  if (endpoint.farEnd.kind === "loopback" && variables.has("origination_uuid")) channel.emit("CHANNEL_UUID");
   channel.emit("CHANNEL_OUTGOING");
   channel.runningState = "CS_NEW";
   if (originator !== undefined) channel.setVariable("call_uuid", originator.uuid);
