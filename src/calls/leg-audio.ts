@@ -9,7 +9,7 @@ import { attempt, newUuid, nodeOf, type ControlContext } from "./control/context
 import { release } from "./control/legs.js";
 
 /** A leg as a stream needs it. Its fields go on changing. */
-export type AudioLeg = Pick<Channel, "uuid" | "node" | "answered" | "hungUp" | "parked"> & {
+export type AudioLeg = Pick<Channel, "uuid" | "node" | "answered" | "hungUp" | "parked" | "playing"> & {
   readonly columns: Pick<Channel["columns"], "read_rate">;
 };
 

@@ -4,7 +4,7 @@ import type { CallsRoom } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { newCounts, Pacer, placeOf, PortPool, Streams, type MediaPlace } from "../media/index.js";
 import type { AddressGuard, DeliveryQueue } from "../outbound/index.js";
-import type { VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { VoiceAccount, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 
 export interface LiveAudioParts {
@@ -14,7 +14,7 @@ export interface LiveAudioParts {
   readonly guard: AddressGuard;
   readonly deliveries: DeliveryQueue;
   readonly accounts: VoiceAccounts;
-  readonly store: { readonly voiceAccounts: Pick<VoiceAccountRepository, "create"> };
+  readonly store: { readonly voiceAccounts: Pick<VoiceAccountRepository, "create" | "list"> };
   readonly metrics: PrometheusMetrics;
   readonly logger: Logger;
 }
@@ -48,9 +48,8 @@ export function openLiveAudio({ config, addresses, calls, guard, deliveries, acc
     pacer,
     counts,
     place,
-    // Made when it is needed first: a program may be spoken to before anybody has asked for the account.
     account: async (organizationId) => {
-      const { sid, authToken } = accounts.of(organizationId) ?? (await store.voiceAccounts.create(organizationId));
+      const { sid, authToken } = accounts.of(organizationId) ?? (await madeAccount(store.voiceAccounts, organizationId));
       return { accountSid: sid, authToken };
     },
     metrics,
@@ -58,4 +57,10 @@ export function openLiveAudio({ config, addresses, calls, guard, deliveries, acc
   });
   metrics.observeStreams({ counts, open: (kind) => streams.count(kind) });
   return streams;
+}
+
+/** Made when it is needed first: a program may be spoken to before anybody has asked for the account. The accounts in memory are a moment behind the database. */
+async function madeAccount(repository: Pick<VoiceAccountRepository, "create" | "list">, organizationId: number): Promise<VoiceAccount> {
+  const [there] = await repository.list(organizationId);
+  return there ?? repository.create(organizationId);
 }

@@ -15,7 +15,7 @@ const TRIES = 2;
 
 export interface LegLinkOptions {
   readonly audio: Pick<LegAudio, "unicast" | "parkAnew" | "onEnd">;
-  /** Parked, and in this park without unicast so far. */
+  /** Parked, and in this park without unicast so far; what plays on it is ended. */
   readonly leg: AudioLeg;
   readonly ports: Pick<PortPool, "take">;
   readonly place: MediaPlace;
@@ -45,8 +45,8 @@ export class LegLink {
     try {
       for (let attempt = 1; ; attempt++) {
         signal.throwIfAborted();
-        // A second unicast on the same park does nothing.
-        if (attempt > 1) await options.audio.parkAnew(leg, signal);
+        // A second unicast on the same park does nothing, and while music plays FreeSWITCH takes no first one.
+        if (attempt > 1 || leg.playing) await options.audio.parkAnew(leg, signal);
         const link = await attemptOnce(options, rate, signal);
         if (link !== null) return new LegLink(leg, link.endpoint, link.resampler);
         if (attempt === TRIES) throw new StreamError(STREAM_ERRORS.audio, "FreeSWITCH sends no audio of the leg.");

@@ -21,7 +21,7 @@ const pacer = new Pacer({ onTick: (lateMs, skipped) => {
 }, onError: (error) => { throw error; } });
 /** Where FreeSWITCH is to send a leg's audio, and from where. */
 const asked: { readonly leg: string; readonly local: number; readonly remote: number }[] = [];
-const leg = (uuid: string): AudioLeg => ({ uuid: channelUuid(uuid), node: "bench", answered: true, parked: true, hungUp: false, columns: { read_rate: "8000" } });
+const leg = (uuid: string): AudioLeg => ({ uuid: channelUuid(uuid), node: "bench", answered: true, parked: true, hungUp: false, playing: false, columns: { read_rate: "8000" } });
 const audio = part<LegAudio>({
   find: leg,
   begin: nothing,
