@@ -31,10 +31,6 @@ async function follow(core: SwitchCore, near: Channel, far: Channel): Promise<vo
   far.watchers.add(pauser);
   near.watchers.add(pauser);
   while (near.up && far.up && !near.abandoned) {
-    if (far.answered && !near.answered) {
-      near.setCodec("L16");
-      near.answer();
-    }
     await pauser.pause();
   }
   if (near.abandoned) return;

@@ -218,12 +218,13 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
         const state = encodeChannelState({ v: 1, c: leg, r: "supervisor", F: { s: "MZ00000000000000000000000000000002", t: Date.now(), u: leg } });
         const { line } = commands.originate({ uuid: channelUuid("00000000-0000-4000-8000-000000000077"), endpoint: endpoints.copyOf(leg), variables: { presence_data: state }, timeoutS: 5 });
         expect(await esl.api(line)).toMatch(/^\+OK/);
-        expect(await esl.api("show channels as json")).toContain("loopback/");
+        await eventually("the copy to be shown", async () => (await esl.api("show channels as json")).includes("loopback/"));
         await stage.startAgain();
         await eventually("the copy to have ended", async () => !(await esl.api("show channels as json")).includes("loopback/"));
         await stage.as.admin.sees(id, { state: "active", supervision: [] });
       } finally {
         esl.close();
+        await stage.startAgain();
       }
     });
 

@@ -44,7 +44,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   "hold-resume-customer-leg": inbound,
   "inbound-answer-hangup": { ...inbound, acts: [{ before: "end", act: (simulator) => simulator.hangUp(CUSTOMER) }] },
   // Here FreeSWITCH left the column empty for a leg that was called, until it was bridged.
-  "media-fork": { ...inbound, uncompared: ["call_uuid"] },
+  "media-fork": { ...inbound, unordered: /CHANNEL_UNBRIDGE|BACKGROUND_JOB/, uncompared: ["call_uuid", "name"] },
   "media-stream-parked": {
     to: "5900",
     uncompared: ["call_uuid"],

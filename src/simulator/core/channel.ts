@@ -206,6 +206,11 @@ export class Channel {
 
   answer(): void {
     if (this.answered || !this.up) return;
+    // mod_loopback answers the near end on the way.
+    if (this.loopbackNear?.up === true) {
+      this.loopbackNear.setCodec("L16");
+      this.loopbackNear.answer();
+    }
     if (this.codec === "") this.setCodec("PCMU");
     this.flags.add("ANSWERED");
     this.profile.times.answered = this.host.clock.nowUs();

@@ -134,7 +134,7 @@ function createLeg(core: SwitchCore, endpoint: Endpoint, variables: ReadonlyMap<
     farEnd: endpoint.farEnd,
     profile: {
       username: originator?.profile.username ?? "",
-      dialplan: originator?.profile.dialplan ?? "",
+      dialplan: originator?.profile.dialplan ?? (endpoint.farEnd.kind === "loopback" ? "inline" : ""),
       cidName: cid.name,
       cidNumber: cid.number,
       originalCidName: cid.name,
