@@ -3,7 +3,7 @@ import { FRAME_BYTES } from "../../src/media/frames.js";
 import { SILENCE } from "../../src/media/mulaw.js";
 import { MAX_MARKS, MAX_QUEUED_MS, PlayoutQueue, QueueFull } from "../../src/media/playout.js";
 
-function queue(): { readonly queue: PlayoutQueue; readonly reached: string[]; play(): Buffer | null } {
+function queue(): { readonly queue: PlayoutQueue; readonly reached: string[]; readonly play: () => Buffer | null } {
   const reached: string[] = [];
   const made = new PlayoutQueue((mark) => reached.push(mark));
   return {

@@ -25,8 +25,8 @@ interface Bench {
   readonly counts: StreamCounts;
   readonly ends: StreamEnd[];
   readonly warnings: string[];
-  sent(event?: string): Message[];
-  say(message: object): void;
+  readonly sent: (event?: string) => Message[];
+  readonly say: (message: object) => void;
 }
 
 function bench({ tracks = ["inbound"], oneWay = false }: { readonly tracks?: readonly Track[]; readonly oneWay?: boolean } = {}): Bench {
