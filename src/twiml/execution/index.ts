@@ -50,8 +50,5 @@ export async function executeVerb(run: Run, verb: Verb): Promise<Next> {
       if (run.kind === "waiting") return LEAVE;
       run.warn(PROGRAM_CODES.schemaWarning, "<Leave> has a meaning for a caller who waits in a queue alone, so it is skipped.", { element: "Leave", line: verb.line });
       return NEXT;
-    default:
-      run.warn(PROGRAM_CODES.schemaWarning, `<${verb.verb}> is not available here, so it is skipped.`, { element: verb.verb, line: verb.line });
-      return NEXT;
   }
 }
