@@ -28,7 +28,10 @@ import { openLiveAudio } from "./live-audio.js";
 import type { CallplaneOptions } from "./options.js";
 import { Parts } from "./parts.js";
 import { spoolFor } from "./spools.js";
+import { openSpeech } from "./speech.js";
 import { SwitchFan } from "./switch-fan.js";
+import { programCalls } from "./twilio-calls.js";
+import { openVoicePrograms } from "./voice-programs.js";
 
 /** What lives as long as the process, whether or not it works. */
 export interface Surroundings {
@@ -137,6 +140,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
   );
+  const speech = working.add("speech", await openSpeech(config, outbound, { metrics, logger }));
+  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, streams, callLogs: callLogs.service, store, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
   // Called off before the records are written for the last time: what becomes of it stands in them.
   working.add("offers under way", queues);
   working.add("operations under way", { close: () => calls.callOff() });
@@ -177,7 +182,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     queues,
     callLogs: callLogs.service,
     auth,
-    twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: null, conferences: null, notes: null },
+    twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: programCalls(programs.engine), conferences: programs.engine.conferenceDesk, notes: programs.log },
     clientTokens,
     directory,
     audit,

@@ -1,0 +1,91 @@
+/** The engine of voice programs, built from the parts that it needs. */
+import type { Logger } from "pino";
+import type { CallLogService } from "../call-logs/index.js";
+import type { CallsRoom } from "../calls/index.js";
+import type { DialPolicy } from "../dialling/index.js";
+import type { Streams } from "../media/index.js";
+import type { DeliveryQueue, OutboundClient } from "../outbound/index.js";
+import type { AccountDirectory, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { WaitingRoom } from "../queues/index.js";
+import type { LocalSpeech } from "../speech/index.js";
+import { ProgramEngine, ProgramLog, type LegWatches } from "../twiml/index.js";
+import { LinePrograms, type VoiceDirectory } from "../voice-app/index.js";
+import { ProgramWeb } from "./program-web.js";
+
+export interface VoiceProgramsParts {
+  readonly calls: Pick<CallsRoom, "scripts" | "children" | "scriptRooms" | "scriptWaits" | "scriptRecordings">;
+  readonly room: Pick<WaitingRoom, "line" | "count">;
+  readonly directory: AccountDirectory & { readonly voiceAccounts: VoiceAccounts };
+  readonly policy: Pick<DialPolicy, "read">;
+  readonly voice: Pick<VoiceDirectory, "config" | "line">;
+  readonly client: Pick<OutboundClient, "request">;
+  readonly deliveries: DeliveryQueue;
+  readonly speech: Pick<LocalSpeech, "say" | "play">;
+  readonly streams: Pick<Streams, "connect" | "start" | "stop">;
+  readonly callLogs: Pick<CallLogService, "nameRecording">;
+  readonly store: { readonly legWatches: LegWatches; readonly voiceAccounts: Pick<VoiceAccountRepository, "create"> };
+  /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
+  readonly ownUrl: string;
+  readonly publicUrl: string | null;
+  readonly logger: Logger;
+}
+
+export interface VoicePrograms {
+  readonly engine: ProgramEngine;
+  /** What went wrong in the programs of calls. */
+  readonly log: ProgramLog;
+  close(): Promise<void>;
+}
+
+
+const SECOND_MS = 1000;
+
+/** Must be open before FreeSWITCH tells its legs. */
+export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<VoicePrograms> {
+  const { calls, room, directory, policy, voice, client, deliveries, speech, streams, callLogs, store, ownUrl, publicUrl, logger } = parts;
+  const log = new ProgramLog(logger);
+  const web = new ProgramWeb(client, ownUrl);
+  const engine = await ProgramEngine.open({
+    legs: calls.scripts,
+    children: calls.children,
+    rooms: calls.scriptRooms,
+    waits: calls.scriptWaits,
+    talkRecordings: calls.scriptRecordings,
+    web,
+    callbacks: deliveries,
+    voice: speech,
+    ears: { recognize: null },
+    recordings: { add: (recording) => callLogs.nameRecording(recording) },
+    streams,
+    directory,
+    organizations: {
+      isOwnNumber: (organizationId, number) => directory.ownNumbers(organizationId).includes(policy.read(organizationId, number) ?? number),
+      departmentOfWorkflow: (organizationId, workflowSid) => (directory.hasDepartment(organizationId, workflowSid) ? workflowSid : null),
+      placeInDepartment: (organizationId, department, callId) => {
+        const line = [...room.line(organizationId, department)];
+        return { position: line.findIndex(({ id }) => id === callId) + 1, waiting: room.count(organizationId, department) };
+      },
+    },
+    log,
+    logger,
+    publicUrl: publicUrl ?? ownUrl,
+    secondMs: SECOND_MS,
+    source: new LinePrograms({ voice, ownUrl: () => ownUrl }),
+    accounts: {
+      // Made when it is needed first: a caller may come before anybody has asked for the account.
+      of: async (organizationId) => {
+        const { sid, authToken } = directory.voiceAccounts.of(organizationId) ?? (await store.voiceAccounts.create(organizationId));
+        return { organizationId, accountSid: sid, authToken };
+      },
+    },
+    watches: store.legWatches,
+  });
+  return {
+    engine,
+    log,
+    close: async () => {
+      await engine.close();
+      await web.close();
+    },
+  };
+}

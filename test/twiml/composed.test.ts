@@ -1,0 +1,99 @@
+/** Voice programs in the whole product, on the simulated switch: a line's configuration, an application elsewhere, and Twilio's REST API. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callSid } from "../../src/sids.js";
+import { openStore, type Store } from "../../src/store/index.js";
+import { programOf, type NewPhoneLine } from "../../src/voice-app/index.js";
+import { openStage, type Stage } from "../contract/harness.js";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+import { eventually } from "../lab/wait.js";
+import { ProgramServer } from "./engine/program-server.js";
+
+const ORGANIZATION = "lab";
+
+describe("voice programs in the whole product", () => {
+  const folder = mkdtempSync(join(tmpdir(), "callplane-speech-"));
+  let lab: SimulatedLab;
+  let stage: Stage;
+  let store: Store;
+  let server: ProgramServer;
+  let organizationId: number;
+  beforeAll(async () => {
+    lab = await openSimulatedLab();
+    server = await ProgramServer.open();
+    stage = await openStage(lab, { OUTBOUND_ALLOWED: "127.0.0.1", SPEECH_DIR: folder, PUBLIC_URL: "https://callplane.example" });
+    store = await openStore(stage.databaseUrl);
+    organizationId = (await store.organizations.findByName(ORGANIZATION))?.id ?? 0;
+  }, 60_000);
+  afterEach(async () => {
+    await stage.clear();
+    server.reset();
+  });
+  afterAll(async () => {
+    await store.close();
+    await stage.close();
+    await server.close();
+    await lab.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A caller of a new line. */
+  async function callLine(line: Omit<NewPhoneLine, "organizationId">, from: string): Promise<string> {
+    const made = await store.phoneLines.create({ organizationId, ...line });
+    // Another process's writes are seen within two seconds; a new start sees them at once.
+    await stage.restartCallplane();
+    return lab.callIn({ from, to: `program:${programOf(made)}` });
+  }
+
+  it("answer from a line's configuration: greeting, menu, department", async () => {
+    const { id: config } = await store.voiceConfigs.create(organizationId, "Menu", { greeting: { type: "say", text: "Welcome" }, menu: { prompt: { type: "say", text: "Press 1" }, keys: { 1: { type: "department", to: "support" } }, tries: 2, timeoutS: 5, invalid: null }, target: { type: "hangup" } });
+    const from = "+12125550301";
+    const id = await callLine({ number: "+12125550300", targetType: "config", target: String(config) }, from);
+    await stage.as.admin.sees(id, { state: "scripted" });
+    await eventually("the caller to be heard", async () => {
+      lab.simulator.press(from, "1");
+      return (await stage.as.admin.call(id))?.state === "queued";
+    });
+    expect(await stage.as.admin.call(id)).toMatchObject({ department: "support" });
+  });
+
+  it("connect the caller of somebody else's application with an agent, who may hold, and tell the action", async () => {
+    server.on("/voice", "<Dial action=\"/dialled\"><Client>1001</Client></Dial>");
+    server.on("/dialled", "<Hangup/>");
+    const id = await callLine({ number: "+12125550310", targetType: "url", target: server.url("/voice") }, "+12125550311");
+    await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+    expect((await stage.as.alice.post(`/voicechannel/calls/${id}:hold`)).status).toBeLessThan(300);
+    await stage.as.alice.sees(id, { state: "held" });
+    expect((await stage.as.alice.post(`/voicechannel/calls/${id}:resume`)).status).toBeLessThan(300);
+    await stage.as.alice.sees(id, { state: "active" });
+    await lab.hangUp("1001");
+    expect((await server.next("/dialled")).form).toMatchObject({ CallSid: callSid(id), DialCallStatus: "completed", DialBridged: "true" });
+    await stage.as.admin.gone(id);
+  });
+
+  it("are made, changed and ended by Twilio's REST API", async () => {
+    const account = await store.voiceAccounts.create(organizationId).catch(async () => (await store.voiceAccounts.list()).find((each) => each.organizationId === organizationId));
+    if (account === undefined) throw new Error("no account");
+    await stage.restartCallplane();
+    server.on("/voice", "<Pause length=\"600\"/>");
+    server.on("/other", "<Redirect>/voice</Redirect>");
+    const api = async (path: string, form?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> => {
+      const reply = await fetch(`${stage.url()}/2010-04-01/Accounts/${account.sid}${path}`, {
+        method: form === undefined ? "GET" : "POST",
+        headers: { authorization: `Basic ${Buffer.from(`${account.sid}:${account.authToken}`).toString("base64")}` },
+        ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+      });
+      return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+    };
+    const made = await api("/Calls.json", { To: "client:1002", From: "+12125550300", Url: server.url("/voice"), StatusCallback: server.url("/status") });
+    expect(made).toMatchObject({ status: 201, body: { status: "queued" } });
+    const sid = String(made.body["sid"]);
+    expect((await server.next("/voice")).form).toMatchObject({ CallSid: sid, Direction: "outbound-api", CallStatus: "in-progress" });
+    expect((await api(`/Calls/${sid}.json`, { Url: server.url("/other") })).status).toBe(200);
+    await server.next("/other");
+    expect((await api(`/Calls/${sid}.json`, { Status: "completed" })).status).toBe(200);
+    expect((await server.next("/status")).form).toMatchObject({ CallSid: sid, CallStatus: "completed", CallbackSource: "call-progress-events" });
+  });
+});
