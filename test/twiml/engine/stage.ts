@@ -56,7 +56,7 @@ interface Running {
 
 let callers = 0;
 
-export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100): Promise<ProgramStage> {
+export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100, requestMs = 3000): Promise<ProgramStage> {
   const server = await ProgramServer.open();
   const folder = mkdtempSync(join(tmpdir(), "callplane-programs-"));
   const programs = new Map<string, ProgramStart>();
@@ -68,7 +68,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const watches = new Map<string, LegWatch>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
-  const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: 3000 } });
+  const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: requestMs } });
   const start = async (): Promise<Running> => {
     const directory = directoryOf(lab);
     const registry = new Registry({ directory, logger, metrics: { incident: nothing } });
