@@ -25,7 +25,7 @@ const TRIES = 50;
  */
 export class PortPool {
   readonly #range: PortRange | null;
-  /** Our ports that are in use. Bounded by the range, else by `MAX_STREAMS`. */
+  /** Ports that are in use, or that FreeSWITCH has been told to bind. Bounded by the range, else by `MAX_STREAMS` pairs. */
   readonly #taken = new Set<number>();
   #next = 0;
 
@@ -34,7 +34,7 @@ export class PortPool {
   }
 
   get used(): number {
-    return this.#taken.size;
+    return this.#taken.size >> 1;
   }
 
   /**
@@ -52,10 +52,15 @@ export class PortPool {
         continue;
       }
       const { port } = socket.address();
+      // The system may choose a port that FreeSWITCH has been told, and has not bound yet.
+      const promised = near === 0 && this.#taken.has(port);
       this.#taken.add(port);
-      const far = await this.#far(host, port, shared);
-      if (far !== null) return { socket, far, release: () => this.#taken.delete(port) };
-      this.#taken.delete(port);
+      const far = promised ? null : await this.#far(host, port, shared);
+      if (far !== null && !this.#taken.has(far)) {
+        this.#taken.add(far);
+        return { socket, far, release: () => [port, far].forEach((each) => this.#taken.delete(each)) };
+      }
+      if (!promised) this.#taken.delete(port);
       await closed(socket);
     }
     throw new CallplaneError("Busy", "No port is free for another stream (MEDIA_PORTS).", { retryAfterS: 5 });
@@ -63,7 +68,7 @@ export class PortPool {
 
   /** Reserved; 0: the system is to choose; null: all are in use. */
   #candidate(): number | null {
-    if (this.#range === null) return this.#taken.size < MAX_STREAMS ? 0 : null;
+    if (this.#range === null) return this.used < MAX_STREAMS ? 0 : null;
     const first = this.#range.from + (this.#range.from % 2);
     const pairs = Math.floor((this.#range.to - first + 1) / 2);
     for (let step = 0; step < pairs; step++) {
@@ -78,7 +83,8 @@ export class PortPool {
 
   async #far(host: string, port: number, shared: boolean): Promise<number | null> {
     const wanted = this.#range === null ? 0 : port + 1;
-    if (!shared) return wanted === 0 ? port : wanted;
+    // On another host any port is as good as another; ours is no other stream's.
+    if (!shared) return wanted === 0 ? (port === 65_535 ? port - 1 : port + 1) : wanted;
     const probe = await bound(host, wanted);
     if (probe === null) return null;
     const far = probe.address().port;
