@@ -154,7 +154,8 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
 
     it.runIf(speaks !== undefined)("have the speed of µ-law for a phone that speaks opus", async () => {
       const customer = newCustomer();
-      speaks?.(opened, customer, "OPUS");
+      // The agent's phone speaks PCMU alone, and is offered what the caller offers.
+      speaks?.(opened, customer, "OPUS,PCMU");
       const { id } = await parked(customer);
       const before = program.streams.length;
       const ended = streams.connect(id, request(), new AbortController().signal);
