@@ -153,6 +153,8 @@ describe("phones at one of two nodes", () => {
     const id = await one.callIn({ from: "15551239003", to: "1001" });
     await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
     const legs = (): string => one.simulator.channels().map(({ uuid, bridgedTo }) => `${uuid}-${bridgedTo ?? ""}`).sort().join();
+    // The call is active as soon as Callplane is told of the bridge; the switch writes its variable to the second leg a moment later.
+    await eventually("both legs to be joined", () => one.simulator.channels().every(({ bridgedTo }) => (bridgedTo ?? "") !== ""));
     const before = legs();
     const calls = await originated(one);
     const colleague = { type: "client", to: "1002" };

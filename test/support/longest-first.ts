@@ -3,7 +3,11 @@ import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Those that take longest, so that no worker still has one of them when the others are done. */
-const LONGEST = ["contract/simulated", "queues/simulated", "faults/two-processes", "faults/offers", "faults/hostile", "faults/races", "faults/lost-phones", "faults/connections", "faults/left-alone", "faults/unconfirmed", "queues/left-ringing", "faults/gone"];
+const LONGEST = [
+  "contract/simulated", "queues/simulated", "call-logs/export", "bounds/collections", "faults/connections", "faults/two-processes", "faults/lost-phones", "faults/hostile",
+  "faults/access", "store/audit-chain", "http/app", "faults/offers", "faults/process", "faults/races", "faults/unconfirmed", "faults/wire", "faults/several-phones", "cli/process",
+  "http/hostile", "faults/left-alone", "speech/say", "faults/database", "call-logs/kill", "media/simulated", "twiml/engine/simulated", "twiml/engine/meeting-simulated",
+];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
