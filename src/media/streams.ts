@@ -5,9 +5,11 @@ import type { Logger } from "../logger.js";
 import type { AddressGuard, DeliveryQueue } from "../outbound/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 import { callSid, newSid } from "../sids.js";
+import { openCopy, openLink, type OpenCopy } from "./copies.js";
 import type { StreamCounts } from "./counts.js";
 import { STREAM_ERRORS, StreamError, type StreamEnd } from "./errors.js";
-import { LegLink } from "./leg-link.js";
+import type { LegLink } from "./leg-link.js";
+import { listen } from "./listening.js";
 import type { Track } from "./messages.js";
 import { deferred, unreachable } from "./outcome.js";
 import type { Pacer } from "./pacer.js";
@@ -52,12 +54,6 @@ export interface SuperviseStream {
   readonly mode: SupervisionMode;
   readonly heard: Heard;
   readonly parameters: Readonly<Record<string, string>>;
-}
-
-interface OpenCopy {
-  readonly link: LegLink;
-  /** Parked; it is FreeSWITCH's own. */
-  readonly near: AudioLeg;
 }
 
 interface Running {
@@ -234,6 +230,11 @@ export class Streams {
     );
   }
 
+  /** A leg's audio for who listens on this side, such as a recognizer; see `listen`. */
+  listen(legUuid: string, side: "said" | "heard", signal: AbortSignal): AsyncGenerator<Buffer> {
+    return listen(this.#options, legUuid, side, signal);
+  }
+
   /** Ends all streams. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -271,23 +272,12 @@ export class Streams {
     return end;
   }
 
-  async #link(leg: AudioLeg, onAudio: (pcm: Buffer) => void, signal: AbortSignal): Promise<LegLink> {
-    const { audio, ports, place, counts, firstAudioMs } = this.#options;
-    const where = await place(leg.node).catch((error: unknown) => {
-      throw new StreamError(STREAM_ERRORS.audio, `The address of FreeSWITCH is unknown: ${error instanceof Error ? error.message : String(error)}`);
-    });
-    return LegLink.open({ audio, leg, ports, place: where, counts, onAudio, ...(firstAudioMs === undefined ? {} : { firstAudioMs }) }, signal);
+  #link(leg: AudioLeg, onAudio: (pcm: Buffer) => void, signal: AbortSignal): Promise<LegLink> {
+    return openLink(this.#options, leg, onAudio, signal);
   }
 
-  async #copy(stream: string, of: ChannelUuid, side: CopiedSide, speaks: Exclude<SupervisionMode, "listen"> | null, onAudio: (pcm: Buffer) => void, signal: AbortSignal): Promise<OpenCopy> {
-    const { audio } = this.#options;
-    const near = await audio.copy({ stream, of, side, speaks }, signal);
-    try {
-      return { near, link: await this.#link(near, onAudio, signal) };
-    } catch (error) {
-      await audio.release(near);
-      throw error;
-    }
+  #copy(stream: string, of: ChannelUuid, side: CopiedSide, speaks: Exclude<SupervisionMode, "listen"> | null, onAudio: (pcm: Buffer) => void, signal: AbortSignal): Promise<OpenCopy> {
+    return openCopy(this.#options, { stream, of, side, speaks }, onAudio, signal);
   }
 }
 

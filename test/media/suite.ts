@@ -308,4 +308,23 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
       expect((await stage.as.carol.call(id))?.supervision).toEqual([]);
     });
   });
+
+  it("lets who listens on this side hear what a leg's party says, alone, until nobody listens any more", async () => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    const voices = [stage.lab.voice(customer), stage.lab.voice("1001")];
+    const stop = new AbortController();
+    let pcm = Buffer.alloc(0);
+    for await (const piece of streams.listen(id, "said", stop.signal)) {
+      pcm = Buffer.concat([pcm, piece]).subarray(-25 * 320);
+      if (pcm.length < 25 * 320) continue;
+      const heard = analyse({ rate: 8000, samples: Float64Array.from({ length: pcm.length / 2 }, (_, at) => pcm.readInt16LE(at * 2) / 32_768) }, voices);
+      if (voices.filter((voice) => heard.frequencies.has(voice)).join() === String(stage.lab.voice(customer))) break;
+    }
+    const ended = new AbortController();
+    const rest = (async () => {
+      for await (const piece of streams.listen(id, "said", ended.signal)) expect(piece.length).toBeGreaterThan(0);
+    })();
+    await stage.lab.hangUp(customer);
+    await rest;
+  });
 }
