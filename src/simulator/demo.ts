@@ -22,7 +22,7 @@ const OTHERS = ["1010", "1011", "1012", "1013", "1014", "1015"] as const;
 const NAMES = ["Ada Bell", "Ben Ortiz", "Chen Wei", "Dora Novak", "Emil Sand", "Fatou Diop", "Greta Holm", "Hugo Lima"] as const;
 const QUEUE = "support";
 /** What callers press in the menu, most of them what it has. */
-const KEYS = ["1", "1", "2", "3", "*", "9"] as const;
+const KEYS = ["1", "1", "2", "3", "4", "*", "9"] as const;
 const QUICK_ANSWER_MS = 400;
 /** How long a number rings before it is answered. */
 const NUMBER_ANSWER_MS = 1200;
