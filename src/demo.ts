@@ -6,7 +6,7 @@ import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
 import { startEchoBot, type EchoBot } from "./composition/echo-bot.js";
 import { createSimulator, demoDialplan } from "./simulator/index.js";
-import { programOf, type VoiceDirectory } from "./voice-app/index.js";
+import { DEMO_LINE, programOf, type VoiceDirectory } from "./voice-app/index.js";
 
 /** What its switch is called. */
 export const DEMO_NODE = "demo";
@@ -31,7 +31,7 @@ export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lin
   const password = randomBytes(16).toString("hex");
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf) });
   const bot = await startEchoBot();
-  const stopTraffic = simulator.startDemo();
+  const stopTraffic = simulator.startDemo({ line: DEMO_LINE });
   logger.warn(
     { users: ["alice", "bob", "carol", "admin"], echoBot: bot.streamUrl },
     `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,

@@ -1,7 +1,7 @@
 /** Callplane at work: every part is built here, by hand, in the order in which they need each other. */
 import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
-import { hashPassword, signingSecret } from "../auth/index.js";
+import { DEMO_ORGANIZATION, hashPassword, signingSecret } from "../auth/index.js";
 import { systemClock } from "../clock.js";
 import { openCallLogs } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
@@ -20,7 +20,7 @@ import { RegistrationGuard } from "../security/index.js";
 import { present } from "../present.js";
 import { Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
-import { MemoryVoiceDirectory, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
+import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
@@ -74,7 +74,10 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const working = parts.add("work", new Parts(logger));
 
   const demo = config.switchNodes.length === 0;
-  const addresses: readonly SwitchNodeConfig[] = demo ? [working.add("demonstration", await startDemo(logger, voice)).address] : config.switchNodes;
+  const demonstration = demo ? working.add("demonstration", await startDemo(logger, voice)) : null;
+  const demoOrganization = demonstration === null ? undefined : directory.organizationByName(DEMO_ORGANIZATION.name);
+  if (demonstration !== null && demoOrganization !== undefined) await offerBot(store, demoOrganization.id, demonstration.bot.voiceUrl);
+  const addresses: readonly SwitchNodeConfig[] = demonstration === null ? config.switchNodes : [demonstration.address];
   const nodeNames = addresses.map(({ name }) => name);
   const addressGuard = new AddressGuard({ allowed: [...config.outboundAllowed, ...(demo ? DEMO_ALLOWED : [])] });
   const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
@@ -141,7 +144,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     }),
   );
   const speech = working.add("speech", await openSpeech(config, outbound, { metrics, logger }));
-  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, streams, callLogs: callLogs.service, store, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
+  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
   // Called off before the records are written for the last time: what becomes of it stands in them.
   working.add("offers under way", queues);
   working.add("operations under way", { close: () => calls.callOff() });

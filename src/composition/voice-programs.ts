@@ -6,22 +6,25 @@ import type { DialPolicy } from "../dialling/index.js";
 import type { Streams } from "../media/index.js";
 import type { DeliveryQueue, OutboundClient } from "../outbound/index.js";
 import type { AccountDirectory, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
-import type { WaitingRoom } from "../queues/index.js";
-import type { LocalSpeech } from "../speech/index.js";
+import type { DepartmentDirectory, WaitingRoom } from "../queues/index.js";
+import type { LocalSpeech, Recognizer } from "../speech/index.js";
 import { ProgramEngine, ProgramLog, type LegWatches } from "../twiml/index.js";
 import { LinePrograms, type VoiceDirectory } from "../voice-app/index.js";
+import { earsOf } from "./ears.js";
 import { ProgramWeb } from "./program-web.js";
 
 export interface VoiceProgramsParts {
   readonly calls: Pick<CallsRoom, "scripts" | "children" | "scriptRooms" | "scriptWaits" | "scriptRecordings">;
   readonly room: Pick<WaitingRoom, "line" | "count">;
-  readonly directory: AccountDirectory & { readonly voiceAccounts: VoiceAccounts };
+  readonly directory: AccountDirectory & DepartmentDirectory & { readonly voiceAccounts: VoiceAccounts };
   readonly policy: Pick<DialPolicy, "read">;
   readonly voice: Pick<VoiceDirectory, "config" | "line">;
   readonly client: Pick<OutboundClient, "request">;
   readonly deliveries: DeliveryQueue;
   readonly speech: Pick<LocalSpeech, "say" | "play">;
-  readonly streams: Pick<Streams, "connect" | "start" | "stop">;
+  /** Null: programs gather keys alone. */
+  readonly recognizer: Recognizer | null;
+  readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
   readonly callLogs: Pick<CallLogService, "nameRecording">;
   readonly store: { readonly legWatches: LegWatches; readonly voiceAccounts: Pick<VoiceAccountRepository, "create"> };
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
@@ -42,7 +45,7 @@ const SECOND_MS = 1000;
 
 /** Must be open before FreeSWITCH tells its legs. */
 export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<VoicePrograms> {
-  const { calls, room, directory, policy, voice, client, deliveries, speech, streams, callLogs, store, ownUrl, publicUrl, logger } = parts;
+  const { calls, room, directory, policy, voice, client, deliveries, speech, recognizer, streams, callLogs, store, ownUrl, publicUrl, logger } = parts;
   const log = new ProgramLog(logger);
   const web = new ProgramWeb(client, ownUrl);
   const engine = await ProgramEngine.open({
@@ -54,13 +57,13 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     web,
     callbacks: deliveries,
     voice: speech,
-    ears: { recognize: null },
+    ears: earsOf(recognizer, (uuid, signal) => streams.listen(uuid, "said", signal)),
     recordings: { add: (recording) => callLogs.nameRecording(recording) },
     streams,
     directory,
     organizations: {
       isOwnNumber: (organizationId, number) => directory.ownNumbers(organizationId).includes(policy.read(organizationId, number) ?? number),
-      departmentOfWorkflow: (organizationId, workflowSid) => (directory.hasDepartment(organizationId, workflowSid) ? workflowSid : null),
+      departmentOfWorkflow: (organizationId, workflowSid) => directory.departments(organizationId).find((name) => directory.department(organizationId, name)?.settings.workflowSid === workflowSid) ?? null,
       placeInDepartment: (organizationId, department, callId) => {
         const line = [...room.line(organizationId, department)];
         return { position: line.findIndex(({ id }) => id === callId) + 1, waiting: room.count(organizationId, department) };
