@@ -29,7 +29,7 @@ export default defineConfig({
       // What a failing run covered is worth knowing too.
       reportOnFailure: true,
       // A change that leaves much of what it adds untested fails.
-      thresholds: { statements: 94, branches: 87, functions: 95, lines: 96 },
+      thresholds: { statements: 93, branches: 86, functions: 94, lines: 96 },
     },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),

@@ -55,5 +55,9 @@ export function dialectFault(path: string, body: unknown): string | null {
     return fits ? null : JSON.stringify(body);
   }
   if (path.startsWith("/v1/")) return /^error( message)? status$/.test(keys) && field("status") === "fail" && isCode(field("error")) ? null : JSON.stringify(body);
+  if (path.startsWith("/2010-04-01/")) {
+    const fits = keys === "code message more_info status" && Number.isInteger(field("code")) && Number.isInteger(field("status")) && isText(field("message")) && isText(field("more_info"));
+    return fits ? null : JSON.stringify(body);
+  }
   return keys === "error message" && isCode(field("error")) && isText(field("message")) ? null : JSON.stringify(body);
 }

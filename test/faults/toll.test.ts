@@ -87,7 +87,7 @@ describe("numbers outside an organization's allow list are never dialled", () =>
     const makers = sources.filter((file) => readFileSync(join("src", file), "utf8").includes("endpoints.dialString("));
     expect(makers).toEqual([join("dialling", "policy.ts")]);
     const askers = sources.filter((file) => readFileSync(join("src", file), "utf8").includes(".endpointFor("));
-    // What a phone dials itself is asked about where FreeSWITCH asks for its dialplan.
-    expect(askers.sort()).toEqual([join("calls", "control", "targets.ts"), join("provisioning", "dialplan-section.ts")]);
+    // What a phone dials itself is asked about where FreeSWITCH asks for its dialplan; to whom a program refers a far end is judged alike, and not dialled by us.
+    expect(askers.sort()).toEqual([join("calls", "control", "targets.ts"), join("calls", "program-refers.ts"), join("provisioning", "dialplan-section.ts")]);
   });
 });
