@@ -66,7 +66,8 @@ async function* rowsOf(response: IncomingMessage): AsyncIterable<Row> {
   for await (const row of response.pipe(parse({ columns: true, record_delimiter: "\r\n" }))) yield row as Row;
 }
 
-describe("the export of 50,000 call records", () => {
+// It keeps the processor busy all the time, which others may want, too.
+describe("the export of 50,000 call records", { timeout: 120_000 }, () => {
   it("has each of them once, newest first, as a parser reads it", async () => {
     const response = await ask(stage.as.admin);
     expect([response.statusCode, response.headers["content-type"], response.headers["content-length"]]).toEqual([200, "text/csv; charset=utf-8", undefined]);
