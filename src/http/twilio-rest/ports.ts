@@ -1,6 +1,6 @@
 /** What this face needs of the room that runs programs. */
 import type { VoiceAccounts } from "../../people/index.js";
-import type { ProgramLog } from "../../twiml/index.js";
+import type { ConferenceDesk, ProgramLog } from "../../twiml/index.js";
 import type { TwimlAppRepository } from "../../voice-app/index.js";
 
 export type HttpMethod = "GET" | "POST";
@@ -81,51 +81,6 @@ export interface TwilioServices {
   readonly notes: Pick<ProgramLog, "of"> | null;
 }
 
-export interface LiveParticipant {
-  readonly callSid: string;
-  readonly label: string | null;
-  readonly muted: boolean;
-  readonly held: boolean;
-  /** The CallSid of the one who alone hears this one; null: everybody does. */
-  readonly coached: string | null;
-  readonly startConferenceOnEnter: boolean;
-  readonly endConferenceOnExit: boolean;
-  readonly joinedAt: Date;
-  /** False while it waits for the conference to start. */
-  readonly isInRoom: boolean;
-}
-
-export interface LiveConference {
-  readonly sid: string;
-  readonly name: string;
-  readonly status: "init" | "in-progress";
-  readonly createdAt: Date;
-  readonly participants: readonly LiveParticipant[];
-}
-
-/** What is to be otherwise; what is not given stays. */
-export interface ParticipantChange {
-  readonly muted?: boolean;
-  readonly held?: boolean;
-  /** What the held one hears; absent: hold music. */
-  readonly holdUrl?: string;
-  /** Null: everybody hears it again. */
-  readonly coached?: string | null;
-  readonly endConferenceOnExit?: boolean;
-  /** Heard by this participant alone. */
-  readonly announceUrl?: string;
-}
-
-/** The conferences of programs that go on. `which`: a sid or a name; `who`: a CallSid or a label. Methods throw NotFound for what is not there, Conflict for a participant who still waits. */
-export interface LiveConferences {
-  /** In the order of their beginning. */
-  list(organizationId: number): readonly LiveConference[];
-  find(organizationId: number, which: string): LiveConference | undefined;
-  /** All leave, and go on with their own documents. */
-  end(organizationId: number, which: string): Promise<void>;
-  /** Everybody hears the sound. Throws what cannot be played as InvalidParameter. */
-  announce(organizationId: number, which: string, url: string): Promise<void>;
-  change(organizationId: number, which: string, who: string, change: ParticipantChange): Promise<void>;
-  /** The participant leaves; the call goes on with its own document. */
-  remove(organizationId: number, which: string, who: string): Promise<void>;
-}
+/** The conferences of programs that go on. */
+export type LiveConferences = Pick<ConferenceDesk, keyof ConferenceDesk>;
+export type { ParticipantWish as ParticipantChange, ShownConference as LiveConference, ShownParticipant as LiveParticipant } from "../../twiml/index.js";
