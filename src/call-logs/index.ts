@@ -17,7 +17,7 @@ import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
 import type { CallLogService } from "./types.js";
 
-export { CAUSES_OF, statusOfLeg } from "./outcome.js";
+export { statusOfLeg } from "./outcome.js";
 export { closeOpen, openByNode } from "./unseen-ends.js";
 export * from "./ports.js";
 export * from "./types.js";

@@ -1,6 +1,7 @@
 /** The outcome of a call, from its legs and its timeline alone, so that it can be computed again at any time. */
 import { endCause } from "../calls/index.js";
-import type { CallLegRecord, CallRecord, CallStatus, TimelineEntry } from "./types.js";
+import { unansweredStatus } from "../freeswitch/index.js";
+import type { CallLeg, CallLegRecord, CallRecord, CallStatus, TimelineEntry } from "./types.js";
 
 /** What the caller experiences. */
 export type Phase = "waiting" | "talking" | "holding" | "none";
@@ -12,11 +13,6 @@ export const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", an
 export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
   return timeline.reduce<Phase>((phase, { type }) => PHASE_OF[type] ?? phase, "none");
 }
-
-/** FreeSWITCH's causes of legs that nobody answered, by what became of them; all others are `failed`. */
-const BUSY = new Set(["USER_BUSY"]);
-const NO_ANSWER = new Set(["NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT", "MEDIA_TIMEOUT", "ORIGINATOR_CANCEL_TIMEOUT"]);
-const CANCELED = new Set(["ORIGINATOR_CANCEL", "LOSE_RACE"]);
 
 /** Null while one of its legs has no end. */
 export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], timeline: readonly TimelineEntry[]): CallRecord | null {
@@ -91,30 +87,27 @@ function agentOf(parties: readonly CallLegRecord[]): string | null {
 
 function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answeredAt: Date | null): CallStatus {
   if (answeredAt !== null) return "completed";
-  const causes = parties.map((leg) => leg.hangupCause ?? "");
   const callers = parties.filter((leg) => leg.role === "customer" && leg.direction === "inbound");
   // Seed 001: an incoming call was disconnected by the calling party, from the ringing or from the queue.
-  if (callers.some((leg) => CANCELED.has(leg.hangupCause ?? ""))) return "canceled";
+  if (callers.some((leg) => leg.hangupCause !== "NORMAL_CLEARING" && endOf(leg) === "canceled")) return "canceled";
   if (record.department !== null && callers.some((leg) => leg.hangupCause === "NORMAL_CLEARING")) return "canceled";
-  const called = parties.filter((leg) => leg.direction === "outbound").map((leg) => leg.hangupCause ?? "");
-  const decisive = called.length > 0 ? called : causes;
-  if (decisive.some((cause) => BUSY.has(cause))) return "busy";
-  if (decisive.some((cause) => NO_ANSWER.has(cause))) return "no-answer";
-  if (decisive.some((cause) => CANCELED.has(cause))) return "canceled";
+  const called = parties.filter((leg) => leg.direction === "outbound");
+  const ends = new Set((called.length > 0 ? called : parties).map(endOf));
+  // What says most to whoever called.
+  for (const status of ["busy", "no-answer", "canceled"] as const) if (ends.has(status)) return status;
   // Announcements and the like: the call was carried, though no agent talked.
   if (callers.some((leg) => leg.answeredAt !== null && leg.hangupCause === "NORMAL_CLEARING")) return "completed";
   return "failed";
 }
 
-/** The causes behind a status of a leg that was not answered; null: a status that they do not decide. */
-export const CAUSES_OF: Readonly<Partial<Record<CallStatus, readonly string[]>>> = { busy: [...BUSY], "no-answer": [...NO_ANSWER], canceled: [...CANCELED] };
+/** What became of a leg of a call in which nobody talked: one that was answered in vain ends as its cause says, unless that is the ordinary one. */
+function endOf({ answeredAt, hangupCause, direction }: CallLegRecord): CallStatus {
+  if (answeredAt !== null && hangupCause === "NORMAL_CLEARING") return "completed";
+  return unansweredStatus(hangupCause ?? "", direction);
+}
 
 /** What became of one leg, whatever became of its call. */
-export function statusOfLeg({ answeredAt, endedAt, hangupCause }: Pick<CallLegRecord, "answeredAt" | "endedAt" | "hangupCause">): CallStatus {
+export function statusOfLeg({ answeredAt, endedAt, hangupCause, direction }: Pick<CallLeg, "answeredAt" | "endedAt" | "hangupCause" | "direction">): CallStatus {
   if (endedAt === null) return answeredAt === null ? "ringing" : "in-progress";
-  if (answeredAt !== null) return "completed";
-  const cause = hangupCause ?? "";
-  if (BUSY.has(cause)) return "busy";
-  if (NO_ANSWER.has(cause)) return "no-answer";
-  return CANCELED.has(cause) ? "canceled" : "failed";
+  return answeredAt === null ? unansweredStatus(hangupCause ?? "", direction === "inbound" ? "inbound" : "outbound") : "completed";
 }

@@ -9,6 +9,7 @@ export { dialString, endpoints } from "./endpoints.js";
 export type { CopyingEndpoint, DialString, Endpoint } from "./endpoints.js";
 export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause } from "./hangup-causes.js";
 export type { HangupCause } from "./hangup-causes.js";
+export { REFUSALS, causesOfUnanswered, sipStatusOfCause, unansweredStatus, type LegDirection, type UnansweredStatus } from "./leg-ends.js";
 export { failureTone, mediaSource, recordingPath } from "./media.js";
 export type { MediaSource, RecordingPath } from "./media.js";
 export { EventSocketConnection } from "./connection.js";

@@ -1,6 +1,7 @@
 /** Single legs of an organization's calls, each with what its call's record says. */
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
-import { CAUSES_OF, type CallLeg, type CallLegFilter, type CallStatus } from "../call-logs/index.js";
+import type { CallLeg, CallLegFilter, CallStatus } from "../call-logs/index.js";
+import { causesOfUnanswered, type LegDirection } from "../freeswitch/index.js";
 import type { Reader } from "./sqlite/engine.js";
 import { callLegs, callRecords } from "./schema.js";
 
@@ -39,12 +40,18 @@ function whereOf({ uuid, callId, from, to, status, startedFrom, startedBefore, e
 /** As `statusOfLeg` has it. */
 function hasStatus(status: CallStatus): SQL | undefined {
   const unanswered = and(isNotNull(callLegs.endedAt), isNull(callLegs.answeredAt));
-  const causes = CAUSES_OF[status];
-  if (causes !== undefined) return and(unanswered, inArray(callLegs.hangupCause, [...causes]));
+  if (status === "busy" || status === "no-answer" || status === "canceled") {
+    const ofDirection = (direction: LegDirection): SQL | undefined => and(eq(callLegs.direction, direction), inArray(callLegs.hangupCause, [...causesOfUnanswered(status, direction)]));
+    return and(unanswered, or(ofDirection("inbound"), ofDirection("outbound")));
+  }
   if (status === "in-progress") return and(isNull(callLegs.endedAt), isNotNull(callLegs.answeredAt));
   if (status === "ringing") return and(isNull(callLegs.endedAt), isNull(callLegs.answeredAt));
   if (status === "completed") return and(isNotNull(callLegs.endedAt), isNotNull(callLegs.answeredAt));
-  if (status === "failed") return and(unanswered, or(isNull(callLegs.hangupCause), notInArray(callLegs.hangupCause, Object.values(CAUSES_OF).flat())));
+  if (status === "failed") {
+    const known = (direction: LegDirection): readonly string[] => (["busy", "no-answer", "canceled"] as const).flatMap((other) => causesOfUnanswered(other, direction));
+    const ofDirection = (direction: LegDirection): SQL | undefined => and(eq(callLegs.direction, direction), notInArray(callLegs.hangupCause, [...known(direction)]));
+    return and(unanswered, or(isNull(callLegs.hangupCause), ofDirection("inbound"), ofDirection("outbound")));
+  }
   // A leg has not begun before it rings.
   return sql`0`;
 }

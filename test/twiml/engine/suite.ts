@@ -87,14 +87,15 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(stateOf(id)).toBe("scripted");
     });
 
-    it("is not answered by a first pause, and refused without an answer by Reject", async () => {
-      stage.program("no");
-      stage.server.on("/no", "<Pause length=\"1\"/><Reject reason=\"busy\"/>");
+    it.each([["busy", "USER_BUSY", "busy"], ["rejected", "DECLINE", "no-answer"]] as const)("is not answered by a first pause, and refused without an answer by Reject, %s", async (reason, cause, status) => {
+      stage.program("no", { statusCallback: { url: stage.server.url("/status"), method: "POST", events: ["completed"] } });
+      stage.server.on("/no", `<Pause length="1"/><Reject reason="${reason}"/>`);
       const id = await stage.callIn("no");
       await stage.server.next("/no");
       const live = await eventually("the leg", () => leg(id));
       await gone(id);
-      expect([live.answered, live.hangupCause]).toEqual([false, "USER_BUSY"]);
+      expect([live.answered, live.hangupCause]).toEqual([false, cause]);
+      await eventually("the callback", () => stage.told.some(({ form }) => form.some(([name, value]) => name === "CallStatus" && value === status)));
     });
 
     it("hears what the caller presses while a prompt plays, which the first key stops", async () => {
