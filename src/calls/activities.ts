@@ -130,6 +130,7 @@ export class Activities {
   readonly #lines = new Map<string, Line>();
   /** Bounded by the activities under way. */
   readonly #running = new Set<Promise<unknown>>();
+  #acting = 0;
   readonly #logger: Logger;
   readonly #options: ActivitiesOptions;
   readonly #closing = new AbortController();
@@ -148,6 +149,11 @@ export class Activities {
   /** Whether a short activity, or a step of a long one, is under way under this key or waits. */
   isActing(key: string): boolean {
     return (this.#lines.get(key)?.waiting ?? 0) > 0;
+  }
+
+  /** Short activities, and steps of long ones, that are under way or wait, under all keys. */
+  get acting(): number {
+    return this.#acting;
   }
 
   /** How the long activity that holds the call meets others; null when none does. An unfinished one refuses. */
@@ -242,6 +248,7 @@ export class Activities {
   async #turn<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const line = this.#line(key);
     line.waiting++;
+    this.#acting++;
     const controller = new AbortController();
     const result = line.tail.then(async () => {
       this.#closing.signal.throwIfAborted();
@@ -257,6 +264,7 @@ export class Activities {
     } finally {
       if (line.current === controller) line.current = null;
       line.waiting--;
+      this.#acting--;
       if (line.waiting === 0) this.#options.onRest?.(key);
       this.#leave(key, line);
     }

@@ -112,7 +112,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       return call?.stage === "message" ? "message" : call?.state === "scripted" ? PROGRAM : null;
     },
   });
-  const writer = new StateWriter(registry, nodes, logger);
+  const writer = new StateWriter(registry, nodes, () => activities.acting, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
   const audio = new LegAudio(context);

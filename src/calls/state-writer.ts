@@ -59,6 +59,8 @@ const STAGES = { waiting: "w", message: "m" } as const;
 const WRITES_AT_ONCE = 16;
 /** An operation changes a call several times: the writes are debounced, and the operation's own commands go first. */
 const GATHER_MS = 50;
+/** How often the writes are debounced again while operations are under way on any call: users wait for those, and nobody for the writes. */
+const GATHER_AGAIN = 4;
 /** Backoff of retries: it doubles with each failure. */
 const RETRY_MS = { first: 250, longest: 30_000 };
 /** How long the last writes may take when Callplane stops. */
@@ -95,12 +97,15 @@ export class StateWriter {
   /** Legs whose written state says that they are parked, before they are. Bounded by the operations under way. */
   readonly #parking = new Set<Channel>();
   readonly #stop: () => void;
+  readonly #acting: () => number;
   #gathering: NodeJS.Timeout | null = null;
   #closed = false;
   /** Called when nothing is left to write. */
   #done: () => void = () => undefined;
 
-  constructor(registry: Registry, nodes: Pick<SwitchNodes, "get">, logger: Logger) {
+  /** @param acting operations under way */
+  constructor(registry: Registry, nodes: Pick<SwitchNodes, "get">, acting: () => number, logger: Logger) {
+    this.#acting = acting;
     this.#registry = registry;
     this.#nodes = nodes;
     this.#logger = logger;
@@ -180,7 +185,15 @@ export class StateWriter {
     // A leg that rings executes no application yet. Its state came with the originate, or follows after the answer.
     if (!leg.answered || leg.hungUp || this.#closed) return;
     this.#of(leg).pending.add(leg);
-    this.#gathering ??= setTimeout(() => {
+    if (this.#gathering === null) this.#gather(GATHER_AGAIN);
+  }
+
+  #gather(again: number): void {
+    this.#gathering = setTimeout(() => {
+      if (again > 0 && this.#acting() > 0) {
+        this.#gather(again - 1);
+        return;
+      }
       this.#gathering = null;
       this.#writeAll();
     }, GATHER_MS);

@@ -9,6 +9,16 @@ import { auditHead, auditLog } from "./schema.js";
 const HEAD = 1;
 export const CHAIN_TARGET = "audit log";
 
+/** Rows of one statement: SQLite takes 32,766 parameters. */
+const ROWS_AT_ONCE = 500;
+
+type AuditRow = AuditEntry & { readonly id: number; readonly hash: string | null };
+
+async function insert(tx: Writer, rows: readonly AuditRow[]): Promise<void> {
+  const values = rows.map(({ id, at, organizationId, actor, action, target, detail, hash }) => ({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash }));
+  for (let from = 0; from < values.length; from += ROWS_AT_ONCE) await tx.insert(auditLog).values(values.slice(from, from + ROWS_AT_ONCE));
+}
+
 export class AuditTail {
   readonly #chain: AuditChain;
 
@@ -41,32 +51,30 @@ export class AuditTail {
     const found = await this.head(tx);
     let id = Math.max(found?.lastId ?? 0, newest?.id ?? 0);
     if (found === null ? newest !== null && newest.hash === null : found.chaining && this.#chain.isAuthentic(found)) {
-      for (const entry of entries) await this.#insert(tx, { ...entry, id: ++id, hash: null });
+      await insert(tx, entries.map((entry) => ({ ...entry, id: ++id, hash: null })));
       return;
     }
     let head = found ?? this.begun();
-    const add = async (entry: AuditEntry): Promise<void> => {
+    const rows: AuditRow[] = [];
+    const add = (entry: AuditEntry): void => {
       id += 1;
       const { at, organizationId, actor, action, target, detail } = entry;
       const row = { id, at: at.getTime(), organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail: JSON.stringify(detail) };
       const hash = this.#chain.entry(head.lastHash, row);
-      await this.#insert(tx, { ...entry, id, hash });
+      rows.push({ ...entry, id, hash });
       head = { ...head, lastId: id, lastHash: hash };
     };
     if (!this.#isWhole(found, newest)) {
       head = { ...head, lastHash: this.#chain.broken(id), chaining: false };
-      await add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
+      add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
     }
-    for (const entry of entries) await add(entry);
+    for (const entry of entries) add(entry);
+    await insert(tx, rows);
     await this.save(tx, head);
   }
 
   #isWhole(head: Head | null, newest: { readonly id: number; readonly hash: string | null } | null): boolean {
     if (head === null) return newest === null;
     return this.#chain.isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
-  }
-
-  async #insert(tx: Writer, { id, at, organizationId, actor, action, target, detail, hash }: AuditEntry & { readonly id: number; readonly hash: string | null }): Promise<void> {
-    await tx.insert(auditLog).values({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash });
   }
 }

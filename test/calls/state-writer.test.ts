@@ -56,12 +56,14 @@ describe("the writer of call states", () => {
   const other = new NotingNode("fs2");
   const nodes = { get: (name: string): SwitchNode => (name === "fs2" ? other : node) };
   let writer: StateWriter;
+  /** Operations under way. */
+  let acting = 0;
 
   /** A call on which two legs talk, whose state has been written. */
   async function talking(): Promise<{ readonly call: Call; readonly leg: Channel; readonly registry: Registry; readonly feed: World["feed"] }> {
     const made = world();
     const { registry } = made;
-    writer = new StateWriter(registry, nodes, quiet);
+    writer = new StateWriter(registry, nodes, () => acting, quiet);
     made.feed(splitAt("hold-resume-agent-leg", "api uuid_hold")[0]);
     const [call] = registry.index.calls.values();
     const leg = call?.customer;
@@ -75,6 +77,20 @@ describe("the writer of call states", () => {
     await writer.close();
     node.sent.length = other.sent.length = warnings.length = 0;
     node.failure = null;
+    acting = 0;
+  });
+
+  it("writes a call's state once for two steps of operations that last, and at last also while they go on", async () => {
+    const { call, leg, registry } = await talking();
+    const before = node.statesOf(leg).length;
+    acting = 1;
+    registry.annotate(call, { mode: "held" });
+    // The second step comes after the first would have been written.
+    await delay(75);
+    registry.annotate(call, { mode: "held", queue: "support" });
+    await expect.poll(() => node.statesOf(leg).length).toBe(before + 1);
+    expect(node.statesOf(leg).at(-1)).toContain('"q":"support"');
+    expect(acting).toBe(1);
   });
 
   it("writes once what changes several times in a short while", async () => {
