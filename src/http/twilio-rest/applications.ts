@@ -4,6 +4,7 @@ import { CallplaneError } from "../../errors.js";
 import { present } from "../../present.js";
 import type { TwimlApp, TwimlAppSettings } from "../../voice-app/index.js";
 import type { HttpApp } from "../app-types.js";
+import { addCollection } from "../collection.js";
 import { accountAccess, accountOf, AccountParams, Sid } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, isUrl, Method, Text } from "./form.js";
@@ -94,64 +95,56 @@ export function applicationRoutes(app: HttpApp, { accounts, apps }: TwilioServic
     }
   };
 
-  app.route({
-    method: "POST",
+  addCollection(app, {
     url: "/Accounts/:account/Applications.json",
-    schema: { operationId: "twilioCreateApplication", tags, summary: "Name an application.", params: AccountParams, body: Body, response: { 201: ApplicationResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const { sid, organizationId } = accountOf(accounts, request, request.params.account);
-      return reply.code(201).send(shown(sid, await apps.create(organizationId, { ...DEFAULTS, ...changeOf(request.body) })));
+    item: "/Accounts/:account/Applications/:sid.json",
+    list: {
+      schema: { operationId: "twilioListApplications", tags, summary: "The applications, the oldest first.", params: AccountParams, querystring: z.object({ ...PageQuery, FriendlyName: field(Text(64).optional()) }), response: { 200: z.object({ applications: z.array(ApplicationResource).readonly(), ...Paging }), ...errors } },
+      access,
+      async answer(request) {
+        const { sid, organizationId } = accountOf(accounts, request, request.params.account);
+        const { offset, limit } = windowOf(request.query);
+        const read = await apps.list(organizationId, { offset, limit: limit + 1, ...present({ friendlyName: request.query.FriendlyName }) });
+        const { items, ...paging } = pageOf(read.map((each) => shown(sid, each)), request.query, request.url);
+        return { body: { ...paging, applications: items } };
+      },
     },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/Applications.json",
-    schema: { operationId: "twilioListApplications", tags, summary: "The applications, the oldest first.", params: AccountParams, querystring: z.object({ ...PageQuery, FriendlyName: field(Text(64).optional()) }), response: { 200: z.object({ applications: z.array(ApplicationResource).readonly(), ...Paging }), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const { sid, organizationId } = accountOf(accounts, request, request.params.account);
-      const { offset, limit } = windowOf(request.query);
-      const read = await apps.list(organizationId, { offset, limit: limit + 1, ...present({ friendlyName: request.query.FriendlyName }) });
-      const { items, ...paging } = pageOf(read.map((each) => shown(sid, each)), request.query, request.url);
-      return reply.send({ ...paging, applications: items });
+    fetch: {
+      schema: { operationId: "twilioFetchApplication", tags, summary: "One application.", params: ApplicationParams, response: { 200: ApplicationResource, ...errors } },
+      access,
+      async answer(request) {
+        const { sid, organizationId } = accountOf(accounts, request, request.params.account);
+        const found = await apps.find(organizationId, request.params.sid);
+        if (found === undefined) throw unknownResource(`/2010-04-01/Accounts/${sid}/Applications`);
+        return { body: shown(sid, found) };
+      },
     },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/Applications/:sid.json",
-    schema: { operationId: "twilioFetchApplication", tags, summary: "One application.", params: ApplicationParams, response: { 200: ApplicationResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const { sid, organizationId } = accountOf(accounts, request, request.params.account);
-      const found = await apps.find(organizationId, request.params.sid);
-      if (found === undefined) throw unknownResource(`/2010-04-01/Accounts/${sid}/Applications`);
-      return reply.send(shown(sid, found));
+    create: {
+      schema: { operationId: "twilioCreateApplication", tags, summary: "Name an application.", params: AccountParams, body: Body, response: { 201: ApplicationResource, ...errors } },
+      access,
+      async answer(request) {
+        const { sid, organizationId } = accountOf(accounts, request, request.params.account);
+        return { body: shown(sid, await apps.create(organizationId, { ...DEFAULTS, ...changeOf(request.body) })) };
+      },
     },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/Applications/:sid.json",
-    schema: { operationId: "twilioUpdateApplication", tags, summary: "Change what is given.", params: ApplicationParams, body: Body, response: { 200: ApplicationResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const { sid, organizationId } = accountOf(accounts, request, request.params.account);
-      return reply.send(shown(sid, await known(sid, apps.update(organizationId, request.params.sid, changeOf(request.body)))));
+    update: {
+      method: "POST",
+      schema: { operationId: "twilioUpdateApplication", tags, summary: "Change what is given.", params: ApplicationParams, body: Body, response: { 200: ApplicationResource, ...errors } },
+      access,
+      async answer(request) {
+        const { sid, organizationId } = accountOf(accounts, request, request.params.account);
+        return { body: shown(sid, await known(sid, apps.update(organizationId, request.params.sid, changeOf(request.body)))) };
+      },
     },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/Accounts/:account/Applications/:sid.json",
-    schema: { operationId: "twilioDeleteApplication", tags, summary: "Remove an application.", params: ApplicationParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const { sid, organizationId } = accountOf(accounts, request, request.params.account);
-      await known(sid, apps.remove(organizationId, request.params.sid));
-      return reply.code(204).send();
+    remove: {
+      status: 204,
+      schema: { operationId: "twilioDeleteApplication", tags, summary: "Remove an application.", params: ApplicationParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
+      access,
+      async answer(request) {
+        const { sid, organizationId } = accountOf(accounts, request, request.params.account);
+        await known(sid, apps.remove(organizationId, request.params.sid));
+        return {};
+      },
     },
   });
 }

@@ -6,6 +6,7 @@ import { present } from "../../present.js";
 import { sidOf } from "../../sids.js";
 import type { LineSettings, PhoneLineChange, PhoneLineRecord, TwimlApp } from "../../voice-app/index.js";
 import type { HttpApp } from "../app-types.js";
+import { addCollection } from "../collection.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { urlOf, VoiceFields } from "./applications.js";
@@ -116,77 +117,68 @@ export function phoneNumberRoutes(app: HttpApp, { voiceConfiguration }: HttpServ
     return ofApp(found);
   };
 
-  app.route({
-    method: "GET",
+  addCollection(app, {
     url: "/Accounts/:account/IncomingPhoneNumbers.json",
-    schema: { operationId: "twilioListPhoneNumbers", tags, summary: "The phone lines, by number.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ incoming_phone_numbers: z.array(NumberResource).readonly(), ...Paging }), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const { PhoneNumber: number, FriendlyName: name } = request.query;
-      // Twilio takes a part of the number; a `+` that was not encoded comes as a blank.
-      const part = number?.replace(/^ /, "+");
-      const all = linesOf(request, account).filter((line) => (part === undefined || line.number.includes(part)) && (name === undefined || line.name === name));
-      const { offset, limit } = windowOf(request.query);
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((line) => shown(account.sid, line)), request.query, request.url);
-      return reply.send({ ...paging, incoming_phone_numbers: items });
+    item: "/Accounts/:account/IncomingPhoneNumbers/:sid.json",
+    list: {
+      schema: { operationId: "twilioListPhoneNumbers", tags, summary: "The phone lines, by number.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ incoming_phone_numbers: z.array(NumberResource).readonly(), ...Paging }), ...errors } },
+      access,
+      answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { PhoneNumber: number, FriendlyName: name } = request.query;
+        // Twilio takes a part of the number; a `+` that was not encoded comes as a blank.
+        const part = number?.replace(/^ /, "+");
+        const all = linesOf(request, account).filter((line) => (part === undefined || line.number.includes(part)) && (name === undefined || line.name === name));
+        const { offset, limit } = windowOf(request.query);
+        const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((line) => shown(account.sid, line)), request.query, request.url);
+        return { body: { ...paging, incoming_phone_numbers: items } };
+      },
     },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/IncomingPhoneNumbers.json",
-    schema: { operationId: "twilioCreatePhoneNumber", tags, summary: "Make a phone line for a number that a trunk brings; nothing is bought.", params: AccountParams, body: CreateBody, response: { 201: NumberResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const { PhoneNumber: number = "" } = request.body;
-      if (number === "") throw new TwilioError(21421, "PhoneNumber is missing");
-      const { targetType, target, ...settings } = { ...(await appOf(account, request.body.VoiceApplicationSid)), ...changeOf(request.body) };
-      if (targetType === undefined || target === undefined) throw new TwilioError(21502, "VoiceUrl or VoiceApplicationSid is needed: a number goes somewhere");
-      try {
-        const made = await voiceConfiguration.createLine(actingFor(request, account), { ...settings, number, targetType, target });
-        return await reply.code(201).send(shown(account.sid, made));
-      } catch (error) {
-        if (error instanceof CallplaneError && error.code === "Conflict") throw new TwilioError(21422, "PhoneNumber is not available", "Conflict");
-        throw error;
-      }
+    fetch: {
+      schema: { operationId: "twilioFetchPhoneNumber", tags, summary: "One phone line.", params: NumberParams, response: { 200: NumberResource, ...errors } },
+      access,
+      answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        return { body: shown(account.sid, lineOf(request, account, request.params.sid)) };
+      },
     },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/IncomingPhoneNumbers/:sid.json",
-    schema: { operationId: "twilioFetchPhoneNumber", tags, summary: "One phone line.", params: NumberParams, response: { 200: NumberResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      return reply.send(shown(account.sid, lineOf(request, account, request.params.sid)));
+    create: {
+      schema: { operationId: "twilioCreatePhoneNumber", tags, summary: "Make a phone line for a number that a trunk brings; nothing is bought.", params: AccountParams, body: CreateBody, response: { 201: NumberResource, ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { PhoneNumber: number = "" } = request.body;
+        if (number === "") throw new TwilioError(21421, "PhoneNumber is missing");
+        const { targetType, target, ...settings } = { ...(await appOf(account, request.body.VoiceApplicationSid)), ...changeOf(request.body) };
+        if (targetType === undefined || target === undefined) throw new TwilioError(21502, "VoiceUrl or VoiceApplicationSid is needed: a number goes somewhere");
+        try {
+          return { body: shown(account.sid, await voiceConfiguration.createLine(actingFor(request, account), { ...settings, number, targetType, target })) };
+        } catch (error) {
+          if (error instanceof CallplaneError && error.code === "Conflict") throw new TwilioError(21422, "PhoneNumber is not available", "Conflict");
+          throw error;
+        }
+      },
     },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/IncomingPhoneNumbers/:sid.json",
-    schema: { operationId: "twilioUpdatePhoneNumber", tags, summary: "Say where its calls go.", params: NumberParams, body: ChangeBody, response: { 200: NumberResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const { id } = lineOf(request, account, request.params.sid);
-      const change = { ...(await appOf(account, request.body.VoiceApplicationSid)), ...changeOf(request.body) };
-      return reply.send(shown(account.sid, await voiceConfiguration.updateLine(actingFor(request, account), String(id), change)));
+    update: {
+      method: "POST",
+      schema: { operationId: "twilioUpdatePhoneNumber", tags, summary: "Say where its calls go.", params: NumberParams, body: ChangeBody, response: { 200: NumberResource, ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { id } = lineOf(request, account, request.params.sid);
+        const change = { ...(await appOf(account, request.body.VoiceApplicationSid)), ...changeOf(request.body) };
+        return { body: shown(account.sid, await voiceConfiguration.updateLine(actingFor(request, account), String(id), change)) };
+      },
     },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/Accounts/:account/IncomingPhoneNumbers/:sid.json",
-    schema: { operationId: "twilioDeletePhoneNumber", tags, summary: "Remove a phone line.", params: NumberParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      await voiceConfiguration.removeLine(actingFor(request, account), String(lineOf(request, account, request.params.sid).id));
-      return reply.code(204).send();
+    remove: {
+      status: 204,
+      schema: { operationId: "twilioDeletePhoneNumber", tags, summary: "Remove a phone line.", params: NumberParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        await voiceConfiguration.removeLine(actingFor(request, account), String(lineOf(request, account, request.params.sid).id));
+        return {};
+      },
     },
   });
 }

@@ -4,10 +4,11 @@ import { numberText, queueName } from "../../freeswitch/index.js";
 import { CallTargetSchema, Method, WebUrl, targetOf, type CallTarget, type LineSettings, type PhoneLineRecord } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
 import type { Face } from "../app-types.js";
+import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
 import { IndexedPageQuery, errors, indexedPage, text, word } from "../schemas.js";
-import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed, Unchanged } from "./schemas.js";
+import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed, Unchanged, WITH_TAG } from "./schemas.js";
 
 const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
 
@@ -66,7 +67,7 @@ function settings({ fallback, statusCallback, name, recorded, fallbackDepartment
 }
 
 const tags = ["phone lines"];
-const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";
+const versioned = (line: PhoneLineRecord): Answer => ({ body: shown(line), tag: versionTag(line.version) });
 
 export const phoneLines: Face = (app, { voiceConfiguration }) => {
   app.route({
@@ -89,62 +90,49 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
     },
   });
 
-  app.route({
-    method: "GET",
+  addCollection(app, {
     url: "/phonelines",
-    schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: PagedQuery, response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
-    config: { access: { roles: SUPERVISING_ROLES } },
-    async handler(request, reply) {
-      const { domain, pageIndex, pageSize } = request.query;
-      const { items, total } = voiceConfiguration.lines(actorOf(request), { pageIndex, pageSize }, domain);
-      const body = { items: items.map(shown), pageIndex, pageSize, total };
-      return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
+    item: "/phonelines/:lineid",
+    list: {
+      schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: PagedQuery, response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
+      access: { roles: SUPERVISING_ROLES },
+      answer(request) {
+        const { domain, pageIndex, pageSize } = request.query;
+        const { items, total } = voiceConfiguration.lines(actorOf(request), { pageIndex, pageSize }, domain);
+        return tagged({ items: items.map(shown), pageIndex, pageSize, total });
+      },
     },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/phonelines/:lineid",
-    schema: { operationId: "getPhoneLine", tags, summary: "One phone line.", params: LineParams, response: { 200: Line, 304: Unchanged, ...errors } },
-    config: { access: onVoiceConfig("line", SUPERVISING_ROLES) },
-    async handler(request, reply) {
-      const found = voiceConfiguration.line(actorOf(request), request.params.lineid);
-      return isKnown(request, reply, versionTag(found.version)) ? reply.code(304).send(undefined) : reply.send(shown(found));
+    fetch: {
+      schema: { operationId: "getPhoneLine", tags, summary: "One phone line.", params: LineParams, response: { 200: Line, 304: Unchanged, ...errors } },
+      access: onVoiceConfig("line", SUPERVISING_ROLES),
+      answer: (request) => versioned(voiceConfiguration.line(actorOf(request), request.params.lineid)),
     },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/phonelines",
-    schema: { operationId: "createPhoneLine", tags, summary: "Makes a phone line; 409 when the number is in use. The organization gets an account when its target is an application and it has none.", querystring: OrganizationQuery, body: Create, response: { 201: Line, ...errors } },
-    config: { access: { roles: CONFIGURING_ROLES } },
-    async handler(request, reply) {
-      const { phoneNumber, target, ...rest } = request.body;
-      const made = await voiceConfiguration.createLine(actorOf(request), { number: phoneNumber, ...targetFields(target), ...settings(rest) }, request.query.domain);
-      return reply.code(201).header("etag", versionTag(made.version)).send(shown(made));
+    create: {
+      schema: { operationId: "createPhoneLine", tags, summary: "Makes a phone line; 409 when the number is in use. The organization gets an account when its target is an application and it has none.", querystring: OrganizationQuery, body: Create, response: { 201: Line, ...errors } },
+      access: { roles: CONFIGURING_ROLES },
+      async answer(request) {
+        const { phoneNumber, target, ...rest } = request.body;
+        return versioned(await voiceConfiguration.createLine(actorOf(request), { number: phoneNumber, ...targetFields(target), ...settings(rest) }, request.query.domain));
+      },
     },
-  });
-
-  app.route({
-    method: "PUT",
-    url: "/phonelines/:lineid",
-    schema: { operationId: "updatePhoneLine", tags, summary: "Changes what is given of a phone line.", description: WITH_TAG, params: LineParams, body: LineChange, response: { 200: Line, ...errors } },
-    config: { access: onVoiceConfig("line", CONFIGURING_ROLES) },
-    async handler(request, reply) {
-      const { target, ...rest } = request.body;
-      const changed = await voiceConfiguration.updateLine(actorOf(request), request.params.lineid, { ...(target === undefined ? {} : targetFields(target)), ...settings(rest) }, expectedVersion(request));
-      return reply.header("etag", versionTag(changed.version)).send(shown(changed));
+    update: {
+      method: "PUT",
+      schema: { operationId: "updatePhoneLine", tags, summary: "Changes what is given of a phone line.", description: WITH_TAG, params: LineParams, body: LineChange, response: { 200: Line, ...errors } },
+      access: onVoiceConfig("line", CONFIGURING_ROLES),
+      async answer(request) {
+        const { target, ...rest } = request.body;
+        const change = { ...(target === undefined ? {} : targetFields(target)), ...settings(rest) };
+        return versioned(await voiceConfiguration.updateLine(actorOf(request), request.params.lineid, change, expectedVersion(request)));
+      },
     },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/phonelines/:lineid",
-    schema: { operationId: "removePhoneLine", tags, summary: "Removes a phone line; calls that it has brought go on.", description: WITH_TAG, params: LineParams, response: { 200: Removed, ...errors } },
-    config: { access: onVoiceConfig("line", CONFIGURING_ROLES) },
-    async handler(request, reply) {
-      await voiceConfiguration.removeLine(actorOf(request), request.params.lineid, expectedVersion(request));
-      return reply.code(200).send();
+    remove: {
+      status: 200,
+      schema: { operationId: "removePhoneLine", tags, summary: "Removes a phone line; calls that it has brought go on.", description: WITH_TAG, params: LineParams, response: { 200: Removed, ...errors } },
+      access: onVoiceConfig("line", CONFIGURING_ROLES),
+      async answer(request) {
+        await voiceConfiguration.removeLine(actorOf(request), request.params.lineid, expectedVersion(request));
+        return {};
+      },
     },
   });
 };

@@ -1,0 +1,80 @@
+/** The five routes of a collection of objects: list, one, make, change, remove. */
+import type { FastifyRequest, FastifySchema, RawRequestDefaultExpression, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { RouteAccess } from "./access.js";
+import type { HttpApp } from "./app-types.js";
+import { contentTag, matchesAny } from "./etag.js";
+
+/** Checked against the schema of the response when it is sent. */
+interface Sent {
+  Reply: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A request whose parts are what its schema says. */
+type Asked<Schema extends FastifySchema> = FastifyRequest<Sent, RawServerDefault, RawRequestDefaultExpression, Schema, ZodTypeProvider>;
+
+export interface Answer {
+  /** Absent: nothing but the status. */
+  readonly body?: Sent["Reply"];
+  /** Its entity tag; absent: it has none. */
+  readonly tag?: string;
+}
+
+/** What has no version is told apart by its content. */
+export const tagged = (body: Readonly<Record<string, unknown>>): Answer => ({ body, tag: contentTag(body) });
+
+export interface Operation<Schema extends FastifySchema> {
+  readonly schema: Schema;
+  readonly access: RouteAccess;
+  readonly answer: (request: Asked<Schema>) => Answer | Promise<Answer>;
+}
+
+export interface Collection<List extends FastifySchema, Fetch extends FastifySchema, Create extends FastifySchema, Update extends FastifySchema, Remove extends FastifySchema> {
+  readonly url: string;
+  /** Of one of its objects. */
+  readonly item: string;
+  readonly list: Operation<List>;
+  readonly fetch: Operation<Fetch>;
+  readonly create: Operation<Create>;
+  readonly update: Operation<Update> & { readonly method: "PUT" | "POST" };
+  readonly remove: Operation<Remove> & { readonly status: 200 | 204 };
+}
+
+/** Adds the five. A reader who has what a tag stands for is answered with 304. */
+export function addCollection<List extends FastifySchema, Fetch extends FastifySchema, Create extends FastifySchema, Update extends FastifySchema, Remove extends FastifySchema>(
+  app: HttpApp,
+  { url, item, list, fetch, create, update, remove }: Collection<List, Fetch, Create, Update, Remove>,
+): void {
+  add(app, "GET", url, 200, list);
+  add(app, "GET", item, 200, fetch);
+  add(app, "POST", url, 201, create);
+  add(app, update.method, item, 200, update);
+  add(app, "DELETE", item, remove.status, remove);
+}
+
+/** Of a reply no matter what its schema is. */
+interface Replying {
+  statusCode: number;
+  header(name: string, value: string): unknown;
+  send(body?: unknown): unknown;
+}
+
+function add<Schema extends FastifySchema>(app: HttpApp, method: "GET" | "POST" | "PUT" | "DELETE", url: string, status: number, { schema, access, answer }: Operation<Schema>): void {
+  app.route<Sent, unknown, Schema>({
+    method,
+    url,
+    schema,
+    config: { access },
+    async handler(request, reply) {
+      finish(request, reply, await answer(request));
+      return reply;
+    },
+  });
+
+  function finish({ headers }: Pick<FastifyRequest, "headers">, reply: Replying, { body, tag }: Answer): void {
+    const isKnown = tag !== undefined && method === "GET" && matchesAny(headers["if-none-match"], tag);
+    if (tag !== undefined) reply.header("etag", tag);
+    reply.statusCode = isKnown ? 304 : status;
+    reply.send(isKnown ? undefined : body);
+  }
+}
