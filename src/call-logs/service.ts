@@ -6,7 +6,7 @@ import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
-import type { ProgramRecording } from "../twiml/index.js";
+import type { LegNote, ProgramRecording } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
@@ -157,6 +157,10 @@ export class CallLogs implements CallLogService {
     const recording = await this.#store.recordingBySid(sid);
     if (recording === undefined || recording.organizationId !== organizationId) throw notFound("The recording");
     return recording;
+  }
+
+  noteLeg(note: LegNote): Promise<void> {
+    return this.#store.noteLeg(note);
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {

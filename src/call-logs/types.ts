@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
-import type { ProgramRecording } from "../twiml/index.js";
+import type { LegNote, ProgramRecording } from "../twiml/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
@@ -68,6 +68,10 @@ export interface CallLeg extends Pick<CallLegRecord, "channelUuid" | "callId" | 
   readonly from: string;
   readonly to: string;
   readonly status: CallStatus;
+  /** What programs know besides; null: nothing. */
+  readonly answeredBy: string | null;
+  readonly forwardedFrom: string | null;
+  readonly callerName: string | null;
 }
 
 /** Exact words, as they stand in a `CallLeg`. */
@@ -205,6 +209,8 @@ export interface CallLogService {
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** Keeps what a program says of a recording that it has made. */
   nameRecording(recording: ProgramRecording): Promise<void>;
+  /** Keeps what a program knows of a leg. */
+  noteLeg(note: LegNote): Promise<void>;
   /** The organization's recording of this RecordingSid. Throws NotFound. */
   recordingBySid(organizationId: number, sid: string): Promise<NamedRecording>;
   /** Removes a recording, with its file. Throws NotFound, and Forbidden for a role that may not. */

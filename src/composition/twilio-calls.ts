@@ -2,7 +2,8 @@
 import type { ChildTarget } from "../calls/index.js";
 import { invalid } from "../errors.js";
 import type { DocumentSource, LiveProgramCall, NewProgramCall, ProgramCalls } from "../http/index.js";
-import { ProgramError, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
+import { MACHINE_DETECTION, type MachineDetectionSettings } from "../speech/index.js";
+import { ProgramError, type MachineWish, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
 
 /** The name under which such a program is marked. */
 const API_PROGRAM = "api";
@@ -22,6 +23,19 @@ function statusCallback(asked: NewProgramCall["statusCallback"]): StatusCallback
 
 const documentOf = (source: DocumentSource): { readonly url: string; readonly method: "GET" | "POST" } | { readonly twiml: string } => ("twiml" in source ? source : { url: source.url, method: source.method });
 
+function machineWish(asked: NewProgramCall["machineDetection"]): MachineWish | null {
+  if (asked === null) return null;
+  const { mode, beside, callback, timeoutMs, speechThresholdMs, speechEndThresholdMs, silenceTimeoutMs } = asked;
+  const settings: MachineDetectionSettings = {
+    mode: mode === "Enable" ? "start" : "end",
+    timeoutMs: timeoutMs ?? MACHINE_DETECTION.timeoutMs,
+    speechThresholdMs: speechThresholdMs ?? MACHINE_DETECTION.speechThresholdMs,
+    speechEndThresholdMs: speechEndThresholdMs ?? MACHINE_DETECTION.speechEndThresholdMs,
+    silenceTimeoutMs: silenceTimeoutMs ?? MACHINE_DETECTION.silenceTimeoutMs,
+  };
+  return { settings, beside, callback };
+}
+
 /** A document in a request that is none is the request's fault. */
 async function checked<T>(work: Promise<T>): Promise<T> {
   try {
@@ -38,10 +52,8 @@ export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "upd
       const { organizationId, to, from, callerId, source, ringS, timeLimitS, sendDigits, by } = call;
       if (call.record !== null) throw invalid("Record", "is not supported: the program's document records (<Record>, <Dial record>).");
       const fallback = "twiml" in source ? null : source.fallback;
-      // Nobody listens for machines here: the program is told so instead of being left without the word that it branches on.
-      const verdict = call.machineDetection === null ? {} : { parameters: [["AnsweredBy", "unknown"]] as const };
-      const start = { ...verdict, name: API_PROGRAM, document: documentOf(source), fallback, department: null, statusCallback: statusCallback(call.statusCallback) };
-      const placed = await checked(engine.place(organizationId, { target: targetOf(to), from: callerId ?? from, to, start, timeoutS: ringS, timeLimitS, sendDigits, by }));
+      const start = { name: API_PROGRAM, document: documentOf(source), fallback, department: null, statusCallback: statusCallback(call.statusCallback) };
+      const placed = await checked(engine.place(organizationId, { target: targetOf(to), from: callerId ?? from, to, start, timeoutS: ringS, timeLimitS, sendDigits, machine: machineWish(call.machineDetection), by }));
       return { callSid: placed.callSid, from, to, status: "queued", createdAt: new Date() };
     },
     find(organizationId, callSid) {

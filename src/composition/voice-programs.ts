@@ -25,7 +25,7 @@ export interface VoiceProgramsParts {
   /** Null: programs gather keys alone. */
   readonly recognizer: Recognizer | null;
   readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
-  readonly callLogs: Pick<CallLogService, "nameRecording">;
+  readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg">;
   readonly store: { readonly legWatches: LegWatches; readonly voiceAccounts: Pick<VoiceAccountRepository, "create"> };
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
   readonly ownUrl: string;
@@ -59,6 +59,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     voice: speech,
     ears: earsOf(recognizer, (uuid, signal) => streams.listen(uuid, "said", signal)),
     recordings: { add: (recording) => callLogs.nameRecording(recording) },
+    legBook: { add: (note) => callLogs.noteLeg(note) },
     streams,
     directory,
     organizations: {

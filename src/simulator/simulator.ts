@@ -143,6 +143,11 @@ class SimulatedSwitch implements Simulator {
     for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party) channel.speaksUntilUs = Math.max(channel.speaksUntilUs, untilUs);
   }
 
+  say(party: string, pcm: Buffer | null): void {
+    if (pcm === null) this.#core.said.delete(party);
+    else this.#core.said.set(party, Int16Array.from({ length: pcm.length >> 1 }, (_, at) => pcm.readInt16LE(at * 2)));
+  }
+
   press(party: string, digits: string): void {
     for (const channel of this.#core.channels.values()) {
       if (channel.farEnd.party !== party) continue;

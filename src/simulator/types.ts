@@ -98,6 +98,8 @@ export interface Simulator {
   loseMedia(party: string): void;
   /** The party speaks for so long: a recorder hears it. */
   speak(party: string, ms: number): void;
+  /** What the party says from its answer on, once, in place of its tone: linear PCM, 8 kHz, 16 bits, little-endian; null: its tone again. */
+  say(party: string, pcm: Buffer | null): void;
   /** The party presses keys. */
   press(party: string, digits: string): void;
   hears(party: string): ReadonlySet<string>;

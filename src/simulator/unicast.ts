@@ -48,7 +48,7 @@ export class Unicast {
 
   #packet(): void {
     if (this.#closed) return;
-    const packet = packetOf(heardBy(this.#core, this.#channel), this.#sample);
+    const packet = packetOf(this.#core, heardBy(this.#core, this.#channel), this.#sample);
     this.#sample += PACKET_SAMPLES;
     this.#socket.send(packet, this.#to.remotePort, this.#to.remoteIp, () => undefined);
     this.#dueMs += PACKET_MS;

@@ -43,14 +43,23 @@ export function heardBy(core: SwitchCore, channel: Channel): Set<Channel> {
   return heard;
 }
 
+/** The samples that a party says, the first being number `sample` of its tone; of what it says instead, that which is due since its answer, once, and then silence. */
+function samplesOf({ said, clock }: SwitchCore, { farEnd, profile }: Channel, sample: number): (at: number) => number {
+  const says = said.get(farEnd.party);
+  const tone = second(voiceOf(farEnd.party));
+  if (says === undefined) return (at) => tone[(sample + at) % RATE] ?? 0;
+  const from = Math.floor((clock.nowUs() - profile.times.answered) / (PACKET_MS * 1000)) * PACKET_SAMPLES;
+  return (at) => says[from + at] ?? 0;
+}
+
 /** The next packet of these voices, `sample` being the first sample's number. What the near end of a copy gets is its voice. */
-export function packetOf(voices: ReadonlySet<Channel>, sample: number): Buffer {
+export function packetOf(core: SwitchCore, voices: ReadonlySet<Channel>, sample: number): Buffer {
   const packet = Buffer.alloc(PACKET_SAMPLES * 2);
-  const tones = [...voices].filter(({ quiet, loopback }) => !quiet && loopback === null).map(({ farEnd }) => second(voiceOf(farEnd.party)));
-  if (tones.length === 0) return packet;
+  const said = [...voices].filter(({ quiet, loopback }) => !quiet && loopback === null).map((channel) => samplesOf(core, channel, sample));
+  if (said.length === 0) return packet;
   for (let at = 0; at < PACKET_SAMPLES; at++) {
     let sum = 0;
-    for (const tone of tones) sum += tone[(sample + at) % RATE] ?? 0;
+    for (const one of said) sum += one(at);
     packet.writeInt16LE(Math.max(-32_768, Math.min(32_767, sum)), at * 2);
   }
   return packet;

@@ -2,23 +2,24 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
 import type { CallLeg, CallLegFilter, CallStatus } from "../call-logs/index.js";
 import { causesOfUnanswered, type LegDirection } from "../freeswitch/index.js";
-import type { Reader } from "./sqlite/engine.js";
-import { callLegs, callRecords } from "./schema.js";
+import type { LegNote } from "../twiml/index.js";
+import type { Reader, Writer } from "./sqlite/engine.js";
+import { callLegs, callRecords, legNotes } from "./schema.js";
 
 export async function legsOf(db: Reader, organizationId: number, filter: CallLegFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly Omit<CallLeg, "status">[]> {
   const rows = await db
-    .select({ leg: callLegs, from: callRecords.from, to: callRecords.to })
+    .select({ leg: callLegs, from: callRecords.from, to: callRecords.to, answeredBy: legNotes.answeredBy, forwardedFrom: legNotes.forwardedFrom, callerName: legNotes.callerName })
     .from(callRecords)
     .innerJoin(callLegs, eq(callLegs.callId, callRecords.id))
+    .leftJoin(legNotes, eq(legNotes.uuid, callLegs.channelUuid))
     .where(and(eq(callRecords.organizationId, organizationId), ne(callLegs.role, "supervisor"), whereOf(filter)))
     .orderBy(desc(callRecords.startedAt), desc(callRecords.id), desc(callLegs.startedAt), desc(callLegs.channelUuid))
     .limit(limit)
     .offset(offset);
-  return rows.map(({ leg: { coreUuid: _coreUuid, source: _source, direction, ...leg }, from, to }) => ({
+  return rows.map(({ leg: { coreUuid: _coreUuid, source: _source, direction, ...leg }, ...more }) => ({
     ...leg,
+    ...more,
     organizationId,
-    from,
-    to,
     direction: direction === "inbound" ? "inbound" : leg.channelUuid === leg.callId ? "api" : "dialled",
   }));
 }
@@ -54,4 +55,9 @@ function hasStatus(status: CallStatus): SQL | undefined {
   }
   // A leg has not begun before it rings.
   return sql`0`;
+}
+
+/** What is given counts; what is not stays as it was noted before. */
+export async function noteLeg(tx: Writer, { uuid, organizationId, ...known }: LegNote): Promise<void> {
+  await tx.insert(legNotes).values({ uuid, organizationId, ...known }).onConflictDoUpdate({ target: legNotes.uuid, set: { organizationId, ...known } });
 }

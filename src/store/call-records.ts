@@ -1,7 +1,7 @@
 import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
-import type { ProgramRecording } from "../twiml/index.js";
-import { legsOf } from "./call-legs.js";
+import type { LegNote, ProgramRecording } from "../twiml/index.js";
+import { legsOf, noteLeg } from "./call-legs.js";
 import { nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
@@ -80,6 +80,10 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async nameRecording(recording: ProgramRecording): Promise<void> {
     await this.#engine.write((tx) => nameRecording(tx, recording));
+  }
+
+  async noteLeg(note: LegNote): Promise<void> {
+    await this.#engine.write((tx) => noteLeg(tx, note));
   }
 
   async recording(id: string): Promise<RecordingRecord | undefined> {

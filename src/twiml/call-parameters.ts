@@ -1,5 +1,6 @@
 /** What every request to a program's server says of the call (https://www.twilio.com/docs/voice/twiml#request-parameters). */
 import type { LiveCall, LiveLeg } from "../calls/index.js";
+import type { Answerer } from "./detection.js";
 import type { Form, ProgramAccount, ProgramDirection } from "./ports.js";
 import type { CallStatus } from "./statuses.js";
 
@@ -27,10 +28,12 @@ export interface CallFacts {
   /** Null: it has no parent. */
   readonly parentCallSid: string | null;
   readonly parties: Parties;
+  /** Of a leg whose answer is looked at. */
+  readonly answerer?: Answerer;
 }
 
 /** The standard parameters, then the others. */
-export function callForm({ account, callSid, parentCallSid, parties }: CallFacts, status: CallStatus, others: Form = []): Form {
+export function callForm({ account, callSid, parentCallSid, parties, answerer }: CallFacts, status: CallStatus, others: Form = []): Form {
   const { from, to, direction, callerName } = parties;
   return [
     ["AccountSid", account.accountSid],
@@ -44,9 +47,15 @@ export function callForm({ account, callSid, parentCallSid, parties }: CallFacts
     ["To", to],
     ...(callerName === null ? [] : ([["CallerName", callerName]] as const)),
     ...(parentCallSid === null ? [] : ([["ParentCallSid", parentCallSid]] as const)),
+    ...answererForm(answerer),
     ...others,
   ];
 }
+
+const answererForm = ({ answeredBy, durationMs }: Answerer = { answeredBy: null, durationMs: null }): Form => [
+  ...(answeredBy === null ? [] : ([["AnsweredBy", answeredBy]] as const)),
+  ...(durationMs === null ? [] : ([["MachineDetectionDuration", String(durationMs)]] as const)),
+];
 
 /** RFC 2822 in UTC, as Twilio writes times: `Sat, 28 Nov 2026 19:30:00 +0000`. */
 export const rfc2822 = (at: Date): string => at.toUTCString().replace(/GMT$/, "+0000");

@@ -1,48 +1,26 @@
 /** All programs of this process: begins them, gives them other documents, takes up those of an earlier process, and tells what becomes of their legs. */
-import { randomUUID } from "node:crypto";
-import type { ChildTarget, LiveLeg, ProgramNews } from "../calls/index.js";
+import type { LiveLeg, ProgramNews } from "../calls/index.js";
 import { conflict, notFound, ShuttingDown } from "../errors.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts } from "./call-parameters.js";
-import type { DocumentSource, Form, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
-import { Program, type ProgramEnd } from "./program.js";
-import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
+import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
+import { Program, type Beginning, type ProgramEnd } from "./program.js";
 import { afterRestart, forgotten, signing } from "./starts.js";
 import { ConferenceDesk, Conferences } from "./conferences/index.js";
 import { NamedQueues } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
-import type { Progress } from "./progress.js";
 import type { LegWatches } from "./watches.js";
-import type { RunCall, RunParts } from "./run.js";
+import type { RunParts } from "./run.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
 import { readDocument } from "./webhook.js";
 import { PARTY_PROGRAM } from "./party-program.js";
-import { statusOfRefusal } from "./refusals.js";
 
 /** What programs share; the engine itself adds what it keeps for them. */
 export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues"> {
   readonly source: ProgramSource;
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
-}
-
-/** A call that the program's server asks for. */
-export interface PlaceRequest {
-  readonly target: ChildTarget;
-  /** What it is told of the ends; `from` is the caller id that is asked for. */
-  readonly from: string;
-  readonly to: string;
-  /** Without organization, direction and ends. */
-  readonly start: Omit<ProgramStart, "organizationId" | "direction" | "from" | "to">;
-  /** Seconds that it may ring. */
-  readonly timeoutS: number;
-  /** Seconds that the call may last; null: no limit. */
-  readonly timeLimitS: number | null;
-  /** Sent after the answer, before the document; null: none. */
-  readonly sendDigits: string | null;
-  readonly variables?: Readonly<Record<string, string>>;
-  /** Who asks, for the audit log. */
-  readonly by: string;
 }
 
 /** What is asked of a live call. */
@@ -58,20 +36,11 @@ export interface ProgramCall {
   readonly leg: LiveLeg | null;
 }
 
-interface Placed {
-  readonly call: RunCall;
-  readonly progress: Progress;
-  readonly calling: AbortController;
-  status: CallStatus;
-}
-
-
 export class ProgramEngine {
   readonly #parts: EngineParts & RunParts;
   /** By leg. Bounded by the live legs: each leaves with the end of its program. */
   readonly #programs = new Map<string, Program>();
-  /** By CallSid, calls that ring. Bounded by the calls under way: each leaves when it is answered, or not. */
-  readonly #placed = new Map<string, Placed>();
+  readonly #placed: PlacedCalls;
   /** By CallSid, for legs whose CallSid was given before they were there. Bounded by the live legs. */
   readonly #legs = new Map<string, string>();
   /** Bounded by the programs that run. */
@@ -84,6 +53,16 @@ export class ProgramEngine {
   private constructor(parts: EngineParts & RunParts, followed: FollowedLegs) {
     this.#parts = parts;
     this.#followed = followed;
+    this.#placed = new PlacedCalls({
+      ...parts,
+      followed,
+      closing: this.#closing.signal,
+      track: (work) => this.#track(work),
+      answered: (sid, leg, call, start, first) => {
+        this.#legs.set(sid, leg.uuid);
+        return this.#run(new Program(parts, leg, call, start), first);
+      },
+    });
     this.#stop = parts.legs.onProgram((news) => this.#track(this.#onProgram(news)));
   }
 
@@ -112,7 +91,7 @@ export class ProgramEngine {
   async close(): Promise<void> {
     this.#closing.abort(new ShuttingDown());
     this.#stop();
-    for (const { calling } of this.#placed.values()) calling.abort(new ShuttingDown());
+    this.#placed.stop();
     for (const program of this.#programs.values()) program.stop();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await this.#followed.close();
@@ -133,8 +112,8 @@ export class ProgramEngine {
 
   /** What is known of a call that the engine has made or runs; undefined: nothing. */
   find(organizationId: number, sid: string): ProgramCall | undefined {
-    const placed = this.#placed.get(sid);
-    if (placed !== undefined && placed.call.account.organizationId === organizationId) return { callSid: sid, organizationId, facts: placed.call.facts, status: placed.status, leg: null };
+    const placed = this.#placed.find(organizationId, sid);
+    if (placed !== undefined) return { callSid: sid, organizationId, facts: placed.facts, status: placed.status, leg: null };
     const leg = this.legOf(organizationId, sid);
     const program = leg === undefined ? undefined : this.#programs.get(leg.uuid);
     if (leg === undefined || program === undefined) return undefined;
@@ -145,65 +124,8 @@ export class ProgramEngine {
    * Calls somebody; the program runs when the call is answered. Resolves when it rings, or is about to. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT, USER_NOT_REGISTERED, NotFound,
    * InvalidParameter, SwitchUnavailable, and ProgramError for a document in the request that is none.
    */
-  async place(organizationId: number, request: PlaceRequest): Promise<{ readonly callSid: string; readonly facts: CallFacts }> {
-    const { children, accounts, web, log } = this.#parts;
-    if ("twiml" in request.start.document) readDocument(request.start.document.twiml);
-    const account = await accounts.of(organizationId);
-    const uuid = randomUUID();
-    const sid = callSid(uuid);
-    const start: ProgramStart = { ...request.start, organizationId, direction: "outbound-api", from: request.from, to: request.to };
-    const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from: request.from, to: request.to, direction: "outbound-api", callerName: null } };
-    const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
-    const calling = new AbortController();
-    const progress = this.#followed.begin({ facts, uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
-    const placed: Placed = { call, progress, calling, status: "queued" };
-    // Written before FreeSWITCH is asked, so that its end is told whatever happens.
-    const child = await children.call(
-      organizationId,
-      uuid,
-      request.target,
-      {
-        ringS: request.timeoutS,
-        callerId: request.from,
-        program: start.name,
-        by: { name: request.by },
-        ...(request.variables === undefined ? {} : { variables: request.variables }),
-        onProgress: (what, leg, at) => {
-          if (what === "ringing") placed.status = "ringing";
-          if (what === "completed") {
-            progress.completed({ cause: leg.hangupCause }, at);
-            this.#followed.ended(progress);
-          } else progress.happened(what, at);
-        },
-      },
-      calling.signal,
-    ).catch((error: unknown) => {
-      progress.discard();
-      this.#followed.ended(progress);
-      throw error;
-    });
-    this.#placed.set(sid, placed);
-    placed.status = "initiated";
-    progress.happened("initiated", new Date());
-    this.#track(
-      child.answered.then(
-        async (leg) => {
-          this.#placed.delete(sid);
-          this.#legs.set(sid, leg.uuid);
-          const timer = request.timeLimitS === null ? undefined : setTimeout(() => void this.#parts.legs.end(leg, "ALLOTTED_TIMEOUT").catch(() => undefined), request.timeLimitS * this.#parts.secondMs);
-          if (request.sendDigits !== null) await this.#parts.legs.sendDigits(leg, request.sendDigits).catch((error: unknown) => log.add(organizationId, sid, { level: "warning", code: codeOfError(error, PROGRAM_CODES.internal), text: "The digits could not be sent." }));
-          await this.#run(new Program(this.#parts, leg, call, start), { source: start.document });
-          clearTimeout(timer);
-        },
-        (error: unknown) => {
-          this.#placed.delete(sid);
-          // A process that stops leaves what rings to the next one.
-          if (!this.#closing.signal.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : statusOfRefusal(error), new Date());
-          this.#followed.ended(progress);
-        },
-      ),
-    );
-    return { callSid: sid, facts };
+  place(organizationId: number, request: PlaceRequest): Promise<{ readonly callSid: string; readonly facts: CallFacts }> {
+    return this.#placed.place(organizationId, request);
   }
 
   /**
@@ -211,8 +133,11 @@ export class ProgramEngine {
    * the state for it, and ProgramError for a document in the request that is none.
    */
   async update(organizationId: number, sid: string, update: Update): Promise<void> {
-    const placed = this.#placed.get(sid);
-    if (placed?.call.account.organizationId === organizationId) return this.#updatePlaced(placed, update);
+    const placed = this.#placed.find(organizationId, sid);
+    if (placed !== undefined) {
+      if (!("status" in update)) throw conflict(`The call ${sid} is not in progress.`);
+      return placed.callOff();
+    }
     const leg = this.legOf(organizationId, sid);
     if (leg === undefined) throw notFound(`The call ${sid}`);
     if ("status" in update) {
@@ -225,11 +150,6 @@ export class ProgramEngine {
     const program = this.#programs.get(leg.uuid);
     if (program !== undefined) program.replace({ source: update.document });
     else await this.#takeOver(organizationId, leg, update.document);
-  }
-
-  async #updatePlaced({ calling, call: { facts } }: Placed, update: Update): Promise<void> {
-    if (!("status" in update)) throw conflict(`The call ${facts.callSid} is not in progress.`);
-    calling.abort(conflict("The call was called off."));
   }
 
   /** A leg without a program gets one: it leaves whatever it is in. */
@@ -276,7 +196,7 @@ export class ProgramEngine {
     return { account, callSid: callSid(leg.uuid), parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
   }
 
-  async #run(program: Program, first: { readonly source: DocumentSource; readonly parameters?: Form } | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
+  async #run(program: Program, first: Beginning | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
     const { leg } = program;
     if (leg.hungUp) return;
     this.#programs.set(leg.uuid, program);

@@ -82,7 +82,7 @@ export class FollowedLegs {
       try {
         const account = await accounts.of(watch.organizationId);
         if (!this.#left.has(watch.callSid)) continue;
-        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties };
+        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...(watch.answeredBy === null ? {} : { answerer: { answeredBy: watch.answeredBy, durationMs: null } }) };
         const leg = legs.legOrRung(watch.uuid);
         if (leg !== undefined) this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
         else this.#tellEnd(watch, facts);

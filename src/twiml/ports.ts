@@ -1,7 +1,7 @@
 /** What the room needs of others. */
 import type { LiveLeg } from "../calls/index.js";
 import type { CookieJar, OutboundClient } from "../outbound/index.js";
-import type { Speech } from "../speech/index.js";
+import type { AnsweredBy, MachineDetectionSettings, MachineVerdict, Speech } from "../speech/index.js";
 
 export type HttpMethod = "GET" | "POST";
 /** Names and values, in their order. */
@@ -119,6 +119,23 @@ export interface HearingWish {
 export interface Ears {
   /** One utterance of the leg's far end, whenever it begins. Null: nobody here can recognize speech. */
   readonly recognize: ((leg: LiveLeg, wish: HearingWish, signal: AbortSignal) => Promise<Heard>) | null;
+  /** Whether a person or a machine has answered the leg; `unknown` at its time limit, and when the signal is aborted. Rejects when the leg cannot be heard. */
+  readonly detectMachine: (leg: LiveLeg, settings: MachineDetectionSettings, signal: AbortSignal) => Promise<MachineVerdict>;
+}
+
+/** What a program knows of a leg, for those who ask for the leg later; what is not given stays. */
+export interface LegNote {
+  readonly uuid: string;
+  readonly organizationId: number;
+  readonly answeredBy?: AnsweredBy;
+  /** Who has forwarded the call to us, as the network says; not to be trusted. */
+  readonly forwardedFrom?: string;
+  readonly callerName?: string;
+}
+
+/** Keeps what is known of legs. */
+export interface LegBook {
+  add(note: LegNote): Promise<void>;
 }
 
 export type RecordingSource = "RecordVerb" | "DialVerb" | "Conference" | "OutboundAPI" | "StartCallRecordingAPI" | "StartCallRecordingTwiML";

@@ -12,6 +12,12 @@ const APOLOGY = "We are sorry, an application error has occurred. Goodbye.";
 /** By then the call has ended, whether or not the caller could be told. */
 const FAREWELL_MS = 20_000;
 
+/** What a program begins with. */
+export interface Beginning extends Omit<Interpretation, "fallback"> {
+  /** Awaited before the first document is asked for; another document calls it off. Never rejects. */
+  readonly before?: (signal: AbortSignal) => Promise<void>;
+}
+
 export interface Replacement {
   readonly source: DocumentSource;
   readonly parameters?: Form;
@@ -53,7 +59,7 @@ export class Program {
   }
 
   /** Runs until the call ends. `found`: an earlier process has run it, and somebody else may have the caller. Never rejects. */
-  async run(first: Omit<Interpretation, "fallback"> | "rescue", how: "begun" | "found" = "begun"): Promise<ProgramEnd> {
+  async run(first: Beginning | "rescue", how: "begun" | "found" = "begun"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
     try {
       return await legs.hold(this.leg, SYSTEM_DOER, (held) => this.#run(held, first, how));
@@ -67,9 +73,9 @@ export class Program {
     }
   }
 
-  async #run(held: Held, first: Omit<Interpretation, "fallback"> | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
+  async #run(held: Held, first: Beginning | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
-    let next: Omit<Interpretation, "fallback"> | null = first === "rescue" ? null : first;
+    let next: Beginning | null = first === "rescue" ? null : first;
     try {
       // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
       for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
@@ -88,9 +94,12 @@ export class Program {
     }
   }
 
-  async #interpret(held: Held, next: Omit<Interpretation, "fallback">): Promise<"done" | "replaced"> {
+  async #interpret(held: Held, { before, ...next }: Beginning): Promise<"done" | "replaced"> {
     try {
       await underAny([held.signal, this.#stretch.signal], async (signal) => {
+        if (before !== undefined) await underAny([signal, this.#ended.signal], before);
+        signal.throwIfAborted();
+        if (this.leg.hungUp) throw new LegEnded();
         const run = new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held });
         await interpret(run, { ...next, fallback: this.start.fallback });
       });

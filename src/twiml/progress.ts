@@ -52,6 +52,11 @@ export class Progress {
     return progress;
   }
 
+  /** Who answered is known: a later process tells it too. */
+  detected(): void {
+    if (this.#end === null) this.begin();
+  }
+
   /** From now on its end is told even if this process ends. */
   begin(): this {
     if (this.#of.callback !== null || this.#of.fallback !== undefined) this.#write(() => this.#parts.watches.put(this.#watch()));
@@ -102,8 +107,8 @@ export class Progress {
 
   #watch(): LegWatch {
     const { facts, uuid, callback, fallback = null, department = null } = this.#of;
-    const { callSid, account, parties, parentCallSid } = facts;
-    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, fallback, department };
+    const { callSid, account, parties, parentCallSid, answerer } = facts;
+    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, fallback, department };
   }
 
   #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {

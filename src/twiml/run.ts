@@ -11,7 +11,7 @@ import type { NamedQueues } from "./named-queues/index.js";
 import type { ProgramOrganizations } from "./run-ports.js";
 import { callForm, type CallFacts } from "./call-parameters.js";
 import type { Next } from "./next.js";
-import type { Callbacks, Ears, Form, HttpMethod, ProgramAccount, RecordingBook, Voice, Web, WebCookies } from "./ports.js";
+import type { Callbacks, Ears, Form, HttpMethod, ProgramAccount, LegBook, RecordingBook, Voice, Web, WebCookies } from "./ports.js";
 import { codeOfError, LegEnded, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
@@ -29,6 +29,7 @@ export interface RunParts {
   readonly voice: Voice;
   readonly ears: Ears;
   readonly recordings: RecordingBook;
+  readonly legBook: LegBook;
   readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */

@@ -1,5 +1,6 @@
 /** Legs whose progress somebody is told: kept until their end has been told, so that it is told also when the process that follows them ends first. */
 import type { Parties } from "./call-parameters.js";
+import type { AnsweredBy } from "../speech/index.js";
 import type { DocumentUrl, StatusCallback } from "./ports.js";
 
 export interface LegWatch {
@@ -13,6 +14,8 @@ export interface LegWatch {
   /** Of the next callback. */
   readonly sequence: number;
   readonly answeredAt: Date | null;
+  /** Null: not known, or nobody asked. */
+  readonly answeredBy: AnsweredBy | null;
   /** Of the program that runs the leg: what helps when its process ends in the midst of it. */
   readonly fallback: DocumentUrl | null;
   readonly department: string | null;

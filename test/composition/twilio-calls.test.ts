@@ -32,7 +32,7 @@ describe("Twilio's REST API and the engine", () => {
     expect(await calls.create(CALL)).toMatchObject({ callSid: "CA1", status: "queued", from: "+15550111", to: "+15550142" });
     expect(placed).toEqual([
       {
-        target: { number: "+15550142" }, from: "+15550111", to: "+15550142", timeoutS: 25, timeLimitS: 60, sendDigits: "1", by: "AC1",
+        target: { number: "+15550142" }, from: "+15550111", to: "+15550142", timeoutS: 25, timeLimitS: 60, sendDigits: "1", machine: null, by: "AC1",
         start: { name: "api", document: { url: "https://a.example/", method: "GET" }, fallback: { url: "https://b.example/", method: "POST" }, department: null, statusCallback: { url: "https://c.example/", method: "POST", events: ["initiated", "answered"] } },
       },
     ]);
@@ -40,11 +40,11 @@ describe("Twilio's REST API and the engine", () => {
     expect(placed[1]).toMatchObject({ target: { client: "1001" }, from: "+15550199", start: { document: { twiml: "<Response/>" }, fallback: null, statusCallback: null } });
   });
 
-  it("tells a program that asks for machine detection that it is not known who has answered", async () => {
+  it("asks who answers, by Twilio's thresholds where none are given", async () => {
     const { calls, placed } = engineOf();
-    const machineDetection = { mode: "Enable", timeoutMs: null, speechThresholdMs: null, speechEndThresholdMs: null, silenceTimeoutMs: null, async: null } as const;
+    const machineDetection = { mode: "DetectMessageEnd", timeoutMs: null, speechThresholdMs: 3000, speechEndThresholdMs: null, silenceTimeoutMs: null, beside: true, callback: { url: "https://d.example/", method: "POST" } } as const;
     await calls.create({ ...CALL, machineDetection });
-    expect(placed[0]?.start.parameters).toEqual([["AnsweredBy", "unknown"]]);
+    expect(placed[0]?.machine).toEqual({ settings: { mode: "end", timeoutMs: 30_000, speechThresholdMs: 3000, speechEndThresholdMs: 1200, silenceTimeoutMs: 5000 }, beside: true, callback: { url: "https://d.example/", method: "POST" } });
   });
 
   it("tells what it cannot do, and passes on what the engine refuses", async () => {

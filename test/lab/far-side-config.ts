@@ -49,6 +49,16 @@ const speaks = (destination: string, first: "answer" | "pre_answer"): string => 
         </condition>
       </extension>`;
 
+/** What the party says once, and then silence. */
+const says = `
+      <extension name="say">
+        <condition field="destination_number" expression="^say$">
+          <action application="answer"/>
+          <action application="playback" data="\${lab_says}"/>
+          <action application="playback" data="silence_stream://-1"/>
+        </condition>
+      </extension>`;
+
 const profile = (name: string, port: number, gateways: string): string => `
     <profile name="${name}">
       <gateways>${gateways}</gateways>
@@ -94,7 +104,7 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}
-    <context name="lab">${speaks("speak", "answer")}${speaks("announce", "pre_answer")}
+    <context name="lab">${speaks("speak", "answer")}${speaks("announce", "pre_answer")}${says}
     </context>
   </section>
   <section name="directory"/>

@@ -1,9 +1,9 @@
 /** The people of the lab: phones and customers, played by the second FreeSWITCH. What each does is decided here. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EslClient, EslEvent } from "./esl-client.js";
-import { analyse, PARTY_FREQUENCIES, readWav, type Heard, type Recording } from "./tones.js";
+import { analyse, PARTY_FREQUENCIES, readWav, wavOf, type Heard, type Recording } from "./tones.js";
 import type { Party, PartyBehaviour } from "./types.js";
 import { delay } from "./wait.js";
 
@@ -38,6 +38,8 @@ export class Parties {
   readonly #behaviours = new Map<Party, RealBehaviour>();
   readonly #codecs = new Map<Party, string>();
   readonly #frequencies = new Map<Party, number>();
+  /** Files of what parties say in place of their tones. */
+  readonly #says = new Map<Party, string>();
 
   private constructor(esl: EslClient, recordings: string) {
     this.#esl = esl;
@@ -225,11 +227,23 @@ export class Parties {
     }
   }
 
+  /** What the party says from its next answer on, once; null: its tone again. */
+  async says(party: Party, pcm: Buffer | null): Promise<void> {
+    const path = join(this.#recordings, `says-${randomUUID()}.wav`);
+    if (pcm === null) this.#says.delete(party);
+    else {
+      await writeFile(path, wavOf(pcm));
+      this.#says.set(party, path);
+    }
+  }
+
   async #speak(uuid: string, party: Party): Promise<void> {
+    const says = this.#says.get(party);
     await Promise.all([
+      ...(says === undefined ? [] : [this.#esl.api(`uuid_setvar ${uuid} lab_says ${says}`)]),
       this.#esl.api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`),
       this.#esl.api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`),
-      this.#esl.api(`uuid_transfer ${uuid} speak XML lab`),
+      this.#esl.api(`uuid_transfer ${uuid} ${says === undefined ? "speak" : "say"} XML lab`),
     ]);
   }
 

@@ -207,6 +207,10 @@ class RunningLab implements RealLab {
     this.#parties.speaks(party, codecs);
   }
 
+  says(party: Party, pcm: Buffer | null): Promise<void> {
+    return this.#parties.says(party, pcm);
+  }
+
   voice(party: Party): number {
     return this.#parties.voice(party);
   }

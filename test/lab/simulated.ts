@@ -42,6 +42,7 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir">
     holdAtPhone: async (extension, on) => simulator.holdAtPhone(extension, on),
     hears: async (listener) => simulator.hears(listener),
     voice: (party) => simulator.voice(party),
+    says: async (party, pcm) => simulator.say(party, pcm),
     hearsTones: async (listener, frequencies) => {
       const pcm = simulator.playedTo(listener);
       return analyse({ rate: 8000, samples: Float64Array.from({ length: pcm.length / 2 }, (_, at) => pcm.readInt16LE(at * 2) / 32_768) }, frequencies).frequencies;

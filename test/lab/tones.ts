@@ -40,6 +40,24 @@ export function readWav(file: Buffer): Recording {
   return { rate, samples: new Float64Array(0) };
 }
 
+/** A .wav of these samples: linear PCM, 8 kHz, mono, 16 bits, little-endian. */
+export function wavOf(pcm: Buffer): Buffer {
+  const header = Buffer.alloc(44);
+  header.write("RIFF", 0);
+  header.writeUInt32LE(36 + pcm.length, 4);
+  header.write("WAVEfmt ", 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(16_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write("data", 36);
+  header.writeUInt32LE(pcm.length, 40);
+  return Buffer.concat([header, pcm]);
+}
+
 /** The amplitude (0 to 1) of the sine of that frequency (hertz) in the recording. */
 export function amplitude({ rate, samples }: Recording, frequency: number): number {
   if (samples.length === 0) return 0;

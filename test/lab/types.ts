@@ -49,6 +49,8 @@ export interface Lab {
   hears(listener: Party): Promise<ReadonlySet<Party>>;
   /** Hertz of the tone that the party says all the time, when its voice is heard by a program. */
   voice(party: Party): number;
+  /** What the party says from its next answer on, once, in place of its tone: linear PCM, 8 kHz, 16 bits, little-endian; null: its tone again. */
+  says(party: Party, pcm: Buffer | null): Promise<void>;
   /** Which of these tones (hertz), of a program, reach the listener's ears now. */
   hearsTones(listener: Party, frequencies: readonly number[]): Promise<ReadonlySet<number>>;
   /** The party presses keys. */

@@ -38,7 +38,7 @@ export const CreateBody = z.object({
   RecordingStatusCallbackMethod: optional(Method),
   RecordingStatusCallbackEvent: Words.optional(),
   MachineDetection: optional(Text(32)),
-  MachineDetectionTimeout: field(z.coerce.number().int().min(3).max(59).optional()),
+  MachineDetectionTimeout: field(z.coerce.number().int().min(3).max(60).optional()),
   MachineDetectionSpeechThreshold: milliseconds(1000, 6000),
   MachineDetectionSpeechEndThreshold: milliseconds(500, 5000),
   MachineDetectionSilenceTimeout: milliseconds(2000, 10_000),
@@ -89,7 +89,8 @@ function machineDetection(body: CreateBody): MachineDetection | null {
     speechThresholdMs: body.MachineDetectionSpeechThreshold ?? null,
     speechEndThresholdMs: body.MachineDetectionSpeechEndThreshold ?? null,
     silenceTimeoutMs: body.MachineDetectionSilenceTimeout ?? null,
-    async: async ? { url: url(at, "AsyncAmdStatusCallback"), method: body.AsyncAmdStatusCallbackMethod ?? "POST" } : null,
+    beside: async,
+    callback: async ? { url: url(at, "AsyncAmdStatusCallback"), method: body.AsyncAmdStatusCallbackMethod ?? "POST" } : null,
   };
 }
 

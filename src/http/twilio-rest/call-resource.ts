@@ -46,9 +46,12 @@ interface Facts extends Pick<CallResource, "sid" | "from" | "to" | "status" | "d
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
   readonly endedAt: Date | null;
+  readonly answeredBy: string | null;
+  readonly forwardedFrom: string | null;
+  readonly callerName: string | null;
 }
 
-function resource(accountSid: string, { sid, parent, from, to, status, direction, createdAt, answeredAt, endedAt }: Facts): CallResource {
+function resource(accountSid: string, { sid, parent, from, to, status, direction, createdAt, answeredAt, endedAt, answeredBy, forwardedFrom, callerName }: Facts): CallResource {
   const path = `/2010-04-01/Accounts/${accountSid}/Calls/${sid}`;
   return {
     sid,
@@ -66,9 +69,9 @@ function resource(accountSid: string, { sid, parent, from, to, status, direction
     start_time: status === "queued" || status === "initiated" ? null : rfc2822(answeredAt ?? createdAt),
     end_time: rfc2822(endedAt),
     duration: endedAt === null ? null : String(answeredAt === null ? 0 : Math.max(0, Math.round((endedAt.getTime() - answeredAt.getTime()) / 1000))),
-    answered_by: null,
-    caller_name: null,
-    forwarded_from: null,
+    answered_by: answeredBy,
+    caller_name: callerName,
+    forwarded_from: forwardedFrom,
     group_sid: null,
     phone_number_sid: null,
     trunk_sid: null,
@@ -84,7 +87,7 @@ function resource(accountSid: string, { sid, parent, from, to, status, direction
 
 /** `sid`: by which it was asked for, when its leg has another one: several phones rang, and another one answered. */
 export function legResource(accountSid: string, leg: CallLeg, sid = callSid(leg.channelUuid)): CallResource {
-  const { callId, direction, role, agentId, number, from, to, status, startedAt, answeredAt, endedAt } = leg;
+  const { callId, direction, role, agentId, number, from, to, status, startedAt, answeredAt, endedAt, answeredBy, forwardedFrom, callerName } = leg;
   const far = role === "agent" && agentId !== null ? client(agentId) : number;
   return resource(accountSid, {
     sid,
@@ -96,8 +99,11 @@ export function legResource(accountSid: string, leg: CallLeg, sid = callSid(leg.
     createdAt: startedAt,
     answeredAt,
     endedAt,
+    answeredBy,
+    forwardedFrom,
+    callerName,
   });
 }
 
 export const liveResource = (accountSid: string, { callSid: sid, from, to, status, createdAt }: LiveProgramCall): CallResource =>
-  resource(accountSid, { sid, parent: null, from, to, status, direction: "outbound-api", createdAt, answeredAt: null, endedAt: null });
+  resource(accountSid, { sid, parent: null, from, to, status, direction: "outbound-api", createdAt, answeredAt: null, endedAt: null, answeredBy: null, forwardedFrom: null, callerName: null });

@@ -11,7 +11,7 @@ import { conferenceOf, conferencesOf } from "./conferences.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Flag, isUrl, Method, Text, Words } from "./form.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
-import type { LiveConference, LiveParticipant, ParticipantChange, TwilioServices } from "./ports.js";
+import type { LiveConference, LiveParticipant, NewProgramCall, ParticipantChange, TwilioServices } from "./ports.js";
 import { text } from "../schemas.js";
 import { errors } from "./schemas.js";
 
@@ -55,6 +55,8 @@ const AddBody = CreateBody.extend({
   ConferenceStatusCallbackMethod: field(Method.optional()),
   ConferenceStatusCallbackEvent: Words.optional(),
   EarlyMedia: optionalFlag,
+  AmdStatusCallback: Url,
+  AmdStatusCallbackMethod: field(Method.optional()),
 });
 type AddBody = z.output<typeof AddBody>;
 
@@ -89,6 +91,13 @@ function documentOf(name: string, body: AddBody): string {
   };
   const text = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const]));
   return create().ele("Response").ele("Dial").ele("Conference", Object.fromEntries(text)).txt(name).doc().end();
+}
+
+/** Who is called into a conference enters it at once: the verdict comes while the participant is in it. */
+function besideDetection<T extends Pick<NewProgramCall, "machineDetection">>({ AmdStatusCallback: at = "", AmdStatusCallbackMethod: method = "POST" }: AddBody, call: T): T {
+  if (call.machineDetection === null) return call;
+  if (at !== "" && !isUrl(at)) throw new TwilioError(21205, "AmdStatusCallback is not a valid URL");
+  return { ...call, machineDetection: { ...call.machineDetection, beside: true, callback: at === "" ? call.machineDetection.callback : { url: at, method } } };
 }
 
 function shown(accountSid: string, conferenceSid: string | null, who: Omit<LiveParticipant, "joinedAt" | "isInRoom">, status: "queued" | "connected", at: Date): z.output<typeof ParticipantResource> {
@@ -161,7 +170,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
       if (live === undefined && /^CF[0-9a-f]{32}$/.test(which)) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Conferences`);
       if (twilio.programs === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
       const { body } = request;
-      const call = newCallOf(body, { twiml: documentOf(live?.name ?? which, body) });
+      const call = besideDetection(body, newCallOf(body, { twiml: documentOf(live?.name ?? which, body) }));
       const made = await twilio.programs.create({ ...call, organizationId: account.organizationId, by: actingFor(request, account).name });
       const { Label: label = null, Muted: muted = false, StartConferenceOnEnter: starts = true, EndConferenceOnExit: ends = false } = body;
       const coached = body.Coaching === true ? (body.CallSidToCoach ?? null) : null;

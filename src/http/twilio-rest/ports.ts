@@ -24,8 +24,10 @@ export interface MachineDetection {
   readonly speechThresholdMs: number | null;
   readonly speechEndThresholdMs: number | null;
   readonly silenceTimeoutMs: number | null;
-  /** The program begins at once, and the verdict goes to the callback. */
-  readonly async: { readonly url: string; readonly method: HttpMethod } | null;
+  /** The program begins at once; else with the verdict. */
+  readonly beside: boolean;
+  /** Told the verdict; null: nobody. */
+  readonly callback: { readonly url: string; readonly method: HttpMethod } | null;
 }
 
 export interface NewProgramCall {

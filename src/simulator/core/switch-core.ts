@@ -39,6 +39,8 @@ export class SwitchCore implements ChannelHost {
   readonly conferences = new Map<string, ConferenceRoom>();
   readonly directory: Directory;
   readonly farEnds: FarEnds;
+  /** What parties say from their answer on, in place of their tone: samples of 8 kHz. Bounded by whoever sets it. */
+  readonly said = new Map<string, Int16Array>();
   /** Tasks of sched_hangup, by id. */
   readonly scheduled = new Map<number, { readonly uuid: string; readonly timer: NodeJS.Timeout }>();
   startedAtUs: number;

@@ -2,6 +2,16 @@
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { LegWatch } from "../../twiml/index.js";
 
+/** What programs know of single legs, beside the records of calls; it goes with the record. */
+export const legNotes = sqliteTable("leg_notes", {
+  uuid: text("uuid").primaryKey(),
+  organizationId: integer("organization_id").notNull(),
+  answeredBy: text("answered_by").$type<NonNullable<LegWatch["answeredBy"]>>(),
+  /** As the network said it, which may say anything. */
+  forwardedFrom: text("forwarded_from"),
+  callerName: text("caller_name"),
+});
+
 /** Legs whose end is still to be told. No foreign keys: a leg's end is told whatever has become of its organization. */
 export const legWatches = sqliteTable("leg_watches", {
   callSid: text("call_sid").primaryKey(),
@@ -12,6 +22,7 @@ export const legWatches = sqliteTable("leg_watches", {
   callback: text("callback", { mode: "json" }).$type<LegWatch["callback"]>(),
   sequence: integer("sequence").notNull(),
   answeredAt: integer("answered_at", { mode: "timestamp_ms" }),
+  answeredBy: text("answered_by").$type<LegWatch["answeredBy"]>(),
   fallback: text("fallback", { mode: "json" }).$type<LegWatch["fallback"]>(),
   department: text("department"),
 });

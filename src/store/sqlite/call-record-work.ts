@@ -1,10 +1,10 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import type Sqlite from "better-sqlite3";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, TimelineEntry } from "../../call-logs/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
-import { callLegs, callRecords, callTimeline, recordings } from "../schema.js";
+import { callLegs, callRecords, callTimeline, legNotes, recordings } from "../schema.js";
 import { Upsert } from "./upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
@@ -80,6 +80,8 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   }
 
   async removeRecord(id: string): Promise<void> {
+    const legs = this.#db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(eq(callLegs.callId, id));
+    this.#db.delete(legNotes).where(or(eq(legNotes.uuid, id), inArray(legNotes.uuid, legs))).run();
     this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
     this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();

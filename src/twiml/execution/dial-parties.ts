@@ -50,7 +50,6 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
 function tellUnavailable(run: Run, verb: Dial, parties: readonly PartyNoun[]): void {
   if (verb.referUrl !== null) run.warn(PROGRAM_CODES.schemaWarning, "referUrl is not available here: a REFER of the called party is handled as any agent's.", { element: "Dial", line: verb.line });
   for (const noun of parties) {
-    if (noun.noun !== "Client" && noun.machineDetection !== null) run.warn(PROGRAM_CODES.schemaWarning, "machineDetection is not available here: whoever answers is connected.", { element: noun.noun, line: noun.line });
     if (noun.noun === "Sip" && noun.username !== null) run.warn(PROGRAM_CODES.schemaWarning, "username and password are not used: the organization's phones need none.", { element: noun.noun, line: noun.line });
   }
 }

@@ -5,10 +5,12 @@ import type { Child, ChildOptions, ChildTarget, LiveLeg } from "../../calls/inde
 import { CallplaneError } from "../../errors.js";
 import { callSid } from "../../sids.js";
 import type { CallFacts } from "../call-parameters.js";
+import { detectAnswerer, newAnswerer } from "../detection.js";
 import type { Progress } from "../progress.js";
 import { statusOfRefusal } from "../refusals.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
+import type { MachineDetection } from "../nouns/progress.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
 import { PARTY_PROGRAM } from "../party-program.js";
 
@@ -50,7 +52,7 @@ export class PartyCall {
       by: { name: "program" },
     });
     const uuid = "id" in dialled ? dialled.id : randomUUID();
-    this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null } };
+    this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#asked === null ? {} : { answerer: newAnswerer() }) };
     const callback = noun.statusCallback === null ? null : { ...noun.statusCallback, url: run.url(noun.statusCallback.url) };
     this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback });
     this.#progress.happened("initiated", new Date());
@@ -60,6 +62,28 @@ export class PartyCall {
   /** How its ringing ended; it did not answer. */
   get why(): EndStatus {
     return this.#why;
+  }
+
+  /**
+   * Listens whether a person or a machine has answered, whatever the leg does meanwhile. Resolves when what runs before the bridge may be asked for: at once, unless its server
+   * decides by the verdict, which nobody else is told. Never rejects.
+   */
+  async detect(leg: LiveLeg): Promise<void> {
+    const { answerer } = this.facts;
+    const asked = this.#asked;
+    if (asked === null || answerer === undefined) return;
+    const { callback, mode, timeoutS, ...thresholds } = asked;
+    const settings = { ...thresholds, mode: mode === "Enable" ? "start" : "end", timeoutMs: timeoutS * 1000 } as const;
+    const told = callback === null ? null : { url: this.#run.url(callback.url), method: callback.method };
+    const detected = detectAnswerer(this.#run.parts, { ...this.facts, answerer }, leg, { settings, callback: told }, this.#run.signal).then(() => {
+      if (answerer.answeredBy !== null) this.#progress.detected();
+    });
+    if (callback === null && this.noun.document !== null) await detected;
+  }
+
+  /** As with Twilio's API, keys that are sent are for a machine. */
+  get #asked(): MachineDetection | null {
+    return this.noun.noun === "Number" && this.noun.sendDigits !== null ? null : this.noun.machineDetection;
   }
 
   /** Ends the ringing. */

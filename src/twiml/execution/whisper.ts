@@ -23,7 +23,10 @@ export async function prepareParty(run: Run, party: PartyCall, leg: LiveLeg): Pr
     const call: RunCall = { ...run.call, facts, parameters: [] };
     const beside = run.beside(leg, "party", call, { signal: run.signal, ended: over.signal });
     if (noun.noun === "Number" && noun.sendDigits !== null) await sendKeys(beside, noun.sendDigits);
-    if (noun.document === null) return !leg.hungUp;
+    await unlessAborted(callerGone.signal, party.detect(leg));
+    run.signal.throwIfAborted();
+    if (run.leg.hungUp) return false;
+    if (noun.document === null || leg.hungUp) return !leg.hungUp;
     const { url, method } = noun.document;
     const outcome = await unlessAborted(callerGone.signal, interpret(beside, { source: { url: run.url(url), method }, fallback: null }));
     return outcome === "end" && !leg.hungUp;

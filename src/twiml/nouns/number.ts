@@ -1,7 +1,7 @@
 /** `<Number>`: a telephone number that Dial calls (https://www.twilio.com/docs/voice/twiml/number). */
 import type { ElementReader } from "../reading.js";
 import { DTMF_STRING, tones } from "../verbs/play.js";
-import { machineDetection, partyOptions, type MachineDetection, type PartyOptions } from "./progress.js";
+import { partyOptions, type PartyOptions } from "./progress.js";
 
 export interface NumberNoun extends PartyOptions {
   readonly noun: "Number";
@@ -10,7 +10,6 @@ export interface NumberNoun extends PartyOptions {
   readonly number: string;
   /** Keys that are sent after the answer, with `w` and `W` for pauses; null: none. */
   readonly sendDigits: string | null;
-  readonly machineDetection: MachineDetection | null;
 }
 
 /** A number without any attributes, as Dial's own text names it. */
@@ -26,7 +25,6 @@ export const number: ElementReader<NumberNoun> = (element, reading) => {
     line: element.line,
     number: reading.text(element),
     sendDigits: DTMF_STRING.test(written) ? written : null,
-    machineDetection: machineDetection(attributes),
     ...partyOptions(attributes),
   };
   attributes.unavailable("byoc");

@@ -17,11 +17,14 @@ export interface PartyOptions {
   /** Runs on the party that has answered, before the bridge; null: none. */
   readonly document: DocumentUrl | null;
   readonly statusCallback: Callback<CallEvent> | null;
+  /** Whether a person or a machine answers; null: nobody asks. */
+  readonly machineDetection: MachineDetection | null;
 }
 
 export const partyOptions = (attributes: Attributes): PartyOptions => ({
   document: documentUrl(attributes),
   statusCallback: attributes.callback("statusCallback", CALL_EVENTS, ["completed"]),
+  machineDetection: machineDetection(attributes),
 });
 
 export function documentUrl(attributes: Attributes): DocumentUrl | null {
@@ -40,7 +43,7 @@ export interface MachineDetection {
   readonly callback: Callback | null;
 }
 
-export function machineDetection(attributes: Attributes): MachineDetection | null {
+function machineDetection(attributes: Attributes): MachineDetection | null {
   const mode = attributes.oneOf("machineDetection", ["Enable", "DetectMessageEnd"], null);
   const rest = {
     timeoutS: attributes.integer("machineDetectionTimeout", 30, { min: 3, max: 60 }),

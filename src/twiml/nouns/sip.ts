@@ -1,7 +1,7 @@
 /** `<Sip>`: a SIP address that Dial calls (https://www.twilio.com/docs/voice/twiml/sip). */
 import type { ElementReader } from "../reading.js";
 import { parameter, type Parameter } from "./parameter.js";
-import { machineDetection, partyOptions, type MachineDetection, type PartyOptions } from "./progress.js";
+import { partyOptions, type PartyOptions } from "./progress.js";
 
 export interface SipNoun extends PartyOptions {
   readonly noun: "Sip";
@@ -12,7 +12,6 @@ export interface SipNoun extends PartyOptions {
   readonly headers: readonly Parameter[];
   readonly username: string | null;
   readonly password: string | null;
-  readonly machineDetection: MachineDetection | null;
 }
 
 /** Characters of all headers together. */
@@ -22,7 +21,7 @@ type Part = { readonly uri: string; readonly priority: number } | { readonly hea
 
 export const sip: ElementReader<SipNoun> = (element, reading) => {
   const attributes = reading.attributes(element);
-  const options = { username: attributes.text("username"), password: attributes.text("password"), machineDetection: machineDetection(attributes), ...partyOptions(attributes) };
+  const options = { username: attributes.text("username"), password: attributes.text("password"), ...partyOptions(attributes) };
   attributes.done();
   const { children: parts, text } = reading.mixed(element, CHILDREN);
   const uris = parts.flatMap((part) => ("uri" in part ? [part] : [])).sort((a, b) => a.priority - b.priority);

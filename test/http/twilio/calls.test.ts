@@ -39,6 +39,11 @@ describe("Twilio's client", () => {
     const call = await client.calls(sid(1)).fetch();
     expect([call.accountSid, call.startTime, call.endTime, call.dateCreated, call.apiVersion]).toEqual([all.account.sid, AT, later(60), AT, "2010-04-01"]);
     expect(call.uri).toBe(`/2010-04-01/Accounts/${all.account.sid}/Calls/${sid(1)}.json`);
+    expect([call.answeredBy, call.forwardedFrom, call.callerName]).toEqual([null, null, null]);
+    await all.store.callRecords.noteLeg({ uuid: uuid(1), organizationId: all.account.organizationId, answeredBy: "human", forwardedFrom: "+15550177" });
+    await all.store.callRecords.noteLeg({ uuid: uuid(1), organizationId: all.account.organizationId, callerName: "Ada" });
+    const noted = await client.calls(sid(1)).fetch();
+    expect([noted.answeredBy, noted.forwardedFrom, noted.callerName]).toEqual(["human", "+15550177", "Ada"]);
     for (const unknown of [sid(20), sid(4), sid(999), "CAx", "nothing"]) await expect(client.calls(unknown).fetch()).rejects.toEqual(refused(404, 20404));
   });
 
@@ -85,7 +90,7 @@ describe("Twilio's client", () => {
     expect(all.created.at(-1)).toMatchObject({
       source: { twiml: "<Response><Say>Hello</Say></Response>" },
       statusCallback: { events: ["completed"] },
-      machineDetection: { mode: "DetectMessageEnd", timeoutMs: 10_000, async: { url: "https://app.example.org/amd", method: "POST" } },
+      machineDetection: { mode: "DetectMessageEnd", timeoutMs: 10_000, beside: true, callback: { url: "https://app.example.org/amd", method: "POST" } },
       ringS: 60,
     });
   });

@@ -57,6 +57,15 @@ describe("Twilio's client", () => {
     await expect(client.conferences("meeting").participants.create({ from: "+15550111", to: "" })).rejects.toEqual(refused(400, 21201));
   });
 
+  it("lets a participant in at once, and tells beside who has answered", async () => {
+    const participants = client.conferences("meeting").participants;
+    await participants.create({ from: "+15550111", to: "+15550142", machineDetection: "Enable", machineDetectionSpeechThreshold: 1500, amdStatusCallback: "https://app.example.org/amd", amdStatusCallbackMethod: "GET" });
+    expect(all.created.at(-1)?.machineDetection).toMatchObject({ mode: "Enable", speechThresholdMs: 1500, beside: true, callback: { url: "https://app.example.org/amd", method: "GET" } });
+    await participants.create({ from: "+15550111", to: "+15550142", machineDetection: "DetectMessageEnd" });
+    expect(all.created.at(-1)?.machineDetection).toMatchObject({ mode: "DetectMessageEnd", beside: true, callback: null });
+    await expect(participants.create({ from: "+15550111", to: "+15550142", machineDetection: "Enable", amdStatusCallback: "nowhere" })).rejects.toEqual(refused(400, 21205));
+  });
+
   it("announces to everybody, and ends the conference", async () => {
     const meeting = client.conferences(`CF${"c".repeat(32)}`);
     await meeting.update({ announceUrl: "https://app.example.org/hello.wav" });

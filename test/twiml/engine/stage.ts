@@ -8,8 +8,9 @@ import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/i
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
-import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
+import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { invalid } from "../../../src/errors.js";
+import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
 import { testStreams } from "../../media/streams.js";
 import { eventually } from "../../lab/wait.js";
@@ -27,6 +28,8 @@ export interface ProgramStage {
   /** What was told to callbacks, in order; they are delivered to nobody. */
   readonly told: CallbackDelivery[];
   readonly recordings: ProgramRecording[];
+  /** What was noted of legs. */
+  readonly legNotes: LegNote[];
   /** What was spoken, in order. */
   readonly spoken: string[];
   readonly log: ProgramLog;
@@ -62,6 +65,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const programs = new Map<string, ProgramStart>();
   const told: CallbackDelivery[] = [];
   const recordings: ProgramRecording[] = [];
+  const legNotes: LegNote[] = [];
   const spoken: string[] = [];
   const ended = new Set<string>();
   const hearing: { recognize: Ears["recognize"] } = { recognize: null };
@@ -120,7 +124,9 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         get recognize() {
           return hearing.recognize;
         },
+        detectMachine: earsOf(null, (uuid, signal) => streams.listen(uuid, "said", signal)).detectMachine,
       },
+      legBook: { add: async (note) => void legNotes.push(note) },
       streams,
       recordings: { add: async (recording) => void recordings.push(recording) },
       directory,
@@ -157,6 +163,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     server,
     told,
     recordings,
+    legNotes,
     spoken,
     log,
     get hears() {
@@ -186,7 +193,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       server.reset();
       programs.clear();
       hearing.recognize = null;
-      for (const list of [told, recordings, spoken]) list.length = 0;
+      for (const list of [told, recordings, legNotes, spoken]) list.length = 0;
     },
     close: async () => {
       await running.close();

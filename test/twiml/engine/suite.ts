@@ -4,6 +4,7 @@ import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { callSid } from "../../../src/sids.js";
 import type { Lab } from "../../lab/types.js";
 import { eventually } from "../../lab/wait.js";
+import { answeringTests } from "./answering.js";
 import { ACCOUNT, admin, openProgramStage, type ProgramStage } from "./stage.js";
 
 export interface ProgramLab extends Lab {
@@ -297,6 +298,8 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(stateOf(id)).toBe("scripted");
     });
   });
+
+  answeringTests(() => stage);
 
   describe("a call that the API makes", () => {
     const place = (to: string, verbs: string): Promise<{ readonly callSid: string }> =>

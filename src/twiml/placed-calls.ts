@@ -1,0 +1,158 @@
+/** Calls that a program's server asks for: they ring, and run their program when they are answered (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource). */
+import { randomUUID } from "node:crypto";
+import type { Child, ChildTarget, LiveLeg } from "../calls/index.js";
+import { conflict, ShuttingDown } from "../errors.js";
+import { callSid } from "../sids.js";
+import type { CallFacts } from "./call-parameters.js";
+import { detectAnswerer, newAnswerer, type MachineWish } from "./detection.js";
+import type { FollowedLegs } from "./followed-legs.js";
+import type { ProgramAccounts, ProgramStart } from "./ports.js";
+import type { Beginning } from "./program.js";
+import { codeOfError, PROGRAM_CODES } from "./program-error.js";
+import type { Progress } from "./progress.js";
+import { statusOfRefusal } from "./refusals.js";
+import type { RunCall, RunParts } from "./run.js";
+import type { CallStatus } from "./statuses.js";
+import { readDocument } from "./webhook.js";
+
+export interface PlaceRequest {
+  readonly target: ChildTarget;
+  /** What it is told of the ends; `from` is the caller id that is asked for. */
+  readonly from: string;
+  readonly to: string;
+  /** Without organization, direction and ends. */
+  readonly start: Omit<ProgramStart, "organizationId" | "direction" | "from" | "to">;
+  /** Seconds that it may ring. */
+  readonly timeoutS: number;
+  /** Seconds that the call may last; null: no limit. */
+  readonly timeLimitS: number | null;
+  /** Sent after the answer, before the document; null: none. */
+  readonly sendDigits: string | null;
+  /** Whether a person or a machine answers; null: nobody asks. */
+  readonly machine?: MachineWish | null;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Who asks, for the audit log. */
+  readonly by: string;
+}
+
+interface Placed {
+  readonly call: RunCall;
+  readonly progress: Progress;
+  readonly calling: AbortController;
+  status: CallStatus;
+}
+
+/** Runs the program of a call that was answered, to its end. */
+export type Answered = (sid: string, leg: LiveLeg, call: RunCall, start: ProgramStart, first: Beginning) => Promise<void>;
+
+export interface PlacedCallsParts extends Pick<RunParts, "legs" | "children" | "web" | "log" | "ears" | "callbacks" | "legBook" | "secondMs"> {
+  readonly accounts: ProgramAccounts;
+  readonly followed: FollowedLegs;
+  readonly answered: Answered;
+  /** Aborted when Callplane stops. */
+  readonly closing: AbortSignal;
+  /** Takes work that must end before the engine is closed. */
+  readonly track: (work: Promise<void>) => void;
+}
+
+export class PlacedCalls {
+  readonly #parts: PlacedCallsParts;
+  /** By CallSid, calls that ring. Bounded by the calls under way: each leaves when it is answered, or not. */
+  readonly #placed = new Map<string, Placed>();
+
+  constructor(parts: PlacedCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls off what rings. */
+  stop(): void {
+    for (const { calling } of this.#placed.values()) calling.abort(new ShuttingDown());
+  }
+
+  /** A call that rings; undefined: there is none, or it is another organization's. */
+  find(organizationId: number, sid: string): { readonly facts: CallFacts; readonly status: CallStatus; readonly callOff: () => void } | undefined {
+    const placed = this.#placed.get(sid);
+    if (placed?.call.account.organizationId !== organizationId) return undefined;
+    return { facts: placed.call.facts, status: placed.status, callOff: () => placed.calling.abort(conflict("The call was called off.")) };
+  }
+
+  /** See `ProgramEngine.place`. */
+  async place(organizationId: number, request: PlaceRequest): Promise<{ readonly callSid: string; readonly facts: CallFacts }> {
+    const { accounts, web, followed, track } = this.#parts;
+    if ("twiml" in request.start.document) readDocument(request.start.document.twiml);
+    const account = await accounts.of(organizationId);
+    const uuid = randomUUID();
+    const sid = callSid(uuid);
+    const { from, to } = request;
+    const start: ProgramStart = { ...request.start, organizationId, direction: "outbound-api", from, to };
+    const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from, to, direction: "outbound-api", callerName: null }, ...(request.machine == null ? {} : { answerer: newAnswerer() }) };
+    const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
+    // Written before FreeSWITCH is asked, so that its end is told whatever happens.
+    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued" };
+    const { answered } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
+      progress.discard();
+      followed.ended(progress);
+      throw error;
+    });
+    this.#placed.set(sid, placed);
+    placed.status = "initiated";
+    progress.happened("initiated", new Date());
+    track(
+      answered.then(
+        (leg) => this.#answered(sid, leg, placed, start, request),
+        (error: unknown) => this.#failed(sid, placed, error),
+      ),
+    );
+    return { callSid: sid, facts };
+  }
+
+  #call(organizationId: number, uuid: string, { target, timeoutS, from, start, by, variables }: PlaceRequest, placed: Placed): Promise<Child> {
+    const { children, followed } = this.#parts;
+    const { progress, calling } = placed;
+    return children.call(
+      organizationId,
+      uuid,
+      target,
+      {
+        ringS: timeoutS,
+        callerId: from,
+        program: start.name,
+        by: { name: by },
+        ...(variables === undefined ? {} : { variables }),
+        onProgress: (what, leg, at) => {
+          if (what === "ringing") placed.status = "ringing";
+          if (what === "completed") {
+            progress.completed({ cause: leg.hangupCause }, at);
+            followed.ended(progress);
+          } else progress.happened(what, at);
+        },
+      },
+      calling.signal,
+    );
+  }
+
+  async #answered(sid: string, leg: LiveLeg, { call, progress }: Placed, start: ProgramStart, { timeLimitS, sendDigits, machine = null }: PlaceRequest): Promise<void> {
+    const { legs, log, secondMs, track, closing } = this.#parts;
+    this.#placed.delete(sid);
+    const timer = timeLimitS === null ? undefined : setTimeout(() => void legs.end(leg, "ALLOTTED_TIMEOUT").catch(() => undefined), timeLimitS * secondMs);
+    if (sendDigits !== null) await legs.sendDigits(leg, sendDigits).catch((error: unknown) => log.add(start.organizationId, sid, { level: "warning", code: codeOfError(error, PROGRAM_CODES.internal), text: "The digits could not be sent." }));
+    const detect = machine === null ? null : (signal: AbortSignal): Promise<void> => this.#detect(leg, call.facts, progress, machine, signal);
+    if (machine?.beside === true && detect !== null) track(detect(closing));
+    await this.#parts.answered(sid, leg, call, start, { source: start.document, ...(detect === null || machine?.beside === true ? {} : { before: detect }) });
+    clearTimeout(timer);
+  }
+
+  async #detect(leg: LiveLeg, { answerer = newAnswerer(), ...facts }: CallFacts, progress: Progress, wish: MachineWish, signal: AbortSignal): Promise<void> {
+    await detectAnswerer(this.#parts, { ...facts, answerer }, leg, wish, signal);
+    if (answerer.answeredBy !== null) progress.detected();
+  }
+
+  async #failed(sid: string, { progress, calling }: Placed, error: unknown): Promise<void> {
+    const { followed, closing } = this.#parts;
+    this.#placed.delete(sid);
+    // A process that stops leaves what rings to the next one.
+    if (!closing.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : statusOfRefusal(error), new Date());
+    followed.ended(progress);
+  }
+}
