@@ -12,7 +12,7 @@ import type { ProgramOrganizations } from "./run-ports.js";
 import { callForm, type CallFacts } from "./call-parameters.js";
 import type { Next } from "./next.js";
 import type { Callbacks, Ears, Form, HttpMethod, ProgramAccount, LegBook, RecordingBook, Voice, Web, WebCookies } from "./ports.js";
-import { codeOfError, LegEnded, PROGRAM_CODES } from "./program-error.js";
+import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
 import { absoluteUrl, fetchDocument, type Fetched } from "./webhook.js";
@@ -146,6 +146,18 @@ export class Run {
   url(reference: string | null): string {
     if (reference !== null && reference !== "") return absoluteUrl(reference, this.source.url);
     return absoluteUrl(this.source.url ?? "", null);
+  }
+
+  /** A callback with an absolute address; null: it has none that can be asked, which is told in the call's log and touches nothing else. */
+  callbackOf<Given extends { readonly url: string }>(callback: Given | null, about: { readonly element: string; readonly line: number }): Given | null {
+    if (callback === null) return null;
+    try {
+      return { ...callback, url: this.url(callback.url) };
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      this.warn(error.code, `A callback is left out: ${error.message}`, about);
+      return null;
+    }
   }
 
   /** The next document is asked from `action` with these parameters; null or empty: from the document's own address. Throws ProgramError. */

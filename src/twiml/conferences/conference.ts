@@ -48,8 +48,7 @@ export class Conference {
     this.#max = noun.maxParticipants;
     this.#onEnd = onEnd;
     const failed = (error: unknown): void => run.error(codeOfError(error, PROGRAM_CODES.internal), "A callback of a conference could not be kept.");
-    const callback = noun.statusCallback === null ? null : { ...noun.statusCallback, url: run.url(noun.statusCallback.url) };
-    this.#callbacks = new ConferenceCallbacks(this.facts, callback, run.parts.callbacks, failed);
+    this.#callbacks = new ConferenceCallbacks(this.facts, run.callbackOf(noun.statusCallback, { element: "Conference", line: noun.line }), run.parts.callbacks, failed);
     this.#recording = noun.record ? new RoomRecording(run, this.facts, noun, rooms) : null;
   }
 

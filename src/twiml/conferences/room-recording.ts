@@ -20,7 +20,7 @@ export class RoomRecording {
     this.#run = run;
     this.#facts = facts;
     this.#rooms = rooms;
-    this.#callback = noun.recordingCallback === null ? null : { ...noun.recordingCallback, url: run.url(noun.recordingCallback.url) };
+    this.#callback = run.callbackOf(noun.recordingCallback, { element: "Conference", line: noun.line });
   }
 
   /** With the first who is in the room. */

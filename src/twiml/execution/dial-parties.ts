@@ -1,7 +1,7 @@
 /** Dial of numbers, clients and SIP addresses: they ring together or one after another, and the first to answer is connected. */
 import type { LiveLeg } from "../../calls/index.js";
 import { answeredElsewhere } from "../../calls/index.js";
-import { CallplaneError, ShuttingDown } from "../../errors.js";
+import { CallplaneError, conflict, ShuttingDown } from "../../errors.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
@@ -61,7 +61,7 @@ interface Answered {
 
 /** The one that answered first, or what became of all. The others are called off. */
 async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): Promise<Answered | DialOutcome> {
-  const parties = nouns.flatMap((noun) => call(run, verb, noun));
+  const parties = callAll(run, verb, nouns);
   const answered = await firstAnswered(parties);
   for (const party of parties) {
     if (party === answered?.party) continue;
@@ -72,6 +72,21 @@ async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): 
   if (answered !== null && !run.leg.hungUp && !run.signal.aborted) return answered;
   if (answered !== null) await run.parts.children.release(answered.leg);
   return unconnected(together(parties.map(({ why }) => why)), parties.at(-1)?.facts.callSid ?? null);
+}
+
+/** When one of them cannot be called for a reason that ends the document, nobody rings on for it. */
+function callAll(run: Run, verb: Dial, nouns: readonly PartyNoun[]): readonly PartyCall[] {
+  const parties: PartyCall[] = [];
+  try {
+    for (const noun of nouns) parties.push(...call(run, verb, noun));
+    return parties;
+  } catch (error) {
+    for (const party of parties) {
+      party.cancel(conflict("The program failed."));
+      void party.answered.then((leg) => (leg === null ? undefined : run.parts.children.release(leg)));
+    }
+    throw error;
+  }
 }
 
 /** Nobody is called for a noun that cannot be: none. */

@@ -43,6 +43,7 @@ export class PartyCall {
   constructor(run: Run, verb: Dial, noun: PartyNoun, { target, to, variables }: PartyTarget, from: string, callerId: string | null) {
     this.#run = run;
     this.noun = noun;
+    const callback = run.callbackOf(noun.statusCallback, { element: noun.noun, line: noun.line });
     const stops = [run.signal, run.ended].map((signal) => onAbort(signal, () => this.#calling.abort(signal.reason)));
     const dialled = this.#dial(target, {
       ringS: Math.max(1, Math.round((verb.timeoutS * run.parts.secondMs) / 1000)),
@@ -53,7 +54,6 @@ export class PartyCall {
     });
     const uuid = "id" in dialled ? dialled.id : randomUUID();
     this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#asked === null ? {} : { answerer: newAnswerer() }) };
-    const callback = noun.statusCallback === null ? null : { ...noun.statusCallback, url: run.url(noun.statusCallback.url) };
     this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback });
     this.#progress.happened("initiated", new Date());
     this.answered = this.#follow(dialled, stops);
@@ -74,11 +74,11 @@ export class PartyCall {
     if (asked === null || answerer === undefined) return;
     const { callback, mode, timeoutS, ...thresholds } = asked;
     const settings = { ...thresholds, mode: mode === "Enable" ? "start" : "end", timeoutMs: timeoutS * 1000 } as const;
-    const told = callback === null ? null : { url: this.#run.url(callback.url), method: callback.method };
+    const told = this.#run.callbackOf(callback, { element: this.noun.noun, line: this.noun.line });
     const detected = detectAnswerer(this.#run.parts, { ...this.facts, answerer }, leg, { settings, callback: told }, this.#run.signal).then(() => {
       if (answerer.answeredBy !== null) this.#progress.detected();
     });
-    if (callback === null && this.noun.document !== null) await detected;
+    if (told === null && this.noun.document !== null) await detected;
   }
 
   /** As with Twilio's API, keys that are sent are for a machine. */

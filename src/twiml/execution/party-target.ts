@@ -26,7 +26,16 @@ function sipTarget(run: Run, noun: SipNoun): PartyTarget {
   const [, user = "", host = ""] = /^sips?:([^@;]+)@([^;:]+)/i.exec(noun.uri) ?? [];
   const domain = run.parts.directory.organization(run.call.account.organizationId)?.domain;
   if (domain === undefined || host.toLowerCase() !== domain.toLowerCase()) throw invalid("Sip", "is no address of the organization's domain: others are not called from here.");
-  return { target: { client: decodeURIComponent(user) }, to: noun.uri, variables: headers(run, noun, noun.headers) };
+  return { target: { client: decoded(user) }, to: noun.uri, variables: headers(run, noun, noun.headers) };
+}
+
+/** Throws InvalidParameter for what is badly escaped. */
+function decoded(user: string): string {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    throw invalid("Sip", "is no SIP address.");
+  }
 }
 
 /** SIP headers of the INVITE (mod_sofia: variables `sip_h_…`). What FreeSWITCH's variables cannot carry is left out with a warning. */

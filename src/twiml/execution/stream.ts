@@ -56,7 +56,7 @@ function addressOf(run: Run, url: string): string {
 
 function requestOf(run: Run, stream: StreamNoun): StreamRequest {
   const { account } = run.call;
-  const callback = stream.statusCallback;
+  const callback = run.callbackOf(stream.statusCallback, about(stream));
   return {
     organizationId: account.organizationId,
     accountSid: account.accountSid,
@@ -65,7 +65,7 @@ function requestOf(run: Run, stream: StreamNoun): StreamRequest {
     url: addressOf(run, stream.url),
     name: stream.name ?? undefined,
     parameters: Object.fromEntries(stream.parameters.map(({ name, value }) => [name, value])),
-    statusCallback: callback === null ? undefined : { url: run.url(callback.url), method: callback.method },
+    statusCallback: callback === null ? undefined : { url: callback.url, method: callback.method },
     onWarning: (text) => run.warn(STREAM_ERRORS.protocol, text, about(stream)),
   };
 }

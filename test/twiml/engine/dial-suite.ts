@@ -187,6 +187,15 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     expect(notes(id).map((note) => note.split(" ")[0])).toContain("13214");
   });
 
+  it("calls nobody in vain for an address that is none: a callback is left out, a badly written SIP address is nobody's", async () => {
+    const document = { twiml: `<Response><Dial><Client statusCallback="/status">1001</Client><Sip statusCallback="/status">sip:10%zz@${lab.domain}</Sip></Dial></Response>` };
+    stage.program("inline", { document });
+    const from = callers();
+    const id = await stage.callIn("inline", from);
+    await hear(from, "1001");
+    expect(notes(id).map((note) => note.split(" ")[0])).toEqual(["11100", "13224"]);
+  });
+
   it("connects by a live update with another document while it rings", async () => {
     await lab.phone("1001", { kind: "no-answer" });
     const { id } = await caller('<Dial timeout="600"><Client>1001</Client></Dial>');
