@@ -11,7 +11,7 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { join, part, playMusic, release, ring, stayAfterBridge } from "./control/legs.js";
 import { Rung } from "./control/rung.js";
-import { assertReachable, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
+import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
 import { isFree, until } from "./program-waits.js";
@@ -70,7 +70,7 @@ export class ProgramChildren {
     const context = this.#context;
     const guard = this.#leg(parent);
     const call = this.#call(guard);
-    const phone = this.#phone(organizationOf(context, call), target, options);
+    const phone = this.#phone(organizationOf(context, call), target, options, lineOf(call));
     const id = newUuid();
     const stop = this.#follow(id, options.onProgress);
     const request = {
@@ -206,9 +206,9 @@ export class ProgramChildren {
     return value === "_undef_" || value === "" ? null : value;
   }
 
-  #phone(organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">): PhoneTarget {
+  #phone(organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">, line: string | null = null): PhoneTarget {
     if ("client" in target) return phoneOf(this.#context, organization, target.client);
-    return resolvePhone(this.#context, organization, { type: "phonenumber", to: target.number }, { name: by.name, agentId: null, ...(callerId === null ? {} : { preferredCallerId: callerId }) });
+    return resolvePhone(this.#context, organization, { type: "phonenumber", to: target.number }, { name: by.name, agentId: null, line, ...(callerId === null ? {} : { preferredCallerId: callerId }) });
   }
 
   #anyNode(): ReturnType<typeof nodeOf> {

@@ -48,10 +48,10 @@ async function checkDatabase(config: Config, store: Store): Promise<Check[]> {
 
 /** Whether an agent has an emergency number as id or extension. */
 async function checkEmergencies(store: Store): Promise<Check[]> {
-  const lines = await store.phoneLines.ownNumbers();
+  const lines = await store.phoneLines.ownLines();
   const checks: Check[] = [];
   for (const organization of await store.organizations.list()) {
-    const shadowed = shadowedEmergencies({ ...organization, firstLine: lines.get(organization.id)?.[0] }, await store.agents.list(organization.id));
+    const shadowed = shadowedEmergencies({ ...organization, firstLine: lines.get(organization.id)?.[0]?.number }, await store.agents.list(organization.id));
     const subject = `organization ${organization.name}`;
     checks.push(
       shadowed.length === 0

@@ -67,7 +67,9 @@ export class Dialling implements DialPolicy {
     const asking = this.#asking(organization);
     const { rules, own } = asking;
     const { number, kind } = this.#allowed(asking, written, dialler);
-    const route = { number, endpoint: endpoints.dialString(organization.dialString, number), callerId: callerIdOf(organization, own, dialler.preferredCallerId ?? null) };
+    const callerId = callerIdOf(organization, own, dialler.preferredCallerId ?? null);
+    const trunk = this.#trunkFor(organization, [dialler.line ?? null, callerId]);
+    const route = { number, endpoint: trunk === null ? endpoints.dialString(organization.dialString, number) : endpoints.gateway(trunk, number), callerId };
     if (kind === "emergency") return route;
     if (dialler.counted === false) this.#refuse(organization, number, dialler, "uncounted", new CallplaneError("SwitchUnavailable", "Callplane does not follow this FreeSWITCH now, so it could not count the call.", { retryAfterS: 5 }));
     const requireRoom = (): void => {
@@ -121,6 +123,11 @@ export class Dialling implements DialPolicy {
     if (ofAgent !== null && !covers(ofAgent)) return this.#refuseNumber(organization, number, dialler, "agent-prefix");
     if (!rules.premiumAllowed && (kind === "premium" || kind === "satellite")) return this.#refuseNumber(organization, number, dialler, kind);
     return read;
+  }
+
+  /** That of the first of these numbers whose line names one: a provider takes calls that show a number which it has given. Null: the organization's dial string counts. */
+  #trunkFor({ id }: Organization, numbers: readonly (string | null)[]): string | null {
+    return numbers.map((number) => (number === null ? null : this.#dependencies.directory.trunkOfLine(id, number))).find((trunk) => trunk !== null) ?? null;
   }
 
   #asking(organization: Organization): Asking {

@@ -6,7 +6,7 @@ import type { AccountDirectory, Organization, OrganizationRecord } from "../peop
 export type DialRules = Pick<OrganizationRecord, "maxOutboundCalls" | "maxOutboundCallsPerMinute" | "maxOutboundCallS" | "premiumAllowed" | "country" | "emergencyNumbers" | "callbackCountries" | "callerId">;
 
 /** Synchronous: kept in memory. */
-export type DialDirectory = Pick<AccountDirectory, "organization" | "agentRecord" | "ownNumbers">;
+export type DialDirectory = Pick<AccountDirectory, "organization" | "agentRecord" | "ownNumbers" | "trunkOfLine">;
 
 /** The registry's part: how many legs to the outside an organization has now, whoever dialled them. */
 export interface LiveOutsideCalls {
@@ -26,6 +26,8 @@ export interface Dialler {
   readonly agentId: string | null;
   /** Shown to the called party if it is the organization's own number. */
   readonly preferredCallerId?: string | null;
+  /** The number of the phone line whose call it is: its trunk carries the call. */
+  readonly line?: string | null;
   /** False when the FreeSWITCH that will dial is not followed now, so that the call could not be counted. */
   readonly counted?: boolean;
 }

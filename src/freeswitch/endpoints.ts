@@ -43,6 +43,11 @@ export const endpoints = {
   },
   /** A user of the directory, by all registered contacts (the directory's own dial string). */
   user: (user: Extension, domain: DomainName): Endpoint => endpoint(`user/${user}@${domain}`, "extension"),
+  /** A number over a gateway of FreeSWITCH's. Throws InvalidParameter for a name that is none. */
+  gateway: (gateway: string, number: PhoneNumber): Endpoint => {
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(gateway)) throw invalid("trunk", "is not the name of a gateway.");
+    return endpoint(`sofia/gateway/${gateway}/${number}`, "to");
+  },
   /** A number over the organization's dial string. Throws InvalidParameter when the template is not one. */
   dialString: (template: string, number: PhoneNumber): Endpoint =>
     // A function, because `$` in a replacement text has a meaning.

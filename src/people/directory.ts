@@ -9,6 +9,8 @@ export interface AccountDirectory extends Directory {
   organization(id: number): OrganizationRecord | undefined;
   /** The numbers of its phone lines, E.164. */
   ownNumbers(organizationId: number): readonly string[];
+  /** The organization's own trunk that the line with this number names; null: it names none, or there is no such line. */
+  trunkOfLine(organizationId: number, number: string): string | null;
   /** By agent id; those whose user is disabled are left out, as in `agents`. */
   agentRecords(organizationId: number): readonly AgentRecord[];
   agentRecord(organizationId: number, agentId: string): AgentRecord | undefined;

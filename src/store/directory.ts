@@ -20,6 +20,8 @@ class MemoryDirectory implements StoreDirectory {
   readonly #reads: FreshReads<StoreWrite>;
   #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
+  /** By number, of the lines that name one. */
+  #trunksOfLines: ReadonlyMap<number, ReadonlyMap<string, string>> = new Map();
   #voiceAccounts: ReadonlyMap<number, VoiceAccount> = new Map();
   #voiceAccountsBySid: ReadonlyMap<string, VoiceAccount> = new Map();
   /** Bounded by the rows of tokens: expired ones are purged. */
@@ -43,6 +45,7 @@ class MemoryDirectory implements StoreDirectory {
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
   ownNumbers = (organizationId: number): readonly string[] => this.#ownNumbers.get(organizationId) ?? [];
+  trunkOfLine = (organizationId: number, number: string): string | null => this.#trunksOfLines.get(organizationId)?.get(number) ?? null;
   servesDepartment = (organizationId: number, agentId: string, department: string): boolean => {
     const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
     return departments.includes(ALL_DEPARTMENTS) || departments.includes(department);
@@ -80,7 +83,9 @@ class MemoryDirectory implements StoreDirectory {
   async #readAll(): Promise<void> {
     const { organizations, departments, agents, users, phoneLines, voiceAccounts } = this.#store;
     const read = await Promise.all([organizations.list(), departments.list(), agents.list(), users.list()]);
-    this.#ownNumbers = await phoneLines.ownNumbers();
+    const lines = [...(await phoneLines.ownLines())];
+    this.#ownNumbers = new Map(lines.map(([id, own]) => [id, own.map(({ number }) => number)]));
+    this.#trunksOfLines = new Map(lines.map(([id, own]) => [id, new Map(own.flatMap(({ number, trunk }) => (trunk === null ? [] : [[number, trunk] as const])))]));
     const identities = await voiceAccounts.list();
     this.#voiceAccounts = new Map(identities.map((account) => [account.organizationId, account]));
     this.#voiceAccountsBySid = new Map(identities.map((account) => [account.sid, account]));

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { extension, queueName } from "../freeswitch/index.js";
-import { CallTargetSchema, targetOf, WebUrl, type Expected, type PhoneLineChange } from "../voice-app/index.js";
+import { CallTargetSchema, targetOf, WebUrl, type Expected, type OwnLine, type PhoneLineChange } from "../voice-app/index.js";
 import { first, returned } from "./rows.js";
 import type { Reader, Writer } from "./sqlite/engine.js";
 import { Repository } from "./sqlite/repository.js";
@@ -10,7 +10,7 @@ import { groupBy } from "./group.js";
 import { homeOf, requireOrganization } from "./home.js";
 import { agentName, lineNumber, signingToken } from "./input.js";
 import { requireDepartment, requireReference, requireTrunk } from "./references.js";
-import { phoneLines } from "./schema.js";
+import { phoneLines, trunks } from "./schema.js";
 import type { NewPhoneLine, PhoneLineRecord, PhoneLineRepository } from "./types.js";
 import { ensureVoiceAccount } from "./voice-accounts.js";
 
@@ -62,9 +62,11 @@ export class SqlitePhoneLines extends Repository implements PhoneLineRepository 
     return this.engine.read(async (db) => db.select().from(phoneLines).where(own).orderBy(phoneLines.organizationId, phoneLines.number));
   }
 
-  async ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>> {
-    const lines = await this.engine.read(async (db) => db.select({ organizationId: phoneLines.organizationId, number: phoneLines.number }).from(phoneLines).orderBy(phoneLines.id));
-    return new Map([...groupBy(lines, ({ organizationId }) => organizationId)].map(([id, own]) => [id, own.map(({ number }) => number)]));
+  async ownLines(): Promise<ReadonlyMap<number, readonly OwnLine[]>> {
+    const isOwn = and(eq(trunks.name, phoneLines.trunk), eq(trunks.organizationId, phoneLines.organizationId));
+    const columns = { organizationId: phoneLines.organizationId, number: phoneLines.number, trunk: trunks.name };
+    const lines = await this.engine.read(async (db) => db.select(columns).from(phoneLines).leftJoin(trunks, isOwn).orderBy(phoneLines.id));
+    return new Map([...groupBy(lines, ({ organizationId }) => organizationId)].map(([id, own]) => [id, own.map(({ number, trunk }) => ({ number, trunk }))]));
   }
 }
 

@@ -9,7 +9,7 @@ export type VoiceAccountFace = Pick<VoiceAccountService, keyof VoiceAccountServi
 export { CALLBACK_EVENTS, PromptSchema, targetsOf, pointsTo, VoiceConfigChangeSchema, VoiceConfigSettingsSchema, voiceConfigSettings } from "./config.js";
 export type { Expected, Menu, Prompt, VoiceConfigChange, VoiceConfigRecord, VoiceConfigRepository, VoiceConfigSettings } from "./config.js";
 export { HoursSchema, isOpen, type Hours } from "./hours.js";
-export { lineOfProgram, programOf, targetOf, type HttpMethod, type LineSettings, type NewPhoneLine, type PhoneLineChange, type PhoneLineRecord, type PhoneLineRepository } from "./lines.js";
+export { lineOfProgram, programOf, targetOf, type HttpMethod, type LineSettings, type NewPhoneLine, type OwnLine, type PhoneLineChange, type PhoneLineRecord, type PhoneLineRepository } from "./lines.js";
 export { CallTargetSchema, ConfigTargetSchema, Method, WebUrl, type CallTarget, type CallTargetType, type ConfigTarget } from "./targets.js";
 export { VoiceConfiguration, type ConfigurationPorts, type OwnNumber, type PageItems, type PageOf } from "./configuration.js";
 export { MemoryVoiceDirectory, type VoiceDirectory, type VoiceDirectoryOptions } from "./directory.js";

@@ -19,7 +19,7 @@ export interface LineSettings {
   /** Where the end of each call is told; null: nowhere. */
   readonly statusCallback: string | null;
   readonly statusCallbackMethod: HttpMethod;
-  /** The trunk by which its calls come; null: any. */
+  /** The trunk by which its calls come, and by which go what its calls dial and what shows its number; null: the organization's dial string counts. */
   readonly trunk: string | null;
   /** Shown to who is dialled by its application, E.164; null: the line's own number. */
   readonly callerId: string | null;
@@ -38,6 +38,14 @@ export interface PhoneLineRecord extends LineSettings {
   /** From 1; another one after each change. */
   readonly version: number;
   readonly createdAt: Date;
+}
+
+/** A line as the rules of dialling need it. */
+export interface OwnLine {
+  /** E.164. */
+  readonly number: string;
+  /** Null: it names none, or one that is not the organization's. */
+  readonly trunk: string | null;
 }
 
 export interface NewPhoneLine extends Partial<LineSettings> {
@@ -64,8 +72,8 @@ export interface PhoneLineRepository {
   /** By its number, or by its id. Throws NotFound, PreconditionFailed. */
   remove(organizationId: number, number: string | number, isExpected?: Expected): Promise<void>;
   list(organizationId?: number): Promise<readonly PhoneLineRecord[]>;
-  /** Every organization's own numbers, by its id; the oldest first. */
-  ownNumbers(): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** Every organization's own lines, by its id; the oldest first. */
+  ownLines(): Promise<ReadonlyMap<number, readonly OwnLine[]>>;
 }
 
 /** Where the line's calls go. */

@@ -72,6 +72,7 @@ class Dialler {
       organization: () => ({ ...this.#organization, country: this.country }),
       agentRecord: () => undefined,
       ownNumbers: () => [],
+      trunkOfLine: () => null,
     },
     live: { outside: () => 0, knows: () => true },
     audit: { append: () => undefined },

@@ -13,6 +13,8 @@ interface Refusal {
 class World {
   rules = organizationRecord();
   own: readonly string[] = [];
+  /** By the number of a line. */
+  trunks: Readonly<Record<string, string>> = {};
   agentPrefixes: readonly string[] | null = null;
   live = 0;
   /** Legs that the registry has come to know. */
@@ -25,6 +27,7 @@ class World {
       organization: (id) => (id === 1 ? this.rules : undefined),
       agentRecord: (_id, agentId) => (agentId === "1001" ? agentRecord({ allowedPrefixes: this.agentPrefixes }) : undefined),
       ownNumbers: () => this.own,
+      trunkOfLine: (id, number) => (id === 1 ? (this.trunks[number] ?? null) : null),
     },
     live: { outside: () => this.live, knows: (_id, leg) => this.known.has(leg) },
     audit: { append: (entry) => void this.audit.push(entry) },
@@ -174,6 +177,39 @@ describe("the number that is shown", () => {
     world.own = ["+15550101", "+15550102"];
     expect(world.dial("+12125551234", { ...ALICE, preferredCallerId: "+15550102" }).callerId).toBe("+15550102");
     expect(world.dial("+12125551234", { ...ALICE, preferredCallerId: "+15559999" }).callerId).toBe("+15550101");
+  });
+});
+
+describe("the trunk", () => {
+  const LINE = "+12125550101";
+  const OTHER = "+12125550102";
+  beforeEach(() => {
+    world.own = [OTHER, LINE];
+    world.trunks = { [LINE]: "acme-out" };
+  });
+  const by = (who?: Partial<Dialler>, changes?: Partial<Organization>) => world.dial("+12125550199", { name: "alice", agentId: null, ...who }, changes).endpoint;
+
+  it("is that of the line whose call it is, and of the line whose number is shown", () => {
+    expect(by({ line: LINE })).toBe("sofia/gateway/acme-out/+12125550199");
+    expect(by({ preferredCallerId: LINE })).toBe("sofia/gateway/acme-out/+12125550199");
+    expect(by({}, { callerId: LINE })).toBe("sofia/gateway/acme-out/+12125550199");
+    world.trunks = { [LINE]: "acme-out", [OTHER]: "acme-other" };
+    expect(by({ line: OTHER, preferredCallerId: LINE })).toBe("sofia/gateway/acme-other/+12125550199");
+  });
+
+  it("is the organization's dial string where no line names one", () => {
+    expect([by(), by({ line: OTHER }), by({ line: "+12125550177" }), by({ preferredCallerId: OTHER })]).toEqual(Array(4).fill(endpoint("+12125550199")));
+  });
+
+  it("changes nothing of what may be dialled", () => {
+    expect(() => by({ line: LINE }, { allowedPrefixes: ["+44"] })).toThrow(refused("NUMBER_NOT_ALLOWED"));
+  });
+
+  it("has no name that could be more than one", () => {
+    for (const name of ["a/b", "a,b", "a|b", "{x=y}a", "a b", ""]) {
+      world.trunks = { [LINE]: name };
+      expect(() => by({ line: LINE })).toThrow(refused("InvalidParameter"));
+    }
   });
 });
 

@@ -14,7 +14,7 @@ export interface SimulatedLab extends Lab {
 }
 
 /** Starts a simulated switch with the lab's phones on a free port. */
-export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir"> = {}): Promise<SimulatedLab> {
+export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir" | "gateways"> = {}): Promise<SimulatedLab> {
   const simulator = await createSimulator({
     ...options,
     password: "lab secret%@:",

@@ -166,6 +166,7 @@ describe("a phone line", () => {
     const id = String(made.body["id"]);
     await expect(store.trunks.remove(1, "acme-out")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("the phone line +12125550101") as unknown });
     await expect(store.departments.remove(1, "support")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("the phone line +12125550101") as unknown });
+    expect((await store.phoneLines.ownLines()).get(1)).toEqual([{ number: "+12125550101", trunk: "acme-out" }]);
     const changed = await send("admin", "PUT", `/phonelines/${id}`, { target: { type: "department", to: "support" }, fallback: null, trunk: null, signingToken: null });
     expect(changed).toMatchObject({ status: 200, body: { target: { type: "department", to: "support" }, fallback: null, trunk: null, hasSigningToken: false, name: "Hotline" } });
     expect(await send("admin", "DELETE", `/phonelines/${id}`, undefined, { "if-match": made.etag ?? "" })).toMatchObject({ status: 412 });

@@ -1,8 +1,11 @@
 /** Callers of a line with a configuration, on the simulated switch: the engine asks the application over HTTP, and does what it answers. */
+import twilio from "twilio";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage } from "../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
+import { openStore } from "../../src/store/index.js";
+import { twilioClient } from "../support/twilio-client.js";
 import type { CallView } from "../../src/calls/types.js";
 
 let lab: SimulatedLab;
@@ -20,7 +23,8 @@ async function made(path: string, body: object): Promise<string> {
 }
 
 beforeAll(async () => {
-  lab = await openSimulatedLab();
+  // FreeSWITCH has no gateway by the name that the organization's dial string has.
+  lab = await openSimulatedLab({ gateways: ["lab-out"] });
   stage = await openStage(lab);
   const menu = { prompt: say("Press a key."), keys: { 1: { type: "department", to: "support" }, 2: { type: "client", to: "1001" } }, tries: 10, timeoutS: 60 };
   config = await made("configs", { name: "Main", greeting: say("Welcome."), menu });
@@ -91,5 +95,40 @@ describe("a caller of a line with a menu", () => {
     expect(await stage.as.admin.put(`/voiceconfig/configs/${config}`, { menu: null, greeting: null, target: { type: "department", to: "sales" } })).toMatchObject({ status: 200 });
     const caller = await callIn();
     await stage.as.admin.sees(caller.id, { state: "queued", department: "sales" });
+  });
+});
+
+describe("a line with a trunk", () => {
+  const FAR = "+12125550177";
+  beforeAll(async () => {
+    const store = await openStore(stage.databaseUrl);
+    const [organization] = (await store.organizations.list()).filter(({ name }) => name === "lab");
+    await store.trunks.create({ organizationId: organization?.id ?? 0, name: "lab-out", proxy: "sip.example.com" });
+    await store.close();
+  });
+
+  it("carries by it what its calls dial, and what is dialled with its number", async () => {
+    const forwarding = await made("configs", { name: "Forwarding", target: { type: "phonenumber", to: FAR } });
+    const [withTrunk, without] = [
+      await made("phonelines", { phoneNumber: "+12125550103", target: { type: "config", to: forwarding }, trunk: "lab-out", fallbackDepartment: "support" }),
+      await made("phonelines", { phoneNumber: "+12125550104", target: { type: "config", to: forwarding }, fallbackDepartment: "support" }),
+    ];
+    const connected = await callIn(withTrunk);
+    await stage.as.admin.sees(connected.id, { state: "active" });
+    // Nobody was reached, so the caller leaves a message.
+    const refused = await callIn(without);
+    await stage.as.admin.sees(refused.id, { recording: true });
+
+    const { accountSid: sid, authToken } = (await stage.as.admin.post("/voiceconfig/account/token", {})).body as { readonly accountSid: string; readonly authToken: string };
+    const call = async (from: string): Promise<string> => {
+      const client = twilioClient(stage.url(), { sid, authToken });
+      const { sid: made } = await client.calls.create({ to: FAR, from, twiml: "<Response><Pause length=\"600\"/></Response>" });
+      return eventually("the call to be answered, or to be gone", async () => {
+        // Of a call without a leg there is no record.
+        const { status } = await client.calls(made).fetch().catch((error: unknown) => (error instanceof twilio.RestException && error.status === 404 ? { status: "gone" } : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
+        return ["in-progress", "gone"].includes(status) ? status : null;
+      });
+    };
+    expect([await call("+12125550103"), await call("+12125550104")]).toEqual(["in-progress", "gone"]);
   });
 });

@@ -74,7 +74,10 @@ function numberOf(context: ControlContext, organization: Organization, to: strin
 }
 
 /** The actor dials; the number that the caller dialled is shown when it is the organization's own. */
-export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: call.direction === "inbound" ? call.to : call.from });
+export const diallerOf = (actor: Actor, call: Call): Dialler => ({ name: actor.name, agentId: actor.agentId, preferredCallerId: lineOf(call), line: lineOf(call) });
+
+/** The number of the organization's that the call is on. */
+export const lineOf = (call: Call): string => (call.direction === "inbound" ? call.to : call.from);
 
 /** Whom a phone is shown: number and name. */
 export interface Shown {

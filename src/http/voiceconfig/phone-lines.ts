@@ -19,7 +19,7 @@ const FIELDS = {
   fallback: Callback.nullable().describe("Asked for TwiML when the application fails, with `ErrorCode` and `ErrorUrl`."),
   fallbackDepartment: word(queueName, 64).nullable().describe("The department that takes the callers whom no application can serve; without one they are told so, and the call ends."),
   statusCallback: Callback.nullable().describe("Where the end of each call is told."),
-  trunk: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not the name of a trunk.").nullable().describe("The trunk by which its calls come."),
+  trunk: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not the name of a trunk.").nullable().describe("The trunk by which its calls come, and by which go what its calls dial and what is dialled with its number; null: the organization's dial string counts."),
   callerId: word(numberText, 64).nullable().describe("Shown to who is dialled by its application; null: the line's own number."),
 };
 const SigningToken = z.string().regex(/^[\x21-\x7e]{32,128}$/, "is not 32 to 128 letters, digits and signs without blanks.").nullable().optional().describe("Requests to `/voicetwilio/voice`, `gather` and `statuscallback` about this line must be signed with it, or with the account's auth token: give the auth token of the account at Twilio that the number belongs to. Never shown.");

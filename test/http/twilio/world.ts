@@ -1,7 +1,7 @@
 /** Twilio's own client, unchanged, over the app with records in a database. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import twilio from "twilio";
+import type twilio from "twilio";
 import { RecordingFiles } from "../../../src/call-logs/recording-files.js";
 import { CallLogs } from "../../../src/call-logs/service.js";
 import type { CallLegRecord, CallRecord } from "../../../src/call-logs/index.js";
@@ -14,6 +14,7 @@ import { MemoryVoiceDirectory, VoiceConfiguration } from "../../../src/voice-app
 import type { VoiceAccount } from "../../../src/people/index.js";
 import { silentLogger } from "../../store/support.js";
 import { ManualClock } from "../../support/manual-clock.js";
+import { twilioClient } from "../../support/twilio-client.js";
 import { temporaryDirectory } from "../../support/temporary.js";
 import { DEFAULT_DEPARTMENT_SETTINGS } from "../../../src/queues/index.js";
 import { fakeStaff } from "../fake-staff.js";
@@ -25,16 +26,6 @@ export const later = (seconds: number): Date => new Date(AT.getTime() + seconds 
 /** A uuid that ends with the number. */
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 export const sid = (n: number): string => callSid(uuid(n));
-
-/** Sends to the app what is meant for Twilio. */
-function redirected(url: string): twilio.RequestClient {
-  const client = new twilio.RequestClient();
-  client.axios.interceptors.request.use((request) => {
-    request.url = (request.url ?? "").replace("https://api.twilio.com", url);
-    return request;
-  });
-  return client;
-}
 
 export interface TwilioWorld {
   readonly notes: ProgramLog;
@@ -133,7 +124,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
   return {
     notes, world, store, account, other, url, created, asked,
     failWith: (error) => void (failure = error),
-    client: ({ sid: user, authToken } = account) => twilio(user, authToken, { httpClient: redirected(url), accountSid: account.sid }),
+    client: (by = account) => twilioClient(url, by, account.sid),
     save: (record, legs) =>
       store.callRecords.transaction(async (tx) => {
         await tx.saveRecord({ organizationId: ORG, direction: "inbound", from: "+15550100", to: "+15550111", department: null, agentId: null, status: "completed", startedAt: AT, answeredAt: AT, endedAt: later(60), waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, node: "fs1", complete: true, ...record });
