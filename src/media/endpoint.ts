@@ -40,7 +40,7 @@ export class UdpEndpoint {
   send(pcm: Buffer): void {
     if (!this.#open) return;
     const { host, port } = this.#options.peer;
-    this.#socket.send(pcm, port, host, () => undefined);
+    this.#socket.send(pcm, port, host);
   }
 
   /** Idempotent. */

@@ -4,7 +4,7 @@ import { onAbort } from "../abort.js";
 import type { StreamCounts } from "./counts.js";
 import { UdpEndpoint } from "./endpoint.js";
 import { STREAM_ERRORS, StreamError } from "./errors.js";
-import { fromMulaw } from "./mulaw.js";
+import { fromMulaw } from "../g711.js";
 import type { MediaPlace } from "./place.js";
 import type { PortPool } from "./ports.js";
 import { RATE, RATES, Resampler } from "./resample.js";

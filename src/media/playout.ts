@@ -1,5 +1,5 @@
 import { FRAME_BYTES } from "./frames.js";
-import { SILENCE } from "./mulaw.js";
+import { SILENCE } from "../g711.js";
 
 /** What a program may have sent ahead of what is played: more than any speech that is synthesised at once, less than memory minds. */
 export const MAX_QUEUED_MS = 300_000;
@@ -77,17 +77,11 @@ export class PlayoutQueue {
 
   /** What `next` gave has been sent to be played. */
   played(): void {
-    let done = 0;
-    while (done < this.#items.length) {
-      const item = this.#items[done];
-      if (item === undefined || (item.kind === "audio" && item.taken < item.bytes.length)) break;
-      done++;
-    }
-    const passed = this.#items.splice(0, done);
-    for (const item of passed) {
-      if (item.kind === "audio") continue;
+    for (let first = this.#items[0]; first !== undefined && (first.kind === "mark" || first.taken === first.bytes.length); first = this.#items[0]) {
+      this.#items.shift();
+      if (first.kind === "audio") continue;
       this.#marks--;
-      this.#reached(item.name);
+      this.#reached(first.name);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { CallplaneError } from "../errors.js";
 
 export interface PortRange {
@@ -93,8 +93,12 @@ export class PortPool {
   }
 }
 
+/** Node.js would take its resolver, and another turn of its queue, for each packet that is sent to an address. */
+const asGiven: NonNullable<SocketOptions["lookup"]> = (address, _options, callback) => callback(null, address, 4);
+
+/** @param host an address, as are those that the socket sends to */
 function bound(host: string, port: number): Promise<Socket | null> {
-  const socket = createSocket({ type: "udp4", recvBufferSize: 256 * 1024 });
+  const socket = createSocket({ type: "udp4", recvBufferSize: 256 * 1024, lookup: asGiven });
   return new Promise((resolve) => {
     socket.once("error", () => {
       socket.close();

@@ -110,7 +110,8 @@ export class ProgramSocket {
       this.#end(new StreamError(STREAM_ERRORS.connection, "The program does not read what it is sent."));
       return;
     }
-    this.#socket.send(text, () => undefined);
+    // A buffer that ws may not change is masked into one write; a text would be written in two parts, at twice the cost.
+    this.#socket.send(Buffer.from(text), { binary: false });
   }
 
   /** Sends what was given to `send`, then closes. A program that does not close is cut off. Idempotent. */

@@ -1,7 +1,7 @@
 import { STREAM_ERRORS, StreamError, type StreamEnd } from "./errors.js";
 import { FRAME_BYTES, FRAME_MS } from "./frames.js";
 import { CONNECTED, MessageWriter, readMessage, type ProgramMessage, type StartData, type Track } from "./messages.js";
-import { SILENCE, toMulaw } from "./mulaw.js";
+import { SILENCE, toMulaw } from "../g711.js";
 import type { Pacer } from "./pacer.js";
 import { PlayoutQueue, QueueFull } from "./playout.js";
 import type { StreamCounts } from "./counts.js";

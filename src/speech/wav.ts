@@ -1,5 +1,5 @@
 /** Reads sounds that need no decoder: WAVE and Sun files of plain samples, and bare µ-law. Whatever their headers claim, no byte outside of the file is read. */
-import { ALAW, MULAW } from "./g711.js";
+import { ALAW, MULAW } from "../g711.js";
 
 /** It is not the sound that it should be, or one that is not read here; the message says which. */
 export class NotASound extends Error {

@@ -1,10 +1,13 @@
 /** Both far sides of streams: FreeSWITCH's packets, and programs that send back what they hear. */
 import { createSocket, type Socket } from "node:dgram";
 import { z } from "zod";
+import { eventually } from "../lab/wait.js";
 import { startProgram, type TestProgram } from "../media/program.js";
 import { serve } from "./support/child.js";
 
 const PACKET_MS = 20;
+/** No packet for so long: the leg hears silence. */
+const SILENT_MS = 500;
 const legsSchema = z.array(z.object({ leg: z.string(), local: z.number(), remote: z.number() }));
 
 /** One leg of FreeSWITCH's. */
@@ -74,10 +77,10 @@ serve(
       const all = program?.streams ?? [];
       const before = [...legs.values()].map(({ received }) => received);
       for (const stream of all) stream.media(Buffer.alloc(8000 * 60, 1));
-      while (![...legs.values()].every(({ received }, index) => received > (before[index] ?? 0) + 25)) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually("all programs to be heard", () => [...legs.values()].every(({ received }, index) => received > (before[index] ?? 0) + 25));
       const clearedAt = performance.now();
       for (const stream of all) stream.clear();
-      while (performance.now() < Math.max(...[...legs.values()].map(({ lastAtMs }) => lastAtMs)) + 500) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually("all legs to hear silence", () => performance.now() > Math.max(...[...legs.values()].map(({ lastAtMs }) => lastAtMs)) + SILENT_MS);
       echoes = true;
       return [...legs.values()].map(({ lastAtMs }) => Math.max(0, lastAtMs - clearedAt));
     },

@@ -61,6 +61,7 @@ serve(
     asked: () => asked.splice(0),
     begin: () => {
       late = [];
+      Object.assign(counts, newCounts());
       const { user, system } = process.cpuUsage();
       return { cpuUs: user + system, atMs: performance.now() };
     },

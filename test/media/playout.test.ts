@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FRAME_BYTES } from "../../src/media/frames.js";
-import { SILENCE } from "../../src/media/mulaw.js";
+import { SILENCE } from "../../src/g711.js";
 import { MAX_MARKS, MAX_QUEUED_MS, PlayoutQueue, QueueFull } from "../../src/media/playout.js";
 
 function queue(): { readonly queue: PlayoutQueue; readonly reached: string[]; readonly play: () => Buffer | null } {

@@ -3,7 +3,7 @@ import { newCounts, type StreamCounts } from "../../src/media/counts.js";
 import type { StreamEnd } from "../../src/media/errors.js";
 import { FRAME_BYTES } from "../../src/media/frames.js";
 import type { Track } from "../../src/media/messages.js";
-import { SILENCE, toMulaw } from "../../src/media/mulaw.js";
+import { SILENCE, toMulaw } from "../../src/g711.js";
 import { Pacer } from "../../src/media/pacer.js";
 import { MediaStream } from "../../src/media/stream.js";
 import { ManualTime } from "./manual-time.js";
@@ -150,12 +150,13 @@ describe("what a program sends", () => {
     expect(played).toHaveLength(6);
   });
 
-  it.each([
+  it.each<readonly [what: string, text: string]>([
     ["no JSON", "{"],
     ["no object", "[]"],
     ["an unknown event", JSON.stringify({ event: "dance", streamSid: SID })],
     ["media without audio", JSON.stringify({ event: "media", streamSid: SID, media: {} })],
     ["audio that is no base64", JSON.stringify({ event: "media", streamSid: SID, media: { payload: "ä" } })],
+    ...["A", "AA A", "AAAA\n", "AAA=AAAA", "AAAA===", "AA*A"].map((payload) => [`audio that is no base64, ${JSON.stringify(payload)}`, JSON.stringify({ event: "media", streamSid: SID, media: { payload } })] as const),
     ["a mark without a name", JSON.stringify({ event: "mark", streamSid: SID, mark: {} })],
     ["no streamSid", JSON.stringify({ event: "clear" })],
   ])("ends the stream with 31924 when it is %s", (_what, text) => {

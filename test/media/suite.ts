@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StreamEnd, StreamRequest, Streams } from "../../src/media/index.js";
 import { FRAME_BYTES } from "../../src/media/frames.js";
-import { fromMulaw, toMulaw } from "../../src/media/mulaw.js";
+import { fromMulaw, toMulaw } from "../../src/g711.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { analyse } from "../lab/tones.js";

@@ -1,12 +1,18 @@
 /** Processes of the benchmark's own, so that the load of one side does not count for the other: each answers named requests over IPC. */
 import { fork } from "node:child_process";
 import { z } from "zod";
+import { within } from "../../lab/wait.js";
 
 const request = z.object({ id: z.number(), name: z.string(), argument: z.unknown() });
 const answer = z.object({ id: z.number(), result: z.unknown(), error: z.string().nullable() });
 
+/** A benchmark takes minutes at most: whoever does not answer by then never will. */
+const ANSWER_MS = 600_000;
+/** To close what it has opened. */
+const CLOSED_MS = 10_000;
+
 export interface Child {
-  /** Rejects with what the child threw, or when it ends. */
+  /** Rejects with what the child threw, when it ends, and when it does not answer. */
   readonly ask: <T>(name: string, argument: unknown, result: z.ZodType<T>) => Promise<T>;
   /** Idempotent. */
   readonly close: () => Promise<void>;
@@ -40,11 +46,13 @@ export function startChild(file: URL, options: { readonly nodeOptions?: readonly
           if (error !== null) reject(error);
         });
       });
-      return result.parse(await reply);
+      return result.parse(await within(`${file.pathname} to answer ${name}`, ANSWER_MS, reply));
     },
     async close() {
       if (child.connected) child.disconnect();
+      const kill = setTimeout(() => child.kill("SIGKILL"), CLOSED_MS);
       await ended;
+      clearTimeout(kill);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** `<Connect><Stream>`, `<Start><Stream>` and `<Stop>`: a call that is handed to a program; once for the simulated and once for the real switch. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { callSid } from "../../../src/sids.js";
-import { fromMulaw, toMulaw } from "../../../src/media/mulaw.js";
+import { fromMulaw, toMulaw } from "../../../src/g711.js";
 import type { Lab } from "../../lab/types.js";
 import { analyse } from "../../lab/tones.js";
 import { eventually } from "../../lab/wait.js";

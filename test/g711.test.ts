@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromMulaw, SILENCE, toMulaw } from "../../src/media/mulaw.js";
+import { fromMulaw, SILENCE, toMulaw } from "../src/g711.js";
 
 const pcm = (...samples: readonly number[]): Buffer => {
   const buffer = Buffer.alloc(samples.length * 2);
