@@ -39,5 +39,8 @@ export const medianRatio = (numerators: readonly number[], denominators: readonl
 
 export const ms = (value: number): string => `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ms`;
 
+const quantile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
+/** What 95 of 100 do not exceed. */
+export const p95 = (values: readonly number[]): number => quantile(values, 0.95);
 /** What 99 of 100 do not exceed. */
-export const p99 = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? NaN;
+export const p99 = (values: readonly number[]): number => quantile(values, 0.99);
