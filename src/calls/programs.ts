@@ -15,6 +15,8 @@ const MAX_PROGRAMS = 4;
 export interface SupervisedCall {
   readonly id: string;
   readonly organizationId: number | null;
+  /** The number that was called. */
+  readonly to: string;
 }
 
 export interface ProgramRequest {

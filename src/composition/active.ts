@@ -27,6 +27,7 @@ import { listening } from "./listening.js";
 import { openLiveAudio } from "./live-audio.js";
 import type { CallplaneOptions } from "./options.js";
 import { Parts } from "./parts.js";
+import { Signers } from "./signers.js";
 import { spoolFor } from "./spools.js";
 import { openSpeech } from "./speech.js";
 import { SwitchFan } from "./switch-fan.js";
@@ -81,7 +82,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const nodeNames = addresses.map(({ name }) => name);
   const addressGuard = new AddressGuard({ allowed: [...config.outboundAllowed, ...(demo ? DEMO_ALLOWED : [])] });
   const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
-  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, client: outbound, signing: ({ organizationId }) => present({ signWith: directory.voiceAccounts.of(organizationId)?.authToken }), clock: systemClock, logger, metrics }));
+  const signers = new Signers({ accounts: directory.voiceAccounts, voice, store });
+  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, client: outbound, signing: ({ organizationId, line }) => present({ signWith: signers.token(organizationId, line) }), clock: systemClock, logger, metrics }));
   metrics.observeDeliveries(() => deliveries.waiting);
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
@@ -91,7 +93,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const policy = new Dialling({ directory, live: { outside: (organizationId) => outsideLegs(registry, organizationId), knows: (organizationId, leg) => knowsOutsideLeg(registry, leg, organizationId) }, audit, metrics });
   const calls = working.add("calls", createCalls(registry, { nodes, phones, directory, policy, audit, logger, settings }));
   metrics.observe(calls.counts);
-  const streams = working.add("streams", openLiveAudio({ config, addresses, calls, guard: addressGuard, deliveries, accounts: directory.voiceAccounts, store, metrics, logger }));
+  const streams = working.add("streams", openLiveAudio({ config, addresses, calls, guard: addressGuard, deliveries, signers, metrics, logger }));
   options.onStreams?.(streams);
   const agents = working.add(
     "agents",
@@ -144,7 +146,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     }),
   );
   const speech = working.add("speech", await openSpeech(config, outbound, { metrics, logger }));
-  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
+  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, signers, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
   // Called off before the records are written for the last time: what becomes of it stands in them.
   working.add("offers under way", queues);
   working.add("operations under way", { close: () => calls.callOff() });

@@ -4,8 +4,8 @@ import type { CallsRoom } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { newCounts, Pacer, placeOf, PortPool, Streams, type MediaPlace } from "../media/index.js";
 import type { AddressGuard, DeliveryQueue } from "../outbound/index.js";
-import type { VoiceAccount, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
+import type { Signers } from "./signers.js";
 
 export interface LiveAudioParts {
   readonly config: Config;
@@ -13,13 +13,12 @@ export interface LiveAudioParts {
   readonly calls: Pick<CallsRoom, "audio" | "programs">;
   readonly guard: AddressGuard;
   readonly deliveries: DeliveryQueue;
-  readonly accounts: VoiceAccounts;
-  readonly store: { readonly voiceAccounts: Pick<VoiceAccountRepository, "create" | "list"> };
+  readonly signers: Signers;
   readonly metrics: PrometheusMetrics;
   readonly logger: Logger;
 }
 
-export function openLiveAudio({ config, addresses, calls, guard, deliveries, accounts, store, metrics, logger }: LiveAudioParts): Streams {
+export function openLiveAudio({ config, addresses, calls, guard, deliveries, signers, metrics, logger }: LiveAudioParts): Streams {
   const counts = newCounts();
   const pacer = new Pacer({
     onTick: (lateMs, skipped) => {
@@ -48,19 +47,10 @@ export function openLiveAudio({ config, addresses, calls, guard, deliveries, acc
     pacer,
     counts,
     place,
-    account: async (organizationId) => {
-      const { sid, authToken } = accounts.of(organizationId) ?? (await madeAccount(store.voiceAccounts, organizationId));
-      return { accountSid: sid, authToken };
-    },
+    account: (organizationId, called) => signers.forNumber(organizationId, called),
     metrics,
     logger,
   });
   metrics.observeStreams({ counts, open: (kind) => streams.count(kind) });
   return streams;
-}
-
-/** Made when it is needed first: a program may be spoken to before anybody has asked for the account. The accounts in memory are a moment behind the database. */
-async function madeAccount(repository: Pick<VoiceAccountRepository, "create" | "list">, organizationId: number): Promise<VoiceAccount> {
-  const [there] = await repository.list(organizationId);
-  return there ?? repository.create(organizationId);
 }

@@ -5,20 +5,21 @@ import type { CallsRoom } from "../calls/index.js";
 import type { DialPolicy } from "../dialling/index.js";
 import type { Streams } from "../media/index.js";
 import type { DeliveryQueue, OutboundClient } from "../outbound/index.js";
-import type { AccountDirectory, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { AccountDirectory } from "../people/index.js";
 import type { DepartmentDirectory, WaitingRoom } from "../queues/index.js";
 import type { LocalSpeech, Recognizer } from "../speech/index.js";
 import { ProgramEngine, ProgramLog, type LegWatches } from "../twiml/index.js";
 import { LinePrograms, type VoiceDirectory } from "../voice-app/index.js";
 import { earsOf } from "./ears.js";
 import { ProgramWeb } from "./program-web.js";
+import type { Signers } from "./signers.js";
 
 export interface VoiceProgramsParts {
   readonly calls: Pick<CallsRoom, "scripts" | "children" | "scriptRooms" | "scriptWaits" | "scriptRecordings">;
   readonly room: Pick<WaitingRoom, "line" | "count">;
-  readonly directory: AccountDirectory & DepartmentDirectory & { readonly voiceAccounts: VoiceAccounts };
+  readonly directory: AccountDirectory & DepartmentDirectory;
   readonly policy: Pick<DialPolicy, "read">;
-  readonly voice: Pick<VoiceDirectory, "config" | "line">;
+  readonly voice: Pick<VoiceDirectory, "config" | "line" | "lineWithNumber">;
   readonly client: Pick<OutboundClient, "request">;
   readonly deliveries: DeliveryQueue;
   readonly speech: Pick<LocalSpeech, "say" | "play">;
@@ -26,7 +27,8 @@ export interface VoiceProgramsParts {
   readonly recognizer: Recognizer | null;
   readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
   readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg">;
-  readonly store: { readonly legWatches: LegWatches; readonly voiceAccounts: Pick<VoiceAccountRepository, "create"> };
+  readonly store: { readonly legWatches: LegWatches };
+  readonly signers: Signers;
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
   readonly ownUrl: string;
   readonly publicUrl: string | null;
@@ -45,7 +47,7 @@ const SECOND_MS = 1000;
 
 /** Must be open before FreeSWITCH tells its legs. */
 export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<VoicePrograms> {
-  const { calls, room, directory, policy, voice, client, deliveries, speech, recognizer, streams, callLogs, store, ownUrl, publicUrl, logger } = parts;
+  const { calls, room, directory, policy, voice, client, deliveries, speech, recognizer, streams, callLogs, store, signers, ownUrl, publicUrl, logger } = parts;
   const log = new ProgramLog(logger);
   const web = new ProgramWeb(client, ownUrl);
   const engine = await ProgramEngine.open({
@@ -75,13 +77,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     publicUrl: publicUrl ?? ownUrl,
     secondMs: SECOND_MS,
     source: new LinePrograms({ voice, ownUrl: () => ownUrl }),
-    accounts: {
-      // Made when it is needed first: a caller may come before anybody has asked for the account.
-      of: async (organizationId) => {
-        const { sid, authToken } = directory.voiceAccounts.of(organizationId) ?? (await store.voiceAccounts.create(organizationId));
-        return { organizationId, accountSid: sid, authToken };
-      },
-    },
+    accounts: signers,
     watches: store.legWatches,
   });
   return {

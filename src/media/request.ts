@@ -7,6 +7,8 @@ export interface StreamAccount {
   readonly accountSid: string;
   /** Signs the handshake. */
   readonly authToken: string;
+  /** The phone line whose token that is, where it has one; absent: the account's. Signs what is told of the stream. */
+  readonly line?: number | undefined;
 }
 
 export interface StreamRequest extends StreamAccount {

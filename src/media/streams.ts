@@ -31,8 +31,8 @@ export interface StreamsOptions {
   readonly counts: StreamCounts;
   /** Where the node's FreeSWITCH and Callplane meet. */
   readonly place: (node: string) => Promise<MediaPlace>;
-  /** Identity of the organization for its programs. */
-  readonly account: (organizationId: number) => Promise<StreamAccount>;
+  /** Identity of the organization for its programs; of the line, where the number is one of its lines. */
+  readonly account: (organizationId: number, called: string) => Promise<StreamAccount>;
   readonly metrics: { streamEnded(kind: StreamKind, reason: string): void; streamRoundTrip(ms: number): void };
   readonly logger: Logger;
   readonly limits?: Partial<SocketLimits>;
@@ -166,7 +166,7 @@ export class Streams {
     const { programs, audio, logger } = this.#options;
     const call = programs.check(actor, callId, mode);
     if (call.organizationId === null) throw conflict(`The call ${call.id} belongs to no organization.`);
-    const account = await this.#options.account(call.organizationId);
+    const account = await this.#options.account(call.organizationId, call.to);
     const sid = newSid("MZ");
     const request: StreamRequest = { ...account, organizationId: call.organizationId, callSid: callSid(call.id), url, parameters };
     const tracks = tracksHeard(heard);

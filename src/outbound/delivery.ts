@@ -14,8 +14,10 @@ export interface Delivery {
   readonly form?: Form;
   /** Instead of a form. */
   readonly json?: string;
-  /** Whether the request is signed, with what the organization's account holds when it is sent. */
+  /** Whether the request is signed, with what its signer holds when it is sent. */
   readonly sign: boolean;
+  /** The signer, by its name alone: the phone line of this id if it has a token of its own then; absent, or without one: the organization's account. */
+  readonly line?: number;
   /**
    * A name of this delivery within the organization, such as `CA…/completed`: a second one with the same name is not taken, for two days, whether or not the first has
    * arrived. So whoever does not know whether it was given before a crash gives it again. At most 200 characters.

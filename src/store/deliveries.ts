@@ -8,8 +8,8 @@ import { deliveries } from "./schema.js";
 
 type Row = typeof deliveries.$inferSelect;
 
-const toRecord = ({ id, organizationId, lane, kind, token, once, url, method, form, json, sign, attempts, createdAt }: Row): DeliveryRecord => ({
-  id, organizationId, lane, kind, token, url, method, sign, attempts, createdAt, ...present({ once: once ?? undefined, form: form ?? undefined, json: json ?? undefined }),
+const toRecord = ({ id, organizationId, lane, kind, token, once, url, method, form, json, sign, line, attempts, createdAt }: Row): DeliveryRecord => ({
+  id, organizationId, lane, kind, token, url, method, sign, attempts, createdAt, ...present({ once: once ?? undefined, form: form ?? undefined, json: json ?? undefined, line: line ?? undefined }),
 });
 
 const isWaitingOf = (organizationId: number) => and(eq(deliveries.organizationId, organizationId), isNull(deliveries.doneAt));
@@ -75,7 +75,7 @@ export class SqliteDeliveries extends Repository implements DeliveryStore {
 
   async #insert(tx: Writer, delivery: NewDelivery): Promise<void> {
     const before = await first(tx.select({ id: deliveries.id }).from(deliveries).where(isInLane(delivery)).limit(1));
-    await tx.insert(deliveries).values({ ...delivery, form: delivery.form ?? null, json: delivery.json ?? null, once: delivery.once ?? null, dueAt: before === undefined ? delivery.createdAt : null });
+    await tx.insert(deliveries).values({ ...delivery, form: delivery.form ?? null, json: delivery.json ?? null, once: delivery.once ?? null, line: delivery.line ?? null, dueAt: before === undefined ? delivery.createdAt : null });
   }
 
   /** The oldest of the organization that has failed before; its kind, or null when there is none. */

@@ -3,7 +3,7 @@ import type { LiveLeg } from "../calls/index.js";
 import { uuidOfCallSid } from "../sids.js";
 import type { AnsweredBy, MachineDetectionSettings } from "../speech/index.js";
 import type { CallFacts } from "./call-parameters.js";
-import type { DocumentUrl, LegBook, Ears, Callbacks } from "./ports.js";
+import { signedBy, type Callbacks, type DocumentUrl, type Ears, type LegBook } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 
@@ -51,5 +51,5 @@ export async function detectAnswerer({ ears, callbacks, legBook, log }: Detectio
   await Promise.all([...uuids].map((uuid) => legBook.add({ uuid, organizationId, answeredBy: verdict.answeredBy }))).catch(failed("Who answered could not be kept."));
   if (callback === null) return;
   const form = [["AccountSid", accountSid], ["CallSid", callSid], ["AnsweredBy", verdict.answeredBy], ["MachineDetectionDuration", String(verdict.durationMs)]] as const;
-  await callbacks.enqueue({ organizationId, lane: callSid, kind: "callback", ...callback, form, sign: true }).catch(failed("The callback of who answered could not be kept."));
+  await callbacks.enqueue({ organizationId, lane: callSid, kind: "callback", ...callback, form, ...signedBy(account) }).catch(failed("The callback of who answered could not be kept."));
 }

@@ -6,7 +6,7 @@ import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd } from "./program.js";
-import { afterRestart, forgotten, signing } from "./starts.js";
+import { afterRestart, forgotten } from "./starts.js";
 import { ConferenceDesk, Conferences } from "./conferences/index.js";
 import { NamedQueues } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
@@ -154,10 +154,11 @@ export class ProgramEngine {
 
   /** A leg without a program gets one: it leaves whatever it is in. */
   async #takeOver(organizationId: number, leg: LiveLeg, document: DocumentSource): Promise<void> {
-    const { legs, children, web, accounts } = this.#parts;
-    const account = await accounts.of(organizationId);
+    const { legs, children, web, accounts, source } = this.#parts;
+    const isInbound = leg.columns.direction === "inbound";
+    const account = await accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined);
     await children.takeOut(leg, this.#closing.signal);
-    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: leg.columns.direction === "inbound" ? "inbound" : "outbound-dial" };
+    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
     legs.mark(leg, API_PROGRAM);
     const facts = this.#factsOf(account, leg, start);
     this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
@@ -177,7 +178,7 @@ export class ProgramEngine {
     }
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
     const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
-    const account = signing(await accounts.of(organizationId), start);
+    const account = await accounts.of(organizationId, start.line);
     const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
     if (left !== undefined) this.#legs.set(left.callSid, leg.uuid);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);

@@ -80,7 +80,7 @@ export class FollowedLegs {
     if (!legs.knowsAll) return;
     for (const watch of [...this.#left.values()]) {
       try {
-        const account = await accounts.of(watch.organizationId);
+        const account = await accounts.of(watch.organizationId, watch.line ?? undefined);
         if (!this.#left.has(watch.callSid)) continue;
         const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...(watch.answeredBy === null ? {} : { answerer: { answeredBy: watch.answeredBy, durationMs: null } }) };
         const leg = legs.legOrRung(watch.uuid);

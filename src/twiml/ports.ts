@@ -11,8 +11,10 @@ export type Form = readonly (readonly [name: string, value: string])[];
 export interface ProgramAccount {
   readonly organizationId: number;
   readonly accountSid: string;
-  /** Signs every request. Never logged. */
+  /** Signs every request: what is valid now. Never logged. */
   readonly authToken: string;
+  /** The phone line whose token signs where it has one; absent: the account's does. */
+  readonly line?: number;
 }
 
 export interface DocumentUrl {
@@ -46,8 +48,8 @@ export interface ProgramStart {
   /** As the program is told; default: the numbers of the call. */
   readonly from?: string;
   readonly to?: string;
-  /** Signs the requests in place of the account's auth token; null: nothing else does. */
-  readonly signWith?: string | null;
+  /** The phone line that the program is of: its own token signs, where it has one. */
+  readonly line?: number;
   /** Sent along with each request, such as those of a client's `connect`. */
   readonly parameters?: Form;
 }
@@ -56,12 +58,14 @@ export interface ProgramStart {
 export interface ProgramSource {
   /** Null: there is none of this name any more. */
   find(organizationId: number, name: string): ProgramStart | null;
+  /** The id of the phone line with this number; undefined: there is none. */
+  lineOf(organizationId: number, number: string): number | undefined;
 }
 
 /** The accounts, kept in memory. */
 export interface ProgramAccounts {
-  /** Made on demand where the organization has none. */
-  of(organizationId: number): Promise<ProgramAccount>;
+  /** Made on demand where the organization has none. `line`: its own token signs, where it has one. */
+  of(organizationId: number, line?: number): Promise<ProgramAccount>;
 }
 
 /** The cookies of one call. */
@@ -81,9 +85,14 @@ export interface CallbackDelivery {
   readonly method: HttpMethod;
   readonly form: Form;
   readonly sign: boolean;
+  /** As the account's. */
+  readonly line?: number;
   /** A name of this delivery within the organization: a second one with the same name is not taken. */
   readonly once?: string;
 }
+
+/** Who signs what is delivered for this account. */
+export const signedBy = ({ line }: Pick<ProgramAccount, "line">): Pick<CallbackDelivery, "sign" | "line"> => ({ sign: true, ...(line === undefined ? {} : { line }) });
 
 /** The durable outbox. */
 export interface Callbacks {

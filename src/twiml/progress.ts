@@ -3,7 +3,7 @@
  * order, and exactly one at the end, whatever happens.
  */
 import { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
-import type { CallbackDelivery, Callbacks, DocumentUrl, Form, ProgressEvent, StatusCallback } from "./ports.js";
+import { signedBy, type CallbackDelivery, type Callbacks, type DocumentUrl, type Form, type ProgressEvent, type StatusCallback } from "./ports.js";
 import { sipResponseOf, statusOfEnd, type CallStatus, type EndStatus } from "./statuses.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
@@ -108,7 +108,7 @@ export class Progress {
   #watch(): LegWatch {
     const { facts, uuid, callback, fallback = null, department = null } = this.#of;
     const { callSid, account, parties, parentCallSid, answerer } = facts;
-    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, fallback, department };
+    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, fallback, department, line: account.line ?? null };
   }
 
   #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {
@@ -121,7 +121,7 @@ export class Progress {
       url: callback.url,
       method: callback.method,
       form: callForm(facts, status, [["CallbackSource", "call-progress-events"], ["SequenceNumber", String(this.#sequence++)], ["Timestamp", rfc2822(at)], ...others]),
-      sign: true,
+      ...signedBy(facts.account),
       // After a crash it may be told again, and is delivered once.
       once: `${facts.callSid}/${event}`,
     };

@@ -11,7 +11,7 @@ import type { NamedQueues } from "./named-queues/index.js";
 import type { ProgramOrganizations } from "./run-ports.js";
 import { callForm, type CallFacts } from "./call-parameters.js";
 import type { Next } from "./next.js";
-import type { Callbacks, Ears, Form, HttpMethod, ProgramAccount, LegBook, RecordingBook, Voice, Web, WebCookies } from "./ports.js";
+import { signedBy, type Callbacks, type Ears, type Form, type HttpMethod, type LegBook, type ProgramAccount, type RecordingBook, type Voice, type Web, type WebCookies } from "./ports.js";
 import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
@@ -195,8 +195,8 @@ export class Run {
 
   /** Tells a server something, later if need be; its answer does not matter. `form` is sent as it is. */
   async callback(url: string, method: HttpMethod, form: Form): Promise<void> {
-    const { organizationId } = this.call.account;
-    await this.parts.callbacks.enqueue({ organizationId, lane: this.callSid, kind: "callback", url: this.url(url), method, form, sign: true });
+    const { account } = this.call;
+    await this.parts.callbacks.enqueue({ organizationId: account.organizationId, lane: this.callSid, kind: "callback", url: this.url(url), method, form, ...signedBy(account) });
   }
 
   /** Writes into the call's log what was skipped or failed, and goes on. */

@@ -1,11 +1,8 @@
 /** How programs begin: from the configuration, or from what an earlier process has left. */
 import type { LiveLeg } from "../calls/index.js";
-import type { DocumentSource, Form, ProgramAccount, ProgramStart } from "./ports.js";
+import type { DocumentSource, Form, ProgramStart } from "./ports.js";
 import { PROGRAM_CODES } from "./program-error.js";
 import type { LegWatch } from "./watches.js";
-
-/** A line may have a token of its own. */
-export const signing = (account: ProgramAccount, { signWith }: ProgramStart): ProgramAccount => (signWith == null ? account : { ...account, authToken: signWith });
 
 /** A program whose process has ended in the midst of it: its fallback is asked, else the caller is sent on. */
 export function afterRestart({ fallback, document }: ProgramStart): { readonly source: DocumentSource; readonly parameters: Form } | "rescue" {
@@ -16,5 +13,5 @@ export function afterRestart({ fallback, document }: ProgramStart): { readonly s
 /** A program of an earlier process that the configuration does not know, such as one of the API: what that process has left of it helps the caller. */
 export function forgotten(leg: LiveLeg, organizationId: number, name: string, left: LegWatch | undefined): ProgramStart {
   const direction = left?.parties.direction ?? (leg.columns.direction === "inbound" ? "inbound" : "outbound-api");
-  return { name, organizationId, document: { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction };
+  return { name, organizationId, document: { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction, ...(left?.line == null ? {} : { line: left.line }) };
 }

@@ -19,6 +19,8 @@ export interface LegWatch {
   /** Of the program that runs the leg: what helps when its process ends in the midst of it. */
   readonly fallback: DocumentUrl | null;
   readonly department: string | null;
+  /** The phone line whose token signs what is told; null: the account's does. */
+  readonly line: number | null;
 }
 
 /** Throws DatabaseUnavailable. */

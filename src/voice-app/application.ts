@@ -70,7 +70,7 @@ export class VoiceApplication {
     return [signingToken, account?.authToken, account?.previousAuthToken].filter((token) => token != null);
   }
 
-  /** Passes on, signed by the organization's account, what has become of a call, when the line's or its configuration's status callback asks for it. `form`: all that was told. */
+  /** Passes on, signed with the line's token or by the organization's account, what has become of a call, when the line's or its configuration's status callback asks for it. `form`: all that was told. */
   async passOn(line: PhoneLineRecord, form: Form): Promise<void> {
     const { deliveries, voice } = this.#options;
     const config = line.targetType === "config" ? voice.config(line.organizationId, Number(line.target)) : undefined;
@@ -80,7 +80,7 @@ export class VoiceApplication {
     const isWanted = line.statusCallback !== null || chosen?.events.some((event) => event === (EVENT_OF[status] ?? "completed")) === true;
     const to = line.statusCallback === null ? chosen : { url: line.statusCallback, method: line.statusCallbackMethod };
     if (deliveries === null || to === null || status === "" || !isWanted) return;
-    await deliveries.enqueue({ organizationId: line.organizationId, lane: field("callsid").slice(0, MAX_LANE), kind: "callback", url: to.url, method: to.method, form, sign: true });
+    await deliveries.enqueue({ organizationId: line.organizationId, lane: field("callsid").slice(0, MAX_LANE), kind: "callback", url: to.url, method: to.method, form, sign: true, line: line.id });
   }
 
   #config({ organizationId }: PhoneLineRecord, id: number): VoiceConfigRecord {

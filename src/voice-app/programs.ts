@@ -23,10 +23,12 @@ export interface LineProgram {
   readonly to: string;
   /** Shown to who is dialled, E.164. */
   readonly callerId: string;
+  /** The line's id. */
+  readonly line: number;
 }
 
 export interface LineProgramOptions {
-  readonly voice: Pick<VoiceDirectory, "config" | "line">;
+  readonly voice: Pick<VoiceDirectory, "config" | "line" | "lineWithNumber">;
   /** Where this process answers, without a slash at its end. */
   readonly ownUrl: () => string;
 }
@@ -48,6 +50,12 @@ export class LinePrograms {
     return line === undefined ? null : this.#of(line);
   }
 
+  /** The id of the organization's line with this number, E.164; undefined: it has none. */
+  lineOf(organizationId: number, number: string): number | undefined {
+    const line = this.#options.voice.lineWithNumber(number);
+    return line?.organizationId === organizationId ? line.id : undefined;
+  }
+
   #of(line: PhoneLineRecord): LineProgram | null {
     const { voice, ownUrl } = this.#options;
     const { organizationId, number, targetType, target, voiceMethod, fallbackUrl, fallbackMethod, fallbackDepartment, callerId } = line;
@@ -64,6 +72,7 @@ export class LinePrograms {
       direction: "inbound",
       to: number,
       callerId: callerId ?? number,
+      line: line.id,
     };
   }
 }

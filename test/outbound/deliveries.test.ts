@@ -144,6 +144,30 @@ describe("deliveries", () => {
     expect(server.received.at(-1)?.headers["x-twilio-signature"]).toBeUndefined();
   });
 
+  it("are signed by the line that they name, with its token of then, also by the process after this one", async () => {
+    const tokens = new Map([[7, "1".repeat(32)]]);
+    const signing: DeliveriesOptions["signing"] = ({ line }) => ({ signWith: (line === undefined ? undefined : tokens.get(line)) ?? TOKEN });
+    const valid = (token: string): boolean => {
+      const last = server.received.at(-1);
+      return last !== undefined && twilio.validateRequest(token, String(last.headers["x-twilio-signature"]), server.url + last.path, Object.fromEntries(new URLSearchParams(last.body)));
+    };
+    const first = await open({ signing });
+    answer = () => 500;
+    await first.enqueue(callback("CA1", 0, { line: 7 }));
+    await settled();
+    expect(valid("1".repeat(32))).toBe(true);
+    await first.close();
+    tokens.set(7, "2".repeat(32));
+    answer = () => 200;
+    const second = await open({ signing });
+    await pass(2000, 500);
+    expect(valid("2".repeat(32))).toBe(true);
+    tokens.delete(7);
+    await second.enqueue(callback("CA1", 1, { line: 7 }));
+    await settled();
+    expect(valid(TOKEN)).toBe(true);
+  });
+
   it("of one name are one, for two days", async () => {
     const deliveries = await open();
     for (const n of [0, 1]) await deliveries.enqueue(callback("CA1", n, { once: "CA1/completed" }));

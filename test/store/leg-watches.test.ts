@@ -4,7 +4,7 @@ import { openStore } from "../../src/store/index.js";
 
 const watch: LegWatch = {
   callSid: `CA${"1".repeat(32)}`, uuid: "u", organizationId: 1, parties: { from: "+1", to: "client:1001", direction: "outbound-dial", callerName: null }, parentCallSid: null,
-  callback: { url: "https://server.example/", method: "POST", events: ["initiated", "completed"] }, sequence: 0, answeredAt: null, answeredBy: null, fallback: null, department: "support",
+  callback: { url: "https://server.example/", method: "POST", events: ["initiated", "completed"] }, sequence: 0, answeredAt: null, answeredBy: null, fallback: null, department: "support", line: 7,
 };
 
 describe("the watches of legs", () => {

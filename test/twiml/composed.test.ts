@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { validateRequest } from "twilio";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { callSid } from "../../src/sids.js";
 import { openStore, type Store } from "../../src/store/index.js";
@@ -9,7 +10,8 @@ import { programOf, type NewPhoneLine } from "../../src/voice-app/index.js";
 import { openStage, type Stage } from "../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-import { ProgramServer } from "./engine/program-server.js";
+import { startProgram } from "../media/program.js";
+import { ProgramServer, type Asked } from "./engine/program-server.js";
 
 const ORGANIZATION = "lab";
 
@@ -71,6 +73,35 @@ describe("voice programs in the whole product", () => {
     await lab.hangUp("1001");
     expect((await server.next("/dialled")).form).toMatchObject({ CallSid: callSid(id), DialCallStatus: "completed", DialBridged: "true" });
     await stage.as.admin.gone(id);
+  });
+
+  it("are told of by a line's own signing token: requests, streams and callbacks, each by the one of its time", async () => {
+    const bot = await startProgram();
+    try {
+      const [old, rotated] = ["1".repeat(32), "2".repeat(32)];
+      server.on("/voice", '<Gather timeout="600" numDigits="1" action="/key"/>');
+      server.on("/key", `<Connect><Stream url="${bot.url}"/></Connect>`);
+      const from = "+12125550321";
+      const id = await callLine({ number: "+12125550320", targetType: "url", target: server.url("/voice"), statusCallback: server.url("/ended"), signingToken: old }, from);
+      const isBy = ({ path, form, headers }: Asked, token: string): boolean => validateRequest(token, String(headers["x-twilio-signature"]), server.url(path), { ...form });
+      expect(isBy(await server.next("/voice"), old)).toBe(true);
+      const [line] = ((await stage.as.admin.get("/voiceconfig/phonelines")).body as { readonly items: readonly { readonly id: string; readonly phoneNumber: string }[] }).items.filter(({ phoneNumber }) => phoneNumber === "+12125550320");
+      expect((await stage.as.admin.put(`/voiceconfig/phonelines/${line?.id ?? ""}`, { signingToken: rotated })).status).toBe(200);
+      await eventually("a key to be heard", () => {
+        if (server.to("/key").length === 0) lab.simulator.press(from, "1");
+        return server.to("/key").length > 0;
+      });
+      expect(server.to("/key").map((asked) => isBy(asked, rotated))).toEqual([true]);
+      await eventually("the bot to be connected", () => bot.streams.length > 0);
+      expect(validateRequest(rotated, String(bot.streams[0]?.request.headers["x-twilio-signature"]), bot.url, {})).toBe(true);
+      expect((await stage.as.admin.put(`/voiceconfig/phonelines/${line?.id ?? ""}`, { signingToken: null })).status).toBe(200);
+      lab.simulator.hangUp(from);
+      const ended = await server.next("/ended");
+      const account = (await store.voiceAccounts.list()).find((each) => each.organizationId === organizationId);
+      expect([ended.form["CallSid"], isBy(ended, account?.authToken ?? "")]).toEqual([callSid(id), true]);
+    } finally {
+      await bot.close();
+    }
   });
 
   it("are made, changed and ended by Twilio's REST API", async () => {

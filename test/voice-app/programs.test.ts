@@ -10,14 +10,15 @@ const LINE: PhoneLineRecord = {
 const CONFIG: VoiceConfigRecord = { id: 3, organizationId: 1, name: "Main", version: 1, createdAt: at, updatedAt: at, settings: voiceConfigSettings({ statusCallback: { url: "https://a.example.com/s", method: "GET", events: ["ringing"] } }) };
 
 const programs = (line: PhoneLineRecord): LinePrograms =>
-  new LinePrograms({ ownUrl: () => "http://127.0.0.1:8080", voice: { line: (organizationId, id) => (organizationId === line.organizationId && id === line.id ? line : undefined), config: (organizationId, id) => (organizationId === 1 && id === 3 ? CONFIG : undefined) } });
+  new LinePrograms({ ownUrl: () => "http://127.0.0.1:8080", voice: { lineWithNumber: (number) => (number === line.number ? line : undefined), line: (organizationId, id) => (organizationId === line.organizationId && id === line.id ? line : undefined), config: (organizationId, id) => (organizationId === 1 && id === 3 ? CONFIG : undefined) } });
 
 describe("a line's program", () => {
   it("is the application at its URL, with what serves the caller when that fails", () => {
     expect(programs(LINE).find(1, "line:7")).toEqual({
       name: "line:7", organizationId: 1, document: { url: "https://app.example.com/voice", method: "GET" }, fallback: { url: "https://b.example.com/f", method: "POST" }, department: "support", statusCallback: null, direction: "inbound",
-      to: "+12125550101", callerId: "+12125550101",
+      to: "+12125550101", callerId: "+12125550101", line: 7,
     });
+    expect([programs(LINE).lineOf(1, "+12125550101"), programs(LINE).lineOf(2, "+12125550101"), programs(LINE).lineOf(1, "+12125550102")]).toEqual([7, undefined, undefined]);
   });
 
   it("is Callplane's own application for a configuration, whose status callback it has where the line has none", () => {

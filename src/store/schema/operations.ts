@@ -87,6 +87,8 @@ export const deliveries = sqliteTable(
     form: text("form", { mode: "json" }).$type<Form>(),
     json: text("json"),
     sign: integer("sign", { mode: "boolean" }).notNull(),
+    /** The phone line that signs it; null: the account does. No foreign key: what waits is sent whatever has become of the line. */
+    line: integer("line"),
     attempts: integer("attempts").notNull().default(0),
     createdAt: createdAt(),
     /** Not before; null: another one of its lane is before it, or it is done. */

@@ -25,4 +25,5 @@ export const legWatches = sqliteTable("leg_watches", {
   answeredBy: text("answered_by").$type<LegWatch["answeredBy"]>(),
   fallback: text("fallback", { mode: "json" }).$type<LegWatch["fallback"]>(),
   department: text("department"),
+  line: integer("line"),
 });

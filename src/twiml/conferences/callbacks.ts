@@ -2,7 +2,7 @@
 import type { Callback } from "../attributes.js";
 import { rfc2822 } from "../call-parameters.js";
 import type { ConferenceEvent } from "../nouns/conference.js";
-import type { CallbackDelivery, Callbacks, Form, ProgramAccount } from "../ports.js";
+import { signedBy, type CallbackDelivery, type Callbacks, type Form, type ProgramAccount } from "../ports.js";
 import type { Participant } from "./participant.js";
 
 /** Events, and by which word they are asked for. */
@@ -62,7 +62,7 @@ export class ConferenceCallbacks {
         ["Timestamp", rfc2822(at)],
         ...about,
       ],
-      sign: true,
+      ...signedBy(account),
     };
     this.#writes = this.#writes.then(() => this.#callbacks.enqueue(delivery)).catch(this.#failed);
   }

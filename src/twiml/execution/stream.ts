@@ -61,6 +61,7 @@ function requestOf(run: Run, stream: StreamNoun): StreamRequest {
     organizationId: account.organizationId,
     accountSid: account.accountSid,
     authToken: account.authToken,
+    line: account.line,
     callSid: run.callSid,
     url: addressOf(run, stream.url),
     name: stream.name ?? undefined,

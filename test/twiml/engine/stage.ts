@@ -134,7 +134,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       logger,
       publicUrl: "https://callplane.example",
       secondMs,
-      source: { find: (organizationId, name) => (organizationId === 1 ? (programs.get(name) ?? null) : null) },
+      source: { lineOf: () => undefined, find: (organizationId, name) => (organizationId === 1 ? (programs.get(name) ?? null) : null) },
       accounts: { of: async () => ACCOUNT },
       watches: {
         open: async () => [...watches.values()],
