@@ -147,10 +147,10 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   if (partner !== undefined && !TALKING.has(channel.columns.state) && !TALKING.has(partner.columns.state)) return false;
   if (partner === undefined || !partner.answered || partner.node !== channel.node) return application !== "set" && application !== "playback" && channel.call !== null && channel.call.legs.length > 1;
   const call = channel.call;
-  const before = call === null ? null : { owner: call.owner, mode: call.mode };
+  const owner = call?.owner ?? null;
   picture.grouping.bridged(channel, partner, null);
-  // Our state knows the owner better than the bridge does.
-  if (before?.owner != null && channel.call?.legOf(before.owner) !== undefined) channel.call.owner = before.owner;
+  // Our state knows which of two agents is the owner. One who is not in the bridge was the owner before it: its event was missed.
+  if (owner !== null && channel.call !== null && [channel, partner].some(({ agentId }) => agentId === owner)) channel.call.owner = owner;
   return true;
 }
 

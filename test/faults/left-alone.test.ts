@@ -239,4 +239,35 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await hears(lab, customer, "1001");
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
     }));
+
+  it("talks to the colleague whom FreeSWITCH has joined with them unseen, who has the call; the agent before is released", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await during(world, [{ kind: "drop-events", names: ["CHANNEL_BRIDGE"] }], async () => {
+        const transferred = stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" });
+        await hears(lab, customer, "1002");
+        lab.simulator.dropClients();
+        refused(await transferred, 503, "SwitchUnavailable");
+      });
+      await legsAtSwitch(world, customer, "1002");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+      await hears(lab, customer, "1002");
+    }));
+
+  it("talks to the outside party whom FreeSWITCH has joined with them unseen, and the agent before is released", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      await during(world, [{ kind: "drop-events", names: ["CHANNEL_BRIDGE"] }], async () => {
+        const transferred = stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number });
+        await hears(lab, customer, number);
+        lab.simulator.dropClients();
+        refused(await transferred, 503, "SwitchUnavailable");
+      });
+      await legsAtSwitch(world, customer, number);
+      await stage.as.admin.sees(id, { state: "active", assignedTo: null });
+      await hears(lab, customer, number);
+    }));
 });
