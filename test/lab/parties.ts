@@ -73,7 +73,9 @@ export class Parties {
     const callId = `${uuid}@lab`;
     this.#legs.set(uuid, { party, inbound: false, answered: false, digits: "", timer: null });
     const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `absolute_codec_string=${this.#codecs.get(party) ?? "PCMU"}`, `origination_caller_id_number=${party}`, `origination_caller_id_name='${name}'`, "ignore_early_media=true", "originate_timeout=120"];
-    const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} speak XML lab`, 130_000).finally(() => {
+    const says = this.#says.get(party);
+    if (says !== undefined) variables.push(`lab_says=${says}`);
+    const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} ${says === undefined ? "speak" : "say"} XML lab`, 130_000).finally(() => {
       if (this.#legs.get(uuid)?.answered === false) this.#legs.delete(uuid);
     });
     // Who dials usually hangs up long before that, or the lab is closed.
@@ -227,7 +229,14 @@ export class Parties {
     }
   }
 
-  /** What the party says from its next answer on, once; null: its tone again. */
+  /** The party, which talks already, says what it would say after an answer. Throws when it has no call. */
+  async speaksUp(party: Party): Promise<void> {
+    const legs = this.#of(party).filter(([, { answered }]) => answered);
+    if (legs.length === 0) throw new Error(`${party} has no call in which to speak.`);
+    await Promise.all(legs.map(([uuid]) => this.#speak(uuid, party)));
+  }
+
+  /** What the party says from its next call on, once; null: its tone again. */
   async says(party: Party, pcm: Buffer | null): Promise<void> {
     const path = join(this.#recordings, `says-${randomUUID()}.wav`);
     if (pcm === null) this.#says.delete(party);
