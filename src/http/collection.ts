@@ -3,7 +3,9 @@ import type { FastifyRequest, FastifySchema, RawRequestDefaultExpression, RawSer
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RouteAccess } from "./access.js";
 import type { HttpApp } from "./app-types.js";
-import { contentTag, matchesAny } from "./etag.js";
+import { CallplaneError } from "../errors.js";
+import { contentTag, isExpected, matchesAny } from "./etag.js";
+import { Turns } from "./turns.js";
 
 /** Checked against the schema of the response when it is sent. */
 interface Sent {
@@ -27,6 +29,8 @@ export interface Operation<Schema extends FastifySchema> {
   readonly schema: Schema;
   readonly access: RouteAccess;
   readonly answer: (request: Asked<Schema>) => Answer | Promise<Answer>;
+  /** Of what changes an object that has no version: the object before, whose tag an `If-Match` must name, else 412. Such changes of one object come one after another. */
+  readonly before?: (request: Asked<Schema>) => Answer | Promise<Answer>;
 }
 
 export interface Collection<List extends FastifySchema, Fetch extends FastifySchema, Create extends FastifySchema, Update extends FastifySchema, Remove extends FastifySchema> {
@@ -45,11 +49,12 @@ export function addCollection<List extends FastifySchema, Fetch extends FastifyS
   app: HttpApp,
   { url, item, list, fetch, create, update, remove }: Collection<List, Fetch, Create, Update, Remove>,
 ): void {
-  add(app, "GET", url, 200, list);
-  add(app, "GET", item, 200, fetch);
-  add(app, "POST", url, 201, create);
-  add(app, update.method, item, 200, update);
-  add(app, "DELETE", item, remove.status, remove);
+  const turns = new Turns();
+  add(app, turns, "GET", url, 200, list);
+  add(app, turns, "GET", item, 200, fetch);
+  add(app, turns, "POST", url, 201, create);
+  add(app, turns, update.method, item, 200, update);
+  add(app, turns, "DELETE", item, remove.status, remove);
 }
 
 /** Of a reply no matter what its schema is. */
@@ -59,17 +64,24 @@ interface Replying {
   send(body?: unknown): unknown;
 }
 
-function add<Schema extends FastifySchema>(app: HttpApp, method: "GET" | "POST" | "PUT" | "DELETE", url: string, status: number, { schema, access, answer }: Operation<Schema>): void {
+function add<Schema extends FastifySchema>(app: HttpApp, turns: Turns, method: "GET" | "POST" | "PUT" | "DELETE", url: string, status: number, { schema, access, answer, before }: Operation<Schema>): void {
   app.route<Sent, unknown, Schema>({
     method,
     url,
     schema,
     config: { access },
     async handler(request, reply) {
-      finish(request, reply, await answer(request));
+      const isConditional = before !== undefined && request.headers["if-match"] !== undefined;
+      finish(request, reply, await (isConditional ? turns.run(request.url, () => ifMatched(request)) : answer(request)));
       return reply;
     },
   });
+
+  async function ifMatched(request: Asked<Schema>): Promise<Answer> {
+    const found = await before?.(request);
+    if (found?.tag !== undefined && !isExpected(request, found.tag)) throw new CallplaneError("PreconditionFailed");
+    return answer(request);
+  }
 
   function finish({ headers }: Pick<FastifyRequest, "headers">, reply: Replying, { body, tag }: Answer): void {
     const isKnown = tag !== undefined && method === "GET" && matchesAny(headers["if-none-match"], tag);

@@ -21,6 +21,12 @@ export function expectedVersion({ headers }: FastifyRequest): (version: number) 
   return (version) => tags.includes(versionTag(version));
 }
 
+/** As `expectedVersion`, for what is told apart by its tag. */
+export function isExpected({ headers }: Pick<FastifyRequest, "headers">, tag: string): boolean {
+  const header = headers["if-match"];
+  return header === undefined || header.trim() === "*" || header.split(",").some((each) => each.trim() === tag);
+}
+
 /** The tag of content that has no version. */
 export const contentTag = (body: object): string => `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 27)}"`;
 

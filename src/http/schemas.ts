@@ -65,6 +65,11 @@ export const IndexedPageQuery = {
 };
 export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.number().int(), pageSize: z.number().int(), total });
 
+/** Of what changes and removes an object. */
+export const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";
+/** 304, with nothing. */
+export const Unchanged = z.undefined().describe("The client has it already (`If-None-Match`).");
+
 const TARGET_WORDS = { client: extension, phonenumber: numberText, department: queueName } as const;
 
 const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; readonly to: string }, context: z.RefinementCtx): void => {

@@ -24,3 +24,15 @@ test("a call that nobody has had is 409", async () => {
   expect((await close("carol", CALLS.queued, { code: "sold" })).statusCode).toBe(409);
   expect(world.asked).toEqual([]);
 });
+
+test("a record is told apart by its tag: not sent twice, and not closed or removed by whoever has read another state", async () => {
+  const url = `/voiceconfig/calllogs/${CALLS.alice}`;
+  const ask = (method: "GET" | "PUT" | "DELETE", headers: Readonly<Record<string, string>>, at = url) => world.app.inject({ method, url: at, headers: { ...bearer("admin"), ...headers }, ...(method === "PUT" ? { payload: { disposition: "sold" } } : {}) });
+  const tag = String((await ask("GET", {})).headers.etag);
+  expect([(await ask("GET", { "if-none-match": tag })).statusCode, (await ask("GET", { "if-none-match": '"x"' })).statusCode]).toEqual([304, 200]);
+  const list = await ask("GET", {}, "/voiceconfig/calllogs");
+  expect((await ask("GET", { "if-none-match": String(list.headers.etag) }, "/voiceconfig/calllogs")).statusCode).toBe(304);
+  expect([(await ask("PUT", { "if-match": '"x"' })).statusCode, (await ask("DELETE", { "if-match": `W/${tag}` })).statusCode]).toEqual([412, 412]);
+  expect(world.asked.map(([method]) => method)).not.toContain("calllogs.update");
+  expect([(await ask("PUT", { "if-match": `"x", ${tag}` })).statusCode, (await ask("DELETE", { "if-match": tag })).statusCode]).toEqual([200, 200]);
+});

@@ -132,6 +132,25 @@ describe("voice agents", () => {
     expect(audited.at(-1)).toMatchObject({ action: "agent.delete", target: "1001" });
   });
 
+  it("are told apart by their tags: not sent twice, and not changed or removed by whoever has read another state", async () => {
+    await send("admin", "POST", "/voiceagents", NEW);
+    const ask = (method: "GET" | "PUT" | "DELETE", path: string, headers: Readonly<Record<string, string>>, payload?: object) => world.app.inject({ method, url: `/voiceconfig${path}`, headers: { ...bearer("admin"), ...headers }, ...(payload === undefined ? {} : { payload }) });
+    const [list, one] = [await ask("GET", "/voiceagents", {}), await ask("GET", "/voiceagents/1009", {})];
+    for (const [path, { headers }] of [["/voiceagents", list], ["/voiceagents/1009", one]] as const) {
+      const again = await ask("GET", path, { "if-none-match": String(headers.etag) });
+      expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, "", headers.etag]);
+    }
+    const read = { "if-match": String(one.headers.etag) };
+    const both = await Promise.all(["Ada", "Bea"].map((name) => ask("PUT", "/voiceagents/1009", read, { name })));
+    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    const changed = both.find(({ statusCode }) => statusCode === 200);
+    expect(changed?.headers.etag).toBe((await ask("GET", "/voiceagents/1009", {})).headers.etag);
+    expect((await ask("GET", "/voiceagents", { "if-none-match": String(list.headers.etag) })).statusCode).toBe(200);
+    expect((await ask("DELETE", "/voiceagents/1009", read)).statusCode).toBe(412);
+    expect((await ask("DELETE", "/voiceagents/1009", { "if-match": String(changed?.headers.etag) })).statusCode).toBe(200);
+    expect((await ask("DELETE", "/voiceagents/1009", { "if-match": "*" })).statusCode).toBe(404);
+  });
+
   it("are listed page by page, to those who supervise; root names the organization", async () => {
     for (const extension of ["1010", "1011", "1012"]) await send("admin", "POST", "/voiceagents", { extension });
     expect(await send("carol", "GET", "/voiceagents?pageIndex=1&pageSize=2")).toMatchObject({ status: 200, body: { pageIndex: 1, pageSize: 2, total: 3, items: [{ id: "1012" }] } });

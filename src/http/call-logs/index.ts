@@ -2,13 +2,15 @@
 import type { ReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
+import { addCollection, tagged, type Answer } from "../collection.js";
 import { harmlessCell } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, IndexedPageQuery, errors, indexedPage } from "../schemas.js";
+import { AgentId, IndexedPageQuery, errors, indexedPage, Unchanged, WITH_TAG } from "../schemas.js";
 import { byteRange } from "./byte-range.js";
 import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 
@@ -50,15 +52,45 @@ const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recordi
 const tags = ["call logs"];
 
 export const callLogRoutes: Face = (app, { callLogs, audit }) => {
-  app.route({
-    method: "GET",
+  const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
+  addCollection(app, {
     url: "/calllogs",
-    schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), ...errors } },
-    config: { access: SIGNED_IN },
-    async handler(request, reply) {
-      const { pageIndex, pageSize, ...filter } = request.query;
-      const { items, total } = await callLogs.list(actorOf(request), present(filter), { pageIndex, pageSize });
-      return reply.send({ items: items.map(shownRecord), pageIndex, pageSize, total });
+    item: "/calllogs/:id",
+    list: {
+      schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), 304: Unchanged, ...errors } },
+      access: SIGNED_IN,
+      async answer(request) {
+        const { pageIndex, pageSize, ...filter } = request.query;
+        const { items, total } = await callLogs.list(actorOf(request), present(filter), { pageIndex, pageSize });
+        return tagged({ items: items.map(shownRecord), pageIndex, pageSize, total });
+      },
+    },
+    fetch: {
+      schema: { operationId: "getCallLog", tags, summary: "One record, with its legs, its timeline and its recordings.", params: CallLogParams, response: { 200: FullCallLog, 304: Unchanged, ...errors } },
+      access: onRecord(),
+      answer: (request) => recordNow(request, request.params.id),
+    },
+    create: {
+      schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
+      access: { roles: SUPERVISING_ROLES },
+      answer: async (request) => ({ body: shownRecord(await callLogs.create(actorOf(request), present(request.body))) }),
+    },
+    update: {
+      method: "PUT",
+      schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", description: WITH_TAG, params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
+      access: onRecord(),
+      before: (request) => recordNow(request, request.params.id),
+      answer: async (request) => ({ body: shownRecord(await callLogs.update(actorOf(request), request.params.id, present(request.body))) }),
+    },
+    remove: {
+      status: 200,
+      schema: { operationId: "deleteCallLog", tags, summary: "Removes a record and its recordings.", description: WITH_TAG, params: CallLogParams, response: { 200: z.undefined().describe("Removed."), ...errors } },
+      access: onRecord(["admin", "root"]),
+      before: (request) => recordNow(request, request.params.id),
+      async answer(request) {
+        await callLogs.remove(actorOf(request), request.params.id);
+        return {};
+      },
     },
   });
 
@@ -85,47 +117,6 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
       // A client that goes away meanwhile ends the reading too.
       csv.once("close", () => source.destroy());
       return reply.type("text/csv; charset=utf-8").header("content-disposition", 'attachment; filename="calllogs.csv"').send(source.pipe(csv));
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/calllogs/:id",
-    schema: { operationId: "getCallLog", tags, summary: "One record, with its legs, its timeline and its recordings.", params: CallLogParams, response: { 200: FullCallLog, ...errors } },
-    config: { access: onRecord() },
-    async handler(request, reply) {
-      return reply.send(shownDetail(await callLogs.get(actorOf(request), request.params.id)));
-    },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/calllogs",
-    schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
-    config: { access: { roles: SUPERVISING_ROLES } },
-    async handler(request, reply) {
-      return reply.code(201).send(shownRecord(await callLogs.create(actorOf(request), present(request.body))));
-    },
-  });
-
-  app.route({
-    method: "PUT",
-    url: "/calllogs/:id",
-    schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
-    config: { access: onRecord() },
-    async handler(request, reply) {
-      return reply.send(shownRecord(await callLogs.update(actorOf(request), request.params.id, present(request.body))));
-    },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/calllogs/:id",
-    schema: { operationId: "deleteCallLog", tags, summary: "Removes a record and its recordings.", params: CallLogParams, response: { 200: z.undefined().describe("Removed."), ...errors } },
-    config: { access: onRecord(["admin", "root"]) },
-    async handler(request, reply) {
-      await callLogs.remove(actorOf(request), request.params.id);
-      return reply.code(200).send();
     },
   });
 

@@ -1,10 +1,14 @@
 /** The agents with their credentials, and the organization's sounds. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onAgent } from "../access.js";
 import type { Face } from "../app-types.js";
+import { addCollection, tagged, type Answer } from "../collection.js";
+import { contentTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexedPage, text } from "../schemas.js";
-import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, PagedQuery, Removed, Sip, shownAgent } from "./schemas.js";
+import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, PagedQuery, Removed, shownAgent, Sip } from "./schemas.js";
 
 const CreateBody = z.strictObject({
   extension: Extension,
@@ -24,79 +28,64 @@ const SoundList = z.object({
 
 const tags = ["voice agents"];
 
+/** The tag is that of the agent, who is shown without credentials. */
+const withCredentials = ({ agent, sip }: { readonly agent: VoiceAgent; readonly sip: SipAccess | null }): Answer => ({ body: { ...shownAgent(agent), sip }, tag: contentTag(shownAgent(agent)) });
+
 export const voiceAgents: Face = (app, { staff }) => {
-  app.route({
-    method: "GET",
+  const agentNow = (request: FastifyRequest, agentId: string): Answer => tagged(shownAgent(staff.get(actorOf(request), agentId)));
+  addCollection(app, {
     url: "/voiceagents",
-    schema: { operationId: "listVoiceAgents", tags, summary: "The organization's agents, by id.", querystring: PagedQuery, response: { 200: indexedPage(Agent), ...errors } },
-    config: { access: { roles: SUPERVISING_ROLES } },
-    async handler(request, reply) {
-      const { domain, pageIndex, pageSize } = request.query;
-      const { items, total } = staff.list(actorOf(request), { pageIndex, pageSize }, domain);
-      return reply.send({ items: items.map(shownAgent), pageIndex, pageSize, total });
+    item: "/voiceagents/:agentid",
+    list: {
+      schema: { operationId: "listVoiceAgents", tags, summary: "The organization's agents, by id.", querystring: PagedQuery, response: { 200: indexedPage(Agent), 304: Unchanged, ...errors } },
+      access: { roles: SUPERVISING_ROLES },
+      answer(request) {
+        const { domain, pageIndex, pageSize } = request.query;
+        const { items, total } = staff.list(actorOf(request), { pageIndex, pageSize }, domain);
+        return tagged({ items: items.map(shownAgent), pageIndex, pageSize, total });
+      },
     },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/voiceagents/:agentid",
-    schema: { operationId: "getVoiceAgent", tags, summary: "One agent.", params: AgentParams, response: { 200: Agent, ...errors } },
-    config: { access: onAgent(SUPERVISING_ROLES) },
-    async handler(request, reply) {
-      return reply.send(shownAgent(staff.get(actorOf(request), request.params.agentid)));
+    fetch: {
+      schema: { operationId: "getVoiceAgent", tags, summary: "One agent.", params: AgentParams, response: { 200: Agent, 304: Unchanged, ...errors } },
+      access: onAgent(SUPERVISING_ROLES),
+      answer: (request) => agentNow(request, request.params.agentid),
     },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/voiceagents",
-    schema: {
-      operationId: "createVoiceAgent",
-      tags,
-      summary: "Makes an agent, and the credentials of the agent's phone.",
-      querystring: OrganizationQuery,
-      body: CreateBody,
-      response: { 201: Agent.extend({ sip: Sip }), ...errors },
+    create: {
+      schema: { operationId: "createVoiceAgent", tags, summary: "Makes an agent, and the credentials of the agent's phone.", querystring: OrganizationQuery, body: CreateBody, response: { 201: Agent.extend({ sip: Sip }), ...errors } },
+      access: { roles: CONFIGURING_ROLES },
+      answer: async (request) => withCredentials(await staff.create(actorOf(request), present(request.body), request.query.domain)),
     },
-    config: { access: { roles: CONFIGURING_ROLES } },
-    async handler(request, reply) {
-      const { agent, sip } = await staff.create(actorOf(request), present(request.body), request.query.domain);
-      return reply.code(201).send({ ...shownAgent(agent), sip });
+    update: {
+      method: "PUT",
+      schema: {
+        operationId: "updateVoiceAgent",
+        tags,
+        summary: "Changes what is given of an agent.",
+        description: WITH_TAG,
+        params: AgentParams,
+        body: UpdateBody,
+        response: { 200: Agent.extend({ sip: Sip.nullable().describe("New credentials, when the extension changed.") }), ...errors },
+      },
+      access: onAgent(CONFIGURING_ROLES),
+      before: (request) => agentNow(request, request.params.agentid),
+      answer: async (request) => withCredentials(await staff.update(actorOf(request), request.params.agentid, present(request.body))),
     },
-  });
-
-  app.route({
-    method: "PUT",
-    url: "/voiceagents/:agentid",
-    schema: {
-      operationId: "updateVoiceAgent",
-      tags,
-      summary: "Changes what is given of an agent.",
-      params: AgentParams,
-      body: UpdateBody,
-      response: { 200: Agent.extend({ sip: Sip.nullable().describe("New credentials, when the extension changed.") }), ...errors },
-    },
-    config: { access: onAgent(CONFIGURING_ROLES) },
-    async handler(request, reply) {
-      const { agent, sip } = await staff.update(actorOf(request), request.params.agentid, present(request.body));
-      return reply.send({ ...shownAgent(agent), sip });
-    },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/voiceagents/:agentid",
-    schema: {
-      operationId: "removeVoiceAgent",
-      tags,
-      summary: "Removes an agent with the login; 409 while the agent is in a call, and 409 `InUse` while a phone line points to the agent.",
-      params: AgentParams,
-      response: { 200: Removed, ...errors },
-    },
-    config: { access: onAgent(CONFIGURING_ROLES) },
-    async handler(request, reply) {
-      await staff.remove(actorOf(request), request.params.agentid);
-      return reply.code(200).send();
+    remove: {
+      status: 200,
+      schema: {
+        operationId: "removeVoiceAgent",
+        tags,
+        summary: "Removes an agent with the login; 409 while the agent is in a call, and 409 `InUse` while a phone line points to the agent.",
+        description: WITH_TAG,
+        params: AgentParams,
+        response: { 200: Removed, ...errors },
+      },
+      access: onAgent(CONFIGURING_ROLES),
+      before: (request) => agentNow(request, request.params.agentid),
+      async answer(request) {
+        await staff.remove(actorOf(request), request.params.agentid);
+        return {};
+      },
     },
   });
 

@@ -8,9 +8,9 @@ import { callSid } from "../../sids.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { Face } from "../app-types.js";
 import { contentTag, isKnown } from "../etag.js";
-import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexedPage } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexedPage, Unchanged } from "../schemas.js";
 import { userFor } from "../targets.js";
-import { Domain, Unchanged } from "./schemas.js";
+import { Domain } from "./schemas.js";
 
 const Call = z.object({
   id: z.string(),

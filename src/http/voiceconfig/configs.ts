@@ -6,8 +6,8 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexedPage, text } from "../schemas.js";
-import { ConfigParams, OrganizationQuery, PagedQuery, Removed, Unchanged, WITH_TAG } from "./schemas.js";
+import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { ConfigParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
 const Config = z.object({ id: z.string(), name: z.string(), ...VoiceConfigSettingsSchema.shape, createdAt: z.string().describe("ISO 8601."), updatedAt: z.string().describe("ISO 8601.") });

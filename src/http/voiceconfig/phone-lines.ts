@@ -7,8 +7,8 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { IndexedPageQuery, errors, indexedPage, text, word } from "../schemas.js";
-import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed, Unchanged, WITH_TAG } from "./schemas.js";
+import { IndexedPageQuery, errors, indexedPage, text, word, Unchanged, WITH_TAG } from "../schemas.js";
+import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
 
 const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
 

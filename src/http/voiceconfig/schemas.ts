@@ -14,10 +14,6 @@ export const PagedQuery = z.strictObject({ domain: Domain, ...IndexedPageQuery }
 const ObjectId = z.string().regex(/^[1-9][0-9]{0,14}$/, "is not an id.");
 export const ConfigParams = z.object({ configid: ObjectId });
 export const LineParams = z.object({ lineid: ObjectId });
-/** Of what changes and removes an object that has a version. */
-export const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";
-/** 304, with nothing. */
-export const Unchanged = z.undefined().describe("The client has it already (`If-None-Match`).");
 export const Removed = z.undefined().describe("Removed.");
 
 const Skill = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a skill of letters, digits and _ . -");
