@@ -20,6 +20,7 @@ export async function waitInDepartment(run: Run, verb: Enqueue, department: stri
   const own = verb.waitUrl !== null;
   const talk = waits.watchTalk(run.leg);
   const freed = (): QueueResult => (talk.talked() ? "bridged" : run.leg.hungUp ? "hangup" : "leave");
+  let isOver = false;
   try {
     const result = await run.lend(async (): Promise<QueueResult> => {
       await waits.enter(run.leg, department, { silent: own });
@@ -38,9 +39,12 @@ export async function waitInDepartment(run: Run, verb: Enqueue, department: stri
         waitedS = null;
       }
     });
+    isOver = true;
     return { result, waitedS: waitedS ?? waited(), sid };
   } finally {
     talk.stop();
+    // What comes next is not for a caller whom an agent may be given meanwhile. Another document takes the caller out of everything, and after a restart the caller waits on.
+    if (!isOver && !run.signal.aborted && !run.leg.hungUp) waits.leave(run.leg);
   }
 }
 

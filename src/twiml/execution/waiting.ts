@@ -17,8 +17,7 @@ const SHORTEST_S = 1;
 
 /** The document once, then silence. Rejects with the signal's reason, and never otherwise. */
 export async function waitOnce(run: Run, sound: WaitSound, signal: AbortSignal): Promise<never> {
-  const url = sound.waitUrl === null || sound.waitUrl === "" ? null : run.url(sound.waitUrl);
-  if (sound.waitUrl === null) run.parts.rooms.music(run.leg);
+  const url = addressOf(run, sound);
   if (url !== null) await documentOnce(run, url, sound.waitMethod, [], signal);
   return untilAborted(signal);
 }
@@ -28,8 +27,8 @@ export async function waitOnce(run: Run, sound: WaitSound, signal: AbortSignal):
  * had is music from then on.
  */
 export async function waitOn(run: Run, sound: WaitSound, parameters: () => Form, signal: AbortSignal): Promise<"leave" | "hangup"> {
-  if (sound.waitUrl === null || sound.waitUrl === "") return waitOnce(run, sound, signal);
-  const url = run.url(sound.waitUrl);
+  const url = addressOf(run, sound);
+  if (url === null) return untilAborted(signal);
   for (;;) {
     const began = performance.now();
     const outcome = await documentOnce(run, url, sound.waitMethod, parameters(), signal);
@@ -40,6 +39,19 @@ export async function waitOn(run: Run, sound: WaitSound, parameters: () => Form,
     if (left > 0) await run.wait(left, signal);
     signal.throwIfAborted();
   }
+}
+
+/** Null: silence, or music, which plays from now on; also in place of an address that is none, which is told in the call's log. */
+function addressOf(run: Run, { waitUrl }: WaitSound): string | null {
+  if (waitUrl === "") return null;
+  try {
+    if (waitUrl !== null) return run.url(waitUrl);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    run.error(error.code, `The waitUrl is left out: ${error.message}`, { url: error.url });
+  }
+  run.parts.rooms.music(run.leg);
+  return null;
 }
 
 async function documentOnce(run: Run, url: string, method: HttpMethod, parameters: Form, signal: AbortSignal): Promise<"end" | "leave" | "hangup" | "failed"> {

@@ -255,6 +255,21 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
   });
 
+  it("plays music to who waits where the waitUrl is no address, in a queue, a department and a conference", async () => {
+    const waits = { line: '<Enqueue waitUrl="/wait">line</Enqueue>', support: '<Enqueue waitUrl="/wait">support</Enqueue>', room: '<Dial><Conference waitUrl="/wait">Room 1</Conference></Dial>' };
+    const ids: string[] = [];
+    for (const [name, verbs] of Object.entries(waits)) {
+      stage.program(name, { document: { twiml: `<Response>${verbs}</Response>` } });
+      ids.push(await stage.callIn(name));
+    }
+    await eventually("all to wait with music", () => ids.every((id) => notes(id).length === 1 && (leg(id)?.answered === true)));
+    expect(ids.map((id) => notes(id)[0]?.slice(0, 5))).toEqual(["11100", "11100", "11100"]);
+    expect(stage.engine().queues.find(1, "line")?.members.length).toBe(1);
+    expect(stage.calls().legs.find(ids[1] ?? "")).toMatchObject({ queue: "support", state: "queued" });
+    await joined(1);
+    expect(stage.spoken).toEqual([]);
+  });
+
   describe("a live update", () => {
     const update = async ({ sid, from }: Caller): Promise<void> => {
       stage.server.on("/other", `<Say>Other ${from}</Say><Pause length="600"/>`);
