@@ -52,12 +52,15 @@ interface Line {
 
 /** A long activity's hold on its call. */
 export class Held {
+  readonly name: string;
   readonly #taken = new AbortController();
   readonly #line: Line;
   readonly #step: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   #terms: Terms;
 
-  constructor(line: Line, terms: Terms, step: Held["step"]) {
+  /** @param name of its activity */
+  constructor(name: string, line: Line, terms: Terms, step: Held["step"]) {
+    this.name = name;
     this.#line = line;
     this.#terms = terms;
     this.#step = step;
@@ -140,10 +143,10 @@ export class Activities {
     this.#options = options;
   }
 
-  /** Whether anything is done under this key. */
-  busy(key: string): boolean {
+  /** Whether anything is done under this key; `besides`: anything else than a long activity of that name. */
+  busy(key: string, besides?: string): boolean {
     const line = this.#lines.get(key);
-    return line !== undefined && (line.waiting > 0 || line.holder !== null || line.challenger !== null);
+    return line !== undefined && (line.waiting > 0 || (line.holder !== null && line.holder.name !== besides) || line.challenger !== null);
   }
 
   /** Whether a short activity, or a step of a long one, is under way under this key or waits. */
@@ -184,7 +187,7 @@ export class Activities {
     const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : challenger === null && holder.take(`The call was taken over (${activity.name}).`);
     if (!free) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
     const line = this.#line(key);
-    return this.#held(key, activity, (line.holder = this.#holding(key, line, activity.terms)), work);
+    return this.#held(key, activity, (line.holder = this.#holding(key, line, activity.name, activity.terms)), work);
   }
 
   /**
@@ -195,11 +198,11 @@ export class Activities {
     const line = this.#lines.get(key);
     if (line?.holder?.terms !== "yields") return this.hold(key, { ...activity, terms: "keeps" }, work);
     if (line.challenger !== null) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
-    return this.#held(key, activity, (line.challenger = this.#holding(key, line, "keeps")), work);
+    return this.#held(key, activity, (line.challenger = this.#holding(key, line, activity.name, "keeps")), work);
   }
 
-  #holding(key: string, line: Line, terms: Terms): Held {
-    return new Held(line, terms, (step) => this.#turns([key], step));
+  #holding(key: string, line: Line, name: string, terms: Terms): Held {
+    return new Held(name, line, terms, (step) => this.#turns([key], step));
   }
 
   async #held<T>(key: string, activity: Activity<T>, held: Held, work: (held: Held) => Promise<T>): Promise<T> {

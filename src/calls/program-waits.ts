@@ -6,6 +6,7 @@ import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { organizationOf, type ControlContext } from "./control/context.js";
 import { playMusic, stayAfterBridge } from "./control/legs.js";
+import { PROGRAM } from "./program-legs.js";
 
 /** The end of an activity is told by nothing, so that it is looked for. */
 const LOOK_MS = 250;
@@ -38,7 +39,8 @@ export function isFree({ activities }: ControlContext, leg: Channel): boolean {
   const { call } = leg;
   if (leg.hungUp || call === null) return true;
   const isHad = !leg.parked || leg.partner !== null || leg.inConference || call.mode !== null || call.queue !== null || call.ringing.length > 0;
-  return !isHad && !activities.busy(call.id);
+  // After a conversation of two programs both legs may be of one call, which the other's program holds.
+  return !isHad && !activities.busy(call.id, PROGRAM);
 }
 
 /** Whether somebody has answered for the caller, and is joined with the caller now or in a moment. */
@@ -80,6 +82,12 @@ export class ProgramWaits {
     const caller = this.#leg(leg);
     const state = (): "taken" | "free" | undefined => (isFree(this.#context, caller) ? "free" : isTaken(caller) ? "taken" : undefined);
     return until(this.#context, caller, state, signal);
+  }
+
+  /** Resolves when the leg is parked and joined with nobody, or has hung up. */
+  async untilAlone(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    const channel = this.#context.registry.channel(leg.uuid);
+    if (channel !== undefined) await until(this.#context, channel, () => (channel.hungUp || (channel.parked && channel.partner === null) ? true : undefined), signal);
   }
 
   /** `free`: nobody has the caller; `alone`: the caller is in a conference in which, as far as is known, nobody else of the organization is. */

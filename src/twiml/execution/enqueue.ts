@@ -1,5 +1,5 @@
 /** `<Enqueue>`: a department of that name, whose callers go to its agents, or a queue of the program's own (https://www.twilio.com/docs/voice/twiml/enqueue). */
-import { underAny } from "../../abort.js";
+import { underAny, unlessAborted } from "../../abort.js";
 import { sidOf } from "../../sids.js";
 import { Dequeued, type NamedQueue, type QueueMember, type QueueResult } from "../named-queues/queue.js";
 import { NEXT, type Next } from "../next.js";
@@ -70,7 +70,11 @@ async function untilTaken(run: Run, verb: Enqueue, queue: NamedQueue, member: Qu
     run.signal.throwIfAborted();
     if (run.leg.hungUp) return "hangup";
     if (!(error instanceof Dequeued)) throw error;
-    // Whoever took the caller talks to the caller now.
-    return await run.lend(() => member.released);
+    // Whoever took the caller talks to the caller now, and the bridge may end a moment later than they.
+    return await run.lend(async () => {
+      const result = await unlessAborted(run.signal, member.released);
+      await run.parts.waits.untilAlone(run.leg, run.signal);
+      return result ?? "redirected-from-bridged";
+    });
   }
 }

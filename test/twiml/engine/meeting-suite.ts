@@ -314,6 +314,16 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await update(desk);
       expect(await after("b")).toMatchObject({ QueueResult: "bridged" });
     });
+
+    it("takes a caller whom somebody had taken out of a queue out of that conversation", async () => {
+      const b = await caller("b", '<Enqueue action="/after-b">line</Enqueue>');
+      await eventually("the caller to wait", () => stage.engine().queues.find(1, "line")?.members.length === 1);
+      const desk = await caller("desk", '<Dial action="/after-desk"><Queue>line</Queue></Dial>');
+      await hearing(desk, b);
+      await update(b);
+      expect(await after("desk")).toMatchObject({ DialCallStatus: "completed" });
+      expect(leg(b.id)?.partner).toBeNull();
+    });
   });
 
   it("goes on in a conference when Callplane is started again; whoever is left alone goes to the fallback", async () => {
