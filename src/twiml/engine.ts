@@ -148,8 +148,8 @@ export class ProgramEngine {
     if (!leg.answered) throw conflict(`The call ${sid} is not in progress.`);
     if ("twiml" in update.document) readDocument(update.document.twiml);
     const program = this.#programs.get(leg.uuid);
-    if (program !== undefined) program.replace({ source: update.document });
-    else await this.#takeOver(organizationId, leg, update.document);
+    if (program === undefined) await this.#takeOver(organizationId, leg, update.document);
+    else give(program, update.document);
   }
 
   /** A leg without a program gets one: it leaves whatever it is in. */
@@ -157,9 +157,19 @@ export class ProgramEngine {
     const { legs, children, web, accounts, source } = this.#parts;
     const isInbound = leg.columns.direction === "inbound";
     const account = await accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined);
-    await children.takeOut(leg, this.#closing.signal);
-    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
+    const before = leg.program;
+    // First of all: whoever has dialled the leg leaves it alone from now on.
     legs.mark(leg, API_PROGRAM);
+    try {
+      await children.takeOut(leg, this.#closing.signal);
+    } catch (error) {
+      legs.mark(leg, before);
+      throw error;
+    }
+    // Another update may have come meanwhile.
+    const other = this.#programs.get(leg.uuid);
+    if (other !== undefined) return give(other, document);
+    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
     const facts = this.#factsOf(account, leg, start);
     this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
   }
@@ -199,7 +209,8 @@ export class ProgramEngine {
 
   async #run(program: Program, first: Beginning | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
     const { leg } = program;
-    if (leg.hungUp) return;
+    // What was to begin before has taken so long that the leg has ended, or an update has given it a program.
+    if (leg.hungUp || this.#programs.has(leg.uuid)) return;
     this.#programs.set(leg.uuid, program);
     const off = this.#parts.legs.onLeg(leg.uuid, ({ type }) => {
       if (type === "completed") program.hungUp();
@@ -221,6 +232,11 @@ export class ProgramEngine {
 
 /** Of a leg that was given a document by the API. */
 const API_PROGRAM = "api";
+
+/** Throws Conflict for a program that ends its call already. */
+function give(program: Program, document: DocumentSource): void {
+  if (!program.replace({ source: document })) throw conflict(`The call ${program.call.facts.callSid} is not in progress.`);
+}
 
 /** A leg whose CallSid was given before it was there keeps it. */
 function callSidOf(leg: LiveLeg, given: ReadonlyMap<string, string>, sid: string): string {

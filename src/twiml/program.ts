@@ -34,6 +34,7 @@ export class Program {
   readonly #ended = new AbortController();
   #replacement: Replacement | null = null;
   #stretch = new AbortController();
+  #isEnding = false;
 
   constructor(parts: RunParts, leg: LiveLeg, call: RunCall, start: ProgramStart) {
     this.#parts = parts;
@@ -42,10 +43,12 @@ export class Program {
     this.start = start;
   }
 
-  /** Gives it another document, whatever verb runs. */
-  replace(replacement: Replacement): void {
+  /** Gives it another document, whatever verb runs. False: it ends its call already. */
+  replace(replacement: Replacement): boolean {
+    if (this.#isEnding) return false;
     this.#replacement = replacement;
     this.#stretch.abort(new Replaced());
+    return true;
   }
 
   /** Callplane stops: the call goes on in FreeSWITCH, for the next process. */
@@ -75,39 +78,50 @@ export class Program {
 
   async #run(held: Held, first: Beginning | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
-    let next: Beginning | null = first === "rescue" ? null : first;
-    try {
-      // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
-      for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
-      if (how === "found" && this.leg.answered) await this.#untilFree(held);
-      if (next === null) return await this.#rescue(held);
-      for (;;) {
-        const outcome = await this.#interpret(held, next);
-        if (outcome !== "replaced") break;
-        next = this.#takeReplacement() ?? next;
-        await this.#comeBack(held);
-      }
-      await legs.end(this.leg);
-      return "over";
-    } catch (error) {
-      return this.#failed(held, error);
+    // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
+    for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
+    let next = first;
+    let free = async (): Promise<void> => (how === "found" && this.leg.answered ? this.#untilFree(held) : undefined);
+    for (;;) {
+      const end = await this.#once(held, free, next);
+      if (end !== "replaced") return end;
+      next = this.#takeReplacement() ?? next;
+      free = () => this.#comeBack(held);
     }
   }
 
-  async #interpret(held: Held, { before, ...next }: Beginning): Promise<"done" | "replaced"> {
+  /** One program's documents, or what helps a caller who has none. @param free resolves when the caller is the program's alone */
+  async #once(held: Held, free: () => Promise<void>, next: Beginning | "rescue"): Promise<ProgramEnd | "replaced"> {
     try {
-      await underAny([held.signal, this.#stretch.signal], async (signal) => {
-        if (before !== undefined) await underAny([signal, this.#ended.signal], before);
-        signal.throwIfAborted();
-        if (this.leg.hungUp) throw new LegEnded();
-        const run = new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held });
-        await interpret(run, { ...next, fallback: this.start.fallback });
-      });
-      return "done";
+      await free();
+      if (next === "rescue") return await this.#rescue(held);
+      await this.#interpret(held, next);
+      return await this.#end(held);
     } catch (error) {
-      if (this.#replacement !== null && !this.leg.hungUp && !held.signal.aborted) return "replaced";
-      throw error;
+      return this.#isReplaced(held) ? "replaced" : this.#failed(held, error);
     }
+  }
+
+  #isReplaced(held: Held): boolean {
+    return this.#replacement !== null && !this.leg.hungUp && !held.signal.aborted;
+  }
+
+  /** Ends the call, unless it was given another document at the last moment. */
+  async #end(held: Held): Promise<"over" | "replaced"> {
+    if (this.#isReplaced(held)) return "replaced";
+    this.#isEnding = true;
+    await this.#parts.legs.end(this.leg);
+    return "over";
+  }
+
+  async #interpret(held: Held, { before, ...next }: Beginning): Promise<void> {
+    await underAny([held.signal, this.#stretch.signal], async (signal) => {
+      if (before !== undefined) await underAny([signal, this.#ended.signal], before);
+      signal.throwIfAborted();
+      if (this.leg.hungUp) throw new LegEnded();
+      const run = new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held });
+      await interpret(run, { ...next, fallback: this.start.fallback });
+    });
   }
 
   #takeReplacement(): Replacement | null {
@@ -130,7 +144,7 @@ export class Program {
     await this.#parts.children.takeOut(this.leg, held.signal);
   }
 
-  async #failed(held: Held, error: unknown): Promise<ProgramEnd> {
+  async #failed(held: Held, error: unknown): Promise<ProgramEnd | "replaced"> {
     const { log, logger } = this.#parts;
     const { account, facts } = this.call;
     if (this.leg.hungUp || error instanceof LegEnded) return "over";
@@ -142,28 +156,29 @@ export class Program {
       logger.error({ err: error, channel: this.leg.uuid }, "a program failed");
       log.add(account.organizationId, facts.callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The program cannot go on: an error of Callplane or of FreeSWITCH." });
     }
-    return this.#rescue(held).catch((second: unknown): ProgramEnd => {
+    return this.#rescue(held).catch((second: unknown): ProgramEnd | "replaced" => {
+      if (this.#isReplaced(held)) return "replaced";
       if (!this.leg.hungUp) logger.error({ err: second, channel: this.leg.uuid }, "the caller of a program that failed could not be helped");
       return this.leg.hungUp ? "over" : "left";
     });
   }
 
   /** The program cannot go on: the caller waits for an agent, or is told so and hung up. */
-  async #rescue(held: Held): Promise<ProgramEnd> {
+  async #rescue(held: Held): Promise<"over" | "replaced"> {
     const { legs, children, directory } = this.#parts;
     const { department, organizationId } = this.start;
     if (department !== null && directory.hasDepartment(organizationId, department)) {
       await legs.answer(this.leg, held.signal);
+      this.#isEnding = true;
       await legs.unmark(this.leg);
       children.queue(this.leg, department);
       return "over";
     }
-    const spoken = this.#apologize(held.signal).catch((error: unknown) => {
-      if (!this.leg.hungUp) this.#parts.logger.warn({ err: error, channel: this.leg.uuid }, "a caller could not be told that a program has failed");
+    const spoken = underAny([held.signal, this.#stretch.signal], (signal) => this.#apologize(signal)).catch((error: unknown) => {
+      if (!this.leg.hungUp && !this.#stretch.signal.aborted) this.#parts.logger.warn({ err: error, channel: this.leg.uuid }, "a caller could not be told that a program has failed");
     });
     await within(spoken, FAREWELL_MS);
-    await legs.end(this.leg);
-    return "over";
+    return this.#end(held);
   }
 
   async #apologize(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import type { LiveLeg } from "../../calls/index.js";
 import { answeredElsewhere } from "../../calls/index.js";
 import { CallplaneError, conflict, ShuttingDown } from "../../errors.js";
+import { PARTY_PROGRAM } from "../party-program.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
@@ -121,13 +122,16 @@ function firstAnswered(parties: readonly PartyCall[]): Promise<Answered | null> 
 const ORDER: readonly EndStatus[] = ["no-answer", "busy", "canceled", "failed"];
 const together = (ends: readonly EndStatus[]): EndStatus => ORDER.find((end) => ends.includes(end)) ?? "failed";
 
+/** Not any more when the program's server has given the party a document of its own. */
+const isOurs = ({ program }: LiveLeg): boolean => program === null || program === PARTY_PROGRAM;
+
 /** The party is prepared, and talks to the caller. */
 async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder: Recorder): Promise<DialOutcome> {
   const began = performance.now();
   const durationS = (): number => Math.round((performance.now() - began) / 1000);
   const done = async (bridged: boolean): Promise<DialOutcome> => ({ status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: [] });
   try {
-    if (!(await prepareParty(run, party, leg))) return await done(false);
+    if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();
     await recorder.begin("ringing");
     await talk(run, verb, leg, recorder);
@@ -138,8 +142,8 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
     if (!leg.hungUp && !run.leg.hungUp) throw error;
     return await done(false);
   } finally {
-    // Whoever talks to somebody else by now, after a transfer, is left alone. When Callplane stops, the two go on in FreeSWITCH.
-    if ((leg.partner === null || leg.partner === run.leg) && !(run.signal.reason instanceof ShuttingDown)) await run.parts.children.release(leg);
+    // Whoever talks to somebody else by now, after a transfer, or runs a document of its own, is left alone. When Callplane stops, the two go on in FreeSWITCH.
+    if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !(run.signal.reason instanceof ShuttingDown)) await run.parts.children.release(leg);
   }
 }
 

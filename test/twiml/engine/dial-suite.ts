@@ -206,6 +206,17 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     await eventually("the phone to have stopped", () => stage.calls().legs.find(id)?.ringing.length === 0);
   });
 
+  it("gives who was dialled another document, and goes on with the caller", async () => {
+    const { id, from } = await caller('<Dial action="/after"><Client>1001</Client></Dial>');
+    await hear(from, "1001");
+    const callee = [...stage.calls().legs.all()].flatMap(({ legs }) => legs).find(({ uuid }) => uuid !== id);
+    stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+    await stage.engine().update(1, callSid(callee?.uuid ?? ""), { document: { url: stage.server.url("/other"), method: "POST" } });
+    expect(await after()).toMatchObject({ DialCallStatus: "completed", DialBridged: "true" });
+    await eventually("both to go on", () => stage.spoken.includes("Other") && stage.spoken.includes("After"));
+    expect([leg(id)?.hungUp, callee?.hungUp]).toEqual([false, false]);
+  });
+
   it("refers the caller to somebody else, as far as the organization may call them", async () => {
     const { id, from } = await caller('<Refer action="/second"><Sip>sip:1002@evil.example</Sip></Refer>');
     stage.server.on("/second", '<Refer action="/third"><Sip>sip:+4412@trunk.example</Sip></Refer>');

@@ -279,6 +279,16 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
   });
 
+  it("gives a call whose program has failed another document, while the caller is told so", async () => {
+    stage.program("broken");
+    const id = await stage.callIn("broken");
+    await eventually("the apology", () => stage.spoken.length === 1 && leg(id)?.answered === true);
+    stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+    await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/other"), method: "POST" } });
+    await eventually("the other document", () => stage.spoken.includes("Other"));
+    expect(stateOf(id)).toBe("scripted");
+  });
+
   describe("two programs of one call", () => {
     it("run beside each other after a live update of the leg that was dialled", async () => {
       stage.program("long");
@@ -296,6 +306,20 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await stage.engine().update(1, callSid(answered.uuid), { status: "completed" });
       await eventually("one program to be left", () => stage.engine().size === 1);
       expect(stateOf(id)).toBe("scripted");
+    });
+
+    it("are not two of one leg when two updates come at once: the last one counts", async () => {
+      stage.program("long");
+      stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
+      stage.server.on("/first", "<Say>First</Say><Hangup/>");
+      stage.server.on("/last", "<Say>Last</Say><Pause length=\"600\"/>");
+      const id = await stage.callIn("long");
+      const parent = await eventually("the caller's leg", () => (leg(id)?.answered === true ? leg(id) : undefined));
+      await lab.phone("1001", { kind: "answer" });
+      const child = await stage.calls().children.dial(parent, { client: "1001" }, { ringS: 3, callerId: null, program: "party", by: { name: "test" } }, new AbortController().signal).answered;
+      await Promise.all(["/first", "/last"].map((path) => stage.engine().update(1, callSid(child.uuid), { document: { url: stage.server.url(path), method: "POST" } })));
+      await eventually("the last document", () => stage.spoken.includes("Last"));
+      expect([stage.engine().size, child.hungUp]).toEqual([2, false]);
     });
   });
 
