@@ -59,7 +59,7 @@ export class ProgramEngine {
       closing: this.#closing.signal,
       track: (work) => this.#track(work),
       answered: (sid, leg, call, start, first) => {
-        this.#legs.set(sid, leg.uuid);
+        this.#name(sid, leg);
         return this.#run(new Program(parts, leg, call, start), first);
       },
     });
@@ -105,8 +105,9 @@ export class ProgramEngine {
   /** The live leg of a CallSid, a program's or any other; undefined: there is none, or it is another organization's. */
   legOf(organizationId: number, sid: string): LiveLeg | undefined {
     const uuid = this.#legs.get(sid) ?? uuidOfCallSid(sid);
-    const leg = uuid === null ? undefined : this.#parts.legs.leg(uuid);
-    if (leg === undefined || leg.hungUp || callSidOf(leg, this.#legs, sid) !== sid) return undefined;
+    const leg = uuid === null ? undefined : this.#parts.legs.legOrRung(uuid);
+    // Of several phones that ring under this CallSid, none is the call yet.
+    if (leg === undefined || leg.hungUp || (leg.uuid !== uuid && !leg.answered)) return undefined;
     return this.#parts.legs.callOf(leg).organizationId === organizationId ? leg : undefined;
   }
 
@@ -148,12 +149,12 @@ export class ProgramEngine {
     if (!leg.answered) throw conflict(`The call ${sid} is not in progress.`);
     if ("twiml" in update.document) readDocument(update.document.twiml);
     const program = this.#programs.get(leg.uuid);
-    if (program === undefined) await this.#takeOver(organizationId, leg, update.document);
+    if (program === undefined) await this.#takeOver(organizationId, sid, leg, update.document);
     else give(program, update.document);
   }
 
   /** A leg without a program gets one: it leaves whatever it is in. */
-  async #takeOver(organizationId: number, leg: LiveLeg, document: DocumentSource): Promise<void> {
+  async #takeOver(organizationId: number, sid: string, leg: LiveLeg, document: DocumentSource): Promise<void> {
     const { legs, children, web, accounts, source } = this.#parts;
     const isInbound = leg.columns.direction === "inbound";
     const account = await accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined);
@@ -170,7 +171,8 @@ export class ProgramEngine {
     const other = this.#programs.get(leg.uuid);
     if (other !== undefined) return give(other, document);
     const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
-    const facts = this.#factsOf(account, leg, start);
+    const facts = this.#factsOf(account, sid, leg, start);
+    this.#name(sid, leg);
     this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
   }
 
@@ -190,7 +192,7 @@ export class ProgramEngine {
     const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
     const account = await accounts.of(organizationId, start.line);
     const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
-    if (left !== undefined) this.#legs.set(left.callSid, leg.uuid);
+    if (left !== undefined) this.#name(left.callSid, leg);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
     this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
     await this.#run(program, how === "begun" || !leg.answered ? { source: start.document } : afterRestart(start), how);
@@ -201,10 +203,21 @@ export class ProgramEngine {
     if (leg.partner === null) await this.#parts.legs.end(leg).catch(() => undefined);
   }
 
-  #factsOf(account: ProgramAccount, leg: LiveLeg, start: ProgramStart): CallFacts {
+  /** The leg is known by this CallSid until it ends. */
+  #name(sid: string, leg: LiveLeg): void {
+    if (leg.hungUp) return;
+    this.#legs.set(sid, leg.uuid);
+    const off = this.#parts.legs.onLeg(leg.uuid, ({ type }) => {
+      if (type !== "completed") return;
+      off();
+      this.#legs.delete(sid);
+    });
+  }
+
+  #factsOf(account: ProgramAccount, sid: string, leg: LiveLeg, start: ProgramStart): CallFacts {
     const call = this.#parts.legs.callOf(leg);
     const parent = leg.columns.direction === "inbound" ? undefined : call.legs.find(({ uuid, columns }) => uuid !== leg.uuid && columns.direction === "inbound");
-    return { account, callSid: callSid(leg.uuid), parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
+    return { account, callSid: sid, parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
   }
 
   async #run(program: Program, first: Beginning | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
@@ -218,7 +231,6 @@ export class ProgramEngine {
     const end: ProgramEnd = await program.run(first, how);
     off();
     this.#programs.delete(leg.uuid);
-    for (const [sid, uuid] of this.#legs) if (uuid === leg.uuid && leg.hungUp) this.#legs.delete(sid);
     if (end === "left") this.#parts.logger.info({ channel: leg.uuid, program: program.start.name }, "a program has left its call, which goes on in FreeSWITCH");
   }
 
@@ -236,9 +248,4 @@ const API_PROGRAM = "api";
 /** Throws Conflict for a program that ends its call already. */
 function give(program: Program, document: DocumentSource): void {
   if (!program.replace({ source: document })) throw conflict(`The call ${program.call.facts.callSid} is not in progress.`);
-}
-
-/** A leg whose CallSid was given before it was there keeps it. */
-function callSidOf(leg: LiveLeg, given: ReadonlyMap<string, string>, sid: string): string {
-  return given.get(sid) === leg.uuid ? sid : callSid(leg.uuid);
 }

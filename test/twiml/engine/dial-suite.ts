@@ -231,7 +231,7 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     await eventually(`${from} to have left`, () => [...stage.calls().legs.all()].length === 0);
   });
 
-  it("lets the two talk on when Callplane is started again, and asks the fallback afterwards", async () => {
+  it("lets the two talk on when Callplane is started again, and asks the fallback afterwards, unless an update says otherwise", async () => {
     stage.program("kept", { fallback: { url: stage.server.url("/fallback"), method: "POST" } });
     stage.server.on("/kept", "<Dial><Client>1001</Client></Dial>");
     stage.server.on("/fallback", '<Say>Fallback</Say><Pause length="600"/>');
@@ -239,9 +239,19 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     await stage.callIn("kept", from);
     await hear(from, "1001");
     await eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
+    stage.program("updated");
+    stage.server.on("/updated", "<Dial><Client>1002</Client></Dial>");
+    const second = callers();
+    const other = await stage.callIn("updated", second);
+    await hear(second, "1002");
+    await eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
     await stage.restart();
     await hear(from, "1001");
     expect(stage.server.to("/fallback")).toEqual([]);
+    await hear(second, "1002");
+    stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+    await stage.engine().update(1, callSid(other), { document: { url: stage.server.url("/other"), method: "POST" } });
+    await eventually("the document of the update", () => stage.spoken.includes("Other"));
     await lab.hangUp("1001");
     expect((await stage.server.next("/fallback")).form).toMatchObject({ ErrorCode: "31000", CallStatus: "in-progress" });
     await eventually("the fallback", () => stage.spoken.includes("Fallback"));
