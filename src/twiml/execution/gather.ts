@@ -43,17 +43,17 @@ async function tell(run: Run, prompt: Prompt, stop: AbortSignal): Promise<void> 
   else await pause(run, prompt, stop);
 }
 
-/** Resolves when the keys are complete, or none has come for the timeout; while somebody speaks, silence is the recognizer's matter. */
+/** Resolves when the keys are complete, or none has come for the timeout; while the caller speaks, silence is the recognizer's matter. */
 async function keysOver(run: Run, verb: Gather, keys: Keys, speech: Speech | null): Promise<void> {
+  const speaks = (): boolean => speech?.speaks === true && keys.presses === 0;
   while (!keys.done.aborted) {
-    const before = keys.presses;
-    const pressed = new AbortController();
-    keys.onPress = () => pressed.abort();
-    await run.wait(verb.timeoutS, pressed.signal);
+    const changed = new AbortController();
+    keys.onPress = () => changed.abort();
+    if (speech !== null) speech.onFailed = () => changed.abort();
+    const spoke = speaks();
+    await run.wait(spoke ? verb.maxSpeechS : verb.timeoutS, changed.signal);
     run.assertUp();
-    if (keys.presses > before) continue;
-    if (speech?.speaks === true && keys.presses === 0) await new Promise<void>(() => undefined);
-    return;
+    if (!changed.signal.aborted && spoke === speaks()) return;
   }
 }
 
@@ -84,6 +84,8 @@ class Speech {
   readonly over = new Promise<void>((resolve) => (this.#end = resolve));
   heard: Heard | null = null;
   speaks = false;
+  /** Called when the recognizer has failed, and keys are all that is left. */
+  onFailed: () => void = () => undefined;
   #partials = 0;
 
   constructor(run: Run, verb: Gather, ...signals: readonly AbortSignal[]) {
@@ -120,8 +122,10 @@ class Speech {
       },
       (error: unknown) => {
         if (!this.#signals.some(({ aborted }) => aborted) && !this.#run.signal.aborted) this.#run.error(codeOfError(error, PROGRAM_CODES.internal), "The speech could not be recognized.", { element: "Gather", line: this.#verb.line });
-        // A key was pressed: the keys decide from now on.
-        if (this.#signals[0]?.aborted !== true) this.#end();
+        // From now on the keys decide, where there are any.
+        this.speaks = false;
+        if (this.#byKeys) this.onFailed();
+        else this.#end();
       },
     );
     void this.#timeUp();
@@ -132,11 +136,15 @@ class Speech {
     try {
       await this.#afterPrompts;
       await this.#run.wait(this.#verb.timeoutS);
-      if (!this.speaks && !this.#verb.input.includes("dtmf")) this.#end();
-      else if (this.speaks) await this.#run.wait(this.#verb.maxSpeechS).then(this.#end);
+      if (this.speaks) await this.#run.wait(this.#verb.maxSpeechS);
+      if (this.speaks || !this.#byKeys) this.#end();
     } catch {
       this.#end();
     }
+  }
+
+  get #byKeys(): boolean {
+    return this.#verb.input.includes("dtmf");
   }
 
   #partial(text: string): void {

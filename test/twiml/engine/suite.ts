@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { callSid } from "../../../src/sids.js";
 import type { Lab } from "../../lab/types.js";
-import { eventually } from "../../lab/wait.js";
+import { delay, eventually } from "../../lab/wait.js";
 import { answeringTests } from "./answering.js";
 import { ACCOUNT, admin, openProgramStage, type ProgramStage } from "./stage.js";
 
@@ -129,6 +129,32 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(form).toMatchObject({ SpeechResult: "Two tickets", Confidence: "0.9", Language: "en-US" });
       expect(wishes).toMatchObject([{ language: "en-US", hints: ["tickets", "trains"], endMs: 2000, maxMs: 60_000 }]);
       await gone(id);
+    });
+
+    it("takes a key from a caller whose words never end, and from one whom the recognizer cannot hear", async () => {
+      let begin: () => void = () => undefined;
+      stage.hears = (_leg, wish, signal) => {
+        begin = wish.began;
+        return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("It was called off."))));
+      };
+      stage.program("both");
+      stage.server.on("/both", '<Gather input="dtmf speech" action="/key" numDigits="1" timeout="0" bargeIn="false"><Play>/music-500ms.wav</Play></Gather>');
+      stage.server.on("/key", '<Gather input="dtmf speech" action="/second" numDigits="1" timeout="600"><Play>/music-400ms.wav</Play></Gather>');
+      stage.server.on("/second", "<Hangup/>");
+      const from = "+12125550008";
+      const id = await stage.callIn("both", from);
+      const isPlaying = (): boolean => stage.calls().audio.find(id)?.playing === true;
+      await eventually("the prompt", isPlaying);
+      begin();
+      await eventually("the timeout after the prompt to be over, while the caller still speaks", () => !isPlaying());
+      stage.hears = () => Promise.reject(new Error("The recognizer is away."));
+      await lab.press(from, "1");
+      // Not only when the time for the caller's words is over: that is a minute.
+      expect(await Promise.race([stage.server.next("/key"), delay(30 * secondMs)])).toMatchObject({ form: { Digits: "1" } });
+      await eventually("it to be noted", () => isPlaying() && notes(id).some((note) => note.includes("could not be recognized")));
+      await eventually("the second prompt to be over", () => !isPlaying());
+      await lab.press(from, "2");
+      expect((await stage.server.next("/second")).form).toMatchObject({ Digits: "2" });
     });
 
     it("ends the input by the finishing key, which is no part of it, and goes on without any input", async () => {
