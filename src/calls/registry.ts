@@ -46,6 +46,8 @@ export class Registry {
   /** Called for events of unknown channels: created before we listened, and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #clocks = new NodeClocks();
+  /** By node: rows of channels that FreeSWITCH does not know, until its list shows them no more. Bounded by the rows of that list, and by the channels that are found gone between two lists. */
+  readonly #ghosts = new Map<string, ReadonlySet<string>>();
   readonly #changes: Changes;
   readonly #picture: Picture;
 
@@ -112,6 +114,7 @@ export class Registry {
     }
     this.#changes.flush();
     this.#clocks.forget(node);
+    this.#ghosts.delete(node);
   }
 
   channelEvent(node: string, event: ChannelEvent): void {
@@ -160,7 +163,10 @@ export class Registry {
   /** Reconciles the picture with all channels of a node (DESIGN decision 4). */
   snapshot(node: string, snapshot: SwitchSnapshot): void {
     this.#changes.atUs = this.#clocks.nowUs(node);
-    const { added, removed, unclear, clear, suspects } = applySnapshot(this.#picture, node, snapshot);
+    const ghosts = this.#ghosts.get(node) ?? new Set();
+    const channels = snapshot.channels.filter(({ uuid }) => !ghosts.has(uuid));
+    this.#ghosts.set(node, new Set(snapshot.channels.map(({ uuid }) => uuid).filter((uuid) => ghosts.has(uuid))));
+    const { added, removed, unclear, clear, suspects } = applySnapshot(this.#picture, node, { ...snapshot, channels });
     if (snapshot.reason === "drift" && added + removed.length > 0) this.corrected(node, { added, removed: removed.length });
     this.#changes.flush();
     for (const channel of removed) this.#proved(channel);
@@ -175,10 +181,11 @@ export class Registry {
     this.#logger.warn({ node, ...what }, "the registry had drifted from FreeSWITCH and was corrected");
   }
 
-  /** FreeSWITCH does not know this channel any more. */
+  /** FreeSWITCH does not know this channel any more. Its row may stay in FreeSWITCH's table, and is ignored from now on. */
   gone({ uuid }: Channel): void {
     const channel = this.#index.channels.get(uuid);
     if (channel === undefined) return;
+    this.#ghosts.set(channel.node, new Set([...(this.#ghosts.get(channel.node) ?? []), uuid]));
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     removeChannel(this.#picture, channel);
     this.#changes.flush();

@@ -160,6 +160,21 @@ describe("the registry after a reconnect", () => {
     expect(w.registry.index.channels.size).toBe(0);
   });
 
+  it("does not show a channel again that FreeSWITCH lists but does not know, until the list was without it", () => {
+    const w = world();
+    const rows = rowsOf("inbound-answer-hangup");
+    const show = (channels: typeof rows, reason: "connect" | "drift"): void => w.registry.snapshot("fs", { coreUuid: "c", channels, registrations: [], afterSequence: 0, reason });
+    show(rows, "connect");
+    for (const channel of [...w.registry.index.channels.values()]) w.registry.gone(channel);
+    show(rows, "drift");
+    show(rows, "connect");
+    expect(w.registry.index.channels.size).toBe(0);
+    expect(w.incidents["registry_drift"] ?? 0).toBe(0);
+    show([], "drift");
+    show(rows, "connect");
+    expect(w.registry.index.channels.size).toBe(rows.length);
+  });
+
   it("ignores and counts presence data that is not ours", () => {
     const w = world();
     const rows = rowsOf("inbound-answer-hangup").map((row) => ({ ...row, presence_data: '{"v":7,"x":1}' }));

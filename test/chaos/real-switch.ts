@@ -43,7 +43,12 @@ export async function openRealSwitch(environment: Readonly<Record<string, string
       if (parties.legs(party) > 0) await parties.press(party, digits);
     },
     partyOf,
-    rows: async () => rowsOf(await lab.api("show channels as json")),
+    rows: async () => {
+      const rows = rowsOf(await lab.api("show channels as json"));
+      // A row may outlive its channel for ever.
+      const exist = await Promise.all(rows.map(async ({ uuid = "" }) => (await lab.api(`uuid_exists ${uuid}`)).trim() === "true"));
+      return rows.filter((_, index) => exist[index] === true);
+    },
     // Who has just hung up hears nothing; the next look does not expect it any more.
     hearsMusic: async (party) => (await parties.hears(party).catch(() => null))?.other === true,
     freeze: () => lab.signal("SIGSTOP"),
