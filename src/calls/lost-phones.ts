@@ -11,7 +11,6 @@ import type { Channel } from "./channel.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
 import { ringBack } from "./control/hold.js";
 import { join, part, playMusic, release } from "./control/legs.js";
-import { farLeg } from "./control/parties.js";
 import type { LostPhoneOutcome } from "./types.js";
 import { subjectOf } from "./views.js";
 
@@ -29,6 +28,8 @@ export class LostPhones {
   readonly #held = new Map<Call, NodeJS.Timeout | null>();
   /** Of these calls nobody is rung until the phone registers again. */
   readonly #resting = new WeakSet<Call>();
+  /** Of these calls the phone is being rung, or was rung in vain a moment ago. */
+  readonly #tried = new WeakSet<Call>();
   /** Ended legs that have been looked at. */
   readonly #seen = new WeakSet<Channel>();
   readonly #stop: () => void;
@@ -55,6 +56,7 @@ export class LostPhones {
     if (call.ended || call.lost === null) {
       clearTimeout(this.#held.get(call) ?? undefined);
       this.#held.delete(call);
+      this.#tried.delete(call);
     } else this.#care(call);
   }
 
@@ -68,6 +70,7 @@ export class LostPhones {
     if (type !== "added") return;
     for (const call of [...this.#held.keys()].filter(({ organizationId, lost }) => organizationId === agent.organizationId && lost === agent.agentId)) {
       this.#resting.delete(call);
+      this.#tried.delete(call);
       this.#care(call);
     }
   }
@@ -186,7 +189,7 @@ export class LostPhones {
   /** Rings the lost phone when it is back and free, and gives up after the limit. */
   #care(call: Call): void {
     if (!this.#held.has(call)) this.#held.set(call, null);
-    if (this.#context.activities.busy(call.id) || this.#closed) return;
+    if (this.#context.activities.busy(call.id) || this.#closed || this.#tried.has(call)) return;
     const restMs = this.#restMs(call);
     if (this.#isBack(call)) void this.#ring(call);
     else if (this.#resting.has(call)) return;
@@ -201,7 +204,11 @@ export class LostPhones {
 
   #lookIn(call: Call, ms: number): void {
     clearTimeout(this.#held.get(call) ?? undefined);
-    this.#held.set(call, setTimeout(() => this.look(call), ms));
+    const look = (): void => {
+      this.#tried.delete(call);
+      this.look(call);
+    };
+    this.#held.set(call, setTimeout(look, ms));
   }
 
   #isBack(call: Call): boolean {
@@ -215,23 +222,29 @@ export class LostPhones {
 
   async #ring(call: Call): Promise<void> {
     const { activities, logger } = this.#context;
-    const { lost } = call;
+    // The end of the activity has the call looked at again.
+    this.#tried.add(call);
+    let isRefused = false;
     try {
-      await activities.run(call.id, { name: "return", by: SYSTEM }, async (signal) => {
-        const far = otherThan(undefined, call);
-        if (lost === null || call.lost !== lost || far === null) return;
-        const near = call.legOf(lost);
-        if (near?.parked === true && near.lostAt === null) await join(this.#context, far, near, signal);
-        else await ringBack(this.#context, call, far, lost, signal);
-        this.#tell(call, lost, "joined");
-      });
+      await activities.run(call.id, { name: "return", by: SYSTEM }, (signal) => this.#join(call, signal));
     } catch (error) {
       if (call.ended || this.#closed) return;
       logger.info({ err: error, call: call.id }, "a lost phone is back and was not answered");
-      const isRefused = error instanceof CallplaneError && error.code === "CALL_REJECTED";
-      if (isRefused || this.#restMs(call) <= 0) await this.#giveUp(call);
-      else this.#lookIn(call, this.#context.settings.againMs);
+      isRefused = error instanceof CallplaneError && error.code === "CALL_REJECTED";
     }
+    if (call.ended || call.lost === null || this.#closed) return;
+    if (isRefused || this.#restMs(call) <= 0) await this.#giveUp(call);
+    else this.#lookIn(call, this.#context.settings.againMs);
+  }
+
+  async #join(call: Call, signal: AbortSignal): Promise<void> {
+    const { lost } = call;
+    const far = otherThan(undefined, call);
+    if (lost === null || far === null) return;
+    const near = call.legOf(lost);
+    if (near?.parked === true && near.lostAt === null) await join(this.#context, far, near, signal);
+    else await ringBack(this.#context, call, far, lost, signal);
+    this.#tell(call, lost, "joined");
   }
 
   async #giveUp(call: Call): Promise<void> {
@@ -270,11 +283,12 @@ const hasVanished = (call: Call, { agentId, answered, role, consult, hangupCause
 /** Whom an agent's leg leaves behind: the caller, or the colleague. Null when that is nobody who has answered, or there are others. */
 function otherThan(leg: Channel | undefined, call: Call): Channel | null {
   if (call.inConference || leg?.consult === true || leg?.role === "customer") return null;
-  try {
-    const far = farLeg(call, leg);
-    return far.answered && !far.hungUp && far !== leg ? far : null;
-  } catch (error) {
-    if (error instanceof CallplaneError) return null;
-    throw error;
-  }
+  const far = call.customer ?? leg?.partner ?? onlyOther(leg, call);
+  return far !== undefined && far !== leg && far.answered && !far.hungUp && !far.consult ? far : null;
+}
+
+/** The only one besides the leg, or besides whose phone is lost, and whom they consult. */
+function onlyOther(leg: Channel | undefined, call: Call): Channel | undefined {
+  const [one, ...more] = call.legs.filter((each) => each !== leg && !each.consult && (call.lost === null || each.agentId !== call.lost));
+  return more.length === 0 ? one : undefined;
 }

@@ -65,6 +65,13 @@ const CALLS: readonly (readonly [what: string, make: (world: World) => Promise<{
     await stage.as.admin.sees(id, { state: "active", assignedTo: "1001" });
     return { id, stays: "1002" };
   }],
+  ["a call that its caller has left to a colleague", async ({ lab, stage }) => {
+    const { id, customer } = await talkingWith(stage, "1001");
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
+    await lab.hangUp(customer);
+    await stage.as.admin.sees(id, { state: "active", conference: false });
+    return { id, stays: "1002" };
+  }],
 ];
 
 describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
@@ -134,6 +141,24 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await legsAtSwitch(world, customer, "1001");
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
     }, {}, AT_ONCE));
+
+  it("is not rung again at once when the agent does not answer", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      lab.simulator.register("1001", false);
+      await stage.as.admin.sees(id, isHeld);
+      const rings = (): number => lab.tap.commands().filter((line) => line.includes("originate")).length;
+      const before = rings();
+      lab.simulator.setPhone("1001", { kind: "busy" });
+      lab.simulator.register("1001", true);
+      await eventually("the phone to be rung", () => rings() > before);
+      await legsAtSwitch(world, customer);
+      // Each has the call looked at.
+      for (const state of ["start", "stop"]) await stage.as.admin.post(`/voicechannel/calls/${id}:record`, { action: state });
+      await stage.as.admin.sees(id, { ...isHeld, recording: false });
+      expect(rings() - before).toBe(1);
+    }, {}, { ...AT_ONCE, againMs: 60_000 }));
 
   it("leaves a caller of a department there, first in line, after the limit", async () =>
     inWorld(async (world) => {
