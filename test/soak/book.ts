@@ -29,6 +29,11 @@ export class Book {
     }
   }
 
+  /** The call's record says that the party was in it: of a call too short to be seen. */
+  tookPart(callId: string, party: string): void {
+    this.#parties.get(callId)?.set(bare(party), this.#now());
+  }
+
   /** A phone, a customer or a number outside hangs up. */
   hungUp(party: string): void {
     this.#hangUps.set(bare(party), this.#now());

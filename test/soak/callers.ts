@@ -119,7 +119,17 @@ export class Callers {
     if (this.#book.hasHungUp(caller.number)) return;
     const at = new Date().toISOString();
     await delay(SETTLED_MS);
+    await this.#readRecords(caller);
     if (this.#book.reason(caller.number) === null) await this.#lost(caller, `cut off at ${at}`);
+  }
+
+  /** Who answered a call that has ended before anybody looked. */
+  async #readRecords({ number, team: { admin, organization } }: Caller): Promise<void> {
+    for (const id of this.#book.callsOf(number)) {
+      const { status, body } = await admin.get(`/voiceconfig/calllogs/${id}`);
+      const { agent } = body as { readonly agent?: string | null };
+      if (status === 200 && agent != null) this.#book.tookPart(id, this.#fs.partyOf({ organization, extension: agent }));
+    }
   }
 
   async #lost({ number, team, called }: Caller, what: string): Promise<void> {
