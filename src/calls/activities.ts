@@ -3,9 +3,10 @@
  * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
 import { underAny } from "../abort.js";
-import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
+import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
+import { Held, type Line, type Terms } from "./held.js";
 
 /** Activities that may wait for one call: more than anybody means, however slowly FreeSWITCH answers. */
 const MAX_WAITING = 50;
@@ -24,12 +25,6 @@ export interface Activity<T = unknown> {
   readonly outcome?: (result: T) => string;
 }
 
-/**
- * What becomes of others who want a call that is held: `yields`, another long one takes the call over, or challenges it; `keeps`, another long one is refused;
- * `refuses`, short ones that move the call's legs are refused as well. All other short ones wait for their turn, or run at once when nothing is under way.
- */
-export type Terms = "yields" | "keeps" | "refuses";
-
 export interface ActivitiesOptions {
   /** Told whenever no short activity, and no step of a long one, is under way under a key any more. */
   readonly onRest?: (key: string) => void;
@@ -37,95 +32,6 @@ export interface ActivitiesOptions {
   readonly onIdle?: (key: string) => void;
   /** The long activity that the call's own state names. When nobody runs it, as after a restart, the call is kept for whoever takes it up again. */
   readonly unfinished?: (key: string) => string | null;
-}
-
-interface Line {
-  tail: Promise<void>;
-  waiting: number;
-  current: AbortController | null;
-  holder: Held | null;
-  /** Wants the call of a holder that yields, and has not claimed it yet. */
-  challenger: Held | null;
-  /** Holders that have left the call to others for a while. Bounded by the activities under way. */
-  readonly lent: Set<Held>;
-}
-
-/** A long activity's hold on its call. */
-export class Held {
-  readonly name: string;
-  readonly #taken = new AbortController();
-  readonly #line: Line;
-  readonly #step: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
-  #terms: Terms;
-
-  /** @param name of its activity */
-  constructor(name: string, line: Line, terms: Terms, step: Held["step"]) {
-    this.name = name;
-    this.#line = line;
-    this.#terms = terms;
-    this.#step = step;
-  }
-
-  /** Aborted when the call is taken over or hung up, and when Callplane stops. */
-  get signal(): AbortSignal {
-    return this.#taken.signal;
-  }
-
-  get terms(): Terms {
-    return this.#terms;
-  }
-
-  /** From now on nobody may take the call over; false when somebody has, or it is kept already. */
-  keep(): boolean {
-    if (this.#terms !== "yields" || this.signal.aborted) return false;
-    this.#terms = "keeps";
-    this.#line.challenger?.end(new AnsweredElsewhere());
-    return true;
-  }
-
-  /** A challenger's turn: takes the call from the holder. Throws AnsweredElsewhere when the holder keeps it. */
-  claim(): void {
-    const line = this.#line;
-    this.signal.throwIfAborted();
-    if (line.challenger !== this) return;
-    if (line.holder?.take("The call was picked up.") === false) throw new AnsweredElsewhere();
-    line.holder = this;
-    line.challenger = null;
-  }
-
-  /** Others may take the call over again. */
-  yield(): void {
-    this.#terms = "yields";
-  }
-
-  /** Leaves the call to others while `work` runs, and takes it again from whoever yields. Throws Conflict when somebody keeps it. */
-  async lend<T>(work: () => Promise<T>): Promise<T> {
-    const line = this.#line;
-    line.lent.add(this);
-    if (line.holder === this) line.holder = null;
-    try {
-      return await work();
-    } finally {
-      line.lent.delete(this);
-      if (!this.signal.aborted && line.holder !== null && !line.holder.take("The call was taken back.")) this.end(conflict("Somebody else has the call."));
-      if (!this.signal.aborted) line.holder = this;
-    }
-  }
-
-  /** Runs a part of the activity in the call's turn: nothing short is done with the call at the same time. */
-  step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#step(work);
-  }
-
-  /** Takes the call from a long activity that yields; false when it does not. */
-  take(why: string): boolean {
-    if (this.#terms === "yields") this.end(new AnsweredElsewhere(why));
-    return this.#terms === "yields";
-  }
-
-  end(reason: CallplaneError): void {
-    this.#taken.abort(reason);
-  }
 }
 
 export class Activities {

@@ -24,7 +24,8 @@ import type { CallAct, CallTrace, LegChange, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallsActing } from "./types.js";
 import { subjectOf } from "./views.js";
 
-export { SYSTEM as SYSTEM_DOER, type Activity, type Held } from "./activities.js";
+export { SYSTEM as SYSTEM_DOER, type Activity } from "./activities.js";
+export type { Held } from "./held.js";
 export * from "./call-legs.js";
 export type { AudioLeg, CopiedSide, CopyRequest, LegAudio } from "./leg-audio.js";
 export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./programs.js";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Activities, type ActivitiesOptions, type Held, SYSTEM, type Terms } from "../../src/calls/activities.js";
+import { Activities, type ActivitiesOptions, SYSTEM } from "../../src/calls/activities.js";
+import type { Held, Terms } from "../../src/calls/held.js";
 import { CallplaneError, conflict } from "../../src/errors.js";
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,6 +1,6 @@
 import { CallplaneError, conflict } from "../../errors.js";
 import { commands } from "../../freeswitch/index.js";
-import type { Held } from "../activities.js";
+import type { Held } from "../held.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
