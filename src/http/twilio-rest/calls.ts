@@ -12,19 +12,12 @@ import { CALL_STATUSES, CallResource, legResource, liveResource } from "./call-r
 import { CreateBody, newCallOf, sourceOf, sourceOfApp, UpdateBody } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
+import { between, Moment } from "./moments.js";
 import { PageQuery, pageOf, Paging, windowOf } from "./paging.js";
 import type { ProgramCalls, TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
 
 const CallParams = AccountParams.extend({ sid: Sid });
-
-/** A day or a moment, with the words of Twilio's comparisons in the parameter's name. */
-const Moment = field(z.string().transform((text, context) => {
-  const at = new Date(text);
-  if (!Number.isNaN(at.getTime())) return { at, isDay: /^\d{4}-\d{2}-\d{2}$/.test(text) };
-  context.addIssue({ code: "custom", message: "is no date" });
-  return z.NEVER;
-}).optional());
 
 const ListQuery = z.object({
   ...PageQuery,
@@ -40,16 +33,6 @@ const ListQuery = z.object({
   "EndTime>": Moment,
 });
 type ListQuery = z.output<typeof ListQuery>;
-
-const DAY_MS = 86_400_000;
-type Bound = z.output<typeof Moment>;
-
-/** A day alone is that whole day (UTC). */
-function between(on: Bound, before: Bound, after: Bound): readonly [from: Date | undefined, until: Date | undefined] {
-  if (on !== undefined) return [on.at, new Date(on.at.getTime() + (on.isDay ? DAY_MS : 1000))];
-  // `<` and `>` of Twilio's name take the bound itself in.
-  return [after?.at, before === undefined ? undefined : new Date(before.at.getTime() + (before.isDay ? DAY_MS : 1000))];
-}
 
 const partyOf = (text: string | undefined): string | undefined => text?.replace(/^client:/, "");
 

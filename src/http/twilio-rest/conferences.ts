@@ -1,4 +1,4 @@
-/** Conferences that go on (twilio.com/docs/voice/api/conference-resource): list, fetch, announce, end. */
+/** Conferences (twilio.com/docs/voice/api/conference-resource): list, fetch, announce, end. */
 import { z } from "zod";
 import { CallplaneError } from "../../errors.js";
 import type { VoiceAccount } from "../../people/index.js";
@@ -6,6 +6,7 @@ import type { HttpApp } from "../app-types.js";
 import { accountAccess, accountOf, AccountParams } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, isUrl, Method, Text } from "./form.js";
+import { between, Moment } from "./moments.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
 import type { LiveConference, LiveConferences, TwilioServices } from "./ports.js";
 import { text } from "../schemas.js";
@@ -28,9 +29,32 @@ const ConferenceResource = z.object({
 
 const ConferenceParams = AccountParams.extend({ sid: text(128) });
 const UpdateBody = z.object({ Status: field(Text(32).optional()), AnnounceUrl: field(Text(8192).optional()), AnnounceMethod: field(Method.optional()) });
-const ListQuery = z.object({ ...PageQuery, FriendlyName: field(Text(128).optional()), Status: field(z.enum(["init", "in-progress", "completed"]).optional()) });
+const ListQuery = z.object({
+  ...PageQuery,
+  FriendlyName: field(Text(128).optional()),
+  Status: field(z.enum(["init", "in-progress", "completed"]).optional()),
+  DateCreated: Moment,
+  "DateCreated<": Moment,
+  "DateCreated>": Moment,
+  DateUpdated: Moment,
+  "DateUpdated<": Moment,
+  "DateUpdated>": Moment,
+});
 
-function shown(accountSid: string, { sid, name, createdAt }: LiveConference, status: "init" | "in-progress" | "completed"): z.output<typeof ConferenceResource> {
+/** When something became of it last that is known. */
+const updatedAt = ({ createdAt, ended }: LiveConference): Date => ended?.at ?? createdAt;
+
+/** Which of an organization's conferences a list is asked for. */
+function filterOf(query: z.output<typeof ListQuery>): (conference: LiveConference) => boolean {
+  const { FriendlyName: name, Status: status } = query;
+  const [createdFrom, createdBefore] = between(query.DateCreated, query["DateCreated<"], query["DateCreated>"]);
+  const [updatedFrom, updatedBefore] = between(query.DateUpdated, query["DateUpdated<"], query["DateUpdated>"]);
+  const isIn = (at: Date, from: Date | undefined, before: Date | undefined): boolean => (from === undefined || at >= from) && (before === undefined || at < before);
+  return (each) => (name === undefined || each.name === name) && (status === undefined || each.status === status) && isIn(each.createdAt, createdFrom, createdBefore) && isIn(updatedAt(each), updatedFrom, updatedBefore);
+}
+
+function shown(accountSid: string, conference: LiveConference): z.output<typeof ConferenceResource> {
+  const { sid, name, status, createdAt, ended } = conference;
   const path = `/2010-04-01/Accounts/${accountSid}/Conferences/${sid}`;
   return {
     sid,
@@ -40,9 +64,9 @@ function shown(accountSid: string, { sid, name, createdAt }: LiveConference, sta
     region: "us1",
     api_version: "2010-04-01",
     date_created: rfc2822(createdAt),
-    date_updated: rfc2822(createdAt),
-    reason_conference_ended: status === "completed" ? "conference-ended-via-api" : null,
-    call_sid_ending_conference: null,
+    date_updated: rfc2822(updatedAt(conference)),
+    reason_conference_ended: ended?.reason ?? null,
+    call_sid_ending_conference: ended?.callSid ?? null,
     uri: `${path}.json`,
     subresource_uris: { participants: `${path}/Participants.json`, recordings: `${path}/Recordings.json` },
   };
@@ -69,14 +93,13 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
   app.route({
     method: "GET",
     url: "/Accounts/:account/Conferences.json",
-    schema: { operationId: "twilioListConferences", tags, summary: "The conferences that go on, the newest first.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ conferences: z.array(ConferenceResource).readonly(), ...Paging }), ...errors } },
+    schema: { operationId: "twilioListConferences", tags, summary: "The conferences that go on and those that have ended lately, the newest first.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ conferences: z.array(ConferenceResource).readonly(), ...Paging }), ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      const { FriendlyName: name, Status: status } = request.query;
       const { offset, limit } = windowOf(request.query);
-      const all = [...conferencesOf(twilio).list(account.organizationId)].reverse().filter((each) => (name === undefined || each.name === name) && (status === undefined || each.status === status));
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((each) => shown(account.sid, each, each.status)), request.query, request.url);
+      const all = [...conferencesOf(twilio).list(account.organizationId)].filter(filterOf(request.query)).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((each) => shown(account.sid, each)), request.query, request.url);
       return reply.send({ ...paging, conferences: items });
     },
   });
@@ -84,12 +107,11 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
   app.route({
     method: "GET",
     url: "/Accounts/:account/Conferences/:sid.json",
-    schema: { operationId: "twilioFetchConference", tags, summary: "One conference that goes on.", params: ConferenceParams, response: { 200: ConferenceResource, ...errors } },
+    schema: { operationId: "twilioFetchConference", tags, summary: "One conference; of those that have ended the latest are known, by their sid.", params: ConferenceParams, response: { 200: ConferenceResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      const conference = conferenceOf(twilio, account, request.params.sid);
-      return reply.send(shown(account.sid, conference, conference.status));
+      return reply.send(shown(account.sid, conferenceOf(twilio, account, request.params.sid)));
     },
   });
 
@@ -105,8 +127,8 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
       if (status !== "" && status !== "completed") throw new TwilioError(20001, "Status is not completed");
       if (announceUrl !== "" && !isUrl(announceUrl)) throw new TwilioError(21205, "AnnounceUrl is not a valid URL");
       if (announceUrl !== "") await conferencesOf(twilio).announce(account.organizationId, conference.sid, announceUrl);
-      if (status !== "") await conferencesOf(twilio).end(account.organizationId, conference.sid);
-      return reply.send(shown(account.sid, conference, status === "" ? conference.status : "completed"));
+      if (status !== "" && conference.ended === null) await conferencesOf(twilio).end(account.organizationId, conference.sid);
+      return reply.send(shown(account.sid, conferenceOf(twilio, account, conference.sid)));
     },
   });
 }

@@ -167,7 +167,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
       const account = accountOf(accounts, request, request.params.account);
       const { conference: which } = request.params;
       const live = conferencesOf(twilio).find(account.organizationId, which);
-      if (live === undefined && /^CF[0-9a-f]{32}$/.test(which)) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Conferences`);
+      if (live?.ended != null || (live === undefined && /^CF[0-9a-f]{32}$/.test(which))) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Conferences`);
       if (twilio.programs === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
       const { body } = request;
       const call = besideDetection(body, newCallOf(body, { twiml: documentOf(live?.name ?? which, body) }));

@@ -19,6 +19,13 @@ const WORDS: Readonly<Record<EndReason, string>> = {
   "participant-with-end-conference-on-exit-kicked": "A participant with endConferenceOnExit was taken out of the conference",
 };
 
+export interface ConferenceEnd {
+  readonly reason: EndReason;
+  readonly at: Date;
+  /** Of the participant whose leaving has ended it; null: nobody's. */
+  readonly callSid: string | null;
+}
+
 /** A tone that the others hear when somebody comes; deeper when somebody goes. */
 const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0,440)" } as const;
 
@@ -38,7 +45,7 @@ export class Conference {
   /** Resolves when it starts. */
   readonly starts = new Promise<void>((resolve) => (this.#begin = resolve));
   #state: "init" | "in-progress" | "completed" = "init";
-  #endReason: EndReason | null = null;
+  #ended: ConferenceEnd | null = null;
 
   /** @param noun as the first participant has it: callbacks and recording count as it sets them */
   constructor(run: Run, noun: ConferenceNoun, rooms: ProgramRooms, onEnd: () => void) {
@@ -61,8 +68,9 @@ export class Conference {
     return this.#state;
   }
 
-  get endReason(): EndReason | null {
-    return this.#endReason;
+  /** Null while it goes on. */
+  get ended(): ConferenceEnd | null {
+    return this.#ended;
   }
 
   get participants(): readonly Participant[] {
@@ -104,7 +112,7 @@ export class Conference {
     this.#callbacks.tell("participant-leave", [...aboutParticipant(participant), ["ParticipantCallStatus", participant.status], ["ReasonParticipantLeft", reason]]);
     const kicked = reason === "participant_updated_via_api";
     if (this.#state === "in-progress" && participant.endConferenceOnExit) this.#end(kicked ? "participant-with-end-conference-on-exit-kicked" : "participant-with-end-conference-on-exit-left", participant);
-    for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#endReason === "conference-ended-via-api" ? "conference_ended_via_api" : "moderator_ended_conference");
+    for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#ended?.reason === "conference-ended-via-api" ? "conference_ended_via_api" : "moderator_ended_conference");
     if (this.#participants.size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", participant);
     else if (participant.beep.onExit && this.#state === "in-progress") await this.#beepOut();
     if (this.#participants.size === 0) await this.#recording?.end(this.node, this.room);
@@ -171,7 +179,7 @@ export class Conference {
   #end(reason: EndReason, by: Participant | null): void {
     if (this.#state === "completed") return;
     this.#state = "completed";
-    this.#endReason = reason;
+    this.#ended = { reason, at: new Date(), callSid: by?.callSid ?? null };
     this.#onEnd();
     this.#callbacks.tell("conference-end", [
       ...(by === null ? [] : ([["CallSidEndingConference", by.callSid]] as const)),

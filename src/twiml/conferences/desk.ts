@@ -3,15 +3,17 @@ import { invalid, notFound } from "../../errors.js";
 import { ProgramError } from "../program-error.js";
 import type { Run } from "../run.js";
 import { soundsOf } from "./announcement.js";
-import type { Conference } from "./conference.js";
-import type { Conferences } from "./conferences.js";
+import type { Conference, ConferenceEnd } from "./conference.js";
+import type { Conferences, EndedConference } from "./conferences.js";
 import type { Participant } from "./participant.js";
 
 export interface ShownConference {
   readonly sid: string;
   readonly name: string;
-  readonly status: "init" | "in-progress";
+  readonly status: "init" | "in-progress" | "completed";
   readonly createdAt: Date;
+  /** Null while it goes on. */
+  readonly ended: ConferenceEnd | null;
   /** In the order of joining. */
   readonly participants: readonly ShownParticipant[];
 }
@@ -42,14 +44,17 @@ export class ConferenceDesk {
     this.#conferences = conferences;
   }
 
-  /** In the order of their beginning. */
+  /** Those that have ended, in the order of their ends, then those that go on, in the order of their beginnings. */
   list(organizationId: number): readonly ShownConference[] {
-    return this.#conferences.of(organizationId).map(shown);
+    return [...this.#conferences.ended(organizationId).map(shownEnded), ...this.#conferences.of(organizationId).map(shown)];
   }
 
+  /** One that has ended by its sid alone: its name may be another one's by now. */
   find(organizationId: number, which: string): ShownConference | undefined {
     const found = this.#conferences.find(organizationId, which);
-    return found === undefined ? undefined : shown(found);
+    if (found !== undefined) return shown(found);
+    const ended = this.#conferences.ended(organizationId).find(({ sid }) => sid === which);
+    return ended === undefined ? undefined : shownEnded(ended);
   }
 
   /** All leave, and go on with their own documents. */
@@ -113,5 +118,7 @@ export class ConferenceDesk {
 }
 
 function shown({ facts, state, createdAt, participants }: Conference): ShownConference {
-  return { sid: facts.sid, name: facts.name, status: state === "init" ? "init" : "in-progress", createdAt, participants };
+  return { sid: facts.sid, name: facts.name, status: state === "init" ? "init" : "in-progress", createdAt, ended: null, participants };
 }
+
+const shownEnded = (ended: EndedConference): ShownConference => ({ ...ended, status: "completed", participants: [] });

@@ -1,4 +1,4 @@
-export { Conference, type EndReason } from "./conference.js";
+export { Conference, type ConferenceEnd, type EndReason } from "./conference.js";
 export { Conferences } from "./conferences.js";
 export type { LeaveReason, Participant } from "./participant.js";
 export { ConferenceDesk, type ParticipantWish, type ShownConference, type ShownParticipant } from "./desk.js";

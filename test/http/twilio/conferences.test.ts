@@ -24,6 +24,20 @@ describe("Twilio's client", () => {
     await expect(client.conferences("nothing").fetch()).rejects.toEqual(refused(404, 20404));
   });
 
+  it("lists and fetches conferences that have ended, with why, and finds them by their days", async () => {
+    const past = `CF${"d".repeat(32)}`;
+    const [found] = await client.conferences.list({ status: "completed" });
+    expect([found?.sid, found?.status, found?.reasonConferenceEnded, found?.callSidEndingConference, found?.dateUpdated]).toEqual([past, "completed", "last-participant-left", sid(11), new Date("2026-11-18T10:00:00Z")]);
+    expect((await client.conferences.list()).map(({ status }) => status)).toEqual(["in-progress", "completed"]);
+    const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
+    const listed = async (filter: Parameters<typeof client.conferences.list>[0]): Promise<readonly string[]> => (await client.conferences.list(filter)).map(({ status }) => status);
+    expect(await Promise.all([listed({ dateCreated: day("2026-11-18") }), listed({ dateCreatedBefore: day("2026-11-19") }), listed({ dateCreatedAfter: day("2026-11-19") }), listed({ dateUpdated: day("2026-11-19") })])).toEqual([["completed"], ["completed"], ["in-progress"], []]);
+    expect((await client.conferences(past).fetch()).reasonConferenceEnded).toBe("last-participant-left");
+    expect(await client.conferences(past).participants.list()).toEqual([]);
+    await expect(client.conferences(past).participants.create({ from: "+15550111", to: "+15550142" })).rejects.toEqual(refused(404, 20404));
+    expect((await client.conferences(past).update({ status: "completed" })).reasonConferenceEnded).toBe("last-participant-left");
+  });
+
   it("mutes, holds, coaches, announces and takes out a participant", async () => {
     const b = client.conferences("meeting").participants(sid(701));
     expect((await b.update({ muted: true })).muted).toBe(true);
