@@ -5,6 +5,7 @@ import { queueName } from "../freeswitch/index.js";
 import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { organizationOf, type ControlContext } from "./control/context.js";
+import type { Doer } from "./activities.js";
 import { playMusic, stayAfterBridge } from "./control/legs.js";
 import { PROGRAM } from "./program-legs.js";
 
@@ -43,8 +44,11 @@ export function isFree({ activities }: ControlContext, leg: Channel): boolean {
   return !isHad && !activities.busy(call.id, PROGRAM);
 }
 
-/** Whether somebody has answered for the caller, and is joined with the caller now or in a moment. */
-const isTaken = (caller: Channel): boolean => caller.partner !== null || caller.call?.legs.some((leg) => leg !== caller && leg.answered) === true;
+/** Whether somebody has answered for the caller, or a program has taken the caller out of the queue: the two are joined now or in a moment. */
+function isTaken({ activities }: ControlContext, caller: Channel): boolean {
+  const { call, partner } = caller;
+  return partner !== null || call?.legs.some((leg) => leg !== caller && leg.answered) === true || (call !== null && call.queue !== null && activities.termsOf(call.id) === "refuses");
+}
 
 /** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramWaits {
@@ -71,6 +75,21 @@ export class ProgramWaits {
     if (!silent) playMusic(this.#context, caller);
   }
 
+  /**
+   * Runs `work` with the leg of a caller who waits in a department. Meanwhile nobody else is offered the caller, and phones that rang for the caller stop; who is not joined with
+   * somebody then goes on waiting at the same place. Throws Conflict for a caller who does not wait, or whom somebody takes already.
+   */
+  async take<T>(callId: string, by: Doer, work: (caller: LiveLeg, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { registry, activities } = this.#context;
+    const call = registry.index.find(callId);
+    if (call?.state !== "queued") throw conflict(`Nobody waits on the call ${callId}.`);
+    return activities.hold(call.id, { name: "dequeue", by, terms: "refuses" }, (held) => {
+      const caller = call.customer;
+      if (call.state !== "queued" || caller === undefined || !caller.parked) throw conflict(`The call ${call.id} is ${call.state}.`);
+      return work(caller, held.signal);
+    });
+  }
+
   /** Out of the queue. */
   leave(leg: LiveLeg): void {
     const { call } = this.#leg(leg);
@@ -80,7 +99,7 @@ export class ProgramWaits {
   /** `taken`: somebody has answered for the caller, and is joined with the caller now or in a moment. `free`: nobody has the caller. */
   untilTakenOrFree(leg: LiveLeg, signal: AbortSignal): Promise<"taken" | "free"> {
     const caller = this.#leg(leg);
-    const state = (): "taken" | "free" | undefined => (isFree(this.#context, caller) ? "free" : isTaken(caller) ? "taken" : undefined);
+    const state = (): "taken" | "free" | undefined => (isFree(this.#context, caller) ? "free" : isTaken(this.#context, caller) ? "taken" : undefined);
     return until(this.#context, caller, state, signal);
   }
 
@@ -107,7 +126,7 @@ export class ProgramWaits {
     const caller = this.#leg(leg);
     const state = (): "free" | "waiting" | undefined => {
       if (isFree(this.#context, caller)) return "free";
-      return !isTaken(caller) && caller.parked && caller.call?.queue != null ? "waiting" : undefined;
+      return !isTaken(this.#context, caller) && caller.parked && caller.call?.queue != null ? "waiting" : undefined;
     };
     return until(this.#context, caller, state, signal);
   }

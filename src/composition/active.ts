@@ -187,7 +187,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     queues,
     callLogs: callLogs.service,
     auth,
-    twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: programCalls(programs.engine), conferences: programs.engine.conferenceDesk, notes: programs.log },
+    twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: programCalls(programs.engine), conferences: programs.engine.conferenceDesk, queues: programs.engine.queueDesk, notes: programs.log },
     clientTokens,
     directory,
     audit,

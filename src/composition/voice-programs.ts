@@ -16,7 +16,7 @@ import type { Signers } from "./signers.js";
 
 export interface VoiceProgramsParts {
   readonly calls: Pick<CallsRoom, "scripts" | "children" | "scriptRooms" | "scriptWaits" | "scriptRecordings">;
-  readonly room: Pick<WaitingRoom, "line" | "count">;
+  readonly room: Pick<WaitingRoom, "line" | "onLine">;
   readonly directory: AccountDirectory & DepartmentDirectory;
   readonly policy: Pick<DialPolicy, "read">;
   readonly voice: Pick<VoiceDirectory, "config" | "line" | "lineWithNumber">;
@@ -67,10 +67,11 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     organizations: {
       isOwnNumber: (organizationId, number) => directory.ownNumbers(organizationId).includes(policy.read(organizationId, number) ?? number),
       departmentOfWorkflow: (organizationId, workflowSid) => directory.departments(organizationId).find((name) => directory.department(organizationId, name)?.settings.workflowSid === workflowSid) ?? null,
-      placeInDepartment: (organizationId, department, callId) => {
-        const line = [...room.line(organizationId, department)];
-        return { position: line.findIndex(({ id }) => id === callId) + 1, waiting: room.count(organizationId, department) };
-      },
+      department: (organizationId, department) => ({
+        callers: [...room.line(organizationId, department)].map(({ id, node, joinedAt }) => ({ id, node, joinedAt: new Date(joinedAt) })),
+        maxLength: directory.department(organizationId, department)?.settings.maxLength ?? null,
+      }),
+      onDepartment: (tell) => room.onLine(() => tell()),
     },
     log,
     logger,

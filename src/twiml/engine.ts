@@ -8,7 +8,7 @@ import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd } from "./program.js";
 import { afterRestart, forgotten } from "./starts.js";
 import { ConferenceDesk, Conferences } from "./conferences/index.js";
-import { NamedQueues } from "./named-queues/index.js";
+import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
 import type { RunParts } from "./run.js";
@@ -85,6 +85,11 @@ export class ProgramEngine {
   /** The queues that programs have made by naming them. */
   get queues(): NamedQueues {
     return this.#parts.queues;
+  }
+
+  /** The same, for those who change them from outside. */
+  get queueDesk(): QueueDesk {
+    return new QueueDesk(this.#parts.queues);
   }
 
   /** Stops all programs; the calls go on in FreeSWITCH, for the next process. The operations under way must have been called off. Idempotent. */

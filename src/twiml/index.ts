@@ -12,6 +12,5 @@ export { sipResponseOf, statusOfEnd, statusOfLeg, type CallStatus, type EndStatu
 export type * from "./ports.js";
 export type { LegWatch, LegWatches } from "./watches.js";
 export { Conference, ConferenceDesk, Conferences, type EndReason, type LeaveReason, type Participant, type ParticipantWish, type ShownConference, type ShownParticipant } from "./conferences/index.js";
-export { NamedQueue, NamedQueues, QueueMember, type QueueResult } from "./named-queues/index.js";
-export { departmentQueueSid } from "./execution/enqueue.js";
+export { MAX_QUEUE_SIZE, NamedQueue, NamedQueues, QueueDesk, QueueMember, queueSid, type QueueResult, type ShownQueue } from "./named-queues/index.js";
 export type { ProgramOrganizations } from "./run-ports.js";

@@ -355,7 +355,7 @@ export function createWorld(options: WorldOptions = {}): World {
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
-    twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: null, conferences: null, notes: null },
+    twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: null, conferences: null, queues: null, notes: null },
     calls: callService,
     streams,
     agents,

@@ -11,6 +11,7 @@ import { openStage, type Stage } from "../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
 import { startProgram } from "../media/program.js";
+import { twilioClient } from "../support/twilio-client.js";
 import { ProgramServer, type Asked } from "./engine/program-server.js";
 
 const ORGANIZATION = "lab";
@@ -73,6 +74,24 @@ describe("voice programs in the whole product", () => {
     await lab.hangUp("1001");
     expect((await server.next("/dialled")).form).toMatchObject({ CallSid: callSid(id), DialCallStatus: "completed", DialBridged: "true" });
     await stage.as.admin.gone(id);
+  });
+
+  it("show the callers of their own queues to Twilio's client, which takes one out", async () => {
+    server.on("/voice", '<Enqueue waitUrl="">billing</Enqueue>');
+    server.on("/next", '<Pause length="600"/>');
+    const id = await callLine({ number: "+12125550330", targetType: "url", target: server.url("/voice") }, "+12125550331");
+    const account = (await store.voiceAccounts.list()).find((each) => each.organizationId === organizationId);
+    if (account === undefined) throw new Error("no account");
+    const client = twilioClient(stage.url(), account);
+    const queue = await eventually("the caller to wait", async () => (await client.queues.list()).find(({ friendlyName, currentSize }) => friendlyName === "billing" && currentSize === 1));
+    expect((await client.queues.list()).map(({ friendlyName }) => friendlyName)).toEqual(expect.arrayContaining(["sales", "support", "billing"]) as unknown);
+    expect((await client.queues(queue.sid).members.list()).map(({ callSid: sid, position }) => [sid, position])).toEqual([[callSid(id), 1]]);
+    await expect(client.queues(queue.sid).remove()).rejects.toMatchObject({ status: 409 });
+    await client.queues(queue.sid).members("Front").update({ url: server.url("/next") });
+    expect((await server.next("/next")).form).toMatchObject({ CallSid: callSid(id) });
+    await eventually("the queue to be empty", async () => (await client.queues(queue.sid).fetch()).currentSize === 0);
+    expect(await client.queues(queue.sid).remove()).toBe(true);
+    await expect(client.queues(queue.sid).fetch()).rejects.toMatchObject({ status: 404 });
   });
 
   it("are told of by a line's own signing token: requests, streams and callbacks, each by the one of its time", async () => {

@@ -12,7 +12,7 @@ import { queueRoutes } from "./queues.js";
 import { recordingRoutes } from "./recordings.js";
 
 export { twilioBody } from "./errors.js";
-export type { DocumentSource, LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, MachineDetection, NewProgramCall, ParticipantChange, ProgramCalls, ProgressCallback, TwilioServices } from "./ports.js";
+export type { DocumentSource, LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, LiveQueues, MachineDetection, NewProgramCall, ParticipantChange, ProgramCalls, ProgressCallback, TwilioServices } from "./ports.js";
 
 export const twilioRest: Face = (app, services) => {
   addFormParsing(app);

@@ -1,6 +1,6 @@
 /** What this face needs of the room that runs programs. */
 import type { VoiceAccounts } from "../../people/index.js";
-import type { ConferenceDesk, ProgramLog } from "../../twiml/index.js";
+import type { ConferenceDesk, QueueDesk, ProgramLog } from "../../twiml/index.js";
 import type { TwimlAppRepository } from "../../voice-app/index.js";
 
 export type HttpMethod = "GET" | "POST";
@@ -79,10 +79,14 @@ export interface TwilioServices {
   /** Null: nothing runs programs. */
   readonly programs: ProgramCalls | null;
   readonly conferences: LiveConferences | null;
+  /** The queues that programs have made. Null: nothing runs programs. */
+  readonly queues: LiveQueues | null;
   /** What went wrong in the programs of a call; none for another organization's. Null: nothing runs programs. */
   readonly notes: Pick<ProgramLog, "of"> | null;
 }
 
-/** The conferences of programs that go on. */
+export type LiveQueues = Pick<QueueDesk, keyof QueueDesk>;
+
+/** The conferences of programs. */
 export type LiveConferences = Pick<ConferenceDesk, keyof ConferenceDesk>;
 export type { ParticipantWish as ParticipantChange, ShownConference as LiveConference, ShownParticipant as LiveParticipant } from "../../twiml/index.js";

@@ -1,19 +1,22 @@
-/** Queues and their members (twilio.com/docs/voice/api/queue-resource, member-resource): an organization's departments, and who waits in them. */
+/**
+ * Queues (twilio.com/docs/voice/api/queue-resource): an organization's departments, and the queues that its programs have made by naming them (`<Enqueue>`), which this process
+ * has in memory.
+ */
 import { z } from "zod";
-import type { CallView } from "../../calls/index.js";
 import { CallplaneError } from "../../errors.js";
 import type { VoiceAccount } from "../../people/index.js";
 import { present } from "../../present.js";
-import type { DepartmentRecord } from "../../queues/index.js";
-import { callSid, sidOf } from "../../sids.js";
+import { callSid } from "../../sids.js";
+import { MAX_QUEUE_SIZE, queueSid } from "../../twiml/index.js";
 import type { HttpApp } from "../app-types.js";
+import { addCollection } from "../collection.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
-import { sourceOf } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Method, Text } from "./form.js";
+import { field, Text } from "./form.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
+import { memberRoutes, type WaitingMember } from "./queue-members.js";
 import { errors } from "./schemas.js";
 
 const QueueResource = z.object({
@@ -29,182 +32,143 @@ const QueueResource = z.object({
   subresource_uris: z.record(z.string(), z.string()),
 });
 
-const MemberResource = z.object({
-  call_sid: z.string(),
-  queue_sid: z.string(),
-  position: z.int().describe("From 1."),
-  wait_time: z.int().describe("Seconds."),
-  date_enqueued: z.string().nullable(),
-  uri: z.string(),
-});
-
-/** Where a department has no limit: Twilio's largest. */
-const MAX_SIZE = 5000;
-
 const QueueParams = AccountParams.extend({ sid: Sid });
-const MemberParams = QueueParams.extend({ member: Sid });
-const QueueBody = z.object({ FriendlyName: field(Text(64).optional()), MaxSize: field(z.coerce.number().int().min(0).max(MAX_SIZE).optional()) });
-const MemberBody = z.object({ Url: field(Text(8192).optional()), Method: field(Method.optional()) });
+const QueueBody = z.object({ FriendlyName: field(Text(64).optional()), MaxSize: field(z.coerce.number().int().min(0).max(MAX_QUEUE_SIZE).optional()) });
 
-/** The sid of a department's queue, by which programs know it too. */
-const queueSid = ({ organizationId, name }: Pick<DepartmentRecord, "organizationId" | "name">): string => sidOf("QU", `${organizationId}/${name}`);
+/** A department, or a queue of a program's own. */
+export interface AnyQueue {
+  readonly sid: string;
+  readonly name: string;
+  readonly isDepartment: boolean;
+  readonly size: number;
+  readonly maxSize: number;
+  readonly averageWaitS: number;
+  readonly createdAt: Date;
+  /** The longest waiting first. */
+  members(): readonly WaitingMember[];
+}
 
-export function queueRoutes(app: HttpApp, services: HttpServices, { accounts, programs }: TwilioServices): void {
-  const { staff, queues, calls } = services;
+function shown(account: VoiceAccount, { sid, name, size, maxSize, averageWaitS, createdAt }: AnyQueue): z.output<typeof QueueResource> {
+  const path = `/2010-04-01/Accounts/${account.sid}/Queues/${sid}`;
+  return {
+    sid,
+    account_sid: account.sid,
+    friendly_name: name,
+    current_size: size,
+    max_size: maxSize,
+    average_wait_time: Math.round(averageWaitS),
+    date_created: rfc2822(createdAt),
+    date_updated: rfc2822(createdAt),
+    uri: `${path}.json`,
+    subresource_uris: { members: `${path}/Members.json` },
+  };
+}
+
+type Asked = Parameters<typeof actingFor>[0];
+
+/** All queues of the account: the departments by name, then those of its programs in the order of their making. */
+function queuesOf({ staff, queues, calls }: HttpServices, { queues: named }: TwilioServices, request: Asked, account: VoiceAccount): readonly AnyQueue[] {
+  const actor = actingFor(request, account);
+  const departments = staff.departments(actor).map(({ organizationId, name, settings }): AnyQueue => {
+    const { waiting, averageWaitS } = queues.figures(organizationId, name);
+    return {
+      sid: queueSid(organizationId, name),
+      name,
+      isDepartment: true,
+      size: waiting,
+      maxSize: settings.maxLength ?? MAX_QUEUE_SIZE,
+      averageWaitS: averageWaitS ?? 0,
+      createdAt: account.createdAt,
+      members: () =>
+        calls
+          .queued(actor)
+          .map(({ view }) => view)
+          .filter(({ department }) => department === name)
+          .map(({ id, legs, createdAt }) => ({ callSid: callSid(legs.find(({ role }) => role === "customer")?.id ?? id), since: new Date(createdAt) })),
+    };
+  });
+  // A department that was made later has taken the name over.
+  const known = new Set(departments.map(({ name }) => name));
+  const own = (named?.list(account.organizationId) ?? []).filter(({ name }) => !known.has(name));
+  return [...departments, ...own.map(({ members, ...queue }): AnyQueue => ({ ...queue, isDepartment: false, size: members.length, members: () => members.map(({ callSid: sid, joinedAt }) => ({ callSid: sid, since: joinedAt })) }))];
+}
+
+export function queueRoutes(app: HttpApp, services: HttpServices, twilio: TwilioServices): void {
+  const { staff } = services;
+  const { accounts } = twilio;
   const access = accountAccess(accounts);
   const tags = ["/2010-04-01"];
-  type Asked = Parameters<typeof actingFor>[0];
-
-  const departmentOf = (request: Asked, account: VoiceAccount, sid: string): DepartmentRecord => {
-    const found = staff.departments(actingFor(request, account)).find((each) => queueSid(each) === sid);
+  const all = (request: Asked, account: VoiceAccount): readonly AnyQueue[] => queuesOf(services, twilio, request, account);
+  /** Throws NotFound. */
+  const queueOf = (request: Asked, account: VoiceAccount, sid: string): AnyQueue => {
+    const found = all(request, account).find((each) => each.sid === sid);
     if (found === undefined) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Queues`);
     return found;
   };
-  const shown = (account: VoiceAccount, department: DepartmentRecord): z.output<typeof QueueResource> => {
-    const sid = queueSid(department);
-    const { waiting, averageWaitS } = queues.figures(department.organizationId, department.name);
-    const path = `/2010-04-01/Accounts/${account.sid}/Queues/${sid}`;
-    return {
-      sid,
-      account_sid: account.sid,
-      friendly_name: department.name,
-      current_size: waiting,
-      max_size: department.settings.maxLength ?? MAX_SIZE,
-      average_wait_time: Math.round(averageWaitS ?? 0),
-      date_created: rfc2822(account.createdAt),
-      date_updated: rfc2822(account.createdAt),
-      uri: `${path}.json`,
-      subresource_uris: { members: `${path}/Members.json` },
-    };
-  };
-  /** The longest waiting first. */
-  const waitingIn = (request: Asked, account: VoiceAccount, { name }: DepartmentRecord): readonly CallView[] =>
-    calls.queued(actingFor(request, account)).map(({ view }) => view).filter(({ department }) => department === name);
-  /** The leg of the one who waits. */
-  const legOf = ({ id, legs }: CallView): string => legs.find(({ role }) => role === "customer")?.id ?? id;
-  const member = (account: VoiceAccount, department: DepartmentRecord, view: CallView, index: number): z.output<typeof MemberResource> => {
-    const [sid, since] = [callSid(legOf(view)), new Date(view.createdAt)];
-    return { call_sid: sid, queue_sid: queueSid(department), position: index + 1, wait_time: Math.max(0, Math.round((Date.now() - since.getTime()) / 1000)), date_enqueued: rfc2822(since), uri: `/2010-04-01/Accounts/${account.sid}/Queues/${queueSid(department)}/Members/${sid}.json` };
-  };
-  /** `Front`, or the sid of one who waits. */
-  const memberOf = (request: Asked, account: VoiceAccount, department: DepartmentRecord, named: string): { readonly view: CallView; readonly index: number } => {
-    const all = waitingIn(request, account, department);
-    const index = named === "Front" ? 0 : all.findIndex((view) => callSid(legOf(view)) === named);
-    const view = all[index];
-    if (view === undefined) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Queues/${queueSid(department)}/Members`);
-    return { view, index };
-  };
 
-  app.route({
-    method: "GET",
+  addCollection(app, {
     url: "/Accounts/:account/Queues.json",
-    schema: { operationId: "twilioListQueues", tags, summary: "The queues: the departments.", params: AccountParams, querystring: z.object(PageQuery), response: { 200: z.object({ queues: z.array(QueueResource).readonly(), ...Paging }), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const { offset, limit } = windowOf(request.query);
-      const { items, ...paging } = pageOf(staff.departments(actingFor(request, account)).slice(offset, offset + limit + 1).map((each) => shown(account, each)), request.query, request.url);
-      return reply.send({ ...paging, queues: items });
+    item: "/Accounts/:account/Queues/:sid.json",
+    list: {
+      schema: { operationId: "twilioListQueues", tags, summary: "The queues: the departments, and those that programs have made.", params: AccountParams, querystring: z.object(PageQuery), response: { 200: z.object({ queues: z.array(QueueResource).readonly(), ...Paging }), ...errors } },
+      access,
+      answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { offset, limit } = windowOf(request.query);
+        const { items, ...paging } = pageOf(all(request, account).slice(offset, offset + limit + 1).map((each) => shown(account, each)), request.query, request.url);
+        return { body: { ...paging, queues: items } };
+      },
+    },
+    fetch: {
+      schema: { operationId: "twilioFetchQueue", tags, summary: "One queue.", params: QueueParams, response: { 200: QueueResource, ...errors } },
+      access,
+      answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        return { body: shown(account, queueOf(request, account, request.params.sid)) };
+      },
+    },
+    create: {
+      schema: { operationId: "twilioCreateQueue", tags, summary: "Make a queue that lasts: a department.", params: AccountParams, body: QueueBody, response: { 201: QueueResource, ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { FriendlyName: name = "", MaxSize: maxLength } = request.body;
+        if (name === "") throw new TwilioError(22002, "FriendlyName is missing");
+        try {
+          await staff.createDepartment(actingFor(request, account), name, present({ maxLength }));
+        } catch (error) {
+          if (error instanceof CallplaneError && error.code === "Conflict") throw new TwilioError(22003, "A queue with this name already exists", "Conflict");
+          throw error;
+        }
+        return { body: shown(account, queueOf(request, account, queueSid(account.organizationId, name))) };
+      },
+    },
+    update: {
+      method: "POST",
+      schema: { operationId: "twilioUpdateQueue", tags, summary: "Change how many may wait; a queue keeps its name.", params: QueueParams, body: QueueBody, response: { 200: QueueResource, ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const before = queueOf(request, account, request.params.sid);
+        const { FriendlyName: name, MaxSize: maxLength } = request.body;
+        if (name !== undefined && name !== before.name) throw new TwilioError(20001, "A queue cannot be renamed: programs, lines and agents know it by its name");
+        if (maxLength !== undefined && before.isDepartment) await staff.updateDepartment(actingFor(request, account), before.name, { maxLength });
+        else if (maxLength !== undefined) twilio.queues?.resize(account.organizationId, before.sid, maxLength);
+        return { body: shown(account, queueOf(request, account, before.sid)) };
+      },
+    },
+    remove: {
+      status: 204,
+      schema: { operationId: "twilioDeleteQueue", tags, summary: "Remove an empty queue.", params: QueueParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
+      access,
+      async answer(request) {
+        const account = accountOf(accounts, request, request.params.account);
+        const { isDepartment, name, sid } = queueOf(request, account, request.params.sid);
+        if (isDepartment) await staff.removeDepartment(actingFor(request, account), name);
+        else twilio.queues?.remove(account.organizationId, sid);
+        return {};
+      },
     },
   });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/Queues.json",
-    schema: { operationId: "twilioCreateQueue", tags, summary: "Make a queue: a department.", params: AccountParams, body: QueueBody, response: { 201: QueueResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const { FriendlyName: name = "", MaxSize: maxLength } = request.body;
-      if (name === "") throw new TwilioError(22002, "FriendlyName is missing");
-      try {
-        return await reply.code(201).send(shown(account, await staff.createDepartment(actingFor(request, account), name, present({ maxLength }))));
-      } catch (error) {
-        if (error instanceof CallplaneError && error.code === "Conflict") throw new TwilioError(22003, "A queue with this name already exists", "Conflict");
-        throw error;
-      }
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/Queues/:sid.json",
-    schema: { operationId: "twilioFetchQueue", tags, summary: "One queue.", params: QueueParams, response: { 200: QueueResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      return reply.send(shown(account, departmentOf(request, account, request.params.sid)));
-    },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/Queues/:sid.json",
-    schema: { operationId: "twilioUpdateQueue", tags, summary: "Change how many may wait; a queue keeps its name.", params: QueueParams, body: QueueBody, response: { 200: QueueResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const before = departmentOf(request, account, request.params.sid);
-      const { FriendlyName: name, MaxSize: maxLength } = request.body;
-      if (name !== undefined && name !== before.name) throw new TwilioError(20001, "A queue cannot be renamed: it is a department, to which lines and agents point");
-      return reply.send(shown(account, maxLength === undefined ? before : await staff.updateDepartment(actingFor(request, account), before.name, { maxLength })));
-    },
-  });
-
-  app.route({
-    method: "DELETE",
-    url: "/Accounts/:account/Queues/:sid.json",
-    schema: { operationId: "twilioDeleteQueue", tags, summary: "Remove an empty queue.", params: QueueParams, response: { 204: z.undefined().describe("Removed."), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      await staff.removeDepartment(actingFor(request, account), departmentOf(request, account, request.params.sid).name);
-      return reply.code(204).send();
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/Queues/:sid/Members.json",
-    schema: { operationId: "twilioListMembers", tags, summary: "Who waits in a queue, the longest waiting first.", params: QueueParams, querystring: z.object(PageQuery), response: { 200: z.object({ queue_members: z.array(MemberResource).readonly(), ...Paging }), ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const department = departmentOf(request, account, request.params.sid);
-      const { offset, limit } = windowOf(request.query);
-      const all = waitingIn(request, account, department).map((view, index) => member(account, department, view, index));
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1), request.query, request.url);
-      return reply.send({ ...paging, queue_members: items });
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/Accounts/:account/Queues/:sid/Members/:member.json",
-    schema: { operationId: "twilioFetchMember", tags, summary: "One who waits; `Front` is the longest waiting.", params: MemberParams, response: { 200: MemberResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const department = departmentOf(request, account, request.params.sid);
-      const { view, index } = memberOf(request, account, department, request.params.member);
-      return reply.send(member(account, department, view, index));
-    },
-  });
-
-  app.route({
-    method: "POST",
-    url: "/Accounts/:account/Queues/:sid/Members/:member.json",
-    schema: { operationId: "twilioDequeueMember", tags, summary: "Take one out of the queue, and run a program on the call.", params: MemberParams, body: MemberBody, response: { 200: MemberResource, ...errors } },
-    config: { access },
-    async handler(request, reply) {
-      const account = accountOf(accounts, request, request.params.account);
-      const department = departmentOf(request, account, request.params.sid);
-      const { view, index } = memberOf(request, account, department, request.params.member);
-      const source = sourceOf(present(request.body));
-      if (source === null) throw new TwilioError(21205, "Url is not a valid URL");
-      if (programs === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
-      await programs.replace(account.organizationId, callSid(legOf(view)), source);
-      return reply.send(member(account, department, view, index));
-    },
-  });
+  memberRoutes(app, twilio, (request, account, sid) => queueOf(request, account, sid).members());
 }

@@ -1,6 +1,5 @@
 /** `<Enqueue>`: a department of that name, whose callers go to its agents, or a queue of the program's own (https://www.twilio.com/docs/voice/twiml/enqueue). */
 import { underAny, unlessAborted } from "../../abort.js";
-import { sidOf } from "../../sids.js";
 import { Dequeued, type NamedQueue, type QueueMember, type QueueResult } from "../named-queues/queue.js";
 import { NEXT, type Next } from "../next.js";
 import type { Form } from "../ports.js";
@@ -44,9 +43,6 @@ const parametersOf = ({ result, waitedS, sid }: QueueStay): Form => [
   ...(sid === null ? [] : ([["QueueSid", sid]] as const)),
   ...(waitedS === null ? [] : ([["QueueTime", String(waitedS)]] as const)),
 ];
-
-/** The identifier of a department's queue, the same at each request. */
-export const departmentQueueSid = (organizationId: number, department: string): string => sidOf("QU", `${organizationId}/${department}`);
 
 async function waitInQueue(run: Run, verb: Enqueue, name: string): Promise<QueueStay> {
   const { organizationId } = run.call.account;

@@ -1,10 +1,10 @@
 /** The wait in a department: its router gives the caller to an agent, while the caller hears the department's sounds or the program's. */
 import { underAny } from "../../abort.js";
-import type { QueueResult } from "../named-queues/queue.js";
+import { MAX_QUEUE_SIZE, queueSid, type QueueResult } from "../named-queues/queue.js";
 import type { Form } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Enqueue } from "../verbs/enqueue.js";
-import { departmentQueueSid, type QueueStay } from "./enqueue.js";
+import type { QueueStay } from "./enqueue.js";
 import { untilAborted, waitOn } from "./waiting.js";
 
 /** Somebody has the caller, or nobody any more. */
@@ -13,7 +13,8 @@ class Changed extends Error {}
 export async function waitInDepartment(run: Run, verb: Enqueue, department: string): Promise<QueueStay> {
   const { organizationId } = run.call.account;
   const { waits } = run.parts;
-  const sid = departmentQueueSid(organizationId, department);
+  const sid = queueSid(organizationId, department);
+  if (isFull(run, department)) return { result: "queue-full", waitedS: null, sid };
   const joined = Date.now();
   let waitedS: number | null = null;
   const waited = (): number => Math.round((Date.now() - joined) / 1000);
@@ -73,14 +74,21 @@ async function untilChanged(run: Run, verb: Enqueue, parameters: () => Form): Pr
   }
 }
 
+/** The program is told so at once, and decides; callers without one go where the department's overflow says. */
+function isFull(run: Run, department: string): boolean {
+  const { callers, maxLength } = run.parts.organizations.department(run.call.account.organizationId, department);
+  return maxLength !== null && callers.length >= maxLength;
+}
+
 function facts(run: Run, department: string, sid: string, waitedS: number): Form {
-  const { position, waiting } = run.parts.organizations.placeInDepartment(run.call.account.organizationId, department, run.liveCall.id);
+  const { callers, maxLength } = run.parts.organizations.department(run.call.account.organizationId, department);
+  const { id: own } = run.liveCall;
   return [
     ["QueueSid", sid],
-    ["QueuePosition", String(position)],
+    ["QueuePosition", String(Math.max(1, callers.findIndex(({ id }) => id === own) + 1))],
     ["QueueTime", String(waitedS)],
     ["AvgQueueTime", "0"],
-    ["CurrentQueueSize", String(waiting)],
-    ["MaxQueueSize", "5000"],
+    ["CurrentQueueSize", String(callers.length)],
+    ["MaxQueueSize", String(maxLength ?? MAX_QUEUE_SIZE)],
   ];
 }

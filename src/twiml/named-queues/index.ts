@@ -1,2 +1,3 @@
-export { NamedQueue, QueueMember, type QueueResult } from "./queue.js";
+export { QueueDesk, type ShownQueue } from "./desk.js";
+export { MAX_QUEUE_SIZE, NamedQueue, QueueMember, queueSid, type QueueResult } from "./queue.js";
 export { NamedQueues } from "./queues.js";

@@ -1,5 +1,5 @@
 /** A queue that a program has made by naming it: who waits in it, in order (https://www.twilio.com/docs/voice/twiml/enqueue). */
-import { newSid } from "../../sids.js";
+import { sidOf } from "../../sids.js";
 import type { Form } from "../ports.js";
 import type { Run } from "../run.js";
 
@@ -38,12 +38,17 @@ export class QueueMember {
 
 /** Callers that a queue takes, unless it is set otherwise. */
 const DEFAULT_SIZE = 100;
-const MAX_SIZE = 5000;
+/** Twilio's largest (https://www.twilio.com/docs/voice/api/queue-resource). */
+export const MAX_QUEUE_SIZE = 5000;
 /** The waits that the average is made of. */
 const REMEMBERED = 100;
 
+/** The sid of an organization's queue, a department's or one that a program has made. */
+export const queueSid = (organizationId: number, name: string): string => sidOf("QU", `${organizationId}/${name}`);
+
 export class NamedQueue {
-  readonly sid = newSid("QU");
+  /** The same whenever a queue of this name is made, so that whoever has kept it finds the queue again. */
+  readonly sid: string;
   readonly name: string;
   readonly organizationId: number;
   readonly createdAt = new Date();
@@ -58,7 +63,8 @@ export class NamedQueue {
   constructor(organizationId: number, name: string, maxSize = DEFAULT_SIZE) {
     this.organizationId = organizationId;
     this.name = name;
-    this.maxSize = Math.min(maxSize, MAX_SIZE);
+    this.sid = queueSid(organizationId, name);
+    this.maxSize = Math.min(maxSize, MAX_QUEUE_SIZE);
   }
 
   get members(): readonly QueueMember[] {

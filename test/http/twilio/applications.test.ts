@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { twilioWorld, type TwilioWorld } from "./world.js";
+import { sid, twilioWorld, type TwilioWorld } from "./world.js";
 
 let all: TwilioWorld;
 let client: ReturnType<TwilioWorld["client"]>;
@@ -51,5 +51,19 @@ describe("Twilio's client", () => {
     await expect(client.queues(sales.sid).members(`CA${"0".repeat(32)}`).fetch()).rejects.toEqual(refused(404, 20404));
     await expect(client.queues("QU0").fetch()).rejects.toEqual(refused(404, 20404));
     await expect(client.queues(sales.sid).update({ friendlyName: "x" })).rejects.toEqual(refused(400, 20001));
+  });
+
+  it("sees the queues that programs have made as it sees departments", async () => {
+    const own = (await client.queues.list()).find(({ friendlyName }) => friendlyName === "own");
+    if (own === undefined) throw new Error("there is no queue");
+    expect([own.currentSize, own.maxSize, own.averageWaitTime]).toEqual([2, 100, 2]);
+    expect((await client.queues(own.sid).members.list()).map(({ callSid, position, queueSid }) => [callSid, position, queueSid])).toEqual([[sid(800), 1, own.sid], [sid(801), 2, own.sid]]);
+    expect((await client.queues(own.sid).members(sid(801)).fetch()).position).toBe(2);
+    await client.queues(own.sid).members("Front").update({ url: "https://app.example.org/next", method: "GET" });
+    expect(all.asked.at(-1)).toEqual(["replace", all.account.organizationId, sid(800), expect.objectContaining({ url: "https://app.example.org/next", method: "GET" })]);
+    expect((await client.queues(own.sid).update({ maxSize: 7 })).maxSize).toBe(7);
+    await expect(client.queues(own.sid).update({ friendlyName: "other" })).rejects.toEqual(refused(400, 20001));
+    await expect(client.queues(own.sid).remove()).rejects.toEqual(refused(409, 20409));
+    await expect(all.client(all.other).queues(own.sid).fetch()).rejects.toEqual(refused(404, 20404));
   });
 });

@@ -5,9 +5,9 @@ import type twilio from "twilio";
 import { RecordingFiles } from "../../../src/call-logs/recording-files.js";
 import { CallLogs } from "../../../src/call-logs/service.js";
 import type { CallLegRecord, CallRecord } from "../../../src/call-logs/index.js";
-import { notFound, type CallplaneError } from "../../../src/errors.js";
-import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
-import { ProgramLog } from "../../../src/twiml/index.js";
+import { conflict, notFound, type CallplaneError } from "../../../src/errors.js";
+import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, LiveQueues, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
+import { ProgramLog, queueSid, type ShownQueue } from "../../../src/twiml/index.js";
 import { callSid } from "../../../src/sids.js";
 import { openDirectory, openStore, type Store } from "../../../src/store/index.js";
 import { MemoryVoiceDirectory, VoiceConfiguration } from "../../../src/voice-app/index.js";
@@ -80,16 +80,21 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     end: (organizationId, id, how) => act("end", organizationId, id, how),
   };
   const participants = new Map<string, LiveParticipant>(["a", "b"].map((label, index) => [label, { callSid: callSid(uuid(700 + index)), label, muted: false, held: false, coached: null, startConferenceOnEnter: true, endConferenceOnExit: false, joinedAt: AT, isInRoom: true }]));
-  const meeting = (): LiveConference => ({ sid: `CF${"c".repeat(32)}`, name: "meeting", status: "in-progress", createdAt: AT, participants: [...participants.values()] });
+  const past: LiveConference = { sid: `CF${"d".repeat(32)}`, name: "meeting", status: "completed", createdAt: new Date("2026-11-18T09:00:00Z"), ended: { reason: "last-participant-left", at: new Date("2026-11-18T10:00:00Z"), callSid: sid(11) }, participants: [] };
+  let ended: LiveConference["ended"] = null;
+  const meeting = (): LiveConference => ({ sid: `CF${"c".repeat(32)}`, name: "meeting", status: ended === null ? "in-progress" : "completed", createdAt: AT, ended, participants: [...participants.values()] });
   const participant = (who: string): LiveParticipant => {
     const found = [...participants.values()].find(({ callSid: of, label }) => of === who || label === who);
     if (found === undefined) throw notFound("The participant");
     return found;
   };
   const conferences: LiveConferences = {
-    list: (organizationId) => (organizationId === ORG ? [meeting()] : []),
-    find: (organizationId, which) => (organizationId === ORG && [meeting().sid, meeting().name].includes(which) ? meeting() : undefined),
-    end: (organizationId, which) => act("conference.end", organizationId, which),
+    list: (organizationId) => (organizationId === ORG ? [past, meeting()] : []),
+    find: (organizationId, which) => (organizationId !== ORG ? undefined : which === past.sid ? past : [meeting().sid, meeting().name].includes(which) ? meeting() : undefined),
+    async end(organizationId, which) {
+      await act("conference.end", organizationId, which);
+      ended = { reason: "conference-ended-via-api", at: later(60), callSid: null };
+    },
     announce: (organizationId, which, at) => act("conference.announce", organizationId, which, at),
     async change(_organizationId, _which, who, change) {
       const before = participant(who);
@@ -99,6 +104,25 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     },
     async remove(_organizationId, _which, who) {
       participants.delete(participant(who).label ?? "");
+    },
+  };
+  const queues = new Map<string, ShownQueue>([["own", { sid: queueSid(ORG, "own"), name: "own", maxSize: 100, averageWaitS: 2.4, createdAt: AT, members: [{ callSid: sid(800), joinedAt: AT }, { callSid: sid(801), joinedAt: later(5) }] }]]);
+  const queueOf = (organizationId: number, of: string): ShownQueue => {
+    const found = [...queues.values()].find((each) => organizationId === ORG && each.sid === of);
+    if (found === undefined) throw notFound("The queue");
+    return found;
+  };
+  const named: LiveQueues = {
+    list: (organizationId) => (organizationId === ORG ? [...queues.values()] : []),
+    resize(organizationId, of, maxSize) {
+      const changed = { ...queueOf(organizationId, of), maxSize };
+      queues.set(changed.name, changed);
+      return changed;
+    },
+    remove(organizationId, of) {
+      const { name, members } = queueOf(organizationId, of);
+      if (members.length > 0) throw conflict("Somebody waits in the queue.");
+      queues.delete(name);
     },
   };
   const logger = silentLogger();
@@ -119,7 +143,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
   const stored = await openDirectory(store, { logger });
   const voice = await MemoryVoiceDirectory.open({ store, logger });
   const voiceConfiguration = new VoiceConfiguration({ store, voice, directory: stored, audit: { append: () => undefined } });
-  const world = createWorld({ services: { callLogs, voiceConfiguration, staff: { ...fakeStaff({ directory, note: () => undefined }), departments: () => [{ organizationId: ORG, name: "sales", settings: DEFAULT_DEPARTMENT_SETTINGS }] }, twilio: { accounts: { bySid: (of) => known.find((each) => each.sid === of), of: (id) => known.find((each) => each.organizationId === id) }, apps: store.twimlApps, programs, conferences, notes } } });
+  const world = createWorld({ services: { callLogs, voiceConfiguration, staff: { ...fakeStaff({ directory, note: () => undefined }), departments: () => [{ organizationId: ORG, name: "sales", settings: DEFAULT_DEPARTMENT_SETTINGS }] }, twilio: { accounts: { bySid: (of) => known.find((each) => each.sid === of), of: (id) => known.find((each) => each.organizationId === id) }, apps: store.twimlApps, programs, conferences, queues: named, notes } } });
   const url = await world.app.listen({ host: "127.0.0.1", port: 0 });
   return {
     notes, world, store, account, other, url, created, asked,

@@ -73,6 +73,9 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(told[3]).toMatchObject({ ReasonParticipantLeft: "participant_hung_up", ParticipantCallStatus: "completed", EndConferenceOnExit: "true" });
       expect(told[4]).toMatchObject({ ReasonConferenceEnded: "participant-with-end-conference-on-exit-left", CallSidEndingConference: b.sid });
       expect(told[5]).toMatchObject({ ReasonParticipantLeft: "moderator_ended_conference", ParticipantCallStatus: "in-progress" });
+      const past = stage.engine().conferenceDesk.list(1).filter(({ ended }) => ended !== null).at(-1);
+      expect(past).toMatchObject({ name: "Room 1", status: "completed", participants: [], ended: { reason: "participant-with-end-conference-on-exit-left", callSid: b.sid } });
+      expect([stage.engine().conferenceDesk.find(1, past?.sid ?? ""), stage.engine().conferenceDesk.find(1, "Room 1"), stage.engine().conferenceDesk.find(2, past?.sid ?? "")]).toEqual([past, undefined, undefined]);
       expect(told.every((event) => event["CallStatus"] === undefined && /^CF[0-9a-f]{32}$/.test(event["ConferenceSid"] ?? ""))).toBe(true);
     });
 
@@ -126,7 +129,7 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await hearing(b);
       await desk.change(1, "Room 1", "first", { held: false, coached: b.sid, muted: false });
       await hearing(b, a);
-      expect(desk.list(1)).toMatchObject([{ name: "Room 1", status: "in-progress", participants: [{ callSid: a.sid, label: "first", coached: b.sid, held: false, endConferenceOnExit: true }, { callSid: b.sid }] }]);
+      expect(desk.list(1).filter(({ ended }) => ended === null)).toMatchObject([{ name: "Room 1", status: "in-progress", participants: [{ callSid: a.sid, label: "first", coached: b.sid, held: false, endConferenceOnExit: true }, { callSid: b.sid }] }]);
       await expect(desk.announce(1, "Room 1", stage.server.url("/nothing"))).rejects.toMatchObject({ code: "InvalidParameter" });
       await expect(desk.change(1, "Room 1", "nobody", { muted: true })).rejects.toMatchObject({ code: "NotFound" });
       expect(desk.find(2, "Room 1")).toBeUndefined();
@@ -223,6 +226,46 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await lab.hangUp("1001");
       expect(await after("a")).toMatchObject({ QueueResult: "bridged", CallSid: a.sid });
       await eventually("the next document", () => stage.spoken.includes("After a"));
+    });
+
+    const waiting = (id: string) => eventually("the caller to wait", () => stage.calls().legs.find(id)?.state === "queued");
+
+    it("gives who is served next to who dials its queue, and nobody else meanwhile; both go on afterwards", async () => {
+      const held: unknown[] = [];
+      stage.server.on("/url", () => {
+        held.push(stage.calls().legs.activities.termsOf(a.id));
+        return "<Say>You are next</Say>";
+      });
+      const a = await caller("a", '<Enqueue action="/after-a">support</Enqueue>');
+      await waiting(a.id);
+      const b = await caller("b", '<Enqueue action="/after-b" waitUrl="/wait">support</Enqueue>');
+      stage.server.on("/wait", "<Say>Please hold</Say><Pause length=\"1\"/>");
+      await waiting(b.id);
+      const agent = await caller("agent", '<Dial action="/after-agent"><Queue url="/url">support</Queue></Dial>');
+      await hearing(agent, a);
+      await hearing(a, agent);
+      expect((await stage.server.next("/url")).form).toMatchObject({ CallSid: a.sid, DequeingCallSid: agent.sid });
+      expect([held, stage.spoken.includes("You are next")]).toEqual([["refuses"], true]);
+      await waiting(b.id);
+      await lab.hangUp(agent.from);
+      expect(await after("a")).toMatchObject({ QueueResult: "bridged", CallSid: a.sid });
+      const second = await caller("second", '<Dial action="/after-second"><Queue>support</Queue></Dial>');
+      await hearing(second, b);
+      await lab.hangUp(b.from);
+      expect(await after("second")).toMatchObject({ DialCallStatus: "completed", DialCallSid: b.sid, DialBridged: "true" });
+    });
+
+    it("lets who dials its queue wait for a caller, and tells the one too many so at once", async () => {
+      await caller("nobody", '<Dial timeout="5" action="/after-nobody"><Queue>support</Queue></Dial>');
+      expect(await after("nobody")).toMatchObject({ DialCallStatus: "no-answer" });
+      const agent = await caller("agent", '<Dial timeout="600"><Queue>support</Queue></Dial>');
+      const a = await caller("a", "<Enqueue>support</Enqueue>");
+      await hearing(agent, a);
+      stage.limits.department = 1;
+      const b = await caller("b", "<Enqueue>support</Enqueue>");
+      await waiting(b.id);
+      await caller("many", '<Enqueue action="/after-many">support</Enqueue>');
+      expect(await after("many")).toMatchObject({ QueueResult: "queue-full" });
     });
 
     it("is reached by a menu of keys, and its agent talks to the caller, who goes on with the program afterwards", async () => {

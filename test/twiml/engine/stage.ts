@@ -14,6 +14,7 @@ import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
 import { testStreams } from "../../media/streams.js";
 import { eventually } from "../../lab/wait.js";
+import { WaitingRoom } from "../../../src/queues/waiting-room.js";
 import { ProgramServer } from "./program-server.js";
 
 export const ACCOUNT = { organizationId: 1, accountSid: `AC${"a".repeat(32)}`, authToken: "b".repeat(32) };
@@ -33,6 +34,8 @@ export interface ProgramStage {
   /** What was spoken, in order. */
   readonly spoken: string[];
   readonly log: ProgramLog;
+  /** Callers that a department takes. */
+  readonly limits: { department: number | null };
   /** What hears callers; null: nobody. */
   hears: Ears["recognize"];
   calls(): CallsRoom;
@@ -68,6 +71,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const legNotes: LegNote[] = [];
   const spoken: string[] = [];
   const ended = new Set<string>();
+  const limits: ProgramStage["limits"] = { department: null };
   const hearing: { recognize: Ears["recognize"] } = { recognize: null };
   const watches = new Map<string, LegWatch>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
@@ -98,6 +102,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       if (type === "completed") ended.add(leg.uuid);
     });
     fan.phones = phones;
+    const room = new WaitingRoom(calls.legs, logger);
     const streams = testStreams(calls, { enqueue: async ({ kind: _kind, form = [], json: _json, ...delivery }) => void told.push({ ...delivery, kind: "callback", form }) });
     const engine = await ProgramEngine.open({
       legs: calls.scripts,
@@ -105,7 +110,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       rooms: calls.scriptRooms,
       waits: calls.scriptWaits,
       talkRecordings: calls.scriptRecordings,
-      organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), placeInDepartment: () => ({ position: 1, waiting: 1 }) },
+      organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), department: (organizationId, department) => ({ callers: [...room.line(organizationId, department)].map(({ id, node, joinedAt }) => ({ id, node, joinedAt: new Date(joinedAt) })), maxLength: limits.department }), onDepartment: (tell) => room.onLine(() => tell()) },
       web: { request: (request) => web.request(request), cookies: () => new CookieJar() },
       callbacks: { enqueue: async (delivery) => void told.push(delivery) },
       voice: {
@@ -149,6 +154,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       engine,
       close: async () => {
         await calls.callOff();
+        room.close();
         await streams.close();
         await engine.close();
         await calls.close();
@@ -166,6 +172,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     legNotes,
     spoken,
     log,
+    limits,
     get hears() {
       return hearing.recognize;
     },
@@ -193,6 +200,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       server.reset();
       programs.clear();
       hearing.recognize = null;
+      limits.department = null;
       for (const list of [told, recordings, legNotes, spoken]) list.length = 0;
     },
     close: async () => {
