@@ -15,7 +15,9 @@ export interface Asked {
 export interface Answer {
   readonly status?: number;
   readonly type?: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** The connection is closed instead. */
+  readonly closes?: true;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -36,9 +38,10 @@ export class ProgramServer {
         const asked: Asked = { method: request.method ?? "", path: request.url ?? "/", form: Object.fromEntries(new URLSearchParams(text)), headers: request.headers };
         this.asked.push(asked);
         void Promise.resolve(this.#handlers.get(url.pathname)?.(asked) ?? { status: 404, body: "" }).then((given) => {
-          const { status = 200, type = "text/xml", body, headers = {} } = typeof given === "string" ? { body: given } : given;
+          const { status = 200, type = "text/xml", body, closes, headers = {} }: Answer = typeof given === "string" ? { body: given } : given;
+          if (closes === true) return request.socket.destroy();
           response.writeHead(status, { ...(type === "" ? {} : { "content-type": type }), ...headers });
-          response.end(body);
+          return response.end(body);
         });
       });
     });

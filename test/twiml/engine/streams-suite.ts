@@ -105,6 +105,35 @@ export function streamVerbsSuite(openLab: () => Promise<Lab & { readonly recordi
       expect(notes(id)).toMatchObject([expect.stringMatching(/^31921 /)]);
     });
 
+    it("goes on with the next verb when the bot misbehaves, and says so in the call's log", async () => {
+      const hostile: Readonly<Record<string, readonly [code: string, act: (bot: ProgramStream) => void]>> = {
+        binary: ["31924", ({ socket }) => socket.send(Buffer.from([1, 2, 3]), { binary: true })],
+        megabyte: ["31924", ({ socket }) => socket.send("a".repeat(1_100_000))],
+        nonsense: ["31924", ({ socket }) => socket.send("{")],
+        marks: ["31924", (bot) => {
+          bot.media(Buffer.alloc(8000 * 60, 0xff));
+          for (let mark = 0; mark <= 1000; mark++) bot.mark(`m${mark}`);
+        }],
+        foreign: ["31924", ({ socket }) => {
+          for (let time = 0; time <= 10; time++) socket.send(JSON.stringify({ event: "clear", streamSid: "MZ00000000000000000000000000000000" }));
+        }],
+        hurried: ["31924", (bot) => {
+          for (let minute = 0; minute < 6; minute++) bot.media(Buffer.alloc(8000 * 60, 0xff));
+        }],
+        gone: ["31921", ({ socket }) => socket.terminate()],
+      };
+      for (const [name, [code, act]] of Object.entries(hostile)) {
+        const before = bots.streams.length;
+        stage.program(name);
+        stage.server.on(`/${name}`, `<Connect><Stream url="${bots.url}"/></Connect><Say>After ${name}</Say>`);
+        const id = await stage.callIn(name);
+        act(await nextBot(before, id));
+        await eventually(`the next verb after ${name}`, () => stage.spoken.includes(`After ${name}`), { details: () => JSON.stringify(notes(id)) });
+        await gone(id);
+        expect([name, notes(id).at(-1)]).toEqual([name, expect.stringMatching(new RegExp(`^${code} `))]);
+      }
+    });
+
     it("ends with the caller's hangup, and when the call is given another document", async () => {
       const before = bots.streams.length;
       stage.program("bot");

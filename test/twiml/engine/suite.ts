@@ -1,10 +1,12 @@
 /** What a program does with a caller; written once, for the simulated and the real switch. */
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { callSid } from "../../../src/sids.js";
 import type { Lab } from "../../lab/types.js";
 import { delay, eventually } from "../../lab/wait.js";
 import { answeringTests } from "./answering.js";
+import type { Answer } from "./program-server.js";
 import { ACCOUNT, admin, openProgramStage, type ProgramStage } from "./stage.js";
 
 export interface ProgramLab extends Lab {
@@ -226,6 +228,34 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await gone(id);
       expect(notes(id)[0]).toMatch(new RegExp(`^${code} `));
       expect(stage.spoken).toEqual(["We are sorry, an application error has occurred. Goodbye."]);
+    });
+
+    it("tells the fallback of whatever is no answer, within its limits, and notes it in the call's log", async () => {
+      const nested = (depth: number): string => `<Response>${"<Gather>".repeat(depth)}${"</Gather>".repeat(depth)}</Response>`;
+      const bad: Readonly<Record<string, readonly [code: string, answer: () => Answer | Promise<Answer>]>> = {
+        html: ["12100", () => ({ type: "text/html", body: "<!doctype html><html><body><br></body></html>" })],
+        entities: ["12100", () => ({ body: '<!DOCTYPE Response [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Response><Say>&b;</Say></Response>' })],
+        deep: ["12100", () => ({ body: nested(100) })],
+        long: ["11200", () => ({ body: `<Response><Say>${"a".repeat(2_200_000)}</Say></Response>` })],
+        bomb: ["11200", () => ({ body: gzipSync(Buffer.alloc(20_000_000)), headers: { "content-encoding": "gzip" } })],
+        closes: ["11200", () => ({ body: "", closes: true })],
+        // By the URL's own limit of time.
+        hangs: ["11203", () => new Promise<Answer>(() => undefined)],
+      };
+      const callers = await Promise.all(
+        Object.entries(bad).map(async ([name, [code, answer]]) => {
+          stage.program(name, { document: { url: stage.server.url(`/${name}#tt=500`), method: "POST" }, fallback: { url: stage.server.url(`/fallback-${name}`), method: "POST" } });
+          stage.server.on(`/${name}`, answer);
+          stage.server.on(`/fallback-${name}`, `<Say>Instead of ${name}</Say>`);
+          return { name, code, id: await stage.callIn(name) };
+        }),
+      );
+      for (const { name, code, id } of callers) {
+        expect([name, (await stage.server.next(`/fallback-${name}`)).form["ErrorCode"]]).toEqual([name, code]);
+        await gone(id);
+        expect([name, notes(id)]).toEqual([name, [expect.stringMatching(new RegExp(`^${code} `))]]);
+      }
+      expect([...stage.spoken].sort()).toEqual(Object.keys(bad).map((name) => `Instead of ${name}`).sort());
     });
 
     it("sends the caller to the line's department when the program fails", async () => {
