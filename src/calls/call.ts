@@ -50,6 +50,8 @@ export class MutableCall {
   priority = 0;
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
+  /** A program of this process says what the caller hears while the caller waits in the department. */
+  ownSounds = false;
   mode: ParkMode | null = null;
   /** The agent whose phone has vanished: since `parkedAt` the other party is on hold until that phone is back. */
   lost: string | null = null;

@@ -15,6 +15,7 @@ export interface CallPatch {
   /** With a queue: before all others. */
   readonly first?: boolean;
   readonly stage?: WaitingStage | null;
+  readonly ownSounds?: boolean;
   readonly endedByRequest?: boolean;
   readonly programs?: readonly ProgramSupervision[];
 }
@@ -40,9 +41,11 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
     call.queuedAt = patch.queue === null ? null : now;
     call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
     call.stage = null;
+    call.ownSounds = false;
   }
   if (patch.programs !== undefined) call.programs = patch.programs;
   if (patch.stage !== undefined) call.stage = patch.stage;
+  if (patch.ownSounds !== undefined) call.ownSounds = patch.ownSounds;
   if (patch.endedByRequest !== undefined) call.endedByRequest = patch.endedByRequest;
   if (patch.mode !== undefined) {
     call.mode = patch.mode;

@@ -60,7 +60,7 @@ export class ProgramWaits {
 
   /**
    * Into a department's queue, as if the dialplan had sent the caller there; the leg is parked again when whoever talks to the caller hangs up. `silent`: without the
-   * department's greeting and music. Throws NotFound for a department that there is not.
+   * department's greeting, music and announcements, until `hush` or the end of the wait. Throws NotFound for a department that there is not.
    */
   async enter(leg: LiveLeg, department: string, { silent }: { readonly silent: boolean }): Promise<void> {
     const { directory, registry } = this.#context;
@@ -71,7 +71,7 @@ export class ProgramWaits {
     if (!directory.hasDepartment(organizationOf(this.#context, call).id, queue)) throw notFound(`The department ${queue}`);
     await stayAfterBridge(this.#context, caller, true);
     registry.waitsAsCaller(caller);
-    registry.annotate(call, { queue, owner: null, mode: null, ...(silent ? { stage: "waiting" } : {}) });
+    registry.annotate(call, { queue, owner: null, mode: null, ...(silent ? { stage: "waiting", ownSounds: true } : {}) });
     if (!silent) playMusic(this.#context, caller);
   }
 
@@ -88,6 +88,12 @@ export class ProgramWaits {
       if (call.state !== "queued" || caller === undefined || !caller.parked) throw conflict(`The call ${call.id} is ${call.state}.`);
       return work(caller, held.signal);
     });
+  }
+
+  /** The program has no more to say to who waits: from now on the department has. */
+  hush({ uuid }: LiveLeg): void {
+    const call = this.#context.registry.channel(uuid)?.call;
+    if (call?.ownSounds === true) this.#context.registry.annotate(call, { ownSounds: false });
   }
 
   /** Out of the queue. */

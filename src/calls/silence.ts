@@ -74,7 +74,8 @@ export class Silence {
 
 /** Who waits for an agent and is played nothing. What plays before somebody has talked, or the department has taken the caller in, is the dialplan's matter. */
 function inSilence(call: Call): Channel | undefined {
-  const { state, queue, stage, mode, answeredAt } = call;
+  const { state, queue, stage, mode, answeredAt, ownSounds } = call;
+  if (ownSounds) return undefined;
   if (state === "queued" ? stage !== "waiting" : (state !== "held" && state !== "parked") || queue !== null || (mode === null && answeredAt === null)) return undefined;
   const leg = call.customer ?? call.legs.find(({ agentId }) => agentId !== call.owner);
   return leg !== undefined && leg.answered && leg.parked && leg.partner === null && !leg.playing && leg.timedPark !== leg.parks ? leg : undefined;

@@ -48,7 +48,7 @@ export async function takeIn(calls: CallLegs, callId: string, { greeting, key, m
 /** Plays sounds to the caller, then music again; stops when somebody takes the call. */
 export async function tell(calls: CallLegs, callId: string, sounds: readonly string[], music: string | null, given: AbortSignal): Promise<void> {
   const { call, caller } = waiting(calls, callId);
-  const maySpeak = (): boolean => call.state === "queued" && !caller.hungUp && [null, "yields"].includes(calls.activities.termsOf(callId));
+  const maySpeak = (): boolean => call.state === "queued" && !call.ownSounds && !caller.hungUp && [null, "yields"].includes(calls.activities.termsOf(callId));
   if (!maySpeak()) return;
   await calls.activities.beside(callId, { name: "announcement", by: SYSTEM_DOER }, (closing) =>
     underAny([given, closing], async (signal) => {

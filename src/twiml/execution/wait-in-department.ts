@@ -44,6 +44,7 @@ export async function waitInDepartment(run: Run, verb: Enqueue, department: stri
     return { result, waitedS: waitedS ?? waited(), sid };
   } finally {
     talk.stop();
+    waits.hush(run.leg);
     // What comes next is not for a caller whom an agent may be given meanwhile. Another document takes the caller out of everything, and after a restart the caller waits on.
     if (!isOver && !run.signal.aborted && !run.leg.hungUp) waits.leave(run.leg);
   }

@@ -288,6 +288,21 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(await after("menu")).toMatchObject({ QueueResult: "bridged", CallStatus: "in-progress" });
     });
 
+    it("leaves the sounds to the program that has its own, also where they are silence", async () => {
+      const quiet = await caller("quiet", '<Enqueue waitUrl="">support</Enqueue>');
+      const other = await caller("other", "<Enqueue>support</Enqueue>");
+      const isPlaying = ({ id }: Caller): boolean | undefined => stage.calls().audio.find(id)?.playing;
+      const live = await eventually("both to wait, one with music", () => (stage.calls().legs.find(quiet.id)?.queue === "support" && isPlaying(other) === true ? leg(other.id) : null));
+      // As the department's router says when it has taken a caller in.
+      const call = stage.calls().legs.find(other.id);
+      if (call !== undefined) stage.calls().legs.stage(call, "waiting");
+      // Whoever hears nothing is played music again, and the first has heard nothing for longer.
+      await stage.calls().scripts.silence(live);
+      await eventually("the music to end", () => isPlaying(other) === false);
+      await eventually("the music to begin again", () => isPlaying(other));
+      expect(isPlaying(quiet)).toBe(false);
+    });
+
     it("is named by a workflow, and left by Leave", async () => {
       stage.server.on("/leave", "<Leave/>");
       const a = await caller("a", '<Enqueue workflowSid="WW1" waitUrl="/leave" action="/after-a"/>');
