@@ -11,11 +11,14 @@ const BYTES_PER_MS = FRAME_BYTES / 20;
 /** Thrown when a program sends more than its queue holds. */
 export class QueueFull extends Error {}
 
-type Item = { readonly kind: "audio"; readonly bytes: Buffer; taken: number } | { readonly kind: "mark"; readonly name: string };
+/** Pieces that are smaller are put together: each that is kept alone costs more than its audio. */
+const PIECE_BYTES = 10 * FRAME_BYTES;
+
+type Item = { readonly kind: "audio"; bytes: Buffer; taken: number } | { readonly kind: "mark"; readonly name: string };
 
 /** Audio that is still to be played, and the marks in it, in the order in which they came. */
 export class PlayoutQueue {
-  /** Bounded by `MAX_QUEUED_MS` and `MAX_MARKS`: what does not fit throws. */
+  /** Bounded by `MAX_QUEUED_MS` in pieces of half of `PIECE_BYTES` at least, and by `MAX_MARKS`: what does not fit throws. */
   readonly #items: Item[] = [];
   #bytes = 0;
   #marks = 0;
@@ -36,7 +39,11 @@ export class PlayoutQueue {
     if (bytes.length === 0) return;
     if (this.queuedMs + bytes.length / BYTES_PER_MS > MAX_QUEUED_MS) throw new QueueFull(`More than ${MAX_QUEUED_MS / 1000} s of audio wait to be played.`);
     this.#bytes += bytes.length;
-    this.#items.push({ kind: "audio", bytes, taken: 0 });
+    const last = this.#items.at(-1);
+    if (last?.kind === "audio" && last.bytes.length - last.taken + bytes.length <= PIECE_BYTES) {
+      last.bytes = Buffer.concat([last.bytes.subarray(last.taken), bytes]);
+      last.taken = 0;
+    } else this.#items.push({ kind: "audio", bytes, taken: 0 });
   }
 
   /** Reached at once when nothing waits. Throws QueueFull. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { FRAME_BYTES } from "../../src/media/frames.js";
 import { SILENCE } from "../../src/g711.js";
@@ -18,6 +20,23 @@ function queue(): { readonly queue: PlayoutQueue; readonly reached: string[]; re
 }
 
 describe("what waits to be played", () => {
+  it("costs no more for coming in single bytes", () => {
+    const { queue: waiting, reached, play } = queue();
+    const bytes = 200_000;
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    collect();
+    const memory = process.memoryUsage().heapUsed;
+    for (let at = 0; at < bytes; at++) waiting.add(Buffer.from([at % 200]));
+    waiting.mark("end");
+    collect();
+    // A piece of its own for each byte takes some 150 bytes.
+    expect(process.memoryUsage().heapUsed - memory).toBeLessThan(10 * bytes);
+    const heard = Array.from({ length: bytes / FRAME_BYTES }, () => play() ?? Buffer.alloc(0));
+    expect(Buffer.concat(heard).equals(Buffer.from(Array.from({ length: bytes }, (_, at) => at % 200)))).toBe(true);
+    expect([reached, play()]).toEqual([["end"], null]);
+  });
+
   it("comes out in packets of 20 ms, however it came in", () => {
     const { queue: waiting, play } = queue();
     waiting.add(Buffer.alloc(100, 1));
