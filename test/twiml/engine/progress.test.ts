@@ -56,6 +56,16 @@ describe("the progress of a leg", () => {
     expect(told.map(({ once, lane }) => [once, lane])).toEqual([["CA1/initiated", "CA1"], ["CA1/ringing", "CA1"], ["CA1/answered", "CA1"], ["CA1/completed", "CA1"]]);
   });
 
+  it("is completed for who had answered, even if the ringing was called off at that moment", async () => {
+    const { fields, parts } = world();
+    const progress = new Progress(of, parts).begin();
+    progress.happened("answered", at(3));
+    progress.completed({ status: "canceled", cause: "ORIGINATOR_CANCEL" }, at(4));
+    await progress.settled;
+    expect(fields("CallStatus")).toEqual(["in-progress", "completed"]);
+    expect(fields("SipResponseCode").at(-1)).toBe("200");
+  });
+
   it("numbers what is asked for alone", async () => {
     const { fields, parts } = world();
     const progress = new Progress({ ...of, callback: { url: "https://server.example/", method: "GET", events: ["completed"] } }, parts);
