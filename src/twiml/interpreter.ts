@@ -7,7 +7,7 @@ import type { Run } from "./run.js";
 import { readDocument, type Fetched } from "./webhook.js";
 import type { Verb } from "./verbs/index.js";
 
-/** Documents in which the caller hears nothing: a program that goes in circles. */
+/** Documents in which the caller hears nothing and waits for nothing: a program that goes in circles. */
 const MAX_SILENT_DOCUMENTS = 100;
 
 export interface Interpretation {

@@ -70,7 +70,7 @@ export class Run {
   readonly ended: AbortSignal;
   /** The document that runs: what its addresses are relative to. */
   source: Pick<Fetched, "url" | "method"> = { url: null, method: "POST" };
-  /** Documents since the caller last heard something. */
+  /** Documents since the caller last heard something, or a verb has taken its time. */
   silentDocuments = 0;
   /** Whether a verb of this call has run already: Reject and a leading Pause look at it. */
   begun = false;
@@ -131,8 +131,15 @@ export class Run {
 
   /** Waits so many of a document's seconds. `stop` ends it, which is no error, and so does the end of the leg. */
   async wait(seconds: number, stop?: AbortSignal): Promise<void> {
+    const began = performance.now();
     await underAny(stop === undefined ? [this.signal, this.ended] : [this.signal, this.ended, stop], (signal) => sleep(seconds * this.parts.secondMs, undefined, { signal }).catch(() => undefined));
     this.signal.throwIfAborted();
+    this.tookTime(began);
+  }
+
+  /** A program whose verbs take their time waits for something, and does not go in circles. @param began by `performance.now()` */
+  tookTime(began: number): void {
+    if (performance.now() - began >= UNHURRIED_S * this.parts.secondMs) this.silentDocuments = 0;
   }
 
   /** Tells of each key that the caller presses; returns the unsubscribe function. */
@@ -216,3 +223,5 @@ export class Run {
 }
 
 const LAST_REQUEST_MS = 15_000;
+/** Whoever goes in circles is faster. */
+const UNHURRIED_S = 0.5;

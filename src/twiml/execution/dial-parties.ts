@@ -62,8 +62,10 @@ interface Answered {
 
 /** The one that answered first, or what became of all. The others are called off. */
 async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): Promise<Answered | DialOutcome> {
+  const began = performance.now();
   const parties = callAll(run, verb, nouns);
   const answered = await firstAnswered(parties);
+  if (parties.length > 0) run.tookTime(began);
   for (const party of parties) {
     if (party === answered?.party) continue;
     party.cancel(answeredElsewhere());
