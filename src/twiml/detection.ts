@@ -51,5 +51,5 @@ export async function detectAnswerer({ ears, callbacks, legBook, log }: Detectio
   await Promise.all([...uuids].map((uuid) => legBook.add({ uuid, organizationId, answeredBy: verdict.answeredBy }))).catch(failed("Who answered could not be kept."));
   if (callback === null) return;
   const form = [["AccountSid", accountSid], ["CallSid", callSid], ["AnsweredBy", verdict.answeredBy], ["MachineDetectionDuration", String(verdict.durationMs)]] as const;
-  await callbacks.enqueue({ organizationId, lane: callSid, kind: "callback", ...callback, form, ...signedBy(account) }).catch(failed("The callback of who answered could not be kept."));
+  await callbacks.enqueue({ organizationId, lane: `${callSid}/amd`, kind: "callback", ...callback, form, ...signedBy(account) }).catch(failed("The callback of who answered could not be kept."));
 }

@@ -1,4 +1,5 @@
 /** What a running document works with: the leg, the caller's keys, sounds, requests to the program's server. */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentDirectory } from "./run-ports.js";
 import { underAny } from "../abort.js";
@@ -203,7 +204,9 @@ export class Run {
   /** Tells a server something, later if need be; its answer does not matter. `form` is sent as it is. */
   async callback(url: string, method: HttpMethod, form: Form): Promise<void> {
     const { account } = this.call;
-    await this.parts.callbacks.enqueue({ organizationId: account.organizationId, lane: this.callSid, kind: "callback", url: this.url(url), method, form, ...signedBy(account) });
+    const to = this.url(url);
+    // Each address has a lane of its own: one that fails must not hold up the end of the call, which the status callback tells.
+    await this.parts.callbacks.enqueue({ organizationId: account.organizationId, lane: `${this.callSid}/${createHash("sha256").update(to).digest("hex").slice(0, 16)}`, kind: "callback", url: to, method, form, ...signedBy(account) });
   }
 
   /** Writes into the call's log what was skipped or failed, and goes on. */

@@ -185,6 +185,8 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(recording).toMatchObject({ callSid: callSid(id), callId: id, source: "RecordVerb", organizationId: 1 });
       const told = stage.told.find(({ url }) => url.endsWith("/recorded"));
       expect(Object.fromEntries(told?.form ?? [])).toMatchObject({ RecordingSid: recording?.sid, RecordingStatus: "completed", RecordingSource: "RecordVerb" });
+      // One that is never answered does not hold up the call's own callbacks.
+      expect(told?.lane).not.toBe(callSid(id));
       await gone(id);
     });
 
