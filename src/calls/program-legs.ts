@@ -39,6 +39,7 @@ const STOP_MS = 300;
 const STOP_TRIES = 4;
 /** Below it FreeSWITCH takes what it records for silence: its score of a frame, as its own examples have it. */
 const SILENCE_THRESHOLD = 200;
+const NEVER = new AbortController().signal;
 const TERMINATORS = variableName("playback_terminators", "variable");
 const NONE = variableValue("none", "terminators");
 const PROGRAM_VARIABLE = variableName("callplane_program", "variable");
@@ -213,7 +214,10 @@ export class ProgramLegs {
     await attempt(this.#context, nodeOf(this.#context, channel), commands.breakAll(channel.uuid));
   }
 
-  /** Records the far end's voice until it is silent, hangs up, the time is over, or `stop` is aborted, which is no error. Throws the reason of `signal`. */
+  /**
+   * Records the far end's voice until it is silent, hangs up, the time is over, or `stop` or `signal` is aborted: what was recorded by then is the recording. Throws the
+   * reason of `signal` when it has not begun.
+   */
   async record(leg: LiveLeg, { maxS, silenceS }: RecordLimits, stop: AbortSignal, signal: AbortSignal): Promise<VoiceRecording> {
     const channel = this.#leg(leg);
     const node = nodeOf(this.#context, channel);
@@ -222,7 +226,7 @@ export class ProgramLegs {
     const sent = (): Promise<string> => node.send(commands.recordVoice(channel.uuid, path, { limitS: maxS, threshold: SILENCE_THRESHOLD, silenceS }, eventUuid));
     await confirmed(this.#context, node, sent, { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path) || channel.completed === eventUuid, [channel, "caller"]), of: "RECORD_START", signal });
     const began = performance.now();
-    await this.#until(channel, eventUuid, "record", () => Promise.resolve(), (maxS + 10) * 1000, signal, stop);
+    await underAny([stop, signal], (over) => this.#until(channel, eventUuid, "record", () => Promise.resolve(), (maxS + 10) * 1000, NEVER, over));
     return { path, durationMs: Math.round(performance.now() - began) };
   }
 

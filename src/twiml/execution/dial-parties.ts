@@ -38,9 +38,9 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   let outcome = unconnected("failed");
   for (const round of verb.sequential ? parties.map((party) => [party]) : [parties]) {
     const result = await callTogether(run, verb, round);
-    if (run.signal.aborted || run.leg.hungUp) break;
     if ("leg" in result) return connect(run, verb, result, recorder);
     outcome = result;
+    if (run.signal.aborted || run.leg.hungUp) break;
   }
   await silence();
   const recording = await recorder.end();
@@ -124,6 +124,8 @@ function firstAnswered(parties: readonly PartyCall[]): Promise<Answered | null> 
 const ORDER: readonly EndStatus[] = ["no-answer", "busy", "canceled", "failed"];
 const together = (ends: readonly EndStatus[]): EndStatus => ORDER.find((end) => ends.includes(end)) ?? "failed";
 
+const isStopping = ({ signal }: Run): boolean => signal.reason instanceof ShuttingDown;
+
 /** Not any more when the program's server has given the party a document of its own. */
 const isOurs = ({ program }: LiveLeg): boolean => program === null || program === PARTY_PROGRAM;
 
@@ -145,14 +147,15 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
     return await done(false);
   } finally {
     // Whoever talks to somebody else by now, after a transfer, or runs a document of its own, is left alone. When Callplane stops, the two go on in FreeSWITCH.
-    if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !(run.signal.reason instanceof ShuttingDown)) await run.parts.children.release(leg);
+    if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !isStopping(run)) await run.parts.children.release(leg);
+    // An update has ended the Dial: what is recorded so far is kept.
+    if (!isStopping(run)) await recorder.end();
   }
 }
 
 /** An answered caller hears ringing; one whose call is not answered hears that of the own network. Returns what ends it. */
 async function ringback(run: Run, verb: Dial): Promise<() => Promise<void>> {
   if (!run.leg.answered) return () => Promise.resolve();
-  run.silentDocuments = 0;
   await run.parts.legs.playOn(run.leg, ringTone(verb.ringTone));
   return async () => {
     if (!run.leg.hungUp && !run.signal.aborted) await run.parts.legs.silence(run.leg);

@@ -1,4 +1,5 @@
 /** Dial of a queue: the caller is connected with whoever has waited there longest (https://www.twilio.com/docs/voice/twiml/queue). */
+import { ShuttingDown } from "../../errors.js";
 import type { NamedQueue, QueueMember } from "../named-queues/queue.js";
 import type { QueueNoun } from "../nouns/queue.js";
 import type { Run } from "../run.js";
@@ -68,5 +69,6 @@ async function connect(run: Run, verb: Dial, noun: QueueNoun, queue: NamedQueue,
     return run.leg.hungUp ? unconnected("canceled", callSid) : null;
   } finally {
     member.release(bridged ? "bridged" : leg.hungUp ? "hangup" : "error");
+    if (!(run.signal.reason instanceof ShuttingDown)) await recorder.end();
   }
 }

@@ -25,6 +25,7 @@ export async function record(run: Run, verb: Record): Promise<Next> {
     run.silentDocuments = 0;
     const made = await run.parts.legs.record(run.leg, { maxS: verb.maxLengthS, silenceS: verb.timeoutS }, stop.signal, run.signal);
     const recording = await keep(run, { path: made.path, durationMs: made.durationMs, channels: 1, startedAt, source: "RecordVerb", callback: verb.recordingCallback });
+    run.signal.throwIfAborted();
     const digits = run.leg.hungUp ? "hangup" : (key ?? "");
     const parameters = [["RecordingUrl", recording.url], ["RecordingDuration", String(recording.durationS)], ["RecordingSid", recording.sid], ["Digits", digits]] as const;
     if (verb.transcribe) run.warn(PROGRAM_CODES.schemaWarning, "Recordings are not transcribed here.", { element: "Record", line: verb.line });

@@ -206,6 +206,17 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     await eventually("the phone to have stopped", () => stage.calls().legs.find(id)?.ringing.length === 0);
   });
 
+  it("keeps the recording of a conversation that an update ends", async () => {
+    const { id, from } = await caller('<Dial record="record-from-answer" recordingStatusCallback="/recorded" action="/after"><Client>1001</Client></Dial>');
+    await hear(from, "1001");
+    await eventually("the recording", () => (leg(id)?.recordings.length ?? 0) > 0);
+    stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+    await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/other"), method: "POST" } });
+    await eventually("the other document", () => stage.spoken.includes("Other"));
+    expect(stage.recordings).toMatchObject([{ callSid: callSid(id), source: "DialVerb" }]);
+    expect([stage.told.map(({ url }) => url), leg(id)?.recordings]).toEqual([[stage.server.url("/recorded")], []]);
+  });
+
   it("gives who was dialled another document, and goes on with the caller", async () => {
     const { id, from } = await caller('<Dial action="/after"><Client>1001</Client></Dial>');
     await hear(from, "1001");

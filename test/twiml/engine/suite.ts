@@ -324,6 +324,19 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await gone(id);
     });
 
+    it("keeps what was recorded until then, and tells its callback", async () => {
+      stage.program("mail");
+      stage.server.on("/mail", '<Record action="/done" playBeep="false" timeout="0" recordingStatusCallback="/recorded"/>');
+      stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+      const id = await stage.callIn("mail");
+      await eventually("the recording", () => (leg(id)?.recordings.length ?? 0) > 0);
+      await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/other"), method: "POST" } });
+      await eventually("the other document", () => stage.spoken.includes("Other"));
+      expect(stage.recordings).toMatchObject([{ callSid: callSid(id), source: "RecordVerb" }]);
+      expect(stage.told.map(({ url }) => url)).toEqual([stage.server.url("/recorded")]);
+      expect(stage.server.to("/done")).toEqual([]);
+    });
+
     it("is refused for a call that there is not, another organization's, or one that has not been answered", async () => {
       stage.program("wait");
       stage.server.on("/wait", "<Pause length=\"600\"/>");
