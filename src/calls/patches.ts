@@ -22,6 +22,7 @@ export interface CallPatch {
 
 /** Our own small state of a leg; a missing field is left as it is. */
 export interface LegPatch {
+  readonly memberId?: string;
   readonly consult?: boolean;
   readonly lostAt?: Date | null;
   readonly keyBound?: boolean;

@@ -159,15 +159,26 @@ export class ProgramChildren {
     if (!/^[\w-]{1,100}$/.test(room)) throw conflict("This is no name of a room.");
     const argument = variableValue(`${room}@${PROFILE}${flags.length === 0 ? "" : `+flags{${flags.join("|")}}`}`, "conference");
     const program = [{ app: "set", argument: variableValue(CONFERENCE_HANGUP, "stay") }, { app: "conference", argument }, { app: "park" }] as const;
-    const { parks } = channel;
+    const left = this.#leaving(channel);
     await confirmed(context, node, () => node.api(commands.transferInline(channel.uuid, program)), {
       uuids: [channel.uuid],
       proof: () => whileUp(channel.inConference, [channel, "caller"]),
       of: "conference add-member",
       signal,
     });
+    return left;
+  }
+
+  /** As `confer`, for a leg that is in its room already. */
+  conferring(leg: LiveLeg): { readonly over: (signal: AbortSignal) => Promise<void> } {
+    return this.#leaving(this.#leg(leg));
+  }
+
+  /** Called before the leg enters, or while it is in. */
+  #leaving(channel: Channel): { readonly over: (signal: AbortSignal) => Promise<void> } {
+    const { parks } = channel;
     const left = (): true | undefined => (channel.hungUp || (!channel.inConference && channel.parks > parks) ? true : undefined);
-    return { over: (until) => context.registry.proofs.until([channel.uuid], left, { of: "CHANNEL_PARK", timeoutMs: DAY_MS, signal: until, node: channel.node }).then(() => undefined) };
+    return { over: (signal) => this.#context.registry.proofs.until([channel.uuid], left, { of: "CHANNEL_PARK", timeoutMs: DAY_MS, signal, node: channel.node }).then(() => undefined) };
   }
 
   /** Ends a leg that is no longer needed; a failure is only logged. */

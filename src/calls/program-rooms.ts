@@ -1,4 +1,5 @@
 /** The rooms (conferences of FreeSWITCH) that programs put legs into. No face uses it. */
+import { z } from "zod";
 import { conflict } from "../errors.js";
 import { commands, mediaSource, recordingPath, variableName, variableValue, type VariableValue } from "../freeswitch/index.js";
 import type { LiveLeg } from "./call-legs.js";
@@ -13,6 +14,9 @@ const roomName = (room: string): VariableValue => {
   if (!/^[\w-]{1,100}$/.test(room)) throw conflict("This is no name of a room.");
   return variableValue(room, "room");
 };
+
+/** What FreeSWITCH lists; what records has no uuid. */
+const Rooms = z.array(z.object({ members: z.array(z.object({ id: z.number(), uuid: z.string().optional() })) }));
 
 /** Every operation throws Conflict for a leg that has hung up or is in no room, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramRooms {
@@ -43,6 +47,18 @@ export class ProgramRooms {
 
   async unhold(leg: LiveLeg, room: string, signal: AbortSignal): Promise<void> {
     await hold(this.#context, roomName(room), this.#member(leg), null, signal);
+  }
+
+  /** Asks FreeSWITCH for the members' numbers: of those who were in the room before this process was there nobody has told them. */
+  async know(leg: LiveLeg, room: string): Promise<void> {
+    const { registry } = this.#context;
+    const channel = this.#member(leg);
+    if (channel.memberId !== "") return;
+    const rooms = Rooms.safeParse(JSON.parse(await nodeOf(this.#context, channel).api(commands.listMembers(roomName(room)))));
+    for (const { id, uuid } of rooms.data?.flatMap(({ members }) => members) ?? []) {
+      const member = uuid === undefined ? undefined : registry.channel(uuid);
+      if (member?.inConference === true) registry.annotateLeg(member, { memberId: String(id) });
+    }
   }
 
   /** Of these participants, `others` do not hear `leg`; with `on` false they do again. */

@@ -102,6 +102,12 @@ export class ProgramWaits {
     if (call !== null && call.queue !== null) this.#context.registry.annotate(call, { queue: null, mode: null });
   }
 
+  /** Resolves when somebody who is called has answered and is parked, or has hung up. */
+  async untilAnswered(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    const called = this.#leg(leg);
+    await until(this.#context, called, () => (called.hungUp || (called.answered && called.parked) ? true : undefined), signal);
+  }
+
   /** `taken`: somebody has answered for the caller, and is joined with the caller now or in a moment. `free`: nobody has the caller. */
   untilTakenOrFree(leg: LiveLeg, signal: AbortSignal): Promise<"taken" | "free"> {
     const caller = this.#leg(leg);

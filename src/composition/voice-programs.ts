@@ -8,7 +8,7 @@ import type { DeliveryQueue, OutboundClient } from "../outbound/index.js";
 import type { AccountDirectory } from "../people/index.js";
 import type { DepartmentDirectory, WaitingRoom } from "../queues/index.js";
 import type { LocalSpeech, Recognizer } from "../speech/index.js";
-import { ProgramEngine, ProgramLog, type LegWatches } from "../twiml/index.js";
+import { ProgramEngine, ProgramLog, type ConferenceBook, type LegWatches } from "../twiml/index.js";
 import { LinePrograms, type VoiceDirectory } from "../voice-app/index.js";
 import { earsOf } from "./ears.js";
 import { ProgramWeb } from "./program-web.js";
@@ -27,7 +27,7 @@ export interface VoiceProgramsParts {
   readonly recognizer: Recognizer | null;
   readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
   readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg">;
-  readonly store: { readonly legWatches: LegWatches };
+  readonly store: { readonly legWatches: LegWatches; readonly programConferences: ConferenceBook };
   readonly signers: Signers;
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
   readonly ownUrl: string;
@@ -80,6 +80,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     source: new LinePrograms({ voice, ownUrl: () => ownUrl }),
     accounts: signers,
     watches: store.legWatches,
+    conferenceBook: store.programConferences,
   });
   return {
     engine,

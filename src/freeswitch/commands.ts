@@ -194,6 +194,8 @@ export const commands = {
   holdMember: (room: VariableValue, uuid: ChannelUuid, music: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "hold", `uuid=${uuid}`, oneWord(music)),
   unholdMember: (room: VariableValue, uuid: ChannelUuid): SwitchCommand => command("conference", conferenceRoom(room), "unhold", `uuid=${uuid}`),
   muteMember: (room: VariableValue, uuid: ChannelUuid, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "mute" : "unmute", `uuid=${uuid}`),
+  /** Replies with JSON: `members` with `id` and `uuid` (conference_api.c, conference_api_sub_json_list). */
+  listMembers: (room: VariableValue): SwitchCommand => command("conference", conferenceRoom(room), "json_list"),
   /** `nospeak`: the others do not hear the member; `clear`: they do again. Members are told by their numbers (conference_api.c, conference_api_sub_relate: 100 at most). */
   relateMembers: (room: VariableValue, member: string, others: readonly string[], how: "nospeak" | "clear"): SwitchCommand => {
     if (![member, ...others].every((id) => /^\d{1,9}$/.test(id)) || others.length === 0 || others.length > 100) throw invalid("members", "are not up to 100 numbers of members.");

@@ -17,6 +17,7 @@ import { SqliteLegWatches } from "./leg-watches.js";
 import { SqliteNodeLeases } from "./node-leases.js";
 import { SqliteOrganizations } from "./organizations.js";
 import { SqlitePhoneLines } from "./phone-lines.js";
+import { SqliteProgramConferences } from "./program-conferences.js";
 import { databasePath, openEngine } from "./sqlite/connect.js";
 import type { Engine } from "./sqlite/engine.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
@@ -80,6 +81,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     callRecords: new SqliteCallRecords(engine),
     switchLives: new SqliteSwitchLives(engine),
     legWatches: new SqliteLegWatches(engine),
+    programConferences: new SqliteProgramConferences(engine),
     nodeLeases: new SqliteNodeLeases(engine.unfenced),
     deliveries: new SqliteDeliveries(engine),
     twimlApps: new SqliteTwimlApps(engine),

@@ -7,7 +7,7 @@ import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRe
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
-import type { LegWatches } from "../twiml/index.js";
+import type { ConferenceBook, LegWatches } from "../twiml/index.js";
 import type { TwimlAppRepository } from "../voice-app/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 import type { VoiceConfigRepository } from "../voice-app/index.js";
@@ -58,6 +58,7 @@ export interface Store extends Accounts {
   readonly switchLives: SwitchLives;
   /** Legs of voice programs whose end is still to be told. */
   readonly legWatches: LegWatches;
+  readonly programConferences: ConferenceBook;
   readonly nodeLeases: NodeLeases;
   readonly deliveries: DeliveryStore;
   readonly twimlApps: TwimlAppRepository;

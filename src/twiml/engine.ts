@@ -5,9 +5,10 @@ import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
-import { Program, type Beginning, type ProgramEnd } from "./program.js";
+import { Program, type Beginning, type ProgramEnd, type Resumption } from "./program.js";
+import { resumeConference } from "./execution/dial-conference.js";
 import { afterRestart, forgotten } from "./starts.js";
-import { ConferenceDesk, Conferences } from "./conferences/index.js";
+import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
@@ -21,6 +22,7 @@ export interface EngineParts extends Omit<RunParts, "followed" | "conferences" |
   readonly source: ProgramSource;
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
+  readonly conferenceBook: ConferenceBook;
 }
 
 /** What is asked of a live call. */
@@ -63,13 +65,19 @@ export class ProgramEngine {
         return this.#run(new Program(parts, leg, call, start), first);
       },
     });
-    this.#stop = parts.legs.onProgram((news) => this.#track(this.#onProgram(news)));
+    const stops = [
+      parts.legs.onProgram((news) => this.#track(this.#onProgram(news))),
+      parts.legs.onReady(() => {
+        if (parts.legs.knowsAll) this.#track(parts.conferences.missed((uuid) => isProgrammed(parts.legs.leg(uuid))));
+      }),
+    ];
+    this.#stop = () => stops.forEach((stop) => stop());
   }
 
   /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
   static async open(parts: EngineParts): Promise<ProgramEngine> {
     const followed = await FollowedLegs.open(parts);
-    return new ProgramEngine({ ...parts, followed, conferences: new Conferences(parts.rooms), queues: new NamedQueues() }, followed);
+    return new ProgramEngine({ ...parts, followed, conferences: await Conferences.open(parts), queues: new NamedQueues() }, followed);
   }
 
   /** The conferences that go on. */
@@ -99,6 +107,7 @@ export class ProgramEngine {
     this.#placed.stop();
     for (const program of this.#programs.values()) program.stop();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#parts.conferences.close();
     await this.#followed.close();
   }
 
@@ -182,7 +191,7 @@ export class ProgramEngine {
   }
 
   async #onProgram({ how, leg, call, name }: ProgramNews): Promise<void> {
-    const { legs, accounts, source, web, logger } = this.#parts;
+    const { legs, waits, accounts, source, web, logger, conferences } = this.#parts;
     const { organizationId } = call;
     if (this.#closing.signal.aborted || this.#programs.has(leg.uuid)) return;
     if (how === "found" && name === PARTY_PROGRAM) return this.#foundParty(leg);
@@ -200,7 +209,13 @@ export class ProgramEngine {
     if (left !== undefined) this.#name(left.callSid, leg);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
     this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
-    await this.#run(program, how === "begun" || !leg.answered ? { source: start.document } : afterRestart(start), how);
+    const conference = how === "found" ? conferences.thatMisses(leg) : undefined;
+    const isCalled = leg.columns.direction !== "inbound";
+    const before = (signal: AbortSignal): Promise<void> => waits.untilAnswered(leg, signal).catch(() => undefined);
+    const begins: Beginning = { source: start.document, ...(isCalled ? { before } : {}) };
+    // Who is called is asked nothing before the answer, so that without one seen no document has run.
+    const first = how === "begun" || !leg.answered || (isCalled && left?.answeredAt === null) ? begins : afterRestart(start);
+    await this.#run(program, conference === undefined ? first : { resume: async (run) => (await resumeConference(run, conference)) ?? first }, how);
   }
 
   /** A leg that a program of an earlier process had dialled: without that program it is for nobody, unless it talks. */
@@ -225,7 +240,7 @@ export class ProgramEngine {
     return { account, callSid: sid, parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
   }
 
-  async #run(program: Program, first: Beginning | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
+  async #run(program: Program, first: Beginning | Resumption | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
     const { leg } = program;
     // What was to begin before has taken so long that the leg has ended, or an update has given it a program.
     if (leg.hungUp || this.#programs.has(leg.uuid)) return;
@@ -249,6 +264,9 @@ export class ProgramEngine {
 
 /** Of a leg that was given a document by the API. */
 const API_PROGRAM = "api";
+
+/** Whether a program runs the leg, or is about to. */
+const isProgrammed = (leg: LiveLeg | undefined): boolean => leg !== undefined && !leg.hungUp && leg.program !== null;
 
 /** Throws Conflict for a program that ends its call already. */
 function give(program: Program, document: DocumentSource): void {

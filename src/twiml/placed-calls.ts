@@ -88,7 +88,7 @@ export class PlacedCalls {
     const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from, to, direction: "outbound-api", callerName: null }, ...(request.machine == null ? {} : { answerer: newAnswerer() }) };
     const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
-    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department });
     const placed: Placed = { call, progress, calling: new AbortController(), status: "queued" };
     const { answered } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
       progress.discard();

@@ -18,6 +18,11 @@ export interface Beginning extends Omit<Interpretation, "fallback"> {
   readonly before?: (signal: AbortSignal) => Promise<void>;
 }
 
+/** What an earlier process has begun goes on; it gives what follows. Throws as a document does. */
+export interface Resumption {
+  readonly resume: (run: Run) => Promise<Beginning | "rescue">;
+}
+
 export interface Replacement {
   readonly source: DocumentSource;
   readonly parameters?: Form;
@@ -62,7 +67,7 @@ export class Program {
   }
 
   /** Runs until the call ends. `found`: an earlier process has run it, and somebody else may have the caller. Never rejects. */
-  async run(first: Beginning | "rescue", how: "begun" | "found" = "begun"): Promise<ProgramEnd> {
+  async run(first: Beginning | Resumption | "rescue", how: "begun" | "found" = "begun"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
     try {
       return await legs.hold(this.leg, SYSTEM_DOER, (held) => this.#run(held, first, how));
@@ -76,12 +81,12 @@ export class Program {
     }
   }
 
-  async #run(held: Held, first: Beginning | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
+  async #run(held: Held, first: Beginning | Resumption | "rescue", how: "begun" | "found"): Promise<ProgramEnd> {
     const { legs, logger } = this.#parts;
     // FreeSWITCH takes the commands in order, so the first document is asked for meanwhile.
     for (const ready of [legs.makeReady(this.leg), legs.ringing(this.leg)]) ready.catch((error: unknown) => logger.debug({ err: error, channel: this.leg.uuid }, "a leg could not be made ready for its program"));
     let next = first;
-    let free = async (): Promise<void> => (how === "found" && this.leg.answered ? this.#untilFree(held) : undefined);
+    let free = async (): Promise<void> => (how === "found" && this.leg.answered && !isResumption(first) ? this.#untilFree(held) : undefined);
     for (;;) {
       const end = await this.#once(held, free, next);
       if (end !== "replaced") return end;
@@ -91,9 +96,10 @@ export class Program {
   }
 
   /** One program's documents, or what helps a caller who has none. @param free resolves when the caller is the program's alone */
-  async #once(held: Held, free: () => Promise<void>, next: Beginning | "rescue"): Promise<ProgramEnd | "replaced"> {
+  async #once(held: Held, free: () => Promise<void>, first: Beginning | Resumption | "rescue"): Promise<ProgramEnd | "replaced"> {
     try {
       await free();
+      const next = isResumption(first) ? await this.#inRun(held, first.resume) : first;
       if (next === "rescue") return await this.#rescue(held);
       await this.#interpret(held, next);
       return await this.#end(held);
@@ -115,12 +121,15 @@ export class Program {
   }
 
   async #interpret(held: Held, { before, ...next }: Beginning): Promise<void> {
-    await underAny([held.signal, this.#stretch.signal], async (signal) => {
+    await this.#inRun(held, (run) => interpret(run, { ...next, fallback: this.start.fallback }), before);
+  }
+
+  #inRun<T>(held: Held, work: (run: Run) => Promise<T>, before?: Beginning["before"]): Promise<T> {
+    return underAny([held.signal, this.#stretch.signal], async (signal) => {
       if (before !== undefined) await underAny([signal, this.#ended.signal], before);
       signal.throwIfAborted();
       if (this.leg.hungUp) throw new LegEnded();
-      const run = new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held });
-      await interpret(run, { ...next, fallback: this.start.fallback });
+      return work(new Run(this.#parts, this.call, this.leg, { kind: "call", signal, ended: this.#ended.signal, held }));
     });
   }
 
@@ -133,9 +142,10 @@ export class Program {
 
   /** Who talks to the caller, or is about to, goes on without the program; one who is alone in a conference is taken out of it. */
   async #untilFree(held: Held): Promise<void> {
-    const state = await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => this.#parts.waits.untilFreeOrAlone(this.leg, signal)));
+    await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => this.#parts.waits.untilFreeOrAlone(this.leg, signal)));
     if (this.leg.hungUp) throw new LegEnded();
-    if (state === "alone") await this.#parts.children.takeOut(this.leg, held.signal);
+    // What an earlier process has let play, record or stream would go on beside the next document.
+    await this.#parts.children.takeOut(this.leg, held.signal);
   }
 
   /** The leg leaves whatever the document before has put it into. */
@@ -187,3 +197,5 @@ export class Program {
     await legs.play(this.leg, await voice.say({ content: [APOLOGY], voice: null, language: "en-US" }, signal), signal);
   }
 }
+
+const isResumption = (first: Beginning | Resumption | "rescue"): first is Resumption => first !== "rescue" && "resume" in first;

@@ -3,7 +3,7 @@
  * order, and exactly one at the end, whatever happens.
  */
 import { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
-import { signedBy, type CallbackDelivery, type Callbacks, type DocumentUrl, type Form, type ProgressEvent, type StatusCallback } from "./ports.js";
+import { signedBy, type CallbackDelivery, type Callbacks, type DocumentSource, type DocumentUrl, type Form, type ProgressEvent, type StatusCallback } from "./ports.js";
 import { sipResponseOf, statusOfEnd, type CallStatus, type EndStatus } from "./statuses.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
@@ -20,6 +20,7 @@ export interface ProgressOf {
   /** The leg's, or that of the ringing which makes it. */
   readonly uuid: string;
   readonly callback: StatusCallback | null;
+  readonly document?: DocumentSource | null;
   readonly fallback?: DocumentUrl | null;
   readonly department?: string | null;
 }
@@ -35,6 +36,8 @@ export class Progress {
   #at = -1;
   #answeredAt: Date | null = null;
   #end: EndStatus | null = null;
+  /** What has happened and may not be in the outbox yet, in order. Bounded by the four events of a leg. */
+  #untold: CallbackDelivery[] = [];
   /** What is written, in order. Bounded by the four events of a leg. */
   #writes: Promise<void> = Promise.resolve();
 
@@ -49,6 +52,8 @@ export class Progress {
     progress.#sequence = watch.sequence;
     progress.#answeredAt = watch.answeredAt;
     progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
+    progress.#untold = [...(watch.untold ?? [])];
+    progress.#deliver();
     return progress;
   }
 
@@ -86,7 +91,9 @@ export class Progress {
     this.#at = place;
     if (event === "answered") this.#answeredAt = at;
     this.#tell(event, STATUS[event], at, []);
-    if (event !== "initiated") this.begin();
+    // Kept before it is told: a process that is killed in between leaves it to the next one, and none of its numbers comes twice.
+    if (event !== "initiated" || this.#untold.length > 0) this.begin();
+    this.#deliver();
   }
 
   /** The leg has ended, with FreeSWITCH's cause, or with a status that is known otherwise. The first one counts. */
@@ -103,19 +110,20 @@ export class Progress {
       ...(sip === "" ? [] : ([["SipResponseCode", sip]] as const)),
       ...others,
     ]);
+    this.#deliver();
     this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
   }
 
   #watch(): LegWatch {
-    const { facts, uuid, callback, fallback = null, department = null } = this.#of;
+    const { facts, uuid, callback, document = null, fallback = null, department = null } = this.#of;
     const { callSid, account, parties, parentCallSid, answerer } = facts;
-    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, fallback, department, line: account.line ?? null };
+    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, untold: this.#untold.length === 0 ? null : [...this.#untold], answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, document, fallback, department, line: account.line ?? null };
   }
 
   #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {
     const { callback, facts } = this.#of;
     if (callback === null || !callback.events.includes(event)) return;
-    const delivery: CallbackDelivery = {
+    this.#untold.push({
       organizationId: facts.account.organizationId,
       lane: facts.callSid,
       kind: "callback",
@@ -125,8 +133,16 @@ export class Progress {
       ...signedBy(facts.account),
       // After a crash it may be told again, and is delivered once.
       once: `${facts.callSid}/${event}`,
-    };
-    this.#write(() => this.#parts.callbacks.enqueue(delivery));
+    });
+  }
+
+  #deliver(): void {
+    this.#write(async () => {
+      for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
+        await this.#parts.callbacks.enqueue(next).catch(this.#parts.failed);
+        this.#untold.shift();
+      }
+    });
   }
 
   #write(work: () => Promise<void>): void {

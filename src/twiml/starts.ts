@@ -13,5 +13,5 @@ export function afterRestart({ fallback, document }: ProgramStart): { readonly s
 /** A program of an earlier process that the configuration does not know, such as one of the API: what that process has left of it helps the caller. */
 export function forgotten(leg: LiveLeg, organizationId: number, name: string, left: LegWatch | undefined): ProgramStart {
   const direction = left?.parties.direction ?? (leg.columns.direction === "inbound" ? "inbound" : "outbound-api");
-  return { name, organizationId, document: { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction, ...(left?.line == null ? {} : { line: left.line }) };
+  return { name, organizationId, document: left?.document ?? { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction, ...(left?.line == null ? {} : { line: left.line }) };
 }

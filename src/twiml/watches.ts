@@ -1,7 +1,7 @@
 /** Legs whose progress somebody is told: kept until their end has been told, so that it is told also when the process that follows them ends first. */
 import type { Parties } from "./call-parameters.js";
 import type { AnsweredBy } from "../speech/index.js";
-import type { DocumentUrl, StatusCallback } from "./ports.js";
+import type { CallbackDelivery, DocumentSource, DocumentUrl, StatusCallback } from "./ports.js";
 
 export interface LegWatch {
   readonly callSid: string;
@@ -13,9 +13,13 @@ export interface LegWatch {
   readonly callback: StatusCallback | null;
   /** Of the next callback. */
   readonly sequence: number;
+  /** What has happened and may not be in the outbox yet, in order; null: nothing. */
+  readonly untold: readonly CallbackDelivery[] | null;
   readonly answeredAt: Date | null;
   /** Null: not known, or nobody asked. */
   readonly answeredBy: AnsweredBy | null;
+  /** With what the program of a leg begins that has not answered yet, where the configuration does not know it; null: it does. */
+  readonly document: DocumentSource | null;
   /** Of the program that runs the leg: what helps when its process ends in the midst of it. */
   readonly fallback: DocumentUrl | null;
   readonly department: string | null;

@@ -1,6 +1,6 @@
 /** What voice programs must know after a crash. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { LegWatch } from "../../twiml/index.js";
+import type { KeptConference, LegWatch } from "../../twiml/index.js";
 
 /** What programs know of single legs, beside the records of calls; it goes with the record. */
 export const legNotes = sqliteTable("leg_notes", {
@@ -21,9 +21,18 @@ export const legWatches = sqliteTable("leg_watches", {
   parentCallSid: text("parent_call_sid"),
   callback: text("callback", { mode: "json" }).$type<LegWatch["callback"]>(),
   sequence: integer("sequence").notNull(),
+  untold: text("untold", { mode: "json" }).$type<LegWatch["untold"]>(),
   answeredAt: integer("answered_at", { mode: "timestamp_ms" }),
   answeredBy: text("answered_by").$type<LegWatch["answeredBy"]>(),
+  document: text("document", { mode: "json" }).$type<LegWatch["document"]>(),
   fallback: text("fallback", { mode: "json" }).$type<LegWatch["fallback"]>(),
   department: text("department"),
   line: integer("line"),
+});
+
+/** Conferences in which somebody is, as they stand. No foreign keys, as with legs. */
+export const programConferences = sqliteTable("program_conferences", {
+  sid: text("sid").primaryKey(),
+  organizationId: integer("organization_id").notNull(),
+  standing: text("standing", { mode: "json" }).$type<Omit<KeptConference, "sid" | "organizationId">>().notNull(),
 });

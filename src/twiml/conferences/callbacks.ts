@@ -3,7 +3,7 @@ import type { Callback } from "../attributes.js";
 import { rfc2822 } from "../call-parameters.js";
 import type { ConferenceEvent } from "../nouns/conference.js";
 import { signedBy, type CallbackDelivery, type Callbacks, type Form, type ProgramAccount } from "../ports.js";
-import type { Participant } from "./participant.js";
+import type { ConferenceBook, KeptConference, KeptParticipant } from "./kept.js";
 
 /** Events, and by which word they are asked for. */
 const ASKED_BY = {
@@ -27,49 +27,94 @@ export interface ConferenceFacts {
   readonly account: ProgramAccount;
 }
 
+/** Where callbacks go, and what is kept of the conference for a later process. */
+export interface ConferencePorts {
+  readonly callbacks: Callbacks;
+  readonly book: Pick<ConferenceBook, "put" | "remove">;
+  /** Told when something could not be made durable. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Tells what happens, and keeps how the conference stands. What has happened is kept first and told then, so that a process that is killed leaves it to the next one. */
 export class ConferenceCallbacks {
   readonly #facts: ConferenceFacts;
-  readonly #callbacks: Callbacks;
-  readonly #failed: (error: unknown) => void;
+  readonly #ports: ConferencePorts;
+  readonly #standing: () => Omit<KeptConference, "callback" | "sequence" | "untold">;
   /** As the first participant has set it; its URL is absolute. */
   readonly #callback: Callback<ConferenceEvent> | null;
-  #sequence = 1;
+  #sequence: number;
   /** In order. Bounded by the events of a conference that are not yet durable. */
+  readonly #untold: CallbackDelivery[];
+  #isQueued = false;
   #writes: Promise<void> = Promise.resolve();
 
-  constructor(facts: ConferenceFacts, callback: Callback<ConferenceEvent> | null, callbacks: Callbacks, failed: (error: unknown) => void) {
+  /** @param standing gives how the conference stands now */
+  constructor(facts: ConferenceFacts, { callback, sequence, untold }: Pick<KeptConference, "callback" | "sequence" | "untold">, ports: ConferencePorts, standing: () => Omit<KeptConference, "callback" | "sequence" | "untold">) {
     this.#facts = facts;
+    this.#ports = ports;
+    this.#standing = standing;
     this.#callback = callback;
-    this.#callbacks = callbacks;
-    this.#failed = failed;
+    this.#sequence = sequence;
+    this.#untold = [...untold];
   }
 
   tell(news: ConferenceNews, about: Form, at: Date = new Date()): void {
-    if (this.#callback === null || !this.#callback.events.includes(ASKED_BY[news])) return;
-    const { sid, name, account } = this.#facts;
-    const delivery: CallbackDelivery = {
-      organizationId: account.organizationId,
-      lane: sid,
-      kind: "callback",
-      url: this.#callback.url,
-      method: this.#callback.method,
-      form: [
-        ["AccountSid", account.accountSid],
-        ["ConferenceSid", sid],
-        ["FriendlyName", name],
-        ["StatusCallbackEvent", news],
-        ["SequenceNumber", String(this.#sequence++)],
-        ["Timestamp", rfc2822(at)],
-        ...about,
-      ],
-      ...signedBy(account),
-    };
-    this.#writes = this.#writes.then(() => this.#callbacks.enqueue(delivery)).catch(this.#failed);
+    if (this.#callback?.events.includes(ASKED_BY[news]) === true) {
+      const { sid, name, account } = this.#facts;
+      const sequence = this.#sequence++;
+      this.#untold.push({
+        organizationId: account.organizationId,
+        lane: sid,
+        kind: "callback",
+        url: this.#callback.url,
+        method: this.#callback.method,
+        form: [
+          ["AccountSid", account.accountSid],
+          ["ConferenceSid", sid],
+          ["FriendlyName", name],
+          ["StatusCallbackEvent", news],
+          ["SequenceNumber", String(sequence)],
+          ["Timestamp", rfc2822(at)],
+          ...about,
+        ],
+        ...signedBy(account),
+        // After a crash it may be told again, and is delivered once.
+        once: `${sid}/${sequence}`,
+      });
+    }
+    this.keep();
+  }
+
+  /** What has changed is kept, and what has happened is told. */
+  keep(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#writes = this.#writes.then(() => this.#write());
+  }
+
+  /** It is over, and nobody is in it: nothing more is kept. */
+  over(): void {
+    this.#writes = this.#writes.then(() => this.#ports.book.remove(this.#facts.sid)).catch(this.#ports.failed);
+  }
+
+  /** Resolves when what was told so far is durable. Never rejects. */
+  get settled(): Promise<void> {
+    return this.#writes;
+  }
+
+  async #write(): Promise<void> {
+    this.#isQueued = false;
+    const { book, callbacks, failed } = this.#ports;
+    await book.put({ ...this.#standing(), callback: this.#callback, sequence: this.#sequence, untold: [...this.#untold] }).catch(failed);
+    for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
+      await callbacks.enqueue(next).catch(failed);
+      this.#untold.shift();
+    }
   }
 }
 
 /** What is told of one participant. */
-export function aboutParticipant(participant: Participant): Form {
+export function aboutParticipant(participant: Pick<KeptParticipant, "callSid" | "muted" | "held" | "coached" | "endConferenceOnExit" | "startConferenceOnEnter" | "label">): Form {
   const { callSid, muted, held, coached, endConferenceOnExit, startConferenceOnEnter, label } = participant;
   return [
     ["CallSid", callSid],

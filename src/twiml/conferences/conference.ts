@@ -1,62 +1,73 @@
 /** A conference: who takes part, when it starts and ends, and what its server is told (https://www.twilio.com/docs/voice/twiml/conference). */
 import type { ProgramRooms } from "../../calls/index.js";
 import { conflict } from "../../errors.js";
-import { newSid } from "../../sids.js";
+import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { Run } from "../run.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
-import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts } from "./callbacks.js";
+import type { CallStatus } from "../statuses.js";
+import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts, type ConferencePorts } from "./callbacks.js";
+import { Coaching } from "./coaching.js";
+import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, type KeptConference, type KeptParticipant, type KeptRecording, type StayRules } from "./kept.js";
 import { RoomRecording } from "./room-recording.js";
 import { Participant, type LeaveReason } from "./participant.js";
-
-export type EndReason = "last-participant-left" | "last-participant-kicked" | "conference-ended-via-api" | "participant-with-end-conference-on-exit-left" | "participant-with-end-conference-on-exit-kicked";
-
-const WORDS: Readonly<Record<EndReason, string>> = {
-  "last-participant-left": "The last participant left the conference",
-  "last-participant-kicked": "The last participant was taken out of the conference",
-  "conference-ended-via-api": "The conference was ended by the API",
-  "participant-with-end-conference-on-exit-left": "A participant with endConferenceOnExit left the conference",
-  "participant-with-end-conference-on-exit-kicked": "A participant with endConferenceOnExit was taken out of the conference",
-};
-
-export interface ConferenceEnd {
-  readonly reason: EndReason;
-  readonly at: Date;
-  /** Of the participant whose leaving has ended it; null: nobody's. */
-  readonly callSid: string | null;
-}
 
 /** A tone that the others hear when somebody comes; deeper when somebody goes. */
 const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0,440)" } as const;
 
+/** One who has left, whom this process has had or has not found. */
+interface Leaving extends Pick<KeptParticipant, "callSid" | "label" | "muted" | "held" | "coached" | "startConferenceOnEnter" | "endConferenceOnExit" | "beep"> {
+  readonly status: CallStatus;
+  readonly leaveReason: LeaveReason;
+}
+
+/** What conferences work with. */
+export interface ConferenceParts extends ConferencePorts {
+  readonly rooms: ProgramRooms;
+  /** Nobody can enter it under its name any more. */
+  readonly onEnd: (conference: Conference) => void;
+  /** Nobody is in it any more. */
+  readonly onEmpty: (conference: Conference) => void;
+}
+
 export class Conference {
   readonly facts: ConferenceFacts;
-  readonly createdAt = new Date();
+  readonly createdAt: Date;
   /** The FreeSWITCH that it is on. */
   readonly node: string;
   /** By CallSid. Bounded by `maxParticipants`, 250 at most. */
   readonly #participants = new Map<string, Participant>();
+  /** By CallSid, those of an earlier process who have not been found yet. Bounded as `#participants`; it only shrinks. */
+  readonly #absent: Map<string, KeptParticipant>;
+  readonly #parts: ConferenceParts;
   readonly #rooms: ProgramRooms;
   readonly #callbacks: ConferenceCallbacks;
-  readonly #recording: RoomRecording | null;
+  #recording: RoomRecording | null = null;
+  /** Until somebody is there to go on with it. */
+  #recordingLeft: KeptRecording | null;
   readonly #max: number;
-  readonly #onEnd: () => void;
+  readonly #coaching: Coaching;
   #begin: () => void = () => undefined;
   /** Resolves when it starts. */
   readonly starts = new Promise<void>((resolve) => (this.#begin = resolve));
-  #state: "init" | "in-progress" | "completed" = "init";
-  #ended: ConferenceEnd | null = null;
+  #state: ConferenceState;
+  #ended: ConferenceEnd | null;
 
-  /** @param noun as the first participant has it: callbacks and recording count as it sets them */
-  constructor(run: Run, noun: ConferenceNoun, rooms: ProgramRooms, onEnd: () => void) {
-    this.facts = { sid: newSid("CF"), name: noun.name, account: run.call.account };
-    this.node = run.leg.node;
-    this.#rooms = rooms;
-    this.#max = noun.maxParticipants;
-    this.#onEnd = onEnd;
-    const failed = (error: unknown): void => run.error(codeOfError(error, PROGRAM_CODES.internal), "A callback of a conference could not be kept.");
-    this.#callbacks = new ConferenceCallbacks(this.facts, run.callbackOf(noun.statusCallback, { element: "Conference", line: noun.line }), run.parts.callbacks, failed);
-    this.#recording = noun.record ? new RoomRecording(run, this.facts, noun, rooms) : null;
+  /** @param as it begins, or as an earlier process has left it */
+  constructor(as: KeptConference, account: ProgramAccount, parts: ConferenceParts) {
+    this.facts = { sid: as.sid, name: as.name, account };
+    this.node = as.node;
+    this.createdAt = new Date(as.createdAt);
+    this.#parts = parts;
+    this.#rooms = parts.rooms;
+    this.#coaching = new Coaching(parts.rooms, this.room);
+    this.#max = as.maxParticipants;
+    this.#state = as.state;
+    this.#ended = as.ended === null ? null : { ...as.ended, at: new Date(as.ended.at) };
+    this.#recordingLeft = as.recording;
+    this.#absent = new Map(as.participants.map((each) => [each.callSid, each]));
+    this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
+    if (this.#state !== "init") this.#begin();
   }
 
   /** The room's name on FreeSWITCH. */
@@ -64,7 +75,7 @@ export class Conference {
     return `callplane-${this.facts.sid}`;
   }
 
-  get state(): "init" | "in-progress" | "completed" {
+  get state(): ConferenceState {
     return this.#state;
   }
 
@@ -73,8 +84,9 @@ export class Conference {
     return this.#ended;
   }
 
+  /** In the order of joining. */
   get participants(): readonly Participant[] {
-    return [...this.#participants.values()];
+    return [...this.#participants.values()].sort((a, b) => a.joinedAt.getTime() - b.joinedAt.getTime());
   }
 
   /** By CallSid or label. */
@@ -82,40 +94,104 @@ export class Conference {
     return this.#participants.get(which) ?? this.participants.find(({ label }) => label === which);
   }
 
+  hasLabel(label: string): boolean {
+    return [...this.#participants.values(), ...this.#absent.values()].some((each) => each.label === label);
+  }
+
   get isFull(): boolean {
-    return this.#participants.size >= this.#max;
+    return this.#size >= this.#max;
+  }
+
+  /** Resolves when what has happened so far is durable. Never rejects. */
+  get settled(): Promise<void> {
+    return this.#callbacks.settled;
   }
 
   /** Takes the caller in: it waits, or the conference starts. */
-  join(run: Run, noun: ConferenceNoun): Participant {
-    const participant = new Participant(run, noun);
-    this.#participants.set(participant.callSid, participant);
+  join(run: Run, noun: ConferenceNoun, rules: StayRules): Participant {
+    const participant = this.#comes(Participant.entering(run, noun, rules));
     this.#callbacks.tell("participant-join", aboutParticipant(participant));
-    if (this.#state === "init" && this.#participants.size > 1 && this.participants.some(({ startConferenceOnEnter }) => startConferenceOnEnter)) this.#start();
+    if (this.#state === "init" && this.#size > 1 && this.participants.some(({ startConferenceOnEnter }) => startConferenceOnEnter)) this.#start();
+    return participant;
+  }
+
+  /** Whether an earlier process had this leg in the conference, and this one has not found it yet. */
+  misses(uuid: string): boolean {
+    return [...this.#absent.values()].some((each) => each.uuid === uuid);
+  }
+
+  /** One of an earlier process goes on taking part. */
+  rejoin(run: Run): Participant {
+    const kept = this.#absent.get(run.callSid);
+    if (kept === undefined) throw conflict("The conference has no such participant.");
+    this.#absent.delete(run.callSid);
+    const participant = this.#comes(new Participant(run, kept));
+    if (this.#state === "completed") participant.takeOut(this.#reasonForOthers);
+    return participant;
+  }
+
+  /** Those of an earlier process whose legs are up no more have left while nobody was there to see it. */
+  async missed(isUp: (uuid: string) => boolean): Promise<void> {
+    // What had happened before may not have been told.
+    this.#callbacks.keep();
+    if (this.#size === 0) return this.#isEmpty();
+    for (const kept of [...this.#absent.values()]) {
+      if (isUp(kept.uuid)) continue;
+      this.#absent.delete(kept.callSid);
+      await this.#leaves({ ...kept, status: "completed", leaveReason: "participant_hung_up" });
+    }
+  }
+
+  #comes(participant: Participant): Participant {
+    this.#participants.set(participant.callSid, participant);
+    if (this.#recordingLeft !== null) this.#recording = new RoomRecording(participant.run, this.facts, this.#recordingLeft, this.#rooms);
+    this.#recordingLeft = null;
     return participant;
   }
 
   /** FreeSWITCH has the participant in the room: who coaches whom counts anew. @param muted as the participant has entered; it may have changed meanwhile */
   async entered(participant: Participant, muted: boolean): Promise<void> {
-    participant.isInRoom = true;
+    participant.enteredAt = new Date();
+    this.#callbacks.keep();
     if (participant.muted !== muted) await this.#rooms.mute(participant.leg, this.room, participant.muted, participant.run.signal);
     if (participant.beep.onEnter && this.#inRoom.length > 1) await this.#rooms.play(participant.leg, this.room, BEEP.enter);
     await this.#recording?.begin(participant, this.room);
-    await this.#relate();
+    if (this.#recording !== null) this.#callbacks.keep();
+    await this.#coaching.relate(this.#inRoom);
+  }
+
+  /** A participant who was in the room all the time, while this process was not there. */
+  async found(participant: Participant): Promise<void> {
+    participant.enteredAt ??= new Date();
+    await this.#recording?.begin(participant, this.room);
+    this.#callbacks.keep();
+    await this.#rooms.know(participant.leg, this.room).catch((error: unknown) => participant.run.error(codeOfError(error, PROGRAM_CODES.internal), "A participant could not be found in its conference."));
+    await this.#coaching.relate(this.#inRoom);
   }
 
   /** The participant has left, whoever wished so. */
   async left(participant: Participant): Promise<void> {
     if (!this.#participants.delete(participant.callSid)) return;
-    participant.isInRoom = false;
-    const reason = participant.leaveReason;
-    this.#callbacks.tell("participant-leave", [...aboutParticipant(participant), ["ParticipantCallStatus", participant.status], ["ReasonParticipantLeft", reason]]);
+    participant.enteredAt = null;
+    await this.#leaves(participant);
+  }
+
+  async #leaves(who: Leaving): Promise<void> {
+    const reason = who.leaveReason;
+    this.#callbacks.tell("participant-leave", [...aboutParticipant(who), ["ParticipantCallStatus", who.status], ["ReasonParticipantLeft", reason]]);
     const kicked = reason === "participant_updated_via_api";
-    if (this.#state === "in-progress" && participant.endConferenceOnExit) this.#end(kicked ? "participant-with-end-conference-on-exit-kicked" : "participant-with-end-conference-on-exit-left", participant);
-    for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#ended?.reason === "conference-ended-via-api" ? "conference_ended_via_api" : "moderator_ended_conference");
-    if (this.#participants.size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", participant);
-    else if (participant.beep.onExit && this.#state === "in-progress") await this.#beepOut();
-    if (this.#participants.size === 0) await this.#recording?.end(this.node, this.room);
+    if (this.#state === "in-progress" && who.endConferenceOnExit) this.#end(kicked ? "participant-with-end-conference-on-exit-kicked" : "participant-with-end-conference-on-exit-left", who);
+    for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#reasonForOthers);
+    if (this.#size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", who);
+    else if (who.beep.onExit && this.#state === "in-progress") await this.#beepOut();
+    if (this.#size > 0) return;
+    await this.#recording?.end(this.node, this.room);
+    this.#isEmpty();
+  }
+
+  #isEmpty(): void {
+    this.#callbacks.over();
+    this.#parts.onEmpty(this);
   }
 
   /** All leave, and go on with their own documents. */
@@ -145,7 +221,7 @@ export class Conference {
   /** Whom alone this participant is heard by; null: by everybody. */
   async coach(participant: Participant, coached: string | null): Promise<void> {
     participant.coached = coached;
-    await this.#relate();
+    await this.#coaching.relate(this.#inRoom);
     this.#callbacks.tell("participant-modify", aboutParticipant(participant));
   }
 
@@ -166,6 +242,31 @@ export class Conference {
     this.#callbacks.tell("announcement-fail", [["AnnounceUrl", url], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
   }
 
+  get #size(): number {
+    return this.#participants.size + this.#absent.size;
+  }
+
+  get #reasonForOthers(): LeaveReason {
+    return this.#ended?.reason === "conference-ended-via-api" ? "conference_ended_via_api" : "moderator_ended_conference";
+  }
+
+  #standing(): Omit<KeptConference, "callback" | "sequence" | "untold"> {
+    const { sid, name, account } = this.facts;
+    return {
+      sid,
+      organizationId: account.organizationId,
+      line: account.line ?? null,
+      name,
+      node: this.node,
+      createdAt: this.createdAt.getTime(),
+      maxParticipants: this.#max,
+      state: this.#state,
+      ended: this.#ended === null ? null : { ...this.#ended, at: this.#ended.at.getTime() },
+      recording: this.#recording?.kept ?? this.#recordingLeft,
+      participants: [...this.participants.map(({ kept }) => kept), ...this.#absent.values()],
+    };
+  }
+
   get #inRoom(): readonly Participant[] {
     return this.participants.filter(({ isInRoom }) => isInRoom);
   }
@@ -176,16 +277,16 @@ export class Conference {
     this.#begin();
   }
 
-  #end(reason: EndReason, by: Participant | null): void {
+  #end(reason: EndReason, by: Pick<Leaving, "callSid" | "label"> | null): void {
     if (this.#state === "completed") return;
     this.#state = "completed";
     this.#ended = { reason, at: new Date(), callSid: by?.callSid ?? null };
-    this.#onEnd();
+    this.#parts.onEnd(this);
     this.#callbacks.tell("conference-end", [
       ...(by === null ? [] : ([["CallSidEndingConference", by.callSid]] as const)),
       ...(by?.label == null ? [] : ([["ParticipantLabelEndingConference", by.label]] as const)),
       ["ReasonConferenceEnded", reason],
-      ["Reason", WORDS[reason]],
+      ["Reason", END_WORDS[reason]],
     ]);
   }
 
@@ -193,30 +294,4 @@ export class Conference {
     const [someone] = this.#inRoom;
     if (someone !== undefined) await this.#rooms.play(someone.leg, this.room, BEEP.exit);
   }
-
-  /** A coach is heard by the coached one alone, whoever has come meanwhile. */
-  async #relate(): Promise<void> {
-    const all = this.#inRoom;
-    for (const participant of all) {
-      const others = all.filter((other) => other !== participant);
-      const [deaf, hearing] = participant.coached === null ? [[], others] : [others.filter(({ callSid }) => callSid !== participant.coached), others.filter(({ callSid }) => callSid === participant.coached)];
-      await this.#unheard(participant, deaf, true);
-      await this.#unheard(participant, hearing, false);
-    }
-  }
-
-  /** What FreeSWITCH was told last, so that it is told only what has changed. Bounded by the participants. */
-  readonly #silenced = new WeakMap<Participant, Set<Participant>>();
-
-  async #unheard(participant: Participant, others: readonly Participant[], on: boolean): Promise<void> {
-    const silenced = this.#silenced.get(participant) ?? new Set<Participant>();
-    this.#silenced.set(participant, silenced);
-    const changed = others.filter((other) => silenced.has(other) !== on);
-    if (changed.length === 0 || participant.leg.hungUp) return;
-    for (const other of changed) if (on) silenced.add(other);
-    else silenced.delete(other);
-    await this.#rooms.unheard(participant.leg, this.room, changed.map(({ leg }) => leg), on).catch((error: unknown) => participant.run.error(codeOfError(error, PROGRAM_CODES.internal), "Who hears a coach could not be set."));
-  }
 }
-
-export type { LeaveReason };

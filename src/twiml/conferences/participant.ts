@@ -3,6 +3,7 @@ import type { LiveLeg } from "../../calls/index.js";
 import type { CallStatus } from "../statuses.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { Run } from "../run.js";
+import type { KeptParticipant, StayRules } from "./kept.js";
 
 /** Why a participant has left, in Twilio's words (https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallbackEvent). */
 export type LeaveReason = "participant_hung_up" | "moderator_ended_conference" | "conference_ended_via_api" | "participant_updated_via_api" | "participant_add_failed";
@@ -23,25 +24,37 @@ export class Participant {
   readonly label: string | null;
   readonly startConferenceOnEnter: boolean;
   endConferenceOnExit: boolean;
-  beep: ConferenceNoun["beep"];
+  readonly beep: ConferenceNoun["beep"];
   muted: boolean;
-  held = false;
+  held: boolean;
   /** The CallSid of the participant who alone hears this one; null: everybody does. */
   coached: string | null;
-  /** FreeSWITCH has it in the room. */
-  isInRoom = false;
-  readonly joinedAt = new Date();
+  readonly joinedAt: Date;
+  /** When it came into the room; null: it waits, or has left. */
+  enteredAt: Date | null;
+  readonly rules: StayRules;
   /** Aborted, with TakenOut, when the participant is to leave. */
   readonly out = new AbortController();
 
-  constructor(run: Run, noun: ConferenceNoun) {
+  /** @param as it is from the beginning, or as an earlier process has left it */
+  constructor(run: Run, as: KeptParticipant) {
     this.run = run;
-    this.label = noun.participantLabel;
-    this.startConferenceOnEnter = noun.startConferenceOnEnter;
-    this.endConferenceOnExit = noun.endConferenceOnExit;
-    this.beep = noun.beep;
-    this.muted = noun.muted;
-    this.coached = noun.coach;
+    this.label = as.label;
+    this.startConferenceOnEnter = as.startConferenceOnEnter;
+    this.endConferenceOnExit = as.endConferenceOnExit;
+    this.beep = as.beep;
+    this.muted = as.muted;
+    this.held = as.held;
+    this.coached = as.coached;
+    this.joinedAt = new Date(as.joinedAt);
+    this.enteredAt = as.enteredAt === null ? null : new Date(as.enteredAt);
+    this.rules = as.rules;
+  }
+
+  /** One who comes. */
+  static entering(run: Run, noun: ConferenceNoun, rules: StayRules): Participant {
+    const { participantLabel: label, startConferenceOnEnter, endConferenceOnExit, beep, muted, coach: coached } = noun;
+    return new Participant(run, { callSid: run.callSid, uuid: run.leg.uuid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held: false, coached, joinedAt: Date.now(), enteredAt: null, rules });
   }
 
   get callSid(): string {
@@ -54,6 +67,16 @@ export class Participant {
 
   get status(): CallStatus {
     return this.run.status;
+  }
+
+  /** FreeSWITCH has it in the room. */
+  get isInRoom(): boolean {
+    return this.enteredAt !== null;
+  }
+
+  get kept(): KeptParticipant {
+    const { callSid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, coached, joinedAt, enteredAt, rules } = this;
+    return { callSid, uuid: this.leg.uuid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, coached, joinedAt: joinedAt.getTime(), enteredAt: enteredAt?.getTime() ?? null, rules };
   }
 
   /** It leaves; the call goes on with its own document. */

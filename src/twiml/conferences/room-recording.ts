@@ -6,21 +6,28 @@ import type { ConferenceNoun } from "../nouns/conference.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { ConferenceFacts } from "./callbacks.js";
+import type { KeptRecording } from "./kept.js";
 import type { Participant } from "./participant.js";
 
 export class RoomRecording {
-  /** Of the participant who asked for it. */
+  /** Of the participant who asked for it; after a restart, of the first who is found. */
   readonly #run: Run;
   readonly #facts: ConferenceFacts;
   readonly #callback: ConferenceNoun["recordingCallback"];
   readonly #rooms: ProgramRooms;
-  #begun: { readonly path: string; readonly at: Date } | null = null;
+  #begun: { readonly path: string; readonly at: Date } | null;
 
-  constructor(run: Run, facts: ConferenceFacts, noun: ConferenceNoun, rooms: ProgramRooms) {
+  /** @param as its callback is absolute; it has begun already when an earlier process has begun it */
+  constructor(run: Run, facts: ConferenceFacts, { callback, path, startedAt }: KeptRecording, rooms: ProgramRooms) {
     this.#run = run;
     this.#facts = facts;
     this.#rooms = rooms;
-    this.#callback = run.callbackOf(noun.recordingCallback, { element: "Conference", line: noun.line });
+    this.#callback = callback;
+    this.#begun = startedAt === null ? null : { path, at: new Date(startedAt) };
+  }
+
+  get kept(): KeptRecording {
+    return { callback: this.#callback, path: this.#begun?.path ?? "", startedAt: this.#begun?.at.getTime() ?? null };
   }
 
   /** With the first who is in the room. */

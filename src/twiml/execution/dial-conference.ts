@@ -2,12 +2,14 @@
 import { underAny } from "../../abort.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Conference } from "../conferences/conference.js";
+import type { StayRules } from "../conferences/kept.js";
 import { TakenOut, type Participant } from "../conferences/participant.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
+import type { DocumentUrl, Form } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Dial } from "../verbs/dial.js";
 import { unconnected, type DialOutcome } from "./dial.js";
-import { waitOnce } from "./waiting.js";
+import { waitOnce, type WaitSound } from "./waiting.js";
 
 /** Twilio's errors (https://www.twilio.com/docs/api/errors). */
 const NESTED_DIAL = 13201;
@@ -22,7 +24,7 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
   }
   await run.answer();
   const conference = run.parts.conferences.open(run, noun);
-  if (noun.participantLabel !== null && conference.participant(noun.participantLabel) !== undefined) {
+  if (noun.participantLabel !== null && conference.hasLabel(noun.participantLabel)) {
     run.error(LABEL_TAKEN, "The conference has a participant of this label.", about);
     return "skip";
   }
@@ -30,9 +32,35 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
     run.error(CONFERENCE_FAILED, conference.isFull ? "The conference has its fill of participants." : `The conference is on another FreeSWITCH (${conference.node}).`, about);
     return unconnected("failed");
   }
-  const participant = conference.join(run, noun);
+  await stay(run, conference, conference.join(run, noun, rulesOf(run, verb, noun)));
+  return { status: "answered", callSid: null, durationS: null, bridged: true, recording: null, others: [] };
+}
+
+/** A participant of an earlier process goes on in its conference; afterwards the action is asked, where there is one. Null: there is none. Throws as a verb does. */
+export async function resumeConference(run: Run, conference: Conference): Promise<{ readonly source: DocumentUrl; readonly parameters: Form } | null> {
+  const participant = conference.rejoin(run);
+  await stay(run, conference, participant);
+  const { action } = participant.rules;
+  const parameters = [["DialCallStatus", "answered"]] as const;
+  if (run.leg.hungUp && action !== null) await run.lastRequest(action.url, action.method, parameters);
+  run.assertUp();
+  return action === null ? null : { source: action, parameters };
+}
+
+function rulesOf(run: Run, verb: Dial, noun: ConferenceNoun): StayRules {
+  return {
+    waitUrl: noun.waitUrl === null || noun.waitUrl === "" ? noun.waitUrl : run.url(noun.waitUrl),
+    waitMethod: noun.waitMethod,
+    action: verb.action === null ? null : { url: run.url(verb.action), method: verb.method },
+    timeLimitS: verb.timeLimitS,
+    hangupOnStar: verb.hangupOnStar,
+  };
+}
+
+/** Until the participant has left, for whatever reason. */
+async function stay(run: Run, conference: Conference, participant: Participant): Promise<void> {
   try {
-    await underAny([run.signal, participant.out.signal], (signal) => takePart(run, conference, participant, verb, noun, signal));
+    await underAny([run.signal, participant.out.signal], (signal) => takePart(run, conference, participant, signal));
   } catch (error) {
     if (run.signal.aborted) participant.takeOut("participant_updated_via_api");
     run.signal.throwIfAborted();
@@ -42,17 +70,16 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
     // When Callplane stops, the participants go on in FreeSWITCH.
     if (!(run.signal.reason instanceof ShuttingDown)) await conference.left(participant);
   }
-  return { status: "answered", callSid: null, durationS: null, bridged: true, recording: null, others: [] };
 }
 
-async function takePart(run: Run, conference: Conference, participant: Participant, verb: Dial, noun: ConferenceNoun, signal: AbortSignal): Promise<void> {
-  if (conference.state === "init") await untilStart(run, conference, noun, signal);
+async function takePart(run: Run, conference: Conference, participant: Participant, signal: AbortSignal): Promise<void> {
+  const { rules } = participant;
+  if (conference.state === "init") await untilStart(run, conference, rules, signal);
   run.silentDocuments = 0;
-  const { muted } = participant;
-  const { over } = await run.parts.children.confer(run.leg, { room: conference.room, flags: muted ? ["mute"] : [] }, signal);
-  await conference.entered(participant, muted);
-  const timer = setTimeout(() => participant.takeOut("participant_hung_up"), verb.timeLimitS * run.parts.secondMs);
-  const off = verb.hangupOnStar ? run.onDigit((digit) => (digit === "*" ? participant.takeOut("participant_hung_up") : undefined)) : (): void => undefined;
+  const over = await enter(run, conference, participant, signal);
+  const leftS = rules.timeLimitS - (Date.now() - (participant.enteredAt?.getTime() ?? Date.now())) / run.parts.secondMs;
+  const timer = setTimeout(() => participant.takeOut("participant_hung_up"), Math.max(0, leftS) * run.parts.secondMs);
+  const off = rules.hangupOnStar ? run.onDigit((digit) => (digit === "*" ? participant.takeOut("participant_hung_up") : undefined)) : (): void => undefined;
   try {
     await over(signal);
   } finally {
@@ -61,12 +88,29 @@ async function takePart(run: Run, conference: Conference, participant: Participa
   }
 }
 
+/** Resolves when the participant is in the room, with what waits until it has left. */
+async function enter(run: Run, conference: Conference, participant: Participant, signal: AbortSignal): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { children } = run.parts;
+  if (run.leg.inConference) {
+    // It was taken in by an earlier process, which may have been killed before it could know.
+    const { over } = children.conferring(run.leg);
+    await conference.found(participant);
+    return over;
+  }
+  // It has left the room while nobody was there to see it.
+  if (participant.isInRoom) return () => Promise.resolve();
+  const { muted } = participant;
+  const { over } = await children.confer(run.leg, { room: conference.room, flags: muted ? ["mute"] : [] }, signal);
+  await conference.entered(participant, muted);
+  return over;
+}
+
 /** The caller hears the waitUrl once, then silence; without one, music. */
-async function untilStart(run: Run, conference: Conference, noun: ConferenceNoun, signal: AbortSignal): Promise<void> {
+async function untilStart(run: Run, conference: Conference, sound: WaitSound, signal: AbortSignal): Promise<void> {
   const started = new AbortController();
   void conference.starts.then(() => started.abort(new Started()));
   try {
-    await underAny([signal, run.ended, started.signal], (until) => waitOnce(run, noun, until));
+    await underAny([signal, run.ended, started.signal], (until) => waitOnce(run, sound, until));
   } catch (error) {
     signal.throwIfAborted();
     run.assertUp();

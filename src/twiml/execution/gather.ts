@@ -11,7 +11,8 @@ import { say } from "./say.js";
 
 /**
  * The caller's keys or words while prompts are played, and for the timeout after them (https://www.twilio.com/docs/voice/twiml/gather). All keys count that are pressed
- * from its beginning on, also while a prompt plays, which the first one stops.
+ * from its beginning on, also while a prompt plays, which the first one stops. Those of before it do not, such as while its document is asked for
+ * (https://www.twilio.com/help/faq/voice/troubleshooting-issues-with-gather).
  */
 export async function gather(run: Run, verb: Gather): Promise<Next> {
   const byKeys = verb.input.includes("dtmf");

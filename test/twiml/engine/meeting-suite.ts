@@ -384,23 +384,62 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
   });
 
-  it("goes on in a conference when Callplane is started again; whoever is left alone goes to the fallback", async () => {
-    const names = ["a", "b"];
-    const callers: Caller[] = [];
-    for (const name of names) {
-      callers.push(await caller(name, "<Dial><Conference>Room 1</Conference></Dial>"));
-      stage.program(name, { fallback: { url: stage.server.url(`/after-${name}`), method: "POST" } });
-    }
-    const [a, b] = callers;
-    if (a === undefined || b === undefined) throw new Error("Nobody called.");
-    await hearing(a, b);
-    await hearing(b, a);
-    await eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
-    await stage.restart();
-    await hearing(a, b);
-    expect(stage.server.to("/after-a")).toEqual([]);
-    await lab.hangUp(b.from);
-    expect(await after("a")).toMatchObject({ ErrorCode: "31000" });
-    await eventually("the fallback", () => stage.spoken.includes("After a"));
+  describe("a conference when Callplane is started again", () => {
+    const all = `statusCallback="${STATUS}" statusCallbackEvent="start end join leave modify"`;
+    const conference = (name: string, attributes = ""): string => `<Dial action="/after-${name}"><Conference ${attributes}>Room 1</Conference></Dial>`;
+    const settled = (): Promise<unknown> => eventually("the state to be written", () => stage.calls().counts.pendingStateWrites() === 0);
+    const told = (): readonly string[] => events().map((event) => `${event["SequenceNumber"] ?? ""} ${event["StatusCallbackEvent"] ?? ""} ${event["CallSid"] ?? event["ReasonConferenceEnded"] ?? ""}`.trim());
+    const inRoom = (count: number): Promise<unknown> => eventually(`${count} in the room`, () => stage.engine().conferences.find(1, "Room 1")?.participants.filter(({ isInRoom }) => isInRoom).length === count);
+
+    it("goes on with its rules: whom a coach is heard by, whose leaving ends it, and what is told", async () => {
+      const a = await caller("a", conference("a", `participantLabel="first" ${all}`));
+      await joined(1);
+      const b = await caller("b", conference("b", 'endConferenceOnExit="true"'));
+      await hearing(a, b);
+      const coach = await caller("coach", conference("coach", `coach="${b.sid}"`));
+      await hearing(b, a, coach);
+      await inRoom(3);
+      await settled();
+      await stage.restart();
+      await inRoom(3);
+      expect(stage.engine().conferenceDesk.find(1, "Room 1")).toMatchObject({ status: "in-progress", participants: [{ callSid: a.sid, label: "first" }, { callSid: b.sid, endConferenceOnExit: true }, { callSid: coach.sid, coached: b.sid }] });
+      const late = await caller("late", conference("late"));
+      await hearing(late, a, b);
+      await hearing(b, a, coach, late);
+      await lab.hangUp(b.from);
+      for (const name of ["a", "coach", "late"]) expect(await after(name)).toMatchObject({ DialCallStatus: "answered" });
+      await eventually("all to be told", () => events().length === 10);
+      expect(told().slice(0, 7)).toEqual([`1 participant-join ${a.sid}`, `2 participant-join ${b.sid}`, "3 conference-start", `4 participant-join ${coach.sid}`, `5 participant-join ${late.sid}`, `6 participant-leave ${b.sid}`, "7 conference-end participant-with-end-conference-on-exit-left"]);
+      expect(stage.engine().conferences.of(1)).toEqual([]);
+    });
+
+    it("ends when the moderator has hung up meanwhile", async () => {
+      const a = await caller("a", conference("a", all));
+      await joined(1);
+      const b = await caller("b", conference("b", 'endConferenceOnExit="true"'));
+      await hearing(a, b);
+      await inRoom(2);
+      await settled();
+      await stage.restart(async () => {
+        await lab.hangUp(b.from);
+      });
+      expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
+      await eventually("all to be told", () => events().length === 6);
+      expect(told().slice(3)).toEqual([`4 participant-leave ${b.sid}`, "5 conference-end participant-with-end-conference-on-exit-left", `6 participant-leave ${a.sid}`]);
+    });
+
+    it("has one who waited wait on, and starts with the next one; who has no action goes to the fallback afterwards", async () => {
+      stage.server.on("/wait", "<Say>Waiting</Say>");
+      const a = await caller("a", '<Dial><Conference waitUrl="/wait">Room 1</Conference></Dial>');
+      stage.program("a", { fallback: { url: stage.server.url("/after-a"), method: "POST" } });
+      await eventually("the wait", () => stage.spoken.includes("Waiting"));
+      await settled();
+      await stage.restart();
+      await eventually("the wait again", () => stage.spoken.filter((text) => text === "Waiting").length === 2);
+      const b = await caller("b", conference("b", 'endConferenceOnExit="true"'));
+      await hearing(a, b);
+      await lab.hangUp(b.from);
+      expect(await after("a")).toMatchObject({ ErrorCode: "31000" });
+    });
   });
 }

@@ -5,6 +5,7 @@ import { statusOfRefusal } from "../../../src/twiml/refusals.js";
 import type { CallbackDelivery } from "../../../src/twiml/index.js";
 import type { LegWatch } from "../../../src/twiml/watches.js";
 import { CallplaneError } from "../../../src/errors.js";
+import { eventually } from "../../lab/wait.js";
 import { ACCOUNT } from "./stage.js";
 
 const of: ProgressOf = {
@@ -92,6 +93,22 @@ describe("the progress of a leg", () => {
     expect(fields("SequenceNumber")).toEqual(["0", "1", "2", "3"]);
     expect(fields("CallDuration").at(-1)).toBe("10");
     expect(watches.size).toBe(0);
+  });
+
+  it("tells after a restart what its process could not tell any more, and gives no number twice", async () => {
+    const { watches, fields, parts } = world();
+    // A process that is killed when it has told the first.
+    const killed = { ...parts, callbacks: { enqueue: (delivery: CallbackDelivery) => (delivery.once === "CA1/initiated" ? parts.callbacks.enqueue(delivery) : new Promise<void>(() => undefined)) } };
+    const before = new Progress(of, killed).begin();
+    before.happened("initiated", at(0));
+    await before.settled;
+    expect(watches.get("CA1")).toMatchObject({ sequence: 1 });
+    before.happened("ringing", at(1));
+    const left = await eventually("the ringing to be kept", () => (watches.get("CA1")?.sequence === 2 ? watches.get("CA1") : null));
+    const after = Progress.resumed(left, of.facts, parts);
+    after.completed({ cause: "NO_ANSWER" }, at(5));
+    await after.settled;
+    expect([fields("SequenceNumber"), fields("CallStatus")]).toEqual([["0", "1", "2"], ["initiated", "ringing", "no-answer"]]);
   });
 
   it("says when it could not be kept, and goes on", async () => {

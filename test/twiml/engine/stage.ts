@@ -8,7 +8,7 @@ import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/i
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
-import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
+import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { invalid } from "../../../src/errors.js";
 import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
@@ -74,6 +74,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const limits: ProgramStage["limits"] = { department: null };
   const hearing: { recognize: Ears["recognize"] } = { recognize: null };
   const watches = new Map<string, LegWatch>();
+  const conferences = new Map<string, string>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
   const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: requestMs } });
@@ -141,6 +142,12 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       secondMs,
       source: { lineOf: () => undefined, find: (organizationId, name) => (organizationId === 1 ? (programs.get(name) ?? null) : null) },
       accounts: { of: async () => ACCOUNT },
+      conferenceBook: {
+        // As a database gives it back.
+        open: async () => [...conferences.values()].map((text) => JSON.parse(text) as KeptConference),
+        put: async (conference) => void conferences.set(conference.sid, JSON.stringify(conference)),
+        remove: async (sid) => void conferences.delete(sid),
+      },
       watches: {
         open: async () => [...watches.values()],
         put: async (watch) => void watches.set(watch.callSid, watch),

@@ -101,6 +101,34 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await eventually("the callback", () => stage.told.some(({ form }) => form.some(([name, value]) => name === "CallStatus" && value === status)));
     });
 
+    it("counts no key of before it, such as one that is pressed while its document is asked for", async () => {
+      stage.program("menu");
+      let asked = false;
+      const gate = new AbortController();
+      stage.server.on("/menu", "<Say>Hello</Say><Redirect>/slow</Redirect>");
+      stage.server.on("/slow", async () => {
+        asked = true;
+        await new Promise<void>((resolve) => gate.signal.addEventListener("abort", () => resolve()));
+        return '<Gather numDigits="1" timeout="600" action="/chosen"/>';
+      });
+      stage.server.on("/chosen", "<Pause length=\"600\"/>");
+      const from = "+12125550003";
+      const id = await stage.callIn("menu", from);
+      await eventually("the request", () => asked);
+      const heard: string[] = [];
+      const off = stage.calls().scripts.onLeg(id, (change) => void (change.type === "digit" && heard.push(change.digit)));
+      await lab.press(from, "9");
+      await eventually("the key to be heard", () => heard.length === 1);
+      off();
+      gate.abort();
+      // A caller does not know when the menu begins.
+      await eventually("a key to count", async () => {
+        await lab.press(from, "1");
+        return stage.server.to("/chosen").length > 0;
+      });
+      expect(stage.server.to("/chosen")[0]?.form["Digits"]).toBe("1");
+    });
+
     it("hears what the caller presses while a prompt plays, which the first key stops", async () => {
       stage.program("menu");
       stage.server.on("/menu", "<Gather numDigits=\"4\" action=\"chosen\"><Play>/music-60000ms.wav</Play></Gather><Say>never</Say>");
@@ -397,9 +425,9 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
   answeringTests(() => stage);
 
   describe("a call that the API makes", () => {
-    const place = (to: string, verbs: string): Promise<{ readonly callSid: string }> =>
+    const place = (to: string, verbs: string, target: { readonly client: string } | { readonly number: string } = { number: to }, timeoutS = 3): Promise<{ readonly callSid: string }> =>
       stage.engine().place(1, {
-        target: { number: to }, from: "+12125550199", to, timeoutS: 3, timeLimitS: null, sendDigits: null, by: "api",
+        target, from: "+12125550199", to, timeoutS, timeLimitS: null, sendDigits: null, by: "api",
         start: { name: "api", document: { twiml: `<Response>${verbs}</Response>` }, fallback: null, department: null, statusCallback: { url: "https://server.example/status", method: "POST", events: ["initiated", "ringing", "answered", "completed"] } },
       });
     const told = (sid: string): readonly (string | undefined)[] => stage.told.filter(({ lane }) => lane === sid).map(({ form }) => Object.fromEntries(form)["CallStatus"]);
@@ -413,6 +441,17 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       const forms = stage.told.map(({ form }) => Object.fromEntries(form));
       expect(forms.map((form) => form["SequenceNumber"])).toEqual(["0", "1", "2", "3"]);
       expect(forms[0]).toMatchObject({ Direction: "outbound-api", To: "+15550000011", From: "+12125550199" });
+    });
+
+    it("rings on when Callplane is started again, and runs its document when it is answered then", async () => {
+      await lab.phone("1004", { kind: "no-answer" });
+      const { callSid: sid } = await place("client:1004", "<Say>Hello</Say>", { client: "1004" }, 60);
+      await eventually("the ringing", () => told(sid).includes("ringing"));
+      await stage.restart();
+      await lab.answer("1004");
+      await eventually("the end", () => told(sid).includes("completed"));
+      expect(told(sid)).toEqual(["initiated", "ringing", "in-progress", "completed"]);
+      expect(stage.spoken).toEqual(["Hello"]);
     });
 
     it.each([["busy", "busy"], ["reject", "busy"]] as const)("ends as it should when the number is %s", async (kind, status) => {
