@@ -56,8 +56,12 @@ export function judgeLegs(journal: Journal, asked: readonly Asked[], placed: Rea
   }
 }
 
-/** Conferences that have begun and not yet been told to have ended. */
-export const openConferences = (asked: readonly Asked[]): readonly string[] => [...by(once(asked, "/conference"), "ConferenceSid")].filter(([, callbacks]) => !callbacks.some(({ form }) => form["StatusCallbackEvent"] === "conference-end")).map(([sid]) => sid);
+/** Conferences of which not all has been told: an end, and a leave for each join. */
+export const openConferences = (asked: readonly Asked[]): readonly string[] =>
+  [...by(once(asked, "/conference"), "ConferenceSid")].filter(([, callbacks]) => {
+    const count = (event: string): number => callbacks.filter(({ form }) => form["StatusCallbackEvent"] === event).length;
+    return count("conference-end") === 0 || count("participant-leave") < count("participant-join");
+  }).map(([sid]) => sid);
 
 /** Each who joins leaves, once; a conference ends once; a moderator who leaves ends it. */
 export function judgeConferences(journal: Journal, asked: readonly Asked[]): void {
