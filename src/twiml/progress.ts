@@ -38,6 +38,8 @@ export class Progress {
   #end: EndStatus | null = null;
   /** What has happened and may not be in the outbox yet, in order. Bounded by the four events of a leg. */
   #untold: CallbackDelivery[] = [];
+  /** How many of them are kept: those may be told. */
+  #kept = 0;
   /** What is written, in order. Bounded by the four events of a leg. */
   #writes: Promise<void> = Promise.resolve();
 
@@ -53,6 +55,7 @@ export class Progress {
     progress.#answeredAt = watch.answeredAt;
     progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
     progress.#untold = [...(watch.untold ?? [])];
+    progress.#kept = progress.#untold.length;
     progress.#deliver();
     return progress;
   }
@@ -64,7 +67,11 @@ export class Progress {
 
   /** From now on its end is told even if this process ends. */
   begin(): this {
-    if (this.#of.callback !== null || this.#of.fallback !== undefined) this.#write(() => this.#parts.watches.put(this.#watch()));
+    if (this.#of.callback === null && this.#of.fallback === undefined) return this;
+    this.#write(() => {
+      this.#kept = this.#untold.length;
+      return this.#parts.watches.put(this.#watch());
+    });
     return this;
   }
 
@@ -110,6 +117,8 @@ export class Progress {
       ...(sip === "" ? [] : ([["SipResponseCode", sip]] as const)),
       ...others,
     ]);
+    // Told again after a crash it has the same number and name.
+    this.#write(async () => void (this.#kept = this.#untold.length));
     this.#deliver();
     this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
   }
@@ -138,8 +147,9 @@ export class Progress {
 
   #deliver(): void {
     this.#write(async () => {
-      for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
-        await this.#parts.callbacks.enqueue(next).catch(this.#parts.failed);
+      for (; this.#kept > 0; this.#kept--) {
+        const [next] = this.#untold;
+        if (next !== undefined) await this.#parts.callbacks.enqueue(next).catch(this.#parts.failed);
         this.#untold.shift();
       }
     });

@@ -34,7 +34,7 @@ export interface Outcome {
   readonly legs: number;
 }
 
-const BETWEEN_MS = [1500, 5000] as const;
+const BETWEEN_MS = [1000, 3500] as const;
 const STAY_MS = [3000, 12_000] as const;
 /** Callplane is away so long at most, besides its start. */
 const AWAY_MS = 1500;

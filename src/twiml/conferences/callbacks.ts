@@ -105,9 +105,11 @@ export class ConferenceCallbacks {
   async #write(): Promise<void> {
     this.#isQueued = false;
     const { book, callbacks, failed } = this.#ports;
-    await book.put({ ...this.#standing(), callback: this.#callback, sequence: this.#sequence, untold: [...this.#untold] }).catch(failed);
-    for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
-      await callbacks.enqueue(next).catch(failed);
+    const untold = [...this.#untold];
+    await book.put({ ...this.#standing(), callback: this.#callback, sequence: this.#sequence, untold }).catch(failed);
+    // Not those that have happened meanwhile: they are kept first.
+    for (const each of untold) {
+      await callbacks.enqueue(each).catch(failed);
       this.#untold.shift();
     }
   }

@@ -76,15 +76,23 @@ async function takePart(run: Run, conference: Conference, participant: Participa
   const { rules } = participant;
   if (conference.state === "init") await untilStart(run, conference, rules, signal);
   run.silentDocuments = 0;
-  const over = await enter(run, conference, participant, signal);
+  // A key of the first moment counts too.
+  const off = rules.hangupOnStar ? run.onDigit((digit) => (digit === "*" ? participant.takeOut("participant_hung_up") : undefined)) : (): void => undefined;
+  try {
+    await untilOver(run, participant, await enter(run, conference, participant, signal), signal);
+  } finally {
+    off();
+  }
+}
+
+async function untilOver(run: Run, participant: Participant, over: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const { rules } = participant;
   const leftS = rules.timeLimitS - (Date.now() - (participant.enteredAt?.getTime() ?? Date.now())) / run.parts.secondMs;
   const timer = setTimeout(() => participant.takeOut("participant_hung_up"), Math.max(0, leftS) * run.parts.secondMs);
-  const off = rules.hangupOnStar ? run.onDigit((digit) => (digit === "*" ? participant.takeOut("participant_hung_up") : undefined)) : (): void => undefined;
   try {
     await over(signal);
   } finally {
     clearTimeout(timer);
-    off();
   }
 }
 

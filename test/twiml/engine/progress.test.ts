@@ -111,6 +111,24 @@ describe("the progress of a leg", () => {
     expect([fields("SequenceNumber"), fields("CallStatus")]).toEqual([["0", "1", "2"], ["initiated", "ringing", "no-answer"]]);
   });
 
+  it("keeps each step before it is told, also one that happens while another is told", async () => {
+    const order: string[] = [];
+    const { parts } = world();
+    const progress: Progress = new Progress(of, {
+      ...parts,
+      watches: { ...parts.watches, put: async ({ sequence }) => void order.push(`kept ${sequence}`) },
+      callbacks: {
+        enqueue: async ({ once = "" }) => {
+          order.push(`told ${once}`);
+          if (once === "CA1/initiated") progress.happened("ringing", at(1));
+        },
+      },
+    });
+    progress.happened("initiated", at(0));
+    await eventually("both to be told", () => order.length >= 4);
+    expect(order).toEqual(["kept 1", "told CA1/initiated", "kept 2", "told CA1/ringing"]);
+  });
+
   it("says when it could not be kept, and goes on", async () => {
     const { failures, parts } = world(true);
     const progress = new Progress(of, parts);
