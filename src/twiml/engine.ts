@@ -9,6 +9,7 @@ import { Program, type Beginning, type ProgramEnd, type Resumption } from "./pro
 import { resumeConference } from "./execution/dial-conference.js";
 import { afterRestart, forgotten } from "./starts.js";
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
+import { kept } from "./progress.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
@@ -208,7 +209,9 @@ export class ProgramEngine {
     const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
     if (left !== undefined) this.#name(left.callSid, leg);
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
-    this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const progress = this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    // Whoever is asked for a document is told the call's end, also when this process is killed at once.
+    await kept(progress);
     const conference = how === "found" ? conferences.thatMisses(leg) : undefined;
     const isCalled = leg.columns.direction !== "inbound";
     const before = (signal: AbortSignal): Promise<void> => waits.untilAnswered(leg, signal).catch(() => undefined);

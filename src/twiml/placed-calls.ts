@@ -9,7 +9,7 @@ import type { FollowedLegs } from "./followed-legs.js";
 import type { ProgramAccounts, ProgramStart } from "./ports.js";
 import type { Beginning } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
-import type { Progress } from "./progress.js";
+import { kept, type Progress } from "./progress.js";
 import { statusOfRefusal } from "./refusals.js";
 import type { RunCall, RunParts } from "./run.js";
 import type { CallStatus } from "./statuses.js";
@@ -89,6 +89,7 @@ export class PlacedCalls {
     const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
     const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department });
+    await kept(progress);
     const placed: Placed = { call, progress, calling: new AbortController(), status: "queued" };
     const { answered } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
       progress.discard();

@@ -2,6 +2,7 @@
  * Tells a server what becomes of a leg: initiated, ringing, answered, completed (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). Each once, in
  * order, and exactly one at the end, whatever happens.
  */
+import { within } from "../abort.js";
 import { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
 import { signedBy, type CallbackDelivery, type Callbacks, type DocumentSource, type DocumentUrl, type Form, type ProgressEvent, type StatusCallback } from "./ports.js";
 import { sipResponseOf, statusOfEnd, type CallStatus, type EndStatus } from "./statuses.js";
@@ -159,3 +160,9 @@ export class Progress {
     this.#writes = this.#writes.then(work).catch(this.#parts.failed);
   }
 }
+
+/** A database that does not answer holds no call up for longer. */
+const KEPT_MS = 1000;
+
+/** Resolves when what is known of the leg is durable, or the database does not answer. */
+export const kept = async ({ settled }: Progress): Promise<void> => void (await within(settled, KEPT_MS));

@@ -3,7 +3,8 @@ import { invalid, notFound } from "../../errors.js";
 import { ProgramError } from "../program-error.js";
 import type { Run } from "../run.js";
 import { soundsOf } from "./announcement.js";
-import type { Conference, ConferenceEnd } from "./conference.js";
+import type { Conference } from "./conference.js";
+import type { ConferenceEnd } from "./kept.js";
 import type { Conferences, EndedConference } from "./conferences.js";
 import type { Participant } from "./participant.js";
 

@@ -6,6 +6,7 @@ import type { StayRules } from "../conferences/kept.js";
 import { TakenOut, type Participant } from "../conferences/participant.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { DocumentUrl, Form } from "../ports.js";
+import { ProgramError } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { Dial } from "../verbs/dial.js";
 import { unconnected, type DialOutcome } from "./dial.js";
@@ -49,12 +50,28 @@ export async function resumeConference(run: Run, conference: Conference): Promis
 
 function rulesOf(run: Run, verb: Dial, noun: ConferenceNoun): StayRules {
   return {
-    waitUrl: noun.waitUrl === null || noun.waitUrl === "" ? noun.waitUrl : run.url(noun.waitUrl),
+    waitUrl: absolute(run, noun.waitUrl) ?? noun.waitUrl,
     waitMethod: noun.waitMethod,
-    action: verb.action === null ? null : { url: run.url(verb.action), method: verb.method },
+    action: actionOf(run, verb),
     timeLimitS: verb.timeLimitS,
     hangupOnStar: verb.hangupOnStar,
   };
+}
+
+function actionOf(run: Run, { action, method }: Dial): DocumentUrl | null {
+  const url = action === null ? null : absolute(run, action);
+  return url === null ? null : { url, method };
+}
+
+/** Null: it is none, which whoever asks for it is told then. */
+function absolute(run: Run, url: string | null): string | null {
+  if (url === null || url === "") return null;
+  try {
+    return run.url(url);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    return null;
+  }
 }
 
 /** Until the participant has left, for whatever reason. */
