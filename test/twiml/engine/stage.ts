@@ -13,7 +13,7 @@ import { invalid } from "../../../src/errors.js";
 import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
 import { testStreams } from "../../media/streams.js";
-import { eventually } from "../../lab/wait.js";
+import { delay, eventually } from "../../lab/wait.js";
 import { WaitingRoom } from "../../../src/queues/waiting-room.js";
 import { ProgramServer } from "./program-server.js";
 
@@ -33,6 +33,8 @@ export interface ProgramStage {
   readonly legNotes: LegNote[];
   /** What was spoken, in order. */
   readonly spoken: string[];
+  /** Keeps the legs whose end is to be told. */
+  readonly book: { takesMs: number; readonly keeps: (callSid: string) => boolean };
   readonly log: ProgramLog;
   /** Callers that a department takes. */
   readonly limits: { department: number | null };
@@ -75,6 +77,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const hearing: { recognize: Ears["recognize"] } = { recognize: null };
   const watches = new Map<string, LegWatch>();
   const conferences = new Map<string, string>();
+  const book = { takesMs: 0, keeps: (sid: string): boolean => watches.has(sid) };
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
   const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: requestMs } });
@@ -150,7 +153,10 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       },
       watches: {
         open: async () => [...watches.values()],
-        put: async (watch) => void watches.set(watch.callSid, watch),
+        put: async (watch) => {
+          if (book.takesMs > 0) await delay(book.takesMs);
+          watches.set(watch.callSid, watch);
+        },
         remove: async (callSid) => void watches.delete(callSid),
       },
     });
@@ -178,6 +184,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     recordings,
     legNotes,
     spoken,
+    book,
     log,
     limits,
     get hears() {
@@ -208,6 +215,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       programs.clear();
       hearing.recognize = null;
       limits.department = null;
+      book.takesMs = 0;
       for (const list of [told, recordings, legNotes, spoken]) list.length = 0;
     },
     close: async () => {

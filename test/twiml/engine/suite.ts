@@ -472,6 +472,19 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
   });
 
+  it("asks for its document when the end of the call is certain to be told, whatever happens to this process", async () => {
+    stage.program("kept", { statusCallback: { url: "https://server.example/status", method: "POST", events: ["completed"] } });
+    stage.book.takesMs = 100;
+    let wasKept = false;
+    stage.server.on("/kept", ({ form }) => {
+      wasKept = stage.book.keeps(form["CallSid"] ?? "");
+      return "<Hangup/>";
+    });
+    await stage.callIn("kept");
+    await stage.server.next("/kept");
+    expect(wasKept).toBe(true);
+  });
+
   describe("after a restart of Callplane", () => {
     it("tells the end of a call that ended while nobody was there, once", async () => {
       stage.program("long", { statusCallback: { url: "https://server.example/status", method: "POST", events: ["completed"] } });
