@@ -47,10 +47,8 @@ export async function runKills({ kills, seed, real, at, silenceS, built, between
   const journal = new Journal(seed, write);
   const world = await openWorld(journal, real ? openReal : openSimulated, built ?? null);
   const random = new Random(seed);
-  let summary = "";
+  let told: Pick<Outcome, "summary" | "callbacks" | "legs">;
   let kept: string | null;
-  let callbacks = 0;
-  let legs = 0;
   try {
     const callers = new Callers(world, new Random(seed + 1), { at, stayMs });
     const ears = new Ears(world, silenceS);
@@ -71,19 +69,20 @@ export async function runKills({ kills, seed, real, at, silenceS, built, between
     const { asked } = world.application;
     judgeLegs(journal, asked, callers.placed);
     judgeConferences(journal, asked);
-    callbacks = once(asked, "/status").length + once(asked, "/conference").length;
-    legs = legsOf(asked, callers.placed).size;
+    const callbacks = once(asked, "/status").length + once(asked, "/conference").length;
+    const legs = legsOf(asked, callers.placed).size;
     const kinds = [...callers.counts.kinds].sort(([a], [b]) => a.localeCompare(b)).map(([kind, count]) => `${kind} ${count}`);
-    summary = [
+    const summary = [
       `${journal.fault} kills, ${callers.counts.callers} callers and ${callers.counts.placed} calls of the API (${kinds.join(", ")})`,
       `${legs} legs, ${once(asked, "/status").length} status callbacks, ${once(asked, "/conference").length} of conferences, ${asked.filter(({ form }) => form["ErrorCode"] === "31000").length} times the fallback URL`,
       `${ears.listened} callers were listened to after a kill; the longest silence: ${(ears.longestMs / 1000).toFixed(1)} s; ${journal.violations} violations`,
       ...errors(world),
     ].join("\n");
+    told = { summary, callbacks, legs };
   } finally {
     kept = await world.close();
   }
-  return { journal, summary, kept, callbacks, legs };
+  return { journal, kept, ...told };
 }
 
 /** Listens to those who were there before a kill, when Callplane is back. */

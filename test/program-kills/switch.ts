@@ -1,6 +1,7 @@
 /** The FreeSWITCH of a run: simulated, or a real one with a second one as callers and phones. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { cp } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createSimulator, type Dialplan } from "../../src/simulator/index.js";
 import { defaultDialplan } from "../../src/simulator/dial/dialplan.js";
 import { trunkOf, type Organization } from "../chaos/people.js";
@@ -78,14 +79,23 @@ export const openReal: OpenSwitch = async (_folder, organization) => {
   const { lab } = real;
   const { parties } = lab;
   const partyOf = (extension: string): string => real.partyOf({ organization, extension });
+  const { kind, eslPort, eslPassword, trunkProxy, provisioning, environment } = real;
   return {
-    ...real,
+    kind,
+    eslPort,
+    eslPassword,
+    trunkProxy,
+    provisioning,
+    environment,
+    addPhones: (phones) => real.addPhones(phones),
+    rows: () => real.rows(),
     phone: (extension, behaviour) => parties.behave(partyOf(extension), behaviour),
     trunk: (number, behaviour) => [number, bare(number)].forEach((each) => parties.behave(each, behaviour)),
     // Whether it is answered is not waited for; while Callplane is away FreeSWITCH may refuse it.
     callIn: (from, line) => void lab.callIn(from, line).catch(() => undefined),
     // A leg that ends meanwhile is no error.
     hangUp: async (party) => real.hangUp(party).catch(() => undefined),
+    close: () => real.close(),
     press: async (party, digits) => real.press(party, digits).catch(() => undefined),
     hears: async (party) => {
       if (parties.legs(party) === 0) return null;
@@ -94,8 +104,6 @@ export const openReal: OpenSwitch = async (_folder, organization) => {
       return heard.other || heard.parties.size > 0;
     },
     keepLogs: async (folder) => {
-      const { cp } = await import("node:fs/promises");
-      const { dirname } = await import("node:path");
       await cp(join(dirname(lab.cdrDir), "log"), join(folder, "switch"), { recursive: true });
     },
   };
