@@ -116,7 +116,10 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       talkRecordings: calls.scriptRecordings,
       organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), department: (organizationId, department) => ({ callers: [...room.line(organizationId, department)].map(({ id, node, joinedAt }) => ({ id, node, joinedAt: new Date(joinedAt) })), maxLength: limits.department }), onDepartment: (tell) => room.onLine(() => tell()) },
       web: { request: (request) => web.request(request), cookies: () => new CookieJar() },
-      callbacks: { enqueue: async (delivery) => void told.push(delivery) },
+      callbacks: {
+        // As the outbox: a second one of the same name is not taken.
+        enqueue: async (delivery) => void (delivery.once !== undefined && told.some(({ once }) => once === delivery.once) ? undefined : told.push(delivery)),
+      },
       voice: {
         say: async ({ content }) => {
           spoken.push(content.map(String).join(""));
