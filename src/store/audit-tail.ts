@@ -55,6 +55,7 @@ export class AuditTail {
       return;
     }
     let head = found ?? this.begun();
+    // Bounded by `entries`.
     const rows: AuditRow[] = [];
     const add = (entry: AuditEntry): void => {
       id += 1;
