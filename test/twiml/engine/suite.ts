@@ -449,7 +449,7 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await eventually("the ringing", () => told(sid).includes("ringing"));
       await stage.restart();
       await lab.answer("1004");
-      await eventually("the end", () => told(sid).includes("completed"));
+      await eventually("the end", () => told(sid).includes("completed"), { details: () => `told ${told(sid).join()}; legs ${[...stage.calls().legs.all()].flatMap(({ legs }) => legs).map(({ uuid, answered, parked, program, columns }) => [uuid, answered, parked, program, columns.direction].join(" ")).join("; ")}; programs ${stage.engine().size}` });
       expect(told(sid)).toEqual(["initiated", "ringing", "in-progress", "completed"]);
       expect(stage.spoken).toEqual(["Hello"]);
     });
