@@ -1,6 +1,7 @@
 /** Reads and removes FreeSWITCH's recordings, below one directory alone, whatever a row or a link says. */
 import { open, realpath, unlink } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
+import { trimSilence } from "../speech/index.js";
 import type { RecordingContent } from "./types.js";
 
 const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR"].includes(String(Reflect.get(error, "code")));
@@ -32,6 +33,12 @@ export class RecordingFiles {
       read: (range) => file.createReadStream({ autoClose: true, ...(range === undefined ? {} : range) }),
       close: () => file.close(),
     };
+  }
+
+  /** Cuts silence off both ends; gives the milliseconds that are left, or null when it is not there or not within the directory. Throws what the file system throws. */
+  async trim(path: string): Promise<number | null> {
+    const real = await this.#locate(path);
+    return real === null ? null : trimSilence(real);
   }
 
   /** True also for a missing file, false for one outside of the directory; throws when it cannot be removed. */

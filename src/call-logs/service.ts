@@ -159,6 +159,10 @@ export class CallLogs implements CallLogService {
     return recording;
   }
 
+  trimRecording(path: string): Promise<number | null> {
+    return this.#dependencies.files.trim(path);
+  }
+
   noteLeg(note: LegNote): Promise<void> {
     return this.#store.noteLeg(note);
   }

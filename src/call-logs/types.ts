@@ -121,6 +121,7 @@ export interface NamedRecording extends RecordingRecord {
   readonly callSid: string | null;
   readonly source: string | null;
   readonly channels: number | null;
+  readonly track: string | null;
   readonly durationS: number | null;
 }
 
@@ -209,6 +210,8 @@ export interface CallLogService {
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** Keeps what a program says of a recording that it has made. */
   nameRecording(recording: ProgramRecording): Promise<void>;
+  /** Cuts silence off both ends of a file that FreeSWITCH has written; gives the milliseconds that are left, or null when it is not within reach. Throws when it cannot be done. */
+  trimRecording(path: string): Promise<number | null>;
   /** Keeps what a program knows of a leg. */
   noteLeg(note: LegNote): Promise<void>;
   /** The organization's recording of this RecordingSid. Throws NotFound. */

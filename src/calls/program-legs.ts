@@ -227,7 +227,11 @@ export class ProgramLegs {
     await confirmed(this.#context, node, sent, { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path) || channel.completed === eventUuid, [channel, "caller"]), of: "RECORD_START", signal });
     const began = performance.now();
     await underAny([stop, signal], (over) => this.#until(channel, eventUuid, "record", () => Promise.resolve(), (maxS + 10) * 1000, NEVER, over));
-    return { path, durationMs: Math.round(performance.now() - began) };
+    const durationMs = Math.round(performance.now() - began);
+    // The file of a leg that has hung up is complete a moment later. When FreeSWITCH does not say so, the recording is what there is.
+    const complete = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
+    await this.#context.registry.proofs.until([channel.uuid], complete, { of: "RECORD_STOP", timeoutMs: this.#context.settings.confirmMs, node: channel.node }).catch(() => undefined);
+    return { path, durationMs };
   }
 
   /** Sends keypad digits to the far end. FreeSWITCH sends no event for it: its reply is the confirmation. */

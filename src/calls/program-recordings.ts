@@ -1,18 +1,39 @@
-/** Recordings of a whole conversation that a program asks for. No face uses it. */
+/** Recordings of a leg that a program asks for, whatever the leg does meanwhile. No face uses it. */
 import { conflict } from "../errors.js";
-import { commands, plainUuid, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
+import { commands, plainUuid, recordingPath, variableName, variableValue, type RecordAction } from "../freeswitch/index.js";
+import type { Actor } from "../people/index.js";
+import { audited } from "./audited.js";
 import type { LiveLeg } from "./call-legs.js";
+import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, nodeOf, type ControlContext } from "./control/context.js";
 
-export interface RunningRecording {
-  /** On FreeSWITCH's disk. */
-  readonly path: string;
-  /** Ends it; it has ended when the leg has hung up. Never rejects. */
-  readonly stop: () => Promise<{ readonly path: string; readonly durationMs: number }>;
+export interface RecordingOptions {
+  /** What the leg's far end says is on the left channel, what it hears on the right (switch_ivr_async.c, record_callback). */
+  readonly dual: boolean;
+  /** `inbound`: what the far end says alone; `outbound`: what it hears alone. */
+  readonly track: "both" | "inbound" | "outbound";
+  /** Who asked for it, for the audit log; absent: a program. */
+  readonly by?: Actor;
 }
 
-const STEREO = variableName("RECORD_STEREO", "variable");
+export interface RunningRecording {
+  /** The file's name without its ending, by which the records know it. */
+  readonly id: string;
+  /** On FreeSWITCH's disk. */
+  readonly path: string;
+  /** `silence`: what is said meanwhile is silence in the file; `skip`: it is left out. Throws Conflict when the leg has hung up, SwitchUnavailable and Timeout. */
+  readonly pause: (how: "silence" | "skip", by?: Actor) => Promise<void>;
+  /** As `pause`. */
+  readonly resume: (by?: Actor) => Promise<void>;
+  /** Ends it; resolves when the file is complete, with milliseconds without what was skipped. Never rejects. */
+  readonly stop: (by?: Actor) => Promise<{ readonly path: string; readonly durationMs: number }>;
+  /** How long it lasts by now, without what was skipped. */
+  readonly durationMs: () => number;
+}
+
+const VARIABLES = { stereo: variableName("RECORD_STEREO", "variable"), said: variableName("RECORD_READ_ONLY", "variable"), heard: variableName("RECORD_WRITE_ONLY", "variable") };
+const flag = (on: boolean) => variableValue(on ? "true" : "", "value");
 
 export class ProgramRecordings {
   readonly #context: ControlContext;
@@ -21,35 +42,63 @@ export class ProgramRecordings {
     this.#context = context;
   }
 
-  /**
-   * Records the leg until it hangs up, or the recording is stopped. `dual`: what the leg's far end says is on the left channel, what it hears on the right
-   * (switch_ivr_async.c, record_callback). Throws Conflict for a leg that has hung up, SwitchUnavailable and Timeout.
-   */
-  async begin(leg: LiveLeg, { dual }: { readonly dual: boolean }, signal: AbortSignal): Promise<RunningRecording> {
-    const { registry, settings } = this.#context;
-    const channel = registry.channel(leg.uuid);
+  /** Records the leg until it hangs up, or the recording is stopped. Throws Conflict for a leg that has hung up, SwitchUnavailable and Timeout. */
+  async begin(leg: LiveLeg, { dual, track, by }: RecordingOptions, signal: AbortSignal): Promise<RunningRecording> {
+    const channel = this.#context.registry.channel(leg.uuid);
     if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
+    const id = `${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}`;
+    const path = recordingPath(`${this.#context.settings.recordingsDir}/${id}.wav`);
     const node = nodeOf(this.#context, channel);
-    const path = recordingPath(`${settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
-    await node.api(commands.setVariable(channel.uuid, STEREO, variableValue(dual ? "true" : "", "stereo")));
-    await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), {
-      uuids: [channel.uuid],
-      proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]),
-      of: "RECORD_START",
-      signal,
-    });
+    const begin = async (): Promise<void> => {
+      await node.api(commands.setVariable(channel.uuid, VARIABLES.stereo, flag(dual)));
+      await node.api(commands.setVariable(channel.uuid, VARIABLES.said, flag(track === "inbound")));
+      await node.api(commands.setVariable(channel.uuid, VARIABLES.heard, flag(track === "outbound")));
+      await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]), of: "RECORD_START", signal });
+    };
+    await this.#told(channel, by, { action: "start", id }, begin);
+    return this.#running(channel, id, path);
+  }
+
+  #running(channel: Channel, id: string, path: ReturnType<typeof recordingPath>): RunningRecording {
+    const { registry, settings, logger } = this.#context;
     const began = performance.now();
+    let skippedMs = 0;
+    let skippedSince: number | null = null;
+    const durationMs = (): number => Math.round((skippedSince ?? performance.now()) - began - skippedMs);
+    const act = async (...actions: readonly RecordAction[]): Promise<void> => {
+      if (channel.hungUp) throw conflict("The leg hung up.");
+      for (const action of actions) await nodeOf(this.#context, channel).api(commands.record(channel.uuid, action, path));
+    };
+    const resumed = (): void => {
+      if (skippedSince !== null) skippedMs += performance.now() - skippedSince;
+      skippedSince = null;
+    };
     return {
+      id,
       path,
-      stop: async () => {
-        const durationMs = Math.round(performance.now() - began);
-        if (!channel.hungUp && channel.recordings.includes(path)) {
-          await attempt(this.#context, node, commands.record(channel.uuid, "stop", path));
-          const stopped = (): true | undefined => (channel.hungUp || !channel.recordings.includes(path) ? true : undefined);
-          await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: settings.confirmMs, node: channel.node }).catch((error: unknown) => this.#context.logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
-        }
-        return { path, durationMs };
+      durationMs,
+      pause: (how, by) =>
+        this.#told(channel, by, { action: "pause" }, async () => {
+          await act(how === "silence" ? "mask" : "pause");
+          if (how === "skip") skippedSince ??= performance.now();
+        }),
+      resume: (by) =>
+        this.#told(channel, by, { action: "resume" }, async () => {
+          await act("unmask", "resume");
+          resumed();
+        }),
+      stop: async (by) => {
+        const lasted = durationMs();
+        if (!channel.hungUp && channel.recordings.includes(path)) await this.#told(channel, by, { action: "stop" }, () => attempt(this.#context, this.#context.nodes.get(channel.node), commands.record(channel.uuid, "stop", path)));
+        // FreeSWITCH closes the files of a leg that has hung up a moment later (switch_core_state_machine.c, switch_core_session_hangup_state).
+        const stopped = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
+        await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: settings.confirmMs, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
+        return { path, durationMs: lasted };
       },
     };
+  }
+
+  #told<T>(channel: Channel, by: Actor | undefined, asked: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+    return by === undefined || channel.call === null ? work() : audited(this.#context, by, channel.call, "record", work, { asked });
   }
 }

@@ -1,5 +1,5 @@
 import { conflict, invalid, notFound } from "../errors.js";
-import { channelUuid, hangupCause } from "../freeswitch/index.js";
+import { channelUuid, hangupCause, type RecordAction } from "../freeswitch/index.js";
 import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
 import { audited, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
@@ -192,7 +192,7 @@ export class Calls {
   }
 
   /** `start` gives the recording's id. */
-  async record(actor: Actor, callId: string, action: "start" | "stop" | "pause" | "resume"): Promise<{ readonly id: string } | null> {
+  async record(actor: Actor, callId: string, action: RecordAction): Promise<{ readonly id: string } | null> {
     return this.#act(actor, callId, "record", (call, signal) => record(this.#context, actor, call, action, signal), { asked: { action }, given: (made): Readonly<Record<string, string>> => (made === null ? {} : { id: made.id }) });
   }
 

@@ -46,14 +46,13 @@ async function checked<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "update">): ProgramCalls {
+export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "update" | "record" | "recordingOf">): ProgramCalls {
   return {
     async create(call): Promise<LiveProgramCall> {
       const { organizationId, to, from, callerId, source, ringS, timeLimitS, sendDigits, by } = call;
-      if (call.record !== null) throw invalid("Record", "is not supported: the program's document records (<Record>, <Dial record>).");
       const fallback = "twiml" in source ? null : source.fallback;
       const start = { name: API_PROGRAM, document: documentOf(source), fallback, department: null, statusCallback: statusCallback(call.statusCallback) };
-      const placed = await checked(engine.place(organizationId, { target: targetOf(to), from: callerId ?? from, to, start, timeoutS: ringS, timeLimitS, sendDigits, machine: machineWish(call.machineDetection), by }));
+      const placed = await checked(engine.place(organizationId, { target: targetOf(to), from: callerId ?? from, to, start, timeoutS: ringS, timeLimitS, sendDigits, machine: machineWish(call.machineDetection), record: call.record, by }));
       return { callSid: placed.callSid, from, to, status: "queued", createdAt: new Date() };
     },
     find(organizationId, callSid) {
@@ -65,5 +64,7 @@ export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "upd
     },
     replace: (organizationId, callSid, source) => checked(engine.update(organizationId, callSid, { document: documentOf(source) })),
     end: (organizationId, callSid, how) => engine.update(organizationId, callSid, { status: how }),
+    record: (organizationId, callSid, wish, by) => engine.record(organizationId, callSid, { ...wish, source: "StartCallRecordingAPI" }, by),
+    recordingOf: (organizationId, callSid) => engine.recordingOf(organizationId, callSid) ?? null,
   };
 }

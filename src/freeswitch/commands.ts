@@ -129,7 +129,8 @@ function conferenceRoom(room: VariableValue): VariableValue {
 }
 
 export type BroadcastLeg = "aleg" | "bleg" | "both";
-export type RecordAction = "start" | "stop" | "pause" | "resume";
+/** `pause` leaves out what is said meanwhile, `mask` makes it silence (switch_ivr_async.c, SMBF_PAUSE and SMBF_MASK). */
+export type RecordAction = "start" | "stop" | "pause" | "resume" | "mask" | "unmask";
 /** 0 listen, 1 whisper to the eavesdropped leg's partner, 2 whisper to the eavesdropped leg, 3 barge (FREESWITCH.md). */
 export type EavesdropDigit = "0" | "1" | "2" | "3";
 

@@ -11,9 +11,9 @@ import type { Reader, Writer } from "./sqlite/engine.js";
 const AT_ONCE = 5000;
 
 async function named(db: Reader, where: SQL | undefined, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {
-  const { sid, callSid, source, channels, durationS } = recordingSids;
+  const { sid, callSid, source, channels, track, durationS } = recordingSids;
   const rows = await db
-    .select({ recording: recordings, sid, callSid, source, channels, durationS })
+    .select({ recording: recordings, sid, callSid, source, channels, track, durationS })
     .from(recordings)
     .leftJoin(recordingSids, eq(recordingSids.recordingId, recordings.id))
     .where(where)
@@ -37,10 +37,10 @@ export async function nameRecordings(tx: Writer): Promise<number> {
 }
 
 /** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here. */
-export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, source }: ProgramRecording): Promise<void> {
+export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, track, source }: ProgramRecording): Promise<void> {
   const known = await first(tx.select({ id: recordings.id }).from(recordings).where(and(eq(recordings.organizationId, organizationId), eq(recordings.path, path))).orderBy(desc(recordings.startedAt)).limit(1));
   const id = known?.id ?? basename(path, extname(path));
-  if (known === undefined) await tx.insert(recordings).values({ id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: new Date(startedAt.getTime() + durationS * 1000), removedAt: null }).onConflictDoNothing();
-  const details = { sid, callSid, source, channels, durationS };
+  if (known === undefined) await tx.insert(recordings).values({ id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: durationS === null ? null : new Date(startedAt.getTime() + durationS * 1000), removedAt: null }).onConflictDoNothing();
+  const details = { sid, callSid, source, channels, track, durationS };
   await tx.insert(recordingSids).values({ recordingId: id, ...details }).onConflictDoUpdate({ target: recordingSids.recordingId, set: details });
 }

@@ -1,6 +1,7 @@
 /** All programs of this process: begins them, gives them other documents, takes up those of an earlier process, and tells what becomes of their legs. */
 import type { LiveLeg, ProgramNews } from "../calls/index.js";
 import { conflict, notFound, ShuttingDown } from "../errors.js";
+import type { Actor } from "../people/index.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts } from "./call-parameters.js";
 import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
@@ -10,6 +11,7 @@ import { resumeConference } from "./execution/dial-conference.js";
 import { afterRestart, forgotten } from "./starts.js";
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { kept } from "./progress.js";
+import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
@@ -19,7 +21,7 @@ import { readDocument } from "./webhook.js";
 import { PARTY_PROGRAM } from "./party-program.js";
 
 /** What programs share; the engine itself adds what it keeps for them. */
-export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues"> {
+export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues" | "legRecordings"> {
   readonly source: ProgramSource;
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
@@ -78,7 +80,7 @@ export class ProgramEngine {
   /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
   static async open(parts: EngineParts): Promise<ProgramEngine> {
     const followed = await FollowedLegs.open(parts);
-    return new ProgramEngine({ ...parts, followed, conferences: await Conferences.open(parts), queues: new NamedQueues() }, followed);
+    return new ProgramEngine({ ...parts, followed, conferences: await Conferences.open(parts), queues: new NamedQueues(), legRecordings: new LegRecordings(parts) }, followed);
   }
 
   /** The conferences that go on. */
@@ -109,6 +111,7 @@ export class ProgramEngine {
     for (const program of this.#programs.values()) program.stop();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await this.#parts.conferences.close();
+    await this.#parts.legRecordings.close();
     await this.#followed.close();
   }
 
@@ -166,6 +169,23 @@ export class ProgramEngine {
     const program = this.#programs.get(leg.uuid);
     if (program === undefined) await this.#takeOver(organizationId, sid, leg, update.document);
     else give(program, update.document);
+  }
+
+  /**
+   * Records a live, answered leg from now on. Throws NotFound, Conflict for one that rings, is recorded already or has just hung up, SwitchUnavailable and Timeout.
+   */
+  async record(organizationId: number, sid: string, wish: RecordingWish, by: Actor): Promise<LegRecording> {
+    const { accounts, legRecordings } = this.#parts;
+    const leg = this.legOf(organizationId, sid);
+    if (leg === undefined) throw notFound(`The call ${sid}`);
+    if (!leg.answered) throw conflict(`The call ${sid} is not in progress.`);
+    return legRecordings.begin(leg, { account: await accounts.of(organizationId), callSid: sid }, wish, this.#closing.signal, by);
+  }
+
+  /** What `record`, a document or the call's own wish records of a live leg; undefined: nothing. */
+  recordingOf(organizationId: number, sid: string): LegRecording | undefined {
+    const leg = this.legOf(organizationId, sid);
+    return leg === undefined ? undefined : this.#parts.legRecordings.of(leg.uuid);
   }
 
   /** A leg without a program gets one: it leaves whatever it is in. */

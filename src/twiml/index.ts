@@ -5,6 +5,7 @@ export type { Verb } from "./verbs/index.js";
 export { ProgramEngine, type EngineParts, type ProgramCall, type Update } from "./engine.js";
 export type { PlaceRequest } from "./placed-calls.js";
 export type { MachineWish } from "./detection.js";
+export type { LegRecording, RecordingWish } from "./leg-recordings.js";
 export { ProgramLog, type ProgramNote } from "./program-log.js";
 export { ProgramError } from "./program-error.js";
 export { callForm, rfc2822, type CallFacts } from "./call-parameters.js";

@@ -6,7 +6,8 @@ import { callSid } from "../sids.js";
 import type { CallFacts } from "./call-parameters.js";
 import { detectAnswerer, newAnswerer, type MachineWish } from "./detection.js";
 import type { FollowedLegs } from "./followed-legs.js";
-import type { ProgramAccounts, ProgramStart } from "./ports.js";
+import type { RecordingWish } from "./leg-recordings.js";
+import type { Form, ProgramAccounts, ProgramStart } from "./ports.js";
 import type { Beginning } from "./program.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import { kept, type Progress } from "./progress.js";
@@ -30,6 +31,8 @@ export interface PlaceRequest {
   readonly sendDigits: string | null;
   /** Whether a person or a machine answers; null: nobody asks. */
   readonly machine?: MachineWish | null;
+  /** The call is recorded from its answer on; null: it is not. */
+  readonly record?: Omit<RecordingWish, "source"> | null;
   readonly variables?: Readonly<Record<string, string>>;
   /** Who asks, for the audit log. */
   readonly by: string;
@@ -40,12 +43,14 @@ interface Placed {
   readonly progress: Progress;
   readonly calling: AbortController;
   status: CallStatus;
+  /** What the last callback tells of the call's recording. */
+  recorded: () => Form;
 }
 
 /** Runs the program of a call that was answered, to its end. */
 export type Answered = (sid: string, leg: LiveLeg, call: RunCall, start: ProgramStart, first: Beginning) => Promise<void>;
 
-export interface PlacedCallsParts extends Pick<RunParts, "legs" | "children" | "web" | "log" | "ears" | "callbacks" | "legBook" | "secondMs"> {
+export interface PlacedCallsParts extends Pick<RunParts, "legs" | "children" | "web" | "log" | "ears" | "callbacks" | "legBook" | "legRecordings" | "secondMs"> {
   readonly accounts: ProgramAccounts;
   readonly followed: FollowedLegs;
   readonly answered: Answered;
@@ -90,7 +95,7 @@ export class PlacedCalls {
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
     const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department });
     await kept(progress);
-    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued" };
+    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued", recorded: () => [] };
     const { answered } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
       progress.discard();
       followed.ended(progress);
@@ -124,7 +129,7 @@ export class PlacedCalls {
         onProgress: (what, leg, at) => {
           if (what === "ringing") placed.status = "ringing";
           if (what === "completed") {
-            progress.completed({ cause: leg.hangupCause }, at);
+            progress.completed({ cause: leg.hangupCause }, at, placed.recorded());
             followed.ended(progress);
           } else progress.happened(what, at);
         },
@@ -133,15 +138,28 @@ export class PlacedCalls {
     );
   }
 
-  async #answered(sid: string, leg: LiveLeg, { call, progress }: Placed, start: ProgramStart, { timeLimitS, sendDigits, machine = null }: PlaceRequest): Promise<void> {
+  async #answered(sid: string, leg: LiveLeg, placed: Placed, start: ProgramStart, { timeLimitS, sendDigits, machine = null, record = null }: PlaceRequest): Promise<void> {
     const { legs, log, secondMs, track, closing } = this.#parts;
+    const { call, progress } = placed;
     this.#placed.delete(sid);
+    if (record !== null) await this.#record(leg, placed, record);
     const timer = timeLimitS === null ? undefined : setTimeout(() => void legs.end(leg, "ALLOTTED_TIMEOUT").catch(() => undefined), timeLimitS * secondMs);
     if (sendDigits !== null) await legs.sendDigits(leg, sendDigits).catch((error: unknown) => log.add(start.organizationId, sid, { level: "warning", code: codeOfError(error, PROGRAM_CODES.internal), text: "The digits could not be sent." }));
     const detect = machine === null ? null : (signal: AbortSignal): Promise<void> => this.#detect(leg, call.facts, progress, machine, signal);
     if (machine?.beside === true && detect !== null) track(detect(closing));
     await this.#parts.answered(sid, leg, call, start, { source: start.document, ...(detect === null || machine?.beside === true ? {} : { before: detect }) });
     clearTimeout(timer);
+  }
+
+  /** A call that cannot be recorded goes on, with an error in its log. */
+  async #record(leg: LiveLeg, placed: Placed, record: Omit<RecordingWish, "source">): Promise<void> {
+    const { legRecordings, log, closing } = this.#parts;
+    const { account, facts } = placed.call;
+    try {
+      placed.recorded = (await legRecordings.begin(leg, facts, { ...record, source: "OutboundAPI" }, closing)).form;
+    } catch (error) {
+      if (!leg.hungUp) log.add(account.organizationId, facts.callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The call could not be recorded." });
+    }
   }
 
   async #detect(leg: LiveLeg, { answerer = newAnswerer(), ...facts }: CallFacts, progress: Progress, wish: MachineWish, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the room needs of others. */
+import { createHash } from "node:crypto";
 import type { LiveLeg } from "../calls/index.js";
 import type { CookieJar, OutboundClient } from "../outbound/index.js";
 import type { AnsweredBy, MachineDetectionSettings, MachineVerdict, Speech } from "../speech/index.js";
@@ -94,6 +95,9 @@ export interface CallbackDelivery {
 /** Who signs what is delivered for this account. */
 export const signedBy = ({ line }: Pick<ProgramAccount, "line">): Pick<CallbackDelivery, "sign" | "line"> => ({ sign: true, ...(line === undefined ? {} : { line }) });
 
+/** What is told at one address beside the call's progress: each has a lane of its own, so that one that fails does not hold up the end of the call, which the status callback tells. */
+export const laneOf = (callSid: string, url: string): string => `${callSid}/${createHash("sha256").update(url).digest("hex").slice(0, 16)}`;
+
 /** The durable outbox. */
 export interface Callbacks {
   /** Resolves when it is durable. */
@@ -159,12 +163,16 @@ export interface ProgramRecording {
   /** On FreeSWITCH's disk. */
   readonly path: string;
   readonly startedAt: Date;
-  readonly durationS: number;
+  /** Null: it goes on. */
+  readonly durationS: number | null;
   readonly channels: 1 | 2;
+  readonly track: "both" | "inbound" | "outbound";
   readonly source: RecordingSource;
 }
 
 /** Keeps which recordings there are, for those who fetch them later. */
 export interface RecordingBook {
   add(recording: ProgramRecording): Promise<void>;
+  /** Cuts silence off both ends of the file; gives the milliseconds that are left, or null when the file is not within reach. Throws when it cannot be done. */
+  trim(path: string): Promise<number | null>;
 }

@@ -1,5 +1,4 @@
 /** What a running document works with: the leg, the caller's keys, sounds, requests to the program's server. */
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentDirectory } from "./run-ports.js";
 import { underAny } from "../abort.js";
@@ -8,11 +7,12 @@ import type { Logger } from "../logger.js";
 import type { Streams } from "../media/index.js";
 import type { Conferences } from "./conferences/index.js";
 import type { FollowedLegs } from "./followed-legs.js";
+import type { LegRecordings } from "./leg-recordings.js";
 import type { NamedQueues } from "./named-queues/index.js";
 import type { ProgramOrganizations } from "./run-ports.js";
 import { callForm, type CallFacts } from "./call-parameters.js";
 import type { Next } from "./next.js";
-import { signedBy, type Callbacks, type Ears, type Form, type HttpMethod, type LegBook, type ProgramAccount, type RecordingBook, type Voice, type Web, type WebCookies } from "./ports.js";
+import { laneOf, signedBy, type Callbacks, type Ears, type Form, type HttpMethod, type LegBook, type ProgramAccount, type RecordingBook, type Voice, type Web, type WebCookies } from "./ports.js";
 import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { statusOfLeg, type CallStatus } from "./statuses.js";
@@ -31,6 +31,8 @@ export interface RunParts {
   readonly ears: Ears;
   readonly recordings: RecordingBook;
   readonly legBook: LegBook;
+  /** Recordings in the background. */
+  readonly legRecordings: LegRecordings;
   readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */
@@ -205,8 +207,7 @@ export class Run {
   async callback(url: string, method: HttpMethod, form: Form): Promise<void> {
     const { account } = this.call;
     const to = this.url(url);
-    // Each address has a lane of its own: one that fails must not hold up the end of the call, which the status callback tells.
-    await this.parts.callbacks.enqueue({ organizationId: account.organizationId, lane: `${this.callSid}/${createHash("sha256").update(to).digest("hex").slice(0, 16)}`, kind: "callback", url: to, method, form, ...signedBy(account) });
+    await this.parts.callbacks.enqueue({ organizationId: account.organizationId, lane: laneOf(this.callSid, to), kind: "callback", url: to, method, form, ...signedBy(account) });
   }
 
   /** Writes into the call's log what was skipped or failed, and goes on. */

@@ -11,16 +11,20 @@ const CALL: NewProgramCall = {
   statusCallback: { url: "https://c.example/", method: "POST", events: ["answered", "initiated", "nonsense"] }, ringS: 25, timeLimitS: 60, sendDigits: "1", record: null, machineDetection: null, by: "AC1",
 };
 
-function engineOf(answers: Partial<Pick<ProgramEngine, "place" | "find" | "update">> = {}) {
+type Asked = Pick<ProgramEngine, "place" | "find" | "update" | "record" | "recordingOf">;
+
+function engineOf(answers: Partial<Asked> = {}) {
   const placed: PlaceRequest[] = [];
   const updates: Update[] = [];
-  const engine: Pick<ProgramEngine, "place" | "find" | "update"> = {
+  const engine: Asked = {
     place: async (_organizationId, request) => {
       placed.push(request);
       return { callSid: "CA1", facts };
     },
     find: () => undefined,
     update: async (_organizationId, _sid, update) => void updates.push(update),
+    record: () => Promise.reject(conflict("It is being recorded.")),
+    recordingOf: () => undefined,
     ...answers,
   };
   return { calls: programCalls(engine), placed, updates };
@@ -32,7 +36,7 @@ describe("Twilio's REST API and the engine", () => {
     expect(await calls.create(CALL)).toMatchObject({ callSid: "CA1", status: "queued", from: "+15550111", to: "+15550142" });
     expect(placed).toEqual([
       {
-        target: { number: "+15550142" }, from: "+15550111", to: "+15550142", timeoutS: 25, timeLimitS: 60, sendDigits: "1", machine: null, by: "AC1",
+        target: { number: "+15550142" }, from: "+15550111", to: "+15550142", timeoutS: 25, timeLimitS: 60, sendDigits: "1", machine: null, record: null, by: "AC1",
         start: { name: "api", document: { url: "https://a.example/", method: "GET" }, fallback: { url: "https://b.example/", method: "POST" }, department: null, statusCallback: { url: "https://c.example/", method: "POST", events: ["initiated", "answered"] } },
       },
     ]);

@@ -62,6 +62,9 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     async nameRecording(recording) {
       note("recording.name", recording.sid);
     },
+    async trimRecording() {
+      return null;
+    },
     async noteLeg({ uuid }) {
       note("leg.note", uuid);
     },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TwimlApp } from "../../voice-app/index.js";
 import { TwilioError } from "./errors.js";
 import { field, Flag, isUrl, Method, Text, Words } from "./form.js";
-import type { DocumentSource, MachineDetection, NewProgramCall, ProgressCallback } from "./ports.js";
+import type { DocumentSource, MachineDetection, NewProgramCall, NewRecording, ProgressCallback } from "./ports.js";
 
 const MAX_TWIML = 4000;
 const EVENTS = new Set(["initiated", "ringing", "answered", "completed"]);
@@ -20,6 +20,16 @@ const Source = {
   Twiml: optional(Text(MAX_TWIML)),
 };
 
+/** What is said of a recording when it begins. */
+export const RecordingFields = {
+  RecordingChannels: field(z.enum(["mono", "dual"]).optional()),
+  RecordingTrack: field(z.enum(["inbound", "outbound", "both"]).optional()),
+  Trim: field(z.enum(["trim-silence", "do-not-trim"]).optional()),
+  RecordingStatusCallback: optional(Url),
+  RecordingStatusCallbackMethod: optional(Method),
+  RecordingStatusCallbackEvent: Words.optional(),
+};
+
 export const CreateBody = z.object({
   ...Source,
   ApplicationSid: optional(Text(34)),
@@ -33,10 +43,7 @@ export const CreateBody = z.object({
   TimeLimit: field(z.coerce.number().int().min(1).max(86_400).optional()),
   SendDigits: optional(Text(32)),
   Record: optional(Flag),
-  RecordingChannels: field(z.enum(["mono", "dual"]).optional()),
-  RecordingStatusCallback: optional(Url),
-  RecordingStatusCallbackMethod: optional(Method),
-  RecordingStatusCallbackEvent: Words.optional(),
+  ...RecordingFields,
   MachineDetection: optional(Text(32)),
   MachineDetectionTimeout: field(z.coerce.number().int().min(3).max(60).optional()),
   MachineDetectionSpeechThreshold: milliseconds(1000, 6000),
@@ -99,6 +106,20 @@ export function sourceOfApp({ voiceUrl, voiceMethod, voiceFallbackUrl, voiceFall
   return voiceUrl === null ? null : { url: voiceUrl, method: voiceMethod, fallback: voiceFallbackUrl === null ? null : { url: voiceFallbackUrl, method: voiceFallbackMethod } };
 }
 
+const RECORDING_EVENTS = ["in-progress", "completed", "absent"] as const;
+
+/** Throws 21609 for a callback that is no URL. */
+export function newRecordingOf(body: Pick<CreateBody, keyof typeof RecordingFields>): NewRecording {
+  const events = RECORDING_EVENTS.filter((event) => body.RecordingStatusCallbackEvent?.includes(event));
+  const told = callback(body.RecordingStatusCallback, body.RecordingStatusCallbackMethod, [], "RecordingStatusCallback");
+  return {
+    dual: body.RecordingChannels === "dual",
+    track: body.RecordingTrack ?? "both",
+    trim: body.Trim === "trim-silence",
+    callback: told === null ? null : { url: told.url, method: told.method, events: events.length === 0 ? ["completed"] : events },
+  };
+}
+
 /** `app`: whose status callback counts when the body has none. Throws TwilioError naming the parameter. */
 export function newCallOf(body: CreateBody, source: DocumentSource | null, app: TwimlApp | null = null): Omit<NewProgramCall, "organizationId" | "by"> {
   const to = party(body.To, "To", 21201, 21211);
@@ -118,7 +139,7 @@ export function newCallOf(body: CreateBody, source: DocumentSource | null, app: 
     ringS: Math.min(600, ringS),
     timeLimitS: body.TimeLimit ?? null,
     sendDigits: digits === "" ? null : digits,
-    record: body.Record === true ? { channels: body.RecordingChannels ?? "mono", statusCallback: callback(body.RecordingStatusCallback, body.RecordingStatusCallbackMethod, body.RecordingStatusCallbackEvent ?? ["completed"], "RecordingStatusCallback") } : null,
+    record: body.Record === true ? newRecordingOf(body) : null,
     machineDetection: digits === "" ? machineDetection(body) : null,
   };
 }

@@ -1,6 +1,6 @@
 /** What this face needs of the room that runs programs. */
-import type { VoiceAccounts } from "../../people/index.js";
-import type { ConferenceDesk, QueueDesk, ProgramLog } from "../../twiml/index.js";
+import type { Actor, VoiceAccounts } from "../../people/index.js";
+import type { ConferenceDesk, LegRecording, QueueDesk, ProgramLog } from "../../twiml/index.js";
 import type { TwimlAppRepository } from "../../voice-app/index.js";
 
 export type HttpMethod = "GET" | "POST";
@@ -30,6 +30,15 @@ export interface MachineDetection {
   readonly callback: { readonly url: string; readonly method: HttpMethod } | null;
 }
 
+export interface NewRecording {
+  readonly dual: boolean;
+  readonly track: "both" | "inbound" | "outbound";
+  readonly trim: boolean;
+  /** Told of in-progress, completed, absent; null: nobody is. */
+  readonly callback: { readonly url: string; readonly method: HttpMethod; readonly events: readonly RecordingEvent[] } | null;
+}
+export type RecordingEvent = "in-progress" | "completed" | "absent";
+
 export interface NewProgramCall {
   readonly organizationId: number;
   /** The phone that is called: a number, `client:agent`, `sip:user@host`. */
@@ -45,7 +54,7 @@ export interface NewProgramCall {
   readonly timeLimitS: number | null;
   /** Sent after the answer, `w` for half a second. */
   readonly sendDigits: string | null;
-  readonly record: { readonly channels: "mono" | "dual"; readonly statusCallback: ProgressCallback | null } | null;
+  readonly record: NewRecording | null;
   readonly machineDetection: MachineDetection | null;
   /** On whose behalf, for the log and the audit log. */
   readonly by: string;
@@ -71,6 +80,10 @@ export interface ProgramCalls {
   replace(organizationId: number, callSid: string, source: DocumentSource): Promise<void>;
   /** `canceled`: before the answer alone, else Conflict. Throws NotFound for a leg that is not live. */
   end(organizationId: number, callSid: string, how: "canceled" | "completed"): Promise<void>;
+  /** Records the leg from now on. Throws NotFound for a leg that is not live, Conflict for one that cannot be recorded now. */
+  record(organizationId: number, callSid: string, wish: NewRecording, by: Actor): Promise<LegRecording>;
+  /** A recording that a program or the API has begun, of a live leg; null: none. */
+  recordingOf(organizationId: number, callSid: string): LegRecording | null;
 }
 
 export interface TwilioServices {

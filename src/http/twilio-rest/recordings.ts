@@ -3,12 +3,15 @@ import type { ReadStream } from "node:fs";
 import { z } from "zod";
 import type { NamedRecording } from "../../call-logs/index.js";
 import { CallplaneError } from "../../errors.js";
-import type { VoiceAccount } from "../../people/index.js";
+import type { RecordAction } from "../../freeswitch/index.js";
+import type { Actor, VoiceAccount } from "../../people/index.js";
 import { present } from "../../present.js";
-import { callSid, recordingSid, uuidOfCallSid } from "../../sids.js";
+import type { LegRecording } from "../../twiml/index.js";
+import { callSid, uuidOfCallSid } from "../../sids.js";
 import type { HttpApp } from "../app-types.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
+import { newRecordingOf, RecordingFields } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
@@ -41,14 +44,13 @@ const RecordingResource = z.object({
 const RecordingParams = AccountParams.extend({ sid: Sid });
 const CallParams = AccountParams.extend({ call: Sid });
 const StateParams = CallParams.extend({ sid: Sid });
-const StartBody = z.object({ RecordingChannels: field(Text(8).optional()) });
-const StateBody = z.object({ Status: field(z.enum(["paused", "in-progress", "stopped"])) });
+const StartBody = z.object(RecordingFields);
+const StateBody = z.object({ Status: field(z.enum(["paused", "in-progress", "stopped"])), PauseBehavior: field(z.enum(["skip", "silence"]).optional()) });
 
 /** The call's recording that is under way, in place of a sid. */
 const CURRENT = "Twilio.CURRENT";
-const ACTS = { paused: "pause", "in-progress": "resume", stopped: "stop" } as const;
 
-function shown(accountSid: string, { sid, callId, callSid: ofLeg, source, channels, durationS, startedBy, startedAt, endedAt }: NamedRecording, status?: "paused"): z.output<typeof RecordingResource> {
+function shown(accountSid: string, { sid, callId, callSid: ofLeg, source, channels, durationS, track, startedBy, startedAt, endedAt }: NamedRecording, status?: "in-progress" | "paused"): z.output<typeof RecordingResource> {
   const path = `/2010-04-01/Accounts/${accountSid}/Recordings/${sid}`;
   return {
     sid,
@@ -67,7 +69,7 @@ function shown(accountSid: string, { sid, callId, callSid: ofLeg, source, channe
     price_unit: "USD",
     error_code: null,
     encryption_details: null,
-    track: "both",
+    track: track ?? "both",
     api_version: "2010-04-01",
     media_url: path,
     uri: `${path}.json`,
@@ -75,7 +77,7 @@ function shown(accountSid: string, { sid, callId, callSid: ofLeg, source, channe
   };
 }
 
-export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts }: TwilioServices): void {
+export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts, programs }: TwilioServices): void {
   const { callLogs, calls } = services;
   const access = accountAccess(accounts);
   const tags = ["/2010-04-01"];
@@ -100,10 +102,22 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
   const current = async (account: VoiceAccount, callId: string): Promise<NamedRecording | undefined> =>
     (await callLogs.recordings(account.organizationId, { callId }, { offset: 0, limit: 20 })).find(({ endedAt }) => endedAt === null);
 
+  /** A recording that no program has begun: by a rule, or by an agent. */
+  const ofCall = (recording: NamedRecording | undefined, account: VoiceAccount, callId: string): Pick<LegRecording, "sid" | "pause" | "resume" | "stop"> | null => {
+    const act = async (by: Actor | undefined, ...actions: readonly RecordAction[]): Promise<void> => {
+      for (const action of actions) if (by !== undefined) await calls.record(by, callId, action);
+    };
+    return recording === undefined ? null : { sid: recording.sid, pause: (how, by) => act(by, how === "skip" ? "pause" : "mask"), resume: (by) => act(by, "unmask", "resume"), stop: (by) => act(by, "stop") };
+  };
+  const statusOf = ({ organizationId }: VoiceAccount, { sid, callSid: ofLeg, callId }: NamedRecording): "in-progress" | "paused" | undefined => {
+    const own = programs?.recordingOf(organizationId, ofLeg ?? callSid(callId));
+    return own?.sid === sid ? own.status : undefined;
+  };
+
   const list = async (account: VoiceAccount, filter: { readonly callId?: string }, asked: Parameters<typeof windowOf>[0], url: string) => {
     const { offset, limit } = windowOf(asked);
     const read = await callLogs.recordings(account.organizationId, filter, { offset, limit: limit + 1 });
-    const { items, ...paging } = pageOf(read.map((recording) => shown(account.sid, recording)), asked, url);
+    const { items, ...paging } = pageOf(read.map((recording) => shown(account.sid, recording, statusOf(account, recording))), asked, url);
     return { ...paging, recordings: items };
   };
   const Page = z.object({ recordings: z.array(RecordingResource).readonly(), ...Paging });
@@ -139,11 +153,12 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      const callId = await callOf(account, request.params.call);
-      const made = await calls.record(actingFor(request, account), callId, "start").catch(ineligible);
-      const recording = made === null ? undefined : await callLogs.recordingBySid(account.organizationId, recordingSid(made.id));
-      if (recording === undefined) throw new CallplaneError("Internal");
-      return reply.code(201).send(shown(account.sid, recording));
+      const { call } = request.params;
+      if (programs === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
+      // A call that there was, and is no more, cannot be recorded.
+      await callOf(account, call);
+      const { sid } = await programs.record(account.organizationId, call, newRecordingOf(request.body), actingFor(request, account)).catch(ineligible);
+      return reply.code(201).send(shown(account.sid, await callLogs.recordingBySid(account.organizationId, sid)));
     },
   });
 
@@ -156,11 +171,26 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
       const account = accountOf(accounts, request, request.params.account);
       const { call, sid } = request.params;
       const callId = await callOf(account, call);
-      const recording = await current(account, callId);
-      if (recording === undefined || (sid !== CURRENT && recording.sid !== sid)) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Recordings`);
-      await calls.record(actingFor(request, account), callId, ACTS[request.body.Status]).catch(ineligible);
-      const { Status: status } = request.body;
-      return reply.send(shown(account.sid, await callLogs.recordingBySid(account.organizationId, recording.sid), status === "paused" ? "paused" : undefined));
+      const own = programs?.recordingOf(account.organizationId, call) ?? null;
+      const asked = own !== null && (sid === CURRENT || sid === own.sid) ? own : ofCall(await current(account, callId), account, callId);
+      if (asked === null || (sid !== CURRENT && asked.sid !== sid)) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Recordings`);
+      const { Status: status, PauseBehavior: how = "silence" } = request.body;
+      const by = actingFor(request, account);
+      await (status === "paused" ? asked.pause(how, by) : status === "in-progress" ? asked.resume(by) : asked.stop(by)).catch(ineligible);
+      return reply.send(shown(account.sid, await callLogs.recordingBySid(account.organizationId, asked.sid), status === "paused" ? "paused" : undefined));
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/Accounts/:account/Calls/:call/Recordings/:sid.json",
+    schema: { operationId: "twilioFetchCallRecording", tags, summary: "What is known of one of a call's recordings.", params: StateParams, response: { 200: RecordingResource, ...errors } },
+    config: { access },
+    async handler(request, reply) {
+      const account = accountOf(accounts, request, request.params.account);
+      const recording = await recordingOf(account, request.params.sid);
+      if (recording.callId !== (await callOf(account, request.params.call))) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Recordings`);
+      return reply.send(shown(account.sid, recording, statusOf(account, recording)));
     },
   });
 
@@ -171,7 +201,8 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      return reply.send(shown(account.sid, await recordingOf(account, request.params.sid)));
+      const recording = await recordingOf(account, request.params.sid);
+      return reply.send(shown(account.sid, recording, statusOf(account, recording)));
     },
   });
 

@@ -131,6 +131,7 @@ export const recordingSids = sqliteTable(
     callSid: text("call_sid"),
     source: text("source"),
     channels: integer("channels"),
+    track: text("track"),
     durationS: integer("duration_s"),
   },
   (table) => [uniqueIndex("recording_sids_sid_unique").on(table.sid)],

@@ -20,7 +20,7 @@ export function beginning(run: Run, noun: ConferenceNoun): KeptConference {
     callback: run.callbackOf(noun.statusCallback, about),
     sequence: 1,
     untold: [],
-    recording: noun.record ? { callback: run.callbackOf(noun.recordingCallback, about), path: "", startedAt: null } : null,
+    recording: noun.record ? { sid: newSid("RE"), trim: noun.trim, callback: run.callbackOf(noun.recordingCallback, about), path: "", startedAt: null } : null,
     participants: [],
   };
 }

@@ -53,8 +53,11 @@ export interface KeptParticipant {
 }
 
 export interface KeptRecording {
+  readonly sid: string;
   /** Absolute. */
   readonly callback: Callback<RecordingEvent> | null;
+  /** Without the silence at both ends. */
+  readonly trim: boolean;
   /** On FreeSWITCH's disk; empty: it has not begun, or could not be. */
   readonly path: string;
   /** Null: it has not begun. */

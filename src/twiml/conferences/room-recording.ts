@@ -1,8 +1,7 @@
 /** The recording of a conference, from its start to its end. */
 import type { ProgramRooms } from "../../calls/index.js";
-import { newSid } from "../../sids.js";
-import { keep } from "../execution/record.js";
-import type { ConferenceNoun } from "../nouns/conference.js";
+import { ofRun } from "../execution/record.js";
+import { keepRecording, tellRecording, type RecordingFacts } from "../recording-book.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { ConferenceFacts } from "./callbacks.js";
@@ -13,21 +12,25 @@ export class RoomRecording {
   /** Of the participant who asked for it; after a restart, of the first who is found. */
   readonly #run: Run;
   readonly #facts: ConferenceFacts;
-  readonly #callback: ConferenceNoun["recordingCallback"];
+  readonly #callback: KeptRecording["callback"];
+  readonly #trim: boolean;
+  readonly #sid: string;
   readonly #rooms: ProgramRooms;
   #begun: { readonly path: string; readonly at: Date } | null;
 
   /** @param as its callback is absolute; it has begun already when an earlier process has begun it */
-  constructor(run: Run, facts: ConferenceFacts, { callback, path, startedAt }: KeptRecording, rooms: ProgramRooms) {
+  constructor(run: Run, facts: ConferenceFacts, { sid, callback, trim, path, startedAt }: KeptRecording, rooms: ProgramRooms) {
     this.#run = run;
     this.#facts = facts;
     this.#rooms = rooms;
+    this.#sid = sid;
     this.#callback = callback;
+    this.#trim = trim;
     this.#begun = startedAt === null ? null : { path, at: new Date(startedAt) };
   }
 
   get kept(): KeptRecording {
-    return { callback: this.#callback, path: this.#begun?.path ?? "", startedAt: this.#begun?.at.getTime() ?? null };
+    return { sid: this.#sid, callback: this.#callback, trim: this.#trim, path: this.#begun?.path ?? "", startedAt: this.#begun?.at.getTime() ?? null };
   }
 
   /** With the first who is in the room. */
@@ -37,8 +40,10 @@ export class RoomRecording {
     this.#begun = { path: "", at };
     try {
       this.#begun = { path: await this.#rooms.record(participant.leg, room, `conference-${this.#facts.sid}`), at };
+      await tellRecording(this.#run.parts, ofRun(this.#run), this.#about(at), "in-progress");
     } catch (error) {
       this.#failed(error);
+      await tellRecording(this.#run.parts, ofRun(this.#run), this.#about(at), "absent", [["ErrorCode", String(codeOfError(error, PROGRAM_CODES.internal))]]);
     }
   }
 
@@ -48,10 +53,14 @@ export class RoomRecording {
     if (begun === null || begun.path === "") return;
     await this.#rooms.stopRecording(node, room, begun.path);
     try {
-      await keep(this.#run, { sid: newSid("RE"), path: begun.path, durationMs: Date.now() - begun.at.getTime(), channels: 1, startedAt: begun.at, source: "Conference", callback: this.#callback, others: [["ConferenceSid", this.#facts.sid]] });
+      await keepRecording(this.#run.parts, ofRun(this.#run), { ...this.#about(begun.at), path: begun.path, durationMs: Date.now() - begun.at.getTime(), trim: this.#trim });
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #about(startedAt: Date): RecordingFacts {
+    return { sid: this.#sid, channels: 1, track: "both", startedAt, source: "Conference", callback: this.#callback, others: [["ConferenceSid", this.#facts.sid]] };
   }
 
   #failed(error: unknown): void {

@@ -1,6 +1,7 @@
 /** `<Dial>`: connects the caller with somebody, and tells the program what became of it (https://www.twilio.com/docs/voice/twiml/dial). */
 import type { Form } from "../ports.js";
 import { NEXT, type Next } from "../next.js";
+import { recordingForm, type KeptRecording } from "../recording-book.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
 import type { Dial } from "../verbs/dial.js";
@@ -18,7 +19,7 @@ export interface DialOutcome {
   readonly durationS: number | null;
   /** Whether the two could talk. */
   readonly bridged: boolean;
-  readonly recording: { readonly sid: string; readonly url: string; readonly durationS: number } | null;
+  readonly recording: KeptRecording | null;
   readonly others: Form;
 }
 
@@ -52,7 +53,7 @@ function parametersOf({ status, callSid, durationS, bridged, recording, others }
     ...(callSid === null ? [] : ([["DialCallSid", callSid]] as const)),
     ...(durationS === null ? [] : ([["DialCallDuration", String(durationS)]] as const)),
     ...(status === "answered" ? [] : ([["DialBridged", String(bridged)]] as const)),
-    ...(recording === null ? [] : ([["RecordingUrl", recording.url], ["RecordingSid", recording.sid], ["RecordingDuration", String(recording.durationS)]] as const)),
+    ...(recording === null ? [] : recordingForm(recording)),
     ...others,
   ];
 }

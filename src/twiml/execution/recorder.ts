@@ -2,24 +2,23 @@
 import type { RunningRecording } from "../../calls/index.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
-import type { Dial } from "../verbs/dial.js";
-import { keep } from "./record.js";
-
-export interface KeptRecording {
-  readonly sid: string;
-  readonly url: string;
-  readonly durationS: number;
-}
+import type { Dial, DialRecording } from "../verbs/dial.js";
+import { newSid } from "../../sids.js";
+import { keepRecording, tellRecording, type RecordingCallback, type KeptRecording, type RecordingFacts } from "../recording-book.js";
+import { ofRun } from "./record.js";
 
 export class Recorder {
   readonly #run: Run;
   readonly #verb: Pick<Dial, "recording" | "line">;
   #running: RunningRecording | null = null;
+  readonly #sid = newSid("RE");
+  readonly #callback: RecordingCallback | null;
   #startedAt = new Date();
 
   constructor(run: Run, verb: Pick<Dial, "recording" | "line">) {
     this.#run = run;
     this.#verb = verb;
+    this.#callback = run.callbackOf(verb.recording?.callback ?? null, { element: "Dial", line: verb.line });
   }
 
   /** Begins if the document wishes it from here on. A recording that cannot be begun is told in the call's log. */
@@ -28,9 +27,11 @@ export class Recorder {
     if (recording?.from !== from || this.#running !== null) return;
     try {
       this.#startedAt = new Date();
-      this.#running = await this.#run.parts.talkRecordings.begin(this.#run.leg, { dual: recording.dual }, this.#run.signal);
+      this.#running = await this.#run.parts.talkRecordings.begin(this.#run.leg, recording, this.#run.signal);
+      await tellRecording(this.#run.parts, ofRun(this.#run), this.#facts(recording), "in-progress");
     } catch (error) {
       this.#failed(error);
+      await tellRecording(this.#run.parts, ofRun(this.#run), this.#facts(recording), "absent", [["ErrorCode", String(codeOfError(error, PROGRAM_CODES.internal))]]);
     }
   }
 
@@ -42,11 +43,15 @@ export class Recorder {
     if (running === null || recording === null) return null;
     try {
       const made = await running.stop();
-      return await keep(this.#run, { ...made, channels: recording.dual ? 2 : 1, startedAt: this.#startedAt, source: "DialVerb", callback: recording.callback });
+      return await keepRecording(this.#run.parts, ofRun(this.#run), { ...made, ...this.#facts(recording), trim: recording.trim });
     } catch (error) {
       this.#failed(error);
       return null;
     }
+  }
+
+  #facts({ dual, track }: DialRecording): RecordingFacts {
+    return { sid: this.#sid, channels: dual ? 2 : 1, track, startedAt: this.#startedAt, source: "DialVerb", callback: this.#callback };
   }
 
   #failed(error: unknown): void {

@@ -72,14 +72,14 @@ describe("Twilio's client", () => {
   it("creates a call, which is found from the beginning", async () => {
     const call = await client.calls.create({
       to: "+15550142", from: "+15550111", url: "https://app.example.org/voice", method: "GET", fallbackUrl: "https://app.example.org/fallback", statusCallback: "https://app.example.org/status",
-      statusCallbackEvent: ["initiated", "ringing", "answered", "completed"], timeout: 25, timeLimit: 600, sendDigits: "ww12#", record: true, recordingChannels: "dual", recordingStatusCallback: "https://app.example.org/recording",
+      statusCallbackEvent: ["initiated", "ringing", "answered", "completed"], timeout: 25, timeLimit: 600, sendDigits: "ww12#", record: true, recordingChannels: "dual", recordingTrack: "inbound", trim: "trim-silence", recordingStatusCallback: "https://app.example.org/recording", recordingStatusCallbackEvent: ["in-progress", "absent"],
     });
     expect([call.status, call.direction, call.from, call.to, call.startTime]).toEqual(["queued", "outbound-api", "+15550111", "+15550142", null]);
     expect(all.created.at(-1)).toEqual({
       organizationId: all.account.organizationId, by: all.account.sid, to: "+15550142", from: "+15550111", callerId: null, ringS: 25, timeLimitS: 600, sendDigits: "ww12#", machineDetection: null,
       source: { url: "https://app.example.org/voice", method: "GET", fallback: { url: "https://app.example.org/fallback", method: "POST" } },
       statusCallback: { url: "https://app.example.org/status", method: "POST", events: ["initiated", "ringing", "answered", "completed"] },
-      record: { channels: "dual", statusCallback: { url: "https://app.example.org/recording", method: "POST", events: ["completed"] } },
+      record: { dual: true, track: "inbound", trim: true, callback: { url: "https://app.example.org/recording", method: "POST", events: ["in-progress", "absent"] } },
     });
     expect((await client.calls(call.sid).fetch()).status).toBe("queued");
     await expect(all.client(all.other).calls(call.sid).fetch()).rejects.toEqual(refused(404, 20404));

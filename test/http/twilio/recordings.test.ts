@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conflict } from "../../../src/errors.js";
 import { recordingSid } from "../../../src/sids.js";
 import { ORG, OTHER_ORG } from "../fakes.js";
 import { AT, later, sid, twilioWorld, uuid, type TwilioWorld } from "./world.js";
@@ -42,10 +43,12 @@ describe("Twilio's client", () => {
   it("knows what the program that made a recording says of it, by the program's own sid", async () => {
     const named = `RE${"a".repeat(32)}`;
     await all.record(`${uuid(1)}-9`, uuid(1), "RIFF 9");
-    const made = { organizationId: ORG, callId: uuid(1), callSid: sid(2), startedAt: AT, durationS: 7, channels: 2, source: "DialVerb" } as const;
+    const made = { organizationId: ORG, callId: uuid(1), callSid: sid(2), startedAt: AT, durationS: 7, channels: 2, track: "outbound", source: "DialVerb" } as const;
     await all.store.callRecords.nameRecording({ ...made, sid: named, path: `/recordings/${uuid(1)}-9.wav` });
     const recording = await client.recordings(named).fetch();
     expect([recording.callSid, recording.source, recording.channels, recording.duration]).toEqual([sid(2), "DialVerb", 2, "7"]);
+    expect((await client.calls(sid(2)).recordings(named).fetch()).track).toBe("outbound");
+    await expect(client.calls(sid(2)).recordings(recordingSid(`${uuid(8)}-1`)).fetch()).rejects.toEqual(expect.objectContaining({ status: 404, code: 20404 }));
     expect((await client.recordings.list({ callSid: sid(1) })).map((each) => each.sid)).toContain(named);
     expect(await client.recordings(named).remove()).toBe(true);
     // FreeSWITCH tells of a conference's recording otherwise.
@@ -59,6 +62,24 @@ describe("Twilio's client", () => {
     await expect(client.recordings(re(3)).fetch()).rejects.toEqual(expect.objectContaining({ status: 404, code: 20404 }));
     expect((await client.recordings.list({ callSid: sid(1) })).length).toBe(2);
     for (const unknown of ["RE0", `RE${"0".repeat(32)}`]) await expect(client.recordings(unknown).fetch()).rejects.toEqual(expect.objectContaining({ status: 404, code: 20404 }));
+  });
+
+  it("begins a recording of a live call, pauses it either way, and ends it", async () => {
+    const recordings = client.calls(sid(1)).recordings;
+    const begun = await recordings.create({ recordingChannels: "dual", recordingTrack: "inbound", trim: "trim-silence", recordingStatusCallback: "https://app.example.org/r", recordingStatusCallbackMethod: "GET", recordingStatusCallbackEvent: ["in-progress", "completed"] });
+    expect(begun.sid).toBe(re(1));
+    await recordings("Twilio.CURRENT").update({ status: "paused" });
+    await recordings("Twilio.CURRENT").update({ status: "in-progress" });
+    await recordings(begun.sid).update({ status: "paused", pauseBehavior: "skip" });
+    await recordings(begun.sid).update({ status: "stopped" });
+    expect(all.asked).toEqual([
+      ["record", ORG, sid(1), { dual: true, track: "inbound", trim: true, callback: { url: "https://app.example.org/r", method: "GET", events: ["in-progress", "completed"] } }],
+      ["recording.pause", "silence"], ["recording.resume"], ["recording.pause", "skip"], ["recording.stop"],
+    ]);
+    await expect(recordings(begun.sid).update({ status: "paused" })).rejects.toEqual(expect.objectContaining({ status: 404, code: 20404 }));
+    all.failWith(conflict("It is being recorded already."));
+    await expect(recordings.create()).rejects.toEqual(expect.objectContaining({ status: 409, code: 21220 }));
+    await expect(recordings.create({ recordingStatusCallback: "nowhere" })).rejects.toEqual(expect.objectContaining({ status: 400, code: 21609 }));
   });
 
   it("is refused to change a recording that is not under way, or one of no call of its own", async () => {

@@ -7,8 +7,8 @@ import { CallLogs } from "../../../src/call-logs/service.js";
 import type { CallLegRecord, CallRecord } from "../../../src/call-logs/index.js";
 import { conflict, notFound, type CallplaneError } from "../../../src/errors.js";
 import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, LiveQueues, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
-import { ProgramLog, queueSid, type ShownQueue } from "../../../src/twiml/index.js";
-import { callSid } from "../../../src/sids.js";
+import { ProgramLog, queueSid, type LegRecording, type ShownQueue } from "../../../src/twiml/index.js";
+import { callSid, recordingSid } from "../../../src/sids.js";
 import { openDirectory, openStore, type Store } from "../../../src/store/index.js";
 import { MemoryVoiceDirectory, VoiceConfiguration } from "../../../src/voice-app/index.js";
 import type { VoiceAccount } from "../../../src/people/index.js";
@@ -64,6 +64,24 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     failure = null;
     if (error !== null) throw error;
   };
+  let recorded: { readonly callSid: string; readonly sid: string; status: "in-progress" | "paused" } | null = null;
+  const recording: LegRecording = {
+    sid: recordingSid(`${uuid(1)}-1`),
+    status: "in-progress",
+    form: () => [],
+    async pause(how) {
+      await act("recording.pause", how);
+      if (recorded !== null) recorded.status = "paused";
+    },
+    async resume() {
+      await act("recording.resume");
+      if (recorded !== null) recorded.status = "in-progress";
+    },
+    async stop() {
+      await act("recording.stop");
+      recorded = null;
+    },
+  };
   const programs: ProgramCalls = {
     async create(call) {
       await act("create");
@@ -78,6 +96,12 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     },
     replace: (organizationId, id, source) => act("replace", organizationId, id, source),
     end: (organizationId, id, how) => act("end", organizationId, id, how),
+    async record(organizationId, id, wish) {
+      await act("record", organizationId, id, wish);
+      recorded = { callSid: id, sid: recordingSid(`${uuid(1)}-1`), status: "in-progress" };
+      return recording;
+    },
+    recordingOf: (organizationId, id) => (organizationId === ORG && recorded?.callSid === id ? { ...recording, sid: recorded.sid, status: recorded.status } : null),
   };
   const participants = new Map<string, LiveParticipant>(["a", "b"].map((label, index) => [label, { callSid: callSid(uuid(700 + index)), label, muted: false, held: false, coached: null, startConferenceOnEnter: true, endConferenceOnExit: false, joinedAt: AT, isInRoom: true }]));
   const past: LiveConference = { sid: `CF${"d".repeat(32)}`, name: "meeting", status: "completed", createdAt: new Date("2026-11-18T09:00:00Z"), ended: { reason: "last-participant-left", at: new Date("2026-11-18T10:00:00Z"), callSid: sid(11) }, participants: [] };

@@ -10,6 +10,7 @@ import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
 import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { invalid } from "../../../src/errors.js";
+import { trimSilence } from "../../../src/speech/index.js";
 import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
 import { testStreams } from "../../media/streams.js";
@@ -140,7 +141,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       },
       legBook: { add: async (note) => void legNotes.push(note) },
       streams,
-      recordings: { add: async (recording) => void recordings.push(recording) },
+      recordings: { add: async (recording) => void recordings.push(recording), trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000) },
       directory,
       log,
       logger,

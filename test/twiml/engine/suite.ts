@@ -7,6 +7,7 @@ import type { Lab } from "../../lab/types.js";
 import { delay, eventually } from "../../lab/wait.js";
 import { answeringTests } from "./answering.js";
 import type { Answer } from "./program-server.js";
+import { recordingTests } from "./recording.js";
 import { ACCOUNT, admin, openProgramStage, type ProgramStage } from "./stage.js";
 
 export interface ProgramLab extends Lab {
@@ -423,6 +424,7 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
   });
 
   answeringTests(() => stage);
+  recordingTests(() => stage);
 
   describe("a call that the API makes", () => {
     const place = (to: string, verbs: string, target: { readonly client: string } | { readonly number: string } = { number: to }, timeoutS = 3): Promise<{ readonly callSid: string }> =>
