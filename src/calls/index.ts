@@ -119,6 +119,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const audio = new LegAudio(context);
   const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
   const scripts = new ProgramLegs(context, () => janitor.asking);
+  const rooms = new ProgramRooms(context);
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
@@ -131,7 +132,10 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     feed: {
       event: (node, event) => {
         if (event.kind === "channel") registry.channelEvent(node, event);
-        else if (event.kind === "conference") registry.conferenceEvent(node, event);
+        else if (event.kind === "conference") {
+          registry.conferenceEvent(node, event);
+          rooms.event(node, event);
+        }
         else if (event.kind === "heartbeat") registry.heartbeat(node, event.timestampUs);
       },
       snapshot: (node, snapshot) => registry.snapshot(node, snapshot),
@@ -153,7 +157,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     scripts,
     children: new ProgramChildren(context),
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
-    scriptRooms: new ProgramRooms(context),
+    scriptRooms: rooms,
     scriptWaits: new ProgramWaits(context),
     scriptRecordings: new ProgramRecordings(context),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),

@@ -1,7 +1,8 @@
 /** The rooms (conferences of FreeSWITCH) that programs put legs into. No face uses it. */
 import { z } from "zod";
 import { conflict } from "../errors.js";
-import { commands, mediaSource, recordingPath, variableName, variableValue, type VariableValue } from "../freeswitch/index.js";
+import { Listeners } from "../listeners.js";
+import { commands, mediaSource, recordingPath, variableName, variableValue, type ConferenceEvent, type VariableValue } from "../freeswitch/index.js";
 import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { hold } from "./control/conference.js";
@@ -18,12 +19,34 @@ const roomName = (room: string): VariableValue => {
 /** What FreeSWITCH lists; what records has no uuid. */
 const Rooms = z.array(z.object({ members: z.array(z.object({ id: z.number(), uuid: z.string().optional() })) }));
 
+/** A room's sound has come to its end. */
+export interface PlayedSound {
+  readonly node: string;
+  readonly room: string;
+  readonly sound: string;
+  /** The leg that alone has heard it; null: the whole room. */
+  readonly leg: string | null;
+}
+
 /** Every operation throws Conflict for a leg that has hung up or is in no room, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramRooms {
   readonly #context: ControlContext;
+  readonly #played: Listeners<[PlayedSound]>;
 
   constructor(context: ControlContext) {
     this.#context = context;
+    this.#played = new Listeners("sounds of rooms", context.logger, ({ room }) => ({ room }));
+  }
+
+  /** Told of each sound that a room has heard to its end. Returns the unsubscribe function. */
+  onPlayed(handler: (played: PlayedSound) => void): () => void {
+    return this.#played.add(handler);
+  }
+
+  /** What FreeSWITCH tells of rooms (conference_file.c, conference_fnode_close). */
+  event(node: string, { action, conference: room, uuid, file: sound }: ConferenceEvent): void {
+    if (action === "play-file-done") this.#played.tell({ node, room, sound, leg: null });
+    else if (action === "play-file-member-done") this.#played.tell({ node, room, sound, leg: uuid });
   }
 
   /** The others do not hear the participant, or do again. */

@@ -75,6 +75,7 @@ export const HEADER = {
   action: id("Action"),
   conference: id("Conference-Name"),
   memberId: id("Member-ID"),
+  file: id("File"),
 
   fromUser: id("from-user"),
   fromHost: id("from-host"),

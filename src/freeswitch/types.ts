@@ -86,12 +86,14 @@ export interface ChannelEvent {
 
 export interface ConferenceEvent {
   readonly kind: "conference";
-  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, …; others are not delivered. */
+  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, play-file-done, play-file-member-done, …; others are not delivered. */
   readonly action: string;
   readonly conference: string;
   /** Unique-ID of the member, "" for events of the whole conference. */
   readonly uuid: string;
   readonly memberId: string;
+  /** What has been played, as the command named it; "" for events of nothing played. */
+  readonly file: string;
   readonly coreUuid: string;
   readonly sequence: number;
   readonly timestampUs: number;

@@ -106,7 +106,9 @@ describe("the event parser", () => {
     expect(events.map((event) => event.action)).toEqual([
       "conference-create", "add-member", "add-member", "add-member", "mute-member", "del-member", "del-member", "del-member", "conference-destroy",
     ]);
-    expect(events[1]).toMatchObject({ conference: "room1", memberId: "1", uuid: "9161c953-3b0a-4eb3-8e90-86bd80dd8076" });
+    const done = { "Event-Name": "CUSTOM", "Event-Subclass": "conference%3A%3Amaintenance", "Conference-Name": "room1", Action: "play-file-done", File: "%2Fsounds%2Fnews.wav" };
+    expect(parser.parse(plain(done))).toMatchObject({ action: "play-file-done", conference: "room1", uuid: "", file: "/sounds/news.wav" });
+    expect(events[1]).toMatchObject({ conference: "room1", file: "", memberId: "1", uuid: "9161c953-3b0a-4eb3-8e90-86bd80dd8076" });
   });
 
   it("reads a background job's result to the letter", () => {

@@ -82,7 +82,8 @@ function suite(lab: ProvisionedLab): void {
     await participant(first.callSid).update({ hold: false });
     await world.hearing(customer, agent);
     await participant("customer").update({ announceUrl: server.url("/news") });
-    await eventually("the announcement", () => server.to("/news").length === 1);
+    await eventually("the announcement's end", () => told("/room").some(({ StatusCallbackEvent: event }) => event === "announcement-end"));
+    expect([...server.to("/hold"), ...server.to("/news")].map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /hold", "POST /news"]);
 
     await enter(coach, { label: "coach", coaching: true, callSidToCoach: second.callSid });
     await world.hearing(agent, customer, coach);
@@ -95,7 +96,7 @@ function suite(lab: ProvisionedLab): void {
     const events = told("/room").map(({ StatusCallbackEvent: event, ParticipantLabel: label }) => `${event ?? ""} ${label ?? ""}`.trim());
     expect(events.filter((event) => !event.endsWith(" coach"))).toEqual([
       "participant-join customer", "participant-join agent", "conference-start", "participant-mute customer", "participant-unmute customer", "participant-hold customer", "participant-unhold customer",
-      "participant-leave customer", "conference-end", "participant-leave agent",
+      "announcement-end", "participant-leave customer", "conference-end", "participant-leave agent",
     ]);
     expect(told("/room").map(({ SequenceNumber: number }) => Number(number))).toEqual(told("/room").map((_, index) => index + 1));
     expect(told("/room")).toMatchObject(told("/room").map(() => ({ ConferenceSid: sid, FriendlyName: "Room" })));

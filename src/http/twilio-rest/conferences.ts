@@ -126,7 +126,7 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
       const { Status: status = "", AnnounceUrl: announceUrl = "" } = request.body;
       if (status !== "" && status !== "completed") throw new TwilioError(20001, "Status is not completed");
       if (announceUrl !== "" && !isUrl(announceUrl)) throw new TwilioError(21205, "AnnounceUrl is not a valid URL");
-      if (announceUrl !== "") await conferencesOf(twilio).announce(account.organizationId, conference.sid, announceUrl);
+      if (announceUrl !== "") await conferencesOf(twilio).announce(account.organizationId, conference.sid, announceUrl, request.body.AnnounceMethod);
       if (status !== "" && conference.ended === null) await conferencesOf(twilio).end(account.organizationId, conference.sid);
       return reply.send(shown(account.sid, conferenceOf(twilio, account, conference.sid)));
     },

@@ -141,7 +141,7 @@ function changeOf(body: z.output<typeof ChangeBody>): ParticipantChange {
   for (const name of ["HoldUrl", "AnnounceUrl"] as const) if (body[name] !== undefined && body[name] !== "" && !isUrl(body[name])) throw new TwilioError(21205, `${name} is not a valid URL`);
   const coached = body.Coaching === false ? null : body.CallSidToCoach;
   if (body.Coaching === true && (coached === undefined || coached === null || coached === "")) throw new TwilioError(20001, "Coaching needs CallSidToCoach");
-  return present({ muted: body.Muted, held: body.Hold, holdUrl: body.HoldUrl === "" ? undefined : body.HoldUrl, announceUrl: body.AnnounceUrl === "" ? undefined : body.AnnounceUrl, coached, endConferenceOnExit: body.EndConferenceOnExit });
+  return present({ muted: body.Muted, held: body.Hold, holdUrl: body.HoldUrl === "" ? undefined : body.HoldUrl, holdMethod: body.HoldMethod, announceUrl: body.AnnounceUrl === "" ? undefined : body.AnnounceUrl, announceMethod: body.AnnounceMethod, coached, endConferenceOnExit: body.EndConferenceOnExit });
 }
 
 export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {

@@ -31,6 +31,8 @@ export class ConferenceRoom {
   /** The files that it is recorded into. Bounded by the commands of those who control the switch. */
   readonly recordings = new Set<string>();
   readonly #bus: EventBus;
+  /** When what plays to a member has ended, and what plays to all (null): sounds follow one another. Bounded by the members: each takes its own along. */
+  readonly #playsUntilUs = new Map<Member | null, number>();
   #nextId = 1;
   /** `mintwo`: once two have met, the last one does not stay alone. */
   #minimum = 1;
@@ -77,7 +79,19 @@ export class ConferenceRoom {
     }
   }
 
+  /** Tells of the sound's end (conference_file.c, conference_fnode_close). @param to who alone hears it; null: all */
+  play(file: string, to: Member | null, ms: number, nowUs: number): void {
+    const untilUs = Math.max(nowUs, this.#playsUntilUs.get(to) ?? 0) + ms * 1000;
+    this.#playsUntilUs.set(to, untilUs);
+    const [someone] = this.members;
+    (to ?? someone)?.channel.after((untilUs - nowUs) / 1000, () => {
+      if (to === null) this.#fire("play-file-done", [["File", file]]);
+      else if (this.members.includes(to)) this.emit(to, "play-file-member-done", [["File", file]]);
+    });
+  }
+
   leave(member: Member): void {
+    this.#playsUntilUs.delete(member);
     const index = this.members.indexOf(member);
     if (index !== -1) this.members.splice(index, 1);
     for (const pair of this.#unheard) if (pair.split("/").includes(String(member.id))) this.#unheard.delete(pair);
@@ -95,12 +109,12 @@ export class ConferenceRoom {
   }
 
   /** Tells of one member. */
-  emit(member: Member, action: string): void {
-    member.channel.emit("CUSTOM", [...this.#roomHeaders(), ...memberHeaders(member), ["Action", action]], SUBCLASS);
+  emit(member: Member, action: string, more: readonly [string, string][] = []): void {
+    member.channel.emit("CUSTOM", [...this.#roomHeaders(), ...memberHeaders(member), ["Action", action], ...more], SUBCLASS);
   }
 
-  #fire(action: string): void {
-    this.#bus.fire("CUSTOM", { subclass: SUBCLASS, headers: () => [...this.#roomHeaders(), ["Action", action]] });
+  #fire(action: string, more: readonly [string, string][] = []): void {
+    this.#bus.fire("CUSTOM", { subclass: SUBCLASS, headers: () => [...this.#roomHeaders(), ["Action", action], ...more] });
   }
 
   #roomHeaders(): [string, string][] {

@@ -1,4 +1,5 @@
 /** `conference [list]`, `conference <room> list|json_list|mute|unmute|deaf|undeaf|kick|hup|relate|play|record|norecord …` */
+import { durationMs, isUnreadable } from "../apps/sound-files.js";
 import type { ConferenceRoom, Member } from "../apps/conference-room.js";
 import type { SwitchCore } from "../core/switch-core.js";
 import type { ApiCommand } from "./types.js";
@@ -12,7 +13,7 @@ export const conferenceCommand: ApiCommand = (core, args) => {
   if (action === "list") return `${[...room.members].reverse().map(listMember).join("")}`;
   if (action === "json_list") return JSON.stringify([describe(core, room)], null, "\t");
   if (action === "relate") return relate(core, room, [who, data, ...args.split(" ").filter((word) => word !== "").slice(4)]);
-  if (action === "play") return `(play) Playing file ${who}${data === "" ? "" : ` to member ${data}`}\n`;
+  if (action === "play") return play(core, room, who, data);
   if (action === "record") return startRecording(core, room, who);
   if (action === "norecord") return stopRecording(core, room, who);
   return actOnMembers(core, room, { action, who, data });
@@ -36,6 +37,15 @@ function actOnMembers(core: SwitchCore, room: ConferenceRoom, { action, who, dat
   if (!core.isSwallowed("conference")) for (const member of wanted) handler(member);
   const word = action === "kick" ? "kicked" : action;
   return wanted.map((member) => `+OK ${word} ${member.id}\n`).join("");
+}
+
+/** Of a sound nothing is seen but its end. */
+function play(core: SwitchCore, room: ConferenceRoom, file: string, id: string): string {
+  const member = room.members.find((each) => String(each.id) === id) ?? null;
+  if (id !== "" && member === null) return `(play) Member: ${id} not found.\n`;
+  if (isUnreadable(file)) return `(play) File: ${file} not found.\n`;
+  if (!core.isSwallowed("conference")) room.play(file, member, durationMs(file), core.clock.nowUs());
+  return `(play) Playing file ${file}${member === null ? "" : ` to member ${id}`}\n`;
 }
 
 function relate(core: SwitchCore, room: ConferenceRoom, [member = "", others = "", how = ""]: readonly string[]): string {

@@ -5,21 +5,15 @@ import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { Run } from "../run.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
-import type { CallStatus } from "../statuses.js";
+import { Announcements } from "./announcements.js";
 import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts, type ConferencePorts } from "./callbacks.js";
 import { Coaching } from "./coaching.js";
 import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, type KeptConference, type KeptParticipant, type KeptRecording, type StayRules } from "./kept.js";
 import { RoomRecording } from "./room-recording.js";
-import { Participant, type LeaveReason } from "./participant.js";
+import { Participant, type LeaveReason, type Leaving } from "./participant.js";
 
 /** A tone that the others hear when somebody comes; deeper when somebody goes. */
 const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0,440)" } as const;
-
-/** One who has left, whom this process has had or has not found. */
-interface Leaving extends Pick<KeptParticipant, "callSid" | "label" | "muted" | "held" | "coached" | "startConferenceOnEnter" | "endConferenceOnExit" | "beep"> {
-  readonly status: CallStatus;
-  readonly leaveReason: LeaveReason;
-}
 
 /** What conferences work with. */
 export interface ConferenceParts extends ConferencePorts {
@@ -45,6 +39,7 @@ export class Conference {
   #recording: RoomRecording | null = null;
   /** Until somebody is there to go on with it. */
   #recordingLeft: KeptRecording | null;
+  readonly #announcements: Announcements;
   readonly #max: number;
   readonly #coaching: Coaching;
   #begin: () => void = () => undefined;
@@ -67,6 +62,7 @@ export class Conference {
     this.#recordingLeft = as.recording;
     this.#absent = new Map(as.participants.map((each) => [each.callSid, each]));
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
+    this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
     if (this.#state !== "init") this.#begin();
   }
 
@@ -173,6 +169,7 @@ export class Conference {
   async left(participant: Participant): Promise<void> {
     if (!this.#participants.delete(participant.callSid)) return;
     participant.enteredAt = null;
+    this.#announcements.left(participant.leg.uuid);
     await this.#leaves(participant);
   }
 
@@ -190,6 +187,7 @@ export class Conference {
   }
 
   #isEmpty(): void {
+    this.#announcements.close();
     this.#callbacks.over();
     this.#parts.onEmpty(this);
   }
@@ -231,11 +229,11 @@ export class Conference {
     this.#callbacks.tell("participant-modify", aboutParticipant(participant));
   }
 
-  /** Plays these sounds one after another to everybody, or to one participant. Throws Conflict for one who still waits. */
-  async announce(sounds: readonly string[], to: Participant | null): Promise<void> {
+  /** Plays these sounds of the address one after another to everybody, or to one participant. Throws Conflict for one who still waits. */
+  async announce(url: string, sounds: readonly string[], to: Participant | null): Promise<void> {
     const listener = to ?? this.#inRoom[0];
     if (listener?.isInRoom !== true) throw conflict("The conference has not started for this participant.");
-    for (const sound of sounds) await this.#rooms.play(listener.leg, this.room, sound, { alone: to !== null });
+    await this.#announcements.play(listener.leg, url, sounds, { alone: to !== null });
   }
 
   announcementFailed(url: string, reason: string): void {
@@ -281,6 +279,7 @@ export class Conference {
     if (this.#state === "completed") return;
     this.#state = "completed";
     this.#ended = { reason, at: new Date(), callSid: by?.callSid ?? null };
+    this.#announcements.close();
     this.#parts.onEnd(this);
     this.#callbacks.tell("conference-end", [
       ...(by === null ? [] : ([["CallSidEndingConference", by.callSid]] as const)),

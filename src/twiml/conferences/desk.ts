@@ -1,5 +1,6 @@
 /** What an API does with the conferences that go on. */
 import { invalid, notFound } from "../../errors.js";
+import type { HttpMethod } from "../ports.js";
 import { ProgramError } from "../program-error.js";
 import type { Run } from "../run.js";
 import { soundsOf } from "./announcement.js";
@@ -27,11 +28,15 @@ export interface ParticipantWish {
   readonly held?: boolean;
   /** What the held one hears; absent: hold music. */
   readonly holdUrl?: string;
+  /** Absent: GET. */
+  readonly holdMethod?: HttpMethod;
   /** The CallSid of the one who alone hears this one; null: everybody does again. */
   readonly coached?: string | null;
   readonly endConferenceOnExit?: boolean;
   /** Heard by this participant alone. */
   readonly announceUrl?: string;
+  /** Absent: POST. */
+  readonly announceMethod?: HttpMethod;
 }
 
 /** How long the sounds of an address may take to come. */
@@ -64,11 +69,11 @@ export class ConferenceDesk {
   }
 
   /** Everybody hears what the address gives: a sound, or a document that speaks and plays. Throws InvalidParameter when it cannot be had. */
-  async announce(organizationId: number, which: string, url: string): Promise<void> {
+  async announce(organizationId: number, which: string, url: string, method: HttpMethod = "POST"): Promise<void> {
     const conference = this.#conference(organizationId, which);
     const [someone] = conference.participants;
     if (someone === undefined) throw notFound(`The conference ${which}`);
-    await conference.announce(await this.#sounds(conference, someone.run, "AnnounceUrl", url), null);
+    await conference.announce(url, await this.#sounds(conference, someone.run, { parameter: "AnnounceUrl", url, method }), null);
   }
 
   async change(organizationId: number, which: string, who: string, wish: ParticipantWish): Promise<void> {
@@ -77,12 +82,15 @@ export class ConferenceDesk {
     const { signal } = participant.run;
     if (wish.muted !== undefined) await conference.mute(participant, wish.muted, signal);
     if (wish.held !== undefined) {
-      const [sound] = wish.held && wish.holdUrl !== undefined ? await this.#sounds(conference, participant.run, "HoldUrl", wish.holdUrl) : [];
+      const [sound] = wish.held && wish.holdUrl !== undefined ? await this.#sounds(conference, participant.run, { parameter: "HoldUrl", url: wish.holdUrl, method: wish.holdMethod ?? "GET" }) : [];
       await conference.hold(participant, wish.held, sound ?? null, signal);
     }
     if (wish.coached !== undefined) await conference.coach(participant, wish.coached);
     if (wish.endConferenceOnExit !== undefined) conference.endsOnExit(participant, wish.endConferenceOnExit);
-    if (wish.announceUrl !== undefined) await conference.announce(await this.#sounds(conference, participant.run, "AnnounceUrl", wish.announceUrl), participant);
+    if (wish.announceUrl !== undefined) {
+      const sounds = await this.#sounds(conference, participant.run, { parameter: "AnnounceUrl", url: wish.announceUrl, method: wish.announceMethod ?? "POST" });
+      await conference.announce(wish.announceUrl, sounds, participant);
+    }
   }
 
   /** The participant leaves; the call goes on with its own document. */
@@ -90,12 +98,12 @@ export class ConferenceDesk {
     this.#participant(this.#conference(organizationId, which), who).takeOut("participant_updated_via_api");
   }
 
-  async #sounds(conference: Conference, run: Run, parameter: string, url: string): Promise<readonly string[]> {
+  async #sounds(conference: Conference, run: Run, { parameter, url, method }: { readonly parameter: string; readonly url: string; readonly method: HttpMethod }): Promise<readonly string[]> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(invalid(parameter, "did not answer in time.")), SOUNDS_MS);
     try {
       const { sid, name } = conference.facts;
-      return await soundsOf(run, url, parameter === "HoldUrl" ? "GET" : "POST", [["ConferenceSid", sid], ["FriendlyName", name], ["AccountSid", run.call.account.accountSid], ["CallSid", run.callSid]], late.signal);
+      return await soundsOf(run, url, method, [["ConferenceSid", sid], ["FriendlyName", name], ["AccountSid", run.call.account.accountSid], ["CallSid", run.callSid]], late.signal);
     } catch (error) {
       conference.announcementFailed(url, error instanceof Error ? error.message : "It cannot be had.");
       if (error instanceof ProgramError) throw invalid(parameter, `cannot be played: ${error.message}`);

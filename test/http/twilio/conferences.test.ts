@@ -41,11 +41,11 @@ describe("Twilio's client", () => {
   it("mutes, holds, coaches, announces and takes out a participant", async () => {
     const b = client.conferences("meeting").participants(sid(701));
     expect((await b.update({ muted: true })).muted).toBe(true);
-    expect((await b.update({ hold: true, holdUrl: "https://app.example.org/music.mp3" })).hold).toBe(true);
+    expect((await b.update({ hold: true, holdUrl: "https://app.example.org/music.mp3", holdMethod: "POST" })).hold).toBe(true);
     expect((await b.update({ coaching: true, callSidToCoach: sid(700) })).callSidToCoach).toBe(sid(700));
     expect((await b.update({ coaching: false })).coaching).toBe(false);
-    await b.update({ announceUrl: "https://app.example.org/hello.wav" });
-    expect(all.asked.slice(-5).map(([, change]) => change)).toEqual([{ muted: true }, { held: true, holdUrl: "https://app.example.org/music.mp3" }, { coached: sid(700) }, { coached: null }, { announceUrl: "https://app.example.org/hello.wav" }]);
+    await b.update({ announceUrl: "https://app.example.org/hello.wav", announceMethod: "GET" });
+    expect(all.asked.slice(-5).map(([, change]) => change)).toEqual([{ muted: true }, { held: true, holdUrl: "https://app.example.org/music.mp3", holdMethod: "POST" }, { coached: sid(700) }, { coached: null }, { announceUrl: "https://app.example.org/hello.wav", announceMethod: "GET" }]);
     await expect(b.update({ announceUrl: "nothing" })).rejects.toEqual(refused(400, 21205));
     await expect(b.update({ coaching: true })).rejects.toEqual(refused(400, 20001));
     expect(await b.remove()).toBe(true);
@@ -82,10 +82,10 @@ describe("Twilio's client", () => {
 
   it("announces to everybody, and ends the conference", async () => {
     const meeting = client.conferences(`CF${"c".repeat(32)}`);
-    await meeting.update({ announceUrl: "https://app.example.org/hello.wav" });
+    await meeting.update({ announceUrl: "https://app.example.org/hello.wav", announceMethod: "GET" });
     expect((await meeting.update({ status: "completed" })).status).toBe("completed");
     expect(all.asked.slice(-2)).toEqual([
-      ["conference.announce", all.account.organizationId, `CF${"c".repeat(32)}`, "https://app.example.org/hello.wav"],
+      ["conference.announce", all.account.organizationId, `CF${"c".repeat(32)}`, "https://app.example.org/hello.wav", "GET"],
       ["conference.end", all.account.organizationId, `CF${"c".repeat(32)}`],
     ]);
     const uri = `https://api.twilio.com/2010-04-01/Accounts/${all.account.sid}/Conferences/meeting.json`;

@@ -119,7 +119,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
       await act("conference.end", organizationId, which);
       ended = { reason: "conference-ended-via-api", at: later(60), callSid: null };
     },
-    announce: (organizationId, which, at) => act("conference.announce", organizationId, which, at),
+    announce: (organizationId, which, at, method) => act("conference.announce", organizationId, which, at, method),
     async change(_organizationId, _which, who, change) {
       const before = participant(who);
       await act("participant.change", change);

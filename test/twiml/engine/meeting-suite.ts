@@ -125,11 +125,14 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       stage.server.on("/news", "<Say>The news</Say><Pause/><Play>/music-100ms.wav</Play>");
       await desk.announce(1, "Room 1", stage.server.url("/news"));
       expect(stage.spoken.slice(-2)).toEqual(["The news", "music-100ms.wav"]);
+      await eventually("its end to be told", () => events().length === 1);
+      expect(events()[0]).toMatchObject({ StatusCallbackEvent: "announcement-end", AnnounceUrl: stage.server.url("/news"), ConferenceSid: desk.find(1, "Room 1")?.sid });
       await desk.change(1, "Room 1", "first", { held: true, holdUrl: stage.server.url("/news"), announceUrl: stage.server.url("/news"), endConferenceOnExit: true });
       await hearing(b);
       await desk.change(1, "Room 1", "first", { held: false, coached: b.sid, muted: false });
       await hearing(b, a);
       expect(desk.list(1).filter(({ ended }) => ended === null)).toMatchObject([{ name: "Room 1", status: "in-progress", participants: [{ callSid: a.sid, label: "first", coached: b.sid, held: false, endConferenceOnExit: true }, { callSid: b.sid }] }]);
+      await eventually("the end of the participant's to be told", () => events().length === 2);
       await expect(desk.announce(1, "Room 1", stage.server.url("/nothing"))).rejects.toMatchObject({ code: "InvalidParameter" });
       await expect(desk.change(1, "Room 1", "nobody", { muted: true })).rejects.toMatchObject({ code: "NotFound" });
       expect(desk.find(2, "Room 1")).toBeUndefined();
@@ -137,7 +140,7 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
       expect(await after("b")).toMatchObject({ DialCallStatus: "answered" });
       expect(events().map((event) => `${event["StatusCallbackEvent"] ?? ""} ${event["ReasonParticipantLeft"] ?? event["ReasonConferenceEnded"] ?? ""}`.trim())).toEqual([
-        "announcement-fail", "conference-end conference-ended-via-api", "participant-leave conference_ended_via_api", "participant-leave conference_ended_via_api",
+        "announcement-end", "announcement-end", "announcement-fail", "conference-end conference-ended-via-api", "participant-leave conference_ended_via_api", "participant-leave conference_ended_via_api",
       ]);
     });
 
