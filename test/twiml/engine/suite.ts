@@ -275,7 +275,7 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       };
       const callers = await Promise.all(
         Object.entries(bad).map(async ([name, [code, answer]]) => {
-          stage.program(name, { document: { url: stage.server.url(`/${name}#tt=500`), method: "POST" }, fallback: { url: stage.server.url(`/fallback-${name}`), method: "POST" } });
+          stage.program(name, { document: { url: stage.server.url(name === "hangs" ? "/hangs#tt=500" : `/${name}`), method: "POST" }, fallback: { url: stage.server.url(`/fallback-${name}`), method: "POST" } });
           stage.server.on(`/${name}`, answer);
           stage.server.on(`/fallback-${name}`, `<Say>Instead of ${name}</Say>`);
           return { name, code, id: await stage.callIn(name) };
