@@ -31,6 +31,7 @@ export type { AudioLeg, CopiedSide, CopyRequest, LegAudio } from "./leg-audio.js
 export type { ProgramRequest, Programs, SupervisedCall, Supervising } from "./programs.js";
 export * from "./program-children.js";
 export * from "./program-legs.js";
+export type { ProgramNews } from "./program-news.js";
 export * from "./program-recordings.js";
 export type { ReferOutcome } from "./program-refers.js";
 export * from "./program-rooms.js";
@@ -142,13 +143,14 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       status: (node, { state }) => {
         if (state === "ready") {
           writer.nodeReady(node);
-          void scripts.nodeReady(node);
-        }
+          void scripts.tidings.nodeReady(node);
+        } else scripts.tidings.nodeAway(node);
         if (state !== "ready" && state !== "reconciling") registry.nodeDown(node);
       },
       removed: (node) => {
         registry.forget(node);
         writer.forget(node);
+        scripts.tidings.nodeAway(node);
       },
     },
     legs: new CallLegs(context, janitor),

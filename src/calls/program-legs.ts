@@ -2,7 +2,6 @@
 import { underAny } from "../abort.js";
 import { CallplaneError, conflict } from "../errors.js";
 import { commands, dtmfDigits, mediaSource, plainUuid, recordingPath, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
-import { Listeners } from "../listeners.js";
 import type { Doer } from "./activities.js";
 import type { Held } from "./held.js";
 import type { Call } from "./call.js";
@@ -11,13 +10,11 @@ import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, newUuid, nodeOf, type ControlContext } from "./control/context.js";
 import { end, part } from "./control/legs.js";
+import { ProgramTidings } from "./program-news.js";
 import type { LegChange } from "./trace.js";
 
 /** The name of the long activity. */
 export const PROGRAM = "program";
-
-/** `begun`: FreeSWITCH has just parked the leg for it. `found`: after a restart or a lost connection, or because an earlier process left it. */
-export type ProgramNews = { readonly how: "begun" | "found"; readonly leg: LiveLeg; readonly call: LiveCall; readonly name: string };
 
 export interface RecordLimits {
   /** Seconds that the recording may last. */
@@ -48,53 +45,25 @@ const UNSET = variableValue("", "program");
 /** Every operation throws Conflict for a leg that has hung up, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramLegs {
   readonly #context: ControlContext;
-  readonly #news: Listeners<[ProgramNews]>;
+  /** Which legs have a program. */
+  readonly tidings: ProgramTidings;
   /** By leg. Bounded by the programs that run: each takes its handlers back. */
   readonly #hearing = new Map<string, Set<(change: LegChange) => void>>();
   /** Keys that programs hold. Bounded by the programs that run. */
   readonly #holding = new Set<string>();
-  readonly #ready: Listeners<[string]>;
-  readonly #clear: () => Promise<void> | null;
-  readonly #stops: readonly (() => void)[];
+  readonly #stop: () => void;
 
   /** @param clear resolves when the state of all legs is known again; null: it is known now */
   constructor(context: ControlContext, clear: () => Promise<void> | null) {
     this.#context = context;
-    this.#clear = clear;
-    this.#news = new Listeners("programs", context.logger, ({ leg: { uuid } }) => ({ channel: uuid }));
-    this.#ready = new Listeners("nodes whose legs are known", context.logger, (node) => ({ node }));
-    this.#stops = [
-      context.registry.onChange((change) => {
-        if (change.type === "program" && change.leg.program !== null) this.#news.tell({ how: "begun", leg: change.leg, call: change.call, name: change.leg.program });
-      }),
-      context.registry.onLeg((change) => this.#hear(change)),
-    ];
+    this.tidings = new ProgramTidings(context, clear);
+    this.#stop = context.registry.onLeg((change) => this.#hear(change));
   }
 
   close(): void {
-    for (const stop of this.#stops) stop();
-    this.#news.clear();
-    this.#ready.clear();
+    this.#stop();
+    this.tidings.close();
     this.#hearing.clear();
-  }
-
-  /** Handlers' exceptions are contained and logged. Returns the unsubscribe function. */
-  onProgram(handler: (news: ProgramNews) => void): () => void {
-    return this.#news.add(handler);
-  }
-
-  /** Called with a node that is connected, when it is known which legs it has and what they do. Returns the unsubscribe function. */
-  onReady(handler: (node: string) => void): () => void {
-    return this.#ready.add(handler);
-  }
-
-  /** The node is connected again: its legs with programs are told as found, as soon as it is known what they do. */
-  async nodeReady(node: string): Promise<void> {
-    await this.#clear();
-    for (const leg of this.#context.registry.channelsOf(node)) {
-      if (leg.program !== null && !leg.hungUp && leg.call !== null && leg.role !== "supervisor") this.#news.tell({ how: "found", leg, call: leg.call, name: leg.program });
-    }
-    this.#ready.tell(node);
   }
 
   leg(uuid: string): LiveLeg | undefined {
@@ -145,6 +114,7 @@ export class ProgramLegs {
     const { registry } = this.#context;
     const channel = registry.channel(leg.uuid);
     if (channel === undefined || channel.program === name) return;
+    this.tidings.begun(channel);
     registry.annotateLeg(channel, { program: name });
     if (channel.call !== null && !channel.hungUp) registry.markChanged(channel.call);
   }

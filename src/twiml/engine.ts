@@ -69,8 +69,8 @@ export class ProgramEngine {
       },
     });
     const stops = [
-      parts.legs.onProgram((news) => this.#track(this.#onProgram(news))),
-      parts.legs.onReady(() => {
+      parts.legs.tidings.onProgram((news) => this.#track(this.#onProgram(news))),
+      parts.legs.tidings.onReady(() => {
         if (parts.legs.knowsAll) this.#track(parts.conferences.missed((uuid) => isProgrammed(parts.legs.leg(uuid))));
       }),
     ];

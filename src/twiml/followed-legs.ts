@@ -9,7 +9,7 @@ import { Progress, type ProgressOf, type ProgressParts } from "./progress.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
 export interface FollowedLegsParts {
-  readonly legs: Pick<ProgramLegs, "onLeg" | "onReady" | "knowsAll" | "legOrRung">;
+  readonly legs: Pick<ProgramLegs, "onLeg" | "tidings" | "knowsAll" | "legOrRung">;
   readonly callbacks: Callbacks;
   readonly watches: LegWatches;
   readonly accounts: ProgramAccounts;
@@ -28,7 +28,7 @@ export class FollowedLegs {
   private constructor(parts: FollowedLegsParts, left: readonly LegWatch[]) {
     this.#parts = parts;
     for (const watch of left) this.#left.set(watch.callSid, watch);
-    this.#stop = parts.legs.onReady(() => void this.#takeUp());
+    this.#stop = parts.legs.tidings.onReady(() => void this.#takeUp());
   }
 
   static async open(parts: FollowedLegsParts): Promise<FollowedLegs> {

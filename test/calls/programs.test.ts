@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChannelFindings } from "../../src/calls/findings.js";
 import { encodeChannelState } from "../../src/calls/channel-state.js";
+import { ProgramTidings } from "../../src/calls/program-news.js";
 import { rowsOf, world } from "./world.js";
 
 const nothing: ChannelFindings = {
@@ -41,3 +42,23 @@ describe("a leg that FreeSWITCH is asked about", () => {
   });
 });
 
+
+describe("the legs that a program is to take up", () => {
+  it("are told once each, also those that FreeSWITCH did not list when it was connected", async () => {
+    const { registry } = world();
+    const tidings = new ProgramTidings({ registry, logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } }, () => null);
+    const told: string[] = [];
+    tidings.onProgram(({ how, leg }) => told.push(`${how} ${leg.uuid}`));
+    const [row] = rowsOf("state-in-presence-data");
+    if (row === undefined) throw new Error("no row");
+    const listed = (uuid: string): typeof row => ({ ...row, uuid, call_uuid: uuid, presence_data: encodeChannelState({ v: 1, c: uuid, R: "line-1" }), application: "park", callstate: "ACTIVE", direction: "inbound" });
+    const show = (reason: "connect" | "drift", ...uuids: string[]): void => registry.snapshot("fs", { coreUuid: "core", channels: uuids.map(listed), registrations: [], afterSequence: 0, reason });
+    const [first, second] = [row.uuid, row.uuid.replace(/^./, "f")];
+    show("connect", first);
+    await tidings.nodeReady("fs");
+    show("drift", first, second);
+    show("drift", first, second);
+    await expect.poll(() => told).toEqual([`found ${first}`, `found ${second}`]);
+    tidings.close();
+  });
+});

@@ -46,7 +46,7 @@ export class ConferenceCallbacks {
   /** In order. Bounded by the events of a conference that are not yet durable. */
   readonly #untold: CallbackDelivery[];
   #isQueued = false;
-  /** In order. Bounded as `#untold`. */
+  /** Bounded by `#isQueued`: one write waits at most. */
   #writes: Promise<void> = Promise.resolve();
 
   /** @param standing gives how the conference stands now */
