@@ -7,19 +7,13 @@
  */
 import { isIPv4 } from "node:net";
 import { invalid } from "../errors.js";
+import type { Application } from "./applications.js";
 import type { CopyingEndpoint, Endpoint } from "./endpoints.js";
 import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
 import type { SwitchCommand } from "./types.js";
 import { variableName, variableValue } from "./words.js";
 import type { Branded, ChannelUuid, DomainName, DtmfDigits, Extension, RegistrationId, SofiaName, VariableName, VariableValue } from "./words.js";
-
-/** The dialplan applications that Callplane runs. A closed list, because `execute` of an unknown one ends the channel without an error (FREESWITCH.md). */
-export const APPLICATIONS = [
-  "answer", "bridge", "conference", "deflect", "eavesdrop", "export", "gentones", "hangup", "park", "play_and_get_digits", "playback", "pre_answer",
-  "record", "record_session", "redirect", "respond", "ring_ready", "send_dtmf", "set", "sleep", "speak", "stop_record_session", "unset", "wait_for_silence",
-] as const;
-export type Application = (typeof APPLICATIONS)[number];
 
 /** What an application may be given; each kind has been checked by its own validator. */
 export type ApplicationArgument = VariableValue | ChannelUuid | MediaSource | RecordingPath | Endpoint | DialledLeg;
