@@ -18,6 +18,8 @@ export interface Signer {
 
 export class Signers {
   readonly #parts: SignersParts;
+  /** Bounded by the organizations. */
+  readonly #making = new Map<number, Promise<VoiceAccount>>();
 
   constructor(parts: SignersParts) {
     this.#parts = parts;
@@ -50,8 +52,15 @@ export class Signers {
     return this.of(organizationId, line?.organizationId === organizationId ? line.id : undefined);
   }
 
+  /** One at a time: the first calls of an organization may come together. */
+  #made(organizationId: number): Promise<VoiceAccount> {
+    const making = this.#making.get(organizationId) ?? this.#make(organizationId).finally(() => this.#making.delete(organizationId));
+    this.#making.set(organizationId, making);
+    return making;
+  }
+
   /** The accounts in memory are a moment behind the database. */
-  async #made(organizationId: number): Promise<VoiceAccount> {
+  async #make(organizationId: number): Promise<VoiceAccount> {
     const { voiceAccounts } = this.#parts.store;
     const [there] = await voiceAccounts.list(organizationId);
     return there ?? voiceAccounts.create(organizationId);

@@ -1,6 +1,7 @@
 /** All programs of this process: begins them, gives them other documents, takes up those of an earlier process, and tells what becomes of their legs. */
 import type { LiveLeg, ProgramNews } from "../calls/index.js";
 import { conflict, notFound, ShuttingDown } from "../errors.js";
+import type { HangupCause } from "../freeswitch/index.js";
 import type { Actor } from "../people/index.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts } from "./call-parameters.js";
@@ -8,7 +9,7 @@ import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, Pr
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd, type Resumption } from "./program.js";
 import { resumeConference } from "./execution/dial-conference.js";
-import { afterRestart, forgotten } from "./starts.js";
+import { afterRestart, forgotten, isProgrammed } from "./starts.js";
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { kept } from "./progress.js";
 import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
@@ -69,7 +70,7 @@ export class ProgramEngine {
       },
     });
     const stops = [
-      parts.legs.tidings.onProgram((news) => this.#track(this.#onProgram(news))),
+      parts.legs.tidings.onProgram((news) => this.#track(this.#begin(news))),
       parts.legs.tidings.onReady(() => {
         if (parts.legs.knowsAll) this.#track(parts.conferences.missed((uuid) => isProgrammed(parts.legs.leg(uuid))));
       }),
@@ -168,7 +169,7 @@ export class ProgramEngine {
     if ("twiml" in update.document) readDocument(update.document.twiml);
     const program = this.#programs.get(leg.uuid);
     if (program === undefined) await this.#takeOver(organizationId, sid, leg, update.document);
-    else give(program, update.document);
+    else program.give(update.document);
   }
 
   /**
@@ -204,24 +205,33 @@ export class ProgramEngine {
     }
     // Another update may have come meanwhile.
     const other = this.#programs.get(leg.uuid);
-    if (other !== undefined) return give(other, document);
+    if (other !== undefined) return other.give(document);
     const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
     const facts = this.#factsOf(account, sid, leg, start);
     this.#name(sid, leg);
     this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
   }
 
+  async #begin(news: ProgramNews): Promise<void> {
+    try {
+      await this.#onProgram(news);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, channel: news.leg.uuid }, "the program of a call could not begin; the call ends");
+      if (!this.#closing.signal.aborted) await this.#refuse(news.leg, "NORMAL_TEMPORARY_FAILURE");
+    }
+  }
+
   async #onProgram({ how, leg, call, name }: ProgramNews): Promise<void> {
-    const { legs, waits, accounts, source, web, logger, conferences } = this.#parts;
+    const { waits, accounts, source, web, logger, conferences } = this.#parts;
     const { organizationId } = call;
     if (this.#closing.signal.aborted || this.#programs.has(leg.uuid)) return;
-    if (how === "found" && name === PARTY_PROGRAM) return this.#foundParty(leg);
+    // A program of an earlier process had dialled it: without that program it is for nobody, unless it talks.
+    if (how === "found" && name === PARTY_PROGRAM) return leg.partner === null ? this.#refuse(leg, "NORMAL_CLEARING") : undefined;
     const left = this.#followed.leftOf(leg);
     const start = organizationId === null ? null : (source.find(organizationId, name) ?? (how === "found" ? forgotten(leg, organizationId, name, left) : null));
     if (organizationId === null || start === null) {
       logger.warn({ channel: leg.uuid, program: name, organizationId }, "a call is to run a program that there is not; it ends");
-      await legs.end(leg, leg.answered ? "NORMAL_CLEARING" : "UNALLOCATED_NUMBER").catch(() => undefined);
-      return;
+      return this.#refuse(leg, "UNALLOCATED_NUMBER");
     }
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
     const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
@@ -241,9 +251,9 @@ export class ProgramEngine {
     await this.#run(program, conference === undefined ? first : { resume: async (run) => (await resumeConference(run, conference)) ?? first }, how);
   }
 
-  /** A leg that a program of an earlier process had dialled: without that program it is for nobody, unless it talks. */
-  async #foundParty(leg: LiveLeg): Promise<void> {
-    if (leg.partner === null) await this.#parts.legs.end(leg).catch(() => undefined);
+  /** The caller hears that nobody can be reached now, and does not ring for ever. */
+  async #refuse(leg: LiveLeg, cause: HangupCause): Promise<void> {
+    await this.#parts.legs.end(leg, leg.answered ? "NORMAL_CLEARING" : cause).catch(() => undefined);
   }
 
   /** The leg is known by this CallSid until it ends. */
@@ -287,11 +297,3 @@ export class ProgramEngine {
 
 /** Of a leg that was given a document by the API. */
 const API_PROGRAM = "api";
-
-/** Whether a program runs the leg, or is about to. */
-const isProgrammed = (leg: LiveLeg | undefined): boolean => leg !== undefined && !leg.hungUp && leg.program !== null;
-
-/** Throws Conflict for a program that ends its call already. */
-function give(program: Program, document: DocumentSource): void {
-  if (!program.replace({ source: document })) throw conflict(`The call ${program.call.facts.callSid} is not in progress.`);
-}

@@ -1,7 +1,7 @@
 /** One leg's program: runs its documents one after another, and ends in a defined way, whatever happens. */
 import { underAny, within } from "../abort.js";
 import { SYSTEM_DOER, type Held, type LiveLeg } from "../calls/index.js";
-import { CallplaneError, ShuttingDown } from "../errors.js";
+import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import { interpret, type Interpretation } from "./interpreter.js";
 import type { DocumentSource, Form, ProgramStart } from "./ports.js";
 import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError, Replaced } from "./program-error.js";
@@ -46,6 +46,11 @@ export class Program {
     this.leg = leg;
     this.call = call;
     this.start = start;
+  }
+
+  /** As `replace`. Throws Conflict for a program that ends its call already. */
+  give(document: DocumentSource): void {
+    if (!this.replace({ source: document })) throw conflict(`The call ${this.call.facts.callSid} is not in progress.`);
   }
 
   /** Gives it another document, whatever verb runs. False: it ends its call already. */

@@ -15,3 +15,6 @@ export function forgotten(leg: LiveLeg, organizationId: number, name: string, le
   const direction = left?.parties.direction ?? (leg.columns.direction === "inbound" ? "inbound" : "outbound-api");
   return { name, organizationId, document: left?.document ?? { twiml: "<Response/>" }, fallback: left?.fallback ?? null, department: left?.department ?? null, statusCallback: left?.callback ?? null, direction, ...(left?.line == null ? {} : { line: left.line }) };
 }
+
+/** Whether a program runs the leg, or is about to. */
+export const isProgrammed = (leg: LiveLeg | undefined): boolean => leg !== undefined && !leg.hungUp && leg.program !== null;

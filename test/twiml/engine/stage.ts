@@ -9,7 +9,7 @@ import type { Actor, Directory, Organization } from "../../../src/people/index.j
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
 import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
-import { invalid } from "../../../src/errors.js";
+import { CallplaneError, invalid } from "../../../src/errors.js";
 import { trimSilence } from "../../../src/speech/index.js";
 import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
@@ -35,7 +35,8 @@ export interface ProgramStage {
   /** What was spoken, in order. */
   readonly spoken: string[];
   /** Keeps the legs whose end is to be told. */
-  readonly book: { takesMs: number; readonly keeps: (callSid: string) => boolean };
+  /** `isAway`: accounts cannot be read. */
+  readonly book: { takesMs: number; isAway: boolean; readonly keeps: (callSid: string) => boolean };
   readonly log: ProgramLog;
   /** Callers that a department takes. */
   readonly limits: { department: number | null };
@@ -78,7 +79,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const hearing: { recognize: Ears["recognize"] } = { recognize: null };
   const watches = new Map<string, LegWatch>();
   const conferences = new Map<string, string>();
-  const book = { takesMs: 0, keeps: (sid: string): boolean => watches.has(sid) };
+  const book = { takesMs: 0, isAway: false, keeps: (sid: string): boolean => watches.has(sid) };
   const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, text: string) => void (process.env.CONTRACT_LOG === undefined ? undefined : console.error(text, fields)) };
   const log = new ProgramLog(logger);
   const web = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { totalMs: requestMs } });
@@ -148,7 +149,12 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       publicUrl: "https://callplane.example",
       secondMs,
       source: { lineOf: () => undefined, find: (organizationId, name) => (organizationId === 1 ? (programs.get(name) ?? null) : null) },
-      accounts: { of: async () => ACCOUNT },
+      accounts: {
+        of: async () => {
+          if (book.isAway) throw new CallplaneError("DatabaseUnavailable");
+          return ACCOUNT;
+        },
+      },
       conferenceBook: {
         // As a database gives it back.
         open: async () => [...conferences.values()].map((text) => JSON.parse(text) as KeptConference),
@@ -220,6 +226,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       hearing.recognize = null;
       limits.department = null;
       book.takesMs = 0;
+      book.isAway = false;
       for (const list of [told, recordings, legNotes, spoken]) list.length = 0;
     },
     close: async () => {

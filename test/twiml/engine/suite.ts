@@ -289,6 +289,13 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect([...stage.spoken].sort()).toEqual(Object.keys(bad).map((name) => `Instead of ${name}`).sort());
     });
 
+    it("ends when its program cannot begin", async () => {
+      stage.book.isAway = true;
+      stage.program("away");
+      await gone(await stage.callIn("away"));
+      expect(stage.spoken).toEqual([]);
+    });
+
     it("sends the caller to the line's department when the program fails", async () => {
       stage.program("dept", { department: "support" });
       const id = await stage.callIn("dept");
