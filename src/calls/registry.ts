@@ -47,7 +47,7 @@ export class Registry {
   onUnknown: (node: string) => void = () => undefined;
   readonly #clocks = new NodeClocks();
   /** By node: rows of channels that FreeSWITCH does not know, until its list shows them no more. Bounded by the rows of that list, and by the channels that are found gone between two lists. */
-  readonly #ghosts = new Map<string, ReadonlySet<string>>();
+  readonly #ghosts = new Map<string, Set<string>>();
   readonly #changes: Changes;
   readonly #picture: Picture;
 
@@ -185,7 +185,8 @@ export class Registry {
   gone({ uuid }: Channel): void {
     const channel = this.#index.channels.get(uuid);
     if (channel === undefined) return;
-    this.#ghosts.set(channel.node, new Set([...(this.#ghosts.get(channel.node) ?? []), uuid]));
+    const ghosts = this.#ghosts.get(channel.node) ?? new Set();
+    this.#ghosts.set(channel.node, ghosts.add(uuid));
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     removeChannel(this.#picture, channel);
     this.#changes.flush();

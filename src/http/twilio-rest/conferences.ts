@@ -7,7 +7,7 @@ import { accountAccess, accountOf, AccountParams } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, isUrl, Method, Text } from "./form.js";
 import { between, Moment } from "./moments.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { LiveConference, LiveConferences, TwilioServices } from "./ports.js";
 import { text } from "../schemas.js";
 import { errors } from "./schemas.js";
@@ -97,9 +97,8 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      const { offset, limit } = windowOf(request.query);
       const all = [...conferencesOf(twilio).list(account.organizationId)].filter(filterOf(request.query)).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((each) => shown(account.sid, each)), request.query, request.url);
+      const { items, ...paging } = pageOfAll(all, (each) => shown(account.sid, each), request.query, request.url);
       return reply.send({ ...paging, conferences: items });
     },
   });

@@ -4,7 +4,7 @@ import { sidOf } from "../../sids.js";
 import type { ProgramNote } from "../../twiml/index.js";
 import type { HttpApp } from "../app-types.js";
 import { accountAccess, accountOf, AccountParams, Sid } from "./account.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
 
@@ -62,9 +62,8 @@ export function notificationRoutes(app: HttpApp, { accounts, notes }: TwilioServ
     async handler(request, reply) {
       const { sid, organizationId } = accountOf(accounts, request, request.params.account);
       const { call } = request.params;
-      const { offset, limit } = windowOf(request.query);
       const all = (notes?.of(organizationId, call) ?? []).map((note, index) => shown(sid, call, note, index)).reverse();
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1), request.query, request.url);
+      const { items, ...paging } = pageOfAll(all, (each) => each, request.query, request.url);
       return reply.send({ ...paging, notifications: items });
     },
   });

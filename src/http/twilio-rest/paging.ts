@@ -62,3 +62,9 @@ export function pageOf<T>(read: readonly T[], asked: PageAsked, url: string): z.
 
 /** RFC 2822, as Twilio writes it: `Sat, 28 Nov 2026 20:00:00 +0000`. */
 export const rfc2822 = (date: Date | null): string | null => date?.toUTCString().replace("GMT", "+0000") ?? null;
+
+/** The page of a list that is in memory as a whole. */
+export function pageOfAll<T, R>(all: readonly T[], show: (item: T) => R, asked: PageAsked, url: string): ReturnType<typeof pageOf<R>> {
+  const { offset, limit } = windowOf(asked);
+  return pageOf(all.slice(offset, offset + limit + 1).map(show), asked, url);
+}

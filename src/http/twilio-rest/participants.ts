@@ -10,7 +10,7 @@ import { CreateBody, newCallOf } from "./call-parameters.js";
 import { conferenceOf, conferencesOf } from "./conferences.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Flag, isUrl, Method, Text, Words } from "./form.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { LiveConference, LiveParticipant, NewProgramCall, ParticipantChange, TwilioServices } from "./ports.js";
 import { text } from "../schemas.js";
 import { errors } from "./schemas.js";
@@ -160,8 +160,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
       const conference = conferenceOf(twilio, account, request.params.conference);
       const { Muted: muted, Hold: hold, Coaching: coaching } = request.query;
       const all = conference.participants.filter((each) => (muted === undefined || each.muted === muted) && (hold === undefined || each.held === hold) && (coaching === undefined || (each.coached !== null) === coaching));
-      const { offset, limit } = windowOf(request.query);
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((each) => connected(account, conference, each)), request.query, request.url);
+      const { items, ...paging } = pageOfAll(all, (each) => connected(account, conference, each), request.query, request.url);
       return reply.send({ ...paging, participants: items });
     },
   });

@@ -12,7 +12,7 @@ import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./accou
 import { urlOf, VoiceFields } from "./applications.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
 
@@ -129,8 +129,7 @@ export function phoneNumberRoutes(app: HttpApp, { voiceConfiguration }: HttpServ
         // Twilio takes a part of the number; a `+` that was not encoded comes as a blank.
         const part = number?.replace(/^ /, "+");
         const all = linesOf(request, account).filter((line) => (part === undefined || line.number.includes(part)) && (name === undefined || line.name === name));
-        const { offset, limit } = windowOf(request.query);
-        const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1).map((line) => shown(account.sid, line)), request.query, request.url);
+        const { items, ...paging } = pageOfAll(all, (line) => shown(account.sid, line), request.query, request.url);
         return { body: { ...paging, incoming_phone_numbers: items } };
       },
     },

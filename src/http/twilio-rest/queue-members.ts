@@ -8,7 +8,7 @@ import { accountAccess, accountOf, AccountParams, type actingFor, Sid } from "./
 import { sourceOf } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Method, Text } from "./form.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
 
@@ -62,9 +62,8 @@ export function memberRoutes(app: HttpApp, { accounts, programs }: TwilioService
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
-      const { offset, limit } = windowOf(request.query);
       const all = membersOf(request, account, request.params.sid).map((member, index) => shown(account, request.params.sid, member, index));
-      const { items, ...paging } = pageOf(all.slice(offset, offset + limit + 1), request.query, request.url);
+      const { items, ...paging } = pageOfAll(all, (each) => each, request.query, request.url);
       return reply.send({ ...paging, queue_members: items });
     },
   });

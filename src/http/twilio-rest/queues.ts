@@ -14,7 +14,7 @@ import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
-import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
+import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { memberRoutes, type WaitingMember } from "./queue-members.js";
 import { errors } from "./schemas.js";
@@ -114,8 +114,7 @@ export function queueRoutes(app: HttpApp, services: HttpServices, twilio: Twilio
       access,
       answer(request) {
         const account = accountOf(accounts, request, request.params.account);
-        const { offset, limit } = windowOf(request.query);
-        const { items, ...paging } = pageOf(all(request, account).slice(offset, offset + limit + 1).map((each) => shown(account, each)), request.query, request.url);
+        const { items, ...paging } = pageOfAll(all(request, account), (each) => shown(account, each), request.query, request.url);
         return { body: { ...paging, queues: items } };
       },
     },
