@@ -64,7 +64,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "PLAYBACK_START":
     case "PLAYBACK_STOP":
       channel.playing = event.name === "PLAYBACK_START";
-      channel.holdMusic = channel.playing && channel.partner?.heldByPhone === true;
+      channel.holdMusic = false;
       if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
       break;
     case "CHANNEL_EXECUTE_COMPLETE":

@@ -275,6 +275,11 @@ export function saysAnswered(event: ChannelEvent): boolean {
 /** Whether the row says that music, or another file, plays to the leg. While it does, what is written to the leg does not come to show in its row (switch_ivr_async.c: a broadcast holds the event lock). */
 export const hearsMusic = (channel: Channel): boolean => channel.columns.application === "playback";
 
+/** Notes who hears music that covers a phone's hold. The hold and the music become known in either order. */
+export function noteHoldMusic(channel: MutableChannel): void {
+  for (const leg of [channel, channel.partner]) if (leg?.playing === true && leg.partner?.heldByPhone === true) leg.holdMusic = true;
+}
+
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {
   if (channel.partner?.partner === channel) channel.partner.partner = null;

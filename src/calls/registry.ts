@@ -2,7 +2,7 @@ import type { ChannelEvent, ChannelVariables, ConferenceEvent, SwitchSnapshot } 
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { MutableChannel, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
+import { MutableChannel, noteHoldMusic, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
@@ -141,6 +141,7 @@ export class Registry {
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
     this.#picture.identity.claim(channel, event);
     applyEvent(this.#picture, channel, event);
+    noteHoldMusic(channel);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
     this.#changes.flush();
     this.#proved(channel);
@@ -200,6 +201,7 @@ export class Registry {
     const before = { parked: channel.parked, partner: channel.partner };
     this.#changes.atUs = this.#clocks.nowUs(channel.node);
     applyFindings(this.#picture, channel, found);
+    noteHoldMusic(channel);
     this.#changes.flush();
     this.#proved(channel);
     return channel.parked !== before.parked || channel.partner !== before.partner;
