@@ -5,7 +5,7 @@ import { CallLegs } from "./call-legs.js";
 import { Janitor } from "./janitor.js";
 import { LegAudio } from "./leg-audio.js";
 import { Programs } from "./programs.js";
-import type { ControlContext } from "./control/context.js";
+import { unhurried, type ControlContext } from "./control/context.js";
 import { record } from "./control/media.js";
 import { notFound } from "../errors.js";
 import { Listeners } from "../listeners.js";
@@ -119,7 +119,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const desk = new SupervisionDesk(context);
   const audio = new LegAudio(context);
   const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
-  const scripts = new ProgramLegs(context, () => janitor.asking);
+  const scripts = new ProgramLegs(unhurried(context), () => janitor.asking);
   const rooms = new ProgramRooms(context);
   registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
@@ -157,11 +157,11 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     audio,
     programs: new Programs(context),
     scripts,
-    children: new ProgramChildren(context),
+    children: new ProgramChildren(unhurried(context)),
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
     scriptRooms: rooms,
-    scriptWaits: new ProgramWaits(context),
-    scriptRecordings: new ProgramRecordings(context),
+    scriptWaits: new ProgramWaits(unhurried(context)),
+    scriptRecordings: new ProgramRecordings(unhurried(context)),
     trackPlace: (place, legs) => void trackPlace(registry, place, legs),
     counts: {
       channels: () => tally(registry.index.channels.values(), (channel) => channel.node),

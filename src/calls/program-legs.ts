@@ -8,7 +8,7 @@ import type { Call } from "./call.js";
 import type { LiveCall, LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
-import { attempt, newUuid, nodeOf, type ControlContext } from "./control/context.js";
+import { attempt, FILE_COMPLETE_MS, newUuid, nodeOf, type ControlContext } from "./control/context.js";
 import { end, part } from "./control/legs.js";
 import { ProgramTidings } from "./program-news.js";
 import type { LegChange } from "./trace.js";
@@ -200,7 +200,7 @@ export class ProgramLegs {
     const durationMs = Math.round(performance.now() - began);
     // The file of a leg that has hung up is complete a moment later. When FreeSWITCH does not say so, the recording is what there is.
     const complete = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
-    await this.#context.registry.proofs.until([channel.uuid], complete, { of: "RECORD_STOP", timeoutMs: this.#context.settings.confirmMs, node: channel.node }).catch(() => undefined);
+    await this.#context.registry.proofs.until([channel.uuid], complete, { of: "RECORD_STOP", timeoutMs: FILE_COMPLETE_MS, node: channel.node }).catch(() => undefined);
     return { path, durationMs };
   }
 

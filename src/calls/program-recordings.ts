@@ -6,7 +6,7 @@ import { audited } from "./audited.js";
 import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
-import { attempt, nodeOf, type ControlContext } from "./control/context.js";
+import { attempt, FILE_COMPLETE_MS, nodeOf, type ControlContext } from "./control/context.js";
 
 export interface RecordingOptions {
   /** What the leg's far end says is on the left channel, what it hears on the right (switch_ivr_async.c, record_callback). */
@@ -60,7 +60,7 @@ export class ProgramRecordings {
   }
 
   #running(channel: Channel, id: string, path: ReturnType<typeof recordingPath>): RunningRecording {
-    const { registry, settings, logger } = this.#context;
+    const { registry, logger } = this.#context;
     const began = performance.now();
     let skippedMs = 0;
     let skippedSince: number | null = null;
@@ -92,7 +92,7 @@ export class ProgramRecordings {
         if (!channel.hungUp && channel.recordings.includes(path)) await this.#told(channel, by, { action: "stop" }, () => attempt(this.#context, this.#context.nodes.get(channel.node), commands.record(channel.uuid, "stop", path)));
         // FreeSWITCH closes the files of a leg that has hung up a moment later (switch_core_state_machine.c, switch_core_session_hangup_state).
         const stopped = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
-        await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: settings.confirmMs, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
+        await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: FILE_COMPLETE_MS, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
         return { path, durationMs: lasted };
       },
     };

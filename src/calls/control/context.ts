@@ -58,6 +58,15 @@ const DEFAULT_MUSIC = mediaSource("tone_stream://%(700,300,392,523);%(700,300,44
 
 export const newUuid = (): ChannelUuid => channelUuid(randomUUID());
 
+/** No request waits for what a program does, and a FreeSWITCH that keeps silent is noticed by its heartbeat before (15 s). A busy machine costs no caller the program. */
+const PROGRAM_CONFIRM_MS = 20_000;
+
+/** For what programs do with legs: FreeSWITCH has longer to confirm it. */
+export const unhurried = (context: ControlContext): ControlContext => ({ ...context, settings: { ...context.settings, confirmMs: PROGRAM_CONFIRM_MS } });
+
+/** FreeSWITCH closes the file of a leg that has hung up a moment later; when it does not say so, the recording is what there is. */
+export const FILE_COMPLETE_MS = 3000;
+
 /** Throws SwitchUnavailable, except during a reconcile: then the node queues the commands. */
 export function nodeOf(context: ControlContext, where: Call | Channel): SwitchNode {
   const node = context.nodes.get(where.node);

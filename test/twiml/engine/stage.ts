@@ -66,7 +66,7 @@ interface Running {
 
 let callers = 0;
 
-export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100, requestMs = 3000): Promise<ProgramStage> {
+export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100, requestMs = 3000, confirmMs = 3000): Promise<ProgramStage> {
   const server = await ProgramServer.open();
   const folder = mkdtempSync(join(tmpdir(), "callplane-programs-"));
   const programs = new Map<string, ProgramStart>();
@@ -101,7 +101,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       timing: { backoffMinMs: 10, backoffMaxMs: 100 },
     });
     const phones = new Phones({ nodes, directory, logger });
-    const settings = { confirmMs: 3000, ringS: 3, parkReturnS: null, lostPhoneS: 10, lostPhoneReturnS: 10, againMs: 5000, recordingsDir: lab.recordingsDir ?? folder };
+    const settings = { confirmMs, ringS: 3, parkReturnS: null, lostPhoneS: 10, lostPhoneReturnS: 10, againMs: 5000, recordingsDir: lab.recordingsDir ?? folder };
     const calls = createCalls(registry, { nodes, phones, directory, policy: policy(), audit: { append: nothing }, logger, settings });
     fan.room = calls;
     calls.onLeg(({ type, leg }) => {
