@@ -23,12 +23,14 @@ export async function storeCdr(tx: CallRecordWork, found: Cdr, context: CdrConte
   const cdr = withNumbers(found, identify(found, context.directory), context);
   const who = identify(cdr, context.directory);
   const callId = existing?.callId ?? (await tx.legsOfChannel(cdr.channelUuid))[0]?.callId ?? (await findCall(tx, cdr, who.organizationId));
-  const before = await tx.record(callId);
+  const known = isMistaken(existing, cdr, who) ? undefined : existing;
+  const stored = await tx.record(callId);
+  const before = stored?.hungUpBy === "customer" && known !== existing ? { ...stored, hungUpBy: null } : stored;
   await tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, existing === undefined));
   if (before === undefined) await tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
-  await tx.saveLeg(legOf(callId, cdr, who, existing, before?.node ?? context.nodeOf(cdr)));
+  await tx.saveLeg(legOf(callId, cdr, who, known, before?.node ?? context.nodeOf(cdr)));
   if (existing === undefined) await gather(tx, callId, cdr, who.organizationId, context);
-  if (cdr.state?.d === undefined && (await knownByRecordsAlone(tx, callId))) await nameByLegs(tx, callId);
+  if (known !== existing || (cdr.state?.d === undefined && (await knownByRecordsAlone(tx, callId)))) await nameByLegs(tx, callId);
   if (!context.isLive(callId)) await finishRecord(tx, callId);
   return "stored";
 }
@@ -42,6 +44,9 @@ function withNumbers(cdr: Cdr, { organizationId }: Identity, { directory, number
   return { ...cdr, callerNumber: shown(cdr.callerNumber), destination: shown(cdr.destination) };
 }
 
+/** An agent's call that ended so soon after a restart of Callplane that FreeSWITCH was not asked in time whose it was: it was taken for a customer's. */
+const isMistaken = (leg: CallLegRecord | undefined, { direction }: Cdr, who: Identity): boolean => leg?.role === "customer" && leg.agentId === null && direction === "inbound" && who.role === "agent";
+
 /** No event has shown it. */
 const knownByRecordsAlone = async (tx: CallRecordWork, callId: string): Promise<boolean> => (await tx.timeline(callId)).every(({ type }) => type === "found" || type === "ended");
 
@@ -52,7 +57,7 @@ async function nameByLegs(tx: CallRecordWork, callId: string): Promise<void> {
   const first = parties.find(({ channelUuid, direction }) => channelUuid === callId && direction === "inbound");
   if (record === undefined || first === undefined || first.role === "customer") return;
   const other = parties.find((leg) => leg !== first);
-  await tx.saveRecord({ ...record, direction: other === undefined || other.role === "customer" ? "outbound" : "internal", agentId: first.agentId ?? record.agentId });
+  await tx.saveRecord({ ...record, direction: other === undefined || other.role === "customer" ? "outbound" : "internal", from: first.number || record.from, agentId: first.agentId ?? record.agentId });
 }
 
 interface Identity {

@@ -275,6 +275,9 @@ export function saysAnswered(event: ChannelEvent): boolean {
 /** Whether the row says that music, or another file, plays to the leg. While it does, what is written to the leg does not come to show in its row (switch_ivr_async.c: a broadcast holds the event lock). */
 export const hearsMusic = (channel: Channel): boolean => channel.columns.application === "playback";
 
+/** Whether it is unknown whose phone called: a row names one, and FreeSWITCH's variables, which prove it, have not been seen. */
+export const isUnproven = ({ columns, provenPresence }: Channel): boolean => columns.direction === "inbound" && columns.presence_id !== provenPresence;
+
 /** Notes who hears music that covers a phone's hold. The hold and the music become known in either order. */
 export function noteHoldMusic(channel: MutableChannel): void {
   for (const leg of [channel, channel.partner]) if (leg?.playing === true && leg.partner?.heldByPhone === true) leg.holdMusic = true;

@@ -3,7 +3,7 @@
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
-import { hearsMusic, unlink, type MutableChannel } from "./channel.js";
+import { hearsMusic, isUnproven, unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { removeChannel, type Picture } from "./leg-changes.js";
 
@@ -71,7 +71,6 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   // A row lags behind the events, and the event of the answer may have been missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));
   // Only the channel's variables say where a presence id comes from.
-  const isUnproven = (channel: MutableChannel): boolean => channel.columns.direction === "inbound" && channel.columns.presence_id !== channel.provenPresence;
   const isUnclear = ([channel, state]: readonly [MutableChannel, ChannelState | undefined]): boolean => channel.supervision !== null || (channel.copy === null && !infer(picture, channel, state)) || mayBeStale.has(channel) || hearsMusic(channel) || isUnproven(channel) || isUntimed(channel);
   const unclear = new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed]);
   // Whether music plays is not seen; FreeSWITCH plays it to whom a phone has put on hold.

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { channelUuid, CommandRefused, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
 import type { Call } from "./call.js";
-import type { Channel } from "./channel.js";
+import { isUnproven, type Channel } from "./channel.js";
 import { encodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
@@ -37,7 +37,8 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     j: call.createdAt.getTime(),
     l: call.answeredAt?.getTime(),
     y: leg.answeredAt?.getTime(),
-    r: leg.role,
+    // A role that is kept would outlive the proof of another one.
+    r: isUnproven(leg) ? undefined : leg.role,
     p: doing.parked ? 1 : undefined,
     b: doing.partner?.uuid,
     m: doing.inConference ? (leg.heldInConference ? 2 : 1) : undefined,

@@ -98,6 +98,22 @@ describe("a call detail record", () => {
     expect(await records()).toEqual([expect.objectContaining({ id: uuid, organizationId, direction: "internal", from: "1001", to: "1001", agentId: "1001", status: "completed" })]);
   });
 
+  it("corrects a call that was taken for a customer's, since it ended before it was known whose phone had dialled", async () => {
+    const [uuid, called] = [randomUUID(), randomUUID()];
+    const startedAt = new Date(1_750_000_000_000);
+    await store.callRecords.transaction(async (tx) => {
+      await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, node: "lab-switch", complete: false });
+      const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", sipCallId: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
+      await tx.saveLeg({ ...leg, channelUuid: uuid, role: "customer", direction: "inbound", agentId: null, number: "acme-1001" });
+      await tx.saveLeg({ ...leg, channelUuid: called, role: "agent", direction: "outbound", agentId: "1002", number: "1002" });
+      await tx.addTimeline({ callId: uuid, at: startedAt, type: "answered", agentId: "1002", detail: {} });
+    });
+    leave("a.cdr.json", cdrText({ uuid, caller: "acme-1001", variables: { presence_id: "1001@lab.test", user_name: "1001", sip_from_uri: "1001@lab.test" } }));
+    await importer().scan();
+    expect(await records()).toEqual([expect.objectContaining({ id: uuid, direction: "internal", from: "1001", to: "1002", agentId: "1001", hungUpBy: "agent" })]);
+    expect(await store.callRecords.transaction(async (tx) => (await tx.legs(uuid)).map(({ role, agentId, number }) => [role, agentId, number]))).toEqual(expect.arrayContaining([["agent", "1001", "1001"]]));
+  });
+
   it("of an agent who dials an outside number tells of an outbound call, whichever leg's comes first", async () => {
     const [uuid, called] = [randomUUID(), randomUUID()];
     leave("b.cdr.json", cdrText({ uuid: called, caller: "1001", originator: uuid, variables: { direction: "outbound" } }));

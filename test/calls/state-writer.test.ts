@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Call } from "../../src/calls/call.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { Registry } from "../../src/calls/registry.js";
-import { StateWriter } from "../../src/calls/state-writer.js";
+import { stateOf, StateWriter } from "../../src/calls/state-writer.js";
 import { switchUnavailable } from "../../src/errors.js";
 import { CommandRefused, type NodeStatus, type SwitchCommand, type SwitchNode } from "../../src/freeswitch/index.js";
-import { splitAt, world, type World } from "./world.js";
+import { NO_OWNER_VARIABLES } from "../../src/calls/identity.js";
+import { rowsOf, splitAt, world, type World } from "./world.js";
 
 const status: NodeStatus = { name: "fs", state: "ready", error: null, since: new Date(0), epoch: 1, version: "", coreUuid: "", stale: false, holdMusic: "" };
 
@@ -213,4 +214,16 @@ describe("the writer of call states", () => {
     expect(node.statesOf(leg).at(-1)).toContain('"a":"1002"');
     expect(writer.pending).toBe(0);
   });
+});
+
+it("keeps no role of a leg while it is unknown whose phone called", () => {
+  const w = world();
+  const rows = rowsOf("inbound-answer-hangup").map((row) => (row.direction === "inbound" ? { ...row, presence_id: "1002@127.0.0.1", presence_data: "" } : row));
+  w.registry.snapshot("fs", { coreUuid: "c", channels: rows, registrations: [], afterSequence: 0, reason: "connect" });
+  const [call] = w.registry.index.calls.values();
+  const first = call?.legs.find(({ columns }) => columns.direction === "inbound");
+  if (call === undefined || first === undefined) throw new Error("no call");
+  expect([first.role, stateOf(call, first).r]).toEqual(["customer", undefined]);
+  w.registry.clarify(first, { variables: { ...NO_OWNER_VARIABLES, userVariable: "1002", domainVariable: "127.0.0.1" }, queue: "", partner: first.partner?.uuid ?? "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge", playing: false });
+  expect([first.role, stateOf(call, first).r]).toEqual(["agent", "agent"]);
 });
