@@ -78,6 +78,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       if (!channel.hungUp) {
         channel.hungUpAt = new Date((event.hangupUs || event.timestampUs) / 1000);
         channel.hangupDisposition = event.hangupDisposition;
+        channel.refusedWith = !channel.answered && channel.columns.direction === "outbound" && event.sipStatus >= 300 ? event.sipStatus : null;
         setHungUp(picture, channel, event.hangupCause);
       }
       if (event.name === "CHANNEL_DESTROY") index.removeChannel(channel);

@@ -104,6 +104,8 @@ export class MutableChannel {
   sipCallId: string | null = null;
   /** "" when its end was not seen: it was missing in FreeSWITCH's table. */
   hangupCause = "";
+  /** The SIP status with which its far end refused our call; null: it did not, or that was not seen. */
+  refusedWith: number | null = null;
   /** By FreeSWITCH's clock; null while it is up, and when its end was not seen. */
   hungUpAt: Date | null = null;
   /** The program that runs this leg; null: none. */

@@ -35,6 +35,7 @@ export type { ProgramNews } from "./program-news.js";
 export * from "./program-recordings.js";
 export type { ReferOutcome } from "./program-refers.js";
 export * from "./program-rooms.js";
+export type { SipHeader, SipInvite, SipOutcome } from "./sip-facts.js";
 export { ProgramWaits } from "./program-waits.js";
 export * from "./trace.js";
 export * from "./types.js";

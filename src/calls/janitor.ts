@@ -5,6 +5,7 @@ import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
+import { parseDump } from "./dump.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import type { ChannelFindings, WhyAsked } from "./findings.js";
@@ -206,10 +207,4 @@ const AWAY: ReadonlySet<ErrorCode> = new Set(["USER_BUSY", "NO_ANSWER", "CALL_RE
 /** Whether the parker's phone caused the error. A caller's call does not end because of FreeSWITCH or a shutdown of Callplane. */
 function isAway(call: Call, error: unknown): boolean {
   return call.owner === null || (error instanceof CallplaneError && AWAY.has(error.code));
-}
-
-function parseDump(text: string): Record<string, string> {
-  const json: unknown = JSON.parse(text);
-  if (typeof json !== "object" || json === null) return {};
-  return Object.fromEntries(Object.entries(json).flatMap(([name, value]: [string, unknown]) => (typeof value === "string" ? [[name, value]] : Array.isArray(value) ? [[name, `ARRAY::${value.join("|:")}`]] : [])));
 }

@@ -1,6 +1,6 @@
 /** The legs that a program calls: dialled for a caller, joined with the caller, or called by themselves. No face uses it. */
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
-import { channelUuid, commands, variableName, variableValue, type ChannelUuid } from "../freeswitch/index.js";
+import { channelUuid, commands, variableValue, type ChannelUuid } from "../freeswitch/index.js";
 import type { Organization } from "../people/index.js";
 import type { Doer } from "./activities.js";
 import type { Call } from "./call.js";
@@ -15,6 +15,7 @@ import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarg
 import { fitForSwitch } from "./names.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
 import { isFree, until } from "./program-waits.js";
+import { answerHeadersOf, inviteOf, type SipHeader, type SipInvite, type SipOutcome } from "./sip-facts.js";
 import type { LegChange, TracedLeg } from "./trace.js";
 
 /** An agent by id or an extension of the organization, which rings on all contacts; or a number that the organization may dial. */
@@ -41,6 +42,8 @@ export interface Child {
   readonly id: string;
   /** The extension or number that is called. */
   readonly label: string;
+  /** What SIP says of the leg that has answered; before, or if none has, of the one that ended last. */
+  readonly sip: () => SipOutcome;
   /** The leg, answered and parked. Rejects with USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, NotFound, CALL_FAILED, or what the signal says. */
   readonly answered: Promise<LiveLeg>;
 }
@@ -72,7 +75,7 @@ export class ProgramChildren {
     const call = this.#call(guard);
     const phone = this.#phone(organizationOf(context, call), target, options, lineOf(call));
     const id = newUuid();
-    const stop = this.#follow(id, options.onProgress);
+    const { stop, sip } = this.#follow(id, options.onProgress);
     const request = {
       call,
       ...ringing(phone, { number: options.callerId ?? (call.from || null), name: options.callerName ?? (options.callerId === null ? call.fromName : null) }),
@@ -87,7 +90,7 @@ export class ProgramChildren {
       return leg;
     });
     answered.catch(() => stop());
-    return { id, label: phone.label, answered };
+    return { id, label: phone.label, sip, answered };
   }
 
   /**
@@ -102,7 +105,7 @@ export class ProgramChildren {
     const node = phone.user === null ? this.#anyNode() : context.phones.nodeFor(phone.user, null);
     await assertReachable(context, node, phone);
     const rung = new Rung(context, node, uuid, phone.user);
-    const stop = this.#follow(uuid, options.onProgress);
+    const { stop, sip } = this.#follow(uuid, options.onProgress);
     const shown = fitForSwitch(phone.user === null ? phone.callerId : options.callerId);
     const timeoutMs = options.ringS * 1000 + context.settings.confirmMs;
     const command = commands.originate({
@@ -133,7 +136,7 @@ export class ProgramChildren {
       throw rung.reasonOf(error);
     });
     answered.catch(() => undefined);
-    return { id, label: phone.label, answered };
+    return { id, label: phone.label, sip, answered };
   }
 
   /**
@@ -210,11 +213,14 @@ export class ProgramChildren {
     return refer(this.#context, this.#leg(leg), uri, signal);
   }
 
-  /** A channel variable of the leg, such as a SIP header of its INVITE; null when it is not set. */
-  async variable(leg: LiveLeg, name: string): Promise<string | null> {
-    const channel = this.#leg(leg);
-    const value = (await nodeOf(this.#context, channel).api(commands.getVariable(channel.uuid, variableName(name, "variable")))).trim();
-    return value === "_undef_" || value === "" ? null : value;
+  /** What the INVITE of a leg that called us says. */
+  invite(leg: LiveLeg): Promise<SipInvite> {
+    return inviteOf(this.#context, this.#leg(leg));
+  }
+
+  /** The `X-` headers with which a leg that we have called has answered. */
+  answerHeaders(leg: LiveLeg): Promise<readonly SipHeader[]> {
+    return answerHeadersOf(this.#context, this.#leg(leg));
   }
 
   #phone(organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">, line: string | null = null): PhoneTarget {
@@ -228,16 +234,17 @@ export class ProgramChildren {
     return node;
   }
 
-  /** Passes on what becomes of the legs of one ringing, each step once; returns the unsubscribe function, which the end calls too. */
-  #follow(id: ChannelUuid, tell: ChildOptions["onProgress"]): () => void {
-    if (tell === undefined) return () => undefined;
+  /** Passes on what becomes of the legs of one ringing, each step once. `stop` is the unsubscribe function, which the end calls too. */
+  #follow(id: ChannelUuid, tell: NonNullable<ChildOptions["onProgress"]> = () => undefined): { readonly stop: () => void; readonly sip: Child["sip"] } {
     const { registry } = this.#context;
     let rang = false;
+    let seen: TracedLeg | null = null;
     let winner: string | null = null;
     const off = registry.onLeg((change: LegChange) => {
       const { leg, type, at } = change;
       const channel = registry.channel(leg.uuid);
-      if (type === "digit" || type === "initiated" || (leg.uuid !== id && channel?.ring !== id)) return;
+      if (type === "digit" || (leg.uuid !== id && channel?.ring !== id)) return;
+      if (winner === null) seen = leg;
       if (type === "ringing" && !rang && winner === null) {
         rang = true;
         tell("ringing", leg, at);
@@ -249,9 +256,10 @@ export class ProgramChildren {
         tell("completed", leg, at);
       }
     });
-    return () => {
+    const stop = (): void => {
       if (winner === null) off();
     };
+    return { stop, sip: () => ({ callId: seen?.sipCallId ?? null, refusedWith: seen?.refusedWith ?? null }) };
   }
 
   #leg({ uuid }: LiveLeg): Channel {

@@ -56,6 +56,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     sipCallId: scanner.text(HEADER.sipCallId),
     // Of a BYE the first event of the end has no disposition yet, but this status (sofia.c, sofia_handle_sip_i_bye).
     hangupDisposition: scanner.text(HEADER.hangupDisposition) || (scanner.text(HEADER.termStatus) === "200" ? "recv_bye" : ""),
+    sipStatus: scanner.number(HEADER.termStatus),
     recordedVariable: scanner.text(HEADER.recordedVariable),
     asked,
     answeredUs: scanner.number(HEADER.answered),

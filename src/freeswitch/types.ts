@@ -71,6 +71,8 @@ export interface ChannelEvent {
   readonly sipCallId: string; // sip_call_id
   /** Who ended the dialog: `recv_bye`, `recv_cancel`, … when the far end did (sofia.c); "" when FreeSWITCH did, or before the end. */
   readonly hangupDisposition: string; // sip_hangup_disposition
+  /** The SIP status with which the far end refused the call (sofia.c, sofia_handle_sip_i_bye); 200 for its BYE; 0 when FreeSWITCH ended it, or before the end. */
+  readonly sipStatus: number; // sip_term_status
   /** `true`: whatever is said on this channel's call is recorded (set by the dialplan of its line). */
   readonly recordedVariable: string; // callplane_recorded
   /**

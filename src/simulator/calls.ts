@@ -1,5 +1,6 @@
 /** What people do: a customer calls in, a phone dials, somebody hangs up. */
 import type { Channel } from "./core/channel.js";
+import { refuse } from "./core/far-ends.js";
 import type { SwitchCore } from "./core/switch-core.js";
 import { partyOf } from "./dial/endpoints.js";
 
@@ -7,6 +8,8 @@ export interface IncomingCall {
   readonly from: string;
   readonly to: string;
   readonly name?: string;
+  /** Further headers of the INVITE. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A customer's INVITE arrives at the external profile, context `public`. */
@@ -24,8 +27,15 @@ export function callIn(core: SwitchCore, call: IncomingCall): Channel {
   });
   channel.setVariable("initial_destination", call.to);
   channel.setVariable("endpoint_disposition", "RECEIVED");
+  for (const [name, value] of Object.entries(call.headers ?? {})) keepHeader(channel, name, value);
   ringing(core, channel);
   return channel;
+}
+
+/** What FreeSWITCH keeps of an INVITE's headers that it does not know (sofia.c, sofia_handle_sip_i_invite). */
+function keepHeader(channel: Channel, name: string, value: string): void {
+  if (/^history-info$/i.test(name)) channel.setVariable("sip_history_info", value);
+  else if (/^(?:[xpk]-|on|diversion$|accept-language$|user-to-user$)/i.test(name)) channel.setVariable(`sip_h_${name}`, value);
 }
 
 /** A registered phone's INVITE arrives at the internal profile, context `default`. Throws when the phone does not exist. */
@@ -90,6 +100,7 @@ export function hangUpLeg(leg: Channel): void {
   }
   const incoming = leg.direction === "inbound";
   leg.setVariable("sip_hangup_disposition", incoming ? "recv_cancel" : "recv_refuse");
-  leg.hangup(incoming ? "ORIGINATOR_CANCEL" : "CALL_REJECTED");
+  if (incoming) leg.hangup("ORIGINATOR_CANCEL");
+  else refuse(leg);
 }
 

@@ -13,6 +13,8 @@ export interface Parties {
   readonly direction: ProgramDirection;
   /** The caller's display name; null: none. */
   readonly callerName: string | null;
+  /** Who has forwarded the call to us, as the network says; absent: nobody is known. */
+  readonly forwardedFrom?: string;
 }
 
 /** A leg of an agent's phone is `client:<agent>`, as Twilio words a client. */
@@ -34,7 +36,7 @@ export interface CallFacts {
 
 /** The standard parameters, then the others. */
 export function callForm({ account, callSid, parentCallSid, parties, answerer }: CallFacts, status: CallStatus, others: Form = []): Form {
-  const { from, to, direction, callerName } = parties;
+  const { from, to, direction, callerName, forwardedFrom } = parties;
   return [
     ["AccountSid", account.accountSid],
     ["ApiVersion", API_VERSION],
@@ -46,6 +48,7 @@ export function callForm({ account, callSid, parentCallSid, parties, answerer }:
     ["From", from],
     ["To", to],
     ...(callerName === null ? [] : ([["CallerName", callerName]] as const)),
+    ...(forwardedFrom === undefined ? [] : ([["ForwardedFrom", forwardedFrom]] as const)),
     ...(parentCallSid === null ? [] : ([["ParentCallSid", parentCallSid]] as const)),
     ...answererForm(answerer),
     ...others,

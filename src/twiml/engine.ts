@@ -4,12 +4,13 @@ import { conflict, notFound, ShuttingDown } from "../errors.js";
 import type { HangupCause } from "../freeswitch/index.js";
 import type { Actor } from "../people/index.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
-import { partiesOf, type CallFacts } from "./call-parameters.js";
+import { partiesOf, type CallFacts, type Parties } from "./call-parameters.js";
+import { callerOf, noteCaller } from "./callers.js";
 import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd, type Resumption } from "./program.js";
 import { resumeConference } from "./execution/dial-conference.js";
-import { afterRestart, forgotten, isProgrammed } from "./starts.js";
+import { afterRestart, API_PROGRAM, forgotten, isProgrammed } from "./starts.js";
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { kept } from "./progress.js";
 import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
@@ -53,7 +54,6 @@ export class ProgramEngine {
   readonly #running = new Set<Promise<void>>();
   readonly #stop: () => void;
   readonly #closing = new AbortController();
-
   readonly #followed: FollowedLegs;
 
   private constructor(parts: EngineParts & RunParts, followed: FollowedLegs) {
@@ -193,7 +193,7 @@ export class ProgramEngine {
   async #takeOver(organizationId: number, sid: string, leg: LiveLeg, document: DocumentSource): Promise<void> {
     const { legs, children, web, accounts, source } = this.#parts;
     const isInbound = leg.columns.direction === "inbound";
-    const account = await accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined);
+    const [account, { parameters, ...caller }] = await Promise.all([accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined), callerOf(this.#parts, leg)]);
     const before = leg.program;
     // First of all: whoever has dialled the leg leaves it alone from now on.
     legs.mark(leg, API_PROGRAM);
@@ -207,9 +207,9 @@ export class ProgramEngine {
     const other = this.#programs.get(leg.uuid);
     if (other !== undefined) return other.give(document);
     const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
-    const facts = this.#factsOf(account, sid, leg, start);
+    const facts = this.#factsOf(account, sid, leg, start, caller);
     this.#name(sid, leg);
-    this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters: [] }, start), { source: document }));
+    this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters }, start), { source: document }));
   }
 
   async #begin(news: ProgramNews): Promise<void> {
@@ -234,11 +234,12 @@ export class ProgramEngine {
       return this.#refuse(leg, "UNALLOCATED_NUMBER");
     }
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
-    const parties = left?.parties ?? partiesOf(leg, call, start.direction, start);
-    const account = await accounts.of(organizationId, start.line);
-    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties };
+    const told = left?.parties ?? partiesOf(leg, call, start.direction, start);
+    const [account, { parameters, ...caller }] = await Promise.all([accounts.of(organizationId, start.line), callerOf(this.#parts, leg)]);
+    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties: { ...told, ...caller } };
     if (left !== undefined) this.#name(left.callSid, leg);
-    const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: start.parameters ?? [] }, start);
+    if (how === "begun") this.#track(noteCaller(this.#parts, leg, organizationId, facts.callSid, facts.parties));
+    const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: [...(start.parameters ?? []), ...parameters] }, start);
     const progress = this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
     // Whoever is asked for a document is told the call's end, also when this process is killed at once.
     await kept(progress);
@@ -267,10 +268,10 @@ export class ProgramEngine {
     });
   }
 
-  #factsOf(account: ProgramAccount, sid: string, leg: LiveLeg, start: ProgramStart): CallFacts {
+  #factsOf(account: ProgramAccount, sid: string, leg: LiveLeg, start: ProgramStart, caller: Pick<Parties, "forwardedFrom">): CallFacts {
     const call = this.#parts.legs.callOf(leg);
     const parent = leg.columns.direction === "inbound" ? undefined : call.legs.find(({ uuid, columns }) => uuid !== leg.uuid && columns.direction === "inbound");
-    return { account, callSid: sid, parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: partiesOf(leg, call, start.direction, start) };
+    return { account, callSid: sid, parentCallSid: parent === undefined ? null : callSid(parent.uuid), parties: { ...partiesOf(leg, call, start.direction, start), ...caller } };
   }
 
   async #run(program: Program, first: Beginning | Resumption | "rescue", how: ProgramNews["how"] = "begun"): Promise<void> {
@@ -294,6 +295,3 @@ export class ProgramEngine {
     this.#running.add(tracked);
   }
 }
-
-/** Of a leg that was given a document by the API. */
-const API_PROGRAM = "api";

@@ -1,5 +1,5 @@
 /** The legs whose progress somebody is told: those of this process, and those that an earlier one has followed. */
-import type { LiveLeg, ProgramLegs } from "../calls/index.js";
+import type { LiveLeg, ProgramLegs, TracedLeg } from "../calls/index.js";
 import type { Logger } from "../logger.js";
 import type { CallFacts } from "./call-parameters.js";
 import type { Callbacks, ProgramAccounts } from "./ports.js";
@@ -59,12 +59,20 @@ export class FollowedLegs {
   follow(leg: LiveLeg, of: ProgressOf): Progress {
     const progress = this.begin(of);
     if (leg.answered) progress.happened("answered", leg.answeredAt ?? new Date());
-    const off = this.#parts.legs.onLeg(leg.uuid, ({ type, at, leg: { hangupCause, columns } }) => {
+    const ended = ({ hangupCause, refusedWith, columns }: TracedLeg, at: Date): void => {
+      progress.completed({ cause: hangupCause, refusedWith, direction: columns.direction === "inbound" ? "inbound" : "outbound" }, at);
+      this.ended(progress);
+    };
+    // It may have ended before anybody could follow it, and nothing more comes of it then.
+    if (leg.hungUp) {
+      ended(leg, leg.hungUpAt ?? new Date());
+      return progress;
+    }
+    const off = this.#parts.legs.onLeg(leg.uuid, ({ type, at, leg: now }) => {
       if (type === "answered") progress.happened("answered", at);
       if (type !== "completed") return;
       off();
-      progress.completed({ cause: hangupCause, direction: columns.direction === "inbound" ? "inbound" : "outbound" }, at);
-      this.ended(progress);
+      ended(now, at);
     });
     return progress;
   }

@@ -39,6 +39,8 @@ export interface PlaceRequest {
 }
 
 interface Placed {
+  /** Set with the call. */
+  sip: Child["sip"];
   readonly call: RunCall;
   readonly progress: Progress;
   readonly calling: AbortController;
@@ -95,12 +97,13 @@ export class PlacedCalls {
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
     const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department });
     await kept(progress);
-    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued", recorded: () => [] };
-    const { answered } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
+    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued", recorded: () => [], sip: () => ({ callId: null, refusedWith: null }) };
+    const { answered, sip } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
       progress.discard();
       followed.ended(progress);
       throw error;
     });
+    placed.sip = sip;
     this.#placed.set(sid, placed);
     placed.status = "initiated";
     progress.happened("initiated", new Date());
@@ -167,11 +170,11 @@ export class PlacedCalls {
     if (answerer.answeredBy !== null) progress.detected();
   }
 
-  async #failed(sid: string, { progress, calling }: Placed, error: unknown): Promise<void> {
+  async #failed(sid: string, { progress, calling, sip }: Placed, error: unknown): Promise<void> {
     const { followed, closing } = this.#parts;
     this.#placed.delete(sid);
     // A process that stops leaves what rings to the next one.
-    if (!closing.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : statusOfRefusal(error), new Date());
+    if (!closing.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : { ...statusOfRefusal(error), refusedWith: sip().refusedWith }, new Date());
     followed.ended(progress);
   }
 }

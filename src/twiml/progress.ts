@@ -104,14 +104,14 @@ export class Progress {
     this.#deliver();
   }
 
-  /** The leg has ended, with FreeSWITCH's cause, or with a status that is known otherwise. The first one counts. */
-  completed(how: { readonly cause: string; readonly direction?: "inbound" | "outbound" } | { readonly status: EndStatus; readonly cause?: string }, at: Date, others: Form = []): void {
+  /** The leg has ended, with FreeSWITCH's cause, or with a status that is known otherwise. `refusedWith`: the far end's SIP status. The first one counts. */
+  completed(how: ({ readonly cause: string; readonly direction?: "inbound" | "outbound" } | { readonly status: EndStatus; readonly cause?: string }) & { readonly refusedWith?: number | null }, at: Date, others: Form = []): void {
     if (this.#end !== null) return;
     // A phone may answer at the moment at which its ringing is called off: it was told so.
     const status = this.#answeredAt !== null ? "completed" : "status" in how ? how.status : statusOfEnd(how.cause, false, how.direction);
     this.#end = status;
     const seconds = this.#answeredAt === null ? 0 : Math.max(0, Math.round((at.getTime() - this.#answeredAt.getTime()) / 1000));
-    const sip = sipResponseOf(status === "completed" ? "NORMAL_CLEARING" : (how.cause ?? ""));
+    const sip = status === "completed" ? sipResponseOf("NORMAL_CLEARING") : String(how.refusedWith ?? sipResponseOf(how.cause ?? ""));
     this.#tell("completed", status, at, [
       ["CallDuration", String(seconds)],
       ["Duration", String(Math.ceil(seconds / 60))],

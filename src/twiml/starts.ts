@@ -4,6 +4,9 @@ import type { DocumentSource, Form, ProgramStart } from "./ports.js";
 import { PROGRAM_CODES } from "./program-error.js";
 import type { LegWatch } from "./watches.js";
 
+/** Of a leg that was given a document by the API. */
+export const API_PROGRAM = "api";
+
 /** A program whose process has ended in the midst of it: its fallback is asked, else the caller is sent on. */
 export function afterRestart({ fallback, document }: ProgramStart): { readonly source: DocumentSource; readonly parameters: Form } | "rescue" {
   if (fallback === null) return "rescue";

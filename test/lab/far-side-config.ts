@@ -2,6 +2,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { partyTone } from "./tones.js";
+import { PEER } from "./types.js";
 
 /** A softphone that registers; calls for it arrive under its name. */
 export interface FarSidePhone {
@@ -31,6 +32,9 @@ const MODULES = ["mod_console", "mod_logfile", "mod_event_socket", "mod_commands
 /** All that a party may speak; which of them it does is the lab's to say (Parties.speaks). */
 const CODECS = "PCMU,PCMA,G722,OPUS";
 
+/** Of calls that are asked for credentials: FreeSWITCH names the host that was called. */
+const REALM = "127.0.0.1";
+
 const param = (name: string, value: string | number): string => `<param name="${name}" value="${value}"/>`;
 
 const gateway = ({ name, user, domain, password }: FarSidePhone, registrar: string): string => `
@@ -56,6 +60,14 @@ const says = `
           <action application="answer"/>
           <action application="playback" data="\${lab_says}"/>
           <action application="playback" data="silence_stream://-1"/>
+        </condition>
+      </extension>`;
+
+/** Asks a call for credentials; what comes with them is checked against the directory (sofia.c, sofia_handle_sip_i_invite). */
+const challenges = `
+      <extension name="challenge">
+        <condition field="destination_number" expression="^challenge$">
+          <action application="respond" data="407"/>
         </condition>
       </extension>`;
 
@@ -104,10 +116,10 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}
-    <context name="lab">${speaks("speak", "answer")}${speaks("announce", "pre_answer")}${says}
+    <context name="lab">${speaks("speak", "answer")}${speaks("announce", "pre_answer")}${says}${challenges}
     </context>
   </section>
-  <section name="directory"/>
+  <section name="directory"><domain name="${REALM}"><user id="${PEER.username}"><params>${param("password", PEER.password)}</params></user></domain></section>
 </document>
 `;
 

@@ -8,7 +8,7 @@ import type { Party, PartyBehaviour } from "./types.js";
 import { delay } from "./wait.js";
 
 /** What a real party can do besides: speak before it answers (183), as a network's announcement does, and never answer. */
-export type RealBehaviour = PartyBehaviour | { readonly kind: "announce" };
+export type RealBehaviour = PartyBehaviour | { readonly kind: "announce"; readonly challenge?: undefined };
 
 const DEFAULT_BEHAVIOUR: PartyBehaviour = { kind: "answer" };
 const DEFAULT_ANSWER_MS = 100;
@@ -68,11 +68,12 @@ export class Parties {
    * The party dials `destination` (a dial string) and speaks when answered. Returns at once: the SIP Call-ID of the call,
    * and the outcome, which is `+OK …` once it was answered or `-ERR CAUSE`.
    */
-  dial(party: Party, destination: string, name: string = party): { readonly callId: string; readonly outcome: Promise<string> } {
+  dial(party: Party, destination: string, name: string = party, headers: Readonly<Record<string, string>> = {}): { readonly callId: string; readonly outcome: Promise<string> } {
     const uuid = randomUUID();
     const callId = `${uuid}@lab`;
     this.#legs.set(uuid, { party, inbound: false, answered: false, digits: "", timer: null });
     const variables = [`origination_uuid=${uuid}`, `sip_invite_call_id=${callId}`, `lab_party=${party}`, `lab_frequency=${this.#frequency(party)}`, `absolute_codec_string=${this.#codecs.get(party) ?? "PCMU"}`, `origination_caller_id_number=${party}`, `origination_caller_id_name='${name}'`, "ignore_early_media=true", "originate_timeout=120"];
+    for (const [header, value] of Object.entries(headers)) variables.push(`sip_h_${header}='${value}'`);
     const says = this.#says.get(party);
     if (says !== undefined) variables.push(`lab_says=${says}`);
     const outcome = this.#esl.bgapi(`originate {^^;${variables.join(";")}}${destination} ${says === undefined ? "speak" : "say"} XML lab`, 130_000).finally(() => {
@@ -211,6 +212,7 @@ export class Parties {
     const behaviour = this.#behaviours.get(party) ?? DEFAULT_BEHAVIOUR;
     // A call may end while these are under way; its hangup event tells.
     const api = (command: string): void => void this.#esl.api(command).catch(() => undefined);
+    if (behaviour.challenge !== undefined && event.get("variable_sip_authorized") !== "true") return api(`uuid_transfer ${uuid} challenge XML lab`);
     switch (behaviour.kind) {
       case "answer":
         leg.timer = setTimeout(() => void this.#speak(uuid, party).catch(() => undefined), behaviour.afterMs ?? DEFAULT_ANSWER_MS);
@@ -248,7 +250,10 @@ export class Parties {
 
   async #speak(uuid: string, party: Party): Promise<void> {
     const says = this.#says.get(party);
+    const behaviour = this.#behaviours.get(party);
+    const headers = behaviour?.kind === "answer" ? Object.entries(behaviour.headers ?? {}) : [];
     await Promise.all([
+      ...headers.map(([name, value]) => this.#esl.api(`uuid_setvar ${uuid} sip_rh_${name} ${value}`)),
       ...(says === undefined ? [] : [this.#esl.api(`uuid_setvar ${uuid} lab_says ${says}`)]),
       this.#esl.api(`uuid_setvar ${uuid} lab_frequency ${this.#frequency(party)}`),
       this.#esl.api(`uuid_setvar ${uuid} absolute_codec_string ${this.#codecs.get(party) ?? "PCMU"}`),

@@ -169,9 +169,9 @@ class RunningLab implements RealLab {
     else this.#registered.delete(extension);
   }
 
-  callIn({ from, to, name }: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string> {
+  callIn({ from, to, name, headers }: Parameters<Lab["callIn"]>[0]): Promise<string> {
     const destination = to.replace(/^(queue|program):/, "$1-");
-    return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`, name);
+    return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`, name, headers);
   }
 
   dialFrom(extension: string, to: string): Promise<string> {
@@ -244,14 +244,14 @@ class RunningLab implements RealLab {
   }
 
   /** Dials, and finds the channel that the switch made for it by its SIP Call-ID. */
-  async #dial(party: Party, destination: string, name?: string): Promise<string> {
+  async #dial(party: Party, destination: string, name?: string, headers?: Readonly<Record<string, string>>): Promise<string> {
     const created = new Map<string, string>();
     const off = this.#switch.esl.on((event) => {
       const callId = event.get("variable_sip_call_id");
       const uuid = event.get("Unique-ID");
       if (callId !== undefined && uuid !== undefined) created.set(callId, uuid);
     });
-    const { callId, outcome } = this.#parties.dial(party, destination, name);
+    const { callId, outcome } = this.#parties.dial(party, destination, name, headers);
     const failed: { reason: string | null } = { reason: null };
     outcome.then(
       (body) => (failed.reason = body.startsWith("-ERR") ? body : null),

@@ -3,12 +3,20 @@
  * and runs on both (DESIGN, Tests, ring 2).
  */
 
-export type PartyBehaviour =
-  | { readonly kind: "answer"; readonly afterMs?: number }
+export type PartyBehaviour = (
+  /** `headers` of the answer are without quotes. */
+  | { readonly kind: "answer"; readonly afterMs?: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: "busy" }
   | { readonly kind: "reject" }
   /** Rings until the other side gives up. */
-  | { readonly kind: "no-answer" };
+  | { readonly kind: "no-answer" }
+) & {
+  /** Asks for credentials first (407), for these alone. */
+  readonly challenge?: typeof PEER;
+};
+
+/** What a party asks for that asks for credentials. */
+export const PEER = { username: "peer", password: "open, sesame 1=2" } as const;
 
 /** `1001`: the phone of that extension; `customer`: the far end of the trunk call with that number. */
 export type Party = string;
@@ -29,9 +37,9 @@ export interface Lab {
   register(extension: string, registered: boolean): Promise<void>;
   /**
    * A customer calls in through the trunk: to an agent's extension (dialplan `bridge`), or `queue:<name>` to wait in a department
-   * (answered, parked, `callplane_queue` set). Resolves with the customer's channel uuid at the switch once it exists.
+   * (answered, parked, `callplane_queue` set). `headers` are further ones of the INVITE, without `;` and quotes. Resolves with the customer's channel uuid at the switch once it exists.
    */
-  callIn(options: { readonly from: string; readonly to: string; readonly name?: string }): Promise<string>;
+  callIn(options: { readonly from: string; readonly to: string; readonly name?: string; readonly headers?: Readonly<Record<string, string>> }): Promise<string>;
   /** A phone dials by itself, as a person would with its keypad: another extension or a number. Resolves with the uuid of the phone's channel at the switch. */
   dialFrom(extension: string, to: string): Promise<string>;
   /** A phone that rings is answered now, whatever it would do by itself. Rejects when it does not ring. */

@@ -46,6 +46,7 @@ export function endpointVariables(channel: Channel): Map<string, string> {
   if (inbound) {
     variables.set("sip_req_user", channel.variables.get("initial_destination") ?? profile.destination);
     variables.set("sip_to_user", channel.variables.get("initial_destination") ?? profile.destination);
+    variables.set("sip_req_host", host);
     variables.set("sip_to_host", host);
     variables.set("sip_received_ip", "127.0.0.1");
     variables.set("sip_received_port", "5090");

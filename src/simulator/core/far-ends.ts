@@ -2,15 +2,36 @@
 import type { HangupCause } from "../../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 
-export type PartyBehaviour =
+export type PartyBehaviour = (
   /** Rings, then answers after `afterMs` (default 100). */
-  | { readonly kind: "answer"; readonly afterMs?: number }
+  | { readonly kind: "answer"; readonly afterMs?: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: keyof typeof REFUSALS }
   /** Rings until the other side gives up. */
-  | { readonly kind: "no-answer" };
+  | { readonly kind: "no-answer" }
+) & {
+  /** Asks for these credentials first (407). */
+  readonly challenge?: { readonly username: string; readonly password: string };
+};
 
-/** What FreeSWITCH makes of a phone that does not ring (sofia_glue_sip_cause_to_freeswitch): 486, 603, 480, a redirect that may not be followed, 503 as of a dead socket. */
-const REFUSALS = { busy: "USER_BUSY", reject: "CALL_REJECTED", "do-not-disturb": "NO_USER_RESPONSE", redirect: "REQUESTED_CHAN_UNAVAIL", dead: "NORMAL_TEMPORARY_FAILURE" } as const satisfies Record<string, HangupCause>;
+/** A SIP status, and what FreeSWITCH makes of it (sofia_glue_sip_cause_to_freeswitch). */
+type Refusal = { readonly status: number; readonly cause: HangupCause };
+
+/** Phones that do not ring; a redirect may not be followed, and a dead socket is as 503. */
+const REFUSALS = {
+  busy: { status: 486, cause: "USER_BUSY" },
+  reject: { status: 603, cause: "CALL_REJECTED" },
+  "do-not-disturb": { status: 480, cause: "NO_USER_RESPONSE" },
+  redirect: { status: 302, cause: "REQUESTED_CHAN_UNAVAIL" },
+  dead: { status: 503, cause: "NORMAL_TEMPORARY_FAILURE" },
+} as const satisfies Record<string, Refusal>;
+const FORBIDDEN: Refusal = { status: 403, cause: "CALL_REJECTED" };
+
+/** The far end refuses the call. */
+export function refuse(channel: Channel, { status, cause }: Refusal = REFUSALS.reject): void {
+  // Of a redirect FreeSWITCH keeps no status.
+  if (status >= 400) for (const name of ["sip_invite_failure_status", "sip_term_status"]) channel.setVariable(name, String(status));
+  channel.hangup(cause);
+}
 
 const DEFAULT_ANSWER_MS = 100;
 
@@ -47,8 +68,9 @@ export class FarEnds {
       return;
     }
     const behaviour = this.behaviour(kind, party);
+    if (behaviour.challenge !== undefined && !this.#admits(channel, behaviour.challenge)) return;
     if (behaviour.kind !== "answer" && behaviour.kind !== "no-answer") {
-      channel.after(frameMs, () => channel.hangup(REFUSALS[behaviour.kind]));
+      channel.after(frameMs, () => refuse(channel, REFUSALS[behaviour.kind]));
       return;
     }
     const atOnce = channel.isTrue("sip_auto_answer") || /answer-after=0/.test(channel.variable("sip_h_Call-Info") ?? "") || channel.variable("sip_h_Alert-Info") !== undefined;
@@ -59,9 +81,20 @@ export class FarEnds {
       if (behaviour.kind === "no-answer") return;
       // Begun by the ring: timers of different lengths may fire in any order when the process has been held up.
       channel.after(atOnce ? 0 : (behaviour.afterMs ?? DEFAULT_ANSWER_MS), () => {
-        if (channel.up) channel.answer();
+        if (!channel.up) return;
+        for (const [name, value] of Object.entries(behaviour.headers ?? {})) channel.setVariable(`sip_rh_${name}`, value);
+        channel.answer();
       });
     });
+  }
+
+  /** Whether the call has what the party asks for. Without any credentials FreeSWITCH itself ends it (sofia_reg.c, sofia_reg_handle_sip_r_challenge). */
+  #admits(channel: Channel, { username, password }: { readonly username: string; readonly password: string }): boolean {
+    const given = [channel.variable("sip_auth_username"), channel.variable("sip_auth_password")];
+    if (given[0] === username && given[1] === password) return true;
+    const isAsked = given.every((each) => each !== undefined);
+    channel.after(channel.host.frameMs, () => (isAsked ? refuse(channel, FORBIDDEN) : channel.hangup("MANDATORY_IE_MISSING")));
+    return false;
   }
 }
 

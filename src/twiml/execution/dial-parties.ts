@@ -13,6 +13,7 @@ import { PartyCall } from "./party-call.js";
 import { partyTarget } from "./party-target.js";
 import { Recorder } from "./recorder.js";
 import { ringTone } from "./ring-tones.js";
+import { sipAnswer } from "./sip-answer.js";
 import { talk } from "./talk.js";
 import { prepareParty } from "./whisper.js";
 
@@ -30,7 +31,7 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
     run.error(NO_NUMBER, "<Dial> names nobody.", about);
     return unconnected("failed");
   }
-  tellUnavailable(run, verb, parties);
+  if (verb.referUrl !== null) run.warn(PROGRAM_CODES.schemaWarning, "referUrl is not available here: a REFER of the called party is handled as any agent's.", about);
   if (!verb.answerOnBridge) await run.answer();
   const silence = await ringback(run, verb);
   const recorder = new Recorder(run, verb);
@@ -45,14 +46,6 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   await silence();
   const recording = await recorder.end();
   return { ...outcome, recording, ...(run.leg.hungUp ? { status: "canceled" } : {}) };
-}
-
-/** What is read of a document and not done. */
-function tellUnavailable(run: Run, verb: Dial, parties: readonly PartyNoun[]): void {
-  if (verb.referUrl !== null) run.warn(PROGRAM_CODES.schemaWarning, "referUrl is not available here: a REFER of the called party is handled as any agent's.", { element: "Dial", line: verb.line });
-  for (const noun of parties) {
-    if (noun.noun === "Sip" && noun.username !== null) run.warn(PROGRAM_CODES.schemaWarning, "username and password are not used: the organization's phones need none.", { element: noun.noun, line: noun.line });
-  }
 }
 
 interface Answered {
@@ -74,7 +67,8 @@ async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): 
   }
   if (answered !== null && !run.leg.hungUp && !run.signal.aborted) return answered;
   if (answered !== null) await run.parts.children.release(answered.leg);
-  return unconnected(together(parties.map(({ why }) => why)), parties.at(-1)?.facts.callSid ?? null);
+  const last = parties.at(-1);
+  return unconnected(together(parties.map(({ why }) => why)), last?.facts.callSid ?? null, last === undefined ? [] : await sipAnswer(run, verb, last, null));
 }
 
 /** When one of them cannot be called for a reason that ends the document, nobody rings on for it. */
@@ -132,8 +126,9 @@ const isOurs = ({ program }: LiveLeg): boolean => program === null || program ==
 /** The party is prepared, and talks to the caller. */
 async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder: Recorder): Promise<DialOutcome> {
   const began = performance.now();
+  const sip = sipAnswer(run, verb, party, leg);
   const durationS = (): number => Math.round((performance.now() - began) / 1000);
-  const done = async (bridged: boolean): Promise<DialOutcome> => ({ status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: [] });
+  const done = async (bridged: boolean): Promise<DialOutcome> => ({ status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: await sip });
   try {
     if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();

@@ -9,7 +9,7 @@ import { detectAnswerer, newAnswerer } from "../detection.js";
 import type { Progress } from "../progress.js";
 import { statusOfRefusal } from "../refusals.js";
 import type { Run } from "../run.js";
-import type { EndStatus } from "../statuses.js";
+import { sipResponseOf, type EndStatus } from "../statuses.js";
 import type { MachineDetection } from "../nouns/progress.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
 import { PARTY_PROGRAM } from "../party-program.js";
@@ -37,8 +37,10 @@ export class PartyCall {
   readonly answered: Promise<LiveLeg | null>;
   readonly #run: Run;
   readonly #progress: Progress;
+  readonly #sip: Child["sip"];
   readonly #calling = new AbortController();
   #why: EndStatus = "failed";
+  #response = sipResponseOf("NORMAL_CLEARING");
 
   constructor(run: Run, verb: Dial, noun: PartyNoun, { target, to, variables }: PartyTarget, from: string, callerId: string | null) {
     this.#run = run;
@@ -53,6 +55,7 @@ export class PartyCall {
       by: { name: "program" },
     });
     const uuid = "id" in dialled ? dialled.id : randomUUID();
+    this.#sip = "sip" in dialled ? dialled.sip : () => ({ callId: null, refusedWith: null });
     this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#asked === null ? {} : { answerer: newAnswerer() }) };
     this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback });
     this.#progress.happened("initiated", new Date());
@@ -62,6 +65,12 @@ export class PartyCall {
   /** How its ringing ended; it did not answer. */
   get why(): EndStatus {
     return this.#why;
+  }
+
+  /** What SIP says of it, and the status of its answer or refusal as programs are told it; empty: there is none. */
+  get sip(): { readonly callId: string | null; readonly response: string } {
+    const { callId, refusedWith } = this.#sip();
+    return { callId, response: refusedWith === null ? this.#response : String(refusedWith) };
   }
 
   /**
@@ -112,7 +121,8 @@ export class PartyCall {
       // It was called off, by us or with the caller's end.
       const end = this.#calling.signal.aborted || this.#run.leg.hungUp ? ({ status: "canceled", cause: "ORIGINATOR_CANCEL" } as const) : statusOfRefusal(error);
       this.#why = end.status;
-      this.#progress.completed(end, new Date());
+      this.#response = sipResponseOf(end.cause ?? "");
+      this.#progress.completed({ ...end, refusedWith: this.#sip().refusedWith }, new Date());
       this.#run.parts.followed.ended(this.#progress);
       const code = error instanceof CallplaneError ? REFUSALS[error.code] : undefined;
       if (code !== undefined) this.#run.error(code, error instanceof Error ? error.message : "The party cannot be called.", { element: this.noun.noun, line: this.noun.line });
