@@ -13,6 +13,7 @@ import { join, part, playMusic, release, ring, stayAfterBridge } from "./control
 import { Rung } from "./control/rung.js";
 import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
+import { acceptReferral, askForReferrals, referralOf } from "./program-referrals.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
 import { isFree, until } from "./program-waits.js";
 import { answerHeadersOf, inviteOf, type SipHeader, type SipInvite, type SipOutcome } from "./sip-facts.js";
@@ -211,6 +212,21 @@ export class ProgramChildren {
    */
   refer(leg: LiveLeg, uri: string, signal: AbortSignal): Promise<ReferOutcome> {
     return refer(this.#context, this.#leg(leg), uri, signal);
+  }
+
+  /** Whether who talks to the leg refers it to the program alone (REFER). To be called before `join`. */
+  askForReferrals(leg: LiveLeg, asks: boolean): Promise<void> {
+    return askForReferrals(this.#context, this.#leg(leg), asks);
+  }
+
+  /** The Refer-To header with which the other has let go of the leg; null: it was not referred. */
+  referralOf(leg: LiveLeg): Promise<string | null> {
+    return referralOf(this.#context, this.#leg(leg));
+  }
+
+  /** Lets the other know that the leg goes where it was referred to. */
+  acceptReferral(leg: LiveLeg, signal: AbortSignal): Promise<void> {
+    return acceptReferral(this.#context, this.#leg(leg), signal);
   }
 
   /** What the INVITE of a leg that called us says. */

@@ -99,6 +99,8 @@ export class DialplanSection {
     const { directory, agentOfLeg } = this.#options;
     const referrer = agentOfLeg(request.get("variable_blind_transfer_uuid") ?? "");
     if (destination === NOT_TAKEN) return referrer?.up === true ? [] : this.#keep(request);
+    // A program's server says where the party goes (`<Dial referUrl>`).
+    if (request.get("variable_callplane_refer") === "true") return [action("park")];
     const organization = referrer === null ? undefined : directory.organization(referrer.organizationId);
     if (referrer === null || organization === undefined) return returnCaller;
     const first = organizationActions(organization);

@@ -2,6 +2,7 @@
 import { APPLICATIONS } from "./apps/index.js";
 import { hears } from "./audio-graph.js";
 import { loadCalls } from "./bulk.js";
+import { referParty } from "./refer.js";
 import { answerParty, callIn, dialFrom, hangUpParty } from "./calls.js";
 import type { Channel } from "./core/channel.js";
 import { systemClock } from "./core/clock.js";
@@ -128,6 +129,10 @@ class SimulatedSwitch implements Simulator {
 
   hangUp(party: string): number {
     return hangUpParty(this.#core, party);
+  }
+
+  refer(party: string, uri: string): number {
+    return referParty(this.#core, party, uri);
   }
 
   holdAtPhone(party: string, on: boolean): void {

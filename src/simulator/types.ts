@@ -92,6 +92,8 @@ export interface Simulator {
   answer(party: string): number;
   /** Hangs up every leg of the party from the far end; returns how many. */
   hangUp(party: string): number;
+  /** The party refers whom it talks to elsewhere (REFER); returns how many. */
+  refer(party: string, uri: string): number;
   /** The phone holds its calls by itself, or takes them back. */
   holdAtPhone(party: string, on: boolean): void;
   /** The phone has lost its power and sends nothing any more: its calls are as they are when FreeSWITCH has waited for long enough. */

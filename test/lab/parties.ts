@@ -115,6 +115,15 @@ export class Parties {
     return this.#of(party).map(([, leg]) => leg.digits).join("");
   }
 
+  /** Asks, on every leg of the party, to send the other one elsewhere, and waits for what becomes of that. Throws when there is none. */
+  async refer(party: Party, uri: string): Promise<void> {
+    const legs = this.#of(party).filter(([, { answered }]) => answered);
+    if (legs.length === 0) throw new Error(`${party} talks to nobody.`);
+    // Otherwise it would hang up as soon as the request is accepted, whatever comes of it (mod_sofia.c, SWITCH_MESSAGE_INDICATE_DEFLECT).
+    for (const [uuid] of legs) await this.#esl.must(`uuid_setvar ${uuid} sip_refer_continue_after_reply true`);
+    await Promise.all(legs.map(([uuid]) => this.#esl.must(`uuid_deflect ${uuid} ${uri}`)));
+  }
+
   /** Puts every leg of the party on hold by a re-INVITE, or takes it back. Throws when there is none. */
   async hold(party: Party, on: boolean): Promise<void> {
     const legs = this.#of(party);

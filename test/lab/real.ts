@@ -195,6 +195,10 @@ class RunningLab implements RealLab {
     return this.#parties.digits(party);
   }
 
+  refer(extension: string, uri: string): Promise<void> {
+    return this.#parties.refer(extension, uri);
+  }
+
   holdAtPhone(extension: string, on: boolean): Promise<void> {
     return this.#parties.hold(extension, on);
   }

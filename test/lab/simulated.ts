@@ -39,6 +39,9 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir" 
       simulator.hangUp(party);
     },
     digits: (party) => simulator.channels().filter((channel) => channel.party === party).map(({ sentDigits }) => sentDigits).join(""),
+    refer: async (extension, uri) => {
+      if (simulator.refer(extension, uri) === 0) throw new Error(`${extension} talks to nobody.`);
+    },
     holdAtPhone: async (extension, on) => simulator.holdAtPhone(extension, on),
     hears: async (listener) => simulator.hears(listener),
     voice: (party) => simulator.voice(party),

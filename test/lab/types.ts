@@ -48,6 +48,8 @@ export interface Lab {
   hangUp(party: Party): Promise<void>;
   /** The keypad digits that have reached the party's present calls. */
   digits(party: Party): string;
+  /** The phone asks to send whom it talks to elsewhere (REFER). Rejects when it talks to nobody. */
+  refer(extension: string, uri: string): Promise<void>;
   /** The phone puts its calls on hold by itself (a re-INVITE with `sendonly`), or takes them back. */
   holdAtPhone(extension: string, on: boolean): Promise<void>;
   /**

@@ -258,6 +258,8 @@ describe("the dialplan that FreeSWITCH is served", () => {
     expect(await refer("+12125551234")).toEqual(expect.arrayContaining(["set continue_on_fail=true", "bridge sofia/gateway/out/+12125551234"]));
     for (const target of ["+19005551234", "2001", "queue-sales", "*9664", "x${system(id)}"]) expect(await refer(target)).toEqual(refused);
     for (const leg of [null, "leg-of-nobody", "unknown"]) for (const target of ["1002", "+12125551234", "queue-support"]) expect(await refer(target, leg)).toEqual(refused);
+    // A program's server decides: the caller waits for it, and nothing is dialled, whatever the phone names.
+    for (const target of ["1002", "+19005551234", "x${system(id)}"]) expect(await refer(target, "leg-of-1001", { variable_callplane_refer: "true" })).toEqual(["park"]);
     // Who is taken by nobody goes back to the phone, which may have hung up meanwhile.
     expect(await refer("1002")).toEqual(expect.arrayContaining(refused));
     expect(await refer("*not-taken")).toEqual([]);

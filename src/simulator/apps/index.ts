@@ -5,12 +5,13 @@ import { bindDigitAction, clearDigitAction } from "./digit-actions.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
-import { answer, deflect, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
+import { answer, blindTransferAck, deflect, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
 import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
   ["answer", answer],
   ["bind_digit_action", bindDigitAction],
+  ["blind_transfer_ack", blindTransferAck],
   ["bridge", bridgeApplication],
   ["clear_digit_action", clearDigitAction],
   ["conference", conferenceApplication],

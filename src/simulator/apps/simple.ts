@@ -85,4 +85,11 @@ export const deflect: Application = (core, channel, data) => {
   if (isReached) channel.after(FAR_END_LEAVES_MS, () => channel.hangup("NORMAL_CLEARING"));
 };
 
+/** The phone that has referred this leg elsewhere is told that it worked, and leaves. */
+export const blindTransferAck: Application = (core, channel, data) => {
+  const phone = core.channel(channel.variable("blind_transfer_uuid") ?? "");
+  channel.setVariable("blind_transfer_uuid", undefined);
+  if (data === "true" && phone !== undefined) phone.after(FAR_END_LEAVES_MS, () => phone.hangup("NORMAL_CLEARING"));
+};
+
 const FAR_END_LEAVES_MS = 100;

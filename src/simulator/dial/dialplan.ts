@@ -8,6 +8,7 @@ const RINGBACK = "%(2000,4000,440,480)";
 /**
  * - `queue:<name>` or `queue-<name>`: the caller waits in that department: `callplane_queue` set, answered, parked with music.
  * - `program:<name>` or `program-<name>`: parked, unanswered, for that program: `callplane_program` set.
+ * - whom a phone refers elsewhere while a program asks for that: parked, whatever the destination;
  * - an extension of the directory: its phone rings, the call carries the organization's domain;
  * - from a phone, or for a call that an agent began: a number of seven digits or more, through the gateway `trunk`.
  */
@@ -17,6 +18,7 @@ export const defaultDialplan: Dialplan = (destination, channel, core) => {
   const music = core.settings.globals.get("hold_music") ?? "silence";
   const queue = /^queue[:-](.+)$/.exec(destination)?.[1];
   if (queue !== undefined) return [organization, app("set", `callplane_queue=${queue}`), app("answer"), app("sched_broadcast", `+0 ${music} aleg`), app("park")];
+  if (channel.profile.context === "transfers" && channel.isTrue("callplane_refer")) return [app("park")];
   const program = /^program[:-](.+)$/.exec(destination)?.[1];
   if (program !== undefined) return [organization, app("set", `callplane_program=${program}`), app("park")];
   if (core.directory.find(destination, domain) !== undefined) {

@@ -3,7 +3,6 @@ import type { LiveLeg } from "../../calls/index.js";
 import { answeredElsewhere } from "../../calls/index.js";
 import { CallplaneError, conflict, ShuttingDown } from "../../errors.js";
 import { PARTY_PROGRAM } from "../party-program.js";
-import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { EndStatus } from "../statuses.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
@@ -31,7 +30,6 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
     run.error(NO_NUMBER, "<Dial> names nobody.", about);
     return unconnected("failed");
   }
-  if (verb.referUrl !== null) run.warn(PROGRAM_CODES.schemaWarning, "referUrl is not available here: a REFER of the called party is handled as any agent's.", about);
   if (!verb.answerOnBridge) await run.answer();
   const silence = await ringback(run, verb);
   const recorder = new Recorder(run, verb);
@@ -128,13 +126,15 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
   const began = performance.now();
   const sip = sipAnswer(run, verb, party, leg);
   const durationS = (): number => Math.round((performance.now() - began) / 1000);
-  const done = async (bridged: boolean): Promise<DialOutcome> => ({ status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: await sip });
+  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => ({ referredTo, status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: await sip });
   try {
     if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();
     await recorder.begin("ringing");
+    const { children } = run.parts;
+    if (verb.referUrl !== null) await children.askForReferrals(run.leg, true);
     await talk(run, verb, leg, recorder);
-    return await done(true);
+    return await done(true, verb.referUrl === null || run.leg.hungUp ? null : await referral(run));
   } catch (error) {
     run.signal.throwIfAborted();
     // One of the two has hung up before they could talk.
@@ -143,8 +143,25 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
   } finally {
     // Whoever talks to somebody else by now, after a transfer, or runs a document of its own, is left alone. When Callplane stops, the two go on in FreeSWITCH.
     if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !isStopping(run)) await run.parts.children.release(leg);
+    // Who talks to the caller later may refer as any agent's phone, unless that Dial says otherwise.
+    if (verb.referUrl !== null && !run.leg.hungUp && !isStopping(run)) await run.parts.children.askForReferrals(run.leg, false).catch(() => undefined);
     // An update has ended the Dial: what is recorded so far is kept.
     if (!isStopping(run)) await recorder.end();
+  }
+}
+
+/** Where the party has referred the caller to; null: nowhere. */
+async function referral(run: Run): Promise<string | null> {
+  const { children } = run.parts;
+  try {
+    const target = await children.referralOf(run.leg);
+    if (target !== null) await children.acceptReferral(run.leg, run.signal);
+    return target;
+  } catch (error) {
+    run.signal.throwIfAborted();
+    // The caller has hung up meanwhile.
+    if (!run.leg.hungUp) throw error;
+    return null;
   }
 }
 

@@ -20,6 +20,8 @@ export interface DialOutcome {
   /** Whether the two could talk. */
   readonly bridged: boolean;
   readonly recording: KeptRecording | null;
+  /** Where the party wants the caller to go, as its REFER says; absent or null: it has sent none that anybody is asked about. */
+  readonly referredTo?: string | null;
   readonly others: Form;
 }
 
@@ -29,6 +31,8 @@ export const unconnected = (status: EndStatus, callSid: string | null = null, ot
 export async function dial(run: Run, verb: Dial): Promise<Next> {
   const outcome = await connect(run, verb);
   run.signal.throwIfAborted();
+  // The party has left the caller to whom `referUrl` names; `action` is not told of it.
+  if (outcome !== "skip" && outcome.referredTo != null && !run.leg.hungUp) return run.action(verb.referUrl, verb.referMethod, [["ReferTransferTarget", outcome.referredTo]]);
   if (outcome === "skip" || verb.action === null) return NEXT;
   if (!run.leg.hungUp) return run.action(verb.action, verb.method, parametersOf(outcome));
   await run.lastRequest(verb.action, verb.method, parametersOf(outcome));

@@ -48,7 +48,7 @@ export interface Dial {
   /** Call the parties one after another. */
   readonly sequential: boolean;
   readonly recording: DialRecording | null;
-  /** Asked when a party sends REFER; null: REFER is refused. */
+  /** Asked for the caller's next document when the party sends REFER; null: the dialplan decides, as for any agent's phone. */
   readonly referUrl: string | null;
   readonly referMethod: HttpMethod;
 }

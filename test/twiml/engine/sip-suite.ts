@@ -1,5 +1,6 @@
 /** What programs are told of SIP; written once, for the simulated and the real switch. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { channelUuid, commands, variableName } from "../../../src/freeswitch/index.js";
 import { callSid } from "../../../src/sids.js";
 import { PEER } from "../../lab/types.js";
 import { eventually } from "../../lab/wait.js";
@@ -13,7 +14,7 @@ export function sipSuite(openLab: () => Promise<ProgramLab>, secondMs: number): 
     lab = await openLab();
     stage = await openProgramStage(lab, secondMs);
   }, 60_000);
-  beforeEach(() => lab.phone("1001", { kind: "answer" }));
+  beforeEach(() => Promise.all(["1001", "1002"].map((extension) => lab.phone(extension, { kind: "answer" }))));
   afterEach(() => stage.clear());
   afterAll(async () => {
     await stage.close();
@@ -105,5 +106,51 @@ export function sipSuite(openLab: () => Promise<ProgramLab>, secondMs: number): 
       expect(notes.filter((text) => /cannot be used/.test(text))).toHaveLength(warnings);
       expect(notes.join()).not.toContain("a{b");
     }
+  });
+
+  it("asks referUrl where a caller goes whom the party refers elsewhere, and lets the party go", async () => {
+    stage.program("refer");
+    stage.server.on("/refer", `<Dial action="/after" referUrl="/referred"><Sip>sip:1001@${lab.domain}</Sip></Dial>`);
+    stage.server.on("/referred", '<Dial action="/after"><Client>1002</Client></Dial>');
+    stage.server.on("/after", "<Hangup/>");
+    const from = "+12125550020";
+    const id = await stage.callIn("refer", from);
+    await talk(from);
+    await lab.refer("1001", "sip:4711@elsewhere.example");
+    const { form } = await stage.server.next("/referred");
+    expect(form).toMatchObject({ CallSid: callSid(id), CallStatus: "in-progress", ReferTransferTarget: "<sip:4711@elsewhere.example>" });
+    await eventually("the caller to talk to whom the document names", async () => (await lab.hears(from)).has("1002"));
+    const legs = [...stage.calls().legs.all()].flatMap((call) => call.legs);
+    expect(legs.map(({ agentId }) => agentId).filter((agent) => agent !== null)).toEqual(["1002"]);
+    expect(stage.server.to("/after")).toEqual([]);
+    // The next one is not asked about: there is no referUrl.
+    expect(stage.server.to("/referred")).toHaveLength(1);
+    await lab.hangUp("1002");
+    expect(await after()).toMatchObject({ DialCallStatus: "completed", DialBridged: "true" });
+  });
+
+  it("asks nobody about a REFER in the document after an update, whose Dial has no referUrl", async () => {
+    stage.program("refer");
+    stage.server.on("/refer", `<Dial referUrl="/referred"><Sip>sip:1001@${lab.domain}</Sip></Dial>`);
+    stage.server.on("/other", "<Dial><Client>1002</Client></Dial>");
+    const id = await stage.callIn("refer", "+12125550022");
+    await talk("+12125550022");
+    const node = stage.calls().scripts.leg(id)?.node ?? "";
+    const asks = async (): Promise<string> => (await stage.node(node).api(commands.getVariable(channelUuid(id), variableName("callplane_refer", "variable")))).trim();
+    expect(await asks()).toBe("true");
+    await stage.engine().update(1, callSid(id), { document: { url: stage.server.url("/other"), method: "POST" } });
+    await eventually("the caller to talk to the other", async () => (await lab.hears("+12125550022")).has("1002"));
+    expect(await asks()).toBe("_undef_");
+  });
+
+  it("goes on as usual where nobody is referred", async () => {
+    stage.program("refer");
+    stage.server.on("/refer", `<Dial action="/after" referUrl="/referred"><Sip>sip:1001@${lab.domain}</Sip></Dial>`);
+    stage.server.on("/after", "<Hangup/>");
+    await stage.callIn("refer", "+12125550021");
+    await talk("+12125550021");
+    await lab.hangUp("1001");
+    expect(await after()).toMatchObject({ DialCallStatus: "completed", DialBridged: "true" });
+    expect(stage.server.to("/referred")).toEqual([]);
   });
 }

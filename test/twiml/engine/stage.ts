@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCalls, Registry, type CallsRoom } from "../../../src/calls/index.js";
-import { createNodes, domainName, endpoints, extension, phoneNumber, type SwitchNodes } from "../../../src/freeswitch/index.js";
+import { createNodes, domainName, endpoints, extension, phoneNumber, type SwitchNode, type SwitchNodes } from "../../../src/freeswitch/index.js";
 import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/index.js";
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
@@ -44,6 +44,8 @@ export interface ProgramStage {
   hears: Ears["recognize"];
   calls(): CallsRoom;
   engine(): ProgramEngine;
+  /** The connection to FreeSWITCH. */
+  node(name: string): SwitchNode;
   /** The program of this name, which callers reach as `program:<name>`. */
   program(name: string, start?: Partial<Omit<ProgramStart, "name" | "organizationId">>): void;
   /** Whether the call of this leg has begun and ended. */
@@ -205,6 +207,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     },
     calls: () => running.calls,
     engine: () => running.engine,
+    node: (name) => running.nodes.get(name),
     program: (name, given = {}) => {
       programs.set(name, { name, organizationId: 1, document: { url: server.url(`/${name}`), method: "POST" }, fallback: null, department: null, statusCallback: null, direction: "inbound", ...given });
     },
