@@ -4,12 +4,12 @@ import { channels } from "../chaos/invariants/channels.js";
 import { Lasting } from "../chaos/invariants/lasting.js";
 import { memory } from "../chaos/invariants/memory.js";
 import type { Invariant } from "../chaos/invariants/types.js";
-import { waiting } from "../chaos/invariants/waiting.js";
+import { waitingUnoffered } from "../chaos/invariants/waiting.js";
 import type { World } from "../chaos/world.js";
 import { agents, rings } from "./agents.js";
 
-/** A phone rings for 5 s in this world, an offer as long; several contacts or a busy machine add to that. */
-const RING_MS = 20_000;
+/** An offer rings for 20 s (the department's setting), also at a page that has just gone; several contacts or a busy machine add to that. */
+const RING_MS = 30_000;
 /** FreeSWITCH's own table is late, and a member who has become free is offered a call a moment later. */
 const PASSING_MS = 10_000;
 const EVERY_MS = 2000;
@@ -17,7 +17,7 @@ const EVERY_MS = 2000;
 const WATCHED: readonly (readonly [Invariant, number])[] = [
   [channels, PASSING_MS],
   [agents, PASSING_MS],
-  [waiting, PASSING_MS],
+  [waitingUnoffered, PASSING_MS],
   [rings, RING_MS],
   [memory, 0],
 ];

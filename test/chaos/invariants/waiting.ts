@@ -24,7 +24,7 @@ async function isAsBefore({ id, state }: CallView, admin: Team["admin"]): Promis
   return status !== 404 && (body as Partial<CallView>).state === state;
 }
 
-async function stuckIn({ admin, organization }: Team): Promise<readonly Problem[]> {
+async function stuckIn({ admin, organization }: Team, isWaiting: (call: CallView) => boolean): Promise<readonly Problem[]> {
   const calls = await admin.list<CallView>("/voicechannel/calls");
   const agents = await admin.list<AgentView>("/voicechannel/agents");
   const { status, body } = await admin.get("/voiceconfig/voiceagents?pageSize=100");
@@ -34,7 +34,7 @@ async function stuckIn({ admin, organization }: Team): Promise<readonly Problem[
   const free = agents.filter(({ id, status: is, registered }) => is === "online" && registered && !busy.has(id));
   const found: Problem[] = [];
   for (const department of DEPARTMENTS) {
-    const waits = calls.find((call) => call.state === "queued" && call.department === department);
+    const waits = calls.find((call) => call.state === "queued" && call.department === department && isWaiting(call));
     const agent = free.find(({ id }) => members.get(id)?.includes(department));
     if (waits !== undefined && agent !== undefined) found.push({ subject: `${department} of ${organization.name}`, expected: "no caller who waits while an agent is free", found: `${waits.id} waits, ${agent.id} is free since ${agent.since}` });
   }
@@ -55,7 +55,13 @@ async function silentIn({ admin, organization }: Team, fs: ChaosSwitch): Promise
 /** Nobody is stuck: no caller waits in vain, no agent is in two offers, who is put aside belongs to somebody. */
 export const waiting: Invariant = {
   name: "nobody is stuck",
-  problems: async ({ teams }) => (await Promise.all(teams.map(stuckIn))).flat(),
+  problems: async ({ teams }) => (await Promise.all(teams.map((team) => stuckIn(team, () => true)))).flat(),
+};
+
+/** As `waiting`, where a phone rings longer than a caller may wait in vain: whose offer is under way does not. */
+export const waitingUnoffered: Invariant = {
+  name: "nobody is stuck",
+  problems: async ({ teams }) => (await Promise.all(teams.map((team) => stuckIn(team, ({ ringing }) => ringing.length === 0)))).flat(),
 };
 
 /** Who is put aside hears that. */
