@@ -4,7 +4,7 @@ import { MutableCall } from "./call.js";
 import type { Changes } from "./changes.js";
 import { unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
-import { NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
+import { isOutsideCalled, NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
 import type { Directory } from "../people/index.js";
 
 /** Which channels are one call: by our own state, by who made whom, and by bridges. */
@@ -154,7 +154,8 @@ export class Grouping {
 
   /** When calls are joined, the older call with a customer keeps its id and the other id resolves to it (CONTRACT, Words). */
   #mergeCalls(one: MutableCall, other: MutableCall): void {
-    const withCustomer = [one, other].filter((call) => call.customer !== undefined);
+    // One that a customer began, or that has called one.
+    const withCustomer = [one, other].filter((call) => call.customer !== undefined && !(call.customer.uuid === call.aLegId && isOutsideCalled(call.customer)));
     const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime() || x.ordinal - y.ordinal);
     if (keep === undefined) return;
     const gone = keep === one ? other : one;
@@ -174,6 +175,7 @@ export class Grouping {
     keep.legEnded(...gone.endedLegs);
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
+    if (keep.to === "") this.#identity.nameEnds(keep);
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
     const aliases = [gone.id, ...gone.aliases];
     this.#index.removeCall(gone);

@@ -130,14 +130,21 @@ export class Identity {
     if (first === undefined) return;
     const inside = first.role === "agent" || first.role === "other";
     const other = call.legs.find((leg) => leg !== first);
-    if (!inside) call.direction = first.agentId === null ? "inbound" : "internal";
+    // FreeSWITCH has called it: for a program, or for an agent whose leg's events were lost.
+    const isCalled = isOutsideCalled(first);
+    if (isCalled) call.direction = "outbound";
+    else if (!inside) call.direction = first.agentId === null ? "inbound" : "internal";
     else if (other !== undefined) call.direction = other.role === "customer" && other.agentId === null ? "outbound" : "internal";
     else if (call.direction === "inbound") call.direction = "outbound";
     const dialled = inside && first.columns.direction !== "inbound" ? (other?.number ?? "") : first.shown(first.columns.initial_dest || first.columns.dest);
     call.fromName ??= first.callerName;
-    this.#index.setNumbers(call, first.number, dialled || call.to);
+    if (isCalled) this.#index.setNumbers(call, other?.number || first.shown(first.columns.initial_cid_num || first.columns.cid_num) || call.from, first.number);
+    else this.#index.setNumbers(call, first.number, dialled || call.to);
   }
 }
+
+/** Whether the leg was called by FreeSWITCH, and is nobody's of the organization. */
+export const isOutsideCalled = ({ role, agentId, columns }: MutableChannel): boolean => role === "customer" && agentId === null && columns.direction === "outbound";
 
 /** Whether the dialplan has queued this leg in a department. */
 const calledDepartment = ({ queueVariable, columns }: MutableChannel): boolean => queueVariable !== "" && columns.direction === "inbound";
