@@ -31,7 +31,7 @@ export class LeftAlone {
     // An activity under way may need the legs.
     if (call.ended || this.#context.activities.busy(call.id)) return;
     // A program decides about its own leg, also while nobody runs it: another process takes it up.
-    for (const leg of [...lonely(call), ...leftBehind(call)].filter(({ program }) => program === null)) this.#try(call, leg, () => this.#release(leg));
+    for (const leg of [...lonely(call), ...leftBehind(call)].filter(({ program }) => program === null)) this.#try(call, leg, () => this.#release(call, leg));
     if (parted(call) !== undefined || underMusic(call) !== undefined) this.#try(call, call, () => this.#rejoin(call));
   }
 
@@ -45,8 +45,11 @@ export class LeftAlone {
     });
   }
 
-  async #release(leg: Channel): Promise<boolean> {
+  async #release(call: Call, leg: Channel): Promise<boolean> {
+    const gave = isGivenAway(call) && leg.agentId !== null && leg.agentId === call.owner;
     await release(this.#context, leg);
+    const taker = call.legs.filter(({ role, partner }) => role === "agent" && partner !== null).at(-1);
+    if (gave && !call.ended && call.owner === leg.agentId && call.legOf(leg.agentId ?? "") === undefined && taker !== undefined) this.#context.registry.annotate(call, { owner: taker.agentId });
     return leg.hungUp;
   }
 
@@ -117,7 +120,7 @@ function lonely(call: Call): readonly Channel[] {
   if (call.lost !== null || call.isScripted) return [];
   const [only, ...others] = call.legs;
   if (only?.inConference === true) return others.length === 0 && call.bLegId !== null ? [only] : [];
-  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || isOwnPark(call, leg))) return [];
+  if (call.legs.some((leg) => leg.partner !== null || leg.inConference || !leg.parked || (isOwnPark(call, leg) && !isDropped(call, leg)))) return [];
   // Rung for somebody who has left since: nobody has put it aside.
   const isLate = only?.role === "other" && call.mode === null;
   const isForgotten = only !== undefined && (isLate || (call.mode === "held" ? only.consult || call.owner === null : call.owner === null && call.queue === null && call.bLegId !== null));
@@ -130,6 +133,14 @@ function lonely(call: Call): readonly Channel[] {
 const isOwnPark = ({ mode, parkedAt }: Call, leg: Channel): boolean => mode === "parked" && (parkedAt === null || leg.createdAt <= parkedAt);
 
 /**
+ * The leg of the agent who parked the call, which FreeSWITCH was to end with the park and did not hear of. One that itself was parked (seed 004) has its time set in FreeSWITCH.
+ */
+const isDropped = (call: Call, leg: Channel): boolean => isOwnPark(call, leg) && leg.role === "agent" && leg.agentId === call.owner && leg.timedPark !== leg.parks;
+
+/** A colleague who has given the call away while FreeSWITCH was not to be heard of: the two others talk, and nobody is on hold. */
+const isGivenAway = ({ customer, mode, queue, legs }: Call): boolean => customer === undefined && mode === null && queue === null && legs.some(({ partner, consult }) => partner !== null && !consult && !partner.consult);
+
+/**
  * Parked legs that an operation rang and could not release because FreeSWITCH was away: third parties whom nobody talks to any more, and agents who do not own
  * the call while the caller has another agent, talks to an outside party, or waits in a department. A phone that was rung while the caller waited is the
  * department's: it is joined with the caller, also when it was answered during a restart.
@@ -137,7 +148,8 @@ const isOwnPark = ({ mode, parkedAt }: Call, leg: Channel): boolean => mode === 
 function leftBehind(call: Call): readonly Channel[] {
   const { customer, owner } = call;
   const isTaken = customer !== undefined && !call.inConference && (owner !== null || customer.partner !== null || call.queue !== null || call.mode === "held");
-  return call.legs.filter((leg) => leg.parked && leg.partner === null && (leg.consult || (isTaken && leg.role === "agent" && leg.agentId !== owner && !isOffered(call, leg))));
+  const isLeft = (leg: Channel): boolean => leg.consult || isDropped(call, leg) || (leg.role === "agent" && (isGivenAway(call) || (isTaken && leg.agentId !== owner && !isOffered(call, leg))));
+  return call.legs.filter((leg) => leg.parked && leg.partner === null && isLeft(leg));
 }
 
 /** FreeSWITCH's rows tell the second alone in which a leg was made. */

@@ -159,6 +159,42 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await legsAtSwitch(world);
     }));
 
+  it("is released when they have parked a caller and FreeSWITCH did not hear that their leg was to end", async () =>
+    inWorld(async (world) => {
+      const { stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await during(world, neverConfirm("uuid_kill"), async () => ok(await stage.as.alice.post(`/voicechannel/calls/${id}:park`)));
+      await legsAtSwitch(world, customer);
+      await stage.as.alice.sees(id, { state: "parked", assignedTo: "1001" });
+    }));
+
+  it("is released when they have parked a caller who left before FreeSWITCH heard that their leg was to end", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await during(world, neverConfirm("uuid_kill"), async () => {
+        ok(await stage.as.alice.post(`/voicechannel/calls/${id}:park`));
+        await lab.hangUp(customer);
+      });
+      await legsAtSwitch(world);
+    }));
+
+  it("is released when FreeSWITCH has joined a colleague with whom they gave the call to, unseen", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
+      await during(world, [{ kind: "drop-events", names: ["CHANNEL_BRIDGE"] }], async () => {
+        const transferred = stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1003" });
+        await hears(lab, "1002", "1003");
+        lab.simulator.dropClients();
+        refused(await transferred, 503, "SwitchUnavailable");
+      });
+      await legsAtSwitch(world, "1002", "1003");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1003" });
+      await hears(lab, "1002", "1003");
+    }));
+
   it("is released when FreeSWITCH has called them for a caller who was gone before", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;
