@@ -33,6 +33,8 @@ export interface VoiceRecording {
 const SOUND_MS = 4 * 3_600_000;
 /** A stop is asked for again after so long: FreeSWITCH forgets it when it executes a command of ours on the leg at the same moment (switch_core_session.c, CF_BREAK). */
 const STOP_MS = 300;
+/** How long FreeSWITCH takes to begin a sound at most. */
+const BEGINS_MS = 1000;
 const STOP_TRIES = 4;
 /** Below it FreeSWITCH takes what it records for silence: its score of a frame, as its own examples have it. */
 const SILENCE_THRESHOLD = 200;
@@ -172,16 +174,20 @@ export class ProgramLegs {
     await this.#until(channel, eventUuid, "playback", () => nodeOf(this.#context, channel).send(commands.execute(channel.uuid, "playback", source, eventUuid)), SOUND_MS, signal);
   }
 
-  /** Plays to who waits until something else happens to the leg. Does not wait for it. */
+  /** Plays to who waits until something else happens to the leg. Resolves when it has begun: it could not be stopped before. */
   async playOn(leg: LiveLeg, sound: string): Promise<void> {
     const channel = this.#leg(leg);
-    await attempt(this.#context, nodeOf(this.#context, channel), commands.broadcast(channel.uuid, mediaSource(sound, "sound"), "aleg"));
+    if (!(await attempt(this.#context, nodeOf(this.#context, channel), commands.broadcast(channel.uuid, mediaSource(sound, "sound"), "aleg")))) return;
+    await this.#soon(channel, "PLAYBACK_START", () => channel.playing, BEGINS_MS);
   }
 
-  /** Stops what `playOn` plays. */
+  /** Stops what `playOn` plays. FreeSWITCH executes nothing on the leg before. */
   async silence(leg: LiveLeg): Promise<void> {
     const channel = this.#leg(leg);
-    await attempt(this.#context, nodeOf(this.#context, channel), commands.breakAll(channel.uuid));
+    for (let tries = 0; tries < STOP_TRIES && !channel.hungUp; tries++) {
+      await attempt(this.#context, nodeOf(this.#context, channel), commands.breakAll(channel.uuid));
+      if (await this.#soon(channel, "PLAYBACK_STOP", () => !channel.playing, STOP_MS)) return;
+    }
   }
 
   /**
@@ -226,7 +232,6 @@ export class ProgramLegs {
    * given.
    */
   async #until(channel: Channel, eventUuid: string, app: string, send: () => Promise<unknown>, timeoutMs: number, signal: AbortSignal, stop?: AbortSignal): Promise<void> {
-    const { registry } = this.#context;
     const node = nodeOf(this.#context, channel);
     const proof = (): true | undefined => (stop !== undefined && channel.hungUp ? true : whileUp(channel.completed === eventUuid, [channel, "caller"]));
     try {
@@ -235,12 +240,19 @@ export class ProgramLegs {
       if (!signal.aborted && stop?.aborted !== true) throw error;
       for (let tries = 0; tries < STOP_TRIES && !channel.hungUp && channel.completed !== eventUuid; tries++) {
         await attempt(this.#context, node, commands.breakAll(channel.uuid));
-        const ended = registry.proofs.until([channel.uuid], () => (channel.hungUp || channel.completed === eventUuid ? true : undefined), { of: `the end of ${app}`, timeoutMs: STOP_MS, node: channel.node });
-        await ended.catch((late: unknown) => {
-          if (!(late instanceof CallplaneError) || late.code !== "Timeout") throw late;
-        });
+        await this.#soon(channel, `the end of ${app}`, () => channel.completed === eventUuid, STOP_MS);
       }
       signal.throwIfAborted();
+    }
+  }
+
+  /** False when the time is over before. Throws SwitchUnavailable. */
+  async #soon(channel: Channel, of: string, is: () => boolean, timeoutMs: number): Promise<boolean> {
+    try {
+      return await this.#context.registry.proofs.until([channel.uuid], () => (channel.hungUp || is() ? true : undefined), { of, timeoutMs, node: channel.node });
+    } catch (error) {
+      if (!(error instanceof CallplaneError) || error.code !== "Timeout") throw error;
+      return false;
     }
   }
 
