@@ -11,10 +11,13 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, FILE_COMPLETE_MS, newUuid, nodeOf, type ControlContext } from "./control/context.js";
 import { end, part } from "./control/legs.js";
 import { ProgramTidings } from "./program-news.js";
-import type { LegChange } from "./trace.js";
+import type { LegChange, TracedLeg } from "./trace.js";
 
 /** The name of the long activity. */
 export const PROGRAM = "program";
+
+/** `taken`: another program runs the leg from now on, or none. */
+export type ProgramLegChange = LegChange | { readonly type: "taken"; readonly leg: TracedLeg; readonly at: Date };
 
 export interface RecordLimits {
   /** Seconds that the recording may last. */
@@ -50,7 +53,7 @@ export class ProgramLegs {
   /** Which legs have a program. */
   readonly tidings: ProgramTidings;
   /** By leg. Bounded by the programs that run: each takes its handlers back. */
-  readonly #hearing = new Map<string, Set<(change: LegChange) => void>>();
+  readonly #hearing = new Map<string, Set<(change: ProgramLegChange) => void>>();
   /** Keys that programs hold. Bounded by the programs that run. */
   readonly #holding = new Set<string>();
   readonly #stop: () => void;
@@ -118,6 +121,7 @@ export class ProgramLegs {
     if (channel === undefined || channel.program === name) return;
     this.tidings.begun(channel);
     registry.annotateLeg(channel, { program: name });
+    this.#hear({ type: "taken", leg: channel, at: this.now(channel) });
     if (channel.call !== null && !channel.hungUp) registry.markChanged(channel.call);
   }
 
@@ -135,8 +139,8 @@ export class ProgramLegs {
     await attempt(this.#context, this.#context.nodes.get(channel.node), commands.setVariable(channel.uuid, PROGRAM_VARIABLE, UNSET));
   }
 
-  /** Tells of the leg's digits, its answer and its end. Returns the unsubscribe function. */
-  onLeg(uuid: string, handler: (change: LegChange) => void): () => void {
+  /** Tells of the leg's digits, its answer and its end, and when another program takes it. Returns the unsubscribe function. */
+  onLeg(uuid: string, handler: (change: ProgramLegChange) => void): () => void {
     const handlers = this.#hearing.get(uuid) ?? new Set();
     this.#hearing.set(uuid, handlers);
     handlers.add(handler);
@@ -256,7 +260,7 @@ export class ProgramLegs {
     }
   }
 
-  #hear(change: LegChange): void {
+  #hear(change: ProgramLegChange): void {
     const handlers = this.#hearing.get(change.leg.uuid);
     if (handlers !== undefined) for (const handler of [...handlers]) handler(change);
   }

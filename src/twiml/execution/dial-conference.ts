@@ -34,7 +34,7 @@ export async function dialConference(run: Run, verb: Dial, noun: ConferenceNoun)
     return unconnected("failed");
   }
   await stay(run, conference, conference.join(run, noun, rulesOf(run, verb, noun)));
-  return { status: "answered", callSid: null, durationS: null, bridged: true, recording: null, others: [] };
+  return { status: "answered", callSid: null, durationS: null, bridged: true, others: [] };
 }
 
 /** A participant of an earlier process goes on in its conference; afterwards the action is asked, where there is one. Null: there is none. Throws as a verb does. */

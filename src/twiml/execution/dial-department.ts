@@ -10,7 +10,7 @@ import type { Run } from "../run.js";
 import type { Dial } from "../verbs/dial.js";
 import { unconnected, type DialOutcome } from "./dial.js";
 import { prepareCaller } from "./prepare-caller.js";
-import { Recorder } from "./recorder.js";
+import type { Recorder } from "./recorder.js";
 import { talk } from "./talk.js";
 
 type Waiting = ReturnType<Run["parts"]["organizations"]["department"]>["callers"][number];
@@ -19,14 +19,15 @@ type Waiting = ReturnType<Run["parts"]["organizations"]["department"]>["callers"
 const LOOK_S = 1;
 
 /** Waits for a caller until the verb's timeout. */
-export async function dialDepartment(run: Run, verb: Dial, noun: QueueNoun): Promise<DialOutcome> {
+export async function dialDepartment(run: Run, verb: Dial, noun: QueueNoun, recorder: Recorder): Promise<DialOutcome> {
   const { organizations, secondMs } = run.parts;
   const { organizationId } = run.call.account;
+  await recorder.begin("ringing");
   const deadline = performance.now() + verb.timeoutS * secondMs;
   for (;;) {
     // Only whom this FreeSWITCH has can be joined with the caller.
     for (const waiting of organizations.department(organizationId, noun.queue).callers.filter(({ node }) => node === run.leg.node)) {
-      const outcome = await connect(run, verb, noun, waiting);
+      const outcome = await connect(run, verb, noun, { ...waiting, recorder });
       if (outcome !== null) return outcome;
     }
     const leftS = (deadline - performance.now()) / secondMs;
@@ -43,9 +44,8 @@ export async function dialDepartment(run: Run, verb: Dial, noun: QueueNoun): Pro
 }
 
 /** Null: this caller cannot be had. */
-async function connect(run: Run, verb: Dial, noun: QueueNoun, { id, joinedAt }: Waiting): Promise<DialOutcome | null> {
+async function connect(run: Run, verb: Dial, noun: QueueNoun, { id, joinedAt, recorder }: Waiting & { readonly recorder: Recorder }): Promise<DialOutcome | null> {
   const began = performance.now();
-  const recorder = new Recorder(run, verb);
   const state: { other: LiveLeg | null; bridged: boolean; talking: Promise<void> | null } = { other: null, bridged: false, talking: null };
   try {
     await run.parts.waits.take(id, { name: "program" }, async (leg, signal) => {
@@ -76,7 +76,7 @@ async function connect(run: Run, verb: Dial, noun: QueueNoun, { id, joinedAt }: 
     if (!(error instanceof CallplaneError) || error.code !== "Conflict") throw error;
   }
   if (!state.bridged || state.other === null) return run.leg.hungUp ? unconnected("canceled") : null;
-  return { status: "completed", callSid: callSid(state.other.uuid), durationS: Math.round((performance.now() - began) / 1000), bridged: true, recording: await recorder.end(), others: [] };
+  return { status: "completed", callSid: callSid(state.other.uuid), durationS: Math.round((performance.now() - began) / 1000), bridged: true, others: [] };
 }
 
 async function prepared(run: Run, noun: QueueNoun, leg: LiveLeg, about: Parameters<typeof prepareCaller>[3]): Promise<boolean> {

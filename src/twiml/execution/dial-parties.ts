@@ -10,7 +10,7 @@ import { unconnected, type DialOutcome } from "./dial.js";
 import { CallerIdMissing, callerIdFor } from "./caller-id.js";
 import { PartyCall } from "./party-call.js";
 import { partyTarget } from "./party-target.js";
-import { Recorder } from "./recorder.js";
+import type { Recorder } from "./recorder.js";
 import { ringTone } from "./ring-tones.js";
 import { sipAnswer } from "./sip-answer.js";
 import { talk } from "./talk.js";
@@ -20,7 +20,7 @@ import { prepareParty } from "./whisper.js";
 const NESTED_DIAL = 13201;
 const NO_NUMBER = 13224;
 
-export async function dialParties(run: Run, verb: Dial, parties: readonly PartyNoun[]): Promise<DialOutcome> {
+export async function dialParties(run: Run, verb: Dial, parties: readonly PartyNoun[], recorder: Recorder): Promise<DialOutcome> {
   const about = { element: "Dial", line: verb.line };
   if (run.kind !== "call") {
     run.error(NESTED_DIAL, "<Dial> cannot stand in a document that runs before the bridge, or while somebody waits.", about);
@@ -32,7 +32,6 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   }
   if (!verb.answerOnBridge) await run.answer();
   const silence = await ringback(run, verb);
-  const recorder = new Recorder(run, verb);
   if (run.leg.answered) await recorder.begin("ringing");
   let outcome = unconnected("failed");
   for (const round of verb.sequential ? parties.map((party) => [party]) : [parties]) {
@@ -42,8 +41,7 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
     if (run.signal.aborted || run.leg.hungUp) break;
   }
   await silence();
-  const recording = await recorder.end();
-  return { ...outcome, recording, ...(run.leg.hungUp ? { status: "canceled" } : {}) };
+  return { ...outcome, ...(run.leg.hungUp ? { status: "canceled" } : {}) };
 }
 
 interface Answered {
@@ -126,11 +124,12 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
   const began = performance.now();
   const sip = sipAnswer(run, verb, party, leg);
   const durationS = (): number => Math.round((performance.now() - began) / 1000);
-  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => ({ referredTo, status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, recording: await recorder.end(), others: await sip });
+  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => ({ referredTo, status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, others: await sip });
   try {
     if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();
     await recorder.begin("ringing");
+    if (!isOurs(leg)) return await done(false);
     const { children } = run.parts;
     if (verb.referUrl !== null) await children.askForReferrals(run.leg, true);
     await talk(run, verb, leg, recorder);
@@ -145,8 +144,6 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
     if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !isStopping(run)) await run.parts.children.release(leg);
     // Who talks to the caller later may refer as any agent's phone, unless that Dial says otherwise.
     if (verb.referUrl !== null && !run.leg.hungUp && !isStopping(run)) await run.parts.children.askForReferrals(run.leg, false).catch(() => undefined);
-    // An update has ended the Dial: what is recorded so far is kept.
-    if (!isStopping(run)) await recorder.end();
   }
 }
 

@@ -103,9 +103,9 @@ export class NamedQueue {
     if (this.#waits.length > REMEMBERED) this.#waits.shift();
   }
 
-  /** Takes the caller who has waited longest, or the one of this CallSid; null: there is none. */
-  take(callSid?: string): QueueMember | null {
-    const member = callSid === undefined ? this.#members.find(({ run }) => !run.leg.hungUp) : this.#members.find(({ run }) => run.callSid === callSid);
+  /** Takes the caller of this FreeSWITCH who has waited longest: nobody else can be joined with a caller there. Null: there is none. */
+  takeOn(node: string): QueueMember | null {
+    const member = this.#members.find(({ run: { leg } }) => leg.node === node && !leg.hungUp);
     if (member === undefined) return null;
     this.leave(member);
     member.taken.abort(new Dequeued());

@@ -1,5 +1,5 @@
 /** What `<Dial>` of numbers, clients and SIP addresses does with caller and callee; written once, for the simulated and the real switch. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { callSid } from "../../../src/sids.js";
 import { eventually } from "../../lab/wait.js";
 import { openProgramStage, type ProgramStage } from "./stage.js";
@@ -226,6 +226,38 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     expect(await after()).toMatchObject({ DialCallStatus: "completed", DialBridged: "true" });
     await eventually("both to go on", () => stage.spoken.includes("Other") && stage.spoken.includes("After"));
     expect([leg(id)?.hungUp, callee?.hungUp]).toEqual([false, false]);
+  });
+
+  describe("an update while the callee's own document plays", () => {
+    const whispered = async (): Promise<{ readonly id: string; readonly callee: string }> => {
+      const { id } = await caller('<Dial action="/after"><Client url="/whisper">1001</Client></Dial>');
+      stage.server.on("/whisper", '<Play>/music-60000ms.wav</Play><Say>Whispered</Say><Redirect>/more</Redirect>');
+      stage.server.on("/more", "<Say>More</Say>");
+      await eventually("the whisper", () => stage.spoken.includes("music-60000ms.wav"));
+      const callee = [...stage.calls().legs.all()].flatMap(({ legs }) => legs).find(({ uuid }) => uuid !== id);
+      if (callee === undefined) throw new Error("Nobody was called.");
+      await eventually("the callee to hear it", () => stage.calls().audio.find(callee.uuid)?.playing !== false);
+      stage.server.on("/other", '<Say>Other</Say><Pause length="600"/>');
+      return { id, callee: callee.uuid };
+    };
+    const update = (uuid: string): Promise<void> => stage.engine().update(1, callSid(uuid), { document: { url: stage.server.url("/other"), method: "POST" } });
+
+    it("of the caller ends the callee's leg", async () => {
+      const { id, callee } = await whispered();
+      await update(id);
+      await eventually("the other document", () => stage.spoken.includes("Other"));
+      await eventually("the callee's leg to have ended", () => leg(callee)?.hungUp !== false);
+      expect([stage.spoken, stage.server.to("/more"), stage.server.to("/after")]).toEqual([["music-60000ms.wav", "Other"], [], []]);
+    });
+
+    it("of the callee ends that document, and the caller goes on without the callee", async () => {
+      const { callee } = await whispered();
+      await update(callee);
+      expect(await after()).toMatchObject({ DialCallStatus: "completed", DialBridged: "false" });
+      await eventually("both to go on", () => stage.spoken.includes("Other") && stage.spoken.includes("After"));
+      expect(stage.server.to("/other").map(({ form }) => form["CallSid"])).toEqual([callSid(callee)]);
+      expect([[...stage.spoken].sort(), stage.server.to("/more"), leg(callee)?.hungUp]).toEqual([["After", "Other", "music-60000ms.wav"], [], false]);
+    });
   });
 
   it("refers the caller to somebody else, as far as the organization may call them", async () => {

@@ -376,6 +376,17 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(await after("b")).toMatchObject({ QueueResult: "bridged" });
     });
 
+    it.each(["support", "line"])("ends the recording of a conversation with a caller of the queue %s, and keeps it", async (queue) => {
+      const b = await caller("b", `<Enqueue action="/after-b">${queue}</Enqueue>`);
+      await eventually("the caller to wait", () => stage.calls().legs.find(b.id)?.state === "queued" || stage.engine().queues.find(1, queue)?.members.length === 1);
+      const desk = await caller("desk", `<Dial record="record-from-ringing" recordingStatusCallback="/recorded"><Queue>${queue}</Queue></Dial>`);
+      await hearing(desk, b);
+      await eventually("the recording", () => (leg(desk.id)?.recordings.length ?? 0) > 0);
+      await update(desk);
+      expect(stage.recordings).toMatchObject([{ callSid: desk.sid, source: "DialVerb" }]);
+      expect([stage.told.map(({ url }) => url), leg(desk.id)?.recordings]).toEqual([[stage.server.url("/recorded")], []]);
+    });
+
     it("takes a caller whom somebody had taken out of a queue out of that conversation", async () => {
       const b = await caller("b", '<Enqueue action="/after-b">line</Enqueue>');
       await eventually("the caller to wait", () => stage.engine().queues.find(1, "line")?.members.length === 1);

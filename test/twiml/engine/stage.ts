@@ -50,10 +50,12 @@ export interface ProgramStage {
   program(name: string, start?: Partial<Omit<ProgramStart, "name" | "organizationId">>): void;
   /** Whether the call of this leg has begun and ended. */
   ended(id: string): boolean;
-  /** A caller of the program; gives the leg's uuid. */
-  callIn(name: string, from?: string): Promise<string>;
+  /** A caller of the program; gives the leg's uuid. `at`: the lab whose FreeSWITCH the caller reaches. */
+  callIn(name: string, from?: string, at?: Lab): Promise<string>;
   /** Stops Callplane and starts it again; FreeSWITCH goes on. `between`: while it is down. */
   restart(between?: () => Promise<void>): Promise<void>;
+  /** As `restart`, but this Callplane has no time for anything: nothing that it does from now on reaches anybody. */
+  kill(between?: () => Promise<void>): Promise<void>;
   /** Ends every call, and forgets what was told. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +63,8 @@ export interface ProgramStage {
 
 interface Running {
   readonly nodes: SwitchNodes;
+  /** Nothing it does reaches anybody any more. */
+  readonly life: { isOver: boolean };
   readonly calls: CallsRoom;
   readonly engine: ProgramEngine;
   close(): Promise<void>;
@@ -68,7 +72,8 @@ interface Running {
 
 let callers = 0;
 
-export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100, requestMs = 3000, confirmMs = 3000): Promise<ProgramStage> {
+/** @param second another FreeSWITCH of the same Callplane */
+export async function openProgramStage(lab: Lab & { readonly recordingsDir?: string }, secondMs = 100, requestMs = 3000, confirmMs = 3000, second: Lab | null = null): Promise<ProgramStage> {
   const server = await ProgramServer.open();
   const folder = mkdtempSync(join(tmpdir(), "callplane-programs-"));
   const programs = new Map<string, ProgramStart>();
@@ -89,9 +94,15 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     const directory = directoryOf(lab);
     const registry = new Registry({ directory, logger, metrics: { incident: nothing } });
     const fan: { room: CallsRoom | null; phones: Phones | null } = { room: null, phones: null };
-    const { hostname, port, password } = new URL(lab.eslUrl);
+    const life = { isOver: false };
+    /** What a killed process does is never done. */
+    const alive = async <T>(work: () => T | Promise<T>): Promise<T> => (life.isOver ? new Promise<never>(() => undefined) : work());
+    const names = second === null ? ["fs"] : ["fs", "second"];
     const nodes = createNodes({
-      nodes: [{ name: "fs", host: hostname, port: Number(port), password: decodeURIComponent(password) }],
+      nodes: [lab, ...(second === null ? [] : [second])].map(({ eslUrl }, index) => {
+        const { hostname, port, password } = new URL(eslUrl);
+        return { name: names[index] ?? "", host: hostname, port: Number(port), password: decodeURIComponent(password) };
+      }),
       sink: {
         event: (node, event) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.event(node, event)),
         snapshot: (node, snapshot) => [fan.room?.feed, fan.phones?.sink].forEach((sink) => sink?.snapshot(node, snapshot)),
@@ -119,22 +130,22 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       waits: calls.scriptWaits,
       talkRecordings: calls.scriptRecordings,
       organizations: { isOwnNumber: (_organization, number) => number === "+12125550199", departmentOfWorkflow: (_organization, sid) => (sid === "WW1" ? "support" : null), department: (organizationId, department) => ({ callers: [...room.line(organizationId, department)].map(({ id, node, joinedAt }) => ({ id, node, joinedAt: new Date(joinedAt) })), maxLength: limits.department }), onDepartment: (tell) => room.onLine(() => tell()) },
-      web: { request: (request) => web.request(request), cookies: () => new CookieJar() },
+      web: { request: (request) => alive(() => web.request(request)), cookies: () => new CookieJar() },
       callbacks: {
         // As the outbox: a second one of the same name is not taken.
-        enqueue: async (delivery) => void (delivery.once !== undefined && told.some(({ once }) => once === delivery.once) ? undefined : told.push(delivery)),
+        enqueue: (delivery) => alive(() => void (delivery.once !== undefined && told.some(({ once }) => once === delivery.once) ? undefined : told.push(delivery))),
       },
       voice: {
-        say: async ({ content }) => {
+        say: ({ content }) => alive(() => {
           spoken.push(content.map(String).join(""));
           return lab.kind === "real" ? `tone_stream://%(${SPOKEN_MS},0,440)` : `/speech/said-${SPOKEN_MS}ms.wav`;
-        },
-        play: async (url) => {
+        }),
+        play: (url) => alive(() => {
           const name = /\/([\w-]+\.wav)$/.exec(url)?.[1];
           if (name === undefined) throw Object.assign(new Error("The server answers 404."), { code: 11200 });
           spoken.push(name);
           return lab.kind === "real" ? `tone_stream://%(${/-(\d+)ms/.exec(name)?.[1] ?? "200"},0,620)` : `/speech/${name}`;
-        },
+        }),
       },
       ears: {
         get recognize() {
@@ -142,9 +153,9 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         },
         detectMachine: earsOf(null, (uuid, signal) => streams.listen(uuid, "said", signal)).detectMachine,
       },
-      legBook: { add: async (note) => void legNotes.push(note) },
+      legBook: { add: (note) => alive(() => void legNotes.push(note)) },
       streams,
-      recordings: { add: async (recording) => void recordings.push(recording), trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000) },
+      recordings: { add: (recording) => alive(() => void recordings.push(recording)), trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000) },
       directory,
       log,
       logger,
@@ -160,21 +171,22 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       conferenceBook: {
         // As a database gives it back.
         open: async () => [...conferences.values()].map((text) => JSON.parse(text) as KeptConference),
-        put: async (conference) => void conferences.set(conference.sid, JSON.stringify(conference)),
-        remove: async (sid) => void conferences.delete(sid),
+        put: (conference) => alive(() => void conferences.set(conference.sid, JSON.stringify(conference))),
+        remove: (sid) => alive(() => void conferences.delete(sid)),
       },
       watches: {
         open: async () => [...watches.values()],
-        put: async (watch) => {
+        put: (watch) => alive(async () => {
           if (book.takesMs > 0) await delay(book.takesMs);
           watches.set(watch.callSid, watch);
-        },
-        remove: async (callSid) => void watches.delete(callSid),
+        }),
+        remove: (callSid) => alive(() => void watches.delete(callSid)),
       },
     });
-    await eventually("FreeSWITCH to be connected", () => nodes.isReady("fs"));
+    await eventually("FreeSWITCH to be connected", () => names.every((name) => nodes.isReady(name)));
     return {
       nodes,
+      life,
       calls,
       engine,
       close: async () => {
@@ -212,9 +224,18 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       programs.set(name, { name, organizationId: 1, document: { url: server.url(`/${name}`), method: "POST" }, fallback: null, department: null, statusCallback: null, direction: "inbound", ...given });
     },
     ended: (id) => ended.has(id),
-    callIn: (name, from = `+1212555${String(++callers).padStart(4, "0")}`) => lab.callIn({ from, to: `program:${name}` }),
+    callIn: (name, from = `+1212555${String(++callers).padStart(4, "0")}`, at = lab) => at.callIn({ from, to: `program:${name}` }),
     restart: async (between = async () => undefined) => {
       await running.close();
+      await between();
+      running = await start();
+    },
+    kill: async (between = async () => undefined) => {
+      const { life, nodes, close } = running;
+      life.isOver = true;
+      await nodes.close();
+      // Some of it never ends.
+      void close().catch(nothing);
       await between();
       running = await start();
     },
