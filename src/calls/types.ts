@@ -67,6 +67,8 @@ export interface CallDetail {
   /** The rows of the leg that began the call and of the oldest other one (CONTRACT §5). */
   readonly aLeg: ChannelRow | null;
   readonly bLeg: ChannelRow | null;
+  /** Since when it waits in its department's queue; null: it does not. */
+  readonly queuedAt: Date | null;
 }
 
 /** What can be done with one leg of a call. */

@@ -54,7 +54,7 @@ function legOf(leg: Channel): Leg {
 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {
   const { aLeg, bLeg } = namedLegs(call);
-  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null };
+  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null, queuedAt: call.queuedAt };
 }
 
 /** `aleg` began the call and `bleg` received it. When one is gone, the oldest leg that is left replaces it (CONTRACT §5). */

@@ -117,7 +117,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     conference: false,
     ...changes,
   };
-  return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }) };
+  return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }), queuedAt: owner === null ? new Date("2026-11-20T10:00:20.000Z") : null };
 }
 
 export interface World {

@@ -81,7 +81,7 @@ export class FakeRegistry extends CallFeed {
   details(who: Actor): readonly CallDetail[] {
     return [...this.calls.values()].flatMap((call) => {
       const view = this.view(who, call);
-      return view === null ? [] : [{ view, organizationId: call.organizationId, aLeg: null, bLeg: null }];
+      return view === null ? [] : [{ view, organizationId: call.organizationId, aLeg: null, bLeg: null, queuedAt: null }];
     });
   }
 

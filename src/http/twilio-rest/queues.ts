@@ -82,9 +82,8 @@ function queuesOf({ staff, queues, calls }: HttpServices, { queues: named }: Twi
       members: () =>
         calls
           .queued(actor)
-          .map(({ view }) => view)
-          .filter(({ department }) => department === name)
-          .map(({ id, legs, createdAt }) => ({ callSid: callSid(legs.find(({ role }) => role === "customer")?.id ?? id), since: new Date(createdAt) })),
+          .filter(({ view }) => view.department === name)
+          .map(({ view: { id, legs, createdAt }, queuedAt }) => ({ callSid: callSid(legs.find(({ role }) => role === "customer")?.id ?? id), since: queuedAt ?? new Date(createdAt) })),
     };
   });
   // A department that was made later has taken the name over.

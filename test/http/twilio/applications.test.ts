@@ -45,6 +45,9 @@ describe("Twilio's client", () => {
     expect([sales.friendlyName, sales.currentSize, sales.maxSize]).toEqual(["sales", 0, 5000]);
     const [waiting, ...others] = await client.queues(sales.sid).members.list();
     expect([waiting?.position, others.length]).toEqual([1, 0]);
+    // From joining the queue, not from the beginning of the call.
+    expect(waiting?.dateEnqueued).toEqual(new Date("2026-11-20T10:00:20Z"));
+    expect(Math.abs((waiting?.waitTime ?? 0) - (Date.now() - Date.parse("2026-11-20T10:00:20Z")) / 1000)).toBeLessThan(10);
     expect((await client.queues(sales.sid).members("Front").fetch()).callSid).toBe(waiting?.callSid);
     await client.queues(sales.sid).members("Front").update({ url: "https://app.example.org/next" });
     expect(all.asked.at(-1)?.slice(0, 2)).toEqual(["replace", all.account.organizationId]);
