@@ -15,7 +15,7 @@ import { callerOf, phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { OfferEnd, TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
 
-export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables" | "program" | "inConference"> {
+export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables" | "program" | "inConference" | "hangupOnStar" | "ring"> {
   readonly partner: LiveLeg | null;
 }
 

@@ -107,6 +107,8 @@ const schema = z.object({
   F: maybe(copySchema),
   /** The program that runs this leg. */
   R: maybe(text),
+  /** The star of this leg ends whom it talks to. */
+  H: maybe(z.literal(1)),
   /** Which ringing made this leg: all contacts of a user have the same. */
   ring: maybe(uuid),
 });

@@ -110,6 +110,8 @@ export class MutableChannel {
   hungUpAt: Date | null = null;
   /** The program that runs this leg; null: none. */
   program: string | null = null;
+  /** Its star ends whom it talks to, as its program wishes. */
+  hangupOnStar = false;
   /** The program variable as last seen: only a change of it begins a program. */
   programVariable = "";
   /** FreeSWITCH's word for who ended the dialog; "" when FreeSWITCH did. */

@@ -203,6 +203,7 @@ function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   channel.sipCallId ??= state.S ?? null;
   channel.heldInConference = state.m === 2;
   channel.program = state.R ?? null;
+  channel.hangupOnStar = state.H === 1;
   channel.programVariable = state.R ?? "";
   // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
   channel.keyBound = state.h !== undefined;

@@ -31,6 +31,7 @@ export interface LegPatch {
   readonly music?: MediaSource;
   readonly presenceData?: string;
   readonly program?: string | null;
+  readonly hangupOnStar?: boolean;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }
 

@@ -1,6 +1,6 @@
 /** The legs that a program calls: dialled for a caller, joined with the caller, or called by themselves. No face uses it. */
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
-import { channelUuid, commands, variableValue, type ChannelUuid } from "../freeswitch/index.js";
+import { channelUuid, commands, dtmfDigits, variableValue, type ChannelUuid } from "../freeswitch/index.js";
 import type { Organization } from "../people/index.js";
 import type { Doer } from "./activities.js";
 import type { Call } from "./call.js";
@@ -9,12 +9,13 @@ import type { Channel } from "./channel.js";
 import { encodeChannelState } from "./channel-state.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
-import { join, part, playMusic, release, ring, stayAfterBridge } from "./control/legs.js";
+import { part, playMusic, release, ring } from "./control/legs.js";
 import { Rung } from "./control/rung.js";
 import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
 import { acceptReferral, askForReferrals, referralOf } from "./program-referrals.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
+import { beginTalk, endTalk, ruleNoMore, type TalkRules } from "./program-talks.js";
 import { isFree, until } from "./program-waits.js";
 import { answerHeadersOf, inviteOf, type SipHeader, type SipInvite, type SipOutcome } from "./sip-facts.js";
 import type { LegChange, TracedLeg } from "./trace.js";
@@ -34,6 +35,10 @@ export interface ChildOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** On whose behalf it is dialled. */
   readonly by: Doer;
+  /** Seconds from the answer on, after which FreeSWITCH ends the leg; null: no limit. */
+  readonly limitS?: number | null;
+  /** Keypad digits that FreeSWITCH sends after the answer; null: none. */
+  readonly digits?: string | null;
   /** Told once for each: the phone rings, has answered, has ended. */
   readonly onProgress?: (what: "ringing" | "answered" | "completed", leg: TracedLeg, at: Date) => void;
 }
@@ -121,6 +126,7 @@ export class ProgramChildren {
         ...(shown === null ? {} : { origination_caller_id_number: shown, origination_caller_id_name: fitForSwitch(options.callerName ?? null) ?? shown }),
         ...phone.variables,
         ...options.variables,
+        ...onAnswer(options),
       },
     });
     const place = phone.admit?.(uuid);
@@ -142,17 +148,23 @@ export class ProgramChildren {
 
   /**
    * Joins the two. Resolves when they talk; `over` resolves when the conversation is over for the caller, who is parked again or has hung up. Meanwhile agents may hold,
-   * transfer or confer with the caller: it is over when nobody has the caller any more. `bothStay`: the other has a program too, and is parked again as well.
+   * transfer or confer with the caller: it is over when nobody has the caller any more. What of the rules is left then `ruleNoMore` takes back.
    */
-  async join(parent: LiveLeg, child: LiveLeg, signal: AbortSignal, { bothStay = false } = {}): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
+  async join(parent: LiveLeg, child: LiveLeg, rules: TalkRules, signal: AbortSignal): Promise<{ readonly over: (signal: AbortSignal) => Promise<void> }> {
     const context = this.#context;
-    const [caller, other] = [this.#leg(parent), this.#leg(child)];
-    await stayAfterBridge(context, caller, true);
-    if (bothStay) await stayAfterBridge(context, other, true);
-    await join(context, caller, other, signal);
-    if (!bothStay) context.registry.annotateLeg(other, { program: null });
-    if (other.call !== null) context.registry.markChanged(other.call);
+    const caller = this.#leg(parent);
+    await beginTalk(context, caller, this.#leg(child), rules, signal);
     return { over: (signalled) => until(context, caller, () => (isFree(context, caller) ? true : undefined), signalled).then(() => undefined) };
+  }
+
+  /** Ends the conversation of a caller whom a program has joined with somebody: the other is hung up, or parked where it has a program of its own. */
+  async endTalk({ uuid }: LiveLeg, signal: AbortSignal): Promise<void> {
+    await endTalk(this.#context, this.#context.registry.channel(uuid), signal);
+  }
+
+  /** The conversation is over. A failure is only logged. */
+  async ruleNoMore({ uuid }: LiveLeg): Promise<void> {
+    await ruleNoMore(this.#context, this.#context.registry.channel(uuid));
   }
 
   /** The leg enters the room; resolves when it is in. `over` resolves when it has left: it is parked then, or has hung up. */
@@ -291,6 +303,15 @@ export class ProgramChildren {
 }
 
 const DAY_MS = 86_400_000;
+
+/**
+ * FreeSWITCH runs what such variables say when the leg is answered, whether or not we are there; it finds them by the beginning of their name (switch_channel.c,
+ * switch_channel_execute_on).
+ */
+const onAnswer = ({ limitS = null, digits = null }: Pick<ChildOptions, "limitS" | "digits">): Readonly<Record<string, string>> => ({
+  ...(limitS === null ? {} : { execute_on_answer_limit: `sched_hangup +${limitS} ALLOTTED_TIMEOUT` }),
+  ...(digits === null ? {} : { execute_on_answer_digits: `send_dtmf ${dtmfDigits(digits, "digits")}` }),
+});
 
 /** Why the other phones of a program's ringing stop when one has answered: they show no missed call. */
 export const answeredElsewhere = (): AnsweredElsewhere => new AnsweredElsewhere();

@@ -184,6 +184,15 @@ export const commands = {
     return command("uuid_transfer", uuid, ...(options.both === true ? ["-both"] : []), program, "inline");
   },
   bridge: (a: ChannelUuid, b: ChannelUuid): SwitchCommand => command("uuid_bridge", a, b),
+  /**
+   * FreeSWITCH itself does this in so many seconds, whether or not anybody is connected then, unless the group is called off before (mod_commands.c, sched_api_function).
+   * The group is a name of our own: those of a channel's uuid end with the channel, and hold tasks of FreeSWITCH's own.
+   */
+  later: (group: VariableName, seconds: number, { line }: SwitchCommand): SwitchCommand => {
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > 1_000_000) throw invalid("seconds", "is not a number of seconds from 1 to 1000000.");
+    return command("sched_api", `+${seconds}`, group, line);
+  },
+  callOffLater: (group: VariableName): SwitchCommand => command("sched_del", group),
   kill: (uuid: ChannelUuid, cause: HangupCause): SwitchCommand => command("uuid_kill", uuid, cause),
   /** Members of a conference. Held with music, one neither hears the others nor is heard (without music it would hear them). Confirm by hold-member. */
   holdMember: (room: VariableValue, uuid: ChannelUuid, music: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "hold", `uuid=${uuid}`, oneWord(music)),

@@ -7,6 +7,7 @@ import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts, type Parties } from "./call-parameters.js";
 import { callerOf, noteCaller } from "./callers.js";
 import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
+import type { ProgramCall, Update } from "./program-call.js";
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd, type Resumption } from "./program.js";
 import { resumeConference } from "./execution/dial-conference.js";
@@ -15,10 +16,10 @@ import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/
 import { kept } from "./progress.js";
 import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
-import { FollowedLegs } from "./followed-legs.js";
+import { answererOf, FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
 import type { RunParts } from "./run.js";
-import { statusOfLeg, type CallStatus } from "./statuses.js";
+import { statusOfLeg } from "./statuses.js";
 import { readDocument } from "./webhook.js";
 import { PARTY_PROGRAM } from "./party-program.js";
 
@@ -28,19 +29,6 @@ export interface EngineParts extends Omit<RunParts, "followed" | "conferences" |
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
   readonly conferenceBook: ConferenceBook;
-}
-
-/** What is asked of a live call. */
-export type Update = { readonly document: DocumentSource } | { readonly status: "canceled" | "completed" };
-
-/** A call of the engine's that rings, runs a program, or has just ended. */
-export interface ProgramCall {
-  readonly callSid: string;
-  readonly organizationId: number;
-  readonly facts: CallFacts;
-  readonly status: CallStatus;
-  /** Null before it has answered with a leg of its own. */
-  readonly leg: LiveLeg | null;
 }
 
 export class ProgramEngine {
@@ -236,19 +224,28 @@ export class ProgramEngine {
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
     const told = left?.parties ?? partiesOf(leg, call, start.direction, start);
     const [account, { parameters, ...caller }] = await Promise.all([accounts.of(organizationId, start.line), callerOf(this.#parts, leg)]);
-    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties: { ...told, ...caller } };
+    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties: { ...told, ...caller }, ...(left === undefined ? {} : answererOf(left)) };
     if (left !== undefined) this.#name(left.callSid, leg);
     if (how === "begun") this.#track(noteCaller(this.#parts, leg, organizationId, facts.callSid, facts.parties));
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: [...(start.parameters ?? []), ...parameters] }, start);
-    const progress = this.#followed.follow(leg, { facts, uuid: leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const progress = this.#followed.follow(leg, { facts, uuid: left?.uuid ?? leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
     // Whoever is asked for a document is told the call's end, also when this process is killed at once.
     await kept(progress);
+    const wasAnswered = leg.answered;
+    if (left !== undefined && wasAnswered) await this.#followed.neverHeard(left, facts, progress);
     const conference = how === "found" ? conferences.thatMisses(leg) : undefined;
     const isCalled = leg.columns.direction !== "inbound";
-    const before = (signal: AbortSignal): Promise<void> => waits.untilAnswered(leg, signal).catch(() => undefined);
+    const before = async (signal: AbortSignal): Promise<void> => {
+      const isThere = await waits.untilAnswered(leg, signal).then(() => !leg.hungUp, () => false);
+      if (!isThere || left === undefined) return;
+      // Of several phones this is the one.
+      this.#name(left.callSid, leg);
+      if (!wasAnswered && left.machine !== null) await this.#placed.detect(leg, facts, progress, left.machine, signal);
+    };
     const begins: Beginning = { source: start.document, ...(isCalled ? { before } : {}) };
     // Who is called is asked nothing before the answer, so that without one seen no document has run.
-    const first = how === "begun" || !leg.answered || (isCalled && left?.answeredAt === null) ? begins : afterRestart(start);
+    const hasBegun = leg.answered && !(isCalled && (left?.answeredAt === null || left?.machine?.beside === false));
+    const first = how === "begun" || !hasBegun ? begins : afterRestart(start);
     await this.#run(program, conference === undefined ? first : { resume: async (run) => (await resumeConference(run, conference)) ?? first }, how);
   }
 
@@ -264,7 +261,7 @@ export class ProgramEngine {
     const off = this.#parts.legs.onLeg(leg.uuid, ({ type }) => {
       if (type !== "completed") return;
       off();
-      this.#legs.delete(sid);
+      if (this.#legs.get(sid) === leg.uuid) this.#legs.delete(sid);
     });
   }
 

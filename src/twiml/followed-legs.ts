@@ -2,16 +2,21 @@
 import type { LiveLeg, ProgramLegs, TracedLeg } from "../calls/index.js";
 import type { Logger } from "../logger.js";
 import type { CallFacts } from "./call-parameters.js";
-import type { Callbacks, ProgramAccounts } from "./ports.js";
+import { neverHeard } from "./detection.js";
+import type { Callbacks, LegBook, ProgramAccounts } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { Progress, type ProgressOf, type ProgressParts } from "./progress.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
+/** Who has answered, as far as an earlier process knew it. */
+export const answererOf = ({ answeredBy, machine }: LegWatch): Pick<CallFacts, "answerer"> => (answeredBy === null && machine === null ? {} : { answerer: { answeredBy, durationMs: null } });
+
 export interface FollowedLegsParts {
   readonly legs: Pick<ProgramLegs, "onLeg" | "tidings" | "knowsAll" | "legOrRung">;
   readonly callbacks: Callbacks;
   readonly watches: LegWatches;
+  readonly legBook: LegBook;
   readonly accounts: ProgramAccounts;
   readonly log: ProgramLog;
   readonly logger: Logger;
@@ -21,6 +26,8 @@ export class FollowedLegs {
   readonly #parts: FollowedLegsParts;
   /** By CallSid, what earlier processes have followed and this one has not taken up. Bounded by the legs of theirs: it only shrinks. */
   readonly #left = new Map<string, LegWatch>();
+  /** By CallSid, those of them that this process has taken up: of several phones that ring, each asks. Bounded as `#left`; each leaves with its end. */
+  readonly #taken = new Map<string, { readonly watch: LegWatch; readonly progress: Progress }>();
   /** Bounded by the legs that this process follows: each leaves with its end. */
   readonly #writing = new Set<Progress>();
   readonly #stop: () => void;
@@ -43,23 +50,31 @@ export class FollowedLegs {
 
   /** What an earlier process has left of this live leg; undefined: nothing. */
   leftOf(leg: LiveLeg): LegWatch | undefined {
-    return [...this.#left.values()].find(({ uuid }) => this.#parts.legs.legOrRung(uuid)?.uuid === leg.uuid);
+    const isOf = ({ uuid }: LegWatch): boolean => uuid === leg.uuid || uuid === leg.ring;
+    const taken = [...this.#taken.values()].map(({ watch }) => watch);
+    return [...this.#left.values()].find(isOf) ?? (leg.answered ? undefined : taken.find(isOf));
   }
 
   /** Tells from now on what becomes of a leg, or of a ringing that will make one: whoever rings tells the steps. */
   begin(of: ProgressOf): Progress {
-    const left = this.#left.get(of.facts.callSid);
-    this.#left.delete(of.facts.callSid);
+    const { callSid } = of.facts;
+    const left = this.#left.get(callSid);
+    this.#left.delete(callSid);
     const progress = left === undefined ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(left, of.facts, this.#progressParts(of.facts));
+    if (left !== undefined) this.#taken.set(callSid, { watch: left, progress });
     this.#writing.add(progress);
     return progress;
   }
 
-  /** As `begin`, for a leg that is there already. */
+  /** As `begin`, for a leg that is there already. Of several phones that ring, each is followed: the first that answers counts, and the last that ends without. */
   follow(leg: LiveLeg, of: ProgressOf): Progress {
-    const progress = this.begin(of);
+    const { legs } = this.#parts;
+    const taken = this.#taken.get(of.facts.callSid);
+    const progress = taken !== undefined && leg.ring === taken.watch.uuid ? taken.progress : this.begin(of);
     if (leg.answered) progress.happened("answered", leg.answeredAt ?? new Date());
     const ended = ({ hangupCause, refusedWith, columns }: TracedLeg, at: Date): void => {
+      // Another phone of the same ringing goes on.
+      if (!leg.answered && legs.legOrRung(of.uuid) !== undefined) return;
       progress.completed({ cause: hangupCause, refusedWith, direction: columns.direction === "inbound" ? "inbound" : "outbound" }, at);
       this.ended(progress);
     };
@@ -68,7 +83,7 @@ export class FollowedLegs {
       ended(leg, leg.hungUpAt ?? new Date());
       return progress;
     }
-    const off = this.#parts.legs.onLeg(leg.uuid, ({ type, at, leg: now }) => {
+    const off = legs.onLeg(leg.uuid, ({ type, at, leg: now }) => {
       if (type === "answered") progress.happened("answered", at);
       if (type !== "completed") return;
       off();
@@ -79,6 +94,7 @@ export class FollowedLegs {
 
   /** Nothing more is told by it. */
   ended(progress: Progress): void {
+    this.#taken.delete(progress.callSid);
     void progress.settled.finally(() => this.#writing.delete(progress));
   }
 
@@ -90,19 +106,26 @@ export class FollowedLegs {
       try {
         const account = await accounts.of(watch.organizationId, watch.line ?? undefined);
         if (!this.#left.has(watch.callSid)) continue;
-        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...(watch.answeredBy === null ? {} : { answerer: { answeredBy: watch.answeredBy, durationMs: null } }) };
+        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...answererOf(watch) };
         const leg = legs.legOrRung(watch.uuid);
-        if (leg !== undefined) this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
-        else this.#tellEnd(watch, facts);
+        const progress = leg === undefined ? this.begin({ facts, uuid: watch.uuid, callback: watch.callback }) : this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
+        if (leg?.answered ?? watch.answeredAt !== null) await this.neverHeard(watch, facts, progress);
+        if (leg === undefined) this.#tellEnd(watch, progress);
       } catch (error) {
         logger.warn({ err: error, callSid: watch.callSid }, "what became of a leg of an earlier process could not be told");
       }
     }
   }
 
+  /** Of a leg that has answered: who did is not known, if the earlier process was to tell. Never rejects. */
+  async neverHeard({ machine, uuid }: LegWatch, { answerer, ...facts }: CallFacts, progress: Progress): Promise<void> {
+    if (machine === null || answerer === undefined) return;
+    await neverHeard(this.#parts, { ...facts, answerer }, uuid, machine);
+    progress.detected();
+  }
+
   /** It ended while nobody was there to see how. */
-  #tellEnd(watch: LegWatch, facts: CallFacts): void {
-    const progress = this.begin({ facts, uuid: watch.uuid, callback: watch.callback });
+  #tellEnd(watch: LegWatch, progress: Progress): void {
     const unanswered = watch.parties.direction === "inbound" ? "canceled" : "failed";
     progress.completed({ status: watch.answeredAt === null ? unanswered : "completed" }, new Date());
     this.ended(progress);

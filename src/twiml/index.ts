@@ -2,7 +2,8 @@
 export { NotTwiml, parse, type Document } from "./document.js";
 export type { Warning } from "./reading.js";
 export type { Verb } from "./verbs/index.js";
-export { ProgramEngine, type EngineParts, type ProgramCall, type Update } from "./engine.js";
+export { ProgramEngine, type EngineParts } from "./engine.js";
+export type { ProgramCall, Update } from "./program-call.js";
 export type { PlaceRequest } from "./placed-calls.js";
 export type { MachineWish } from "./detection.js";
 export type { LegRecording, RecordingWish } from "./leg-recordings.js";

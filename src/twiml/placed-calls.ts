@@ -95,7 +95,7 @@ export class PlacedCalls {
     const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from, to, direction: "outbound-api", callerName: null }, ...(request.machine == null ? {} : { answerer: newAnswerer() }) };
     const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
-    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department });
+    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department, machine: request.machine ?? null });
     await kept(progress);
     const placed: Placed = { call, progress, calling: new AbortController(), status: "queued", recorded: () => [], sip: () => ({ callId: null, refusedWith: null }) };
     const { answered, sip } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
@@ -116,8 +116,8 @@ export class PlacedCalls {
     return { callSid: sid, facts };
   }
 
-  #call(organizationId: number, uuid: string, { target, timeoutS, from, start, by, variables }: PlaceRequest, placed: Placed): Promise<Child> {
-    const { children, followed } = this.#parts;
+  #call(organizationId: number, uuid: string, { target, timeoutS, timeLimitS, sendDigits, from, start, by, variables }: PlaceRequest, placed: Placed): Promise<Child> {
+    const { children, followed, secondMs } = this.#parts;
     const { progress, calling } = placed;
     return children.call(
       organizationId,
@@ -128,6 +128,8 @@ export class PlacedCalls {
         callerId: from,
         program: start.name,
         by: { name: by },
+        limitS: timeLimitS === null ? null : Math.max(1, Math.round((timeLimitS * secondMs) / 1000)),
+        digits: sendDigits,
         ...(variables === undefined ? {} : { variables }),
         onProgress: (what, leg, at) => {
           if (what === "ringing") placed.status = "ringing";
@@ -141,17 +143,12 @@ export class PlacedCalls {
     );
   }
 
-  async #answered(sid: string, leg: LiveLeg, placed: Placed, start: ProgramStart, { timeLimitS, sendDigits, machine = null, record = null }: PlaceRequest): Promise<void> {
-    const { legs, log, secondMs, track, closing } = this.#parts;
+  async #answered(sid: string, leg: LiveLeg, placed: Placed, start: ProgramStart, { machine = null, record = null }: PlaceRequest): Promise<void> {
     const { call, progress } = placed;
     this.#placed.delete(sid);
     if (record !== null) await this.#record(leg, placed, record);
-    const timer = timeLimitS === null ? undefined : setTimeout(() => void legs.end(leg, "ALLOTTED_TIMEOUT").catch(() => undefined), timeLimitS * secondMs);
-    if (sendDigits !== null) await legs.sendDigits(leg, sendDigits).catch((error: unknown) => log.add(start.organizationId, sid, { level: "warning", code: codeOfError(error, PROGRAM_CODES.internal), text: "The digits could not be sent." }));
-    const detect = machine === null ? null : (signal: AbortSignal): Promise<void> => this.#detect(leg, call.facts, progress, machine, signal);
-    if (machine?.beside === true && detect !== null) track(detect(closing));
-    await this.#parts.answered(sid, leg, call, start, { source: start.document, ...(detect === null || machine?.beside === true ? {} : { before: detect }) });
-    clearTimeout(timer);
+    const before = machine === null ? {} : { before: (signal: AbortSignal): Promise<void> => this.detect(leg, call.facts, progress, machine, signal) };
+    await this.#parts.answered(sid, leg, call, start, { source: start.document, ...before });
   }
 
   /** A call that cannot be recorded goes on, with an error in its log. */
@@ -165,9 +162,12 @@ export class PlacedCalls {
     }
   }
 
-  async #detect(leg: LiveLeg, { answerer = newAnswerer(), ...facts }: CallFacts, progress: Progress, wish: MachineWish, signal: AbortSignal): Promise<void> {
-    await detectAnswerer(this.#parts, { ...facts, answerer }, leg, wish, signal);
-    if (answerer.answeredBy !== null) progress.detected();
+  /** Listens to who answers. Resolves when its program may begin: at once where that does not wait for the verdict. Never rejects. */
+  async detect(leg: LiveLeg, { answerer = newAnswerer(), ...facts }: CallFacts, progress: Progress, wish: MachineWish, signal: AbortSignal): Promise<void> {
+    const { track, closing } = this.#parts;
+    const detected = detectAnswerer(this.#parts, { ...facts, answerer }, leg, wish, wish.beside ? closing : signal).then(() => (answerer.answeredBy === null ? undefined : progress.detected()));
+    if (!wish.beside) return detected;
+    track(detected);
   }
 
   async #failed(sid: string, { progress, calling, sip }: Placed, error: unknown): Promise<void> {

@@ -5,6 +5,7 @@ import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import { interpret, type Interpretation } from "./interpreter.js";
 import type { DocumentSource, Form, ProgramStart } from "./ports.js";
 import { codeOfError, LegEnded, PROGRAM_CODES, ProgramError, Replaced } from "./program-error.js";
+import { endsByStar } from "./star.js";
 import { Run, type RunCall, type RunParts } from "./run.js";
 
 /** What a caller is told whose program cannot go on. */
@@ -147,10 +148,21 @@ export class Program {
 
   /** Who talks to the caller, or is about to, goes on without the program; one who is alone in a conference is taken out of it. */
   async #untilFree(held: Held): Promise<void> {
-    await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => this.#parts.waits.untilFreeOrAlone(this.leg, signal)));
+    const { waits, children } = this.#parts;
+    const off = endsByStar(this.#parts, this.leg, held.signal);
+    try {
+      await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => waits.untilFreeOrAlone(this.leg, signal)));
+    } finally {
+      off();
+      if (!this.#isStopping) await children.ruleNoMore(this.leg);
+    }
     if (this.leg.hungUp) throw new LegEnded();
     // What an earlier process has let play, record or stream would go on beside the next document.
-    await this.#parts.children.takeOut(this.leg, held.signal);
+    await children.takeOut(this.leg, held.signal);
+  }
+
+  get #isStopping(): boolean {
+    return this.#stretch.signal.reason instanceof ShuttingDown;
   }
 
   /** The leg leaves whatever the document before has put it into. */

@@ -6,6 +6,7 @@ import { within } from "../abort.js";
 import { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
 import { signedBy, type CallbackDelivery, type Callbacks, type DocumentSource, type DocumentUrl, type Form, type ProgressEvent, type StatusCallback } from "./ports.js";
 import { sipResponseOf, statusOfEnd, type CallStatus, type EndStatus } from "./statuses.js";
+import type { MachineWish } from "./detection.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
 export interface ProgressParts {
@@ -24,6 +25,8 @@ export interface ProgressOf {
   readonly document?: DocumentSource | null;
   readonly fallback?: DocumentUrl | null;
   readonly department?: string | null;
+  /** Who answers is listened for. */
+  readonly machine?: MachineWish | null;
 }
 
 const ORDER: readonly ProgressEvent[] = ["initiated", "ringing", "answered", "completed"];
@@ -68,7 +71,8 @@ export class Progress {
 
   /** From now on its end is told even if this process ends. */
   begin(): this {
-    if (this.#of.callback === null && this.#of.fallback === undefined) return this;
+    const { callback, fallback, machine = null } = this.#of;
+    if (callback === null && fallback === undefined && machine === null) return this;
     this.#write(() => {
       this.#kept = this.#untold.length;
       return this.#parts.watches.put(this.#watch());
@@ -80,6 +84,10 @@ export class Progress {
   discard(): void {
     this.#end = "failed";
     this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+  }
+
+  get callSid(): string {
+    return this.#of.facts.callSid;
   }
 
   /** Null: it goes on. */
@@ -125,9 +133,10 @@ export class Progress {
   }
 
   #watch(): LegWatch {
-    const { facts, uuid, callback, document = null, fallback = null, department = null } = this.#of;
-    const { callSid, account, parties, parentCallSid, answerer } = facts;
-    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, untold: this.#untold.length === 0 ? null : [...this.#untold], answeredAt: this.#answeredAt, answeredBy: answerer?.answeredBy ?? null, document, fallback, department, line: account.line ?? null };
+    const { facts, uuid, callback, document = null, fallback = null, department = null, machine = null } = this.#of;
+    const answeredBy = facts.answerer?.answeredBy ?? null;
+    const { callSid, account, parties, parentCallSid } = facts;
+    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, untold: this.#untold.length === 0 ? null : [...this.#untold], answeredAt: this.#answeredAt, answeredBy, machine: answeredBy === null ? machine : null, document, fallback, department, line: account.line ?? null };
   }
 
   #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {

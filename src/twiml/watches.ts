@@ -1,5 +1,6 @@
 /** Legs whose progress somebody is told: kept until their end has been told, so that it is told also when the process that follows them ends first. */
 import type { Parties } from "./call-parameters.js";
+import type { MachineWish } from "./detection.js";
 import type { AnsweredBy } from "../speech/index.js";
 import type { CallbackDelivery, DocumentSource, DocumentUrl, StatusCallback } from "./ports.js";
 
@@ -18,6 +19,8 @@ export interface LegWatch {
   readonly answeredAt: Date | null;
   /** Null: not known, or nobody asked. */
   readonly answeredBy: AnsweredBy | null;
+  /** Who answers is being listened for, or will be after the answer; null: nobody asks, or it is known. */
+  readonly machine: MachineWish | null;
   /** With what the program of a leg begins that has not answered yet, where the configuration does not know it; null: it does. */
   readonly document: DocumentSource | null;
   /** Of the program that runs the leg: what helps when its process ends in the midst of it. */

@@ -5,7 +5,7 @@ import { bindDigitAction, clearDigitAction } from "./digit-actions.js";
 import { eavesdrop, threeWay } from "./eavesdrop.js";
 import { park } from "./park.js";
 import { playAndGetDigits, playback, recordFile } from "./playback.js";
-import { answer, blindTransferAck, deflect, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
+import { answer, blindTransferAck, deflect, hangup, noop, preAnswer, recordSession, respond, ringReady, schedBroadcast, schedHangup, sendDtmf, set, sleep, stopRecordSession, transfer, unset } from "./simple.js";
 import type { Application } from "./types.js";
 
 export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Application>([
@@ -32,6 +32,7 @@ export const APPLICATIONS: ReadonlyMap<string, Application> = new Map<string, Ap
   ["ring_ready", ringReady],
   ["sched_broadcast", schedBroadcast],
   ["sched_hangup", schedHangup],
+  ["send_dtmf", sendDtmf],
   ["set", set],
   ["sleep", sleep],
   ["stop_record_session", stopRecordSession],

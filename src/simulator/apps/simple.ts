@@ -37,6 +37,11 @@ export const schedHangup: Application = (core, channel, data) => {
   void schedHangupCommand(core, `${when} ${channel.uuid}${cause === "" ? "" : ` ${cause}`}`);
 };
 
+/** To the far end. */
+export const sendDtmf: Application = (_core, channel, data) => {
+  channel.sentDigits.push(...data.replace(/@.*$/, ""));
+};
+
 export const hangup: Application = (_core, channel, data) => {
   channel.hangup(hangupCauseOr(data, "NORMAL_CLEARING"));
 };

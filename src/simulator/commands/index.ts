@@ -3,7 +3,7 @@ import type { SwitchCore } from "../core/switch-core.js";
 import { conferenceCommand } from "./conference.js";
 import { uuidBreak, uuidBroadcast, uuidAudio, uuidDisplace, uuidRecord, uuidRecvDtmf, uuidSendDtmf } from "./media.js";
 import { originateCommand } from "./originate.js";
-import { schedHangup, schedTransfer, unschedule } from "./schedule.js";
+import { schedApi, schedHangup, schedTransfer, unschedule } from "./schedule.js";
 import { showCommand } from "./show.js";
 import { globalGetvar, globalSetvar, moduleExists, sofiaCommand, sofiaContact, statusCommand, userExists, versionCommand } from "./system.js";
 import type { ApiCommand } from "./types.js";
@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map<string, ApiCommand>([
   ["originate", originateCommand],
   ["reloadacl", () => "+OK acl reloaded\n"],
   ["reloadxml", () => "+OK [Success]\n"],
+  ["sched_api", schedApi((core, line) => runApi(core, line))],
   ["sched_del", unschedule],
   ["sched_hangup", schedHangup],
   ["sched_transfer", schedTransfer],

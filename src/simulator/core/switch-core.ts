@@ -42,7 +42,7 @@ export class SwitchCore implements ChannelHost {
   /** What parties say from their answer on, in place of their tone: samples of 8 kHz. Bounded by whoever sets it. */
   readonly said = new Map<string, Int16Array>();
   /** Tasks of sched_hangup, by id. */
-  readonly scheduled = new Map<number, { readonly uuid: string; readonly timer: NodeJS.Timeout }>();
+  readonly scheduled = new Map<number, { readonly group: string; readonly timer: NodeJS.Timeout }>();
   startedAtUs: number;
   sessionsSinceStartup = 0;
   peakSessions = 0;

@@ -94,10 +94,12 @@ async function firstToAnswer(
   }
 }
 
-/** `execute_on_answer=app argument` (switch_channel.c, switch_channel_execute_on_value). */
+/** `execute_on_answer…=app argument`: all variables whose name begins so (switch_channel.c, switch_channel_execute_on). */
 function runOnAnswer(core: SwitchCore, channel: Channel): void {
-  const [app = "", ...argument] = (channel.variable("execute_on_answer") ?? "").split(" ");
-  if (app !== "") void executeApplication(core, channel, app, argument.join(" "));
+  for (const [name, value] of channel.variables) {
+    const [app = "", ...argument] = value.split(" ");
+    if (name.startsWith("execute_on_answer") && app !== "") void executeApplication(core, channel, app, argument.join(" "));
+  }
 }
 
 /** The caller's phone signals the ringing, or we play a tone when `ringback` is set. */

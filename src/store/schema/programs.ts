@@ -24,6 +24,7 @@ export const legWatches = sqliteTable("leg_watches", {
   untold: text("untold", { mode: "json" }).$type<LegWatch["untold"]>(),
   answeredAt: integer("answered_at", { mode: "timestamp_ms" }),
   answeredBy: text("answered_by").$type<LegWatch["answeredBy"]>(),
+  machine: text("machine", { mode: "json" }).$type<LegWatch["machine"]>(),
   document: text("document", { mode: "json" }).$type<LegWatch["document"]>(),
   fallback: text("fallback", { mode: "json" }).$type<LegWatch["fallback"]>(),
   department: text("department"),

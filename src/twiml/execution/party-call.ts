@@ -5,12 +5,11 @@ import type { Child, ChildOptions, ChildTarget, LiveLeg } from "../../calls/inde
 import { CallplaneError } from "../../errors.js";
 import { callSid } from "../../sids.js";
 import type { CallFacts } from "../call-parameters.js";
-import { detectAnswerer, newAnswerer } from "../detection.js";
+import { detectAnswerer, newAnswerer, type MachineWish } from "../detection.js";
 import type { Progress } from "../progress.js";
 import { statusOfRefusal } from "../refusals.js";
 import type { Run } from "../run.js";
 import { sipResponseOf, type EndStatus } from "../statuses.js";
-import type { MachineDetection } from "../nouns/progress.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
 import { PARTY_PROGRAM } from "../party-program.js";
 
@@ -39,13 +38,16 @@ export class PartyCall {
   readonly #progress: Progress;
   readonly #sip: Child["sip"];
   readonly #calling = new AbortController();
+  readonly #machine: MachineWish | null;
   #why: EndStatus = "failed";
   #response = sipResponseOf("NORMAL_CLEARING");
 
   constructor(run: Run, verb: Dial, noun: PartyNoun, { target, to, variables }: PartyTarget, from: string, callerId: string | null) {
     this.#run = run;
     this.noun = noun;
-    const callback = run.callbackOf(noun.statusCallback, { element: noun.noun, line: noun.line });
+    const about = { element: noun.noun, line: noun.line };
+    const callback = run.callbackOf(noun.statusCallback, about);
+    this.#machine = this.#wish(about);
     const stops = [run.signal, run.ended].map((signal) => onAbort(signal, () => this.#calling.abort(signal.reason)));
     const dialled = this.#dial(target, {
       ringS: Math.max(1, Math.round((verb.timeoutS * run.parts.secondMs) / 1000)),
@@ -56,8 +58,8 @@ export class PartyCall {
     });
     const uuid = "id" in dialled ? dialled.id : randomUUID();
     this.#sip = "sip" in dialled ? dialled.sip : () => ({ callId: null, refusedWith: null });
-    this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#asked === null ? {} : { answerer: newAnswerer() }) };
-    this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback });
+    this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#machine === null ? {} : { answerer: newAnswerer() }) };
+    this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback, machine: this.#machine });
     this.#progress.happened("initiated", new Date());
     this.answered = this.#follow(dialled, stops);
   }
@@ -79,20 +81,21 @@ export class PartyCall {
    */
   async detect(leg: LiveLeg): Promise<void> {
     const { answerer } = this.facts;
-    const asked = this.#asked;
-    if (asked === null || answerer === undefined) return;
-    const { callback, mode, timeoutS, ...thresholds } = asked;
-    const settings = { ...thresholds, mode: mode === "Enable" ? "start" : "end", timeoutMs: timeoutS * 1000 } as const;
-    const told = this.#run.callbackOf(callback, { element: this.noun.noun, line: this.noun.line });
-    const detected = detectAnswerer(this.#run.parts, { ...this.facts, answerer }, leg, { settings, callback: told }, this.#run.signal).then(() => {
+    const wish = this.#machine;
+    if (wish === null || answerer === undefined) return;
+    const detected = detectAnswerer(this.#run.parts, { ...this.facts, answerer }, leg, wish, this.#run.signal).then(() => {
       if (answerer.answeredBy !== null) this.#progress.detected();
     });
-    if (told === null && this.noun.document !== null) await detected;
+    if (!wish.beside) await detected;
   }
 
-  /** As with Twilio's API, keys that are sent are for a machine. */
-  get #asked(): MachineDetection | null {
-    return this.noun.noun === "Number" && this.noun.sendDigits !== null ? null : this.noun.machineDetection;
+  /** As with Twilio's API, keys that are sent are for a machine: nobody listens then. */
+  #wish(about: { readonly element: string; readonly line: number }): MachineWish | null {
+    const { noun } = this;
+    if (noun.machineDetection === null || (noun.noun === "Number" && noun.sendDigits !== null)) return null;
+    const { callback, mode, timeoutS, ...thresholds } = noun.machineDetection;
+    const told = this.#run.callbackOf(callback, about);
+    return { settings: { ...thresholds, mode: mode === "Enable" ? "start" : "end", timeoutMs: timeoutS * 1000 }, callback: told === null ? null : { url: told.url, method: told.method }, beside: told !== null || noun.document === null };
   }
 
   /** Ends the ringing. */

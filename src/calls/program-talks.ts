@@ -1,0 +1,48 @@
+/** The conversations that programs make: their time limit, which FreeSWITCH keeps, and the caller's star, which the caller's leg remembers. */
+import { commands, plainUuid, variableName } from "../freeswitch/index.js";
+import type { Channel } from "./channel.js";
+import { attempt, nodeOf, type ControlContext } from "./control/context.js";
+import { join, part, release, stayAfterBridge } from "./control/legs.js";
+
+/** They hold for a later process too. */
+export interface TalkRules {
+  /** The other has a program too, and is parked when the conversation is over. */
+  readonly bothStay: boolean;
+  /** Seconds from the bridge on, after which FreeSWITCH ends it, whether or not we are there. */
+  readonly limitS: number;
+  /** The caller's star ends it: `LiveLeg.hangupOnStar` says so for as long as it lasts. */
+  readonly hangupOnStar: boolean;
+}
+
+/** The name of what FreeSWITCH does when the time of this caller's conversation is over. */
+const limitOf = ({ uuid }: Channel) => variableName(`callplane-talk-${plainUuid(uuid)}`, "group");
+
+/** Joins the two; see `ProgramChildren.join`. */
+export async function beginTalk(context: ControlContext, caller: Channel, other: Channel, { bothStay, limitS, hangupOnStar }: TalkRules, signal: AbortSignal): Promise<void> {
+  await stayAfterBridge(context, caller, true);
+  if (bothStay) await stayAfterBridge(context, other, true);
+  const end = bothStay ? commands.transferInline(other.uuid, [{ app: "park" }]) : commands.kill(other.uuid, "ALLOTTED_TIMEOUT");
+  await nodeOf(context, caller).api(commands.later(limitOf(caller), limitS, end));
+  context.registry.annotateLeg(caller, { hangupOnStar });
+  await join(context, caller, other, signal);
+  if (!bothStay) context.registry.annotateLeg(other, { program: null });
+  for (const { call } of [caller, other]) if (call !== null) context.registry.markChanged(call);
+}
+
+/** See `ProgramChildren.endTalk`. */
+export async function endTalk(context: ControlContext, caller: Channel | undefined, signal: AbortSignal): Promise<void> {
+  const other = caller?.partner;
+  if (other == null) return;
+  if (other.program === null) await release(context, other);
+  else await part(context, other, null, signal);
+}
+
+/** See `ProgramChildren.ruleNoMore`. */
+export async function ruleNoMore(context: ControlContext, caller: Channel | undefined): Promise<void> {
+  if (caller === undefined) return;
+  if (caller.hangupOnStar) {
+    context.registry.annotateLeg(caller, { hangupOnStar: false });
+    if (caller.call !== null && !caller.hungUp) context.registry.markChanged(caller.call);
+  }
+  await attempt(context, context.nodes.get(caller.node), commands.callOffLater(limitOf(caller)));
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `leg_watches` ADD `machine` text;
