@@ -1,5 +1,5 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
-import type { LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
@@ -50,6 +50,8 @@ export interface CallRecordStore {
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** Makes a record of one that there is none of. */
   nameRecording(recording: ProgramRecording): Promise<void>;
+  /** Those of programs whose end has not been told. */
+  leftRecordings(): Promise<readonly LeftRecording[]>;
   noteLeg(note: LegNote): Promise<void>;
   recording(id: string): Promise<RecordingRecord | undefined>;
   recordingBySid(sid: string): Promise<NamedRecording | undefined>;

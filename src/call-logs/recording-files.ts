@@ -1,7 +1,7 @@
 /** Reads and removes FreeSWITCH's recordings, below one directory alone, whatever a row or a link says. */
 import { open, realpath, unlink } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
-import { trimSilence } from "../speech/index.js";
+import { lengthMs, trimSilence } from "../speech/index.js";
 import type { RecordingContent } from "./types.js";
 
 const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR"].includes(String(Reflect.get(error, "code")));
@@ -39,6 +39,12 @@ export class RecordingFiles {
   async trim(path: string): Promise<number | null> {
     const real = await this.#locate(path);
     return real === null ? null : trimSilence(real);
+  }
+
+  /** How long it is, milliseconds; null when it is not there or not within the directory. Throws as `trim`. */
+  async lengthMs(path: string): Promise<number | null> {
+    const real = await this.#locate(path);
+    return real === null ? null : lengthMs(real);
   }
 
   /** True also for a missing file, false for one outside of the directory; throws when it cannot be removed. */

@@ -6,7 +6,7 @@ import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
-import type { LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
@@ -161,6 +161,14 @@ export class CallLogs implements CallLogService {
 
   trimRecording(path: string): Promise<number | null> {
     return this.#dependencies.files.trim(path);
+  }
+
+  recordingLengthMs(path: string): Promise<number | null> {
+    return this.#dependencies.files.lengthMs(path);
+  }
+
+  leftRecordings(): Promise<readonly LeftRecording[]> {
+    return this.#store.leftRecordings();
   }
 
   noteLeg(note: LegNote): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
-import type { LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
@@ -212,6 +212,10 @@ export interface CallLogService {
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Cuts silence off both ends of a file that FreeSWITCH has written; gives the milliseconds that are left, or null when it is not within reach. Throws when it cannot be done. */
   trimRecording(path: string): Promise<number | null>;
+  /** How long such a file is, milliseconds; null when it is not within reach. Throws when it cannot be read. */
+  recordingLengthMs(path: string): Promise<number | null>;
+  /** Those of programs whose end has not been told. */
+  leftRecordings(): Promise<readonly LeftRecording[]>;
   /** Keeps what a program knows of a leg. */
   noteLeg(note: LegNote): Promise<void>;
   /** The organization's recording of this RecordingSid. Throws NotFound. */

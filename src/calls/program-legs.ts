@@ -24,6 +24,8 @@ export interface RecordLimits {
   readonly maxS: number;
   /** Seconds of silence that end it; 0: none. */
   readonly silenceS: number;
+  /** Told when it has begun, with the path on FreeSWITCH's disk. */
+  readonly began?: (path: string) => void;
 }
 
 export interface VoiceRecording {
@@ -198,7 +200,7 @@ export class ProgramLegs {
    * Records the far end's voice until it is silent, hangs up, the time is over, or `stop` or `signal` is aborted: what was recorded by then is the recording. Throws the
    * reason of `signal` when it has not begun.
    */
-  async record(leg: LiveLeg, { maxS, silenceS }: RecordLimits, stop: AbortSignal, signal: AbortSignal): Promise<VoiceRecording> {
+  async record(leg: LiveLeg, { maxS, silenceS, began: tell }: RecordLimits, stop: AbortSignal, signal: AbortSignal): Promise<VoiceRecording> {
     const channel = this.#leg(leg);
     const node = nodeOf(this.#context, channel);
     const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
@@ -206,6 +208,7 @@ export class ProgramLegs {
     const sent = (): Promise<string> => node.send(commands.recordVoice(channel.uuid, path, { limitS: maxS, threshold: SILENCE_THRESHOLD, silenceS }, eventUuid));
     await confirmed(this.#context, node, sent, { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path) || channel.completed === eventUuid, [channel, "caller"]), of: "RECORD_START", signal });
     const began = performance.now();
+    tell?.(path);
     await underAny([stop, signal], (over) => this.#until(channel, eventUuid, "record", () => Promise.resolve(), (maxS + 10) * 1000, NEVER, over));
     const durationMs = Math.round(performance.now() - began);
     // The file of a leg that has hung up is complete a moment later. When FreeSWITCH does not say so, the recording is what there is.

@@ -59,8 +59,22 @@ export class ProgramRecordings {
     return this.#running(channel, id, path);
   }
 
-  #running(channel: Channel, id: string, path: ReturnType<typeof recordingPath>): RunningRecording {
+  /** Ends one that an earlier process has begun, if it goes on; resolves when the file is complete. Never rejects. */
+  async end({ uuid }: LiveLeg, path: string): Promise<void> {
+    const channel = this.#context.registry.channel(uuid);
+    if (channel === undefined) return;
+    if (!channel.hungUp) await attempt(this.#context, this.#context.nodes.get(channel.node), commands.record(channel.uuid, "stop", recordingPath(path)));
+    await this.#stopped(channel, path);
+  }
+
+  /** FreeSWITCH closes the files of a leg that has hung up a moment later (switch_core_state_machine.c, switch_core_session_hangup_state). */
+  async #stopped(channel: Channel, path: string): Promise<void> {
     const { registry, logger } = this.#context;
+    const stopped = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
+    await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: FILE_COMPLETE_MS, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
+  }
+
+  #running(channel: Channel, id: string, path: ReturnType<typeof recordingPath>): RunningRecording {
     const began = performance.now();
     let skippedMs = 0;
     let skippedSince: number | null = null;
@@ -90,9 +104,7 @@ export class ProgramRecordings {
       stop: async (by) => {
         const lasted = durationMs();
         if (!channel.hungUp && channel.recordings.includes(path)) await this.#told(channel, by, { action: "stop" }, () => attempt(this.#context, this.#context.nodes.get(channel.node), commands.record(channel.uuid, "stop", path)));
-        // FreeSWITCH closes the files of a leg that has hung up a moment later (switch_core_state_machine.c, switch_core_session_hangup_state).
-        const stopped = (): true | undefined => (channel.recordings.includes(path) ? undefined : true);
-        await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: FILE_COMPLETE_MS, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
+        await this.#stopped(channel, path);
         return { path, durationMs: lasted };
       },
     };

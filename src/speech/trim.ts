@@ -48,6 +48,17 @@ export async function trimSilence(path: string): Promise<number> {
   }
 }
 
+/** How long a recording is, milliseconds. Throws as `trimSilence`. */
+export async function lengthMs(path: string): Promise<number> {
+  const file = await open(path, "r");
+  try {
+    const wave = await waveIn(file);
+    return milliseconds(wave, wave.to - wave.from);
+  } finally {
+    await file.close();
+  }
+}
+
 const milliseconds = ({ rate, channels }: Wave, bytes: number): number => Math.round((bytes / (rate * channels * 2)) * 1000);
 
 async function firstLoud(count: number, isLoud: (at: number) => Promise<boolean[]>): Promise<number | null> {

@@ -1,8 +1,8 @@
 import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
-import type { LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
-import { nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
+import { leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
@@ -80,6 +80,10 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async nameRecording(recording: ProgramRecording): Promise<void> {
     await this.#engine.write((tx) => nameRecording(tx, recording));
+  }
+
+  async leftRecordings(): Promise<readonly LeftRecording[]> {
+    return this.#engine.read((db) => leftRecordings(db));
   }
 
   async noteLeg(note: LegNote): Promise<void> {

@@ -1,9 +1,9 @@
 /** Recordings with the sids under which programs know them. */
 import { basename, extname } from "node:path";
-import { and, desc, eq, isNull, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, type SQL } from "drizzle-orm";
 import type { NamedRecording } from "../call-logs/index.js";
 import { recordingSid } from "../sids.js";
-import type { ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, ProgramRecording } from "../twiml/index.js";
 import { first } from "./rows.js";
 import { recordings, recordingSids } from "./schema.js";
 import type { Reader, Writer } from "./sqlite/engine.js";
@@ -36,11 +36,19 @@ export async function nameRecordings(tx: Writer): Promise<number> {
   return nameless.length;
 }
 
+/** Those of programs whose end has not been told. */
+export async function leftRecordings(db: Reader): Promise<readonly LeftRecording[]> {
+  const rows = await db.select({ named: recordingSids, recording: recordings }).from(recordingSids).innerJoin(recordings, eq(recordings.id, recordingSids.recordingId)).where(isNotNull(recordingSids.ongoing));
+  return rows.flatMap(({ named: { sid, callSid, source, channels, track, durationS, ongoing }, recording: { organizationId, callId, path, startedAt } }) =>
+    organizationId === null || callSid === null || source === null || track === null || ongoing === null ? [] : [{ sid, organizationId, callSid, callId, path, startedAt, durationS, channels: channels === 2 ? 2 : 1, track, source, ongoing }],
+  );
+}
+
 /** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here. */
-export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, track, source }: ProgramRecording): Promise<void> {
+export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, track, source, ongoing = null }: ProgramRecording): Promise<void> {
   const known = await first(tx.select({ id: recordings.id }).from(recordings).where(and(eq(recordings.organizationId, organizationId), eq(recordings.path, path))).orderBy(desc(recordings.startedAt)).limit(1));
   const id = known?.id ?? basename(path, extname(path));
   if (known === undefined) await tx.insert(recordings).values({ id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: durationS === null ? null : new Date(startedAt.getTime() + durationS * 1000), removedAt: null }).onConflictDoNothing();
-  const details = { sid, callSid, source, channels, track, durationS };
+  const details = { sid, callSid, source, channels, track, durationS, ongoing };
   await tx.insert(recordingSids).values({ recordingId: id, ...details }).onConflictDoUpdate({ target: recordingSids.recordingId, set: details });
 }

@@ -15,6 +15,7 @@ import { afterRestart, API_PROGRAM, forgotten, isProgrammed } from "./starts.js"
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { kept } from "./progress.js";
 import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
+import { LeftRecordings } from "./left-recordings.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { answererOf, FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
@@ -24,7 +25,7 @@ import { readDocument } from "./webhook.js";
 import { PARTY_PROGRAM } from "./party-program.js";
 
 /** What programs share; the engine itself adds what it keeps for them. */
-export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues" | "legRecordings"> {
+export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues" | "legRecordings" | "leftRecordings"> {
   readonly source: ProgramSource;
   readonly accounts: ProgramAccounts;
   readonly watches: LegWatches;
@@ -43,10 +44,12 @@ export class ProgramEngine {
   readonly #stop: () => void;
   readonly #closing = new AbortController();
   readonly #followed: FollowedLegs;
+  readonly #left: LeftRecordings;
 
-  private constructor(parts: EngineParts & RunParts, followed: FollowedLegs) {
+  private constructor(parts: EngineParts & RunParts, followed: FollowedLegs, left: LeftRecordings) {
     this.#parts = parts;
     this.#followed = followed;
+    this.#left = left;
     this.#placed = new PlacedCalls({
       ...parts,
       followed,
@@ -69,7 +72,8 @@ export class ProgramEngine {
   /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
   static async open(parts: EngineParts): Promise<ProgramEngine> {
     const followed = await FollowedLegs.open(parts);
-    return new ProgramEngine({ ...parts, followed, conferences: await Conferences.open(parts), queues: new NamedQueues(), legRecordings: new LegRecordings(parts) }, followed);
+    const leftRecordings = await LeftRecordings.open(parts);
+    return new ProgramEngine({ ...parts, followed, conferences: await Conferences.open(parts), queues: new NamedQueues(), legRecordings: new LegRecordings(parts), leftRecordings }, followed, leftRecordings);
   }
 
   /** The conferences that go on. */
@@ -101,6 +105,7 @@ export class ProgramEngine {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await this.#parts.conferences.close();
     await this.#parts.legRecordings.close();
+    await this.#left.close();
     await this.#followed.close();
   }
 

@@ -5,7 +5,7 @@ import type { Actor } from "../people/index.js";
 import { newSid, recordingSid } from "../sids.js";
 import type { Form, ProgramAccount, RecordingSource } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
-import { keepRecording, recordingForm, recordingUrl, tellRecording, type RecordingCallback, type RecordingFacts, type RecordingOf, type RecordingParts, type RecordingTrack } from "./recording-book.js";
+import { keepRecording, noteRecording, ongoing, recordingForm, recordingUrl, tellRecording, type RecordingCallback, type RecordingFacts, type RecordingOf, type RecordingParts, type RecordingTrack } from "./recording-book.js";
 
 export interface RecordingWish {
   readonly dual: boolean;
@@ -71,20 +71,21 @@ export class LegRecordings {
   }
 
   async #follow(leg: LiveLeg, of: RecordingOf, facts: RecordingFacts, { trim }: RecordingWish, running: RunningRecording): Promise<LegRecording> {
-    const { legs, recordings, publicUrl, log } = this.#parts;
+    const { legs, publicUrl, log } = this.#parts;
     const { account, callSid } = of;
-    const { sid, startedAt, channels, track, source } = facts;
+    const { sid } = facts;
+    const goesOn = ongoing(of, facts, leg.uuid, trim);
     const failed = (error: unknown): void => log.add(account.organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "What is known of a recording could not be kept." });
     let kept: Promise<void> | null = null;
     let status: LegRecording["status"] = "in-progress";
     const end = (by?: Actor): Promise<void> => {
       off();
       if (this.#running.get(leg.uuid) === recording) this.#running.delete(leg.uuid);
-      kept ??= this.#track(Promise.all([running.stop(by), noted]).then(([made]) => made).then((made) => keepRecording(this.#parts, of, { ...facts, ...made, trim })).then(() => undefined, failed));
+      kept ??= this.#track(Promise.all([running.stop(by), noted]).then(([made]) => made).then((made) => keepRecording(this.#parts, of, { ...facts, ...made, trim, ongoing: goesOn })).then(() => undefined, failed));
       return kept;
     };
     // Who asks for it meanwhile finds it as what it is.
-    const noted = recordings.add({ sid, organizationId: account.organizationId, callSid, callId: of.callId, path: running.path, startedAt, durationS: null, channels, track, source }).catch(failed);
+    const noted = noteRecording(this.#parts, of, facts, running.path, goesOn);
     const recording: LegRecording = {
       sid,
       get status() {

@@ -1,6 +1,8 @@
 /** What the room needs of others. */
 import { createHash } from "node:crypto";
 import type { LiveLeg } from "../calls/index.js";
+import type { Callback } from "./attributes.js";
+import type { RecordingEvent } from "./nouns/recording.js";
 import type { CookieJar, OutboundClient } from "../outbound/index.js";
 import type { AnsweredBy, MachineDetectionSettings, MachineVerdict, Speech } from "../speech/index.js";
 
@@ -168,11 +170,32 @@ export interface ProgramRecording {
   readonly channels: 1 | 2;
   readonly track: "both" | "inbound" | "outbound";
   readonly source: RecordingSource;
+  /** What a later process must know to end it and to tell so; null or absent: it has been told. */
+  readonly ongoing?: OngoingRecording | null;
 }
+
+export interface OngoingRecording {
+  /** Of the leg that is recorded. */
+  readonly uuid: string;
+  /** The phone line whose token signs what is told; null: the account's does. */
+  readonly line: number | null;
+  /** Absolute; null: nobody is told. */
+  readonly callback: Callback<RecordingEvent> | null;
+  /** Without the silence at both ends. */
+  readonly trim: boolean;
+}
+
+/** One that an earlier process has begun, and whose end has not been told. */
+export type LeftRecording = ProgramRecording & { readonly ongoing: OngoingRecording };
 
 /** Keeps which recordings there are, for those who fetch them later. */
 export interface RecordingBook {
+  /** What is said of a recording last counts. */
   add(recording: ProgramRecording): Promise<void>;
+  /** Those of all processes that there have been. */
+  left(): Promise<readonly LeftRecording[]>;
+  /** How long the file is, milliseconds; null when it is not within reach. Throws when it cannot be read. */
+  lengthMs(path: string): Promise<number | null>;
   /** Cuts silence off both ends of the file; gives the milliseconds that are left, or null when the file is not within reach. Throws when it cannot be done. */
   trim(path: string): Promise<number | null>;
 }

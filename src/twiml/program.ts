@@ -159,6 +159,7 @@ export class Program {
     if (this.leg.hungUp) throw new LegEnded();
     // What an earlier process has let play, record or stream would go on beside the next document.
     await children.takeOut(this.leg, held.signal);
+    await this.#parts.leftRecordings.over(this.leg);
   }
 
   get #isStopping(): boolean {
@@ -169,6 +170,7 @@ export class Program {
   async #comeBack(held: Held): Promise<void> {
     // Always: what was called off a moment ago may have been carried out by FreeSWITCH all the same, without our having heard of it.
     await this.#parts.children.takeOut(this.leg, held.signal);
+    await this.#parts.leftRecordings.over(this.leg);
   }
 
   async #failed(held: Held, error: unknown): Promise<ProgramEnd | "replaced"> {

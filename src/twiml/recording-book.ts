@@ -1,7 +1,7 @@
 /** What is told of recordings, and where they are kept (https://www.twilio.com/docs/voice/api/recording#recording-status-callback). */
 import { rfc2822 } from "./call-parameters.js";
 import type { RecordingEvent } from "./nouns/recording.js";
-import { laneOf, signedBy, type Callbacks, type DocumentUrl, type Form, type ProgramAccount, type RecordingBook, type RecordingSource } from "./ports.js";
+import { laneOf, signedBy, type Callbacks, type DocumentUrl, type Form, type OngoingRecording, type ProgramAccount, type RecordingBook, type RecordingSource } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 
@@ -36,6 +36,8 @@ export interface MadeRecording extends RecordingFacts {
   readonly durationMs: number;
   /** Without silence at both ends. */
   readonly trim: boolean;
+  /** As it was noted when it began; absent: it was not. */
+  readonly ongoing?: OngoingRecording;
 }
 
 export interface KeptRecording {
@@ -56,15 +58,27 @@ export const recordingUrl = (publicUrl: string, { accountSid }: ProgramAccount, 
 /** What an action, or a call's last callback, is told of a recording. */
 export const recordingForm = ({ sid, url, durationS }: KeptRecording): Form => [["RecordingUrl", url], ["RecordingSid", sid], ["RecordingDuration", String(durationS)]];
 
+/** Puts a recording that has begun into the book, so that a later process ends it if this one does not. Never rejects: what cannot be kept is in the call's log. */
+export async function noteRecording({ recordings, log }: RecordingParts, { account, callSid, callId }: RecordingOf, { sid, startedAt, channels, track, source }: RecordingFacts, path: string, ongoing: OngoingRecording): Promise<void> {
+  const { organizationId } = account;
+  const failed = (error: unknown): void => log.add(organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "What is known of a recording could not be kept." });
+  await recordings.add({ sid, organizationId, callSid, callId, path, startedAt, durationS: null, channels, track, source, ongoing }).catch(failed);
+}
+
+export const ongoing = ({ account }: RecordingOf, { callback }: RecordingFacts, uuid: string, trim: boolean): OngoingRecording => ({ uuid, line: account.line ?? null, callback, trim });
+
 /** Puts a recording into the book and tells whoever asked for it. A file that cannot be trimmed is left as it is, with a warning in the call's log. */
-export async function keepRecording(parts: RecordingParts, of: RecordingOf, { path, durationMs, trim, ...facts }: MadeRecording): Promise<KeptRecording> {
+export async function keepRecording(parts: RecordingParts, of: RecordingOf, { path, durationMs, trim, ongoing: noted, ...facts }: MadeRecording): Promise<KeptRecording> {
   const { account, callSid, callId } = of;
   const { organizationId } = account;
   const { sid, startedAt, channels, track, source } = facts;
   const trimmedMs = trim ? await trimmed(parts, of, path) : null;
   const durationS = Math.round((trimmedMs ?? durationMs) / 1000);
-  await parts.recordings.add({ sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source });
+  const recording = { sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source };
+  // It is there when whoever is told asks for it, and told again by a later process until that is certain.
+  await parts.recordings.add(noted === undefined ? recording : { ...recording, ongoing: noted });
   await tellRecording(parts, of, facts, "completed", [["RecordingDuration", String(durationS)]]);
+  if (noted !== undefined) await parts.recordings.add({ ...recording, ongoing: null });
   return { sid, url: recordingUrl(parts.publicUrl, account, sid), durationS };
 }
 
@@ -85,6 +99,6 @@ export async function tellRecording({ callbacks, log, publicUrl }: RecordingPart
     ...more,
     ...others,
   ] as const;
-  const delivery = { organizationId, lane: laneOf(callSid, callback.url), kind: "callback", url: callback.url, method: callback.method, form, ...signedBy(account) } as const;
+  const delivery = { organizationId, lane: laneOf(callSid, callback.url), kind: "callback", url: callback.url, method: callback.method, form, ...signedBy(account), once: `${sid}/${event}` } as const;
   await callbacks.enqueue(delivery).catch((error: unknown) => log.add(organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The callback about a recording could not be kept." }));
 }

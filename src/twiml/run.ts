@@ -7,6 +7,7 @@ import type { Logger } from "../logger.js";
 import type { Streams } from "../media/index.js";
 import type { Conferences } from "./conferences/index.js";
 import type { FollowedLegs } from "./followed-legs.js";
+import type { LeftRecordings } from "./left-recordings.js";
 import type { LegRecordings } from "./leg-recordings.js";
 import type { NamedQueues } from "./named-queues/index.js";
 import type { ProgramOrganizations } from "./run-ports.js";
@@ -33,6 +34,8 @@ export interface RunParts {
   readonly legBook: LegBook;
   /** Recordings in the background. */
   readonly legRecordings: LegRecordings;
+  /** Of an earlier process. */
+  readonly leftRecordings: Pick<LeftRecordings, "over">;
   readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */

@@ -65,6 +65,12 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     async trimRecording() {
       return null;
     },
+    async recordingLengthMs() {
+      return null;
+    },
+    async leftRecordings() {
+      return [];
+    },
     async noteLeg({ uuid }) {
       note("leg.note", uuid);
     },

@@ -1,5 +1,6 @@
 /** Records of calls with their legs, timeline and recordings; quarantine, and callbacks. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { LeftRecording } from "../../twiml/index.js";
 import { organizations } from "./accounts.js";
 import { createdAt } from "./columns.js";
 
@@ -129,10 +130,12 @@ export const recordingSids = sqliteTable(
     sid: text("sid").notNull(),
     /** Of the leg that was recorded; null: no program made it. */
     callSid: text("call_sid"),
-    source: text("source"),
+    source: text("source").$type<LeftRecording["source"]>(),
     channels: integer("channels"),
-    track: text("track"),
+    track: text("track").$type<LeftRecording["track"]>(),
     durationS: integer("duration_s"),
+    /** What ends it after this process; null: its end has been told. */
+    ongoing: text("ongoing", { mode: "json" }).$type<LeftRecording["ongoing"]>(),
   },
   (table) => [uniqueIndex("recording_sids_sid_unique").on(table.sid)],
 );

@@ -1,7 +1,7 @@
 import { newSid } from "../../sids.js";
 import { NEXT, type Next } from "../next.js";
 import { PROGRAM_CODES } from "../program-error.js";
-import { keepRecording, recordingForm, tellRecording, type RecordingOf } from "../recording-book.js";
+import { keepRecording, noteRecording, ongoing, recordingForm, tellRecording, type RecordingOf } from "../recording-book.js";
 import type { Run } from "../run.js";
 import type { Record } from "../verbs/record.js";
 
@@ -24,10 +24,14 @@ export async function record(run: Run, verb: Record): Promise<Next> {
     const sid = newSid("RE");
     const callback = run.callbackOf(verb.recordingCallback, { element: "Record", line: verb.line });
     const about = { sid, channels: 1, track: "inbound", startedAt, source: "RecordVerb", callback } as const;
-    const recorded = run.parts.legs.record(run.leg, { maxS: verb.maxLengthS, silenceS: verb.timeoutS }, stop.signal, run.signal);
+    const goesOn = ongoing(ofRun(run), about, run.leg.uuid, verb.trim);
+    let noted = Promise.resolve();
+    const began = (path: string): void => void (noted = noteRecording(run.parts, ofRun(run), about, path, goesOn));
+    const recorded = run.parts.legs.record(run.leg, { maxS: verb.maxLengthS, silenceS: verb.timeoutS, began }, stop.signal, run.signal);
     void tellRecording(run.parts, ofRun(run), about, "in-progress");
     const made = await recorded;
-    const recording = await keepRecording(run.parts, ofRun(run), { ...about, path: made.path, durationMs: made.durationMs, trim: verb.trim });
+    await noted;
+    const recording = await keepRecording(run.parts, ofRun(run), { ...about, path: made.path, durationMs: made.durationMs, trim: verb.trim, ongoing: goesOn });
     run.signal.throwIfAborted();
     const digits = run.leg.hungUp ? "hangup" : (key ?? "");
     const parameters = [...recordingForm(recording), ["Digits", digits]] as const;

@@ -4,13 +4,15 @@ import { codeOfError, PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { Dial, DialRecording } from "../verbs/dial.js";
 import { newSid } from "../../sids.js";
-import { keepRecording, tellRecording, type RecordingCallback, type KeptRecording, type RecordingFacts } from "../recording-book.js";
+import type { OngoingRecording } from "../ports.js";
+import { keepRecording, noteRecording, ongoing, tellRecording, type RecordingCallback, type KeptRecording, type RecordingFacts } from "../recording-book.js";
 import { ofRun } from "./record.js";
 
 export class Recorder {
   readonly #run: Run;
   readonly #verb: Pick<Dial, "recording" | "line">;
   #running: RunningRecording | null = null;
+  #noted: Promise<void> = Promise.resolve();
   readonly #sid = newSid("RE");
   readonly #callback: RecordingCallback | null;
   #startedAt = new Date();
@@ -28,6 +30,7 @@ export class Recorder {
     try {
       this.#startedAt = new Date();
       this.#running = await this.#run.parts.talkRecordings.begin(this.#run.leg, recording, this.#run.signal);
+      this.#noted = noteRecording(this.#run.parts, ofRun(this.#run), this.#facts(recording), this.#running.path, this.#ongoing(recording));
       await tellRecording(this.#run.parts, ofRun(this.#run), this.#facts(recording), "in-progress");
     } catch (error) {
       this.#failed(error);
@@ -42,12 +45,16 @@ export class Recorder {
     this.#running = null;
     if (running === null || recording === null) return null;
     try {
-      const made = await running.stop();
-      return await keepRecording(this.#run.parts, ofRun(this.#run), { ...made, ...this.#facts(recording), trim: recording.trim });
+      const [made] = await Promise.all([running.stop(), this.#noted]);
+      return await keepRecording(this.#run.parts, ofRun(this.#run), { ...made, ...this.#facts(recording), trim: recording.trim, ongoing: this.#ongoing(recording) });
     } catch (error) {
       this.#failed(error);
       return null;
     }
+  }
+
+  #ongoing(recording: DialRecording): OngoingRecording {
+    return ongoing(ofRun(this.#run), this.#facts(recording), this.#run.leg.uuid, recording.trim);
   }
 
   #facts({ dual, track }: DialRecording): RecordingFacts {

@@ -85,7 +85,7 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     const { id } = await caller(`<Dial action="/second"/>`);
     stage.server.on("/second", '<Dial action="/third"><Number>12</Number></Dial>');
     stage.server.on("/third", '<Dial action="/fourth"><Sip>sip:anybody@example.com</Sip></Dial>');
-    stage.server.on("/fourth", `<Dial action="/after"><Client ${callbacks}>1009</Client></Dial>`);
+    stage.server.on("/fourth", `<Dial timeout="5" action="/after"><Client ${callbacks}>1009</Client></Dial>`);
     await after();
     const told = ["/second", "/third", "/fourth", "/after"].map((path) => stage.server.to(path)[0]?.form["DialCallStatus"]);
     expect(told.slice(0, 3)).toEqual(["failed", "failed", "failed"]);

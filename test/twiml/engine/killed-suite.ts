@@ -1,5 +1,7 @@
 /** What goes on of programs when Callplane is killed and started again; written once, for the simulated and the real switch. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { callSid } from "../../../src/sids.js";
+import { lengthMs } from "../../../src/speech/index.js";
 import type { PlaceRequest } from "../../../src/twiml/placed-calls.js";
 import { eventually } from "../../lab/wait.js";
 import { joined, silence, speech } from "../../speech/sounds.js";
@@ -109,6 +111,60 @@ export function killedSuite(openLab: () => Promise<ProgramLab>, secondMs: number
       await eventually("the verdict", () => told(verdict).length === 1);
       expect(told(verdict)[0]).toMatchObject({ AnsweredBy: "unknown" });
       expect((await lab.hears("1001")).has(from)).toBe(true);
+    });
+  });
+
+  describe("a recording", () => {
+    const TOLD = "https://server.example/recorded";
+    const events = `recordingStatusCallback="${TOLD}" recordingStatusCallbackEvent="in-progress completed"`;
+    const once = async (id: string, source: string): Promise<void> => {
+      await eventually("its end to be told", () => told(TOLD).some(({ RecordingStatus }) => RecordingStatus === "completed"));
+      const [kept] = stage.recordings;
+      expect(told(TOLD)).toMatchObject([{ RecordingStatus: "in-progress" }, { RecordingStatus: "completed", RecordingSource: source, CallSid: callSid(id), RecordingSid: kept?.sid, RecordingDuration: String(kept?.durationS) }]);
+      await eventually("nothing to be left of it", () => stage.recordings.every(({ ongoing }) => ongoing === null));
+      if (lab.kind === "real") expect(kept?.durationS).toBe(Math.round((await lengthMs(kept?.path ?? "")) / 1000));
+      await stage.kill();
+      await stage.kill();
+      expect(told(TOLD)).toHaveLength(2);
+    };
+    const recorded = async (verbs: string): Promise<{ readonly id: string; readonly from: string }> => {
+      const made = await caller(verbs);
+      await eventually("the recording", () => (leg(made.id)?.recordings.length ?? 0) > 0 && told(TOLD).length === 1 && stage.recordings.length === 1);
+      await written();
+      return made;
+    };
+
+    it("of the caller's voice ends with its verb", async () => {
+      const { id } = await recorded(`<Record timeout="0" playBeep="false" maxLength="3600" trim="do-not-trim" action="/after" ${events}/>`);
+      await stage.kill();
+      await stage.server.next("/fallback");
+      await once(id, "RecordVerb");
+    });
+
+    it("of a conversation ends with it", async () => {
+      const { id } = await recorded(`<Dial record="record-from-answer-dual" ${events}><Client>1001</Client></Dial>`);
+      await stage.kill();
+      await eventually("the caller to be known", () => leg(id)?.program != null);
+      expect(told(TOLD)).toHaveLength(1);
+      await lab.hangUp("1001");
+      await stage.server.next("/fallback");
+      await eventually("the recording to have ended", () => leg(id)?.recordings.length === 0);
+      await once(id, "DialVerb");
+    });
+
+    it("whose caller hangs up while Callplane is away is told by the next one", async () => {
+      const { id, from } = await recorded(`<Dial record="record-from-answer" ${events}><Client>1001</Client></Dial>`);
+      await stage.kill(() => lab.hangUp(from));
+      await once(id, "DialVerb");
+    });
+
+    it("in the background goes on to the end of the call", async () => {
+      const { id, from } = await recorded(`<Start><Recording ${events}/></Start><Pause length="6000"/>`);
+      await stage.kill();
+      await stage.server.next("/fallback");
+      expect(told(TOLD)).toHaveLength(1);
+      await lab.hangUp(from);
+      await once(id, "StartCallRecordingTwiML");
     });
   });
 

@@ -10,7 +10,7 @@ import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
 import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
 import { CallplaneError, invalid } from "../../../src/errors.js";
-import { trimSilence } from "../../../src/speech/index.js";
+import { lengthMs, trimSilence } from "../../../src/speech/index.js";
 import { earsOf } from "../../../src/composition/ears.js";
 import type { Lab } from "../../lab/types.js";
 import { testStreams } from "../../media/streams.js";
@@ -70,6 +70,8 @@ interface Running {
   close(): Promise<void>;
 }
 
+/** The lab's phone that never is. */
+const UNREGISTERED = "1009";
 let callers = 0;
 
 /** @param second another FreeSWITCH of the same Callplane */
@@ -155,7 +157,13 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       },
       legBook: { add: (note) => alive(() => void legNotes.push(note)) },
       streams,
-      recordings: { add: (recording) => alive(() => void recordings.push(recording)), trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000) },
+      recordings: {
+        // As the database: what is said of one last counts.
+        add: (recording) => alive(() => void recordings.splice(recordings.findIndex(({ sid }) => sid === recording.sid) >>> 0, 1, recording)),
+        left: async () => recordings.flatMap((recording) => (recording.ongoing == null ? [] : [{ ...recording, ongoing: recording.ongoing }])),
+        lengthMs: async (path) => (lab.kind === "real" ? lengthMs(path) : null),
+        trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000),
+      },
       directory,
       log,
       logger,
@@ -183,7 +191,9 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         remove: (callSid) => alive(() => void watches.delete(callSid)),
       },
     });
-    await eventually("FreeSWITCH to be connected", () => names.every((name) => nodes.isReady(name)));
+    // Who is called then is called on phones that are known.
+    const isKnown = (extension: string): boolean => extension === UNREGISTERED || phones.at({ user: extension, domain: lab.domain }).length > 0;
+    await eventually("FreeSWITCH to be connected and its phones to be known", () => names.every((name) => nodes.isReady(name)) && lab.extensions.every(isKnown));
     return {
       nodes,
       life,
@@ -231,11 +241,11 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       running = await start();
     },
     kill: async (between = async () => undefined) => {
-      const { life, nodes, close } = running;
-      life.isOver = true;
-      await nodes.close();
+      const killed = running;
+      killed.life.isOver = true;
+      await killed.nodes.close();
       // Some of it never ends.
-      void close().catch(nothing);
+      void killed.close().catch(nothing);
       await between();
       running = await start();
     },

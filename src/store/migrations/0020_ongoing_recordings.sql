@@ -1,0 +1,1 @@
+ALTER TABLE `recording_sids` ADD `ongoing` text;

@@ -1,0 +1,92 @@
+/** Recordings that an earlier process has begun: they go on in FreeSWITCH, and their end is told by this one. */
+import type { LiveLeg, ProgramLegs, ProgramRecordings } from "../calls/index.js";
+import type { Logger } from "../logger.js";
+import type { LeftRecording, ProgramAccounts } from "./ports.js";
+import { keepRecording, type RecordingParts } from "./recording-book.js";
+
+export interface LeftRecordingsParts extends RecordingParts {
+  readonly legs: Pick<ProgramLegs, "leg" | "onLeg" | "knowsAll" | "tidings">;
+  readonly talkRecordings: Pick<ProgramRecordings, "end">;
+  readonly accounts: ProgramAccounts;
+  readonly logger: Logger;
+}
+
+/** They end with what the program did then: a message, a conversation. Others end with the leg. */
+const OF_VERBS: ReadonlySet<LeftRecording["source"]> = new Set(["RecordVerb", "DialVerb"]);
+
+export class LeftRecordings {
+  readonly #parts: LeftRecordingsParts;
+  /** By sid, those that have not been ended. Bounded by what earlier processes have left: it only shrinks. */
+  readonly #left: Map<string, LeftRecording>;
+  /** Of the same, whose legs are listened to. */
+  readonly #followed = new Set<string>();
+  /** Bounded by the recordings that have just ended. */
+  readonly #keeping = new Set<Promise<void>>();
+  readonly #stop: () => void;
+
+  private constructor(parts: LeftRecordingsParts, left: readonly LeftRecording[]) {
+    this.#parts = parts;
+    this.#left = new Map(left.map((each) => [each.sid, each]));
+    this.#stop = parts.legs.tidings.onReady(() => this.#takeUp());
+  }
+
+  /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
+  static async open(parts: LeftRecordingsParts): Promise<LeftRecordings> {
+    return new LeftRecordings(parts, await parts.recordings.left());
+  }
+
+  /** What an earlier program did with this leg is over, and so is the recording of it. Never rejects. */
+  async over(leg: LiveLeg): Promise<void> {
+    await Promise.all([...this.#left.values()].filter(({ ongoing, source }) => ongoing.uuid === leg.uuid && OF_VERBS.has(source)).map((each) => this.#end(each)));
+  }
+
+  /** Resolves when those that have ended are kept. Idempotent. */
+  async close(): Promise<void> {
+    this.#stop();
+    while (this.#keeping.size > 0) await Promise.allSettled(this.#keeping);
+  }
+
+  /** Every FreeSWITCH has told what it has: those of legs that are gone have ended. */
+  #takeUp(): void {
+    const { legs } = this.#parts;
+    if (!legs.knowsAll) return;
+    for (const each of [...this.#left.values()]) {
+      const { uuid } = each.ongoing;
+      if (each.durationS !== null || legs.leg(uuid)?.hungUp !== false) void this.#end(each);
+      else if (!this.#followed.has(each.sid)) this.#follow(each);
+    }
+  }
+
+  #follow(each: LeftRecording): void {
+    this.#followed.add(each.sid);
+    const off = this.#parts.legs.onLeg(each.ongoing.uuid, ({ type }) => {
+      if (type !== "completed") return;
+      off();
+      void this.#end(each);
+    });
+  }
+
+  #end(each: LeftRecording): Promise<void> {
+    if (!this.#left.delete(each.sid)) return Promise.resolve();
+    const keeping: Promise<void> = this.#keep(each)
+      .catch((error: unknown) => this.#parts.logger.error({ err: error, recording: each.sid }, "the end of a recording of an earlier process could not be told"))
+      .finally(() => this.#keeping.delete(keeping));
+    this.#keeping.add(keeping);
+    return keeping;
+  }
+
+  async #keep(each: LeftRecording): Promise<void> {
+    const { legs, talkRecordings, accounts } = this.#parts;
+    const { sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source, ongoing } = each;
+    const leg = legs.leg(ongoing.uuid);
+    if (durationS === null && leg !== undefined) await talkRecordings.end(leg, path);
+    const account = await accounts.of(organizationId, ongoing.line ?? undefined);
+    const durationMs = durationS === null ? await this.#lengthMs(path, startedAt) : durationS * 1000;
+    await keepRecording(this.#parts, { account, callSid, callId }, { sid, startedAt, channels, track, source, callback: ongoing.callback, path, durationMs, trim: ongoing.trim && durationS === null, ongoing });
+  }
+
+  /** The file tells it; where it is not within reach, the time until now is the longest that it can be. */
+  async #lengthMs(path: string, startedAt: Date): Promise<number> {
+    return (await this.#parts.recordings.lengthMs(path).catch(() => null)) ?? Math.max(0, Date.now() - startedAt.getTime());
+  }
+}
