@@ -25,7 +25,10 @@ function actOnMembers(core: SwitchCore, room: ConferenceRoom, { action, who, dat
     unmute: (member) => setAudio(room, member, "muted", false, "unmute-member"),
     deaf: (member) => setAudio(room, member, "deaf", true, "deaf-member"),
     undeaf: (member) => setAudio(room, member, "deaf", false, "undeaf-member"),
-    hold: (member) => setHeld(room, member, data === "" ? "silent" : "music"),
+    hold: (member) => {
+      setHeld(room, member, data === "" ? "silent" : "music");
+      if (data !== "" && !isUnreadable(data)) room.play(data, member, durationMs(data), core.clock.nowUs());
+    },
     unhold: (member) => setHeld(room, member, "no"),
     kick: (member) => dismiss(room, member, "kick-member"),
     hup: (member) => dismiss(room, member, "hup-member"),

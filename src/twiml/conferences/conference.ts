@@ -9,6 +9,7 @@ import { Announcements } from "./announcements.js";
 import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts, type ConferencePorts } from "./callbacks.js";
 import { Coaching } from "./coaching.js";
 import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, type KeptConference, type KeptParticipant, type KeptRecording, type StayRules } from "./kept.js";
+import { HoldSounds } from "./hold-sounds.js";
 import { RoomRecording } from "./room-recording.js";
 import { Participant, type LeaveReason, type Leaving } from "./participant.js";
 
@@ -40,6 +41,7 @@ export class Conference {
   /** Until somebody is there to go on with it. */
   #recordingLeft: KeptRecording | null;
   readonly #announcements: Announcements;
+  readonly #holdSounds: HoldSounds;
   readonly #max: number;
   readonly #coaching: Coaching;
   #begin: () => void = () => undefined;
@@ -63,6 +65,7 @@ export class Conference {
     this.#absent = new Map(as.participants.map((each) => [each.callSid, each]));
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
     this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
+    this.#holdSounds = new HoldSounds(parts.rooms, this);
     if (this.#state !== "init") this.#begin();
   }
 
@@ -170,6 +173,7 @@ export class Conference {
     if (!this.#participants.delete(participant.callSid)) return;
     participant.enteredAt = null;
     this.#announcements.left(participant.leg.uuid);
+    this.#holdSounds.over(participant.leg.uuid);
     await this.#leaves(participant);
   }
 
@@ -180,7 +184,8 @@ export class Conference {
     if (this.#state === "in-progress" && who.endConferenceOnExit) this.#end(kicked ? "participant-with-end-conference-on-exit-kicked" : "participant-with-end-conference-on-exit-left", who);
     for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#reasonForOthers);
     if (this.#size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", who);
-    else if (who.beep.onExit && this.#state === "in-progress") await this.#beepOut();
+    const [someone] = this.#inRoom;
+    if (who.beep.onExit && this.#state === "in-progress" && someone !== undefined) await this.#rooms.play(someone.leg, this.room, BEEP.exit);
     if (this.#size > 0) return;
     await this.#recording?.end(this.node, this.room);
     this.#isEmpty();
@@ -188,6 +193,7 @@ export class Conference {
 
   #isEmpty(): void {
     this.#announcements.close();
+    this.#holdSounds.close();
     this.#callbacks.over();
     this.#parts.onEmpty(this);
   }
@@ -206,12 +212,14 @@ export class Conference {
     this.#callbacks.tell(on ? "participant-mute" : "participant-unmute", aboutParticipant(participant));
   }
 
-  /** As `mute`. @param sound what the participant hears meanwhile; null: hold music */
-  async hold(participant: Participant, on: boolean, sound: string | null, signal: AbortSignal): Promise<void> {
+  /** As `mute`. @param sounds what the participant hears meanwhile, over and over; none: hold music */
+  async hold(participant: Participant, on: boolean, sounds: readonly string[], signal: AbortSignal): Promise<void> {
     if (participant.held === on) return;
     if (!participant.isInRoom) throw conflict("The conference has not started for this participant.");
-    if (on) await this.#rooms.hold(participant.leg, this.room, sound, signal);
+    this.#holdSounds.over(participant.leg.uuid);
+    if (on) await this.#rooms.hold(participant.leg, this.room, sounds[0] ?? null, signal);
     else await this.#rooms.unhold(participant.leg, this.room, signal);
+    if (on) this.#holdSounds.began(participant.leg, sounds);
     participant.held = on;
     this.#callbacks.tell(on ? "participant-hold" : "participant-unhold", aboutParticipant(participant));
   }
@@ -287,10 +295,5 @@ export class Conference {
       ["ReasonConferenceEnded", reason],
       ["Reason", END_WORDS[reason]],
     ]);
-  }
-
-  async #beepOut(): Promise<void> {
-    const [someone] = this.#inRoom;
-    if (someone !== undefined) await this.#rooms.play(someone.leg, this.room, BEEP.exit);
   }
 }

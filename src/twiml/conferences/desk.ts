@@ -82,8 +82,8 @@ export class ConferenceDesk {
     const { signal } = participant.run;
     if (wish.muted !== undefined) await conference.mute(participant, wish.muted, signal);
     if (wish.held !== undefined) {
-      const [sound] = wish.held && wish.holdUrl !== undefined ? await this.#sounds(conference, participant.run, { parameter: "HoldUrl", url: wish.holdUrl, method: wish.holdMethod ?? "GET" }) : [];
-      await conference.hold(participant, wish.held, sound ?? null, signal);
+      const sounds = wish.held && wish.holdUrl !== undefined ? await this.#sounds(conference, participant.run, { parameter: "HoldUrl", url: wish.holdUrl, method: wish.holdMethod ?? "GET" }) : [];
+      await conference.hold(participant, wish.held, sounds, signal);
     }
     if (wish.coached !== undefined) await conference.coach(participant, wish.coached);
     if (wish.endConferenceOnExit !== undefined) conference.endsOnExit(participant, wish.endConferenceOnExit);

@@ -103,10 +103,10 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       if (meeting === undefined || first === undefined) throw new Error("There is no conference.");
       await meeting.mute(first, false, NEVER);
       await hearing(b, a);
-      await meeting.hold(first, true, null, NEVER);
+      await meeting.hold(first, true, [], NEVER);
       await hearing(b);
       await hearing(a);
-      await meeting.hold(first, false, null, NEVER);
+      await meeting.hold(first, false, [], NEVER);
       await hearing(b, a);
       first.takeOut("participant_updated_via_api");
       expect(await after("a")).toMatchObject({ DialCallStatus: "answered" });
@@ -142,6 +142,23 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(events().map((event) => `${event["StatusCallbackEvent"] ?? ""} ${event["ReasonParticipantLeft"] ?? event["ReasonConferenceEnded"] ?? ""}`.trim())).toEqual([
         "announcement-end", "announcement-end", "announcement-fail", "conference-end conference-ended-via-api", "participant-leave conference_ended_via_api", "participant-leave conference_ended_via_api",
       ]);
+    });
+
+    it("lets a held participant hear all of the hold document, over and over", async () => {
+      const a = await caller("a", conference("a"));
+      await joined(1);
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      const ends: string[] = [];
+      const off = stage.calls().scriptRooms.onPlayed(({ sound, leg: listener }) => void (listener === a.id && ends.push(sound)));
+      stage.server.on("/hold", '<Play loop="2">/one-300ms.wav</Play><Pause length="1"/><Play>/two-400ms.wav</Play>');
+      await stage.engine().conferenceDesk.change(1, "Room 1", a.sid, { held: true, holdUrl: stage.server.url("/hold"), holdMethod: "POST" });
+      await eventually("all of it to be heard, and from the beginning again", () => ends.length > 5, { details: () => ends.join() });
+      const [one, again, pause, two] = ends;
+      expect([again === one, pause?.startsWith("silence_stream://"), two !== one, ends[4], ends[5]]).toEqual([true, true, true, one, one]);
+      await stage.engine().conferenceDesk.change(1, "Room 1", a.sid, { held: false });
+      await hearing(b, a);
+      off();
     });
 
     it("is left by the caller's star, and goes on with the others", async () => {
