@@ -1,6 +1,6 @@
 /** The legs that a program calls: dialled for a caller, joined with the caller, or called by themselves. No face uses it. */
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
-import { channelUuid, commands, dtmfDigits, variableValue, type ChannelUuid } from "../freeswitch/index.js";
+import { channelUuid, commands, variableValue, type ChannelUuid } from "../freeswitch/index.js";
 import type { Organization } from "../people/index.js";
 import type { Doer } from "./activities.js";
 import type { Call } from "./call.js";
@@ -13,6 +13,7 @@ import { part, playMusic, release, ring } from "./control/legs.js";
 import { Rung } from "./control/rung.js";
 import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
+import { onAnswer, type OnAnswer } from "./on-answer.js";
 import { acceptReferral, askForReferrals, referralOf } from "./program-referrals.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
 import { beginTalk, endTalk, ruleNoMore, type TalkRules } from "./program-talks.js";
@@ -23,7 +24,7 @@ import type { LegChange, TracedLeg } from "./trace.js";
 /** An agent by id or an extension of the organization, which rings on all contacts; or a number that the organization may dial. */
 export type ChildTarget = { readonly client: string } | { readonly number: string };
 
-export interface ChildOptions {
+export interface ChildOptions extends OnAnswer {
   /** Seconds that it may ring. */
   readonly ringS: number;
   /** What the far end is shown: a phone of the organization as it is, a number of the outside only if it is the organization's own. Null: the default. */
@@ -35,10 +36,6 @@ export interface ChildOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** On whose behalf it is dialled. */
   readonly by: Doer;
-  /** Seconds from the answer on, after which FreeSWITCH ends the leg; null: no limit. */
-  readonly limitS?: number | null;
-  /** Keypad digits that FreeSWITCH sends after the answer; null: none. */
-  readonly digits?: string | null;
   /** Told once for each: the phone rings, has answered, has ended. */
   readonly onProgress?: (what: "ringing" | "answered" | "completed", leg: TracedLeg, at: Date) => void;
 }
@@ -158,13 +155,13 @@ export class ProgramChildren {
   }
 
   /** Ends the conversation of a caller whom a program has joined with somebody: the other is hung up, or parked where it has a program of its own. */
-  async endTalk({ uuid }: LiveLeg, signal: AbortSignal): Promise<void> {
-    await endTalk(this.#context, this.#context.registry.channel(uuid), signal);
+  endTalk({ uuid }: LiveLeg, signal: AbortSignal): Promise<void> {
+    return endTalk(this.#context, this.#context.registry.channel(uuid), signal);
   }
 
   /** The conversation is over. A failure is only logged. */
-  async ruleNoMore({ uuid }: LiveLeg): Promise<void> {
-    await ruleNoMore(this.#context, this.#context.registry.channel(uuid));
+  ruleNoMore({ uuid }: LiveLeg): Promise<void> {
+    return ruleNoMore(this.#context, this.#context.registry.channel(uuid));
   }
 
   /** The leg enters the room; resolves when it is in. `over` resolves when it has left: it is parked then, or has hung up. */
@@ -303,15 +300,6 @@ export class ProgramChildren {
 }
 
 const DAY_MS = 86_400_000;
-
-/**
- * FreeSWITCH runs what such variables say when the leg is answered, whether or not we are there; it finds them by the beginning of their name (switch_channel.c,
- * switch_channel_execute_on).
- */
-const onAnswer = ({ limitS = null, digits = null }: Pick<ChildOptions, "limitS" | "digits">): Readonly<Record<string, string>> => ({
-  ...(limitS === null ? {} : { execute_on_answer_limit: `sched_hangup +${limitS} ALLOTTED_TIMEOUT` }),
-  ...(digits === null ? {} : { execute_on_answer_digits: `send_dtmf ${dtmfDigits(digits, "digits")}` }),
-});
 
 /** Why the other phones of a program's ringing stop when one has answered: they show no missed call. */
 export const answeredElsewhere = (): AnsweredElsewhere => new AnsweredElsewhere();

@@ -35,6 +35,11 @@ export class LeftRecordings {
     return new LeftRecordings(parts, await parts.recordings.left());
   }
 
+  /** Whether an earlier program records what the leg's far end says (`<Record>`): nobody else has the caller then. */
+  isMessage({ uuid }: LiveLeg): boolean {
+    return [...this.#left.values()].some(({ ongoing, source }) => ongoing.uuid === uuid && source === "RecordVerb");
+  }
+
   /** What an earlier program did with this leg is over, and so is the recording of it. Never rejects. */
   async over(leg: LiveLeg): Promise<void> {
     await Promise.all([...this.#left.values()].filter(({ ongoing, source }) => ongoing.uuid === leg.uuid && OF_VERBS.has(source)).map((each) => this.#end(each)));

@@ -148,10 +148,11 @@ export class Program {
 
   /** Who talks to the caller, or is about to, goes on without the program; one who is alone in a conference is taken out of it. */
   async #untilFree(held: Held): Promise<void> {
-    const { waits, children } = this.#parts;
+    const { waits, children, leftRecordings } = this.#parts;
     const off = endsByStar(this.#parts, this.leg, held.signal);
     try {
-      await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => waits.untilFreeOrAlone(this.leg, signal)));
+      // FreeSWITCH would record on to the silence or the limit, and no key would end it.
+      if (!leftRecordings.isMessage(this.leg)) await held.lend(() => underAny([held.signal, this.#stretch.signal], (signal) => waits.untilFreeOrAlone(this.leg, signal)));
     } finally {
       off();
       if (!this.#isStopping) await children.ruleNoMore(this.leg);
@@ -159,7 +160,7 @@ export class Program {
     if (this.leg.hungUp) throw new LegEnded();
     // What an earlier process has let play, record or stream would go on beside the next document.
     await children.takeOut(this.leg, held.signal);
-    await this.#parts.leftRecordings.over(this.leg);
+    await leftRecordings.over(this.leg);
   }
 
   get #isStopping(): boolean {

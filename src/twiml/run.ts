@@ -35,7 +35,7 @@ export interface RunParts {
   /** Recordings in the background. */
   readonly legRecordings: LegRecordings;
   /** Of an earlier process. */
-  readonly leftRecordings: Pick<LeftRecordings, "over">;
+  readonly leftRecordings: Pick<LeftRecordings, "over" | "isMessage">;
   readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */
