@@ -4,9 +4,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Those that take longest, so that no worker still has one of them when the others are done. */
 const LONGEST = [
-  "contract/simulated", "queues/simulated", "call-logs/export", "bounds/collections", "faults/connections", "faults/two-processes", "faults/lost-phones", "faults/hostile",
-  "faults/access", "store/audit-chain", "http/app", "faults/offers", "faults/process", "faults/races", "faults/unconfirmed", "faults/wire", "faults/several-phones", "cli/process",
-  "http/hostile", "faults/left-alone", "speech/say", "faults/database", "call-logs/kill", "media/simulated", "twiml/engine/simulated", "twiml/engine/meeting-simulated",
+  "contract/simulated", "faults/hostile", "queues/simulated", "faults/two-processes", "faults/connections", "faults/lost-phones", "program-kills/smoke", "http/app", "http/hostile", "contract/tokens",
+  "twiml/engine/simulated", "http/voiceconfig", "media/simulated", "store/audit-chain", "call-logs/export", "faults/process", "chaos/smoke", "faults/offers", "faults/left-alone", "faults/unconfirmed",
+  "store/accounts", "call-logs/kill", "twiml/engine/meeting-simulated", "voice-app/configuration", "faults/races", "http/matrix", "provisioning/registration-watch", "auth/grants", "queues/figures",
+  "faults/access", "phones/placement", "outbound/deliveries", "bounds/collections", "voice-app/application", "faults/wire", "http/faces", "call-logs/records", "config/demo-passwords", "twiml/composed",
+  "outbound/kills", "speech/say", "cli/process", "faults/database", "config/package",
 ];
 
 export class LongestFirst extends BaseSequencer {
