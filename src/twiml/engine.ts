@@ -212,6 +212,8 @@ export class ProgramEngine {
       this.#parts.logger.error({ err: error, channel: news.leg.uuid }, "the program of a call could not begin; the call ends");
       if (!this.#closing.signal.aborted) await this.#refuse(news.leg, "NORMAL_TEMPORARY_FAILURE");
     }
+    // A participant who has hung up before the conference could have it back has left it.
+    if (news.how === "found" && news.leg.hungUp) await this.#parts.conferences.thatMisses(news.leg)?.missed((uuid) => isProgrammed(this.#parts.legs.leg(uuid)));
   }
 
   async #onProgram({ how, leg, call, name }: ProgramNews): Promise<void> {
