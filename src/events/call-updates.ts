@@ -17,14 +17,14 @@ export class CallUpdates {
   constructor(acting: CallsActing, tell: (update: CallUpdate) => void) {
     this.#acting = acting;
     this.#tell = tell;
-    this.#stop = acting.onRest((callId) => this.#flush(callId));
+    this.#stop = acting.onRest((callId) => this.flush(callId));
   }
 
   add(update: CallUpdate): void {
     const { id } = update.call;
     const known = this.#pending.get(id);
     if (known !== undefined) known.update = update;
-    else if (this.#acting.isActing(id)) this.#pending.set(id, { update, timer: setTimeout(() => this.#flush(id), ACT_MS).unref() });
+    else if (this.#acting.isActing(id)) this.#pending.set(id, { update, timer: setTimeout(() => this.flush(id), ACT_MS).unref() });
     else this.#tell(update);
   }
 
@@ -34,13 +34,14 @@ export class CallUpdates {
     this.#pending.delete(callId);
   }
 
-  /** Tells what was kept back. Idempotent. */
+  /** Tells all that was kept back. Idempotent. */
   close(): void {
     this.#stop();
-    for (const id of [...this.#pending.keys()]) this.#flush(id);
+    for (const id of [...this.#pending.keys()]) this.flush(id);
   }
 
-  #flush(callId: string): void {
+  /** Tells what was kept back of the call, if anything was. */
+  flush(callId: string): void {
     const pending = this.#pending.get(callId);
     if (pending === undefined) return;
     this.drop(callId);

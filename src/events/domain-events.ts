@@ -97,7 +97,9 @@ export class DomainEvents {
       this.#updates.add(change);
       return;
     }
-    this.#updates.drop(change.call.id);
+    // Agents may not be told of a supervision, and must not miss what changed before it.
+    if (change.type.startsWith("call.supervision.")) this.#updates.flush(change.call.id);
+    else this.#updates.drop(change.call.id);
     this.#contained(() => this.#callChange(change));
   }
 

@@ -64,6 +64,16 @@ describe("what changes in a call", () => {
     expect(told).toEqual([]);
   });
 
+  it("is told before an event that not everybody sees", () => {
+    const { told, updates, begin, end } = stage();
+    begin("one");
+    updates.add(update("one"));
+    updates.flush("one");
+    expect(told).toHaveLength(1);
+    end("one");
+    expect(told).toHaveLength(1);
+  });
+
   it("is told when the process ends", () => {
     const { told, updates, begin } = stage();
     begin("one");

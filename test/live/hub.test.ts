@@ -179,6 +179,20 @@ describe("events", () => {
     expect(a.types).toEqual(["snapshot", "call.removed"]);
   });
 
+  it("take a call away from the agent to whom another event alone has shown it, and from who stopped seeing it with that event", async () => {
+    const { registry, read } = await begin();
+    const [a, b] = [read(alice), read(bob)];
+    const told = callView("c1", { assignedTo: "1001", ringing: ["1002"] });
+    registry.put(callView("c1", { assignedTo: "1001" }));
+    // What a transfer's ringing changes is kept back, and then another event shows it.
+    registry.emit({ type: "call.transfer.failed", call: registry.subject({ view: told, organizationId: 1 }), code: "Conflict", target: "1002" });
+    registry.emit({ type: "call.transfer.failed", call: registry.subject({ view: callView("c1", { assignedTo: "1001" }), organizationId: 1 }), code: "Conflict", target: "1003" });
+    registry.end("c1");
+    await flushed();
+    expect(b.types.slice(1)).toEqual(["call.transfer.failed", "call.removed"]);
+    expect(a.types.slice(1)).toEqual(["call.created", "call.transfer.failed", "call.transfer.failed", "call.ended"]);
+  });
+
   it("hide supervision from agents wholly: no event, and no update without a difference", async () => {
     const { registry, read } = await begin();
     registry.put(callView("c1", { assignedTo: "1001" }));

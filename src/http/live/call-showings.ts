@@ -44,7 +44,6 @@ export class CallShowings {
   #toAgents(event: CallEvent): readonly Showing[] {
     const { subject: call, type } = event;
     if (call.organizationId === null || !this.#audiences.hasAgents(call.organizationId)) return [];
-    const isState = type === "call.created" || type === "call.updated" || type === "call.ended";
     const isSupervision = type.startsWith("call.supervision.");
     if (isSupervision && this.#directory.organization(call.organizationId)?.supervisionVisible !== true) return [];
     const known = this.#seen.get(call.id);
@@ -58,16 +57,15 @@ export class CallShowings {
         shown = view;
         json = JSON.stringify(view);
       }
-      if (!isState) {
-        if (view !== null) to.push(audience);
-      } else if (view === null) {
+      // Whatever the event is about, it shows the call as it is now.
+      if (view === null) {
         if (audience.visible.has(call.id)) removed.push(audience);
       } else if (type !== "call.updated" || !audience.visible.has(call.id) || json !== known?.json) {
         // A change that agents may not see (a supervisor came to listen) must not show as an update without a difference either.
         to.push(audience);
       }
     }
-    if (isState) this.#remember(event, to, removed, json);
+    this.#remember(event, to, removed, json);
     const showings: Showing[] = removed.length > 0 ? [{ type: "call.removed", data: { callId: call.id }, to: removed }] : [];
     if (shown !== null && to.length > 0) showings.push(showing(event, shown, to));
     return showings;
