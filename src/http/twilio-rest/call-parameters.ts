@@ -89,7 +89,6 @@ function machineDetection(body: CreateBody): MachineDetection | null {
   if (mode !== "Enable" && mode !== "DetectMessageEnd") throw new TwilioError(20001, "MachineDetection is neither Enable nor DetectMessageEnd");
   const async = body.AsyncAmd === true;
   const at = body.AsyncAmdStatusCallback ?? "";
-  if (async && at === "") throw new TwilioError(20001, "AsyncAmd needs AsyncAmdStatusCallback");
   return {
     mode,
     timeoutMs: body.MachineDetectionTimeout === undefined ? null : body.MachineDetectionTimeout * 1000,
@@ -97,7 +96,8 @@ function machineDetection(body: CreateBody): MachineDetection | null {
     speechEndThresholdMs: body.MachineDetectionSpeechEndThreshold ?? null,
     silenceTimeoutMs: body.MachineDetectionSilenceTimeout ?? null,
     beside: async,
-    callback: async ? { url: url(at, "AsyncAmdStatusCallback"), method: body.AsyncAmdStatusCallbackMethod ?? "POST" } : null,
+    // Without one the verdict is in the call's resource and in its status callbacks alone.
+    callback: async && at !== "" ? { url: url(at, "AsyncAmdStatusCallback"), method: body.AsyncAmdStatusCallbackMethod ?? "POST" } : null,
   };
 }
 

@@ -95,6 +95,13 @@ describe("Twilio's client", () => {
     });
   });
 
+  it("takes a detection beside the program whose verdict is told in the call's resource alone", async () => {
+    const parameters = { to: "client:1001", from: "+15550111", twiml: "<Response/>", machineDetection: "Enable", asyncAmd: "true" };
+    await client.calls.create(parameters);
+    expect(all.created.at(-1)).toMatchObject({ machineDetection: { mode: "Enable", beside: true, callback: null } });
+    await expect(client.calls.create({ ...parameters, asyncAmdStatusCallback: "nowhere" })).rejects.toEqual(refused(400, 21205));
+  });
+
   it("is told what is wrong with a call, in Twilio's codes", async () => {
     const good = { to: "+15550142", from: "+15550111", url: "https://app.example.org/" };
     const create = (change: object) => client.calls.create(Object.assign({ ...good }, change));
