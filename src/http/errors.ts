@@ -1,5 +1,6 @@
 /** Turns whatever went wrong into an entry of the catalogue, and sends it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { CallplaneError, invalid, type ErrorCode } from "../errors.js";
 import { isTwilioPath, renderError } from "./error-bodies.js";
@@ -17,7 +18,20 @@ interface Issue {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-function fromIssue(issue: Issue, context: string): CallplaneError {
+/** What each shape that a body may have finds wrong with it. */
+const Alternatives = z.array(z.array(z.looseObject({ code: z.string(), path: z.array(z.union([z.string(), z.number()])), message: z.string().optional() })));
+
+/** Of the shapes that a body may have, what the one that it misses least finds wrong. */
+function nearest(issue: Issue): Issue {
+  const alternatives = issue.keyword === "invalid_union" ? Alternatives.safeParse(issue.params["errors"]).data : undefined;
+  const [first] = alternatives?.toSorted((one, other) => one.length - other.length)[0] ?? [];
+  if (first === undefined) return issue;
+  const { code, path, message, ...params } = first;
+  return nearest({ keyword: code, instancePath: `${issue.instancePath.replace(/\/$/, "")}/${path.join("/")}`, ...(message === undefined ? {} : { message }), params });
+}
+
+function fromIssue(given: Issue, context: string): CallplaneError {
+  const issue = nearest(given);
   const { keys } = issue.params;
   if (issue.keyword === "unrecognized_keys" && Array.isArray(keys)) return invalid(shown(String(keys[0])), "is not a parameter of this operation.");
   const parameter = issue.instancePath.slice(1).replaceAll("/", ".");

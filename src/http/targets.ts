@@ -1,7 +1,7 @@
 /** Translates how the seeds name people and destinations into agent ids and targets. */
 import type { Actor, Directory } from "../people/index.js";
 import type { Target } from "../calls/index.js";
-import { CallplaneError, notFound } from "../errors.js";
+import { CallplaneError, invalid, notFound } from "../errors.js";
 import { domainName, extension, numberText } from "../freeswitch/index.js";
 
 /** Longer digits that no agent has are a phone number, not an extension. */
@@ -52,4 +52,15 @@ export function untypedTarget(directory: Directory, actor: Actor, to: string): T
   // Such as an emergency number, which is as short as an extension.
   const isNamed = organizationId !== null && SHORT.test(to) && directory.organization(organizationId)?.allowedPrefixes.includes(to) === true;
   return { type: !isKnown && (looksLikeNumber || isNamed) ? "phonenumber" : "client", to };
+}
+
+/** The organization that the actor acts for; root names it by its domain. Throws InvalidParameter without one, NotFound for another's. */
+export function organizationNamed(directory: Directory, actor: Actor, domain: string | undefined): number {
+  if (domain === undefined) {
+    if (actor.organizationId === null) throw invalid("domain", "is needed, because root belongs to no organization.");
+    return actor.organizationId;
+  }
+  const id = directory.organizationByDomain(domain)?.id;
+  if (id === undefined || (actor.organizationId !== null && actor.organizationId !== id)) throw notFound(`The domain ${domain}`);
+  return id;
 }

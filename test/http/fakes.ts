@@ -18,6 +18,7 @@ import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
 import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration } from "./fake-voice-app.js";
+import { fakePrograms } from "./fake-programs.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
@@ -355,7 +356,7 @@ export function createWorld(options: WorldOptions = {}): World {
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
-    twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: null, conferences: null, queues: null, notes: null },
+    twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: fakePrograms(note), conferences: null, queues: null, notes: null },
     calls: callService,
     streams,
     agents,

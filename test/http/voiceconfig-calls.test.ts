@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { callSid } from "../../src/sids.js";
 import { recordOf } from "./fake-call-logs.js";
-import { CALLS, bearer, createWorld, type World } from "./fakes.js";
+import { PLACED } from "./fake-programs.js";
+import { CALLS, ORG, bearer, createWorld, type World } from "./fakes.js";
 
 let world: World;
 beforeEach(async () => {
@@ -50,4 +51,72 @@ it("makes calls, ends them, and cancels none that has been answered", async () =
   expect(await send("bob", "DELETE", `/${CALLS.bob}`)).toMatchObject({ status: 200 });
   expect(await send("carol", "DELETE", `/${CALLS.other}`)).toMatchObject({ status: 404 });
   expect(world.asked.filter(([method]) => method === "hangup").map(([, id]) => id)).toEqual([CALLS.alice, CALLS.bob]);
+});
+
+it("calls somebody who runs a program, shows the call from the beginning, and ends it before it has a leg", async () => {
+  const told = { url: "https://app.example.org/status", method: "POST", events: ["ringing", "completed"] };
+  const made = await send("service", "POST", "", { to: "+15550142", from: "+15550111", url: "https://app.example.org/voice", method: "GET", fallback: { url: "https://app.example.org/sorry" }, statusCallback: told, ringTimeoutS: 20, timeLimitS: 600, sendDigits: "ww1", record: true });
+  expect(made).toMatchObject({ status: 201, body: { id: PLACED, callSid: callSid(PLACED), status: "queued", direction: "outbound", from: "+15550111", to: "+15550142", agent: null, answeredAt: null, endedAt: null } });
+  expect(world.asked.at(-1)).toEqual(["program.create", {
+    organizationId: ORG, by: "service", to: "+15550142", from: "+15550111", callerId: null, ringS: 20, timeLimitS: 600, sendDigits: "ww1", machineDetection: null, statusCallback: told,
+    source: { url: "https://app.example.org/voice", method: "GET", fallback: { url: "https://app.example.org/sorry", method: "POST" } },
+    record: { dual: false, track: "both", trim: false, callback: null },
+  }]);
+  expect(await send("admin", "GET", `/${PLACED}`)).toMatchObject({ status: 200, body: { status: "queued" } });
+  expect(await send("mallory", "GET", `/${PLACED}`)).toMatchObject({ status: 404 });
+  expect(await send("alice", "PUT", `/${PLACED}`, { status: "canceled" })).toMatchObject({ status: 404 });
+  expect(await send("admin", "PUT", `/${PLACED}`, { twiml: "<Response/>" })).toMatchObject({ status: 409, body: { error: "Conflict" } });
+  expect(await send("mallory", "DELETE", `/${PLACED}`)).toMatchObject({ status: 404 });
+  expect(await send("admin", "PUT", `/${PLACED}`, { status: "canceled" })).toMatchObject({ status: 200 });
+  expect(world.asked.at(-1)).toEqual(["program.end", ORG, callSid(PLACED), "canceled"]);
+  expect(await send("root", "POST", "", { to: "client:1001", from: "+15550111", twiml: "<Response/>", domain: "demo.local" })).toMatchObject({ status: 201 });
+  expect(world.asked.at(-1)).toMatchObject(["program.create", { organizationId: ORG, source: { twiml: "<Response/>" }, statusCallback: null, record: null, ringS: 60 }]);
+  expect(await send("root", "DELETE", `/${PLACED}`)).toMatchObject({ status: 200 });
+  expect(world.audit.map(({ action, actor, organizationId, target }) => [action, actor, organizationId, target])).toEqual(["service", "root"].map((actor) => ["call.create", actor, ORG, PLACED]));
+});
+
+it("says which field of a call is wrong, whichever of its two shapes it is", async () => {
+  const good = { to: "+15550142", from: "+15550111", url: "https://app.example.org/" };
+  const wrong = async (body: object): Promise<unknown> => {
+    const { status, body: told } = await send("admin", "POST", "", body);
+    return [status, told["message"]];
+  };
+  expect(await wrong({ ...good, url: "ftp://x" })).toEqual([400, "url: is not an http or https URL."]);
+  expect(await wrong({ ...good, twiml: "<Response/>" })).toEqual([400, "twiml: cannot be given together with url."]);
+  expect(await wrong({ to: good.to, from: good.from })).toEqual([400, "url: is missing, and so is twiml."]);
+  expect(await wrong({ ...good, from: undefined })).toEqual([400, "from: is missing."]);
+  expect(await wrong({ ...good, to: "sip:a@b" })).toEqual([400, "to: is neither a phone number nor `client:` and an agent."]);
+  expect(await wrong({ ...good, statusCallback: { url: "https://app.example.org/", events: ["fallen"] } })).toMatchObject([400, expect.stringMatching(/^statusCallback\.events\.0: /)]);
+  expect(await wrong({ ...good, other: 1 })).toEqual([400, "other: is not a parameter of this operation."]);
+  expect(await wrong({ type: "client", to: "1 2" })).toMatchObject([400, expect.stringMatching(/^to: /)]);
+  expect(await wrong({ type: "client", to: "1002", url: good.url })).toEqual([400, "url: is not a parameter of this operation."]);
+  expect(await send("root", "POST", "", good)).toMatchObject({ status: 400, body: { message: expect.stringMatching(/^domain: /) as unknown } });
+  expect(await send("admin", "POST", "", { ...good, domain: "other.local" })).toMatchObject({ status: 404 });
+  expect(world.asked).toEqual([]);
+});
+
+it("gives a live call's caller another program, for those who set up the organization's applications", async () => {
+  expect(await send("admin", "PUT", `/${CALLS.bob}`, { url: "https://app.example.org/next", method: "GET" })).toMatchObject({ status: 200, body: {} });
+  expect(await send("root", "PUT", `/${CALLS.queued}`, { twiml: "<Response/>" })).toMatchObject({ status: 200 });
+  expect(world.asked).toEqual([
+    ["program.replace", ORG, callSid(CALLS.bob), { url: "https://app.example.org/next", method: "GET", fallback: null }],
+    ["program.replace", ORG, callSid(CALLS.queued), { twiml: "<Response/>" }],
+  ]);
+  expect(world.audit.map(({ action, actor, target }) => [action, actor, target])).toEqual([["call.program", "admin", CALLS.bob], ["call.program", "root", CALLS.queued]]);
+  // The leg that began a call of an agent's is the agent's; its far end hears the program.
+  const alice = world.calls.get(CALLS.alice);
+  const [first] = alice?.view.legs ?? [];
+  if (alice === undefined || first === undefined) throw new Error("There is no call.");
+  const far = "00000000-0000-4000-8000-000000000777";
+  world.calls.set(CALLS.alice, { ...alice, view: { ...alice.view, legs: [{ ...first, role: "agent" }, { ...first, id: far, role: "customer" }] } });
+  expect(await send("service", "PUT", `/${CALLS.alice}`, { twiml: "<Response/>" })).toMatchObject({ status: 200 });
+  expect(world.asked.at(-1)).toEqual(["program.replace", ORG, callSid(far), { twiml: "<Response/>" }]);
+  const before = world.asked.length;
+  expect(await send("alice", "PUT", `/${CALLS.bob}`, { twiml: "<Response/>" })).toEqual({ status: 403, body: { status: "forbidden", description: `Call|${CALLS.bob} belongs to 1002` }, etag: "undefined" });
+  for (const who of ["alice", "carol"]) expect(await send(who, "PUT", `/${CALLS.alice}`, { twiml: "<Response/>" })).toMatchObject({ status: 403, body: { error: "Forbidden" } });
+  expect(await send("alice", "POST", "", { to: "+15550142", from: "+15550111", twiml: "<Response/>" })).toMatchObject({ status: 403, body: { error: "Forbidden" } });
+  expect(await send("mallory", "PUT", `/${CALLS.bob}`, { twiml: "<Response/>" })).toMatchObject({ status: 404 });
+  expect(await send("admin", "PUT", `/${CALLS.bob}`, { status: "completed", twiml: "<Response/>" })).toMatchObject({ status: 400 });
+  expect(await send("admin", "PUT", `/${CALLS.bob}`, {})).toMatchObject({ status: 400, body: { message: "status: is missing, and so is url or twiml." } });
+  expect(world.asked).toHaveLength(before);
 });

@@ -123,6 +123,32 @@ describe("voice programs in the whole product", () => {
     }
   });
 
+  it("are made by /voiceconfig, which gives an agent's caller one too, and ends them", async () => {
+    const { admin, alice } = stage.as;
+    server.on("/voice", '<Pause length="600"/>');
+    server.on("/other", '<Say>Sorry</Say><Pause length="600"/>');
+    // What is refused is sent again, to whoever listens then.
+    server.on("/told", () => ({ body: "" }));
+    const made = await admin.post("/voiceconfig/calls", { to: "client:1002", from: "+12125550300", url: server.url("/voice"), statusCallback: { url: server.url("/told") } });
+    expect(made).toMatchObject({ status: 201, body: { status: "queued", direction: "outbound", from: "+12125550300", to: "client:1002" } });
+    const { id, callSid: sid } = made.body as { readonly id: string; readonly callSid: string };
+    expect((await server.next("/voice")).form).toMatchObject({ CallSid: sid, Direction: "outbound-api" });
+    await admin.sees(id, { state: "scripted" });
+    expect((await admin.put(`/voiceconfig/calls/${id}`, { url: server.url("/other"), method: "GET" })).status).toBe(200);
+    expect(await server.next("/other")).toMatchObject({ method: "GET", form: { CallSid: sid } });
+    expect((await admin.put(`/voiceconfig/calls/${id}`, { status: "canceled" })).status).toBe(409);
+    expect((await admin.put(`/voiceconfig/calls/${id}`, { status: "completed" })).status).toBe(200);
+    expect((await server.next("/told")).form).toMatchObject({ CallSid: sid, CallStatus: "completed" });
+
+    const customer = "+12125550342";
+    const { id: outgoing } = (await alice.post("/voicechannel/calls", { type: "phonenumber", to: customer })).body as { readonly id: string };
+    await alice.sees(outgoing, { state: "active", assignedTo: "1001" });
+    const far = (await alice.call(outgoing))?.legs.find(({ role }) => role === "customer")?.id ?? "";
+    expect((await alice.put(`/voiceconfig/calls/${outgoing}`, { url: server.url("/other") })).status).toBe(403);
+    expect((await admin.put(`/voiceconfig/calls/${outgoing}`, { url: server.url("/other") })).status).toBe(200);
+    await eventually("the customer's leg to run the program", () => server.to("/other").some(({ form }) => form["CallSid"] === callSid(far)));
+  });
+
   it("are made, changed and ended by Twilio's REST API", async () => {
     const account = await store.voiceAccounts.create(organizationId).catch(async () => (await store.voiceAccounts.list()).find((each) => each.organizationId === organizationId));
     if (account === undefined) throw new Error("no account");
