@@ -3,7 +3,7 @@ import type { ChildTarget } from "../calls/index.js";
 import { invalid } from "../errors.js";
 import type { DocumentSource, LiveProgramCall, NewProgramCall, ProgramCalls } from "../http/index.js";
 import { MACHINE_DETECTION, type MachineDetectionSettings } from "../speech/index.js";
-import { ProgramError, type MachineWish, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
+import { ProgramError, type LegDesk, type MachineWish, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
 
 /** The name under which such a program is marked. */
 const API_PROGRAM = "api";
@@ -46,7 +46,7 @@ async function checked<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "update" | "record" | "recordingOf">): ProgramCalls {
+export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "update"> & { readonly legDesk: Pick<LegDesk, keyof LegDesk> }): ProgramCalls {
   return {
     async create(call): Promise<LiveProgramCall> {
       const { organizationId, to, from, callerId, source, ringS, timeLimitS, sendDigits, by } = call;
@@ -64,7 +64,9 @@ export function programCalls(engine: Pick<ProgramEngine, "place" | "find" | "upd
     },
     replace: (organizationId, callSid, source) => checked(engine.update(organizationId, callSid, { document: documentOf(source) })),
     end: (organizationId, callSid, how) => engine.update(organizationId, callSid, { status: how }),
-    record: (organizationId, callSid, wish, by) => engine.record(organizationId, callSid, { ...wish, source: "StartCallRecordingAPI" }, by),
-    recordingOf: (organizationId, callSid) => engine.recordingOf(organizationId, callSid) ?? null,
+    record: (organizationId, callSid, wish, by) => engine.legDesk.record(organizationId, callSid, { ...wish, source: "StartCallRecordingAPI" }, by),
+    recordingOf: (organizationId, callSid) => engine.legDesk.recordingOf(organizationId, callSid) ?? null,
+    startStream: (organizationId, callSid, wish) => engine.legDesk.stream(organizationId, callSid, wish),
+    stopStream: (organizationId, callSid, nameOrSid) => engine.legDesk.stopStream(organizationId, callSid, nameOrSid),
   };
 }

@@ -49,6 +49,13 @@ export interface StartedStream {
   readonly ended: Promise<StreamEnd>;
 }
 
+export interface StoppedStream {
+  readonly sid: string;
+  /** Null: it was given none. */
+  readonly name: string | null;
+  readonly closed: Promise<void>;
+}
+
 export interface SuperviseStream {
   readonly url: string;
   readonly mode: SupervisionMode;
@@ -151,11 +158,13 @@ export class Streams {
     return { sid, ended };
   }
 
-  /** Ends a started stream of the leg, by its name or sid; null: the newest. False when there is none. */
-  stop(legUuid: string, nameOrSid: string | null): boolean {
+  /** Ends a started stream of the leg, by its name or sid; null: the newest. Null when there is none; `closed` resolves when its connection is. */
+  stop(legUuid: string, nameOrSid: string | null): StoppedStream | null {
     const found = [...this.#running].findLast(([sid, { kind, of, name }]) => kind === "start" && of === legUuid && (nameOrSid === null || name === nameOrSid || sid === nameOrSid));
-    found?.[1].session.end({ reason: "stopped" });
-    return found !== undefined;
+    if (found === undefined) return null;
+    const [sid, { session, name }] = found;
+    session.end({ reason: "stopped" });
+    return { sid, name: name === sid ? null : name, closed: session.closed };
   }
 
   /**

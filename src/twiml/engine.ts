@@ -2,7 +2,6 @@
 import type { LiveLeg, ProgramNews } from "../calls/index.js";
 import { conflict, notFound, ShuttingDown } from "../errors.js";
 import type { HangupCause } from "../freeswitch/index.js";
-import type { Actor } from "../people/index.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts, type Parties } from "./call-parameters.js";
 import { callerOf, noteCaller } from "./callers.js";
@@ -14,8 +13,9 @@ import { resumeConference } from "./execution/dial-conference.js";
 import { afterRestart, API_PROGRAM, forgotten, isProgrammed } from "./starts.js";
 import { ConferenceDesk, Conferences, type ConferenceBook } from "./conferences/index.js";
 import { kept } from "./progress.js";
-import { LegRecordings, type LegRecording, type RecordingWish } from "./leg-recordings.js";
 import { LeftRecordings } from "./left-recordings.js";
+import { accountOf, LegDesk } from "./leg-desk.js";
+import { LegRecordings } from "./leg-recordings.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
 import { answererOf, FollowedLegs } from "./followed-legs.js";
 import type { LegWatches } from "./watches.js";
@@ -96,6 +96,11 @@ export class ProgramEngine {
     return new QueueDesk(this.#parts.queues);
   }
 
+  /** Recordings and streams of live legs, for those who begin and end them from outside. */
+  get legDesk(): LegDesk {
+    return new LegDesk({ ...this.#parts, legOf: (organizationId, sid) => this.legOf(organizationId, sid), closing: this.#closing.signal });
+  }
+
   /** Stops all programs; the calls go on in FreeSWITCH, for the next process. The operations under way must have been called off. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort(new ShuttingDown());
@@ -165,28 +170,10 @@ export class ProgramEngine {
     else program.give(update.document);
   }
 
-  /**
-   * Records a live, answered leg from now on. Throws NotFound, Conflict for one that rings, is recorded already or has just hung up, SwitchUnavailable and Timeout.
-   */
-  async record(organizationId: number, sid: string, wish: RecordingWish, by: Actor): Promise<LegRecording> {
-    const { accounts, legRecordings } = this.#parts;
-    const leg = this.legOf(organizationId, sid);
-    if (leg === undefined) throw notFound(`The call ${sid}`);
-    if (!leg.answered) throw conflict(`The call ${sid} is not in progress.`);
-    return legRecordings.begin(leg, { account: await accounts.of(organizationId), callSid: sid }, wish, this.#closing.signal, by);
-  }
-
-  /** What `record`, a document or the call's own wish records of a live leg; undefined: nothing. */
-  recordingOf(organizationId: number, sid: string): LegRecording | undefined {
-    const leg = this.legOf(organizationId, sid);
-    return leg === undefined ? undefined : this.#parts.legRecordings.of(leg.uuid);
-  }
-
   /** A leg without a program gets one: it leaves whatever it is in. */
   async #takeOver(organizationId: number, sid: string, leg: LiveLeg, document: DocumentSource): Promise<void> {
-    const { legs, children, web, accounts, source } = this.#parts;
-    const isInbound = leg.columns.direction === "inbound";
-    const [account, { parameters, ...caller }] = await Promise.all([accounts.of(organizationId, isInbound ? source.lineOf(organizationId, legs.callOf(leg).to) : undefined), callerOf(this.#parts, leg)]);
+    const { legs, children, web } = this.#parts;
+    const [account, { parameters, ...caller }] = await Promise.all([accountOf(this.#parts, organizationId, leg), callerOf(this.#parts, leg)]);
     const before = leg.program;
     // First of all: whoever has dialled the leg leaves it alone from now on.
     legs.mark(leg, API_PROGRAM);
@@ -199,7 +186,7 @@ export class ProgramEngine {
     // Another update may have come meanwhile.
     const other = this.#programs.get(leg.uuid);
     if (other !== undefined) return other.give(document);
-    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: isInbound ? "inbound" : "outbound-dial" };
+    const start: ProgramStart = { name: API_PROGRAM, organizationId, document, fallback: null, department: null, statusCallback: null, direction: leg.columns.direction === "inbound" ? "inbound" : "outbound-dial" };
     const facts = this.#factsOf(account, sid, leg, start, caller);
     this.#name(sid, leg);
     this.#track(this.#run(new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: start.name, parameters }, start), { source: document }));

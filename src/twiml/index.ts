@@ -6,6 +6,7 @@ export { ProgramEngine, type EngineParts } from "./engine.js";
 export type { ProgramCall, Update } from "./program-call.js";
 export type { PlaceRequest } from "./placed-calls.js";
 export type { MachineWish } from "./detection.js";
+export type { LegDesk, StreamWish } from "./leg-desk.js";
 export type { LegRecording, RecordingWish } from "./leg-recordings.js";
 export { ProgramLog, type ProgramNote } from "./program-log.js";
 export { ProgramError } from "./program-error.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { programCalls } from "../../src/composition/twilio-calls.js";
 import { conflict } from "../../src/errors.js";
 import type { NewProgramCall } from "../../src/http/index.js";
-import { ProgramError, type PlaceRequest, type ProgramEngine, type Update } from "../../src/twiml/index.js";
+import { ProgramError, type PlaceRequest, type Update } from "../../src/twiml/index.js";
 
 const account = { organizationId: 1, accountSid: "AC1", authToken: "x" };
 const facts = { account, callSid: "CA1", parentCallSid: null, parties: { from: "+15550111", to: "+15550142", direction: "outbound-api", callerName: null } } as const;
@@ -11,7 +11,7 @@ const CALL: NewProgramCall = {
   statusCallback: { url: "https://c.example/", method: "POST", events: ["answered", "initiated", "nonsense"] }, ringS: 25, timeLimitS: 60, sendDigits: "1", record: null, machineDetection: null, by: "AC1",
 };
 
-type Asked = Pick<ProgramEngine, "place" | "find" | "update" | "record" | "recordingOf">;
+type Asked = Parameters<typeof programCalls>[0];
 
 function engineOf(answers: Partial<Asked> = {}) {
   const placed: PlaceRequest[] = [];
@@ -23,8 +23,7 @@ function engineOf(answers: Partial<Asked> = {}) {
     },
     find: () => undefined,
     update: async (_organizationId, _sid, update) => void updates.push(update),
-    record: () => Promise.reject(conflict("It is being recorded.")),
-    recordingOf: () => undefined,
+    legDesk: { record: () => Promise.reject(conflict("It is being recorded.")), recordingOf: () => undefined, stream: () => Promise.reject(conflict("It rings.")), stopStream: () => Promise.reject(conflict("It rings.")) },
     ...answers,
   };
   return { calls: programCalls(engine), placed, updates };

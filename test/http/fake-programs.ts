@@ -28,5 +28,11 @@ export function fakePrograms(note: (method: string, ...rest: readonly unknown[])
       throw notFound(sid);
     },
     recordingOf: () => null,
+    startStream: async (_organizationId, sid) => {
+      throw notFound(sid);
+    },
+    stopStream: async (_organizationId, _sid, name) => {
+      throw notFound(name);
+    },
   };
 }

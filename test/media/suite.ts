@@ -189,9 +189,9 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
       await hears(stream, "outbound", "1002");
       await hears(stream, "inbound", customer);
       expect((await stage.as.admin.call(id))?.supervision).toEqual([]);
-      expect(streams.stop(id, "copy")).toBe(true);
+      expect(streams.stop(id, "copy")).toMatchObject({ sid, name: "copy" });
       expect(await ended).toEqual({ reason: "stopped" } satisfies StreamEnd);
-      expect(streams.stop(id, "copy")).toBe(false);
+      expect(streams.stop(id, "copy")).toBeNull();
       expect(await stage.as.admin.call(id)).toMatchObject({ state: "active" });
     });
 

@@ -70,7 +70,8 @@ export function sourceOf({ Url: at, Method: method = "POST", FallbackUrl: fallba
   return twiml === undefined || twiml === "" ? null : { twiml };
 }
 
-function callback(at: string | undefined, method: "GET" | "POST" | undefined, events: readonly string[], name: string): ProgressCallback | null {
+/** Null: nobody is told. Throws 21609 for what is no URL. */
+export function callback(at: string | undefined, method: "GET" | "POST" | undefined, events: readonly string[], name: string): ProgressCallback | null {
   return at === undefined || at === "" ? null : { url: url(at, name, 21609), method: method ?? "POST", events };
 }
 

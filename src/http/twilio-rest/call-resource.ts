@@ -81,7 +81,7 @@ function resource(accountSid: string, { sid, parent, from, to, status, direction
     annotation: null,
     api_version: "2010-04-01",
     uri: `${path}.json`,
-    subresource_uris: { recordings: `${path}/Recordings.json` },
+    subresource_uris: { notifications: `${path}/Notifications.json`, recordings: `${path}/Recordings.json`, streams: `${path}/Streams.json` },
   };
 }
 

@@ -10,6 +10,7 @@ import { participantRoutes } from "./participants.js";
 import { phoneNumberRoutes } from "./phone-numbers.js";
 import { queueRoutes } from "./queues.js";
 import { recordingRoutes } from "./recordings.js";
+import { streamRoutes } from "./streams.js";
 
 export { twilioBody } from "./errors.js";
 export type { DocumentSource, LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, LiveQueues, MachineDetection, NewProgramCall, ParticipantChange, ProgramCalls, ProgressCallback, TwilioServices } from "./ports.js";
@@ -20,6 +21,7 @@ export const twilioRest: Face = (app, services) => {
   accountRoutes(app, services, twilio);
   callRoutes(app, services, twilio);
   recordingRoutes(app, services, twilio);
+  streamRoutes(app, twilio);
   queueRoutes(app, services, twilio);
   conferenceRoutes(app, twilio);
   notificationRoutes(app, twilio);

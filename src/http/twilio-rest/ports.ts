@@ -1,6 +1,6 @@
 /** What this face needs of the room that runs programs. */
 import type { Actor, VoiceAccounts } from "../../people/index.js";
-import type { ConferenceDesk, LegRecording, QueueDesk, ProgramLog } from "../../twiml/index.js";
+import type { ConferenceDesk, LegRecording, QueueDesk, ProgramLog, StreamWish } from "../../twiml/index.js";
 import type { TwimlAppRepository } from "../../voice-app/index.js";
 
 export type HttpMethod = "GET" | "POST";
@@ -84,6 +84,10 @@ export interface ProgramCalls {
   record(organizationId: number, callSid: string, wish: NewRecording, by: Actor): Promise<LegRecording>;
   /** A recording that a program or the API has begun, of a live leg; null: none. */
   recordingOf(organizationId: number, callSid: string): LegRecording | null;
+  /** Copies the leg's audio to a program; resolves with the stream's sid. Throws NotFound for a leg that is not live, Conflict for one that is not in progress and for a name that is taken, StreamError. */
+  startStream(organizationId: number, callSid: string, wish: StreamWish): Promise<string>;
+  /** Ends such a copy, whoever has begun it; resolves when it has ended. Throws NotFound. */
+  stopStream(organizationId: number, callSid: string, nameOrSid: string): Promise<{ readonly sid: string; readonly name: string | null }>;
 }
 
 export interface TwilioServices {

@@ -43,7 +43,7 @@ export function startStream(run: Run, stream: StreamNoun): void {
 }
 
 export function stopStream(run: Run, { line }: Stop, name: string | null): void {
-  if (!run.parts.streams.stop(run.leg.uuid, name)) run.warn(STREAM_ERRORS.connection, `There is no stream${name === null ? "" : ` ${name}`} to stop.`, { element: "Stop", line });
+  if (run.parts.streams.stop(run.leg.uuid, name) === null) run.warn(STREAM_ERRORS.connection, `There is no stream${name === null ? "" : ` ${name}`} to stop.`, { element: "Stop", line });
 }
 
 const about = ({ line, url }: StreamNoun): { readonly element: string; readonly line: number; readonly url: string } => ({ element: "Stream", line, url });

@@ -5,7 +5,7 @@ import type twilio from "twilio";
 import { RecordingFiles } from "../../../src/call-logs/recording-files.js";
 import { CallLogs } from "../../../src/call-logs/service.js";
 import type { CallLegRecord, CallRecord } from "../../../src/call-logs/index.js";
-import { conflict, notFound, type CallplaneError } from "../../../src/errors.js";
+import { conflict, notFound } from "../../../src/errors.js";
 import type { LiveConference, LiveConferences, LiveParticipant, LiveProgramCall, LiveQueues, NewProgramCall, ProgramCalls } from "../../../src/http/twilio-rest/index.js";
 import { ProgramLog, queueSid, type LegRecording, type ShownQueue } from "../../../src/twiml/index.js";
 import { callSid, recordingSid } from "../../../src/sids.js";
@@ -27,6 +27,8 @@ export const later = (seconds: number): Date => new Date(AT.getTime() + seconds 
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 export const sid = (n: number): string => callSid(uuid(n));
 
+export const STREAM_SID = `MZ${"5".repeat(32)}`;
+
 export interface TwilioWorld {
   readonly notes: ProgramLog;
   readonly world: World;
@@ -38,7 +40,7 @@ export interface TwilioWorld {
   /** What else the programs were asked. */
   readonly asked: (readonly unknown[])[];
   /** The next act on a program fails with it. */
-  failWith(error: CallplaneError): void;
+  failWith(error: Error): void;
   client(account?: Pick<VoiceAccount, "sid" | "authToken">): ReturnType<typeof twilio>;
   save(record: Partial<CallRecord> & { readonly id: string }, legs: readonly (Partial<CallLegRecord> & { readonly channelUuid: string })[]): Promise<void>;
   /** A recording that has ended, with a file; its id. */
@@ -57,7 +59,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
   const created: NewProgramCall[] = [];
   const asked: (readonly unknown[])[] = [];
   const live = new Map<string, LiveProgramCall & { readonly organizationId: number }>();
-  let failure: CallplaneError | null = null;
+  let failure: Error | null = null;
   const act = async (...what: readonly unknown[]): Promise<void> => {
     asked.push(what);
     const error = failure;
@@ -82,6 +84,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
       recorded = null;
     },
   };
+  let streamed: string | null = null;
   const programs: ProgramCalls = {
     async create(call) {
       await act("create");
@@ -100,6 +103,16 @@ export async function twilioWorld(): Promise<TwilioWorld> {
       await act("record", organizationId, id, wish);
       recorded = { callSid: id, sid: recordingSid(`${uuid(1)}-1`), status: "in-progress" };
       return recording;
+    },
+    async startStream(organizationId, id, wish) {
+      await act("stream.start", organizationId, id, wish);
+      streamed = wish.name;
+      return STREAM_SID;
+    },
+    async stopStream(organizationId, id, nameOrSid) {
+      await act("stream.stop", organizationId, id, nameOrSid);
+      if (![STREAM_SID, streamed].includes(nameOrSid)) throw notFound(nameOrSid);
+      return { sid: STREAM_SID, name: streamed };
     },
     recordingOf: (organizationId, id) => (organizationId === ORG && recorded?.callSid === id ? { ...recording, sid: recorded.sid, status: recorded.status } : null),
   };

@@ -75,10 +75,10 @@ export function recordingTests(at: () => ProgramStage): void {
       await eventually("the answer", () => at().spoken.includes("Hello"));
       const wish = { dual: false, track: "inbound", trim: false, source: "StartCallRecordingAPI", callback: CALLBACK } as const;
       const began = performance.now();
-      const recording = await at().engine().record(1, sid, wish, admin);
-      await expect(at().engine().record(1, sid, wish, admin)).rejects.toMatchObject({ code: "Conflict" });
-      await expect(at().engine().record(2, sid, wish, admin)).rejects.toMatchObject({ code: "NotFound" });
-      expect([at().engine().recordingOf(1, sid)?.sid, at().engine().recordingOf(2, sid)]).toEqual([recording.sid, undefined]);
+      const recording = await at().engine().legDesk.record(1, sid, wish, admin);
+      await expect(at().engine().legDesk.record(1, sid, wish, admin)).rejects.toMatchObject({ code: "Conflict" });
+      await expect(at().engine().legDesk.record(2, sid, wish, admin)).rejects.toMatchObject({ code: "NotFound" });
+      expect([at().engine().legDesk.recordingOf(1, sid)?.sid, at().engine().legDesk.recordingOf(2, sid)]).toEqual([recording.sid, undefined]);
       await said();
       await recording.pause("skip", admin);
       expect(recording.status).toBe("paused");
@@ -92,7 +92,7 @@ export function recordingTests(at: () => ProgramStage): void {
       await said();
       await recording.stop(admin);
       const tookS = (performance.now() - began) / 1000;
-      expect(at().engine().recordingOf(1, sid)).toBeUndefined();
+      expect(at().engine().legDesk.recordingOf(1, sid)).toBeUndefined();
       await ended("StartCallRecordingAPI");
       expect(told(TOLD).at(-1)).toMatchObject({ RecordingStatus: "completed", RecordingSid: recording.sid, CallSid: sid });
       if (at().lab.kind !== "real") return;

@@ -42,6 +42,7 @@ export function streamVerbsSuite(openLab: () => Promise<Lab & { readonly recordi
 
   const notes = (id: string): readonly string[] => stage.log.of(1, callSid(id)).map(({ code, text }) => `${code} ${text}`);
   const gone = (id: string): Promise<unknown> => eventually(`${id} to have ended`, () => stage.calls().legs.find(id) === undefined, { details: () => JSON.stringify(notes(id)) });
+  const answered = (id: string): Promise<unknown> => eventually("the call to be answered", () => stage.calls().scripts.leg(id)?.answered === true, { details: () => JSON.stringify(notes(id)) });
   const nextBot = (before: number, id: string): Promise<ProgramStream> => eventually("the bot to be connected", () => (bots.streams[before]?.sid ? bots.streams[before] : null), { details: () => JSON.stringify(notes(id)) });
   const hears = (party: string, is: boolean): Promise<unknown> => eventually(`${party} ${is ? "to hear" : "not to hear"} the bot`, async () => (await lab.hearsTones(party, [BOT_TONE])).has(BOT_TONE) === is);
 
@@ -169,6 +170,56 @@ export function streamVerbsSuite(openLab: () => Promise<Lab & { readonly recordi
       expect(stage.told.filter(({ url }) => url.endsWith("/told")).map(({ form = [] }) => Object.fromEntries(form)["StreamEvent"])).toEqual(["stream-started", "stream-stopped"]);
       const stamps = bot.events("media").filter(({ media }) => media?.track === "inbound").map(({ media }) => Number(media?.timestamp));
       expect(stamps).toEqual(stamps.map((_, at) => at * 20));
+    });
+  });
+
+  describe("a stream by the API", () => {
+    it("copies a leg beside its program, which goes on, until it is stopped by name; and ends with the call", async () => {
+      const before = bots.streams.length;
+      stage.program("beside");
+      stage.server.on("/beside", '<Gather numDigits="1" timeout="600" action="/pressed"/>');
+      stage.server.on("/pressed", '<Say>Pressed</Say><Pause length="600"/>');
+      const caller = "+12125550106";
+      const id = await stage.callIn("beside", caller);
+      await answered(id);
+      const sid = callSid(id);
+      const desk = stage.engine().legDesk;
+      const wish = { url: bots.url, track: "both_tracks", name: "copy", parameters: { language: "en" }, statusCallback: { url: stage.server.url("/told"), method: "POST" } } as const;
+      const stream = await desk.stream(1, sid, wish);
+      const bot = await nextBot(before, id);
+      expect([bot.sid, bot.events("start")[0]?.start?.customParameters]).toEqual([stream, { language: "en" }]);
+      await eventually("the bot to hear the caller", () => sounds(bot, "inbound", lab.voice(caller)));
+      await expect(desk.stream(1, sid, wish)).rejects.toMatchObject({ code: "Conflict" });
+      await expect(desk.stream(2, sid, { ...wish, name: null })).rejects.toMatchObject({ code: "NotFound" });
+      await expect(desk.stopStream(2, sid, "copy")).rejects.toMatchObject({ code: "NotFound" });
+      await lab.press(caller, "7");
+      await eventually("the program to go on", () => stage.spoken.includes("Pressed"));
+      expect(await desk.stopStream(1, sid, "copy")).toEqual({ sid: stream, name: "copy" });
+      await eventually("the bot's connection to be closed", () => bot.closed);
+      await expect(desk.stopStream(1, sid, "copy")).rejects.toMatchObject({ code: "NotFound" });
+      expect(stage.calls().scripts.leg(id)?.hungUp).toBe(false);
+
+      await desk.stream(1, sid, { ...wish, name: null, track: "inbound_track" });
+      const other = await nextBot(before + 1, id);
+      await eventually("the second bot to hear the caller", () => sounds(other, "inbound", lab.voice(caller)));
+      await lab.hangUp(caller);
+      await eventually("the second bot's connection to be closed", () => other.closed);
+      expect(other.messages.at(-1)?.event).toBe("stop");
+      expect(stage.told.filter(({ url }) => url.endsWith("/told")).map(({ form = [] }) => [Object.fromEntries(form)["StreamEvent"], Object.fromEntries(form)["StreamSid"]])).toEqual([["stream-started", stream], ["stream-stopped", stream], ["stream-started", other.sid], ["stream-stopped", other.sid]]);
+      expect(notes(id)).toEqual([]);
+    });
+
+    it("that its program does not take is in the call's log, and the call goes on", async () => {
+      const nobody = await startProgram();
+      await nobody.close();
+      stage.program("waits");
+      stage.server.on("/waits", '<Say>Wait</Say><Pause length="600"/>');
+      const id = await stage.callIn("waits");
+      await answered(id);
+      await stage.engine().legDesk.stream(1, callSid(id), { url: nobody.url, track: "inbound_track", name: null, parameters: {} });
+      await eventually("the failure to be told", () => notes(id).length > 0);
+      expect(notes(id)).toMatchObject([expect.stringMatching(/^31921 /)]);
+      expect(stage.calls().scripts.leg(id)?.hungUp).toBe(false);
     });
   });
 }
