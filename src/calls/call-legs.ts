@@ -1,6 +1,6 @@
 /** Operations on the legs of a call, for the rooms that decide about calls. No face uses it. */
 import { CallplaneError, conflict, notFound, type ErrorCode } from "../errors.js";
-import { channelUuid, commands, dtmfDigits, mediaSource, plainUuid, queueName, recordingPath, variableName, variableValue } from "../freeswitch/index.js";
+import { channelUuid, commands, dtmfDigits, mediaSource, queueName, variableName, variableValue } from "../freeswitch/index.js";
 import type { Actor, Organization } from "../people/index.js";
 import type { Activities } from "./activities.js";
 import type { Call } from "./call.js";
@@ -11,6 +11,7 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { answered, codeOf, end, joinAnswered, playMusic, release, ring } from "./control/legs.js";
 import { originate } from "./control/originate.js";
+import { newRecording, recordLeg } from "./control/recording.js";
 import { callerOf, phoneOf, resolvePhone, ringing } from "./control/targets.js";
 import type { OfferEnd, TracedCall, TracedLeg } from "./trace.js";
 import type { WaitingStage } from "./types.js";
@@ -199,14 +200,8 @@ export class CallLegs {
   /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. */
   async record(leg: LiveLeg, signal: AbortSignal): Promise<string> {
     const channel = this.#leg(leg);
-    const node = nodeOf(this.#context, channel);
-    const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
-    await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), {
-      uuids: [channel.uuid],
-      proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]),
-      of: "RECORD_START",
-      signal,
-    });
+    const { path } = newRecording(this.#context, channel);
+    await recordLeg(this.#context, channel, path, signal);
     return path;
   }
 

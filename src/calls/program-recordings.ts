@@ -1,18 +1,14 @@
 /** Recordings of a leg that a program asks for, whatever the leg does meanwhile. No face uses it. */
 import { conflict } from "../errors.js";
-import { commands, plainUuid, recordingPath, variableName, variableValue, type RecordAction } from "../freeswitch/index.js";
+import { commands, recordingPath, type RecordAction, type RecordingPath } from "../freeswitch/index.js";
 import type { Actor } from "../people/index.js";
 import { audited } from "./audited.js";
 import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
-import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, FILE_COMPLETE_MS, nodeOf, type ControlContext } from "./control/context.js";
+import { newRecording, recordLeg, type RecordingForm } from "./control/recording.js";
 
-export interface RecordingOptions {
-  /** What the leg's far end says is on the left channel, what it hears on the right (switch_ivr_async.c, record_callback). */
-  readonly dual: boolean;
-  /** `inbound`: what the far end says alone; `outbound`: what it hears alone. */
-  readonly track: "both" | "inbound" | "outbound";
+export interface RecordingOptions extends RecordingForm {
   /** Who asked for it, for the audit log; absent: a program. */
   readonly by?: Actor;
 }
@@ -32,9 +28,6 @@ export interface RunningRecording {
   readonly durationMs: () => number;
 }
 
-const VARIABLES = { stereo: variableName("RECORD_STEREO", "variable"), said: variableName("RECORD_READ_ONLY", "variable"), heard: variableName("RECORD_WRITE_ONLY", "variable") };
-const flag = (on: boolean) => variableValue(on ? "true" : "", "value");
-
 export class ProgramRecordings {
   readonly #context: ControlContext;
 
@@ -46,16 +39,8 @@ export class ProgramRecordings {
   async begin(leg: LiveLeg, { dual, track, by }: RecordingOptions, signal: AbortSignal): Promise<RunningRecording> {
     const channel = this.#context.registry.channel(leg.uuid);
     if (channel === undefined || channel.hungUp) throw conflict("The leg hung up.");
-    const id = `${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}`;
-    const path = recordingPath(`${this.#context.settings.recordingsDir}/${id}.wav`);
-    const node = nodeOf(this.#context, channel);
-    const begin = async (): Promise<void> => {
-      await node.api(commands.setVariable(channel.uuid, VARIABLES.stereo, flag(dual)));
-      await node.api(commands.setVariable(channel.uuid, VARIABLES.said, flag(track === "inbound")));
-      await node.api(commands.setVariable(channel.uuid, VARIABLES.heard, flag(track === "outbound")));
-      await confirmed(this.#context, node, () => node.api(commands.record(channel.uuid, "start", path)), { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path), [channel, "leg"]), of: "RECORD_START", signal });
-    };
-    await this.#told(channel, by, { action: "start", id }, begin);
+    const { id, path } = newRecording(this.#context, channel);
+    await this.#told(channel, by, { action: "start", id }, () => recordLeg(this.#context, channel, path, signal, { dual, track }));
     return this.#running(channel, id, path);
   }
 
@@ -74,7 +59,7 @@ export class ProgramRecordings {
     await registry.proofs.until([channel.uuid], stopped, { of: "RECORD_STOP", timeoutMs: FILE_COMPLETE_MS, node: channel.node }).catch((error: unknown) => logger.warn({ err: error, channel: channel.uuid }, "a recording may not have ended"));
   }
 
-  #running(channel: Channel, id: string, path: ReturnType<typeof recordingPath>): RunningRecording {
+  #running(channel: Channel, id: string, path: RecordingPath): RunningRecording {
     const began = performance.now();
     let skippedMs = 0;
     let skippedSince: number | null = null;

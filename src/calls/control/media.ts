@@ -1,11 +1,12 @@
 /** Mute, keypad digits, recording. */
 import { conflict } from "../../errors.js";
-import { commands, dtmfDigits, plainUuid, recordingPath, type RecordAction } from "../../freeswitch/index.js";
+import { commands, dtmfDigits, recordingPath, type RecordAction } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
+import { newRecording, recordLeg } from "./recording.js";
 import { agentLeg, farLeg, listenerOf } from "./parties.js";
 
 /** Mutes or unmutes the agent; a success when that is so already. */
@@ -49,9 +50,7 @@ async function startRecording(context: ControlContext, actor: Actor | null, call
   const leg = farLeg(call, agentLeg(call, actor));
   if (!leg.answered) throw conflict(`The call ${call.id} is ${call.state}.`);
   if (call.legs.some((candidate) => candidate.recordings.length > 0)) throw conflict(`The call ${call.id} is being recorded already.`);
-  const id = `${plainUuid(call.id)}-${Date.now()}`;
-  const path = recordingPath(`${context.settings.recordingsDir}/${id}.wav`);
-  const node = nodeOf(context, leg);
-  await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => whileUp(leg.recordings.includes(path), [leg, "leg"]), of: "RECORD_START", signal });
+  const { id, path } = newRecording(context, leg);
+  await recordLeg(context, leg, path, signal);
   return { id };
 }

@@ -103,6 +103,29 @@ export function recordingTests(at: () => ProgramStage): void {
     });
   });
 
+  describe("a recording that is paused at once", () => {
+    it.each(["silence", "skip"] as const)("by %s goes on after the resume", async (how) => {
+      at().program("talk");
+      at().server.on("/talk", '<Say>Hello</Say><Pause length="600"/>');
+      const id = await at().callIn("talk", how === "skip" ? "+12125550058" : "+12125550059");
+      const sid = callSid(id);
+      await eventually("the answer", () => at().spoken.includes("Hello"));
+      const wish = { dual: false, track: "inbound", trim: false, source: "StartCallRecordingAPI", callback: null } as const;
+      for (let round = 0; round < 5; round++) {
+        const recording = await at().engine().legDesk.record(1, sid, wish, admin);
+        await recording.pause(how, admin);
+        await said();
+        await recording.resume(admin);
+        await said();
+        await recording.stop(admin);
+        if (at().lab.kind !== "real") continue;
+        const path = at().recordings.at(-1)?.path ?? "";
+        const heard = seconds(path) - silentFrames(path) * 0.02;
+        expect([round, heard > 0.25, heard < 0.6]).toEqual([round, true, true]);
+      }
+    });
+  });
+
   describe("the caller's message", () => {
     it.each([["trim-silence", true], ["do-not-trim", false]] as const)("is kept %s", async (trim, isTrimmed) => {
       const from = `+1212555005${isTrimmed ? "2" : "3"}`;
