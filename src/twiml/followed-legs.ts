@@ -26,7 +26,7 @@ export class FollowedLegs {
   readonly #parts: FollowedLegsParts;
   /** By CallSid, what earlier processes have followed and this one has not taken up. Bounded by the legs of theirs: it only shrinks. */
   readonly #left = new Map<string, LegWatch>();
-  /** By CallSid, those of them that this process has taken up: of several phones that ring, each asks. Bounded as `#left`; each leaves with its end. */
+  /** By CallSid, those of them that this process has taken up: of several phones that ring, each asks. Bounded by what `#left` held; each leaves with its end. */
   readonly #taken = new Map<string, { readonly watch: LegWatch; readonly progress: Progress }>();
   /** Bounded by the legs that this process follows: each leaves with its end. */
   readonly #writing = new Set<Progress>();

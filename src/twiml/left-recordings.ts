@@ -16,9 +16,9 @@ const OF_VERBS: ReadonlySet<LeftRecording["source"]> = new Set(["RecordVerb", "D
 
 export class LeftRecordings {
   readonly #parts: LeftRecordingsParts;
-  /** By sid, those that have not been ended. Bounded by what earlier processes have left: it only shrinks. */
+  /** By sid, those that have not been ended: it only shrinks. */
   readonly #left: Map<string, LeftRecording>;
-  /** Of the same, whose legs are listened to. */
+  /** Of the same, whose legs are listened to. Bounded by what earlier processes have left. */
   readonly #followed = new Set<string>();
   /** Bounded by the recordings that have just ended. */
   readonly #keeping = new Set<Promise<void>>();

@@ -17,6 +17,7 @@ export class HoldSounds {
   readonly #where: { readonly node: string; readonly room: string };
   /** By leg. Bounded by the participants who are held. */
   readonly #held = new Map<string, Held>();
+  /** Bounded by the participants who are held. */
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stop: () => void;
 
