@@ -86,6 +86,8 @@ export class Dispatch {
   readonly #agents = new Map<string, Agent>();
   /** Bounded by the calls and callbacks that wait. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Callers whose offer was withdrawn and is being ended: nobody behind them is served meanwhile. Bounded by the offers under way. */
+  readonly #returning = new Set<Waiting>();
   /** Places that changed since the last decision. Bounded by the departments and nodes. */
   readonly #dirty = new Set<Place>();
 
@@ -159,9 +161,16 @@ export class Dispatch {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
+    this.#returning.delete(waiting);
     if (waiting.offered === null) this.#at(waiting.department, waiting.node).line.remove(waiting);
     else this.#release(waiting);
     this.#tidy(waiting.department);
+  }
+
+  /** The caller's offer was withdrawn; `requeue` or `leave` follows when its phones have been called off. */
+  returns(id: string): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting?.offered != null) this.#returning.add(waiting);
   }
 
   /** Queues a caller again in the old place after a failed offer. `missed`: the agents who did not answer. */
@@ -169,6 +178,7 @@ export class Dispatch {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || waiting.offered === null) return;
     for (const agent of missed) waiting.tried.add(agent);
+    this.#returning.delete(waiting);
     this.#release(waiting);
     this.#queue(waiting);
   }
@@ -204,6 +214,7 @@ export class Dispatch {
         this.#dirty.delete(place);
         continue;
       }
+      if ([...this.#returning].some(({ department, node, ...other }) => place === this.#departments.get(department)?.places.get(node) && compareWaiters(other, waiting) < 0)) continue;
       if (best === null || comesFirst(place, waiting, best)) best = { waiting, place };
     }
     return best;

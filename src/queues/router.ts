@@ -1,5 +1,6 @@
 /** The router offers waiting callers to free agents. */
 import { isMissed, type CallLegs } from "../calls/index.js";
+import { onAbort } from "../abort.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, OfferWithdrawn, ShuttingDown } from "../errors.js";
@@ -222,11 +223,14 @@ export class DepartmentRouter {
 
   async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
     const offered = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId), withdrawn: this.#crew.withdrawn(organizationId, agentId) }));
-    const { answered, failures, withdrawn } = await this.#outcomes.learn(organizationId, department, await offer(this.#options.calls, waiter, offered, this.#closing.signal));
+    const dispatch = this.#crew.dispatch(organizationId);
+    const stop = onAbort(offered.length === 1 ? offered[0]?.withdrawn : undefined, () => dispatch.returns(waiter));
+    const outcome = await offer(this.#options.calls, waiter, offered, this.#closing.signal).finally(stop);
+    const { answered, failures, withdrawn } = await this.#outcomes.learn(organizationId, department, outcome);
     if (answered) return;
     // A pickup took the caller while phones rang, and it may still fail.
     if (failures.length === 0 && !withdrawn) this.#pause(organizationId, waiter);
-    else this.#crew.dispatch(organizationId).requeue(waiter, failures.flatMap(({ agentId }) => agentId ?? []));
+    else dispatch.requeue(waiter, failures.flatMap(({ agentId }) => agentId ?? []));
     this.#decideSoon(organizationId);
   }
 

@@ -77,6 +77,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   updatePhoneLine: { recorded: true },
   v1Park: { legs: "bleg" },
   twilioUpdateRecording: { Status: "paused" },
+  twilioStopStream: { Status: "stopped" },
 };
 
 /** The route's path with its parameters filled in. */

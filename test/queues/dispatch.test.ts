@@ -39,6 +39,25 @@ describe("who is offered whom", () => {
     expect(offers(dispatch)).toEqual([{ waiter: "third", department: "support", agents: ["a"] }]);
   });
 
+  it("serves nobody behind a caller whose offer was withdrawn until its phone has been called off", () => {
+    const dispatch = withAgents("longest-idle", { a: 10 });
+    for (const [id, joinedAt] of [["first", 1], ["second", 2]] as const) dispatch.join(caller(id, joinedAt));
+    expect(offers(dispatch).map(({ waiter }) => waiter)).toEqual(["first"]);
+    dispatch.setIdle("a", null);
+    dispatch.returns("first");
+    dispatch.setAgent("b", { departments: ["support"], skills: {} });
+    dispatch.setIdle("b", 20);
+    expect(offers(dispatch)).toEqual([]);
+    dispatch.join(caller("urgent", 3, "support", 5));
+    expect(offers(dispatch).map(({ waiter }) => waiter)).toEqual(["urgent"]);
+    dispatch.leave("urgent");
+    expect(offers(dispatch)).toEqual([]);
+    dispatch.requeue("first");
+    expect(offers(dispatch).map(({ waiter }) => waiter)).toEqual(["first"]);
+    dispatch.leave("first");
+    expect(offers(dispatch).map(({ waiter }) => waiter)).toEqual(["second"]);
+  });
+
   it("lets a caller of higher priority before those who waited longer, and a department of higher priority before both", () => {
     const dispatch = withAgents("longest-idle", {});
     dispatch.setDepartment("vip", rules("longest-idle", { priority: 5 }));
