@@ -34,8 +34,8 @@ export const organizationOf = ({ name, domain, numbers, agents, supervisor }: Om
 /** Both use the same agent ids. */
 const twin = { agents: ["1001", "1002", "1003", "1004"], supervisor: "1005" };
 export const ORGANIZATIONS: readonly [Organization, Organization] = [
-  organizationOf({ name: "north", domain: "north.chaos.test", numbers: "1212555", ...twin }),
-  organizationOf({ name: "south", domain: "south.chaos.test", numbers: "1213555", ...twin }),
+  organizationOf({ name: "north", domain: "north.chaos.test", numbers: "121220", ...twin }),
+  organizationOf({ name: "south", domain: "south.chaos.test", numbers: "121320", ...twin }),
 ];
 
 /** Makes numbers of the outside, each once. */
