@@ -145,7 +145,8 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     updatePhoneLine: line,
     listVoiceCalls: { domain: lab.domain, ...indexed, agent: "1001", number: "1", direction: "inbound" },
     createVoiceCall: { ...target, agent: "1001" },
-    updateVoiceCall: { status: "completed" },
+    // One of the three alone is right.
+    updateVoiceCall: { status: undefined, url: "https://voice.example/program", method: "POST", twiml: undefined },
   };
   return known[operation] ?? {};
 }
