@@ -20,6 +20,7 @@ export interface CallRecordWork extends CallRecordView {
   saveRecord(record: CallRecord): Promise<void>;
   /** With its legs and timeline; recordings stay. */
   removeRecord(id: string): Promise<void>;
+  /** One of FreeSWITCH's takes the place of its call's `unmade` one. */
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
   removeTimeline(callId: string, type: string): Promise<void>;

@@ -6,10 +6,11 @@ import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
-import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
+import { saveUnmade } from "./unmade.js";
 import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
@@ -173,6 +174,12 @@ export class CallLogs implements CallLogService {
 
   noteLeg(note: LegNote): Promise<void> {
     return this.#store.noteLeg(note);
+  }
+
+  async addUnmade(call: UnmadeCall): Promise<void> {
+    // A leg that was seen is in the database first.
+    await this.#dependencies.flush();
+    await this.#store.transaction((tx) => saveUnmade(tx, call, this.#dependencies));
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:fs";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
-import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
+import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
@@ -55,8 +55,8 @@ export interface CallLegRecord {
   readonly endedAt: Date | null;
   readonly hangupCause: string | null;
   readonly sipCallId: string | null;
-  /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH. */
-  readonly source: "events" | "cdr" | "node_lost";
+  /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH; `unmade`: FreeSWITCH has not made it. */
+  readonly source: "events" | "cdr" | "node_lost" | "unmade";
 }
 
 /** A leg with what its call's record says: as programs know calls, which have one for each leg. */
@@ -218,6 +218,8 @@ export interface CallLogService {
   leftRecordings(): Promise<readonly LeftRecording[]>;
   /** Keeps what a program knows of a leg. */
   noteLeg(note: LegNote): Promise<void>;
+  /** Keeps the record of a call that a program's server has asked for, and for which FreeSWITCH has not made a leg; one that has a leg stays as it is. */
+  addUnmade(call: UnmadeCall): Promise<void>;
   /** The organization's recording of this RecordingSid. Throws NotFound. */
   recordingBySid(organizationId: number, sid: string): Promise<NamedRecording>;
   /** Removes a recording, with its file. Throws NotFound, and Forbidden for a role that may not. */

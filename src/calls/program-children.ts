@@ -11,7 +11,7 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { part, playMusic, release, ring } from "./control/legs.js";
 import { Rung } from "./control/rung.js";
-import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget } from "./control/targets.js";
+import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget, type UserAddress } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
 import { onAnswer, type OnAnswer } from "./on-answer.js";
 import { acceptReferral, askForReferrals, referralOf } from "./program-referrals.js";
@@ -97,16 +97,21 @@ export class ProgramChildren {
   }
 
   /**
-   * Calls somebody without a caller: the leg is a call of its own, of the organization. As `dial` otherwise; `id` is the leg's and the call's.
+   * Calls somebody without a caller: the leg is a call of its own, of the organization. As `dial` otherwise; `id` is the leg's and the call's. Throws at once SwitchUnavailable
+   * where no FreeSWITCH is there to be asked; what the one that is asked refuses, the phone that is not there too, `answered` tells.
    */
-  async call(organizationId: number, id: string, target: ChildTarget, options: ChildOptions & { readonly callerId: string }, signal: AbortSignal): Promise<Child> {
+  call(organizationId: number, id: string, target: ChildTarget, options: ChildOptions & { readonly callerId: string }, signal: AbortSignal): Child {
     const context = this.#context;
     const organization = context.directory.organization(organizationId);
     if (organization === undefined) throw conflict("There is no such organization.");
     const phone = this.#phone(organization, target, options);
     const uuid = channelUuid(id);
-    const node = phone.user === null ? this.#anyNode() : context.phones.nodeFor(phone.user, null);
-    await assertReachable(context, node, phone);
+    const node = phone.user === null ? this.#anyNode() : this.#nodeReaching(phone.user);
+    if (node instanceof CallplaneError) {
+      const absent = Promise.reject<LiveLeg>(node);
+      absent.catch(() => undefined);
+      return { id, label: phone.label, sip: () => ({ callId: null, refusedWith: null }), answered: absent };
+    }
     const rung = new Rung(context, node, uuid, phone.user);
     const { stop, sip } = this.#follow(uuid, options.onProgress);
     const shown = fitForSwitch(phone.user === null ? phone.callerId : options.callerId);
@@ -132,13 +137,21 @@ export class ProgramChildren {
       const leg = rung.answered();
       return leg?.parked === true ? leg : undefined;
     };
-    const answered = confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof, of: "the answer", timeoutMs, signal }).catch(async (error: unknown) => {
-      stop();
-      place?.giveBack();
-      // It rings on when Callplane stops: the next process takes it up.
-      if (!(error instanceof ShuttingDown)) await rung.callOff(error);
-      throw rung.reasonOf(error);
-    });
+    const called = async (): Promise<LiveLeg> => {
+      let asked = false;
+      try {
+        await assertReachable(context, node, phone);
+        asked = true;
+        return await confirmed(context, node, () => node.bgapi(command, { timeoutMs }), { uuids: [uuid], proof, of: "the answer", timeoutMs, signal });
+      } catch (error) {
+        stop();
+        place?.giveBack();
+        // It rings on when Callplane stops: the next process takes it up.
+        if (asked && !(error instanceof ShuttingDown)) await rung.callOff(error);
+        throw rung.reasonOf(error);
+      }
+    };
+    const answered = called();
     answered.catch(() => undefined);
     return { id, label: phone.label, sip, answered };
   }
@@ -251,6 +264,16 @@ export class ProgramChildren {
   #phone(organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">, line: string | null = null): PhoneTarget {
     if ("client" in target) return phoneOf(this.#context, organization, target.client);
     return resolvePhone(this.#context, organization, { type: "phonenumber", to: target.number }, { name: by.name, agentId: null, line, ...(callerId === null ? {} : { preferredCallerId: callerId }) });
+  }
+
+  /** The error: the phone is registered nowhere. Throws SwitchUnavailable where that is not certain. */
+  #nodeReaching(user: UserAddress): ReturnType<typeof nodeOf> | CallplaneError {
+    try {
+      return this.#context.phones.nodeFor(user, null);
+    } catch (error) {
+      if (error instanceof CallplaneError && error.code === "USER_NOT_REGISTERED") return error;
+      throw error;
+    }
   }
 
   #anyNode(): ReturnType<typeof nodeOf> {

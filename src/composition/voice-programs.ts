@@ -26,7 +26,7 @@ export interface VoiceProgramsParts {
   /** Null: programs gather keys alone. */
   readonly recognizer: Recognizer | null;
   readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
-  readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg" | "trimRecording" | "recordingLengthMs" | "leftRecordings">;
+  readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg" | "addUnmade" | "trimRecording" | "recordingLengthMs" | "leftRecordings">;
   readonly store: { readonly legWatches: LegWatches; readonly programConferences: ConferenceBook };
   readonly signers: Signers;
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
@@ -61,7 +61,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     voice: speech,
     ears: earsOf(recognizer, (uuid, signal) => streams.listen(uuid, "said", signal)),
     recordings: { add: (recording) => callLogs.nameRecording(recording), trim: (path) => callLogs.trimRecording(path), lengthMs: (path) => callLogs.recordingLengthMs(path), left: () => callLogs.leftRecordings() },
-    legBook: { add: (note) => callLogs.noteLeg(note) },
+    legBook: { add: (note) => callLogs.noteLeg(note), unmade: (call) => callLogs.addUnmade(call) },
     streams,
     directory,
     organizations: {

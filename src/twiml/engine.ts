@@ -139,8 +139,8 @@ export class ProgramEngine {
   }
 
   /**
-   * Calls somebody; the program runs when the call is answered. Resolves when it rings, or is about to. Throws NUMBER_NOT_ALLOWED, DIAL_LIMIT, USER_NOT_REGISTERED, NotFound,
-   * InvalidParameter, SwitchUnavailable, and ProgramError for a document in the request that is none.
+   * Calls somebody; the program runs when the call is answered. Resolves when it is about to ring: what FreeSWITCH refuses then is a call that has failed. Throws NUMBER_NOT_ALLOWED,
+   * DIAL_LIMIT, InvalidParameter, SwitchUnavailable, and ProgramError for a document in the request that is none.
    */
   place(organizationId: number, request: PlaceRequest): Promise<{ readonly callSid: string; readonly facts: CallFacts }> {
     return this.#placed.place(organizationId, request);

@@ -1,4 +1,5 @@
 /** The legs whose progress somebody is told: those of this process, and those that an earlier one has followed. */
+import { within } from "../abort.js";
 import type { LiveLeg, ProgramLegs, TracedLeg } from "../calls/index.js";
 import type { Logger } from "../logger.js";
 import type { CallFacts } from "./call-parameters.js";
@@ -6,7 +7,8 @@ import { neverHeard } from "./detection.js";
 import type { Callbacks, LegBook, ProgramAccounts } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
-import { Progress, type ProgressOf, type ProgressParts } from "./progress.js";
+import { KEPT_MS, Progress, type ProgressOf, type ProgressParts } from "./progress.js";
+import type { EndStatus } from "./statuses.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
 /** Who has answered, as far as an earlier process knew it. */
@@ -110,7 +112,7 @@ export class FollowedLegs {
         const leg = legs.legOrRung(watch.uuid);
         const progress = leg === undefined ? this.begin({ facts, uuid: watch.uuid, callback: watch.callback }) : this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
         if (leg?.answered ?? watch.answeredAt !== null) await this.neverHeard(watch, facts, progress);
-        if (leg === undefined) this.#tellEnd(watch, progress);
+        if (leg === undefined) await this.#tellEnd(watch, facts, progress);
       } catch (error) {
         logger.warn({ err: error, callSid: watch.callSid }, "what became of a leg of an earlier process could not be told");
       }
@@ -125,10 +127,21 @@ export class FollowedLegs {
   }
 
   /** It ended while nobody was there to see how. */
-  #tellEnd(watch: LegWatch, progress: Progress): void {
-    const unanswered = watch.parties.direction === "inbound" ? "canceled" : "failed";
-    progress.completed({ status: watch.answeredAt === null ? unanswered : "completed" }, new Date());
+  async #tellEnd({ uuid, parties, answeredAt }: LegWatch, facts: CallFacts, progress: Progress): Promise<void> {
+    const at = new Date();
+    const status = parties.direction === "inbound" ? "canceled" : "failed";
+    if (answeredAt === null && parties.direction === "outbound-api") await this.unmade(facts, uuid, { status }, at, at);
+    progress.completed({ status: answeredAt === null ? status : "completed" }, at);
     this.ended(progress);
+  }
+
+  /** A call of the API's has ended before anybody has answered: it is kept, if FreeSWITCH has made no leg for it. Resolves soon. Never rejects. */
+  async unmade({ account, callSid, parties: { from, to } }: CallFacts, uuid: string, { status, cause = null }: { readonly status: EndStatus; readonly cause?: string | null }, startedAt: Date, endedAt: Date): Promise<void> {
+    const { legBook, log } = this.#parts;
+    if (status === "completed") return;
+    const { organizationId } = account;
+    const failed = (error: unknown): void => log.add(organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The call, which FreeSWITCH has not made, could not be kept." });
+    await within(legBook.unmade({ uuid, organizationId, from, to, status, cause, startedAt, endedAt }).catch(failed), KEPT_MS);
   }
 
   #progressParts(facts: CallFacts): ProgressParts {

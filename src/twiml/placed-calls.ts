@@ -39,6 +39,8 @@ export interface PlaceRequest {
 }
 
 interface Placed {
+  readonly uuid: string;
+  readonly createdAt: Date;
   /** Set with the call. */
   sip: Child["sip"];
   readonly call: RunCall;
@@ -97,12 +99,8 @@ export class PlacedCalls {
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
     const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department, machine: request.machine ?? null });
     await kept(progress);
-    const placed: Placed = { call, progress, calling: new AbortController(), status: "queued", recorded: () => [], sip: () => ({ callId: null, refusedWith: null }) };
-    const { answered, sip } = await this.#call(organizationId, uuid, request, placed).catch((error: unknown) => {
-      progress.discard();
-      followed.ended(progress);
-      throw error;
-    });
+    const placed: Placed = { uuid, createdAt: new Date(), call, progress, calling: new AbortController(), status: "queued", recorded: () => [], sip: () => ({ callId: null, refusedWith: null }) };
+    const { answered, sip } = this.#ring(organizationId, uuid, request, placed);
     placed.sip = sip;
     this.#placed.set(sid, placed);
     placed.status = "initiated";
@@ -116,7 +114,18 @@ export class PlacedCalls {
     return { callSid: sid, facts };
   }
 
-  #call(organizationId: number, uuid: string, { target, timeoutS, timeLimitS, sendDigits, from, start, by, variables }: PlaceRequest, placed: Placed): Promise<Child> {
+  /** Throws what may not be called: the call has not been made then. */
+  #ring(organizationId: number, uuid: string, request: PlaceRequest, placed: Placed): Child {
+    try {
+      return this.#call(organizationId, uuid, request, placed);
+    } catch (error) {
+      placed.progress.discard();
+      this.#parts.followed.ended(placed.progress);
+      throw error;
+    }
+  }
+
+  #call(organizationId: number, uuid: string, { target, timeoutS, timeLimitS, sendDigits, from, start, by, variables }: PlaceRequest, placed: Placed): Child {
     const { children, followed, secondMs } = this.#parts;
     const { progress, calling } = placed;
     return children.call(
@@ -170,11 +179,17 @@ export class PlacedCalls {
     track(detected);
   }
 
-  async #failed(sid: string, { progress, calling, sip }: Placed, error: unknown): Promise<void> {
+  async #failed(sid: string, { uuid, createdAt, call, progress, calling, sip }: Placed, error: unknown): Promise<void> {
     const { followed, closing } = this.#parts;
-    this.#placed.delete(sid);
     // A process that stops leaves what rings to the next one.
-    if (!closing.aborted) progress.completed(calling.signal.aborted ? { status: "canceled", cause: "ORIGINATOR_CANCEL" } : { ...statusOfRefusal(error), refusedWith: sip().refusedWith }, new Date());
+    if (!closing.aborted) {
+      const end = calling.signal.aborted ? ({ status: "canceled", cause: "ORIGINATOR_CANCEL" } as const) : statusOfRefusal(error);
+      const endedAt = new Date();
+      // Whoever is told of its end finds it, and until then it is found here.
+      await followed.unmade(call.facts, uuid, end, createdAt, endedAt);
+      progress.completed({ ...end, refusedWith: sip().refusedWith }, endedAt);
+    }
+    this.#placed.delete(sid);
     followed.ended(progress);
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { LiveLeg } from "../calls/index.js";
 import type { Callback } from "./attributes.js";
 import type { RecordingEvent } from "./nouns/recording.js";
+import type { EndStatus } from "./statuses.js";
 import type { CookieJar, OutboundClient } from "../outbound/index.js";
 import type { AnsweredBy, MachineDetectionSettings, MachineVerdict, Speech } from "../speech/index.js";
 
@@ -151,6 +152,22 @@ export interface LegNote {
 /** Keeps what is known of legs. */
 export interface LegBook {
   add(note: LegNote): Promise<void>;
+  /** A call of the API's has ended; nothing is kept of one for which FreeSWITCH has made a leg. */
+  unmade(call: UnmadeCall): Promise<void>;
+}
+
+/** A call that the API has made, and for which FreeSWITCH may not have made a leg. */
+export interface UnmadeCall {
+  readonly uuid: string;
+  readonly organizationId: number;
+  /** As programs are told them. */
+  readonly from: string;
+  readonly to: string;
+  readonly status: Exclude<EndStatus, "completed">;
+  /** FreeSWITCH's word; null: it has said none. */
+  readonly cause: string | null;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
 }
 
 export type RecordingSource = "RecordVerb" | "DialVerb" | "Conference" | "OutboundAPI" | "StartCallRecordingAPI" | "StartCallRecordingTwiML";

@@ -171,7 +171,7 @@ export class Progress {
 }
 
 /** A database that does not answer holds no call up for longer. */
-const KEPT_MS = 1000;
+export const KEPT_MS = 1000;
 
 /** Resolves when what is known of the leg is durable, or the database does not answer. */
 export const kept = async ({ settled }: Progress): Promise<void> => void (await within(settled, KEPT_MS));

@@ -71,7 +71,7 @@ export const FullCallLog = CallLog.extend({
       endedAt: ShownMoment.nullable(),
       hangupCause: z.string().nullable(),
       sipCallId: z.string().nullable(),
-      source: z.enum(["events", "cdr", "node_lost"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died."),
+      source: z.enum(["events", "cdr", "node_lost", "unmade"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died; `unmade`: FreeSWITCH has refused to make it."),
     }),
   ),
   timeline: z.array(z.object({ at: ShownMoment, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),

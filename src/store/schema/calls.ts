@@ -60,8 +60,8 @@ export const callLegs = sqliteTable(
     endedAt: at("ended_at"),
     hangupCause: text("hangup_cause"),
     sipCallId: text("sip_call_id"),
-    /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH. */
-    source: text("source", { enum: ["events", "cdr", "node_lost"] }).notNull(),
+    /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH; `unmade`: FreeSWITCH has not made it. */
+    source: text("source", { enum: ["events", "cdr", "node_lost", "unmade"] }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.coreUuid, table.channelUuid] }), index("call_legs_call").on(table.callId), index("call_legs_channel").on(table.channelUuid), index("call_legs_open").on(table.node, table.endedAt)],
 );

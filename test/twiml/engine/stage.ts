@@ -8,7 +8,7 @@ import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/i
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
-import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart } from "../../../src/twiml/index.js";
+import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart, type UnmadeCall } from "../../../src/twiml/index.js";
 import { CallplaneError, invalid } from "../../../src/errors.js";
 import { lengthMs, trimSilence } from "../../../src/speech/index.js";
 import { earsOf } from "../../../src/composition/ears.js";
@@ -32,6 +32,8 @@ export interface ProgramStage {
   readonly recordings: ProgramRecording[];
   /** What was noted of legs. */
   readonly legNotes: LegNote[];
+  /** Calls of the API's that have ended unanswered. */
+  readonly unmade: UnmadeCall[];
   /** What was spoken, in order. */
   readonly spoken: string[];
   /** Keeps the legs whose end is to be told. */
@@ -82,6 +84,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
   const told: CallbackDelivery[] = [];
   const recordings: ProgramRecording[] = [];
   const legNotes: LegNote[] = [];
+  const unmade: UnmadeCall[] = [];
   const spoken: string[] = [];
   const ended = new Set<string>();
   const limits: ProgramStage["limits"] = { department: null };
@@ -155,7 +158,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         },
         detectMachine: earsOf(null, (uuid, signal) => streams.listen(uuid, "said", signal)).detectMachine,
       },
-      legBook: { add: (note) => alive(() => void legNotes.push(note)) },
+      legBook: { add: (note) => alive(() => void legNotes.push(note)), unmade: (call) => alive(() => void unmade.push(call)) },
       streams,
       recordings: {
         // As the database: what is said of one last counts.
@@ -217,6 +220,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     told,
     recordings,
     legNotes,
+    unmade,
     spoken,
     book,
     log,
@@ -261,7 +265,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
       limits.department = null;
       book.takesMs = 0;
       book.isAway = false;
-      for (const list of [told, recordings, legNotes, spoken]) list.length = 0;
+      for (const list of [told, recordings, legNotes, unmade, spoken]) list.length = 0;
     },
     close: async () => {
       await running.close();
@@ -293,11 +297,13 @@ function directoryOf(lab: Lab): Directory {
 }
 
 function policy(): DialPolicy {
+  /** Of a number that this one begins with FreeSWITCH knows no gateway. */
+  const NOWHERE = "+1777";
   return {
     endpointFor: (_organization, written) => {
       if (!/^\+1\d{10}$/.test(written)) throw invalid("to", "is no number.");
       const number = phoneNumber(written, "to");
-      return { number, endpoint: endpoints.dialString("sofia/gateway/trunk/{number}", number), callerId: "+12125550199" };
+      return { number, endpoint: endpoints.dialString(`sofia/gateway/${number.startsWith(NOWHERE) ? "nowhere" : "trunk"}/{number}`, number), callerId: "+12125550199" };
     },
     isEmergency: () => false,
     read: () => null,

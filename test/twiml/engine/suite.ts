@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
-import { callSid } from "../../../src/sids.js";
+import { callSid, uuidOfCallSid } from "../../../src/sids.js";
 import type { Lab } from "../../lab/types.js";
 import { delay, eventually } from "../../lab/wait.js";
 import { answeringTests } from "./answering.js";
@@ -468,6 +468,27 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       const { callSid: sid } = await place("+15550000012", "<Say>never</Say>");
       await eventually("the end", () => told(sid).includes(status), { details: () => told(sid).join() });
       expect(stage.spoken).toEqual([]);
+    });
+
+    it.each([
+      ["FreeSWITCH has no such gateway", "+17775550014", { number: "+17775550014" }, "failed"],
+      ["the phone is not registered", "client:1009", { client: "1009" }, "no-answer"],
+    ] as const)("has ended when %s: that is told once, and kept", async (_what, to, target, status) => {
+      const { callSid: sid } = await place(to, "<Say>never</Say>", target);
+      await eventually("the end", () => told(sid).includes(status), { details: () => told(sid).join() });
+      expect(told(sid)).toEqual(["initiated", status]);
+      expect(stage.unmade).toMatchObject([{ uuid: uuidOfCallSid(sid), organizationId: 1, from: "+12125550199", to, status }]);
+      expect([stage.engine().find(1, sid), stage.book.keeps(sid), stage.spoken]).toEqual([undefined, false, []]);
+    });
+
+    it("is kept as failed by the next process when FreeSWITCH knows nothing of it", async () => {
+      stage.book.takesMs = 0;
+      await lab.trunk("+15550000015", { kind: "no-answer" });
+      const { callSid: sid } = await place("+15550000015", "<Say>never</Say>", undefined, 60);
+      await eventually("the ringing", () => told(sid).includes("ringing"));
+      await stage.kill(() => lab.hangUp("+15550000015"));
+      await eventually("the end", () => told(sid).includes("failed"), { details: () => told(sid).join() });
+      expect(stage.unmade).toMatchObject([{ uuid: uuidOfCallSid(sid), status: "failed" }]);
     });
 
     it("is called off while it rings", async () => {

@@ -1,0 +1,35 @@
+/** Calls that a program's server has asked for, and for which FreeSWITCH has not made a leg: no such gateway, no phone, no node. No event and no record of FreeSWITCH's tells of them. */
+import type { Directory } from "../people/index.js";
+import { unansweredStatus, type UnansweredStatus } from "../freeswitch/index.js";
+import type { UnmadeCall } from "../twiml/index.js";
+import { finishRecord } from "./finish-record.js";
+import type { CallRecordWork, NumberReader } from "./ports.js";
+import type { CallLegRecord } from "./types.js";
+
+/** Of a leg that FreeSWITCH has not made: it has no core, and no node. */
+const UNMADE = { coreUuid: "", node: "none", source: "unmade" } as const;
+
+/** What stands for a status where FreeSWITCH has said no cause. */
+const CAUSES: Readonly<Record<UnansweredStatus, string>> = { busy: "USER_BUSY", "no-answer": "NO_ANSWER", canceled: "ORIGINATOR_CANCEL", failed: "NORMAL_TEMPORARY_FAILURE" };
+
+/** A call of which a leg is known has been made, and is left as it is. */
+export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: { readonly directory: Pick<Directory, "agent" | "agentByExtension">; readonly numbers: NumberReader }): Promise<void> {
+  const { uuid, organizationId, from, status, cause, startedAt, endedAt } = call;
+  if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0) return;
+  const party = partyOf(call, context);
+  const hangupCause = cause !== null && unansweredStatus(cause) === status ? cause : CAUSES[status];
+  await tx.saveRecord({
+    id: uuid, organizationId, direction: party.isInside ? "internal" : "outbound", from, to: party.number, department: null, agentId: party.agentId, status, startedAt, answeredAt: null, endedAt,
+    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, node: UNMADE.node, complete: true,
+  });
+  await tx.saveLeg({ ...UNMADE, channelUuid: uuid, callId: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null });
+  await finishRecord(tx, uuid);
+}
+
+/** As the registry shows whom a call goes to. */
+function partyOf({ organizationId, to }: UnmadeCall, { directory, numbers }: Parameters<typeof saveUnmade>[2]): Pick<CallLegRecord, "role" | "agentId" | "number"> & { readonly isInside: boolean } {
+  const client = /^client:(.*)$/s.exec(to)?.[1];
+  if (client === undefined) return { role: "other", agentId: null, number: numbers.read(organizationId, to) ?? to, isInside: false };
+  const agent = directory.agent(organizationId, client) ?? directory.agentByExtension(organizationId, client);
+  return { role: agent === undefined ? "other" : "agent", agentId: agent?.agentId ?? null, number: agent?.extension ?? client, isInside: true };
+}

@@ -1,0 +1,57 @@
+/** Calls of programs' servers for which FreeSWITCH has made no leg, and those of which it only seemed so. */
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { saveUnmade } from "../../src/call-logs/unmade.js";
+import { openStore, type Store } from "../../src/store/index.js";
+import type { UnmadeCall } from "../../src/twiml/index.js";
+import { AT, END, leg, openRecorder, over, traced, type Told } from "./traced.js";
+
+const CALL: UnmadeCall = { uuid: "call", organizationId: 1, from: "+15550111", to: "client:1009", status: "no-answer", cause: null, startedAt: AT, endedAt: END };
+const context = { directory: { agent: () => undefined, agentByExtension: () => undefined }, numbers: { read: () => null } };
+
+let store: Store;
+let told: Told;
+
+beforeEach(async () => {
+  store = await openStore(":memory:");
+  told = openRecorder(store);
+});
+afterEach(async () => {
+  await told.recorder.close();
+  await store.close();
+});
+
+const unmade = (call: UnmadeCall): Promise<void> => store.callRecords.transaction((tx) => saveUnmade(tx, call, context));
+const legs = (organizationId = 1) => store.callRecords.legs(organizationId, {}, { offset: 0, limit: 50 });
+const ring = (uuid: string, more: object = {}) => leg(uuid, { role: "other", number: "1009", columns: { direction: "outbound" }, answered: false, answeredAt: null, ...more });
+
+it("are kept with the status as which they have ended, for their organization alone", async () => {
+  for (const [status, cause, kept] of [["no-answer", null, "NO_ANSWER"], ["failed", "INVALID_GATEWAY", "INVALID_GATEWAY"], ["failed", null, "NORMAL_TEMPORARY_FAILURE"], ["canceled", null, "ORIGINATOR_CANCEL"], ["busy", "UNALLOCATED_NUMBER", "USER_BUSY"]] as const) {
+    await unmade({ ...CALL, uuid: `${status} ${String(cause)}`, status, cause });
+    expect(await store.callRecords.get(`${status} ${String(cause)}`)).toMatchObject({ organizationId: 1, status, hangupCause: kept, startedAt: AT, endedAt: END, answeredAt: null, direction: "internal", to: "1009", complete: true });
+  }
+  expect([(await legs()).length, await legs(2), await store.callRecords.openLegs(), await store.callRecords.open()]).toEqual([5, [], [], []]);
+});
+
+it("are kept once", async () => {
+  await unmade(CALL);
+  await unmade({ ...CALL, status: "failed", endedAt: new Date() });
+  expect([(await legs()).length, (await store.callRecords.get("call"))?.status]).toEqual([1, "no-answer"]);
+});
+
+it("are none of which a leg is known", async () => {
+  told.trace(traced("call", { organizationId: 1, state: "ringing", answeredAt: null, legs: [ring("call")] }));
+  await told.recorder.flush();
+  await unmade(CALL);
+  expect([(await store.callRecords.get("call"))?.endedAt, (await legs()).map(({ node }) => node)]).toEqual([null, ["fs1"]]);
+});
+
+it.each([["its own", "call"], ["that of one of several phones", "phone"]])("become calls when FreeSWITCH tells a leg after all: %s", async (_whose, uuid) => {
+  await unmade(CALL);
+  const busy = { ...over, hangupCause: "USER_BUSY" };
+  told.trace(traced("call", { organizationId: 1, state: "ringing", answeredAt: null, legs: [ring(uuid)] }));
+  told.trace(traced("call", { organizationId: 1, state: "ringing", answeredAt: null, legs: [ring(uuid, busy)] }));
+  told.trace(traced("call", { organizationId: 1, answeredAt: null, ended: true, state: "ended", legs: [] }));
+  await told.recorder.flush();
+  expect((await legs()).map(({ channelUuid, hangupCause, node }) => [channelUuid, hangupCause, node])).toEqual([[uuid, "USER_BUSY", "fs1"]]);
+  expect(await store.callRecords.get("call")).toMatchObject({ status: "busy", hangupCause: "USER_BUSY" });
+});
