@@ -4,7 +4,7 @@ import { channelUuid, commands, dtmfDigits, mediaSource, queueName, variableName
 import type { Actor, Organization } from "../people/index.js";
 import type { Activities } from "./activities.js";
 import type { Call } from "./call.js";
-import type { Janitor } from "./janitor.js";
+import type { Questions } from "./questions.js";
 import { KEY_PRESSED } from "./channel-events.js";
 import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
@@ -61,11 +61,11 @@ const systemOf = (organizationId: number): Actor => ({ name: "system", role: "se
 export class CallLegs {
   readonly activities: Activities;
   readonly #context: ControlContext;
-  readonly #janitor: Pick<Janitor, "asking">;
+  readonly #questions: Pick<Questions, "asking">;
 
-  constructor(context: ControlContext, janitor: Pick<Janitor, "asking">) {
+  constructor(context: ControlContext, questions: Pick<Questions, "asking">) {
     this.#context = context;
-    this.#janitor = janitor;
+    this.#questions = questions;
     this.activities = context.activities;
   }
 
@@ -94,7 +94,7 @@ export class CallLegs {
 
   /** Resolves when the state of all legs is known again; null: it is known now. */
   get unclear(): Promise<void> | null {
-    return this.#janitor.asking;
+    return this.#questions.asking;
   }
 
   /** Whether this FreeSWITCH is one of ours, connected, and its calls are known; null: every one. */

@@ -79,7 +79,8 @@ function applySupervision({ index, grouping }: Picture, channel: MutableChannel,
 function applyActivity(picture: Picture, channel: MutableChannel, { partner: uuid, application, queue }: ChannelFindings): void {
   const partner = picture.index.channels.get(uuid);
   // An agent who has called in vain is played a tone, and is not parked; our own `set` may come after it.
-  const isFirst = channel.role === "agent" && channel.call?.aLegId === channel.uuid && channel.call.answeredAt === null && channel.parks === 0;
+  const { call } = channel;
+  const isFirst = channel.role === "agent" && call?.aLegId === channel.uuid && call.answeredAt === null && call.queue === null && call.mode === null && channel.parks === 0;
   const hearsFailure = isFirst && !channel.parked && queue === "" && channel.columns.direction === "outbound" && (application === "playback" || application === "set");
   if (partner !== undefined && !partner.hungUp) {
     if (channel.partner !== partner) picture.grouping.bridged(channel, partner, null);

@@ -16,6 +16,7 @@ import { PROGRAM, ProgramLegs } from "./program-legs.js";
 import { ProgramRecordings } from "./program-recordings.js";
 import { ProgramRooms } from "./program-rooms.js";
 import { ProgramWaits } from "./program-waits.js";
+import { Questions } from "./questions.js";
 import type { Registry } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
@@ -119,10 +120,11 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
   const audio = new LegAudio(context);
-  const janitor = new Janitor(context, (leg, application) => desk.clarified(leg, application));
-  const scripts = new ProgramLegs(unhurried(context), () => janitor.asking);
+  const questions = new Questions(context, (leg, application) => desk.clarified(leg, application));
+  const janitor = new Janitor(context, questions);
+  const scripts = new ProgramLegs(unhurried(context), () => questions.asking);
   const rooms = new ProgramRooms(context);
-  registry.onUnclear = (channels, why) => janitor.clarify(channels, why);
+  registry.onUnclear = (channels, why) => questions.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
     if (!change.call.forgotten) traces.tell(change.call);
@@ -154,7 +156,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
         scripts.tidings.nodeAway(node);
       },
     },
-    legs: new CallLegs(context, janitor),
+    legs: new CallLegs(context, questions),
     audio,
     programs: new Programs(context),
     scripts,
@@ -189,6 +191,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       stop();
       await writer.close();
       janitor.close();
+      questions.close();
       desk.close();
       audio.close();
       scripts.close();

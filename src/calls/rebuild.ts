@@ -86,11 +86,12 @@ const isOverwritten = ({ presenceData, role }: MutableChannel, row: ChannelRow):
 function contradicts(picture: Picture, channel: MutableChannel): boolean {
   if (!channel.answered || channel.hungUp) return false;
   if (channel.copy !== null) return false;
-  const { state, application } = channel.columns;
+  const { state, application, direction, dialplan } = channel.columns;
   const isIdle = channel.partner === null && !channel.inConference && channel.call?.inConference !== true;
   if (channel.role === "supervisor") return application !== "eavesdrop" || picture.index.supervisesNobody(channel);
-  // Our own `set` covers the name of what a leg runs.
-  if (state === "CS_PARK" || (state === "CS_EXECUTE" && (application === "park" || (application === "set" && isIdle)))) return !channel.parked;
+  // Our own `set` covers the name of what a leg runs, and so does the music of who was parked. The dialplan may play something to who called.
+  const isCovered = isIdle && (application === "set" || (application === "playback" && (direction === "outbound" || dialplan === "inline")));
+  if (state === "CS_PARK" || (state === "CS_EXECUTE" && (application === "park" || isCovered))) return !channel.parked;
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
 }
 

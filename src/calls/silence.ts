@@ -3,29 +3,21 @@ import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
 import { playMusic } from "./control/legs.js";
-import type { ChannelFindings } from "./findings.js";
+import type { Questions } from "./questions.js";
 
 /** Whoever is put aside or taken back hears nothing for less than that. */
 const SILENCE_MS = 1500;
 /** Music that does not play is asked for again after so long. */
 const AGAIN_MS = 30_000;
 
-/** How FreeSWITCH is asked. */
-export interface SilenceQuestions {
-  /** Whether it is known what every leg does. */
-  readonly isClear: () => boolean;
-  /** Null when the leg changes too fast. */
-  readonly ask: (leg: Channel) => Promise<ChannelFindings | null>;
-}
-
 export class Silence {
   readonly #context: ControlContext;
-  readonly #questions: SilenceQuestions;
+  readonly #questions: Pick<Questions, "asking" | "ask">;
   /** Calls in which somebody waits in silence. Bounded by the held and parked calls. */
   readonly #waiting = new Map<Call, NodeJS.Timeout>();
   #closed = false;
 
-  constructor(context: ControlContext, questions: SilenceQuestions) {
+  constructor(context: ControlContext, questions: Pick<Questions, "asking" | "ask">) {
     this.#context = context;
     this.#questions = questions;
   }
@@ -52,7 +44,7 @@ export class Silence {
     const leg = inSilence(call);
     let againMs = SILENCE_MS;
     try {
-      if (leg === undefined || activities.busy(call.id) || !this.#questions.isClear() || nodes.get(call.node).status().state !== "ready") return;
+      if (leg === undefined || activities.busy(call.id) || this.#questions.asking !== null || nodes.get(call.node).status().state !== "ready") return;
       againMs = AGAIN_MS;
       const found = await this.#questions.ask(leg);
       // The event that tells of the music was lost, or came before this process.

@@ -86,6 +86,22 @@ describe("a drift check", () => {
     expect(one.parked).toBe(true);
   });
 
+  it("asks about a leg that hears music and that the events left with nobody, unless the dialplan may be what plays", () => {
+    const w = talking();
+    const [one, other] = onlyCall(w).legs;
+    if (one === undefined || other === undefined) throw new Error("two legs");
+    for (const leg of [one, other]) Object.assign(leg, { partner: null });
+    const suspects: Channel[] = [];
+    w.registry.onUnclear = (channels, why) => why === "drift" && suspects.push(...channels);
+    const music = (dialplan: string): readonly ChannelRow[] => [one, other].map(({ columns }) => ({ ...columns, state: "CS_EXECUTE", application: "playback", dialplan }));
+    w.registry.snapshot("fs", snapshot(music("XML"), lastSequence(w)));
+    expect(suspects.map(({ columns }) => columns.direction)).toEqual(["outbound"]);
+    w.registry.snapshot("fs", snapshot(music("inline"), lastSequence(w)));
+    expect(suspects.slice(1).map(({ columns }) => columns.direction).sort()).toEqual(["inbound", "outbound"]);
+    expect(w.registry.clarify(other, { ...FINDINGS, application: "playback", playing: true })).toBe(true);
+    expect(other.parked).toBe(true);
+  });
+
   it("notices another state on a leg than was written last", () => {
     const w = talking();
     const call = onlyCall(w);
