@@ -28,6 +28,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       // The event of its end may have been missed.
       channel.playing = false;
       channel.holdMusic = false;
+      channel.inRecord = false;
       unlink(channel);
       setParked(picture, channel, true);
       queueByVariable(picture, channel, event);
@@ -67,8 +68,12 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       channel.holdMusic = false;
       if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
       break;
+    case "CHANNEL_EXECUTE":
+      if (event.application === "record") setInRecord(picture, channel, true);
+      break;
     case "CHANNEL_EXECUTE_COMPLETE":
       channel.completed = event.applicationUuid;
+      if (event.application === "record") setInRecord(picture, channel, false);
       if (event.application === "set") keyPressed(picture, channel, event.applicationData);
       if (event.application === "eavesdrop" && channel.supervision !== null && call !== null && !channel.hungUp) changes.tell({ type: "supervision", call, leg: channel, what: "idle" });
       break;
@@ -99,6 +104,11 @@ export function applyConferenceEvent(picture: Picture, channel: MutableChannel, 
     if (channel.inConference) setParked(picture, channel, false);
   } else return;
   if (channel.call !== null) picture.changes.markDirty(channel.call);
+}
+
+function setInRecord({ changes }: Picture, channel: MutableChannel, inRecord: boolean): void {
+  channel.inRecord = inRecord;
+  if (channel.call !== null) changes.markDirty(channel.call);
 }
 
 /** A bound digit executes `set`; FreeSWITCH sends no other event for it. */

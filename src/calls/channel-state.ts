@@ -107,6 +107,8 @@ const schema = z.object({
   F: maybe(copySchema),
   /** The program that runs this leg. */
   R: maybe(text),
+  /** FreeSWITCH runs `record` on this leg. */
+  V: maybe(z.literal(1)),
   /** The star of this leg ends whom it talks to. */
   H: maybe(z.literal(1)),
   /** Which ringing made this leg: all contacts of a user have the same. */
@@ -116,6 +118,9 @@ const schema = z.object({
 export type ChannelState = z.infer<typeof schema>;
 
 const TEXTS = ["c", "b", "a", "q", "e", "z", "g", "f", "u", "N", "L", "S", "R", "ring"] as const;
+
+/** Whether a leg that runs this, as FreeSWITCH says, is in `record`: our own `set` covers the name. */
+export const isInRecord = (application: string, state: ChannelState | undefined): boolean => application === "record" || (application === "set" && state?.V === 1);
 
 /**
  * Compact JSON without blanks or quotes of another kind, as FreeSWITCH's argument splitting needs it. What could not be read again is left out:

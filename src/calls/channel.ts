@@ -93,6 +93,8 @@ export class MutableChannel {
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
   eavesdrops = 0;
   playing = false;
+  /** FreeSWITCH runs `record` on it, or is about to, and would end a leg that is taken out of it (mod_dptools.c, record_function). */
+  inRecord = false;
   /** Hears the music with which FreeSWITCH covers the hold by its partner's phone. */
   holdMusic = false;
   /** What the department's callers hear; null: FreeSWITCH's hold music. */

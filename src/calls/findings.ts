@@ -1,7 +1,7 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
 import { channelUuid, type ChannelVariables } from "../freeswitch/index.js";
 import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./channel.js";
-import { decodeChannelState } from "./channel-state.js";
+import { decodeChannelState, isInRecord } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
 import { beginProgram, priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
@@ -49,6 +49,8 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
     if (channel.answered) applyActivity(picture, channel, found);
     applyWaiting(picture, channel, found);
     takeUpProgram(channel, found);
+    // Of a leg that this process has parked the events have told more.
+    if (channel.parks === 0) channel.inRecord ||= isInRecord(found.application, decodeChannelState(found.presenceData));
     // Parked while nobody was there to see it. A leg that has not been answered carries no state of ours.
     if (!channel.answered && !channel.hungUp && (found.program ?? "") !== "") setParked(picture, channel, true);
     if (channel.program === null && channel.parked && channel.partner === null && found.presenceData === "") beginProgram(picture, channel, found.program ?? "");

@@ -3,7 +3,7 @@ import type { CallIndex } from "./call-index.js";
 import { MutableCall } from "./call.js";
 import type { Changes } from "./changes.js";
 import { unlink, type MutableChannel } from "./channel.js";
-import type { ChannelState } from "./channel-state.js";
+import { isInRecord, type ChannelState } from "./channel-state.js";
 import { isOutsideCalled, NO_OWNER_VARIABLES, type OwnerVariables, type Identity } from "./identity.js";
 import type { Directory } from "../people/index.js";
 
@@ -207,6 +207,7 @@ function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   channel.programVariable = state.R ?? "";
   // Whether a key is bound is unknown after a restart. To clear bindings where there are none does no harm.
   channel.keyBound = state.h !== undefined;
+  channel.inRecord ||= isInRecord(channel.columns.application, state);
   channel.recordings = state.g === undefined ? [] : [state.g];
   if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
 }

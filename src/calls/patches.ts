@@ -32,6 +32,7 @@ export interface LegPatch {
   readonly presenceData?: string;
   readonly program?: string | null;
   readonly hangupOnStar?: boolean;
+  readonly inRecord?: true;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }
 

@@ -1,12 +1,13 @@
 /** What a program (TwiML) does with the leg that it runs: answer, play, hear digits, record, end. No face uses it. */
 import { underAny } from "../abort.js";
-import { CallplaneError, conflict } from "../errors.js";
+import { conflict } from "../errors.js";
 import { commands, dtmfDigits, mediaSource, plainUuid, recordingPath, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
 import type { Doer } from "./activities.js";
 import type { Held } from "./held.js";
 import type { Call } from "./call.js";
 import type { LiveCall, LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
+import { breakOff, soon } from "./control/break-off.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, FILE_COMPLETE_MS, newUuid, nodeOf, type ControlContext } from "./control/context.js";
 import { end, part } from "./control/legs.js";
@@ -36,11 +37,8 @@ export interface VoiceRecording {
 
 /** Longer than any sound: who wants to hear no more hangs up, or the program stops it. */
 const SOUND_MS = 4 * 3_600_000;
-/** A stop is asked for again after so long: FreeSWITCH forgets it when it executes a command of ours on the leg at the same moment (switch_core_session.c, CF_BREAK). */
-const STOP_MS = 300;
 /** How long FreeSWITCH takes to begin a sound at most. */
 const BEGINS_MS = 1000;
-const STOP_TRIES = 4;
 /** Below it FreeSWITCH takes what it records for silence: its score of a frame, as its own examples have it. */
 const SILENCE_THRESHOLD = 200;
 const NEVER = new AbortController().signal;
@@ -88,7 +86,7 @@ export class ProgramLegs {
   /** Whether every FreeSWITCH is connected, and its legs are known. */
   get knowsAll(): boolean {
     const nodes = this.#context.nodes.all();
-    return nodes.length > 0 && nodes.every((node) => node.status().state === "ready");
+    return nodes.length > 0 && nodes.every((node) => node.status().state === "ready" && this.tidings.knowsAll(node.name));
   }
 
   /** The call of a live leg. Throws Conflict for a leg that has none. */
@@ -184,16 +182,13 @@ export class ProgramLegs {
   async playOn(leg: LiveLeg, sound: string): Promise<void> {
     const channel = this.#leg(leg);
     if (!(await attempt(this.#context, nodeOf(this.#context, channel), commands.broadcast(channel.uuid, mediaSource(sound, "sound"), "aleg")))) return;
-    await this.#soon(channel, "PLAYBACK_START", () => channel.playing, BEGINS_MS);
+    await soon(this.#context, channel, "PLAYBACK_START", () => channel.playing, BEGINS_MS);
   }
 
   /** Stops what `playOn` plays. FreeSWITCH executes nothing on the leg before. */
   async silence(leg: LiveLeg): Promise<void> {
     const channel = this.#leg(leg);
-    for (let tries = 0; tries < STOP_TRIES && !channel.hungUp; tries++) {
-      await attempt(this.#context, nodeOf(this.#context, channel), commands.breakAll(channel.uuid));
-      if (await this.#soon(channel, "PLAYBACK_STOP", () => !channel.playing, STOP_MS)) return;
-    }
+    await breakOff(this.#context, channel, "PLAYBACK_STOP", () => !channel.playing);
   }
 
   /**
@@ -205,6 +200,8 @@ export class ProgramLegs {
     const node = nodeOf(this.#context, channel);
     const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
     const eventUuid = newUuid();
+    // Known from now on: what comes next may be that the leg is to leave it.
+    this.#context.registry.annotateLeg(channel, { inRecord: true });
     const sent = (): Promise<string> => node.send(commands.recordVoice(channel.uuid, path, { limitS: maxS, threshold: SILENCE_THRESHOLD, silenceS }, eventUuid));
     await confirmed(this.#context, node, sent, { uuids: [channel.uuid], proof: () => whileUp(channel.recordings.includes(path) || channel.completed === eventUuid, [channel, "caller"]), of: "RECORD_START", signal });
     const began = performance.now();
@@ -245,21 +242,9 @@ export class ProgramLegs {
       await underAny(stop === undefined ? [signal] : [signal, stop], (any) => confirmed(this.#context, node, send, { uuids: [channel.uuid], proof, of: `CHANNEL_EXECUTE_COMPLETE of ${app}`, signal: any, timeoutMs }));
     } catch (error) {
       if (!signal.aborted && stop?.aborted !== true) throw error;
-      for (let tries = 0; tries < STOP_TRIES && !channel.hungUp && channel.completed !== eventUuid; tries++) {
-        await attempt(this.#context, node, commands.breakAll(channel.uuid));
-        await this.#soon(channel, `the end of ${app}`, () => channel.completed === eventUuid, STOP_MS);
-      }
+      const isOver = (): boolean => channel.completed === eventUuid;
+      if (!isOver()) await breakOff(this.#context, channel, `the end of ${app}`, isOver);
       signal.throwIfAborted();
-    }
-  }
-
-  /** False when the time is over before. Throws SwitchUnavailable. */
-  async #soon(channel: Channel, of: string, is: () => boolean, timeoutMs: number): Promise<boolean> {
-    try {
-      return await this.#context.registry.proofs.until([channel.uuid], () => (channel.hungUp || is() ? true : undefined), { of, timeoutMs, node: channel.node });
-    } catch (error) {
-      if (!(error instanceof CallplaneError) || error.code !== "Timeout") throw error;
-      return false;
     }
   }
 

@@ -1,4 +1,6 @@
 /** Tells of legs that are to be run by a program, or that an earlier process has left to one. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { SwitchNode } from "../freeswitch/index.js";
 import { Listeners } from "../listeners.js";
 import type { Call } from "./call.js";
 import type { LiveCall, LiveLeg } from "./call-legs.js";
@@ -8,19 +10,31 @@ import type { ControlContext } from "./control/context.js";
 /** `begun`: FreeSWITCH has just parked the leg for it. `found`: after a restart or a lost connection, or because an earlier process left it. */
 export type ProgramNews = { readonly how: "begun" | "found"; readonly leg: LiveLeg; readonly call: LiveCall; readonly name: string };
 
+/** FreeSWITCH writes its list of channels through a queue: some 200 ms behind, and more when it is busy. */
+const LIST_LAG_MS = 1000;
+
+export interface ProgramTidingsParts extends Pick<ControlContext, "registry" | "logger"> {
+  readonly nodes: { readonly get: (node: string) => Pick<SwitchNode, "reconcile"> };
+  /** How far FreeSWITCH's list of channels may be behind, milliseconds. */
+  readonly lagMs?: number;
+}
+
 export class ProgramTidings {
+  readonly #parts: ProgramTidingsParts;
   readonly #registry: ControlContext["registry"];
   readonly #news: Listeners<[ProgramNews]>;
   readonly #ready: Listeners<[string]>;
   readonly #clear: () => Promise<void> | null;
-  /** Connected nodes whose legs have been told. Bounded by the nodes. */
-  readonly #told = new Set<string>();
+  /** Connected nodes whose legs have been told, and whether those are all. Bounded by the nodes. */
+  readonly #told = new Map<string, { areAll: boolean }>();
   /** Legs whose program has been told, or was begun here. */
   readonly #known = new WeakSet<LiveLeg>();
   readonly #stop: () => void;
 
   /** @param clear resolves when the state of all legs is known again; null: it is known now */
-  constructor({ registry, logger }: Pick<ControlContext, "registry" | "logger">, clear: () => Promise<void> | null) {
+  constructor(parts: ProgramTidingsParts, clear: () => Promise<void> | null) {
+    const { registry, logger } = parts;
+    this.#parts = parts;
     this.#registry = registry;
     this.#clear = clear;
     this.#news = new Listeners("programs", logger, ({ leg: { uuid } }) => ({ channel: uuid }));
@@ -35,6 +49,7 @@ export class ProgramTidings {
 
   close(): void {
     this.#stop();
+    this.#told.clear();
     this.#news.clear();
     this.#ready.clear();
   }
@@ -44,7 +59,7 @@ export class ProgramTidings {
     return this.#news.add(handler);
   }
 
-  /** Called with a node that is connected, when it is known which legs it has and what they do. Returns the unsubscribe function. */
+  /** Called with a node that is connected, when it is known which legs it has and what they do: one that is not known then has ended. Returns the unsubscribe function. */
   onReady(handler: (node: string) => void): () => void {
     return this.#ready.add(handler);
   }
@@ -58,8 +73,22 @@ export class ProgramTidings {
   async nodeReady(node: string): Promise<void> {
     await this.#clear();
     for (const leg of this.#registry.channelsOf(node)) this.#tellFound(leg);
-    this.#told.add(node);
+    const told = { areAll: false };
+    this.#told.set(node, told);
+    const { nodes, logger, lagMs = LIST_LAG_MS } = this.#parts;
+    await delay(lagMs);
+    if (this.#told.get(node) !== told) return;
+    // What began just before the connection is listed by now.
+    await nodes.get(node).reconcile().catch((error: unknown) => logger.debug({ err: error, node }, "the node could not be reconciled; the next connect does it"));
+    await this.#clear();
+    if (this.#told.get(node) !== told) return;
+    told.areAll = true;
     this.#ready.tell(node);
+  }
+
+  /** Whether all legs of the node have been told. */
+  knowsAll(node: string): boolean {
+    return this.#told.get(node)?.areAll === true;
   }
 
   /** The node is not connected any more. */

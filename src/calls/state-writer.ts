@@ -50,6 +50,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     u: call.to,
     N: call.fromName ?? undefined,
     R: leg.program ?? undefined,
+    V: leg.inRecord ? 1 : undefined,
     H: leg.hangupOnStar ? 1 : undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
   };

@@ -46,19 +46,27 @@ describe("a leg that FreeSWITCH is asked about", () => {
 describe("the legs that a program is to take up", () => {
   it("are told once each, also those that FreeSWITCH did not list when it was connected", async () => {
     const { registry } = world();
-    const tidings = new ProgramTidings({ registry, logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } }, () => null);
+    let listsAgain = (): void => undefined;
+    const reconciled = new Promise<void>((resolve) => (listsAgain = resolve));
+    const tidings = new ProgramTidings({ registry, nodes: { get: () => ({ reconcile: () => reconciled }) }, lagMs: 0, logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } }, () => null);
     const told: string[] = [];
     tidings.onProgram(({ how, leg }) => told.push(`${how} ${leg.uuid}`));
+    tidings.onReady((node) => told.push(`ready ${node}`));
     const [row] = rowsOf("state-in-presence-data");
     if (row === undefined) throw new Error("no row");
     const listed = (uuid: string): typeof row => ({ ...row, uuid, call_uuid: uuid, presence_data: encodeChannelState({ v: 1, c: uuid, R: "line-1" }), application: "park", callstate: "ACTIVE", direction: "inbound" });
     const show = (reason: "connect" | "drift", ...uuids: string[]): void => registry.snapshot("fs", { coreUuid: "core", channels: uuids.map(listed), registrations: [], afterSequence: 0, reason });
     const [first, second] = [row.uuid, row.uuid.replace(/^./, "f")];
     show("connect", first);
-    await tidings.nodeReady("fs");
+    const ready = tidings.nodeReady("fs");
+    await expect.poll(() => told).toEqual([`found ${first}`]);
     show("drift", first, second);
+    expect(tidings.knowsAll("fs")).toBe(false);
     show("drift", first, second);
-    await expect.poll(() => told).toEqual([`found ${first}`, `found ${second}`]);
+    listsAgain();
+    await ready;
+    expect(told).toEqual([`found ${first}`, `found ${second}`, "ready fs"]);
+    expect(tidings.knowsAll("fs")).toBe(true);
     tidings.close();
   });
 });

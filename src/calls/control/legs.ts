@@ -7,6 +7,7 @@ import { encodeChannelState, type ChannelState } from "../channel-state.js";
 import type { DialRoute } from "../../dialling/index.js";
 import { fitForSwitch } from "../names.js";
 import type { LegRole } from "../types.js";
+import { breakOff } from "./break-off.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
 import { causeOf, Rung, whyEnded } from "./rung.js";
@@ -15,6 +16,8 @@ import type { UserAddress } from "./targets.js";
 /** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
 export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
   const node = nodeOf(context, customer);
+  // A transfer would end the leg. When nothing is told of its end, it has ended before.
+  if (customer.inRecord) await breakOff(context, customer, "CHANNEL_EXECUTE_COMPLETE of record", () => !customer.inRecord);
   const before = { customer: customer.parks, agent: agent?.parks ?? 0 };
   const legs = agent === null ? [customer] : [customer, agent];
   const park = (): Promise<unknown> => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null }));

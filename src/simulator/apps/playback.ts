@@ -124,4 +124,6 @@ export async function recordFile(core: SwitchCore, channel: Channel, data: strin
   channel.flags.delete("BREAK");
   writeSilence(path, (core.clock.nowUs() - beganUs) / 1000);
   channel.emit("RECORD_STOP", [...headers, ["Record-Completion-Cause", "success-maxtime"]]);
+  // Whatever takes a leg out of `record` ends it (mod_dptools.c, record_function).
+  if (!channel.ready) channel.hangup("DESTINATION_OUT_OF_ORDER");
 }

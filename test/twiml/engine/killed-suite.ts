@@ -92,8 +92,7 @@ export function killedSuite(openLab: () => Promise<ProgramLab>, secondMs: number
       expect(told(STATUS).at(-1)).toMatchObject({ AnsweredBy: "unknown" });
     });
 
-    it("listens when it is answered later", async ({ skip }) => {
-      skip(lab.kind === "real", "not shown on a real FreeSWITCH yet: the document was not asked for");
+    it("listens when it is answered later", async () => {
       await lab.phone("1001", { kind: "no-answer" });
       await lab.says("1001", joined(silence(200), speech(500)));
       const { callSid: sid } = await place({ target: { client: "1001" }, to: "client:1001", machine: { settings: { ...settings, timeoutMs: 4000, speechEndThresholdMs: 500, silenceTimeoutMs: 1200 }, beside: false, callback: null } });
@@ -139,8 +138,7 @@ export function killedSuite(openLab: () => Promise<ProgramLab>, secondMs: number
       return made;
     };
 
-    it("of the caller's voice ends with its verb", async ({ skip }) => {
-      skip(lab.kind === "real", "not shown on a real FreeSWITCH yet, which has the caller's leg record on");
+    it("of the caller's voice ends with its verb", async () => {
       const { id } = await recorded(`<Record timeout="0" playBeep="false" maxLength="3600" trim="do-not-trim" action="/after" ${events}/>`);
       await stage.kill();
       await stage.server.next("/fallback");
