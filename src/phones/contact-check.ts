@@ -6,7 +6,7 @@ import type { Clock } from "../clock.js";
 import { commands, domainName, extension, type RegistrationRow, type SwitchNodes } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import { isSameContact } from "./contacts.js";
-import type { Phone, PhoneAddress } from "./registrations.js";
+import { registrationKey, registrationKeyOf, type Phone, type PhoneAddress } from "./registrations.js";
 
 /** The profile's contacts are a moment behind the event. */
 const ASK_MS = 250;
@@ -24,7 +24,7 @@ export class ContactCheck {
   readonly #options: ContactCheckOptions;
   /** What stops each. Bounded by the phones that registered beside another in the last `ASK_MS` × `MAX_ASKS`. */
   readonly #asking = new Set<() => void>();
-  /** Call-IDs of those that are gone, by node. Bounded by the rows of its list. */
+  /** Keys of those that are gone, by node. Bounded by the rows of its list. */
   readonly #gone = new Map<string, Set<string>>();
   #closed = false;
 
@@ -62,16 +62,16 @@ export class ContactCheck {
     }
   }
 
-  registered(node: string, callId: string): void {
-    this.#gone.get(node)?.delete(callId);
+  registered(node: string, registration: PhoneAddress & Pick<Phone, "callId">): void {
+    this.#gone.get(node)?.delete(registrationKey(registration));
   }
 
   /** The rows of those that are not known to be gone. */
   current(node: string, rows: readonly RegistrationRow[]): readonly RegistrationRow[] {
     const gone = this.#gone.get(node);
     if (gone === undefined) return rows;
-    this.#gone.set(node, new Set(rows.map(({ token }) => token).filter((token) => gone.has(token))));
-    return rows.filter(({ token }) => !gone.has(token));
+    this.#gone.set(node, new Set(rows.map(registrationKeyOf).filter((key) => gone.has(key))));
+    return rows.filter((row) => !gone.has(registrationKeyOf(row)));
   }
 
   forget(node: string): void {
@@ -87,7 +87,7 @@ export class ContactCheck {
     const gone = phones.filter((phone) => !has(listed, phone));
     if (gone.length === 0) return;
     const known = this.#gone.get(node) ?? new Set();
-    for (const { callId } of gone) known.add(callId);
+    for (const { callId } of gone) known.add(registrationKey({ ...address, callId }));
     this.#gone.set(node, known);
     this.#options.gone(address, gone);
   }

@@ -132,7 +132,7 @@ export class Phones {
   }
 
   #registered(node: string, event: RegistrationEvent): void {
-    if (event.action === "register") this.#contacts.registered(node, event.callId);
+    if (event.action === "register") this.#contacts.registered(node, event);
     const changes = this.#registrations.event(node, event, this.#clock.now());
     this.#tell(changes);
     if (event.action === "register" && changes.some(isAdded)) this.#contacts.added(node, event, this.#phonesAt(node, event));

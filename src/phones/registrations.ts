@@ -51,6 +51,12 @@ interface Seen {
 
 const addressKey = (user: string, domain: string): string => `${user}@${domain.toLowerCase()}`;
 
+/** Names a registration at one node. The Call-ID is the phone's own word: two users may have the same. */
+export const registrationKey = ({ user, domain, callId }: PhoneAddress & Pick<Phone, "callId">): string => `${addressKey(user, domain)} ${callId}`;
+
+/** The same of a row of FreeSWITCH's list. */
+export const registrationKeyOf = ({ reg_user: user, realm: domain, token: callId }: RegistrationRow): string => registrationKey({ user, domain, callId });
+
 /**
  * The registered phones of all nodes, by user and domain. Events update them, a node's snapshot (at each connect and drift check) reconciles them. The phones of
  * a node that is down stay as they were last known.

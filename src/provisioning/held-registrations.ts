@@ -1,5 +1,6 @@
 /** The registrations of every node with their stamps, from events and snapshots. */
 import type { RegistrationEvent, RegistrationRow } from "../freeswitch/index.js";
+import { registrationKey, registrationKeyOf } from "../phones/index.js";
 
 export interface HeldRegistration {
   readonly user: string;
@@ -29,7 +30,7 @@ const MAX_HELD = 200_000;
 
 interface Node {
   /** Bounded by `MAX_HELD`, and by FreeSWITCH's list when that comes. */
-  readonly byCallId: Map<string, HeldRegistration>;
+  readonly byKey: Map<string, HeldRegistration>;
   /** Bounded by `MAX_HELD`; what FreeSWITCH lists no more is taken out. */
   readonly ended: Map<string, Ended>;
 }
@@ -48,41 +49,48 @@ export class HeldRegistrations {
   /** Applies an event; gives the registration that was made or refreshed. */
   event(name: string, { action, user, domain, callId, metadata }: RegistrationEvent, now: number): HeldRegistration | null {
     if (callId === "") return null;
-    const { byCallId, ended } = this.#node(name);
+    const { byKey, ended } = this.#node(name);
+    const key = registrationKey({ user, domain, callId });
     if (action !== "register") {
-      byCallId.delete(callId);
+      byKey.delete(key);
       return null;
     }
     const held: HeldRegistration = { user, domain, callId, metadata, seenAt: now, withdrawn: false };
-    ended.delete(callId);
-    putWithin(byCallId, callId, held);
+    ended.delete(key);
+    putWithin(byKey, key, held);
     return held;
   }
 
   /** Reconciles with a node's list; gives what there is now. */
   snapshot(name: string, rows: readonly RegistrationRow[], now: number): readonly HeldRegistration[] {
-    const { byCallId, ended } = this.#node(name);
-    const listed = new Map(rows.map((row) => [row.token, row]));
-    for (const [callId, { at, expires }] of ended) {
-      const row = listed.get(callId);
-      if (row === undefined ? at <= now - LIST_LAG_MS : expires !== null && expires !== row.expires) ended.delete(callId);
-      else if (row !== undefined) ended.set(callId, { at, expires: row.expires });
+    const { byKey, ended } = this.#node(name);
+    const listed = new Map(rows.map((row) => [registrationKeyOf(row), row]));
+    for (const [key, { at, expires }] of ended) {
+      const row = listed.get(key);
+      if (row === undefined ? at <= now - LIST_LAG_MS : expires !== null && expires !== row.expires) ended.delete(key);
+      else if (row !== undefined) ended.set(key, { at, expires: row.expires });
     }
-    for (const [callId, held] of byCallId) if (!listed.has(callId) && held.seenAt <= now - LIST_LAG_MS) byCallId.delete(callId);
-    for (const { reg_user: user, realm: domain, token: callId, metadata } of rows) {
-      if (ended.has(callId) || (byCallId.get(callId)?.seenAt ?? 0) > now - LIST_LAG_MS) continue;
-      byCallId.set(callId, { user, domain, callId, metadata, seenAt: 0, withdrawn: byCallId.get(callId)?.withdrawn ?? false });
+    for (const [key, held] of byKey) if (!listed.has(key) && held.seenAt <= now - LIST_LAG_MS) byKey.delete(key);
+    for (const [key, { reg_user: user, realm: domain, token: callId, metadata }] of listed) {
+      if (ended.has(key) || (byKey.get(key)?.seenAt ?? 0) > now - LIST_LAG_MS) continue;
+      byKey.set(key, { user, domain, callId, metadata, seenAt: 0, withdrawn: byKey.get(key)?.withdrawn ?? false });
     }
-    return [...byCallId.values()];
+    return [...byKey.values()];
   }
 
   of(name: string, user: string, domain: string): readonly HeldRegistration[] {
     const key = keyOf(user, domain);
-    return [...(this.#nodes.get(name)?.byCallId.values() ?? [])].filter((held) => keyOf(held.user, held.domain) === key);
+    return [...(this.#nodes.get(name)?.byKey.values() ?? [])].filter((held) => keyOf(held.user, held.domain) === key);
   }
 
-  get(name: string, callId: string): HeldRegistration | undefined {
-    return this.#nodes.get(name)?.byCallId.get(callId);
+  /** The one that the row of a list is about. */
+  get(name: string, row: RegistrationRow): HeldRegistration | undefined {
+    return this.#nodes.get(name)?.byKey.get(registrationKeyOf(row));
+  }
+
+  /** Whether another address has registered with the same Call-ID, so that a command that names it alone would end both. */
+  isShared(name: string, held: HeldRegistration): boolean {
+    return [...this.#node(name).byKey.values()].some((other) => other !== held && other.callId === held.callId);
   }
 
   /** The node is not followed any more. */
@@ -92,23 +100,24 @@ export class HeldRegistrations {
 
   /** By node. */
   all(): readonly (readonly [node: string, held: HeldRegistration])[] {
-    return [...this.#nodes].flatMap(([name, { byCallId }]) => [...byCallId.values()].map((held) => [name, held] as const));
+    return [...this.#nodes].flatMap(([name, { byKey }]) => [...byKey.values()].map((held) => [name, held] as const));
   }
 
   /** FreeSWITCH has ended it. */
-  end(name: string, callId: string, now: number): void {
-    const { byCallId, ended } = this.#node(name);
-    byCallId.delete(callId);
-    putWithin(ended, callId, { at: now, expires: null });
+  end(name: string, held: HeldRegistration, now: number): void {
+    const { byKey, ended } = this.#node(name);
+    const key = registrationKey(held);
+    byKey.delete(key);
+    putWithin(ended, key, { at: now, expires: null });
   }
 
   /** Whether the row of a list is of a registration that was ended. */
-  isEnded = (name: string, { token }: RegistrationRow): boolean => this.#nodes.get(name)?.ended.has(token) ?? false;
+  isEnded = (name: string, row: RegistrationRow): boolean => this.#nodes.get(name)?.ended.has(registrationKeyOf(row)) ?? false;
 
   #node(name: string): Node {
     const known = this.#nodes.get(name);
     if (known !== undefined) return known;
-    const node: Node = { byCallId: new Map(), ended: new Map() };
+    const node: Node = { byKey: new Map(), ended: new Map() };
     this.#nodes.set(name, node);
     return node;
   }

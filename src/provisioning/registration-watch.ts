@@ -95,7 +95,7 @@ export class RegistrationWatch {
     ...sink,
     snapshot: (node, snapshot) => {
       const registrations = snapshot.registrations.filter((row) => {
-        const held = this.#held.get(node, row.token);
+        const held = this.#held.get(node, row);
         return !this.#held.isEnded(node, row) && (held === undefined || this.#goodUntil(held) !== null);
       });
       sink.snapshot(node, { ...snapshot, registrations });
@@ -209,7 +209,7 @@ export class RegistrationWatch {
         try {
           for (const { command, ends } of this.#toEnd(name, address)) {
             await node.api(command);
-            for (const callId of ends) this.#held.end(name, callId, this.#clock.now());
+            for (const held of ends) this.#held.end(name, held, this.#clock.now());
           }
         } catch (error) {
           this.#options.logger.warn({ err: error, node: name, user: address.user }, "the registrations of a phone that may register no more could not be ended");
@@ -224,23 +224,24 @@ export class RegistrationWatch {
   }
 
   /** One command for the whole address where none of its registrations is good, else one for each. */
-  #toEnd(node: string, { user, domain }: PhoneAddress): readonly { readonly command: SwitchCommand; readonly ends: readonly string[] }[] {
+  #toEnd(node: string, { user, domain }: PhoneAddress): readonly { readonly command: SwitchCommand; readonly ends: readonly HeldRegistration[] }[] {
     const held = this.#held.of(node, user, domain);
     const bad = held.filter((each) => this.#goodUntil(each) === null);
-    const whole = { command: commands.flushRegistrations(PROFILE, user, domain), ends: held.filter((each) => each.domain === domain).map(({ callId }) => callId) };
+    const whole = { command: commands.flushRegistrations(PROFILE, user, domain), ends: held.filter((each) => each.domain === domain) };
     if (bad.length === held.length && bad.every((each) => each.domain === domain)) return [whole];
-    const single = bad.flatMap(({ callId }) => (this.#isSafe(callId) ? [{ command: commands.flushRegistration(PROFILE, registrationId(callId, "callId")), ends: [callId] }] : []));
+    const single = bad.flatMap((each) => (this.#isSafe(node, each) ? [{ command: commands.flushRegistration(PROFILE, registrationId(each.callId, "callId")), ends: [each] }] : []));
     // A Call-ID that cannot be named: all of the address are ended, and the good ones register again.
     return single.length === bad.length ? single : [...single, whole];
   }
 
-  /** Whether the Call-ID is one word to FreeSWITCH, and neither an address nor a domain of ours, all of which it would end. */
-  #isSafe(callId: string): boolean {
+  /** Whether the Call-ID is one word to FreeSWITCH, nobody else's, and neither an address nor a domain of ours, all of which it would end. */
+  #isSafe(node: string, held: HeldRegistration): boolean {
+    const { callId } = held;
     try {
       registrationId(callId, "callId");
     } catch {
       return false;
     }
-    return this.#options.directory.organizationByDomain(callId.slice(callId.indexOf("@") + 1)) === undefined;
+    return !this.#held.isShared(node, held) && this.#options.directory.organizationByDomain(callId.slice(callId.indexOf("@") + 1)) === undefined;
   }
 }

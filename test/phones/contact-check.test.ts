@@ -106,3 +106,17 @@ it("asks about several phones in FreeSWITCH's list, and takes none of them for a
   phones.sink.snapshot("fs1", snapshotOf(rows));
   expect([...told()].sort()).toEqual(["first", "second"]);
 });
+
+it("tells the phones of two users with one Call-ID apart", async () => {
+  const rows = [TAB, OTHER].map((phone) => ({ ...registrationRow("1001"), url: uri(phone), token: phone.callId }));
+  listed = [uri(OTHER)];
+  phones.sink.snapshot("fs1", snapshotOf(rows));
+  await later(250);
+  expect(told()).toEqual(["second"]);
+  // Another user's phone names its registration like the one that is gone.
+  phones.sink.event("fs1", registration("register", "1002", TAB));
+  const its = { ...registrationRow("1002"), url: uri(TAB), token: TAB.callId };
+  phones.sink.snapshot("fs1", snapshotOf([...rows, its]));
+  expect(told()).toEqual(["second"]);
+  expect(phones.at({ user: "1002", domain: "one.example" })).toHaveLength(1);
+});

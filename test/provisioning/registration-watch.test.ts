@@ -58,7 +58,8 @@ class Switch {
   });
 
   register(phone: Phone): void {
-    this.table = [...this.table.filter(({ callId }) => callId !== phone.callId), phone];
+    // freeswitch-conf keeps one registration a contact (sofia_reg.c, multi_reg_contact); the core's list keeps one a Call-ID (switch_core_add_registration).
+    this.table = [...this.table.filter(({ callId, user, domain }) => callId !== phone.callId || user !== phone.user || domain !== phone.domain), phone];
     this.list.set(phone.callId, { reg_user: phone.user, realm: phone.domain, token: phone.callId, url: `sofia/internal/sip:${phone.user}@192.0.2.9`, expires: String(++this.#expires), network_ip: "192.0.2.9", network_port: "5060", network_proto: "udp", hostname: this.name, metadata: phone.metadata });
   }
 
@@ -308,6 +309,25 @@ describe("a registration by a one-time password", () => {
     await expect.poll(() => first.calls()).not.toContain(callId);
     expect(first.calls()).toContain("eve");
     for (const command of first.commands) expect(command).toMatch(/^sofia profile internal flush_inbound_reg 2001@acme\.example$/);
+  });
+});
+
+describe("a registration with another phone's Call-ID", () => {
+  it("ends without the other one, and leaves the other what it is", async () => {
+    await open();
+    await bystander();
+    const hash = await oneTime("browser", 60_000);
+    register(first, { callId: "desk" });
+    register(first, { callId: "eve", metadata: stampNow(hash) });
+    clock.advance(61_000);
+    await expect.poll(() => first.table.filter(({ user }) => user === "2001")).toEqual([]);
+    expect(first.commands).toEqual(["sofia profile internal flush_inbound_reg 2001@acme.example"]);
+    expect(first.table.map(({ user, callId }) => ({ user, callId }))).toEqual([{ user: "2002", callId: "eve" }]);
+    // The other one is still known, and ends with its own credential.
+    const eve = await store.agents.find(acme.id, "2002");
+    if (eve === null) throw new Error("eve");
+    await store.agents.setSipPassword(eve.id, a1("2002", "acme.example", "another"));
+    expect(first.table).toEqual([]);
   });
 });
 
