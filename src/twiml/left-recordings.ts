@@ -86,12 +86,8 @@ export class LeftRecordings {
     const leg = legs.leg(ongoing.uuid);
     if (durationS === null && leg !== undefined) await talkRecordings.end(leg, path);
     const account = await accounts.of(organizationId, ongoing.line ?? undefined);
-    const durationMs = durationS === null ? await this.#lengthMs(path, startedAt) : durationS * 1000;
+    // The longest that it can be, where its file does not tell.
+    const durationMs = durationS === null ? Math.max(0, Date.now() - startedAt.getTime()) : durationS * 1000;
     await keepRecording(this.#parts, { account, callSid, callId }, { sid, startedAt, channels, track, source, callback: ongoing.callback, path, durationMs, trim: ongoing.trim && durationS === null, ongoing });
-  }
-
-  /** The file tells it; where it is not within reach, the time until now is the longest that it can be. */
-  async #lengthMs(path: string, startedAt: Date): Promise<number> {
-    return (await this.#parts.recordings.lengthMs(path).catch(() => null)) ?? Math.max(0, Date.now() - startedAt.getTime());
   }
 }
