@@ -38,6 +38,7 @@ export interface OriginateOptions {
 }
 
 const MAX_LINE = 64 * 1024;
+const MARK_GROUP = "callplane_mark";
 const BREAKS_LINE = /[\r\n\0]/;
 /** FreeSWITCH's delimiter of an enterprise originate (switch_types.h), looked for in the whole string, values included. */
 const ENTERPRISE = ":_:";
@@ -302,4 +303,11 @@ export const commands = {
   /** For node.send(): switches a live eavesdropping leg, which must run with `eavesdrop_enable_dtmf=false`. */
   eavesdropMode: (uuid: ChannelUuid, digit: EavesdropDigit): SwitchCommand =>
     message("eavesdrop_mode", "sendevent COMMAND", { "unique-id": uuid, "eavesdrop-command": digit }),
+  showTasks: (): SwitchCommand => command("show", "tasks", "as", "json"),
+  /**
+   * For node.send(): a row of the table of tasks, of which FreeSWITCH carries nothing out. Its words let it come to stand there after all that has happened to channels
+   * before: a statement with them takes the queue of those statements (switch_core_sqldb.c, core_event_handler).
+   */
+  markTables: (id: number): SwitchCommand => message("mark_tables", "sendevent ADD_SCHEDULE", { "task-id": String(id), "task-desc": "Callplane waits for: update channels", "task-group": MARK_GROUP, "task-runtime": "0" }),
+  unmarkTables: (id: number): SwitchCommand => message("unmark_tables", "sendevent DEL_SCHEDULE", { "task-id": String(id) }),
 };

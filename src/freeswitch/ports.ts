@@ -26,6 +26,8 @@ export interface SwitchTiming {
   readonly unusableMs: number;
   /** How far the rows of `show channels` may be behind the events: FreeSWITCH writes them through a queue (switch_core_sqldb.c), seen up to 0.2 s late. */
   readonly rowLagMs: number;
+  /** How long the first snapshot of a connection waits for the rows to show what has happened before it. */
+  readonly rowsWithinMs: number;
   /** From 0 up to 1, for the jitter. */
   readonly random: () => number;
 }
@@ -45,5 +47,6 @@ export const DEFAULT_TIMING: SwitchTiming = {
   healthyMs: 10_000,
   unusableMs: 30_000,
   rowLagMs: 1_000,
+  rowsWithinMs: 5_000,
   random: Math.random,
 };

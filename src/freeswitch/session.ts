@@ -9,6 +9,7 @@ import { EventParser, type EventOrigin, type ParsedEvent } from "./event-parser.
 import { Jobs } from "./jobs.js";
 import type { SwitchTiming } from "./ports.js";
 import type { WaitOptions } from "./reply-queue.js";
+import { rowsWritten } from "./rows-written.js";
 import { SequenceLog } from "./sequence-log.js";
 import { parseChannels, parseRegistrations, SnapshotError } from "./snapshot.js";
 import { CommandRefused, ConnectionError, isRefusal } from "./switch-errors.js";
@@ -99,7 +100,7 @@ export class Session {
     const [version, holdMusic] = await Promise.all([
       this.#fact(commands.version(), options),
       this.#fact(commands.globalVariable(variableName("hold_music", "variable")), options),
-      this.#takeSnapshot("connect"),
+      this.#rowsWritten().then(() => this.#takeSnapshot("connect")),
     ]);
     if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
     const buffered = this.#buffer ?? [];
@@ -107,7 +108,7 @@ export class Session {
     for (const event of buffered) this.#handlers.event(event);
     this.#timers.push(
       setInterval(() => this.#driftCheck(), this.#timing.driftEveryMs),
-      // A change just before the subscription sent no event, and may be missing in the rows; on a busy FreeSWITCH for longer than usual.
+      // Should the rows have been late all the same: a change just before the subscription sent no event.
       ...[1, 5].map((times) => setTimeout(() => this.#driftCheck(), times * this.#timing.rowLagMs)),
     );
     return { version, coreUuid: this.#coreUuid, holdMusic };
@@ -158,6 +159,13 @@ export class Session {
   async #fact(command: SwitchCommand, options: WaitOptions): Promise<string> {
     const reply = await this.#request([`api ${command.line}`], options);
     return isRefusal(reply) ? "" : reply.trim();
+  }
+
+  /** What happened just before the subscription sent no event, and must not be missing in the rows. */
+  async #rowsWritten(): Promise<void> {
+    const { reconcileTimeoutMs: timeoutMs, rowsWithinMs } = this.#timing;
+    const ask = (prefix: string) => ({ line }: SwitchCommand): Promise<string> => this.#request(`${prefix}${line}`.split("\n"), { timeoutMs });
+    await rowsWritten({ api: ask("api "), send: ask("") }, rowsWithinMs);
   }
 
   async #takeSnapshot(reason: SwitchSnapshot["reason"]): Promise<void> {

@@ -45,6 +45,16 @@ export function parseChannels(reply: string): ChannelRow[] {
     .filter(isChannelRow);
 }
 
+/** Whether the reply to `show tasks as json` has the task; null: it is no such list. */
+export function hasTask(reply: string, id: number): boolean | null {
+  try {
+    return rowsOf(reply, "tasks").some((row) => row["task_id"] === String(id));
+  } catch (error) {
+    if (error instanceof SnapshotError) return null;
+    throw error;
+  }
+}
+
 /** Throws SnapshotError. */
 export function parseRegistrations(reply: string): RegistrationRow[] {
   return rowsOf(reply, "registrations")

@@ -12,7 +12,7 @@ const B = channelUuid("f8c90349-9de7-4bac-b020-2cd2187f9f36");
 
 const FAST: Partial<SwitchTiming> = {
   handshakeMs: 15_000, apiTimeoutMs: 15_000, bgapiTimeoutMs: 15_000, reconcileTimeoutMs: 15_000, pingAfterMs: 60_000, pingTimeoutMs: 60_000,
-  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, unusableMs: 40, rowLagMs: 60_000, random: () => 0.5,
+  driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, unusableMs: 40, rowLagMs: 60_000, rowsWithinMs: 1_000, random: () => 0.5,
 };
 
 let sequence = 0;
@@ -118,7 +118,7 @@ describe("a FreeSWITCH node", () => {
       server.channels = [{ uuid: A }];
       server.hold();
       start();
-      await until("the question", () => server.commands.includes("api show channels as json"));
+      await until("the question", () => server.commands.some((command) => command.startsWith("sendevent ADD_SCHEDULE")));
       server.eventPeer.event(event("CHANNEL_ANSWER", A));
       server.eventPeer.event(event("CHANNEL_BRIDGE", A));
       await until("both events", () => received === 2);
@@ -126,6 +126,39 @@ describe("a FreeSWITCH node", () => {
       server.release();
       await until("ready", () => told.includes("ready"));
       expect(told).toEqual(["connecting", "reconciling", "snapshot connect", `CHANNEL_ANSWER ${A}`, `CHANNEL_BRIDGE ${A}`, "ready"]);
+    });
+
+    describe("to a FreeSWITCH whose rows are behind its events", () => {
+      /** FreeSWITCH's table of tasks as it is read the nth time, with the mark that was sent last. */
+      const tasks = (shown: (nth: number) => string): void => {
+        let nth = 0;
+        server.answer = (command) => (command === "api show tasks as json" ? apiResponse(shown(nth++)) : undefined);
+      };
+      const mark = (): string => /^sendevent ADD_SCHEDULE\n(?:.*\n)*?task-id: (\d+)/.exec(server.commands.findLast((command) => command.startsWith("sendevent ADD_SCHEDULE")) ?? "")?.[1] ?? "none";
+      const table = (...ids: readonly string[]): string => JSON.stringify(ids.length === 0 ? { row_count: 0 } : { row_count: ids.length, rows: ids.map((task_id) => ({ task_id })) });
+      const asked = (what: string): number => server.commands.filter((command) => command.startsWith(what)).length;
+
+      it("reads the channels when what has happened before the subscription stands there", async () => {
+        tasks((nth) => {
+          expect(asked("api show channels")).toBe(0);
+          return table("1", ...(nth < 3 ? [] : [mark()]));
+        });
+        await ready();
+        expect([asked("api show tasks"), asked("api show channels")]).toEqual([4, 1]);
+        expect(server.commands.find((command) => command.startsWith("sendevent DEL_SCHEDULE"))).toBe(`sendevent DEL_SCHEDULE\ntask-id: ${mark()}`);
+      });
+
+      it("reads them all the same after a while", async () => {
+        tasks(() => table());
+        await ready({ rowsWithinMs: 40 });
+        expect([asked("api show channels"), asked("sendevent DEL_SCHEDULE")]).toEqual([1, 1]);
+      });
+
+      it("reads them at once where no mark can be made", async () => {
+        server.answer = (command) => (command.startsWith("sendevent ") ? commandReply("-ERR command not found") : undefined);
+        await ready({ rowsWithinMs: 60_000 });
+        expect([asked("api show tasks"), asked("api show channels")]).toEqual([0, 1]);
+      });
     });
 
     it("lets commands wait while it reconciles", async () => {

@@ -44,7 +44,7 @@ function tableOf(core: SwitchCore, what: string, like: string | undefined): Tabl
     case "codecs":
       return CODECS.map((name) => ({ type: "codec", name, ikey: "CORE_PCM_MODULE" }));
     case "tasks":
-      return [...core.scheduled].map(([id, task]) => ({ task_id: String(id), task_desc: "sched_hangup", task_group: task.group, hostname: core.settings.hostname }));
+      return [...[...core.scheduled].map(([id, { group }]) => [String(id), group] as const), ...core.taskRows].map(([id, group]) => ({ task_id: id, task_desc: "sched_hangup", task_group: group, hostname: core.settings.hostname }));
     default:
       return undefined;
   }

@@ -43,6 +43,8 @@ export class SwitchCore implements ChannelHost {
   readonly said = new Map<string, Int16Array>();
   /** Tasks of sched_hangup, by id. */
   readonly scheduled = new Map<number, { readonly group: string; readonly timer: NodeJS.Timeout }>();
+  /** Rows of the table of tasks without a task: a client's own ADD_SCHEDULE makes one (switch_core_sqldb.c). By id, the group; bounded by its clients, which send DEL_SCHEDULE. */
+  readonly taskRows = new Map<string, string>();
   startedAtUs: number;
   sessionsSinceStartup = 0;
   peakSessions = 0;
@@ -116,6 +118,7 @@ export class SwitchCore implements ChannelHost {
     for (const channel of this.channels.values()) channel.abandon();
     for (const task of this.scheduled.values()) clearTimeout(task.timer);
     this.scheduled.clear();
+    this.taskRows.clear();
     this.channels.clear();
     this.conferences.clear();
     this.table.clear();

@@ -158,6 +158,9 @@ function sendEvent(core: SwitchCore, name: string, command: ClientCommand): Repl
   if (core.isSwallowed("sendevent")) return reply(`+OK ${eventUuid}`);
   const uuid = command.headers.get("unique-id");
   const digits = command.headers.get("eavesdrop-command");
+  const task = command.headers.get("task-id");
+  if (upper === "ADD_SCHEDULE" && task !== undefined) core.taskRows.set(task, command.headers.get("task-group") ?? "");
+  if (upper === "DEL_SCHEDULE" && task !== undefined) core.taskRows.delete(task);
   const channel = upper === "COMMAND" && uuid !== undefined ? core.channel(uuid) : undefined;
   if (channel !== undefined) {
     if (digits !== undefined) {
