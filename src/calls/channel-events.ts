@@ -35,6 +35,8 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       beginProgram(picture, channel, event.programVariable);
       break;
     case "CHANNEL_UNPARK":
+      // It was for who is parked.
+      channel.soundDue = false;
       setParked(picture, channel, false);
       break;
     case "CHANNEL_PROGRESS":
@@ -65,6 +67,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "PLAYBACK_START":
     case "PLAYBACK_STOP":
       channel.playing = event.name === "PLAYBACK_START";
+      if (channel.playing) channel.soundDue = false;
       channel.holdMusic = false;
       if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
       break;

@@ -95,6 +95,8 @@ export class MutableChannel {
   playing = false;
   /** FreeSWITCH runs `record` on it, or is about to, and would end a leg that is taken out of it (mod_dptools.c, record_function). */
   inRecord = false;
+  /** A sound was asked for and has not begun. What stops a leg's sounds does not stop it yet: FreeSWITCH forgets a break when it begins to execute (switch_core_session.c:2953). */
+  soundDue = false;
   /** Hears the music with which FreeSWITCH covers the hold by its partner's phone. */
   holdMusic = false;
   /** What the department's callers hear; null: FreeSWITCH's hold music. */

@@ -29,6 +29,7 @@ export interface LegPatch {
   readonly queueVariable?: string;
   readonly timedPark?: number;
   readonly music?: MediaSource;
+  readonly soundDue?: boolean;
   readonly presenceData?: string;
   readonly program?: string | null;
   readonly hangupOnStar?: boolean;

@@ -10,7 +10,7 @@ import type { Channel } from "./channel.js";
 import { breakOff, soon } from "./control/break-off.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, FILE_COMPLETE_MS, newUuid, nodeOf, type ControlContext } from "./control/context.js";
-import { end, part } from "./control/legs.js";
+import { end, part, playTo } from "./control/legs.js";
 import { ProgramTidings } from "./program-news.js";
 import type { LegChange, TracedLeg } from "./trace.js";
 
@@ -39,6 +39,8 @@ export interface VoiceRecording {
 const SOUND_MS = 4 * 3_600_000;
 /** How long FreeSWITCH takes to begin a sound at most. */
 const BEGINS_MS = 1000;
+/** The same where it must not be missed; a sound that it does not have never begins. */
+const DUE_MS = 3000;
 /** Below it FreeSWITCH takes what it records for silence: its score of a frame, as its own examples have it. */
 const SILENCE_THRESHOLD = 200;
 const NEVER = new AbortController().signal;
@@ -181,13 +183,15 @@ export class ProgramLegs {
   /** Plays to who waits until something else happens to the leg. Resolves when it has begun: it could not be stopped before. */
   async playOn(leg: LiveLeg, sound: string): Promise<void> {
     const channel = this.#leg(leg);
-    if (!(await attempt(this.#context, nodeOf(this.#context, channel), commands.broadcast(channel.uuid, mediaSource(sound, "sound"), "aleg")))) return;
+    if (!(await playTo(this.#context, nodeOf(this.#context, channel), channel, mediaSource(sound, "sound")))) return;
     await soon(this.#context, channel, "PLAYBACK_START", () => channel.playing, BEGINS_MS);
   }
 
-  /** Stops what `playOn` plays. FreeSWITCH executes nothing on the leg before. */
+  /** Stops what plays to who waits, music included, or is about to. FreeSWITCH executes nothing on the leg before. */
   async silence(leg: LiveLeg): Promise<void> {
     const channel = this.#leg(leg);
+    if (channel.soundDue) await soon(this.#context, channel, "PLAYBACK_START", () => !channel.soundDue, DUE_MS);
+    this.#context.registry.annotateLeg(channel, { soundDue: false });
     await breakOff(this.#context, channel, "PLAYBACK_STOP", () => !channel.playing);
   }
 

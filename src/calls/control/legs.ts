@@ -42,7 +42,17 @@ async function music(context: ControlContext, leg: Channel, source?: MediaSource
   context.states.writeNow(leg);
   const waits = leg.call !== null && leg.call.queue !== null;
   if (waits && source !== undefined) context.registry.annotateLeg(leg, { music: source });
-  await attempt(context, node, commands.broadcast(leg.uuid, source ?? (waits ? leg.music : null) ?? musicOf(node), "aleg"));
+  await playTo(context, node, leg, source ?? (waits ? leg.music : null) ?? musicOf(node));
+}
+
+/** Asks for a sound on a parked leg; it begins a moment later. False when FreeSWITCH refuses. */
+export async function playTo(context: ControlContext, node: SwitchNode, leg: Channel, source: MediaSource): Promise<boolean> {
+  context.registry.annotateLeg(leg, { soundDue: true });
+  const isAsked = await attempt(context, node, commands.broadcast(leg.uuid, source, "aleg"));
+  if (isAsked) return true;
+  context.registry.annotateLeg(leg, { soundDue: false });
+  context.registry.proofs.changed(leg.uuid);
+  return false;
 }
 
 /** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. `outlives`: not when Callplane stops. */
