@@ -205,7 +205,10 @@ export function streamVerbsSuite(openLab: () => Promise<Lab & { readonly recordi
       await lab.hangUp(caller);
       await eventually("the second bot's connection to be closed", () => other.closed);
       expect(other.messages.at(-1)?.event).toBe("stop");
-      expect(stage.told.filter(({ url }) => url.endsWith("/told")).map(({ form = [] }) => [Object.fromEntries(form)["StreamEvent"], Object.fromEntries(form)["StreamSid"]])).toEqual([["stream-started", stream], ["stream-stopped", stream], ["stream-started", other.sid], ["stream-stopped", other.sid]]);
+      const told = () => stage.told.filter(({ url }) => url.endsWith("/told")).map(({ form = [] }) => [Object.fromEntries(form)["StreamEvent"], Object.fromEntries(form)["StreamSid"]]);
+      // The connection is closed first.
+      await eventually("the end of both to be told", () => told().length === 4);
+      expect(told()).toEqual([["stream-started", stream], ["stream-stopped", stream], ["stream-started", other.sid], ["stream-stopped", other.sid]]);
       expect(notes(id)).toEqual([]);
     });
 
