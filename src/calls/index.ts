@@ -37,6 +37,7 @@ export * from "./program-recordings.js";
 export type { ReferOutcome } from "./program-refers.js";
 export * from "./program-rooms.js";
 export type { SipHeader, SipInvite, SipOutcome } from "./sip-facts.js";
+export type { TalkRules } from "./program-talks.js";
 export { ProgramWaits } from "./program-waits.js";
 export * from "./trace.js";
 export * from "./types.js";

@@ -14,7 +14,7 @@ import { Rung } from "./control/rung.js";
 import { assertReachable, lineOf, phoneOf, resolvePhone, ringing, type PhoneTarget, type UserAddress } from "./control/targets.js";
 import { fitForSwitch } from "./names.js";
 import { onAnswer, type OnAnswer } from "./on-answer.js";
-import { acceptReferral, askForReferrals, referralOf } from "./program-referrals.js";
+import { acceptReferral, referralOf } from "./program-referrals.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
 import { beginTalk, endTalk, ruleNoMore, type TalkRules } from "./program-talks.js";
 import { isFree, until } from "./program-waits.js";
@@ -234,11 +234,6 @@ export class ProgramChildren {
    */
   refer(leg: LiveLeg, uri: string, signal: AbortSignal): Promise<ReferOutcome> {
     return refer(this.#context, this.#leg(leg), uri, signal);
-  }
-
-  /** Whether who talks to the leg refers it to the program alone (REFER). To be called before `join`. */
-  askForReferrals(leg: LiveLeg, asks: boolean): Promise<void> {
-    return askForReferrals(this.#context, this.#leg(leg), asks);
   }
 
   /** The Refer-To header with which the other has let go of the leg; null: it was not referred. */

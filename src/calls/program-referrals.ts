@@ -6,7 +6,7 @@
 import { commands, variableName, variableValue } from "../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
-import { newUuid, nodeOf, type ControlContext } from "./control/context.js";
+import { attempt, newUuid, nodeOf, type ControlContext } from "./control/context.js";
 
 /** Read by the dialplan (freeswitch-conf/dialplan/internal.xml; provisioning, `TRANSFERS`). */
 const ASKS = variableName("callplane_refer", "variable");
@@ -14,10 +14,17 @@ const ASKS = variableName("callplane_refer", "variable");
 const TARGET = variableName("sip_refer_to", "variable");
 const MAX_TARGET = 1024;
 
-/** From now on whoever talks to the leg may refer it to nobody but the program; `false`: as any agent's phone may, by the dialplan. */
-export async function askForReferrals(context: ControlContext, leg: Channel, asks: boolean): Promise<void> {
+const NONE = variableValue("", "none");
+
+/** From now on whoever talks to the leg may refer it to nobody but the program. */
+export async function askForReferrals(context: ControlContext, leg: Channel): Promise<void> {
   const node = nodeOf(context, leg);
-  await Promise.all([node.api(commands.setVariable(leg.uuid, TARGET, variableValue("", "target"))), node.api(commands.setVariable(leg.uuid, ASKS, variableValue(asks ? "true" : "", "asks")))]);
+  await Promise.all([node.api(commands.setVariable(leg.uuid, TARGET, NONE)), node.api(commands.setVariable(leg.uuid, ASKS, variableValue("true", "asks")))]);
+}
+
+/** From now on the dialplan decides, as for any agent's phone; `referralOf` still tells of a REFER before. A failure is only logged. */
+export async function referAsUsual(context: ControlContext, leg: Channel): Promise<void> {
+  await attempt(context, context.nodes.get(leg.node), commands.setVariable(leg.uuid, ASKS, NONE));
 }
 
 /** Where the phone that has let go of the leg wants it to go, as the Refer-To header names it, of printable ASCII; null: it was not referred. The phone writes it. */

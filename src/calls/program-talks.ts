@@ -1,8 +1,9 @@
-/** The conversations that programs make: their time limit, which FreeSWITCH keeps, and the caller's star, which the caller's leg remembers. */
+/** The conversations that programs make: their time limit and who decides about a REFER, which FreeSWITCH keeps, and the caller's star, which the caller's leg remembers. */
 import { commands, plainUuid, variableName } from "../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 import { attempt, nodeOf, type ControlContext } from "./control/context.js";
 import { join, part, release, stayAfterBridge } from "./control/legs.js";
+import { askForReferrals, referAsUsual } from "./program-referrals.js";
 
 /** They hold for a later process too. */
 export interface TalkRules {
@@ -12,17 +13,20 @@ export interface TalkRules {
   readonly limitS: number;
   /** The caller's star ends it: `LiveLeg.hangupOnStar` says so for as long as it lasts. */
   readonly hangupOnStar: boolean;
+  /** Who talks to the caller refers the caller to nobody but the program, which `referralOf` tells. */
+  readonly asksForReferrals: boolean;
 }
 
 /** The name of what FreeSWITCH does when the time of this caller's conversation is over. */
 const limitOf = ({ uuid }: Channel) => variableName(`callplane-talk-${plainUuid(uuid)}`, "group");
 
 /** Joins the two; see `ProgramChildren.join`. */
-export async function beginTalk(context: ControlContext, caller: Channel, other: Channel, { bothStay, limitS, hangupOnStar }: TalkRules, signal: AbortSignal): Promise<void> {
+export async function beginTalk(context: ControlContext, caller: Channel, other: Channel, { bothStay, limitS, hangupOnStar, asksForReferrals }: TalkRules, signal: AbortSignal): Promise<void> {
   await stayAfterBridge(context, caller, true);
   if (bothStay) await stayAfterBridge(context, other, true);
   const end = bothStay ? commands.transferInline(other.uuid, [{ app: "park" }]) : commands.kill(other.uuid, "ALLOTTED_TIMEOUT");
   await nodeOf(context, caller).api(commands.later(limitOf(caller), limitS, end));
+  if (asksForReferrals) await askForReferrals(context, caller);
   context.registry.annotateLeg(caller, { hangupOnStar });
   await join(context, caller, other, signal);
   if (!bothStay) context.registry.annotateLeg(other, { program: null });
@@ -45,4 +49,6 @@ export async function ruleNoMore(context: ControlContext, caller: Channel | unde
     if (caller.call !== null && !caller.hungUp) context.registry.markChanged(caller.call);
   }
   await attempt(context, context.nodes.get(caller.node), commands.callOffLater(limitOf(caller)));
+  // Always: what an earlier process has asked for is not known.
+  if (!caller.hungUp) await referAsUsual(context, caller);
 }

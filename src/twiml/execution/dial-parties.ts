@@ -130,9 +130,7 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
     await run.answer();
     await recorder.begin("ringing");
     if (!isOurs(leg)) return await done(false);
-    const { children } = run.parts;
-    if (verb.referUrl !== null) await children.askForReferrals(run.leg, true);
-    await talk(run, verb, leg, recorder);
+    await talk(run, verb, leg, recorder, { asksForReferrals: verb.referUrl !== null });
     return await done(true, verb.referUrl === null || run.leg.hungUp ? null : await referral(run));
   } catch (error) {
     run.signal.throwIfAborted();
@@ -142,8 +140,6 @@ async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder:
   } finally {
     // Whoever talks to somebody else by now, after a transfer, or runs a document of its own, is left alone. When Callplane stops, the two go on in FreeSWITCH.
     if (isOurs(leg) && (leg.partner === null || leg.partner === run.leg) && !isStopping(run)) await run.parts.children.release(leg);
-    // Who talks to the caller later may refer as any agent's phone, unless that Dial says otherwise.
-    if (verb.referUrl !== null && !run.leg.hungUp && !isStopping(run)) await run.parts.children.askForReferrals(run.leg, false).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What goes on of programs when Callplane is killed and started again; written once, for the simulated and the real switch. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { channelUuid, commands, variableName } from "../../../src/freeswitch/index.js";
 import { callSid } from "../../../src/sids.js";
 import { lengthMs } from "../../../src/speech/index.js";
 import type { PlaceRequest } from "../../../src/twiml/placed-calls.js";
@@ -192,6 +193,19 @@ export function killedSuite(openLab: () => Promise<ProgramLab>, secondMs: number
       await eventually("both to go on", () => stage.server.to("/fallback").length === 2);
       expect([leg(id)?.hungUp, leg(desk.id)?.hungUp]).toEqual([false, false]);
       expect(performance.now() - began).toBeGreaterThan(2000);
+    });
+
+    it("is the last one in which the caller may be referred to the program alone", async () => {
+      const { id, from } = await caller(`<Dial referUrl="/referred"><Sip>sip:1001@${lab.domain}</Sip></Dial>`);
+      const asks = async (): Promise<string> => (await stage.node(leg(id)?.node ?? "").api(commands.getVariable(channelUuid(id), variableName("callplane_refer", "variable")))).trim();
+      await hear(from, "1001");
+      expect(await asks()).toBe("true");
+      await written();
+      await stage.kill();
+      await eventually("the caller to be known", () => leg(id)?.program != null);
+      await lab.hangUp("1001");
+      await stage.server.next("/fallback");
+      expect(await asks()).toBe("_undef_");
     });
 
     it("is ended by the caller's star", async () => {
