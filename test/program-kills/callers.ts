@@ -13,6 +13,12 @@ export interface Counts {
   readonly kinds: Map<string, number>;
 }
 
+/** A caller: what the program is, and the number that was called. */
+export interface Present {
+  readonly kind: Kind;
+  readonly line: string;
+}
+
 export class Callers {
   readonly #world: World;
   readonly #random: Random;
@@ -20,7 +26,7 @@ export class Callers {
   readonly #closing = new AbortController();
   readonly #loops: readonly Promise<void>[];
   /** Who is calling now. Bounded by the loops, times three. */
-  readonly #present = new Map<string, string>();
+  readonly #present = new Map<string, Present>();
   /** CallSids that the API gave. Bounded by the calls of a run. */
   readonly placed = new Set<string>();
   readonly counts: Counts = { callers: 0, placed: 0, kinds: new Map() };
@@ -35,8 +41,8 @@ export class Callers {
     this.#loops = Array.from({ length: at }, (_, index) => this.#loop(index));
   }
 
-  /** Who has called and not hung up, with what the caller's program is. */
-  get present(): ReadonlyMap<string, string> {
+  /** Who has called and not hung up. */
+  get present(): ReadonlyMap<string, Present> {
     return this.#present;
   }
 
@@ -65,7 +71,7 @@ export class Callers {
     application.scenes.set(from, { kind, target, moderator });
     this.#count(kind);
     this.counts.callers++;
-    this.#present.set(from, kind);
+    this.#present.set(from, { kind, line });
     fs.callIn(from, line);
     const leaves = performance.now() + stayMs;
     while (performance.now() < leaves && !this.#closing.signal.aborted) {

@@ -103,19 +103,21 @@ class Ears {
 
   /** Until something is heard, the call has ended, or the limit is over. */
   async #follow(caller: string, callers: Callers): Promise<void> {
-    const { fs, journal } = this.#world;
+    const { fs, journal, lines } = this.#world;
     const from = performance.now();
     this.listened++;
     for (;;) {
       const began = performance.now();
       const heard = await fs.hears(caller);
-      const kind = callers.present.get(caller);
-      if (heard !== false || kind === undefined) {
+      const present = callers.present.get(caller);
+      if (heard !== false || present === undefined) {
         if (heard === true) this.longestMs = Math.max(this.longestMs, began - from);
+        // Documents of this run end no call; elsewhere an apology does, or the department's agent.
+        else if (present?.line === lines.url) journal.violated({ invariant: "no caller with a fallback is hung up on", subject: caller, expected: "a call that goes on", found: `the end of "${present.kind}" by ${new Date().toISOString()}` });
         return;
       }
       if (began - from > this.#limitMs) {
-        journal.violated({ invariant: "no caller sits in silence", subject: caller, expected: "a sound", found: `nothing for ${this.#limitMs / 1000} s of "${kind}" until ${new Date().toISOString()}: ${JSON.stringify((await fs.rows()).filter((row) => Object.values(row).some((value) => value.includes(caller.slice(1)))))}` });
+        journal.violated({ invariant: "no caller sits in silence", subject: caller, expected: "a sound", found: `nothing for ${this.#limitMs / 1000} s of "${present.kind}" until ${new Date().toISOString()}: ${JSON.stringify((await fs.rows()).filter((row) => Object.values(row).some((value) => value.includes(caller.slice(1)))))}` });
         return;
       }
       await delay(100);
