@@ -482,11 +482,12 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     });
 
     it("is kept as failed by the next process when FreeSWITCH knows nothing of it", async () => {
-      stage.book.takesMs = 0;
-      await lab.trunk("+15550000015", { kind: "no-answer" });
-      const { callSid: sid } = await place("+15550000015", "<Say>never</Say>", undefined, 60);
+      await lab.phone("1004", { kind: "no-answer" });
+      const { callSid: sid } = await place("client:1004", "<Say>never</Say>", { client: "1004" }, 60);
       await eventually("the ringing", () => told(sid).includes("ringing"));
-      await stage.kill(() => lab.hangUp("+15550000015"));
+      // Its phone knows that it rings, and has told so.
+      const hungUp = (): Promise<boolean> => lab.hangUp("1004").then(() => true, () => false);
+      await stage.kill(async () => void (await eventually("the phone to refuse", hungUp)));
       await eventually("the end", () => told(sid).includes("failed"), { details: () => told(sid).join() });
       expect(stage.unmade).toMatchObject([{ uuid: uuidOfCallSid(sid), status: "failed" }]);
     });
