@@ -7,6 +7,7 @@ import type { CallChangeSource, CallTrace } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Spool } from "../spool.js";
 import type { SwitchSink } from "../freeswitch/index.js";
+import { Mp3Encoder } from "../speech/index.js";
 import { CdrImporter } from "./importer.js";
 import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
@@ -64,7 +65,8 @@ const CDR_GRACE_MS = 60_000;
 
 /** Follows the calls from now on. */
 export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
-  const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir);
+  const mp3 = new Mp3Encoder();
+  const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
   const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
   await recorder.recover();
@@ -115,6 +117,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
       await flush();
     },
     close: async () => {
+      mp3.close();
       await retention.close();
       await stale.close();
       await importer?.close();

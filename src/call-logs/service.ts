@@ -11,10 +11,11 @@ import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingRecord, StoredCallLogFilter } from "./types.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingForm, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
+const AS_IT_IS: RecordingForm = { type: "wav", channels: null };
 
 export interface ServiceDependencies {
   readonly store: CallRecordStore;
@@ -195,9 +196,12 @@ export class CallLogs implements CallLogService {
     if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "removed by request" });
   }
 
-  async content(actor: Actor, id: string): Promise<RecordingContent> {
+  async content(actor: Actor, id: string, form: RecordingForm = AS_IT_IS): Promise<RecordingContent> {
     const recording = await this.recording(actor, id);
-    const content = recording.removedAt === null ? await this.#dependencies.files.open(recording.path) : null;
+    const isAsItIs = form.type === "wav" && form.channels === null;
+    if (!isAsItIs && recording.endedAt === null) throw conflict(`The recording ${id} has not ended.`);
+    const { files } = this.#dependencies;
+    const content = recording.removedAt === null ? await (isAsItIs ? files.open(recording.path) : files.openAs(recording.path, form)) : null;
     if (content === null) throw notFound(`The file of the recording ${id}`);
     this.#dependencies.audit.append({ at: new Date(), organizationId: recording.organizationId, actor: actor.name, action: "recording.read", target: id, detail: { call: recording.callId } });
     return content;

@@ -1,5 +1,5 @@
 /** Records of calls, and the service that gives them out. */
-import type { ReadStream } from "node:fs";
+import type { Readable } from "node:stream";
 import type { Actor } from "../people/index.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
@@ -187,13 +187,19 @@ export interface NewCallLog {
   readonly note?: string;
 }
 
+/** What a recording is wanted as; `channels` null: as many as it has. */
+export interface RecordingForm {
+  readonly type: "wav" | "mp3";
+  readonly channels: 1 | 2 | null;
+}
+
 /** A part of a recording's file. */
 export interface RecordingContent {
   readonly name: string;
   readonly bytes: number;
   readonly modifiedAt: Date;
-  /** Opens bytes `start` to `end`, both included. Call it once, or `close`. */
-  read(range?: { readonly start: number; readonly end: number }): ReadStream;
+  /** Opens bytes `start` to `end`, both included; of one that was made of the file, all of it. Call it once, or `close`. */
+  read(range?: { readonly start: number; readonly end: number }): Readable;
   close(): Promise<void>;
 }
 
@@ -231,8 +237,11 @@ export interface CallLogService {
   /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
   recording(actor: Actor, id: string): Promise<RecordingRecord>;
-  /** Downloads are in the audit log. Throws NotFound when the file is gone or not within reach. */
-  content(actor: Actor, id: string): Promise<RecordingContent>;
+  /**
+   * Downloads are in the audit log. Throws NotFound when the file is gone or not within reach; for another form than the file's also Conflict while it is recorded, InvalidParameter
+   * for channels that it does not have, UnsupportedMediaType where nothing makes it, Busy.
+   */
+  content(actor: Actor, id: string, form?: RecordingForm): Promise<RecordingContent>;
   /** Sets the disposition of an agent's call. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
   setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
 }

@@ -6,6 +6,8 @@ export { RecognitionFailed, type Recognition, type RecognitionWish, type Recogni
 export { LocalSpeech, type SpeechLimits, type SpeechOptions, type SpeechSettings } from "./service.js";
 export { SSML_ELEMENTS, PlayFailed, type Speech, type SpokenPart, type SpokenText, type SsmlElement, type SsmlName } from "./types.js";
 export { hear, UtteranceEnd, type Hearing, type UtteranceLimits, type UtteranceState } from "./utterance.js";
+export { Mp3Encoder, NoMp3, type Mp3File, type Mp3Limits, type Mp3Program } from "./mp3.js";
+export { mixed, mixedFileBytes, waveIn, type RecordedWave } from "./recorded-wave.js";
 export { lengthMs, trimSilence } from "./trim.js";
 export { soundType, type SoundType } from "./conversion.js";
 export { MAX_TEXT as MAX_SPOKEN_TEXT } from "./spoken.js";

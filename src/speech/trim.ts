@@ -4,17 +4,8 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { levelOf, samplesOf } from "./levels.js";
+import { headerOf, waveIn, type RecordedWave } from "./recorded-wave.js";
 
-/** What FreeSWITCH writes: linear PCM, 16 bits, one or two channels. */
-interface Wave {
-  readonly rate: number;
-  readonly channels: number;
-  /** Of the samples in the file. */
-  readonly from: number;
-  readonly to: number;
-}
-
-const HEADER_BYTES = 4096;
 /** What is quieter is silence, as for who listens to callers. */
 const QUIET_DB = -45;
 const FRAME_MS = 20;
@@ -59,7 +50,7 @@ export async function lengthMs(path: string): Promise<number> {
   }
 }
 
-const milliseconds = ({ rate, channels }: Wave, bytes: number): number => Math.round((bytes / (rate * channels * 2)) * 1000);
+const milliseconds = ({ rate, channels }: RecordedWave, bytes: number): number => Math.round((bytes / (rate * channels * 2)) * 1000);
 
 async function firstLoud(count: number, isLoud: (at: number) => Promise<boolean[]>): Promise<number | null> {
   for (let at = 0; at < count; at += FRAMES_AT_ONCE) {
@@ -81,43 +72,6 @@ async function lastLoud(count: number, isLoud: (at: number) => Promise<boolean[]
 async function loudFrames(file: FileHandle, at: number, frames: number, bytes: number): Promise<boolean[]> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(frames * bytes), 0, frames * bytes, at);
   return Array.from({ length: Math.floor(bytesRead / bytes) }, (_, index) => levelOf(samplesOf(buffer.subarray(index * bytes, (index + 1) * bytes))) > QUIET_DB);
-}
-
-async function waveIn(file: FileHandle): Promise<Wave> {
-  const { size } = await file.stat();
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-  const head = buffer.subarray(0, bytesRead);
-  if (head.toString("latin1", 0, 4) !== "RIFF" || head.toString("latin1", 8, 12) !== "WAVE") throw new Error("The recording is no WAVE file.");
-  let format: Pick<Wave, "rate" | "channels"> | null = null;
-  for (let at = 12; at + 8 <= head.length; ) {
-    const [kind, length] = [head.toString("latin1", at, at + 4), head.readUInt32LE(at + 4)];
-    if (kind === "data" && format !== null) return { ...format, from: at + 8, to: Math.min(size, at + 8 + length) };
-    if (kind === "fmt " && at + 24 <= head.length) {
-      const [tag, channels, rate, bits] = [head.readUInt16LE(at + 8), head.readUInt16LE(at + 10), head.readUInt32LE(at + 12), head.readUInt16LE(at + 22)];
-      if (tag !== 1 || bits !== 16 || channels < 1 || channels > 2 || rate < 1000 || rate > 192_000) throw new Error("The recording is not linear PCM of 16 bits.");
-      format = { rate, channels };
-    }
-    at += 8 + length + (length % 2);
-  }
-  throw new Error("The recording is no WAVE file.");
-}
-
-/** The plain header of 44 bytes. */
-function headerOf({ rate, channels }: Wave, bytes: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write("RIFF", 0, "latin1");
-  header.writeUInt32LE(36 + bytes, 4);
-  header.write("WAVEfmt ", 8, "latin1");
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(rate, 24);
-  header.writeUInt32LE(rate * channels * 2, 28);
-  header.writeUInt16LE(channels * 2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36, "latin1");
-  header.writeUInt32LE(bytes, 40);
-  return header;
 }
 
 /** Beside it first: whoever reads the recording meanwhile has the whole one. */

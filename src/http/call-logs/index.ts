@@ -1,5 +1,4 @@
 /** Face 2: the call logs of seed 001, and the recordings that they name. */
-import type { ReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { FastifyRequest } from "fastify";
@@ -130,7 +129,7 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
     },
   });
 
-  app.route<{ Params: z.output<typeof RecordingParams>; Reply: ReadStream | undefined }>({
+  app.route<{ Params: z.output<typeof RecordingParams>; Reply: Readable | undefined }>({
     method: "GET",
     url: "/recordings/:id/content",
     // A HEAD would open the file and write to the audit log without need.

@@ -1,5 +1,5 @@
 /** Recordings (twilio.com/docs/voice/api/recording): list, fetch, the sound itself, delete; of a call, start, pause, resume, stop. */
-import type { ReadStream } from "node:fs";
+import type { Readable } from "node:stream";
 import { z } from "zod";
 import type { NamedRecording } from "../../call-logs/index.js";
 import { CallplaneError } from "../../errors.js";
@@ -46,6 +46,10 @@ const CallParams = AccountParams.extend({ call: Sid });
 const StateParams = CallParams.extend({ sid: Sid });
 const StartBody = z.object(RecordingFields);
 const StateBody = z.object({ Status: field(z.enum(["paused", "in-progress", "stopped"])), PauseBehavior: field(z.enum(["skip", "silence"]).optional()) });
+
+const MediaQuery = z.object({ RequestedChannels: field(z.enum(["1", "2"]).optional()).describe("1: both sides in one channel; 2: each in its own, of a recording that has two. As it was recorded by default.") });
+const MEDIA = [["", "twilioRecordingMedia", "wav"], [".wav", "twilioRecordingWav", "wav"], [".mp3", "twilioRecordingMp3", "mp3"]] as const;
+const MIME = { wav: "audio/wav", mp3: "audio/mpeg" } as const;
 
 /** The call's recording that is under way, in place of a sid. */
 const CURRENT = "Twilio.CURRENT";
@@ -219,18 +223,19 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
     },
   });
 
-  for (const [ending, operationId] of [["", "twilioRecordingMedia"], [".wav", "twilioRecordingWav"]] as const) {
-    app.route<{ Params: z.output<typeof RecordingParams>; Reply: ReadStream | undefined }>({
+  for (const [ending, operationId, type] of MEDIA) {
+    app.route<{ Params: z.output<typeof RecordingParams>; Querystring: z.output<typeof MediaQuery>; Reply: Readable | undefined }>({
       method: "GET",
       url: `/Accounts/:account/Recordings/:sid${ending}`,
       exposeHeadRoute: false,
-      schema: { operationId, tags, summary: "The recording itself.", params: RecordingParams, response: { 200: z.any().describe("audio/wav"), ...errors } },
+      schema: { operationId, tags, summary: "The recording itself.", params: RecordingParams, querystring: MediaQuery, response: { 200: z.any().describe(MIME[type]), ...errors } },
       config: { access },
       async handler(request, reply) {
         const account = accountOf(accounts, request, request.params.account);
         const { id } = await recordingOf(account, request.params.sid);
-        const content = await callLogs.content(actingFor(request, account), id);
-        void reply.type("audio/wav").header("last-modified", content.modifiedAt.toUTCString()).header("content-length", content.bytes);
+        const { RequestedChannels: channels } = request.query;
+        const content = await callLogs.content(actingFor(request, account), id, { type, channels: channels === undefined ? null : channels === "1" ? 1 : 2 });
+        void reply.type(MIME[type]).header("last-modified", content.modifiedAt.toUTCString()).header("content-length", content.bytes);
         if (content.bytes > 0) return reply.send(content.read());
         await content.close();
         return reply.send(undefined);

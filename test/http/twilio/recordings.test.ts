@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conflict } from "../../../src/errors.js";
 import { recordingSid } from "../../../src/sids.js";
 import { ORG, OTHER_ORG } from "../fakes.js";
+import { wavOf } from "../../lab/tones.js";
 import { AT, later, sid, twilioWorld, uuid, type TwilioWorld } from "./world.js";
 
 let all: TwilioWorld;
@@ -15,6 +16,14 @@ beforeAll(async () => {
   await all.record(`${uuid(8)}-1`, uuid(8), "RIFF other call");
 });
 afterAll(() => all.close());
+/** A WAVE file of two channels at 8 kHz. */
+function stereoOf(samples: readonly (readonly [left: number, right: number])[]): Buffer {
+  const file = wavOf(Buffer.from(Int16Array.from(samples.flat()).buffer));
+  file.writeUInt16LE(2, 22);
+  file.writeUInt32LE(8000 * 4, 28);
+  file.writeUInt16LE(4, 32);
+  return file;
+}
 const re = (n: number): string => recordingSid(`${uuid(1)}-${n}`);
 
 describe("Twilio's client", () => {
@@ -38,6 +47,43 @@ describe("Twilio's client", () => {
     const other = `Basic ${Buffer.from(`${all.other.sid}:${all.other.authToken}`).toString("base64")}`;
     expect((await fetch(path, { headers: { authorization: other } })).status).toBe(404);
     expect((await fetch(path.replace(all.account.sid, all.other.sid), { headers: { authorization: other } })).status).toBe(404);
+  });
+
+  it("is given the sound as MP3, and with as many channels as it asks for of those that there are", async () => {
+    // Two sides, which are not alike.
+    const stereo = stereoOf([[1000, 3000], [-200, -400], [7, 8]]);
+    await all.record(`${uuid(1)}-7`, uuid(1), stereo);
+    await all.record(`${uuid(1)}-6`, uuid(1), wavOf(Buffer.from([1, 0, 2, 0])));
+    const of = async (n: number, ending: string): Promise<readonly [number, string | null, Buffer, string | null]> => {
+      const authorization = `Basic ${Buffer.from(`${all.account.sid}:${all.account.authToken}`).toString("base64")}`;
+      const reply = await fetch(`${all.url}/2010-04-01/Accounts/${all.account.sid}/Recordings/${re(n)}${ending}`, { headers: { authorization } });
+      return [reply.status, reply.headers.get("content-type"), Buffer.from(await reply.arrayBuffer()), reply.headers.get("content-length")];
+    };
+    const mono = wavOf(Buffer.from(Int16Array.from([2000, -300, 7]).buffer));
+    for (const [ending, type] of [["", "audio/wav"], [".wav", "audio/wav"], [".mp3", "audio/mpeg"]] as const) {
+      expect(await of(7, ending)).toEqual([200, type, stereo, String(stereo.length)]);
+      expect(await of(7, `${ending}?RequestedChannels=2`)).toEqual([200, type, stereo, String(stereo.length)]);
+      expect(await of(7, `${ending}?RequestedChannels=1`)).toEqual([200, type, mono, String(mono.length)]);
+      expect((await of(6, `${ending}?RequestedChannels=1`))[2]).toEqual(wavOf(Buffer.from([1, 0, 2, 0])));
+      for (const [refused, n] of [["?RequestedChannels=2", 6], ["?RequestedChannels=3", 7], ["?RequestedChannels=two", 7]] as const) expect((await of(n, ending + refused))[0]).toBe(400);
+    }
+    // What is no WAVE file is to be had as it is alone.
+    expect([(await of(2, ".mp3"))[0], (await of(2, ".wav?RequestedChannels=1"))[0], (await of(2, ".wav"))[0]]).toEqual([415, 415, 200]);
+    await client.recordings(re(7)).remove();
+    expect((await of(7, ".mp3"))[0]).toBe(404);
+    await client.recordings(re(6)).remove();
+  });
+
+  it("is told where no program makes MP3", async () => {
+    const bare = await twilioWorld([{ look: ["no-such-program"], isGood: () => true, argv: () => ["no-such-program"] }]);
+    await bare.save({ id: uuid(1) }, [{ channelUuid: uuid(1) }]);
+    await bare.record(`${uuid(1)}-1`, uuid(1), wavOf(Buffer.alloc(16)));
+    const path = `${bare.url}/2010-04-01/Accounts/${bare.account.sid}/Recordings/${re(1)}.mp3`;
+    const authorization = `Basic ${Buffer.from(`${bare.account.sid}:${bare.account.authToken}`).toString("base64")}`;
+    const reply = await fetch(path, { headers: { authorization } });
+    expect([reply.status, await reply.json()]).toEqual([415, expect.objectContaining({ code: 20415, status: 415, message: expect.stringContaining("neither lame, nor sox") as unknown })]);
+    expect((await fetch(path)).status).toBe(401);
+    await bare.close();
   });
 
   it("knows what the program that made a recording says of it, by the program's own sid", async () => {
