@@ -8,8 +8,9 @@ import type { ChannelFindings, WhyAsked } from "./findings.js";
 
 const AT_ONCE = 20;
 const TRIES = 5;
-/** Events have mostly ended by then. */
+/** Events have mostly ended by then. What cannot be answered is asked about half as often each time. */
 const AGAIN_MS = 300;
+const SELDOM_MS = 30_000;
 
 export class Questions {
   readonly #context: Pick<ControlContext, "registry" | "nodes" | "logger">;
@@ -47,12 +48,12 @@ export class Questions {
     if (why === "unclear") this.#asking.add(asked);
   }
 
-  async #clarifyOne(channel: Channel, why: WhyAsked): Promise<void> {
+  async #clarifyOne(channel: Channel, why: WhyAsked, againMs = AGAIN_MS): Promise<void> {
     const { registry, logger } = this.#context;
     try {
       const found = await this.ask(channel);
       if (found === null) {
-        if (why !== "variables") this.#askAgain(channel);
+        if (why !== "variables") this.#askAgain(channel, why, againMs);
         return;
       }
       if (why === "variables") {
@@ -71,7 +72,7 @@ export class Questions {
       }
       logger.warn({ err: error, channel: channel.uuid }, "FreeSWITCH could not be asked about a channel, whose state stays unclear");
       // The next connect asks about every channel of a node that was away.
-      if (why !== "variables" && !(error instanceof CallplaneError && error.code === "SwitchUnavailable")) this.#askAgain(channel);
+      if (why !== "variables" && !(error instanceof CallplaneError && error.code === "SwitchUnavailable")) this.#askAgain(channel, why, againMs);
     }
   }
 
@@ -110,12 +111,12 @@ export class Questions {
   }
 
   /** Not every event tells what the leg does: the music of who was parked meanwhile begins and ends, and our own state is written. */
-  #askAgain(channel: Channel): void {
+  #askAgain(channel: Channel, why: WhyAsked, againMs: number): void {
     if (this.#closed || channel.hungUp || this.#again.has(channel)) return;
     const ask = (): void => {
       this.#again.delete(channel);
-      if (!channel.hungUp) this.clarify([channel], "drift");
+      if (!channel.hungUp) void this.#clarifyOne(channel, why, Math.min(2 * againMs, SELDOM_MS));
     };
-    this.#again.set(channel, setTimeout(ask, AGAIN_MS).unref());
+    this.#again.set(channel, setTimeout(ask, againMs).unref());
   }
 }

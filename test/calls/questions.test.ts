@@ -27,7 +27,7 @@ function asking(meanwhile: (question: number, leg: { lastSequence: number }) => 
   const node = part as SwitchNode;
   const questions = new Questions({ registry: w.registry, nodes: { get: () => node, all: () => [node] }, logger: silentLogger() }, () => undefined);
   questions.clarify([leg], "unclear");
-  return { leg, questions, asked: () => asked, later: () => vi.advanceTimersByTimeAsync(1000) };
+  return { leg, questions, asked: () => asked, drifts: () => w.incidents["registry_drift"] ?? 0, later: () => vi.advanceTimersByTimeAsync(1000) };
 }
 
 it("are asked again when events outran each answer, since none of them may tell what the leg does", async () => {
@@ -59,4 +59,24 @@ it("wait for the next connect while FreeSWITCH is away, and end with the process
   await away.later();
   expect([away.asked(), outrun.asked()]).toEqual(before);
   away.questions.close();
+});
+
+it("are asked less and less often while the answers cannot be understood", async () => {
+  const { questions, asked } = asking(() => {
+    throw new SyntaxError("This is no JSON.");
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked()).toBeGreaterThan(3);
+  expect(asked()).toBeLessThan(10);
+  questions.close();
+});
+
+it("that were open since the connect correct no drift when they are answered late", async () => {
+  const { drifts, leg, questions, later } = asking((question, asked) => {
+    if (question < 8) asked.lastSequence++;
+  });
+  await later();
+  expect(leg.parked).toBe(true);
+  expect(drifts()).toBe(0);
+  questions.close();
 });
