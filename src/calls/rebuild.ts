@@ -3,7 +3,7 @@
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
-import { hearsMusic, isUnproven, unlink, type MutableChannel } from "./channel.js";
+import { hearsMusic, isUnproven, noteHoldMusic, unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { removeChannel, type Picture } from "./leg-changes.js";
 
@@ -52,6 +52,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
         // The event of its end may have been missed.
         known.playing = false;
       } else {
+        noteHoldMusic(known);
         if (contradicts(picture, known)) suspects.push(known);
         if (isOverwritten(known, row)) {
           // The state writer compares with what stands there, and writes it anew.

@@ -20,6 +20,8 @@ describe("the music that covers a phone's hold", () => {
       takeBack: () => callState("ACTIVE"),
       musicBegins: () => tell(customer.uuid, "PLAYBACK_START"),
       musicEnds: () => tell(customer.uuid, "PLAYBACK_STOP"),
+      /** The next check finds that the phone holds: the event was lost, or came before this process. */
+      holdIsFound: () => w.registry.snapshot("fs", { coreUuid: "core", channels: [customer.columns, { ...agent.columns, callstate: "HELD" }], registrations: [], afterSequence: sequence, reason: "drift" }),
     };
   };
 
@@ -32,6 +34,13 @@ describe("the music that covers a phone's hold", () => {
     expect(w.customer.holdMusic).toBe(true);
     w.musicEnds();
     expect(w.customer.holdMusic).toBe(false);
+  });
+
+  it("is known when the hold is found by a later check", () => {
+    const w = held();
+    w.musicBegins();
+    w.holdIsFound();
+    expect(w.customer.holdMusic).toBe(true);
   });
 
   it("is none while no phone holds", () => {
