@@ -14,6 +14,7 @@ interface CreateOptions {
   readonly url?: string;
   readonly fallbackUrl?: string;
   readonly fallbackDepartment?: string;
+  readonly trunk?: string;
   readonly name?: string;
   readonly recorded?: true;
   readonly json?: true;
@@ -46,6 +47,7 @@ export function addLineCommands(program: Command, io: CliIo): void {
     .option("--url <url>", "the application that is asked for TwiML")
     .option("--fallback-url <url>", "asked for TwiML when the application fails")
     .option("--fallback-department <name>", "takes the callers whom no application can serve")
+    .option("--trunk <name>", "the trunk by which its calls come, and by which go those that it dials; by default the organization's dial string counts")
     .option("--name <name>", "its name; by default the number")
     .option("--recorded", "record its conversations")
     .option("--json", "print JSON")
@@ -54,11 +56,11 @@ export function addLineCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ unit }) => {
         const { made, organization } = await unit(async (tx, note) => {
           const owner = await organizationNamed(tx, options.org);
-          const created = await tx.phoneLines.create({ organizationId: owner.id, number, ...target, ...present({ name: options.name, recorded: options.recorded, fallbackUrl: options.fallbackUrl, fallbackDepartment: options.fallbackDepartment }) });
-          await note(owner.id, "line.create", created.number, { targetType: created.targetType, target: created.target, recorded: created.recorded });
+          const created = await tx.phoneLines.create({ organizationId: owner.id, number, ...target, ...present({ name: options.name, recorded: options.recorded, fallbackUrl: options.fallbackUrl, fallbackDepartment: options.fallbackDepartment, trunk: options.trunk }) });
+          await note(owner.id, "line.create", created.number, { targetType: created.targetType, target: created.target, recorded: created.recorded, ...(created.trunk === null ? {} : { trunk: created.trunk }) });
           return { made: created, organization: owner };
         });
-        io.out(options.json ? json(shown(made, organization.name)) : `Line ${made.number} made, to ${made.targetType} ${made.target}${made.recorded ? ", recorded" : ""}.\n`);
+        io.out(options.json ? json(shown(made, organization.name)) : `Line ${made.number} made, to ${made.targetType} ${made.target}${made.recorded ? ", recorded" : ""}${made.trunk === null ? "" : `, by the trunk ${made.trunk}`}.\n`);
       });
     });
 
@@ -67,6 +69,6 @@ export function addLineCommands(program: Command, io: CliIo): void {
     description: "list the lines",
     of: (store) => store.phoneLines,
     shown,
-    columns: { NUMBER: (l) => l.number, NAME: (l) => l.name, ORGANIZATION: (l) => l.organization, TO: (l) => `${l.targetType} ${l.target}`, RECORDED: (l) => (l.recorded ? "recorded" : null) },
+    columns: { NUMBER: (l) => l.number, NAME: (l) => l.name, ORGANIZATION: (l) => l.organization, TO: (l) => `${l.targetType} ${l.target}`, RECORDED: (l) => (l.recorded ? "recorded" : null), TRUNK: (l) => l.trunk },
   });
 }

@@ -34,6 +34,16 @@ describe("callplane line", () => {
   });
 });
 
+describe("callplane line, by a trunk", () => {
+  it("names a trunk of its own organization, which stays as long as the line names it", async () => {
+    for (const [name, org] of [["acme-out", "acme"], ["beta-out", "beta"]] as const) await cli(`trunk create ${name} --org ${org} --proxy sip.example.com`);
+    expect(await cli("line create +15550100001 --org acme --department support --trunk beta-out")).toMatchObject({ code: 2, err: expect.stringMatching(/no trunk beta-out/) as string });
+    expect(await cli("line create +15550100001 --org acme --department support --trunk acme-out")).toMatchObject({ code: 0, out: "Line +15550100001 made, to department support, by the trunk acme-out.\n" });
+    expect((await cli("line list")).out).toMatch(/TRUNK.*\n\+15550100001 .*acme-out/);
+    expect(await cli("trunk remove acme-out --org acme")).toMatchObject({ code: 1, err: expect.stringMatching(/\+15550100001/) as string });
+  });
+});
+
 describe("callplane line, to an application", () => {
   it("takes a URL with its fallbacks, or a configuration, and shows no signing token", async () => {
     expect(await cli("line create +15550100001 --org acme --url https://app.example.com/voice --fallback-url https://b.example.com/f --fallback-department support")).toMatchObject({ code: 0, out: "Line +15550100001 made, to url https://app.example.com/voice.\n" });
