@@ -117,7 +117,12 @@ export class MutableCall {
   }
 
   get customer(): MutableChannel | undefined {
-    return this.legs.find((leg) => leg.role === "customer") ?? this.legs.find((leg) => leg.role === "other" && !leg.consult);
+    return this.legs.find((leg) => leg.role === "customer") ?? this.legs.find((leg) => leg.role === "other" && !leg.consult && !this.isRungBeside(leg));
+  }
+
+  /** Whether an operation has rung it beside two who have talked, and has not joined it with anybody: it may come to nothing. */
+  isRungBeside({ unjoined }: Pick<MutableChannel, "unjoined">): boolean {
+    return unjoined && this.answeredAt !== null;
   }
 
   legEnded(...legs: readonly MutableChannel[]): void {

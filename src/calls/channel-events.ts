@@ -102,6 +102,7 @@ export function applyConferenceEvent(picture: Picture, channel: MutableChannel, 
   if (action === "hold-member" || action === "unhold-member") channel.heldInConference = action === "hold-member";
   else if (action === "add-member" || action === "del-member") {
     channel.inConference = action === "add-member";
+    channel.unjoined = false;
     channel.memberId = channel.inConference ? memberId : "";
     channel.heldInConference = false;
     if (channel.inConference) setParked(picture, channel, false);

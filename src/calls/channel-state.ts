@@ -111,6 +111,8 @@ const schema = z.object({
   V: maybe(z.literal(1)),
   /** The star of this leg ends whom it talks to. */
   H: maybe(z.literal(1)),
+  /** This leg was rung for an operation that has not joined it with anybody yet. */
+  W: maybe(z.literal(1)),
   /** Which ringing made this leg: all contacts of a user have the same. */
   ring: maybe(uuid),
 });

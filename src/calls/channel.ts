@@ -90,6 +90,8 @@ export class MutableChannel {
   lostAt: Date | null = null;
   /** The owner consults this leg, so that its agent does not become the owner. */
   consult = false;
+  /** Rung for an operation that has not joined it with anybody yet. */
+  unjoined = false;
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
   eavesdrops = 0;
   playing = false;

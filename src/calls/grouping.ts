@@ -81,7 +81,7 @@ export class Grouping {
     unlink(b);
     a.partner = b;
     b.partner = a;
-    a.parked = b.parked = false;
+    a.parked = b.parked = a.unjoined = b.unjoined = false;
     a.inConference = b.inConference = a.heldInConference = b.heldInConference = false;
     if (a.organizationId === null && b.organizationId !== null) this.#identity.assignOrganization(a, b.organizationId);
     if (b.organizationId === null && a.organizationId !== null) this.#identity.assignOrganization(b, a.organizationId);
@@ -199,6 +199,7 @@ export class Grouping {
 function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   if (state.y !== undefined && channel.answered) channel.answeredAt = new Date(state.y);
   channel.muted = state.x === 1;
+  channel.unjoined = state.W === 1;
   channel.lostAt = state.P === undefined ? null : new Date(state.P);
   channel.sipCallId ??= state.S ?? null;
   channel.heldInConference = state.m === 2;

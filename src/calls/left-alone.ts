@@ -142,15 +142,19 @@ const isGivenAway = ({ customer, mode, queue, legs }: Call): boolean => customer
 
 /**
  * Parked legs that an operation rang and could not release because FreeSWITCH was away: third parties whom nobody talks to any more, and agents who do not own
- * the call while the caller has another agent, talks to an outside party, or waits in a department. A phone that was rung while the caller waited is the
+ * the call while the caller has another agent, talks to an outside party, or waits in a department; and whoever was rung in vain. A phone that was rung while the caller waited is the
  * department's: it is joined with the caller, also when it was answered during a restart.
  */
 function leftBehind(call: Call): readonly Channel[] {
   const { customer, owner } = call;
+  const both: readonly Channel[] = parted(call) ?? [];
   const isTaken = customer !== undefined && !call.inConference && (owner !== null || customer.partner !== null || call.queue !== null || call.mode === "held");
-  const isLeft = (leg: Channel): boolean => leg.consult || isDropped(call, leg) || (leg.role === "agent" && (isGivenAway(call) || (isTaken && leg.agentId !== owner && !isOffered(call, leg))));
+  const isLeft = (leg: Channel): boolean => leg.consult || (isRungInVain(call, leg) && !both.includes(leg)) || isDropped(call, leg) || (leg.role === "agent" && (isGivenAway(call) || (isTaken && leg.agentId !== owner && !isOffered(call, leg))));
   return call.legs.filter((leg) => leg.parked && leg.partner === null && isLeft(leg));
 }
+
+/** Whether it was rung for an operation that has ended without joining it. The owner's only leg may be that of a resume: the owner returns to the caller with it. */
+const isRungInVain = (call: Call, leg: Channel): boolean => call.isRungBeside(leg) && call.queue === null && leg !== call.legOf(call.owner ?? "");
 
 /** FreeSWITCH's rows tell the second alone in which a leg was made. */
 const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();

@@ -140,7 +140,10 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   }
   channel.parked = false;
   channel.inConference = application === "conference" || (covered && state?.m !== undefined);
-  if (channel.inConference) return state !== undefined;
+  if (channel.inConference) {
+    channel.unjoined = false;
+    return state !== undefined;
+  }
   if (channel.partner !== null && !channel.partner.hungUp) return true;
   // Without our state, the `call_uuid` of the called leg still names the caller's leg.
   const partner = picture.index.channels.get(covered && state !== undefined ? (state.b ?? "") : relatedUuid(channel)) ?? bLegOf(picture, channel);

@@ -43,6 +43,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     b: doing.partner?.uuid,
     m: doing.inConference ? (leg.heldInConference ? 2 : 1) : undefined,
     n: leg.consult ? 1 : undefined,
+    W: leg.unjoined ? 1 : undefined,
     x: leg.muted ? 1 : undefined,
     g: leg.recordings[0],
     d: call.direction,

@@ -34,6 +34,54 @@ describe.concurrent("who is left alone", PATIENT, () => {
       });
     }));
 
+  it("is released when rung for a transfer that came to nothing, and the agent returns to the caller", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const number = newNumber();
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => {
+        refused(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }), 400, "Timeout");
+      });
+      await legsAtSwitch(world, customer, "1001");
+      await stage.as.alice.sees(id, { state: "held", assignedTo: "1001" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, customer, "1001");
+    }));
+
+  it("is released when rung for a transfer of a colleague that came to nothing, and the agent returns to the colleague", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
+      const number = newNumber();
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => {
+        refused(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }), 400, "Timeout");
+      });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1002", "1001");
+      await legsAtSwitch(world, "1001", "1002");
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+    }));
+
+  it("is released when rung for a transfer that a restart has broken off, and the agent returns to the colleague", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1001", "1002");
+      await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
+      const number = newNumber();
+      await during(world, neverConfirm("uuid_bridge", "uuid_kill"), async () => {
+        const transfer = stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "phonenumber", to: number }).catch(() => undefined);
+        await legsAtSwitch(world, "1001", "1002", number);
+        await eventually("the transfer to join them", () => lab.tap.commands().some((line) => line.startsWith("api uuid_bridge")));
+        await stage.restartCallplane();
+        await transfer;
+      });
+      await legsAtSwitch(world, "1001", "1002");
+      await stage.as.alice.sees(id, { state: "held", assignedTo: "1001" });
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:resume`));
+      await hears(lab, "1002", "1001");
+    }));
+
   it("talks again to the other outside party when a transfer of theirs has failed", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;

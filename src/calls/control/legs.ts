@@ -232,6 +232,7 @@ function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<str
     u: call.to,
     N: call.fromName ?? undefined,
     n: consult === true ? 1 : undefined,
+    W: role === "supervisor" ? undefined : 1,
     ring: rung.id,
     ...state,
   };

@@ -20,7 +20,7 @@ export function farLeg(call: Call, agent: Channel | undefined): Channel {
   if (customer !== undefined && customer !== agent) return customer;
   const partner = agent?.partner;
   if (partner != null && !partner.consult) return partner;
-  const other = call.hadCustomer ? undefined : call.legs.find((leg) => leg !== agent && !leg.consult);
+  const other = call.hadCustomer ? undefined : call.legs.find((leg) => leg !== agent && !leg.consult && !call.isRungBeside(leg));
   if (other === undefined) throw conflict(`The call ${call.id} has nobody at the other end.`);
   return other;
 }
