@@ -73,19 +73,15 @@ export async function keepRecording(parts: RecordingParts, of: RecordingOf, { pa
   const { account, callSid, callId } = of;
   const { organizationId } = account;
   const { sid, startedAt, channels, track, source } = facts;
-  const fileMs = (trim ? await trimmed(parts, of, path) : null) ?? (await lengthMs(parts, path));
-  const durationS = Math.round((fileMs ?? durationMs) / 1000);
+  // The header of a file that is not complete yet, as a conference's may be, tells none.
+  const fileMs = (trim ? await trimmed(parts, of, path) : null) ?? (await parts.recordings.lengthMs(path).catch(() => null));
+  const durationS = Math.round((fileMs === null || fileMs === 0 ? durationMs : fileMs) / 1000);
   const recording = { sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source };
   // It is there when whoever is told asks for it, and told again by a later process until that is certain.
   await parts.recordings.add(noted === undefined ? recording : { ...recording, ongoing: noted });
   await tellRecording(parts, of, facts, "completed", [["RecordingDuration", String(durationS)]]);
   if (noted !== undefined) await parts.recordings.add({ ...recording, ongoing: null });
   return { sid, url: recordingUrl(parts.publicUrl, account, sid), durationS };
-}
-
-/** Null for a file that is not within reach, or not complete yet: then its header tells no length. */
-async function lengthMs({ recordings }: RecordingParts, path: string): Promise<number | null> {
-  return (await recordings.lengthMs(path).catch(() => null)) || null;
 }
 
 async function trimmed({ recordings, log }: RecordingParts, { account, callSid }: RecordingOf, path: string): Promise<number | null> {

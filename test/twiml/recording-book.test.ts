@@ -31,6 +31,10 @@ describe("the duration that is told of a recording", () => {
     expect(await keep({ lengthMs: async () => 2490, trim: async () => 800 })).toEqual({ action: 1, book: [1], callback: ["1"] });
   });
 
+  it("is what was measured where there was nothing to be trimmed yet", async () => {
+    expect(await keep({ lengthMs: async () => 0, trim: async () => 0 })).toEqual({ action: 3, book: [3], callback: ["3"] });
+  });
+
   it.each([
     ["is not within reach", async () => null],
     ["is not complete, so that its header tells no length", async () => 0],
