@@ -28,14 +28,25 @@ export interface PlayedSound {
   readonly leg: string | null;
 }
 
+/** A member of a room begins or ends to speak. */
+export interface Talking {
+  readonly node: string;
+  readonly room: string;
+  readonly leg: string;
+  readonly on: boolean;
+  readonly at: Date;
+}
+
 /** Every operation throws Conflict for a leg that has hung up or is in no room, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramRooms {
   readonly #context: ControlContext;
   readonly #played: Listeners<[PlayedSound]>;
+  readonly #talking: Listeners<[Talking]>;
 
   constructor(context: ControlContext) {
     this.#context = context;
     this.#played = new Listeners("sounds of rooms", context.logger, ({ room }) => ({ room }));
+    this.#talking = new Listeners("speakers of rooms", context.logger, ({ room }) => ({ room }));
   }
 
   /** Told of each sound that a room has heard to its end. Returns the unsubscribe function. */
@@ -43,8 +54,14 @@ export class ProgramRooms {
     return this.#played.add(handler);
   }
 
-  /** What FreeSWITCH tells of rooms (conference_file.c, conference_fnode_close). */
-  event(node: string, { action, conference: room, uuid, file: sound }: ConferenceEvent): void {
+  /** Told when somebody in a room begins to speak, and ends; not of who is muted or held. Returns the unsubscribe function. */
+  onTalking(handler: (talking: Talking) => void): () => void {
+    return this.#talking.add(handler);
+  }
+
+  /** What FreeSWITCH tells of rooms (conference_file.c, conference_fnode_close; conference_loop.c, stop_talking_handler). */
+  event(node: string, { action, conference: room, uuid, file: sound, timestampUs }: ConferenceEvent): void {
+    if (action === "start-talking" || action === "stop-talking") return this.#talking.tell({ node, room, leg: uuid, on: action === "start-talking", at: new Date(timestampUs / 1000) });
     if (action === "play-file-done") this.#played.tell({ node, room, sound, leg: null });
     else if (action === "play-file-member-done") this.#played.tell({ node, room, sound, leg: uuid });
   }

@@ -18,6 +18,7 @@ const UUID_VARIABLE = "variable_uuid";
 
 const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
   "add-member", "del-member", "mute-member", "unmute-member", "hold-member", "unhold-member", "conference-create", "conference-destroy", "play-file-done", "play-file-member-done",
+  "start-talking", "stop-talking",
 ]);
 
 /** Not reentrant: one parser for one socket. */

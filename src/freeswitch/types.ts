@@ -88,7 +88,7 @@ export interface ChannelEvent {
 
 export interface ConferenceEvent {
   readonly kind: "conference";
-  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, play-file-done, play-file-member-done, …; others are not delivered. */
+  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, play-file-done, play-file-member-done, start-talking, stop-talking, …; others are not delivered. */
   readonly action: string;
   readonly conference: string;
   /** Unique-ID of the member, "" for events of the whole conference. */

@@ -171,6 +171,7 @@ class SimulatedSwitch implements Simulator {
 
   hush(party: string, quiet: boolean): void {
     for (const channel of this.#core.channels.values()) if (channel.farEnd.party === party) channel.quiet = quiet;
+    for (const room of this.#core.conferences.values()) for (const member of room.members) if (member.channel.farEnd.party === party) room.talks(member, !quiet);
   }
 
   playedTo(party: string): Buffer {

@@ -62,7 +62,13 @@ export class ConferenceRoom {
     this.members.push(member);
     if (this.members.length >= this.#minimum) this.#metMinimum = true;
     this.emit(member, "add-member");
+    if (!channel.quiet) this.talks(member, true);
     return member;
+  }
+
+  /** Whoever is muted or held does not speak to the room (conference_loop.c). */
+  talks(member: Member, on: boolean): void {
+    if (!member.muted && member.held === "no") this.emit(member, on ? "start-talking" : "stop-talking");
   }
 
   /** Whether this member's input is mixed for that one, apart from what each of them is by itself. */

@@ -16,6 +16,8 @@ const ASKED_BY = {
   "participant-hold": "hold",
   "participant-unhold": "hold",
   "participant-modify": "modify",
+  "participant-speech-start": "speaker",
+  "participant-speech-stop": "speaker",
   "announcement-end": "announcement",
   "announcement-fail": "announcement",
 } as const satisfies Record<string, ConferenceEvent>;
@@ -59,8 +61,13 @@ export class ConferenceCallbacks {
     this.#untold = [...untold];
   }
 
+  /** Whether anybody is told of it. */
+  wants(news: ConferenceNews): boolean {
+    return this.#callback?.events.includes(ASKED_BY[news]) === true;
+  }
+
   tell(news: ConferenceNews, about: Form, at: Date = new Date()): void {
-    if (this.#callback?.events.includes(ASKED_BY[news]) === true) {
+    if (this.#callback !== null && this.wants(news)) {
       const { sid, name, account } = this.#facts;
       const sequence = this.#sequence++;
       this.#untold.push({

@@ -1,5 +1,5 @@
 /** A conference: who takes part, when it starts and ends, and what its server is told (https://www.twilio.com/docs/voice/twiml/conference). */
-import type { ProgramRooms } from "../../calls/index.js";
+import type { ProgramRooms, Talking } from "../../calls/index.js";
 import { conflict } from "../../errors.js";
 import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
@@ -44,6 +44,7 @@ export class Conference {
   readonly #holdSounds: HoldSounds;
   readonly #max: number;
   readonly #coaching: Coaching;
+  readonly #stopTalking: () => void;
   #begin: () => void = () => undefined;
   /** Resolves when it starts. */
   readonly starts = new Promise<void>((resolve) => (this.#begin = resolve));
@@ -66,6 +67,8 @@ export class Conference {
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
     this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
     this.#holdSounds = new HoldSounds(parts.rooms, this);
+    // FreeSWITCH tells of speakers more often than of anything else.
+    this.#stopTalking = this.#callbacks.wants("participant-speech-start") ? parts.rooms.onTalking((talking) => this.#talks(talking)) : () => undefined;
     if (this.#state !== "init") this.#begin();
   }
 
@@ -192,6 +195,7 @@ export class Conference {
   }
 
   #isEmpty(): void {
+    this.#stopTalking();
     this.#announcements.close();
     this.#holdSounds.close();
     this.#callbacks.over();
@@ -246,6 +250,12 @@ export class Conference {
 
   announcementFailed(url: string, reason: string): void {
     this.#callbacks.tell("announcement-fail", [["AnnounceUrl", url], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
+  }
+
+  #talks({ node, room, leg, on, at }: Talking): void {
+    if (node !== this.node || room !== this.room) return;
+    const participant = this.participants.find((each) => each.leg.uuid === leg);
+    if (participant !== undefined) this.#callbacks.tell(on ? "participant-speech-start" : "participant-speech-stop", aboutParticipant(participant), at);
   }
 
   get #size(): number {

@@ -51,9 +51,26 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
   describe("a conference", () => {
     const conference = (name: string, attributes = ""): string => `<Dial action="/after-${name}"><Conference ${attributes}>Room 1</Conference></Dial><Say>never</Say>`;
 
+    it("tells who begins to speak, and who ends, to a server that asks for speakers", async () => {
+      const speaker = `statusCallback="${STATUS}" statusCallbackEvent="speaker"`;
+      const a = await caller("a", conference("a", `participantLabel="first" ${speaker}`));
+      // Speaks for two seconds, and is silent then.
+      const next = `+1212555${String(numbers + 1).padStart(4, "0")}`;
+      await lab.says(next, Buffer.concat([Buffer.from(Int16Array.from({ length: 16_000 }, (_, at) => 8000 * Math.sin(at / 2)).buffer), Buffer.alloc(800_000)]));
+      const b = await caller("b", conference("b"));
+      const told = (what: string, who: Caller): unknown => eventually(`${what} of ${who.from}`, () => events().find((event) => event["StatusCallbackEvent"] === what && event["CallSid"] === who.sid), { details: () => JSON.stringify(events().map((event) => event["StatusCallbackEvent"])) });
+      expect(await told("participant-speech-start", a)).toMatchObject({ ParticipantLabel: "first", Muted: "false", Hold: "false", Coaching: "false", EndConferenceOnExit: "false", StartConferenceOnEnter: "true", FriendlyName: "Room 1", Timestamp: expect.stringMatching(/ \+0000$/) as unknown });
+      await told("participant-speech-start", b);
+      lab.hush?.(b.from, true);
+      await told("participant-speech-stop", b);
+      await lab.says(next, null);
+      expect(events().every((event) => /^participant-speech-(?:start|stop)$/.test(event["StatusCallbackEvent"] ?? ""))).toBe(true);
+      expect(events().map((event) => event["SequenceNumber"])).toEqual(events().map((_, index) => String(index + 1)));
+    });
+
     it("starts with the second who may start it; before that one hears the waitUrl and is heard by nobody", async () => {
       stage.server.on("/wait", "<Say>Waiting</Say>");
-      const all = `statusCallback="${STATUS}" statusCallbackEvent="start end join leave mute hold modify speaker announcement"`;
+      const all = `statusCallback="${STATUS}" statusCallbackEvent="start end join leave mute hold modify announcement"`;
       const a = await caller("a", conference("a", `waitUrl="/wait" startConferenceOnEnter="false" participantLabel="first" ${all}`));
       await eventually("the wait", () => stage.spoken.includes("Waiting"));
       expect(stage.engine().conferences.find(1, "Room 1")?.state).toBe("init");

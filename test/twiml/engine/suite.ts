@@ -14,6 +14,8 @@ export interface ProgramLab extends Lab {
   readonly recordingsDir?: string;
   /** The caller presses keys. */
   press(party: string, digits: string): Promise<void>;
+  /** Where nobody listens to what the parties say: this one begins to be silent, or ends. */
+  hush?(party: string, quiet: boolean): void;
 }
 
 export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: number): void {
