@@ -13,6 +13,8 @@ import { SilentPhones } from "./silent-phones.js";
 
 /** FreeSWITCH writes its table of channels through a queue, a little behind the events. */
 const TABLE_LAG_MS = 300;
+/** A clock that is set back makes a wait longer than a timer of Node.js can be, which fires at once then. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 export class Janitor {
   readonly #context: ControlContext;
@@ -86,7 +88,7 @@ export class Janitor {
       return;
     }
     if (this.#returns.has(call)) return;
-    this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.max(0, this.#returnsInMs(call))));
+    this.#returns.set(call, setTimeout(() => void this.#returnToParker(call), Math.min(LONGEST_WAIT_MS, Math.max(0, this.#returnsInMs(call)))));
   }
 
   #returnsInMs(call: Call): number {

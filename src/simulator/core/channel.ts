@@ -8,6 +8,9 @@ import type { AppCall, ChannelHost, ChannelInit, Codec, FarEnd, PrivateEvent, St
 import { newTimes, type CallerProfile } from "./profile.js";
 import { CALL_STATES, CHANNEL_STATES, type CallState, type ChannelFlag, type ChannelState } from "./states.js";
 
+/** Node.js fires a timer that is longer at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export class Channel {
   readonly uuid: string;
   readonly sessionId: number;
@@ -285,7 +288,7 @@ export class Channel {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       action();
-    }, ms);
+    }, Math.min(ms, MAX_TIMER_MS));
     this.timers.add(timer);
   }
 
