@@ -21,7 +21,7 @@ export const twilioRest: Face = (app, services) => {
   accountRoutes(app, services, twilio);
   callRoutes(app, services, twilio);
   recordingRoutes(app, services, twilio);
-  streamRoutes(app, twilio);
+  streamRoutes(app, services, twilio);
   queueRoutes(app, services, twilio);
   conferenceRoutes(app, twilio);
   notificationRoutes(app, twilio);

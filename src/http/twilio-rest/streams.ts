@@ -1,10 +1,15 @@
 /** Streams of a live call (twilio.com/docs/voice/api/stream-resource): begin a copy of its audio to a program, and end one. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { AuditEntry } from "../../audit/index.js";
 import { CallplaneError } from "../../errors.js";
 import { STREAM_ERRORS, StreamError, streamUrl, TRACK_WORDS } from "../../media/index.js";
+import type { VoiceAccount } from "../../people/index.js";
+import { uuidOfCallSid } from "../../sids.js";
 import type { HttpApp } from "../app-types.js";
 import { text } from "../schemas.js";
-import { accountAccess, accountOf, AccountParams, Sid } from "./account.js";
+import type { HttpServices } from "../services.js";
+import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { callback } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Method, Text } from "./form.js";
@@ -51,13 +56,16 @@ function shown(accountSid: string, call: string, sid: string, name: string | nul
   return { sid, account_sid: accountSid, call_sid: call, name, status, date_updated: rfc2822(new Date()), uri: `/2010-04-01/Accounts/${accountSid}/Calls/${call}/Streams/${sid}.json` };
 }
 
-export function streamRoutes(app: HttpApp, { accounts, programs: running }: TwilioServices): void {
+export function streamRoutes(app: HttpApp, { audit }: Pick<HttpServices, "audit">, { accounts, programs: running }: TwilioServices): void {
   const access = accountAccess(accounts);
   const tags = ["/2010-04-01"];
   const programs = (): ProgramCalls => {
     if (running === null) throw new CallplaneError("SwitchUnavailable", "Nothing runs programs here.");
     return running;
   };
+  /** A program that hears a call is as a supervisor who listens. */
+  const note = (request: FastifyRequest, account: VoiceAccount, call: string, action: string, detail: AuditEntry["detail"]): void =>
+    audit.append({ at: new Date(), organizationId: account.organizationId, actor: actingFor(request, account).name, action, target: uuidOfCallSid(call) ?? call, detail });
 
   app.route({
     method: "POST",
@@ -65,7 +73,8 @@ export function streamRoutes(app: HttpApp, { accounts, programs: running }: Twil
     schema: { operationId: "twilioCreateStream", tags, summary: "Copy a live call's audio to a program, beside whatever the call does.", params: CallParams, body: StartBody, response: { 201: StreamResource, ...errors } },
     config: { access },
     async handler(request, reply) {
-      const { organizationId, sid: accountSid } = accountOf(accounts, request, request.params.account);
+      const account = accountOf(accounts, request, request.params.account);
+      const { organizationId, sid: accountSid } = account;
       const { call } = request.params;
       const { Url: url = "", Name: name = "", Track: track = "inbound_track", StatusCallback: at, StatusCallbackMethod: method, ...others } = request.body;
       if (url === "") throw new TwilioError(20001, "Missing required parameter Url in the post body");
@@ -73,6 +82,7 @@ export function streamRoutes(app: HttpApp, { accounts, programs: running }: Twil
       const told = callback(at, method, [], "StatusCallback");
       const wish = { url, track, name: name === "" ? null : name, parameters: parametersOf(others), ...(told === null ? {} : { statusCallback: { url: told.url, method: told.method } }) };
       const sid = await programs().startStream(organizationId, call, wish).catch((error: unknown) => refused(error, accountSid));
+      note(request, account, call, "stream.start", { stream: sid, track, host: new URL(url).host });
       return reply.code(201).send(shown(accountSid, call, sid, wish.name, "in-progress"));
     },
   });
@@ -83,9 +93,11 @@ export function streamRoutes(app: HttpApp, { accounts, programs: running }: Twil
     schema: { operationId: "twilioStopStream", tags, summary: "End a stream that the API or a document has begun.", params: StreamParams, body: StopBody, response: { 200: StreamResource, ...errors } },
     config: { access },
     async handler(request, reply) {
-      const { organizationId, sid: accountSid } = accountOf(accounts, request, request.params.account);
+      const account = accountOf(accounts, request, request.params.account);
+      const { organizationId, sid: accountSid } = account;
       const { call, stream } = request.params;
       const { sid, name } = await programs().stopStream(organizationId, call, stream).catch((error: unknown) => refused(error, accountSid));
+      note(request, account, call, "stream.stop", { stream: sid });
       return reply.send(shown(accountSid, call, sid, name, "stopped"));
     },
   });

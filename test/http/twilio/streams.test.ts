@@ -31,6 +31,20 @@ describe("Twilio's client", () => {
     expect((await client.calls(sid(1)).fetch()).subresourceUris).toMatchObject({ streams: `/2010-04-01/Accounts/${all.account.sid}/Calls/${sid(1)}/Streams.json` });
   });
 
+  it("leaves in the audit log who lets a program hear a call, without the path of the program's address", async () => {
+    const { audit } = all.world;
+    const before = audit.length;
+    const stream = await client.calls(sid(1)).streams.create({ url: URL_OF_BOT, track: "both_tracks" });
+    await stream.update({ status: "stopped" });
+    await expect(client.calls(sid(1)).streams("nothing").update({ status: "stopped" })).rejects.toEqual(refused(404, 20404));
+    const about = { organizationId: all.account.organizationId, actor: all.account.sid, target: uuid(1) };
+    expect(audit.slice(before)).toMatchObject([
+      { ...about, action: "stream.start", detail: { stream: STREAM_SID, track: "both_tracks", host: "bot.example.org" } },
+      { ...about, action: "stream.stop", detail: { stream: STREAM_SID } },
+    ]);
+    expect(JSON.stringify(audit.slice(before))).not.toContain("/listen");
+  });
+
   it("is told what is wrong with a stream, in Twilio's codes", async () => {
     const create = (change: object) => client.calls(sid(1)).streams.create(Object.assign({ url: URL_OF_BOT }, change));
     const before = all.asked.length;
