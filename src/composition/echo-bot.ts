@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
+import { DEMO_BOT_PATH } from "../voice-app/index.js";
 
 export interface EchoBot {
   /** Of the TwiML. */
@@ -65,7 +66,7 @@ export async function startEchoBot(): Promise<EchoBot> {
   });
   const { port } = addressOf();
   return {
-    voiceUrl: `http://127.0.0.1:${port}/voice`,
+    voiceUrl: `http://127.0.0.1:${port}${DEMO_BOT_PATH}`,
     streamUrl: `ws://127.0.0.1:${port}/stream`,
     close: async () => {
       for (const client of sockets.clients) client.terminate();

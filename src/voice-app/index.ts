@@ -19,4 +19,4 @@ export { VoiceApplication, type ApplicationOptions, type ApplicationRequest } fr
 export { twimlDocument, verb, type TwimlElement } from "./twiml.js";
 export type { Place } from "./verbs.js";
 export type VoiceApplicationFace = Pick<VoiceApplication, keyof VoiceApplication>;
-export { DEMO_LINE, offerBot, seedDemoLine } from "./demo.js";
+export { DEMO_BOT_PATH, DEMO_LINE, offerBot, seedDemoLine } from "./demo.js";
