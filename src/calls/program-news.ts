@@ -75,15 +75,26 @@ export class ProgramTidings {
     for (const leg of this.#registry.channelsOf(node)) this.#tellFound(leg);
     const told = { areAll: false };
     this.#told.set(node, told);
-    const { nodes, logger, lagMs = LIST_LAG_MS } = this.#parts;
-    await delay(lagMs);
-    if (this.#told.get(node) !== told) return;
-    // What began just before the connection is listed by now.
-    await nodes.get(node).reconcile().catch((error: unknown) => logger.debug({ err: error, node }, "the node could not be reconciled; the next connect does it"));
+    // What began just before the connection is listed by then.
+    do {
+      await delay(this.#parts.lagMs ?? LIST_LAG_MS);
+      if (this.#told.get(node) !== told) return;
+    } while (!(await this.#listed(node)));
     await this.#clear();
     if (this.#told.get(node) !== told) return;
     told.areAll = true;
     this.#ready.tell(node);
+  }
+
+  async #listed(node: string): Promise<boolean> {
+    const { nodes, logger } = this.#parts;
+    try {
+      await nodes.get(node).reconcile();
+      return true;
+    } catch (error) {
+      logger.debug({ err: error, node }, "the legs of a node could not be listed; it is tried again");
+      return false;
+    }
   }
 
   /** Whether all legs of the node have been told. */

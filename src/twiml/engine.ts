@@ -200,16 +200,18 @@ export class ProgramEngine {
       if (!this.#closing.signal.aborted) await this.#refuse(news.leg, "NORMAL_TEMPORARY_FAILURE");
     }
     // A participant who has hung up before the conference could have it back has left it.
-    if (news.how === "found" && news.leg.hungUp) await this.#parts.conferences.thatMisses(news.leg)?.missed((uuid) => isProgrammed(this.#parts.legs.leg(uuid)));
+    if (news.leg.hungUp) await this.#parts.conferences.thatMisses(news.leg)?.missed((uuid) => isProgrammed(this.#parts.legs.leg(uuid)));
   }
 
-  async #onProgram({ how, leg, call, name }: ProgramNews): Promise<void> {
+  async #onProgram({ how: shown, leg, call, name }: ProgramNews): Promise<void> {
     const { waits, accounts, source, web, logger, conferences } = this.#parts;
     const { organizationId } = call;
     if (this.#closing.signal.aborted || this.#programs.has(leg.uuid)) return;
+    const left = this.#followed.leftOf(leg);
+    // An earlier process that was killed before it could mark the leg has begun the program.
+    const how = left === undefined ? shown : "found";
     // A program of an earlier process had dialled it: without that program it is for nobody, unless it talks.
     if (how === "found" && name === PARTY_PROGRAM) return leg.partner === null ? this.#refuse(leg, "NORMAL_CLEARING") : undefined;
-    const left = this.#followed.leftOf(leg);
     const start = organizationId === null ? null : (source.find(organizationId, name) ?? (how === "found" ? forgotten(leg, organizationId, name, left) : null));
     if (organizationId === null || start === null) {
       logger.warn({ channel: leg.uuid, program: name, organizationId }, "a call is to run a program that there is not; it ends");

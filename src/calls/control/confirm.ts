@@ -1,6 +1,6 @@
 import { underAny } from "../../abort.js";
 import { CallplaneError, conflict } from "../../errors.js";
-import type { SwitchNode } from "../../freeswitch/index.js";
+import { CommandRefused, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import type { ControlContext } from "./context.js";
 
@@ -17,6 +17,18 @@ export interface Confirmation<T> {
   /** Milliseconds; default: `confirmMs` of the settings. */
   readonly timeoutMs?: number;
 }
+
+/** FreeSWITCH does not know a leg: it has listed one that had ended, or its end was lost. Resolves when the picture shows that. */
+async function missed({ registry }: ControlContext, ask: readonly Channel[]): Promise<void> {
+  const ended = (): true | undefined => (ask.some(({ hungUp }) => hungUp) ? true : undefined);
+  const [first] = ask;
+  if (first === undefined || ended() === true) return;
+  registry.onUnclear(ask, "unclear");
+  await registry.proofs.until(ask.map(({ uuid }) => uuid), ended, { of: "the end of a leg", timeoutMs: MISSED_MS, node: first.node }).catch(() => undefined);
+}
+
+/** FreeSWITCH answers at once. */
+const MISSED_MS = 1000;
 
 /** For a proof: `true` once it is done, `undefined` before. Throws Conflict when one of the legs has hung up. */
 export function whileUp(done: boolean, ...legs: readonly (readonly [leg: Channel, whose: string])[]): true | undefined {
@@ -39,6 +51,7 @@ export async function confirmed<T>(context: ControlContext, node: SwitchNode, se
       // The proof of a refused command is not waited for.
       refused.abort(error);
       if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
+      if (error instanceof CommandRefused && error.code === "NotFound") await missed(context, ask);
       throw error;
     }
   });
