@@ -71,6 +71,7 @@ export class LegLink {
 async function attemptOnce({ audio, leg, ports, place, counts, onAudio, firstAudioMs = FIRST_AUDIO_MS }: LegLinkOptions, rate: number, signal: AbortSignal): Promise<{ readonly endpoint: UdpEndpoint; readonly resampler: Resampler } | null> {
   const resampler = new Resampler(rate);
   const pair = await ports.take(place.remote, place.shared);
+  let isOpen = false;
   let came: () => void = () => undefined;
   const endpoint = new UdpEndpoint({
     ports: pair,
@@ -82,6 +83,8 @@ async function attemptOnce({ audio, leg, ports, place, counts, onAudio, firstAud
     onForeign: () => counts.foreign++,
   });
   try {
+    // It may have been closed meanwhile, and nobody would be told so any more.
+    signal.throwIfAborted();
     const first = new Promise<boolean>((resolve) => {
       const over = (result: boolean): void => {
         clearTimeout(timer);
@@ -96,13 +99,14 @@ async function attemptOnce({ audio, leg, ports, place, counts, onAudio, firstAud
       const stopAbort = onAbort(signal, () => over(false));
     });
     await audio.unicast(leg, { host: place.local, port: pair.far }, { host: place.remote, port: endpoint.port });
-    if (await first) return { endpoint, resampler };
-    await endpoint.close();
+    const hasCome = await first;
+    // Whoever has closed it with its first audio takes no link.
     signal.throwIfAborted();
+    isOpen = hasCome;
+    if (isOpen) return { endpoint, resampler };
     if (leg.hungUp) throw new StreamError(STREAM_ERRORS.audio, "The leg hung up.");
     return null;
-  } catch (error) {
-    await endpoint.close();
-    throw error;
+  } finally {
+    if (!isOpen) await endpoint.close();
   }
 }

@@ -15,7 +15,7 @@ export interface SessionAudio {
   readonly play: ((mulaw: Buffer) => void) | null;
   /** Begins the audio; the stream has been started. */
   readonly open: (stream: MediaStream, signal: AbortSignal) => Promise<void>;
-  /** Ends it, however far it has come. Must not reject. */
+  /** Ends it, however far it has come; once more when it was being opened. Must not reject. */
   readonly close: (end: StreamEnd) => Promise<void>;
   /** Whether the URL may have a query. */
   readonly query?: boolean;
@@ -77,13 +77,25 @@ export class Session {
     const stopped = (): void => this.end({ reason: "stopped" });
     if (signal.aborted) stopped();
     signal.addEventListener("abort", stopped, { once: true });
-    void this.#open();
+    let isOpening = true;
+    const opening = this.#open().finally(() => (isOpening = false));
     const end = await this.#finished;
     signal.removeEventListener("abort", stopped);
     this.#socket?.close();
-    await this.#options.audio.close(end).catch((error: unknown) => this.#options.logger.error({ err: error, stream: this.#options.sid }, "a stream's audio could not be closed"));
+    const wasOpening = isOpening;
+    await this.#closeAudio(end);
+    // What has come to be open after that is closed too.
+    if (wasOpening) {
+      await opening;
+      await this.#closeAudio(end);
+    }
     this.#closed();
     return end;
+  }
+
+  async #closeAudio(end: StreamEnd): Promise<void> {
+    const { audio, logger, sid } = this.#options;
+    await audio.close(end).catch((error: unknown) => logger.error({ err: error, stream: sid }, "a stream's audio could not be closed"));
   }
 
   async #open(): Promise<void> {

@@ -207,7 +207,9 @@ export class Streams {
         began.resolve();
       },
       close: async (end) => {
-        over(end);
+        const tell = over;
+        over = () => undefined;
+        tell(end);
         await supervised?.close();
       },
     });
