@@ -21,6 +21,7 @@ const FRAMES: readonly (readonly [keyof StreamCounts, string, string])[] = [
   ["gaps", "gap", "Packets of silence in place of audio that did not come."],
   ["late", "late", "Packets that came after silence had taken their place, and were dropped."],
   ["cleared", "cleared", "Packets that a program dropped by clear."],
+  ["held", "held", "Marks and clears that came faster than they may: their programs were read more slowly."],
   ["foreign", "foreign", "Datagrams that were not FreeSWITCH's, and were dropped."],
   ["skippedTicks", "skipped_ticks", "Packets' times that passed while the process was held up."],
 ];

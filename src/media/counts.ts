@@ -10,10 +10,12 @@ export interface StreamCounts {
   late: number;
   /** Frames that a program's `clear` dropped. */
   cleared: number;
+  /** Messages of programs that came faster than they may, after which the program was read more slowly. */
+  held: number;
   /** Datagrams that were not FreeSWITCH's. */
   foreign: number;
   /** Of the pacer, when the process was held up. */
   skippedTicks: number;
 }
 
-export const newCounts = (): StreamCounts => ({ framesIn: 0, framesOut: 0, gaps: 0, late: 0, cleared: 0, foreign: 0, skippedTicks: 0 });
+export const newCounts = (): StreamCounts => ({ framesIn: 0, framesOut: 0, gaps: 0, late: 0, cleared: 0, held: 0, foreign: 0, skippedTicks: 0 });

@@ -52,6 +52,7 @@ export class ProgramSocket {
   #over = false;
   #pingAt = 0;
   #pings: NodeJS.Timeout | null = null;
+  #held: NodeJS.Timeout | null = null;
 
   /** Resolves when the handshake is done; throws StreamError, and what the signal was aborted with. */
   static open(options: ProgramSocketOptions, signal: AbortSignal): Promise<ProgramSocket> {
@@ -114,6 +115,21 @@ export class ProgramSocket {
     this.#socket.send(Buffer.from(text), { binary: false });
   }
 
+  /** Reads nothing for so long: what the program sends meanwhile waits on its own side. */
+  hold(ms: number): void {
+    if (this.#over) return;
+    if (this.#held !== null) clearTimeout(this.#held);
+    this.#socket.pause();
+    this.#held = setTimeout(() => this.#letGo(), ms);
+  }
+
+  #letGo(): void {
+    if (this.#held === null) return;
+    clearTimeout(this.#held);
+    this.#held = null;
+    this.#socket.resume();
+  }
+
   /** Sends what was given to `send`, then closes. A program that does not close is cut off. Idempotent. */
   close(): void {
     this.#over = true;
@@ -121,6 +137,8 @@ export class ProgramSocket {
   }
 
   #shut(): void {
+    // Its close is to be heard.
+    this.#letGo();
     if (this.#pings !== null) clearInterval(this.#pings);
     this.#pings = null;
     if (this.#socket.readyState === WebSocket.CLOSED) return;

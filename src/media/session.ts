@@ -152,6 +152,7 @@ export class Session {
       now: () => performance.now(),
       counts,
       onEnd: (end) => this.end(end),
+      hold: (ms) => socket.hold(ms),
       onWarning,
     });
   }

@@ -3,7 +3,7 @@ import { FRAME_BYTES, FRAME_MS } from "./frames.js";
 import { CONNECTED, MessageWriter, readMessage, type ProgramMessage, type StartData, type Track } from "./messages.js";
 import { SILENCE, toMulaw } from "../g711.js";
 import type { Pacer } from "./pacer.js";
-import { PlayoutQueue, QueueFull } from "./playout.js";
+import { MAX_MARKS, PlayoutQueue, QueueFull } from "./playout.js";
 import type { StreamCounts } from "./counts.js";
 
 /** Audio that is later than that is replaced by silence, so that a track's time goes on. */
@@ -12,6 +12,8 @@ const GAP_MS = 80;
 const BEHIND_TICKS = 50;
 /** Messages for another stream that are passed over; a program that goes on is broken. */
 const MAX_STRAY = 10;
+/** Messages without audio: as many at once as marks may wait, and then two for each packet of 20 ms. What comes faster is read more slowly. */
+const COMMANDS = { atOnce: MAX_MARKS, aSecond: 100 } as const;
 
 export interface StreamOptions {
   readonly start: StartData;
@@ -24,6 +26,8 @@ export interface StreamOptions {
   readonly counts: StreamCounts;
   /** Called once. The socket and the audio are the owner's to close; `stop` has been sent. */
   readonly onEnd: (end: StreamEnd) => void;
+  /** Nothing more of the program is to be read for so many milliseconds. */
+  readonly hold: (ms: number) => void;
   /** What is odd and was passed over, for the call's log. */
   readonly onWarning: (text: string) => void;
 }
@@ -49,6 +53,10 @@ export class MediaStream {
   readonly #tracks: ReadonlyMap<Track, TrackState>;
   readonly #leave: () => void;
   #stray = 0;
+  /** Messages without audio that may come now; below 0: it is being held. */
+  #commands: number = COMMANDS.atOnce;
+  #commandAt: number;
+  #isFlooding = false;
   #ticks = 0;
   #tickedAt = 0;
   #over = false;
@@ -59,6 +67,7 @@ export class MediaStream {
     this.#writer = new MessageWriter(options.start);
     this.#queue = new PlayoutQueue((mark) => this.#send(this.#writer.mark(mark)));
     this.#startedAt = options.now();
+    this.#commandAt = this.#startedAt;
     this.#tracks = new Map(options.start.tracks.map((track) => [track, { rest: Buffer.alloc(0), sentMs: 0, cameAt: null, leastBehind: Infinity }]));
     options.send(CONNECTED);
     options.send(this.#writer.start());
@@ -113,7 +122,20 @@ export class MediaStream {
     this.#options.onEnd(end);
   }
 
+  /** A program that sends marks and clears without end costs its own stream alone. */
+  #count(): void {
+    const now = this.#options.now();
+    this.#commands = Math.min(COMMANDS.atOnce, this.#commands + ((now - this.#commandAt) * COMMANDS.aSecond) / 1000) - 1;
+    this.#commandAt = now;
+    if (this.#commands >= 0) return;
+    this.#options.counts.held++;
+    if (!this.#isFlooding) this.#options.onWarning(`The program sends more than ${COMMANDS.aSecond} marks and clears a second; it is read more slowly.`);
+    this.#isFlooding = true;
+    this.#options.hold((-this.#commands * 1000) / COMMANDS.aSecond);
+  }
+
   #take(message: ProgramMessage): void {
+    if (message.event !== "media" || message.mulaw.length === 0) this.#count();
     try {
       if (message.event === "media") this.#queue.add(message.mulaw);
       else if (message.event === "mark") this.#queue.mark(message.name);

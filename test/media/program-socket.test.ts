@@ -151,3 +151,20 @@ describe("a program that misbehaves", () => {
     expect(opened.roundTrips[0]).toBeGreaterThan(0);
   });
 });
+
+it("reads nothing while it is held, loses nothing, and hears the close all the same", async () => {
+  const bot = await program((stream) => stream.socket.send("first"));
+  const opened = await open(bot.url);
+  await eventually("the first", () => opened.texts.length === 1);
+  opened.socket.hold(60_000);
+  const [stream] = bot.streams;
+  for (let n = 0; n < 100; n++) stream?.socket.send(`${n}`);
+  await new Promise<void>((resolve) => stream?.socket.send("last", () => resolve()));
+  expect(opened.texts).toEqual(["first"]);
+  opened.socket.hold(1);
+  await eventually("the others", () => opened.texts.at(-1) === "last");
+  expect(opened.texts).toHaveLength(102);
+  opened.socket.hold(60_000);
+  opened.socket.close();
+  await eventually("the close", () => stream?.closed === true);
+});

@@ -25,6 +25,7 @@ interface Bench {
   readonly counts: StreamCounts;
   readonly ends: StreamEnd[];
   readonly warnings: string[];
+  readonly holds: number[];
   readonly sent: (event?: string) => Message[];
   readonly say: (message: object) => void;
 }
@@ -35,6 +36,7 @@ function bench({ tracks = ["inbound"], oneWay = false }: { readonly tracks?: rea
   const played: Buffer[] = [];
   const ends: StreamEnd[] = [];
   const warnings: string[] = [];
+  const holds: number[] = [];
   const counts = newCounts();
   const stream = new MediaStream({
     start: { accountSid: "AC1", callSid: "CA1", streamSid: SID, tracks, customParameters: { name: "Ada" } },
@@ -44,14 +46,29 @@ function bench({ tracks = ["inbound"], oneWay = false }: { readonly tracks?: rea
     now: () => time.now(),
     counts,
     onEnd: (end) => ends.push(end),
+    hold: (ms) => holds.push(ms),
     onWarning: (text) => warnings.push(text),
   });
   const say = (message: object): void => stream.message(JSON.stringify({ streamSid: SID, ...message }));
-  return { time, stream, played, counts, ends, warnings, sent: (event) => messages.filter((message) => event === undefined || message.event === event), say };
+  return { time, stream, played, counts, ends, warnings, holds, sent: (event) => messages.filter((message) => event === undefined || message.event === event), say };
 }
 
 const media = (bytes: Buffer): object => ({ event: "media", media: { payload: bytes.toString("base64") } });
 const mark = (name: string): object => ({ event: "mark", mark: { name } });
+
+describe("a program that sends marks and clears without end", () => {
+  it.each([["clear", { event: "clear" }], ["mark", mark("again")], ["media of nothing", media(Buffer.alloc(0))]])("is read more slowly, is told of once, and counted: %s", (_what, message) => {
+    const { time, say, holds, warnings, counts, ends } = bench();
+    for (let n = 0; n < 1000; n++) say(message);
+    expect([holds, warnings]).toEqual([[], []]);
+    for (let n = 0; n < 50; n++) say(message);
+    expect([holds.length, holds[0], holds.at(-1), warnings.length, counts.held]).toEqual([50, 10, 500, 1, 50]);
+    // After that time it has one more.
+    time.pass(510);
+    say(message);
+    expect([holds.length, ends]).toEqual([50, []]);
+  });
+});
 
 describe("the messages to a program", () => {
   it("are Twilio's to the letter", () => {
