@@ -3,10 +3,7 @@ import type { ChildTarget } from "../calls/index.js";
 import { invalid } from "../errors.js";
 import type { DocumentSource, LiveProgramCall, NewProgramCall, ProgramCalls } from "../http/index.js";
 import { MACHINE_DETECTION, type MachineDetectionSettings } from "../speech/index.js";
-import { ProgramError, type LegDesk, type MachineWish, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
-
-/** The name under which such a program is marked. */
-const API_PROGRAM = "api";
+import { API_PROGRAM, ProgramError, type LegDesk, type MachineWish, type ProgramEngine, type StatusCallback } from "../twiml/index.js";
 
 /** Throws InvalidParameter for what cannot be called. */
 function targetOf(to: string): ChildTarget {

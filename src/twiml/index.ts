@@ -10,6 +10,7 @@ export type { LegDesk, StreamWish } from "./leg-desk.js";
 export type { LegRecording, RecordingWish } from "./leg-recordings.js";
 export { ProgramLog, type ProgramNote } from "./program-log.js";
 export { ProgramError } from "./program-error.js";
+export { API_PROGRAM } from "./starts.js";
 export { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
 export { sipResponseOf, statusOfEnd, statusOfLeg, type CallStatus, type EndStatus } from "./statuses.js";
 export type * from "./ports.js";

@@ -4,7 +4,7 @@ import type { DocumentSource, Form, ProgramStart } from "./ports.js";
 import { PROGRAM_CODES } from "./program-error.js";
 import type { LegWatch } from "./watches.js";
 
-/** Of a leg that was given a document by the API. */
+/** Of a leg that the API has called, or given a document. */
 export const API_PROGRAM = "api";
 
 /** A program whose process has ended in the midst of it: its fallback is asked, else the caller is sent on. */

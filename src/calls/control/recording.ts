@@ -1,5 +1,5 @@
 /** Begins to record a leg into a file, whatever the leg does meanwhile. */
-import { commands, plainUuid, recordingPath, variableName, variableValue, type RecordingPath } from "../../freeswitch/index.js";
+import { commands, plainUuid, recordingPath, variableName, variableValue, type RecordingPath, type VariableName, type VariableValue } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
@@ -33,11 +33,10 @@ export function newRecording({ settings }: Pick<ControlContext, "settings">, leg
  */
 export async function recordLeg(context: ControlContext, leg: Channel, path: RecordingPath, signal: AbortSignal, { dual, track }: RecordingForm = MIXED): Promise<void> {
   const node = nodeOf(context, leg);
-  await node.api(commands.setVariable(leg.uuid, VARIABLES.stereo, flag(dual)));
-  await node.api(commands.setVariable(leg.uuid, VARIABLES.said, flag(track === "inbound")));
-  await node.api(commands.setVariable(leg.uuid, VARIABLES.heard, flag(track === "outbound")));
+  const set = (name: VariableName, value: VariableValue): Promise<string> => node.api(commands.setVariable(leg.uuid, name, value));
   // By default FreeSWITCH holds the first 25 packets (half a second) back. What is masked or paused in that time is judged when they leave, so that what was masked is heard in the
   // file; and of a recording that has fewer of them when it is stopped nothing is written (switch_ivr_async.c, switch_ivr_record_session_event; switch_core_media_bug_read).
-  await node.api(commands.setVariable(leg.uuid, VARIABLES.preBuffer, variableValue("0", "value")));
+  const unbuffered = set(VARIABLES.preBuffer, variableValue("0", "value"));
+  await Promise.all([unbuffered, set(VARIABLES.stereo, flag(dual)), set(VARIABLES.said, flag(track === "inbound")), set(VARIABLES.heard, flag(track === "outbound"))]);
   await confirmed(context, node, () => node.api(commands.record(leg.uuid, "start", path)), { uuids: [leg.uuid], proof: () => whileUp(leg.recordings.includes(path), [leg, "leg"]), of: "RECORD_START", signal });
 }
