@@ -1,7 +1,7 @@
 /** What a program (TwiML) does with the leg that it runs: answer, play, hear digits, record, end. No face uses it. */
 import { underAny } from "../abort.js";
 import { conflict } from "../errors.js";
-import { commands, dtmfDigits, mediaSource, plainUuid, recordingPath, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
+import { commands, dtmfDigits, mediaSource, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
 import type { Doer } from "./activities.js";
 import type { Held } from "./held.js";
 import type { Call } from "./call.js";
@@ -10,6 +10,7 @@ import type { Channel } from "./channel.js";
 import { breakOff, soon } from "./control/break-off.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { attempt, FILE_COMPLETE_MS, newUuid, nodeOf, type ControlContext } from "./control/context.js";
+import { newRecording } from "./control/recording.js";
 import { end, part, playTo } from "./control/legs.js";
 import { ProgramTidings } from "./program-news.js";
 import type { LegChange, TracedLeg } from "./trace.js";
@@ -202,7 +203,7 @@ export class ProgramLegs {
   async record(leg: LiveLeg, { maxS, silenceS, began: tell }: RecordLimits, stop: AbortSignal, signal: AbortSignal): Promise<VoiceRecording> {
     const channel = this.#leg(leg);
     const node = nodeOf(this.#context, channel);
-    const path = recordingPath(`${this.#context.settings.recordingsDir}/${plainUuid(channel.call?.id ?? channel.uuid)}-${Date.now()}.wav`);
+    const { path } = newRecording(this.#context, channel);
     const eventUuid = newUuid();
     // Known from now on: what comes next may be that the leg is to leave it.
     this.#context.registry.annotateLeg(channel, { inRecord: true });
