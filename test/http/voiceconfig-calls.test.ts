@@ -72,7 +72,7 @@ it("calls somebody who runs a program, shows the call from the beginning, and en
   expect(await send("root", "POST", "", { to: "client:1001", from: "+15550111", twiml: "<Response/>", domain: "demo.local" })).toMatchObject({ status: 201 });
   expect(world.asked.at(-1)).toMatchObject(["program.create", { organizationId: ORG, source: { twiml: "<Response/>" }, statusCallback: null, record: null, ringS: 60 }]);
   expect(await send("root", "DELETE", `/${PLACED}`)).toMatchObject({ status: 200 });
-  expect(world.audit.map(({ action, actor, organizationId, target }) => [action, actor, organizationId, target])).toEqual(["service", "root"].map((actor) => ["call.create", actor, ORG, PLACED]));
+  expect(world.audit.map(({ action, actor, organizationId, target }) => [action, actor, organizationId, target])).toEqual([["call.create", "service"], ["call.hangup", "admin"], ["call.create", "root"], ["call.hangup", "root"]].map((act) => [...act, ORG, PLACED]));
 });
 
 it("says which field of a call is wrong, whichever of its two shapes it is", async () => {

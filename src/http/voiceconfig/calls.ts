@@ -109,7 +109,9 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     if (found === null) {
       const { organizationId } = placed(actor, id) ?? {};
       if (organizationId === undefined) throw notFound(id);
-      return programs().end(organizationId, callSid(id), how);
+      await programs().end(organizationId, callSid(id), how);
+      note(actor, organizationId, "call.hangup", id);
+      return;
     }
     if (how === "canceled" && !isRinging(found.view)) throw conflict("The call has been answered: it can be completed, and not canceled.");
     await calls.hangup(actor, id);
