@@ -35,6 +35,7 @@ export * from "./program-legs.js";
 export type { ProgramNews } from "./program-news.js";
 export * from "./program-recordings.js";
 export type { ReferOutcome } from "./program-refers.js";
+export { answeredElsewhere, type Child, type ChildOptions, type ChildTarget } from "./program-ringing.js";
 export * from "./program-rooms.js";
 export type { SipHeader, SipInvite, SipOutcome } from "./sip-facts.js";
 export type { TalkRules } from "./program-talks.js";
