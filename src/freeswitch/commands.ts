@@ -1,5 +1,5 @@
 /**
- * The one place that builds text for FreeSWITCH. All inputs are branded types, and the result is checked again, so that no value can end a line,
+ * The one place that builds text for FreeSWITCH, with the parts that it draws in. All inputs are branded types, and the result is checked again, so that no value can end a line,
  * open a variable block or start a second command.
  *
  * A `SwitchCommand.line` has neither `api` nor `bgapi` before it (node.api() and node.bgapi() add it) and no blank line behind it;
@@ -8,6 +8,8 @@
 import { isIPv4 } from "node:net";
 import { invalid } from "../errors.js";
 import type { Application } from "./applications.js";
+import { command, message, oneWord } from "./command-text.js";
+import { conferenceCommands } from "./conference-commands.js";
 import type { CopyingEndpoint, Endpoint } from "./endpoints.js";
 import type { HangupCause } from "./hangup-causes.js";
 import type { MediaSource, RecordingPath } from "./media.js";
@@ -37,24 +39,10 @@ export interface OriginateOptions {
   readonly timeoutS: number;
 }
 
-const MAX_LINE = 64 * 1024;
 const MARK_GROUP = "callplane_mark";
-const BREAKS_LINE = /[\r\n\0]/;
 /** FreeSWITCH's delimiter of an enterprise originate (switch_types.h), looked for in the whole string, values included. */
 const ENTERPRISE = ":_:";
 const RESERVED_VARIABLES: ReadonlySet<string> = new Set(["origination_uuid", "originate_timeout", "origination_nested_vars"]);
-
-function command(kind: string, ...words: readonly string[]): SwitchCommand {
-  const line = [kind, ...words].join(" ");
-  if (BREAKS_LINE.test(line) || line.length > MAX_LINE) throw invalid("command", "holds characters that may not reach FreeSWITCH.");
-  return { kind, line };
-}
-
-function message(kind: string, first: string, headers: Readonly<Record<string, string>>): SwitchCommand {
-  const lines = [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
-  if (lines.some((line) => BREAKS_LINE.test(line) || line.length > MAX_LINE)) throw invalid("command", "holds characters that may not reach FreeSWITCH.");
-  return { kind, line: lines.join("\n") };
-}
 
 // A blank would split the command's words; FreeSWITCH reads `\s` as one (switch_utils.c, unescape_char).
 const escapeBlanks = (value: string): string => value.replaceAll(" ", "\\s");
@@ -110,17 +98,6 @@ function inlineApplication({ app, argument }: ApplicationCall, separator = ","):
   // The inline dialplan splits applications at the separator and has no way to escape one.
   if (text.includes(separator)) throw invalid("argument", `may not hold a ${separator} here.`);
   return `${app}:${escapeBlanks(text)}`;
-}
-
-/** The command's words are split at blanks (mod_conference, conference_api_main_real). */
-function oneWord<T extends string>(text: T): T {
-  if (text.includes(" ")) throw invalid("argument", "may not hold a blank here.");
-  return text;
-}
-
-function conferenceRoom(room: VariableValue): VariableValue {
-  if (!/^[\w-]+$/.test(room)) throw invalid("room", "is no name of a conference.");
-  return room;
 }
 
 export type BroadcastLeg = "aleg" | "bleg" | "both";
@@ -195,23 +172,7 @@ export const commands = {
   },
   callOffLater: (group: VariableName): SwitchCommand => command("sched_del", group),
   kill: (uuid: ChannelUuid, cause: HangupCause): SwitchCommand => command("uuid_kill", uuid, cause),
-  /** Members of a conference. Held with music, one neither hears the others nor is heard (without music it would hear them). Confirm by hold-member. */
-  holdMember: (room: VariableValue, uuid: ChannelUuid, music: MediaSource): SwitchCommand => command("conference", conferenceRoom(room), "hold", `uuid=${uuid}`, oneWord(music)),
-  unholdMember: (room: VariableValue, uuid: ChannelUuid): SwitchCommand => command("conference", conferenceRoom(room), "unhold", `uuid=${uuid}`),
-  muteMember: (room: VariableValue, uuid: ChannelUuid, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "mute" : "unmute", `uuid=${uuid}`),
-  /** Replies with JSON: `members` with `id` and `uuid` (conference_api.c, conference_api_sub_json_list). */
-  listMembers: (room: VariableValue): SwitchCommand => command("conference", conferenceRoom(room), "json_list"),
-  /** `nospeak`: the others do not hear the member; `clear`: they do again. Members are told by their numbers (conference_api.c, conference_api_sub_relate: 100 at most). */
-  relateMembers: (room: VariableValue, member: string, others: readonly string[], how: "nospeak" | "clear"): SwitchCommand => {
-    if (![member, ...others].every((id) => /^\d{1,9}$/.test(id)) || others.length === 0 || others.length > 100) throw invalid("members", "are not up to 100 numbers of members.");
-    return command("conference", conferenceRoom(room), "relate", member, others.join(","), how);
-  },
-  /** To all members, or to the one of this number. */
-  playToRoom: (room: VariableValue, source: MediaSource, member: string | null): SwitchCommand => {
-    if (member !== null && !/^\d{1,9}$/.test(member)) throw invalid("member", "is no number of a member.");
-    return command("conference", conferenceRoom(room), "play", oneWord(source), ...(member === null ? [] : [member]));
-  },
-  recordRoom: (room: VariableValue, path: RecordingPath, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "record" : "norecord", oneWord(path)),
+  ...conferenceCommands,
   /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
   setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),
   /** Replies with the bare value, `_undef_` when unset. */
