@@ -53,7 +53,7 @@ const knownByRecordsAlone = async (tx: CallRecordWork, callId: string): Promise<
 /** Direction and owner as the registry gives them: of a call that an agent began, whichever leg's record has come first. */
 async function nameByLegs(tx: CallRecordWork, callId: string): Promise<void> {
   const record = await tx.record(callId);
-  const parties = (await tx.legs(callId)).filter(({ role }) => role !== "supervisor");
+  const parties = (await tx.legs(callId)).filter(({ role, source }) => role !== "supervisor" && source !== "unmade");
   const first = parties.find(({ channelUuid, direction }) => channelUuid === callId && direction === "inbound");
   if (record === undefined || first === undefined || first.role === "customer") return;
   const other = parties.find((leg) => leg !== first);

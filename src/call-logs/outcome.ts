@@ -16,7 +16,8 @@ export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
 
 /** Null while one of its legs has no end. */
 export function outcomeOf(record: CallRecord, legs: readonly CallLegRecord[], timeline: readonly TimelineEntry[]): CallRecord | null {
-  const parties = legs.filter((leg) => leg.role !== "supervisor");
+  // Whom FreeSWITCH has not called has taken no part, unless nobody else was to.
+  const parties = legs.filter((leg) => leg.role !== "supervisor" && (leg.source !== "unmade" || leg.channelUuid === record.id));
   const ends = parties.map((leg) => leg.endedAt);
   if (parties.length === 0 || legs.some((leg) => leg.endedAt === null)) return null;
   const endedAt = new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0)));

@@ -20,7 +20,7 @@ export interface CallRecordWork extends CallRecordView {
   saveRecord(record: CallRecord): Promise<void>;
   /** With its legs and timeline; recordings stay. */
   removeRecord(id: string): Promise<void>;
-  /** One of FreeSWITCH's takes the place of its call's `unmade` one. */
+  /** One of FreeSWITCH's takes the place of the `unmade` one that it was taken for: its own, and that of a call of which it was to be the first. */
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
   removeTimeline(callId: string, type: string): Promise<void>;

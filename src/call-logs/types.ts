@@ -224,7 +224,7 @@ export interface CallLogService {
   leftRecordings(): Promise<readonly LeftRecording[]>;
   /** Keeps what a program knows of a leg. */
   noteLeg(note: LegNote): Promise<void>;
-  /** Keeps the record of a call that a program's server has asked for, and for which FreeSWITCH has not made a leg; one that has a leg stays as it is. */
+  /** Keeps the record of a call that a program or its server has asked for, and for which FreeSWITCH has not made a leg; one that has a leg stays as it is. */
   addUnmade(call: UnmadeCall): Promise<void>;
   /** The organization's recording of this RecordingSid. Throws NotFound. */
   recordingBySid(organizationId: number, sid: string): Promise<NamedRecording>;

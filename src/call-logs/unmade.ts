@@ -1,4 +1,4 @@
-/** Calls that a program's server has asked for, and for which FreeSWITCH has not made a leg: no such gateway, no phone, no node. No event and no record of FreeSWITCH's tells of them. */
+/** Calls that a program or its server has asked for, and for which FreeSWITCH has not made a leg: no such gateway, no phone, no node, not allowed. No event and no record of FreeSWITCH's tells of them. */
 import type { Directory } from "../people/index.js";
 import { unansweredStatus, type UnansweredStatus } from "../freeswitch/index.js";
 import type { UnmadeCall } from "../twiml/index.js";
@@ -14,16 +14,29 @@ const CAUSES: Readonly<Record<UnansweredStatus, string>> = { busy: "USER_BUSY", 
 
 /** A call of which a leg is known has been made, and is left as it is. */
 export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: { readonly directory: Pick<Directory, "agent" | "agentByExtension">; readonly numbers: NumberReader }): Promise<void> {
-  const { uuid, organizationId, from, status, cause, startedAt, endedAt } = call;
-  if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0) return;
+  const { uuid, parent, organizationId, from, status, cause, startedAt, endedAt } = call;
+  if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0 || (await tx.legsOfChannel(uuid)).length > 0) return;
   const party = partyOf(call, context);
   const hangupCause = cause !== null && unansweredStatus(cause) === status ? cause : CAUSES[status];
+  const leg = { ...UNMADE, channelUuid: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null } as const;
+  if (parent !== null) {
+    const callId = await callOf(tx, parent, organizationId);
+    if (callId !== null) await tx.saveLeg({ ...leg, callId });
+    return;
+  }
   await tx.saveRecord({
     id: uuid, organizationId, direction: party.isInside ? "internal" : "outbound", from, to: party.number, department: null, agentId: party.agentId, status, startedAt, answeredAt: null, endedAt,
     waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, node: UNMADE.node, complete: true,
   });
-  await tx.saveLeg({ ...UNMADE, channelUuid: uuid, callId: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null });
+  await tx.saveLeg({ ...leg, callId: uuid });
   await finishRecord(tx, uuid);
+}
+
+/** The organization's call that this leg is of; null: there is none, or it has been removed. Of several phones that rang for a call, each has a leg, and the call the name that it was given. */
+async function callOf(tx: CallRecordWork, leg: string, organizationId: number): Promise<string | null> {
+  const known = (await tx.legsOfChannel(leg)).map(({ callId }) => callId);
+  for (const id of [...known, leg]) if ((await tx.record(id))?.organizationId === organizationId) return id;
+  return null;
 }
 
 /** As the registry shows whom a call goes to. */

@@ -43,6 +43,8 @@ export interface Child {
   readonly label: string;
   /** What SIP says of the leg that has answered; before, or if none has, of the one that ended last. */
   readonly sip: () => SipOutcome;
+  /** Whether FreeSWITCH has made a leg for it. */
+  readonly begun: () => boolean;
   /** The leg, answered and parked. Rejects with USER_BUSY, NO_ANSWER, CALL_REJECTED, USER_NOT_REGISTERED, NotFound, CALL_FAILED, or what the signal says. */
   readonly answered: Promise<LiveLeg>;
 }
@@ -54,7 +56,7 @@ export const answeredElsewhere = (): AnsweredElsewhere => new AnsweredElsewhere(
 export function ringFor(context: ControlContext, { guard, call }: { readonly guard: Channel; readonly call: Call }, target: ChildTarget, options: ChildOptions, signal: AbortSignal): Child {
   const phone = phoneFor(context, organizationOf(context, call), target, options, lineOf(call));
   const id = newUuid();
-  const { stop, sip } = follow(context, id, options.onProgress);
+  const { stop, sip, begun } = follow(context, id, options.onProgress);
   const request = {
     call,
     ...ringing(phone, { number: options.callerId ?? (call.from || null), name: options.callerName ?? (options.callerId === null ? call.fromName : null) }),
@@ -69,7 +71,7 @@ export function ringFor(context: ControlContext, { guard, call }: { readonly gua
     return leg;
   });
   answered.catch(() => stop());
-  return { id, label: phone.label, sip, answered };
+  return { id, label: phone.label, sip, begun, answered };
 }
 
 /** As `ProgramChildren.call`, of which it is the work. */
@@ -82,10 +84,10 @@ export function ringAlone(context: ControlContext, organizationId: number, id: s
   if (node instanceof CallplaneError) {
     const absent = Promise.reject<LiveLeg>(node);
     absent.catch(() => undefined);
-    return { id, label: phone.label, sip: () => ({ callId: null, refusedWith: null }), answered: absent };
+    return { id, label: phone.label, sip: () => ({ callId: null, refusedWith: null }), begun: () => false, answered: absent };
   }
   const rung = new Rung(context, node, uuid, phone.user);
-  const { stop, sip } = follow(context, uuid, options.onProgress);
+  const { stop, sip, begun } = follow(context, uuid, options.onProgress);
   const shown = fitForSwitch(phone.user === null ? phone.callerId : options.callerId);
   const timeoutMs = options.ringS * 1000 + context.settings.confirmMs;
   const command = commands.originate({
@@ -125,7 +127,7 @@ export function ringAlone(context: ControlContext, organizationId: number, id: s
   };
   const answered = called();
   answered.catch(() => undefined);
-  return { id, label: phone.label, sip, answered };
+  return { id, label: phone.label, sip, begun, answered };
 }
 
 function phoneFor(context: ControlContext, organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">, line: string | null = null): PhoneTarget {
@@ -150,7 +152,7 @@ function anyNode(context: ControlContext): SwitchNode {
 }
 
 /** Passes on what becomes of the legs of one ringing, each step once. `stop` is the unsubscribe function, which the end calls too. */
-function follow({ registry }: ControlContext, id: ChannelUuid, tell: NonNullable<ChildOptions["onProgress"]> = () => undefined): { readonly stop: () => void; readonly sip: Child["sip"] } {
+function follow({ registry }: ControlContext, id: ChannelUuid, tell: NonNullable<ChildOptions["onProgress"]> = () => undefined): Pick<Child, "sip" | "begun"> & { readonly stop: () => void } {
   let rang = false;
   let seen: TracedLeg | null = null;
   let winner: string | null = null;
@@ -173,5 +175,5 @@ function follow({ registry }: ControlContext, id: ChannelUuid, tell: NonNullable
   const stop = (): void => {
     if (winner === null) off();
   };
-  return { stop, sip: () => ({ callId: seen?.sipCallId ?? null, refusedWith: seen?.refusedWith ?? null }) };
+  return { stop, sip: () => ({ callId: seen?.sipCallId ?? null, refusedWith: seen?.refusedWith ?? null }), begun: () => seen !== null };
 }

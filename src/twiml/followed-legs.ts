@@ -2,9 +2,10 @@
 import { within } from "../abort.js";
 import type { LiveLeg, ProgramLegs, TracedLeg } from "../calls/index.js";
 import type { Logger } from "../logger.js";
+import { uuidOfCallSid } from "../sids.js";
 import type { CallFacts } from "./call-parameters.js";
 import { neverHeard } from "./detection.js";
-import type { Callbacks, LegBook, ProgramAccounts } from "./ports.js";
+import type { Callbacks, LegBook, ProgramAccounts, UnmadeCall } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
 import { KEPT_MS, Progress, type ProgressOf, type ProgressParts } from "./progress.js";
@@ -127,21 +128,26 @@ export class FollowedLegs {
   }
 
   /** It ended while nobody was there to see how. */
-  async #tellEnd({ uuid, parties, answeredAt }: LegWatch, facts: CallFacts, progress: Progress): Promise<void> {
+  async #tellEnd({ uuid, parties, parentCallSid, answeredAt }: LegWatch, facts: CallFacts, progress: Progress): Promise<void> {
     const at = new Date();
     const status = parties.direction === "inbound" ? "canceled" : "failed";
-    if (answeredAt === null && parties.direction === "outbound-api") await this.unmade(facts, uuid, { status }, at, at);
+    if (answeredAt === null) {
+      const parent = parentCallSid === null ? null : uuidOfCallSid(parentCallSid);
+      if (parties.direction === "outbound-api") await this.unmade(facts, { uuid, parent: null }, { status }, at, at);
+      // Of a client's several phones that have rung, each has a leg of its own.
+      else if (parties.direction === "outbound-dial" && parent !== null && !parties.to.startsWith("client:")) await this.unmade(facts, { uuid, parent }, { status }, at, at);
+    }
     progress.completed({ status: answeredAt === null ? status : "completed" }, at);
     this.ended(progress);
   }
 
-  /** A call of the API's has ended before anybody has answered: it is kept, if FreeSWITCH has made no leg for it. Resolves soon. Never rejects. */
-  async unmade({ account, callSid, parties: { from, to } }: CallFacts, uuid: string, { status, cause = null }: { readonly status: EndStatus; readonly cause?: string | null }, startedAt: Date, endedAt: Date): Promise<void> {
+  /** A call of the API's, or one that a program has dialled for the leg `parent`, has ended before anybody has answered: it is kept, if FreeSWITCH has made no leg for it. Resolves soon. Never rejects. */
+  async unmade({ account, callSid, parties: { from, to } }: CallFacts, of: Pick<UnmadeCall, "uuid" | "parent">, { status, cause = null }: { readonly status: EndStatus; readonly cause?: string | null }, startedAt: Date, endedAt: Date): Promise<void> {
     const { legBook, log } = this.#parts;
     if (status === "completed") return;
     const { organizationId } = account;
     const failed = (error: unknown): void => log.add(organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "The call, which FreeSWITCH has not made, could not be kept." });
-    await within(legBook.unmade({ uuid, organizationId, from, to, status, cause, startedAt, endedAt }).catch(failed), KEPT_MS);
+    await within(legBook.unmade({ ...of, organizationId, from, to, status, cause, startedAt, endedAt }).catch(failed), KEPT_MS);
   }
 
   #progressParts(facts: CallFacts): ProgressParts {

@@ -186,7 +186,7 @@ export class PlacedCalls {
       const end = calling.signal.aborted ? ({ status: "canceled", cause: "ORIGINATOR_CANCEL" } as const) : statusOfRefusal(error);
       const endedAt = new Date();
       // Whoever is told of its end finds it, and until then it is found here.
-      await followed.unmade(call.facts, uuid, end, createdAt, endedAt);
+      await followed.unmade(call.facts, { uuid, parent: null }, end, createdAt, endedAt);
       progress.completed({ ...end, refusedWith: sip().refusedWith }, endedAt);
     }
     this.#placed.delete(sid);

@@ -152,14 +152,16 @@ export interface LegNote {
 /** Keeps what is known of legs. */
 export interface LegBook {
   add(note: LegNote): Promise<void>;
-  /** A call of the API's has ended; nothing is kept of one for which FreeSWITCH has made a leg. */
+  /** A call of the API's, or one that a program has dialled, has ended; nothing is kept of one for which FreeSWITCH has made a leg. */
   unmade(call: UnmadeCall): Promise<void>;
 }
 
-/** A call that the API has made, and for which FreeSWITCH may not have made a leg. */
+/** A call that the API has made or a program has dialled, and for which FreeSWITCH may not have made a leg. */
 export interface UnmadeCall {
   readonly uuid: string;
   readonly organizationId: number;
+  /** The leg for which it was dialled; null: the API's, a call of its own. */
+  readonly parent: string | null;
   /** As programs are told them. */
   readonly from: string;
   readonly to: string;

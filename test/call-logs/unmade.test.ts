@@ -1,11 +1,11 @@
 /** Calls of programs' servers for which FreeSWITCH has made no leg, and those of which it only seemed so. */
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { saveUnmade } from "../../src/call-logs/unmade.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import type { UnmadeCall } from "../../src/twiml/index.js";
 import { AT, END, leg, openRecorder, over, traced, type Told } from "./traced.js";
 
-const CALL: UnmadeCall = { uuid: "call", organizationId: 1, from: "+15550111", to: "client:1009", status: "no-answer", cause: null, startedAt: AT, endedAt: END };
+const CALL: UnmadeCall = { uuid: "call", organizationId: 1, parent: null, from: "+15550111", to: "client:1009", status: "no-answer", cause: null, startedAt: AT, endedAt: END };
 const context = { directory: { agent: () => undefined, agentByExtension: () => undefined }, numbers: { read: () => null } };
 
 let store: Store;
@@ -54,4 +54,52 @@ it.each([["its own", "call"], ["that of one of several phones", "phone"]])("beco
   await told.recorder.flush();
   expect((await legs()).map(({ channelUuid, hangupCause, node }) => [channelUuid, hangupCause, node])).toEqual([[uuid, "USER_BUSY", "fs1"]]);
   expect(await store.callRecords.get("call")).toMatchObject({ status: "busy", hangupCause: "USER_BUSY" });
+});
+
+const CHILD: UnmadeCall = { ...CALL, uuid: "child", parent: "call", to: "+15550142", status: "failed" };
+const parentRings = (more: object = {}): void => told.trace(traced("call", { organizationId: 1, legs: [leg("call", more)] }));
+
+describe("of a caller's call", () => {
+  it("are its children, and change nothing of it", async () => {
+    parentRings();
+    await told.recorder.flush();
+    await unmade(CHILD);
+    parentRings(over);
+    told.trace(traced("call", { organizationId: 1, ended: true, state: "ended", legs: [] }));
+    await told.recorder.flush();
+    expect((await legs()).map(({ channelUuid, callId, direction, hangupCause }) => [channelUuid, callId, direction, hangupCause]).sort()).toEqual([["call", "call", "inbound", "NORMAL_CLEARING"], ["child", "call", "dialled", "NORMAL_TEMPORARY_FAILURE"]]);
+    expect(await store.callRecords.get("call")).toMatchObject({ status: "completed", hangupCause: "NORMAL_CLEARING", endedAt: END });
+  });
+
+  it("are kept by the leg of the call that dialled them, whichever that is", async () => {
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), leg("second", { role: "agent", columns: { direction: "outbound" } })] }));
+    await told.recorder.flush();
+    await unmade({ ...CHILD, parent: "second" });
+    expect((await legs()).find(({ channelUuid }) => channelUuid === "child")?.callId).toBe("call");
+  });
+
+  it("are none without it, or of another organization's", async () => {
+    await unmade(CHILD);
+    parentRings();
+    await told.recorder.flush();
+    await unmade({ ...CHILD, organizationId: 2 });
+    expect((await legs()).map(({ channelUuid }) => channelUuid)).toEqual(["call"]);
+  });
+
+  it("become that leg alone which FreeSWITCH tells after all: others stay", async () => {
+    parentRings();
+    await told.recorder.flush();
+    await unmade(CHILD);
+    await unmade({ ...CHILD, uuid: "other" });
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), ring("child"), ring("third")] }));
+    await told.recorder.flush();
+    expect((await legs()).map(({ channelUuid, node }) => [channelUuid, node]).sort()).toEqual([["call", "fs1"], ["child", "fs1"], ["other", "none"], ["third", "fs1"]]);
+  });
+
+  it("are none of which a leg is known", async () => {
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), ring("child")] }));
+    await told.recorder.flush();
+    await unmade(CHILD);
+    expect((await legs()).filter(({ channelUuid }) => channelUuid === "child").map(({ node }) => node)).toEqual(["fs1"]);
+  });
 });

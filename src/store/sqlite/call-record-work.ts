@@ -61,7 +61,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #timelineInsert: Upsert<typeof callTimeline>;
   readonly #recordingUpsert: Upsert<typeof recordings>;
   readonly #sid: Sqlite.Statement<[string, string]>;
-  readonly #removeUnmade: Sqlite.Statement<[string]>;
+  readonly #removeUnmade: Sqlite.Statement<[string, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
 
   constructor(writer: Connection) {
@@ -72,7 +72,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
     this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
     this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
-    this.#removeUnmade = writer.sqlite.prepare("DELETE FROM call_legs WHERE call_id = ? AND source = 'unmade'");
+    this.#removeUnmade = writer.sqlite.prepare("DELETE FROM call_legs WHERE source = 'unmade' AND (channel_uuid = ? OR (call_id = ? AND channel_uuid = call_id))");
     // A program may have named it before.
     this.#sid = writer.sqlite.prepare("INSERT INTO recording_sids (recording_id, sid) VALUES (?, ?) ON CONFLICT DO NOTHING");
   }
@@ -90,7 +90,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   }
 
   async saveLeg(leg: CallLegRecord): Promise<void> {
-    if (leg.source !== "unmade") this.#removeUnmade.run(leg.callId);
+    if (leg.source !== "unmade") this.#removeUnmade.run(leg.channelUuid, leg.callId);
     this.#legUpsert.run(leg);
   }
 

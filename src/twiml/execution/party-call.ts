@@ -36,6 +36,8 @@ export class PartyCall {
   readonly answered: Promise<LiveLeg | null>;
   readonly #run: Run;
   readonly #progress: Progress;
+  readonly #uuid: string;
+  readonly #createdAt = new Date();
   readonly #sip: Child["sip"];
   readonly #calling = new AbortController();
   readonly #machine: MachineWish | null;
@@ -56,7 +58,7 @@ export class PartyCall {
       variables: { playback_terminators: "none", ...variables },
       by: { name: "program" },
     });
-    const uuid = "id" in dialled ? dialled.id : randomUUID();
+    const uuid = this.#uuid = "id" in dialled ? dialled.id : randomUUID();
     this.#sip = "sip" in dialled ? dialled.sip : () => ({ callId: null, refusedWith: null });
     this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#machine === null ? {} : { answerer: newAnswerer() }) };
     this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback, machine: this.#machine });
@@ -125,7 +127,10 @@ export class PartyCall {
       const end = this.#calling.signal.aborted || this.#run.leg.hungUp ? ({ status: "canceled", cause: "ORIGINATOR_CANCEL" } as const) : statusOfRefusal(error);
       this.#why = end.status;
       this.#response = sipResponseOf(end.cause ?? "");
-      this.#progress.completed({ ...end, refusedWith: this.#sip().refusedWith }, new Date());
+      const endedAt = new Date();
+      // Whoever is told of its end finds it.
+      if ("refused" in dialled || !dialled.begun()) await this.#run.parts.followed.unmade(this.facts, { uuid: this.#uuid, parent: this.#run.leg.uuid }, end, this.#createdAt, endedAt);
+      this.#progress.completed({ ...end, refusedWith: this.#sip().refusedWith }, endedAt);
       this.#run.parts.followed.ended(this.#progress);
       const code = error instanceof CallplaneError ? REFUSALS[error.code] : undefined;
       if (code !== undefined) this.#run.error(code, error instanceof Error ? error.message : "The party cannot be called.", { element: this.noun.noun, line: this.noun.line });
