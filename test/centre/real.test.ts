@@ -123,7 +123,8 @@ function suite(lab: ProvisionedLab): void {
     ok(await alice.post("/voicechannel/agents/2001/status", { status: "away" }));
     const { id, customer } = await waiting(newNumber());
     await eventually("the key to be heard", async () => {
-      if (lab.parties.legs(customer) > 0) await lab.parties.press(customer, "1");
+      // The caller is hung up on once the key is heard, which may be while it is pressed again.
+      if (lab.parties.legs(customer) > 0) await lab.parties.press(customer, "1").catch(() => undefined);
       return (await admin.call(id)) === null;
     }, { everyMs: 500 });
     const queue = async (): Promise<unknown> => ((await admin.get("/voicechannel/queues")).body as { items: { name: string; figures: { callbacks: number } }[] }).items.find(({ name }) => name === "support")?.figures.callbacks;
