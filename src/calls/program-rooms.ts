@@ -121,6 +121,13 @@ export class ProgramRooms {
     await attempt(this.#context, this.#context.nodes.get(channel.node), commands.playToRoom(roomName(room), mediaSource(sound, "sound"), alone ? channel.memberId : null));
   }
 
+  /** What the leg alone hears, or is to hear, ends, and each end is told. A room that has ended is no error. */
+  async stopPlaying(leg: LiveLeg, room: string): Promise<void> {
+    const channel = this.#context.registry.channel(leg.uuid);
+    if (channel === undefined || channel.memberId === "") return;
+    await attempt(this.#context, this.#context.nodes.get(channel.node), commands.stopPlaying(roomName(room), channel.memberId));
+  }
+
   /** Records everybody; gives the path on FreeSWITCH's disk. Ends with the room, or by `stopRecording`. */
   async record(leg: LiveLeg, room: string, name: string): Promise<string> {
     const channel = this.#member(leg);

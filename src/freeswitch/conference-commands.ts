@@ -28,5 +28,10 @@ export const conferenceCommands = {
     if (member !== null && !/^\d{1,9}$/.test(member)) throw invalid("member", "is no number of a member.");
     return command("conference", conferenceRoom(room), "play", oneWord(source), ...(member === null ? [] : [member]));
   },
+  /** What the member of this number alone hears, or is to hear, ends (conference_api.c, conference_api_sub_stop). */
+  stopPlaying: (room: VariableValue, member: string): SwitchCommand => {
+    if (!/^\d{1,9}$/.test(member)) throw invalid("member", "is no number of a member.");
+    return command("conference", conferenceRoom(room), "stop", "all", member);
+  },
   recordRoom: (room: VariableValue, path: RecordingPath, on: boolean): SwitchCommand => command("conference", conferenceRoom(room), on ? "record" : "norecord", oneWord(path)),
 };

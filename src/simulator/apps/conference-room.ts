@@ -17,6 +17,12 @@ export interface Member {
   readonly joinedUs: number;
 }
 
+/** To whom a sound plays, null: to all. */
+interface Playing {
+  readonly to: Member | null;
+  readonly file: string;
+}
+
 const SUBCLASS = "conference::maintenance";
 
 export class ConferenceRoom {
@@ -33,6 +39,8 @@ export class ConferenceRoom {
   readonly #bus: EventBus;
   /** When what plays to a member has ended, and what plays to all (null): sounds follow one another. Bounded by the members: each takes its own along. */
   readonly #playsUntilUs = new Map<Member | null, number>();
+  /** What plays, or is to play. Bounded by the commands of those who control the switch: each leaves with its end. */
+  readonly #playing = new Set<Playing>();
   #nextId = 1;
   /** `mintwo`: once two have met, the last one does not stay alone. */
   #minimum = 1;
@@ -90,10 +98,24 @@ export class ConferenceRoom {
     const untilUs = Math.max(nowUs, this.#playsUntilUs.get(to) ?? 0) + ms * 1000;
     this.#playsUntilUs.set(to, untilUs);
     const [someone] = this.members;
-    (to ?? someone)?.channel.after((untilUs - nowUs) / 1000, () => {
-      if (to === null) this.#fire("play-file-done", [["File", file]]);
-      else if (this.members.includes(to)) this.emit(to, "play-file-member-done", [["File", file]]);
-    });
+    const playing = { to, file };
+    this.#playing.add(playing);
+    (to ?? someone)?.channel.after((untilUs - nowUs) / 1000, () => this.#played(playing));
+  }
+
+  /** Whatever the member alone hears, or is to hear, ends now. Gives how many sounds those were. */
+  stop(member: Member): number {
+    const stopped = [...this.#playing].filter(({ to }) => to === member);
+    this.#playsUntilUs.delete(member);
+    for (const playing of stopped) this.#played(playing);
+    return stopped.length;
+  }
+
+  #played(playing: Playing): void {
+    if (!this.#playing.delete(playing)) return;
+    const { to, file } = playing;
+    if (to === null) this.#fire("play-file-done", [["File", file]]);
+    else if (this.members.includes(to)) this.emit(to, "play-file-member-done", [["File", file]]);
   }
 
   leave(member: Member): void {

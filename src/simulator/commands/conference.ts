@@ -1,4 +1,4 @@
-/** `conference [list]`, `conference <room> list|json_list|mute|unmute|deaf|undeaf|kick|hup|relate|play|record|norecord …` */
+/** `conference [list]`, `conference <room> list|json_list|mute|unmute|deaf|undeaf|kick|hup|relate|play|stop|record|norecord …` */
 import { durationMs, isUnreadable } from "../apps/sound-files.js";
 import type { ConferenceRoom, Member } from "../apps/conference-room.js";
 import type { SwitchCore } from "../core/switch-core.js";
@@ -14,6 +14,7 @@ export const conferenceCommand: ApiCommand = (core, args) => {
   if (action === "json_list") return JSON.stringify([describe(core, room)], null, "\t");
   if (action === "relate") return relate(core, room, [who, data, ...args.split(" ").filter((word) => word !== "").slice(4)]);
   if (action === "play") return play(core, room, who, data);
+  if (action === "stop") return stop(core, room, data);
   if (action === "record") return startRecording(core, room, who);
   if (action === "norecord") return stopRecording(core, room, who);
   return actOnMembers(core, room, { action, who, data });
@@ -49,6 +50,14 @@ function play(core: SwitchCore, room: ConferenceRoom, file: string, id: string):
   if (isUnreadable(file)) return `(play) File: ${file} not found.\n`;
   if (!core.isSwallowed("conference")) room.play(file, member, durationMs(file), core.clock.nowUs());
   return `(play) Playing file ${file}${member === null ? "" : ` to member ${id}`}\n`;
+}
+
+/** Of `all` alone, to one member: conference_api.c, conference_api_sub_stop. */
+function stop(core: SwitchCore, room: ConferenceRoom, id: string): string {
+  const member = room.members.find((each) => String(each.id) === id);
+  if (member === undefined) return `-ERR Member: ${id} not found.\n`;
+  const stopped = core.isSwallowed("conference") ? 0 : room.stop(member);
+  return `+OK Stopped ${stopped} files.\n`;
 }
 
 function relate(core: SwitchCore, room: ConferenceRoom, [member = "", others = "", how = ""]: readonly string[]): string {

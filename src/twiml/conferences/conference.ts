@@ -1,5 +1,5 @@
 /** A conference: who takes part, when it starts and ends, and what its server is told (https://www.twilio.com/docs/voice/twiml/conference). */
-import type { ProgramRooms, Talking } from "../../calls/index.js";
+import type { ProgramLegs, ProgramRooms, Talking } from "../../calls/index.js";
 import { conflict } from "../../errors.js";
 import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
@@ -19,6 +19,8 @@ const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0
 /** What conferences work with. */
 export interface ConferenceParts extends ConferencePorts {
   readonly rooms: ProgramRooms;
+  /** Which FreeSWITCH is connected again. */
+  readonly tidings: Pick<ProgramLegs["tidings"], "onReady">;
   /** Nobody can enter it under its name any more. */
   readonly onEnd: (conference: Conference) => void;
   /** Nobody is in it any more. */
@@ -66,7 +68,7 @@ export class Conference {
     this.#absent = new Map(as.participants.map((each) => [each.callSid, each]));
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
     this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
-    this.#holdSounds = new HoldSounds(parts.rooms, this);
+    this.#holdSounds = new HoldSounds(parts, this);
     // FreeSWITCH tells of speakers more often than of anything else.
     this.#stopTalking = this.#callbacks.wants("participant-speech-start") ? parts.rooms.onTalking((talking) => this.#talks(talking)) : () => undefined;
     if (this.#state !== "init") this.#begin();

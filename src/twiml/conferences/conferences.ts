@@ -1,5 +1,5 @@
 /** All conferences of this process, those of an earlier one included. */
-import type { LiveLeg, ProgramRooms } from "../../calls/index.js";
+import type { LiveLeg, ProgramLegs, ProgramRooms } from "../../calls/index.js";
 import type { Logger } from "../../logger.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { Callbacks, ProgramAccounts } from "../ports.js";
@@ -9,6 +9,7 @@ import { Conference, type ConferenceParts } from "./conference.js";
 import type { ConferenceBook, ConferenceEnd, KeptConference } from "./kept.js";
 
 export interface ConferencesParts {
+  readonly legs: Pick<ProgramLegs, "tidings">;
   readonly rooms: ProgramRooms;
   readonly callbacks: Callbacks;
   readonly conferenceBook: ConferenceBook;
@@ -36,9 +37,10 @@ export class Conferences {
   /** Those in which somebody is. Bounded by the live calls that take part, and what an earlier process has left. */
   readonly #all = new Set<Conference>();
 
-  private constructor({ rooms, callbacks, conferenceBook, logger }: ConferencesParts) {
+  private constructor({ legs, rooms, callbacks, conferenceBook, logger }: ConferencesParts) {
     this.#parts = {
       rooms,
+      tidings: legs.tidings,
       callbacks,
       book: conferenceBook,
       failed: (error) => logger.error({ err: error }, "what has happened in a conference could not be kept"),
