@@ -220,8 +220,11 @@ export class ProgramEngine {
     // Its facts are taken before anything is awaited: the leg may end meanwhile.
     const told = left?.parties ?? partiesOf(leg, call, start.direction, start);
     const [account, { parameters, ...caller }] = await Promise.all([accounts.of(organizationId, start.line), callerOf(this.#parts, leg)]);
-    const facts: CallFacts = { account, callSid: left?.callSid ?? callSid(leg.uuid), parentCallSid: null, parties: { ...told, ...caller }, ...(left === undefined ? {} : answererOf(left)) };
-    if (left !== undefined) this.#name(left.callSid, leg);
+    // Its end was told meanwhile.
+    if (left !== undefined && !this.#followed.isToBeTold(left)) return;
+    const sid = left?.callSid ?? this.#followed.sidOf(leg) ?? callSid(leg.uuid);
+    const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { ...told, ...caller }, ...(left === undefined ? {} : answererOf(left)) };
+    if (sid !== callSid(leg.uuid)) this.#name(sid, leg);
     if (how === "begun") this.#track(noteCaller(this.#parts, leg, organizationId, facts.callSid, facts.parties));
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: [...(start.parameters ?? []), ...parameters] }, start);
     const progress = this.#followed.follow(leg, { facts, uuid: left?.uuid ?? leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });

@@ -16,7 +16,7 @@ import type { LegWatch, LegWatches } from "./watches.js";
 export const answererOf = ({ answeredBy, machine }: LegWatch): Pick<CallFacts, "answerer"> => (answeredBy === null && machine === null ? {} : { answerer: { answeredBy, durationMs: null } });
 
 export interface FollowedLegsParts {
-  readonly legs: Pick<ProgramLegs, "onLeg" | "tidings" | "knowsAll" | "legOrRung">;
+  readonly legs: Pick<ProgramLegs, "onLeg" | "knowsAll" | "legOrRung"> & { readonly tidings: Pick<ProgramLegs["tidings"], "onReady"> };
   readonly callbacks: Callbacks;
   readonly watches: LegWatches;
   readonly legBook: LegBook;
@@ -25,14 +25,21 @@ export interface FollowedLegsParts {
   readonly logger: Logger;
 }
 
+/** One leg, or one ringing of several phones, as its CallSid names it. */
+interface Followed {
+  readonly progress: Progress;
+  /** What an earlier process has left of it; null: nothing. */
+  readonly watch: LegWatch | null;
+  /** The legs that are listened to. Bounded by the phones of one ringing. */
+  readonly legs: Set<string>;
+}
+
 export class FollowedLegs {
   readonly #parts: FollowedLegsParts;
   /** By CallSid, what earlier processes have followed and this one has not taken up. Bounded by the legs of theirs: it only shrinks. */
   readonly #left = new Map<string, LegWatch>();
-  /** By CallSid, those of them that this process has taken up: of several phones that ring, each asks. Bounded by what `#left` held; each leaves with its end. */
-  readonly #taken = new Map<string, { readonly watch: LegWatch; readonly progress: Progress }>();
-  /** Bounded by the legs that this process follows: each leaves with its end. */
-  readonly #writing = new Set<Progress>();
+  /** By CallSid: whoever comes first, a leg has one progress. Bounded by the legs that this process follows: each leaves when its end is durable. */
+  readonly #followed = new Map<string, Followed>();
   readonly #stop: () => void;
 
   private constructor(parts: FollowedLegsParts, left: readonly LegWatch[]) {
@@ -48,32 +55,52 @@ export class FollowedLegs {
   /** Resolves when what was told is durable. Idempotent. */
   async close(): Promise<void> {
     this.#stop();
-    await Promise.all([...this.#writing].map(({ settled }) => settled));
+    await Promise.all([...this.#followed.values()].map(({ progress }) => progress.settled));
   }
 
   /** What an earlier process has left of this live leg; undefined: nothing. */
   leftOf(leg: LiveLeg): LegWatch | undefined {
     const isOf = ({ uuid }: LegWatch): boolean => uuid === leg.uuid || uuid === leg.ring;
-    const taken = [...this.#taken.values()].map(({ watch }) => watch);
+    // Of several phones that ring, each asks.
+    const taken = [...this.#followed.values()].flatMap(({ watch, progress }) => (watch === null || progress.end !== null ? [] : [watch]));
     return [...this.#left.values()].find(isOf) ?? (leg.answered ? undefined : taken.find(isOf));
+  }
+
+  /** The CallSid under which this leg is followed already; undefined: it is not. */
+  sidOf({ uuid }: LiveLeg): string | undefined {
+    return [...this.#followed.values()].find(({ legs, progress }) => progress.end === null && legs.has(uuid))?.progress.callSid;
+  }
+
+  /** Whether the end of what an earlier process has left is still to be told. */
+  isToBeTold({ callSid }: LegWatch): boolean {
+    return this.#left.has(callSid) || this.#followed.has(callSid);
   }
 
   /** Tells from now on what becomes of a leg, or of a ringing that will make one: whoever rings tells the steps. */
   begin(of: ProgressOf): Progress {
+    return this.#of(of).progress;
+  }
+
+  #of(of: ProgressOf): Followed {
     const { callSid } = of.facts;
-    const left = this.#left.get(callSid);
+    const known = this.#followed.get(callSid);
+    if (known !== undefined) {
+      known.progress.goesOn(of);
+      return known;
+    }
+    const watch = this.#left.get(callSid) ?? null;
     this.#left.delete(callSid);
-    const progress = left === undefined ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(left, of.facts, this.#progressParts(of.facts));
-    if (left !== undefined) this.#taken.set(callSid, { watch: left, progress });
-    this.#writing.add(progress);
-    return progress;
+    const progress = watch === null ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(watch, of.facts, this.#progressParts(of.facts));
+    const followed = { progress, watch, legs: new Set<string>() };
+    this.#followed.set(callSid, followed);
+    return followed;
   }
 
   /** As `begin`, for a leg that is there already. Of several phones that ring, each is followed: the first that answers counts, and the last that ends without. */
   follow(leg: LiveLeg, of: ProgressOf): Progress {
     const { legs } = this.#parts;
-    const taken = this.#taken.get(of.facts.callSid);
-    const progress = taken !== undefined && leg.ring === taken.watch.uuid ? taken.progress : this.begin(of);
+    const followed = this.#of(of);
+    const { progress } = followed;
     if (leg.answered) progress.happened("answered", leg.answeredAt ?? new Date());
     const ended = ({ hangupCause, refusedWith, columns }: TracedLeg, at: Date): void => {
       // Another phone of the same ringing goes on.
@@ -86,6 +113,8 @@ export class FollowedLegs {
       ended(leg, leg.hungUpAt ?? new Date());
       return progress;
     }
+    if (followed.legs.has(leg.uuid)) return progress;
+    followed.legs.add(leg.uuid);
     const off = legs.onLeg(leg.uuid, ({ type, at, leg: now }) => {
       if (type === "answered") progress.happened("answered", at);
       if (type !== "completed") return;
@@ -97,8 +126,10 @@ export class FollowedLegs {
 
   /** Nothing more is told by it. */
   ended(progress: Progress): void {
-    this.#taken.delete(progress.callSid);
-    void progress.settled.finally(() => this.#writing.delete(progress));
+    const { callSid } = progress;
+    void progress.settled.finally(() => {
+      if (this.#followed.get(callSid)?.progress === progress) this.#followed.delete(callSid);
+    });
   }
 
   /** Every FreeSWITCH has told what it has: legs of earlier processes that nobody has taken up are followed on, and the end of those that are gone is told. */

@@ -33,7 +33,7 @@ const ORDER: readonly ProgressEvent[] = ["initiated", "ringing", "answered", "co
 const STATUS = { initiated: "initiated", ringing: "ringing", answered: "in-progress" } as const satisfies Record<string, CallStatus>;
 
 export class Progress {
-  readonly #of: ProgressOf;
+  #of: ProgressOf;
   readonly #parts: ProgressParts;
   #sequence = 0;
   /** The last event that has happened; they do not come again. */
@@ -62,6 +62,14 @@ export class Progress {
     progress.#kept = progress.#untold.length;
     progress.#deliver();
     return progress;
+  }
+
+  /** Somebody goes on with the leg who knows as much of it, or more: another program, or the one that a later process begins. Who is told stays as it was. */
+  goesOn({ facts, callback, fallback, department }: ProgressOf): void {
+    if (this.#end !== null) return;
+    const { callback: before } = this.#of;
+    this.#of = { ...this.#of, facts, callback: before ?? callback, ...(fallback === undefined ? {} : { fallback }), ...(department === undefined ? {} : { department }) };
+    this.begin();
   }
 
   /** Who answered is known: a later process tells it too. */

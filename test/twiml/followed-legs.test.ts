@@ -1,0 +1,113 @@
+/** A leg has one progress, whoever comes first after a restart: the program that is begun again, or the look at what an earlier process has left. */
+import { describe, expect, it } from "vitest";
+import type { LiveLeg, ProgramLegs } from "../../src/calls/index.js";
+import { FollowedLegs } from "../../src/twiml/followed-legs.js";
+import { ProgramLog, type CallbackDelivery, type LegWatch } from "../../src/twiml/index.js";
+import { callSid } from "../../src/sids.js";
+import { eventually } from "../lab/wait.js";
+import { liveLeg } from "./legs.js";
+
+type Hears = Parameters<ProgramLegs["onLeg"]>[1];
+
+const ACCOUNT = { organizationId: 1, accountSid: `AC${"a".repeat(32)}`, authToken: "b".repeat(32) };
+const LEG = "11111111-1111-4111-8111-111111111111";
+const SID = callSid(LEG);
+const nothing = (): void => undefined;
+const callback = { url: "https://server.example/status", method: "POST", events: ["answered", "completed"] } as const;
+
+const watchOf = (more: Partial<LegWatch> = {}): LegWatch => ({
+  callSid: SID, uuid: LEG, organizationId: 1, parties: { from: "+1", to: "+2", direction: "inbound", callerName: null }, parentCallSid: null,
+  callback, sequence: 1, untold: null, answeredAt: new Date(), answeredBy: null, machine: null, document: null, fallback: null, department: null, line: null, ...more,
+});
+
+/** FreeSWITCH, the database and the outbox, as far as followed legs see them. */
+async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[]) {
+  const told: CallbackDelivery[] = [];
+  const rows = new Map(kept.map((watch) => [watch.callSid, watch]));
+  const live = new Map(legs.map((leg) => [leg.uuid, leg]));
+  const hearing = new Map<string, Set<Hears>>();
+  const ready = new Set<(node: string) => void>();
+  const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const followed = await FollowedLegs.open({
+    legs: {
+      knowsAll: true,
+      legOrRung: (uuid) => live.get(uuid),
+      onLeg: (uuid, handler) => {
+        const handlers = hearing.get(uuid) ?? new Set<Hears>();
+        hearing.set(uuid, handlers.add(handler));
+        return () => void handlers.delete(handler);
+      },
+      tidings: {
+        onReady: (handler) => {
+          ready.add(handler);
+          return () => void ready.delete(handler);
+        },
+      },
+    },
+    callbacks: { enqueue: async (delivery) => void told.push(delivery) },
+    watches: { open: async () => [...rows.values()], put: async (watch) => void rows.set(watch.callSid, watch), remove: async (sid) => void rows.delete(sid) },
+    legBook: { add: async () => undefined, unmade: async () => undefined },
+    accounts: { of: async () => ACCOUNT },
+    log: new ProgramLog(logger),
+    logger,
+  });
+  return {
+    followed,
+    rows,
+    told: () => told.map(({ form }) => Object.fromEntries(form)).map((form) => `${form["CallStatus"] ?? ""} ${form["SequenceNumber"] ?? ""}`),
+    ready: () => ready.forEach((handler) => handler("fs")),
+    listeners: () => hearing.get(LEG)?.size ?? 0,
+    hangUp: (leg: LiveLeg) => {
+      live.delete(leg.uuid);
+      hearing.get(leg.uuid)?.forEach((handler) => handler({ type: "completed", leg, at: new Date() }));
+    },
+  };
+}
+
+const answered = (): LiveLeg => liveLeg({ uuid: LEG, answered: true });
+const of = { facts: { account: ACCOUNT, callSid: SID, parentCallSid: null, parties: { ...watchOf().parties, forwardedFrom: "+3" } }, uuid: LEG, callback, fallback: null, department: "support" };
+
+describe("the legs that an earlier process has followed", () => {
+  it("have one progress when they are looked at while the program that goes on asks FreeSWITCH about the caller", async () => {
+    const leg = answered();
+    const { followed, ready, told, rows, listeners, hangUp } = await world([leg], [watchOf()]);
+    const left = followed.leftOf(leg);
+    expect(left?.callSid).toBe(SID);
+    ready();
+    await eventually("it to be taken up", () => listeners() === 1);
+    const progress = followed.follow(leg, of);
+    // What the program knows besides is kept for the next process.
+    await eventually("the rest to be kept", () => rows.get(SID)?.department === "support");
+    expect(rows.get(SID)).toMatchObject({ sequence: 1, parties: { forwardedFrom: "+3" } });
+    hangUp(leg);
+    await progress.settled;
+    expect(told()).toEqual(["completed 1"]);
+    await followed.close();
+    expect(rows.size).toBe(0);
+  });
+
+  it("have one progress when their FreeSWITCH comes back, and is asked a second time meanwhile", async () => {
+    const leg = answered();
+    const { followed, ready, told, listeners, hangUp } = await world([leg], [watchOf()]);
+    const first = followed.follow(leg, of);
+    ready();
+    expect(followed.sidOf(leg)).toBe(SID);
+    expect(followed.follow(leg, of)).toBe(first);
+    expect(listeners()).toBe(1);
+    hangUp(leg);
+    await first.settled;
+    expect(told()).toEqual(["completed 1"]);
+    await followed.close();
+  });
+
+  it("are not told again when the leg has ended before its program could go on", async () => {
+    const leg = answered();
+    const { followed, ready, told } = await world([], [watchOf()]);
+    const left = followed.leftOf(leg);
+    expect(left !== undefined && followed.isToBeTold(left)).toBe(true);
+    ready();
+    await eventually("its end to be told", () => told().length === 1);
+    await eventually("nothing to be left", () => left !== undefined && !followed.isToBeTold(left));
+    await followed.close();
+  });
+});
