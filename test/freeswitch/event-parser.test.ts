@@ -100,11 +100,12 @@ describe("the event parser", () => {
       .toMatchObject({ kind: "registration", action: "expire", user: "1007", domain: "demo.local", expiresS: 0 });
   });
 
-  it("reads the conference events that change who is in, and no others", () => {
+  it("reads the conference events of who is in and who speaks, and no others", () => {
     const parser = new EventParser();
     const events = recordedEvents("conference").map((event) => parser.parse(asEventPlain(event))).filter((event) => event?.kind === "conference");
     expect(events.map((event) => event.action)).toEqual([
-      "conference-create", "add-member", "add-member", "add-member", "mute-member", "del-member", "del-member", "del-member", "conference-destroy",
+      "conference-create", "add-member", "add-member", "start-talking", "start-talking", "add-member", "start-talking",
+      "mute-member", "del-member", "del-member", "del-member", "conference-destroy",
     ]);
     const done = { "Event-Name": "CUSTOM", "Event-Subclass": "conference%3A%3Amaintenance", "Conference-Name": "room1", Action: "play-file-done", File: "%2Fsounds%2Fnews.wav" };
     expect(parser.parse(plain(done))).toMatchObject({ action: "play-file-done", conference: "room1", uuid: "", file: "/sounds/news.wav" });
