@@ -6,12 +6,12 @@ import { systemClock, type Clock } from "../clock.js";
 import { CallplaneError, OfferWithdrawn, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
+import { askForCallback } from "./callback-request.js";
 import { Callbacks } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
 import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
-import { endWaiting } from "./media.js";
 import { offer, takeOver } from "./offer.js";
 import { Outcomes } from "./outcomes.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
@@ -254,32 +254,9 @@ export class DepartmentRouter {
     this.#decideSoon(organizationId);
   }
 
-  /** Stored first, so that the caller is called back whatever happens afterwards. */
-  async #askForCallback(caller: WaitingCaller): Promise<void> {
+  #askForCallback(caller: WaitingCaller): Promise<void> {
     const { calls, directory, logger, settings } = this.#options;
-    const { id, organizationId, department } = caller;
-    if (caller.stage !== "waiting" || directory.department(organizationId, department)?.settings.callbackKey == null) return;
-    try {
-      await this.#callers.elsewhere(id, async (_caller, signal) => {
-        const callback = await this.#callbacks.ask(caller);
-        try {
-          this.#sentOn.add(id);
-          await endWaiting(calls, id, settings.callbackSound, signal);
-        } catch (error) {
-          // Not when the caller was answered or goes on waiting; a caller who hung up is called back.
-          if (this.#callers.get(id) !== undefined || calls.stateOf(id) === "talking") {
-            this.#sentOn.delete(id);
-            await this.#callbacks.drop(callback);
-            throw error;
-          }
-        }
-        // The `left` of a caller who hung up before has come already.
-        if (this.#callers.get(id) === undefined) this.#sentOn.delete(id);
-        this.#callbacks.begin(callback);
-      });
-    } catch (error) {
-      logger.warn({ err: error, call: id, department }, "a callback could not be arranged; the caller goes on waiting");
-    }
+    return askForCallback(caller, { calls, directory, logger, sound: settings.callbackSound, callers: this.#callers, callbacks: this.#callbacks, sentOn: this.#sentOn });
   }
 
   /** Checks the waiter again after a delay: an immediate retry would fail again. */

@@ -1,0 +1,47 @@
+/** A waiting caller asks to be called back: the callback is stored, and the caller's call ends. */
+import type { CallLegs } from "../calls/index.js";
+import type { Logger } from "../logger.js";
+import type { Callbacks } from "./callbacks.js";
+import type { Callers } from "./callers.js";
+import { endWaiting } from "./media.js";
+import type { QueueDirectory } from "./ports.js";
+import type { WaitingCaller } from "./waiting.js";
+
+export interface CallbackRequestOptions {
+  readonly calls: CallLegs;
+  readonly directory: Pick<QueueDirectory, "department">;
+  readonly logger: Logger;
+  /** Said before the call ends; null: nothing. */
+  readonly sound: string | null;
+  readonly callers: Pick<Callers, "elsewhere" | "get">;
+  readonly callbacks: Pick<Callbacks, "ask" | "begin" | "drop">;
+  /** Callers who do not count as abandoned when they leave. */
+  readonly sentOn: Pick<Set<string>, "add" | "delete">;
+}
+
+/** Stored first, so that the caller is called back whatever happens afterwards. A failure is only logged. */
+export async function askForCallback(caller: WaitingCaller, { calls, directory, logger, sound, callers, callbacks, sentOn }: CallbackRequestOptions): Promise<void> {
+  const { id, organizationId, department } = caller;
+  if (caller.stage !== "waiting" || directory.department(organizationId, department)?.settings.callbackKey == null) return;
+  try {
+    await callers.elsewhere(id, async (_caller, signal) => {
+      const callback = await callbacks.ask(caller);
+      try {
+        sentOn.add(id);
+        await endWaiting(calls, id, sound, signal);
+      } catch (error) {
+        // Not when the caller was answered or goes on waiting; a caller who hung up is called back.
+        if (callers.get(id) !== undefined || calls.stateOf(id) === "talking") {
+          sentOn.delete(id);
+          await callbacks.drop(callback);
+          throw error;
+        }
+      }
+      // The `left` of a caller who hung up before has come already.
+      if (callers.get(id) === undefined) sentOn.delete(id);
+      callbacks.begin(callback);
+    });
+  } catch (error) {
+    logger.warn({ err: error, call: id, department }, "a callback could not be arranged; the caller goes on waiting");
+  }
+}
