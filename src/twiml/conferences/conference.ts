@@ -8,8 +8,9 @@ import { codeOfError, PROGRAM_CODES } from "../program-error.js";
 import { Announcements } from "./announcements.js";
 import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts, type ConferencePorts } from "./callbacks.js";
 import { Coaching } from "./coaching.js";
-import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, type KeptConference, type KeptParticipant, type KeptRecording, type StayRules } from "./kept.js";
+import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, type KeptConference, type KeptRecording, type StayRules } from "./kept.js";
 import { HoldSounds } from "./hold-sounds.js";
+import { Roster } from "./roster.js";
 import { RoomRecording } from "./room-recording.js";
 import { Participant, type LeaveReason, type Leaving } from "./participant.js";
 
@@ -32,10 +33,7 @@ export class Conference {
   readonly createdAt: Date;
   /** The FreeSWITCH that it is on. */
   readonly node: string;
-  /** By CallSid. Bounded by `maxParticipants`, 250 at most. */
-  readonly #participants = new Map<string, Participant>();
-  /** By CallSid, those of an earlier process who have not been found yet. Bounded as `#participants`; it only shrinks. */
-  readonly #absent: Map<string, KeptParticipant>;
+  readonly #roster: Roster;
   readonly #parts: ConferenceParts;
   readonly #rooms: ProgramRooms;
   readonly #callbacks: ConferenceCallbacks;
@@ -65,7 +63,7 @@ export class Conference {
     this.#state = as.state;
     this.#ended = as.ended === null ? null : { ...as.ended, at: new Date(as.ended.at) };
     this.#recordingLeft = as.recording;
-    this.#absent = new Map(as.participants.map((each) => [each.callSid, each]));
+    this.#roster = new Roster(as.participants);
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
     this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
     this.#holdSounds = new HoldSounds(parts, this);
@@ -90,20 +88,20 @@ export class Conference {
 
   /** In the order of joining. */
   get participants(): readonly Participant[] {
-    return [...this.#participants.values()].sort((a, b) => a.joinedAt.getTime() - b.joinedAt.getTime());
+    return this.#roster.present;
   }
 
   /** By CallSid or label. */
   participant(which: string): Participant | undefined {
-    return this.#participants.get(which) ?? this.participants.find(({ label }) => label === which);
+    return this.#roster.find(which);
   }
 
   hasLabel(label: string): boolean {
-    return [...this.#participants.values(), ...this.#absent.values()].some((each) => each.label === label);
+    return this.#roster.hasLabel(label);
   }
 
   get isFull(): boolean {
-    return this.#size >= this.#max;
+    return this.#roster.size >= this.#max;
   }
 
   /** Resolves when what has happened so far is durable. Never rejects. */
@@ -115,21 +113,18 @@ export class Conference {
   join(run: Run, noun: ConferenceNoun, rules: StayRules): Participant {
     const participant = this.#comes(Participant.entering(run, noun, rules));
     this.#callbacks.tell("participant-join", aboutParticipant(participant));
-    if (this.#state === "init" && this.#size > 1 && this.participants.some(({ startConferenceOnEnter }) => startConferenceOnEnter)) this.#start();
+    if (this.#state === "init" && this.#roster.size > 1 && this.participants.some(({ startConferenceOnEnter }) => startConferenceOnEnter)) this.#start();
     return participant;
   }
 
   /** Whether an earlier process had this leg in the conference, and this one has not found it yet. */
   misses(uuid: string): boolean {
-    return [...this.#absent.values()].some((each) => each.uuid === uuid);
+    return this.#roster.misses(uuid);
   }
 
   /** One of an earlier process goes on taking part. */
   rejoin(run: Run): Participant {
-    const kept = this.#absent.get(run.callSid);
-    if (kept === undefined) throw conflict("The conference has no such participant.");
-    this.#absent.delete(run.callSid);
-    const participant = this.#comes(new Participant(run, kept));
+    const participant = this.#comes(new Participant(run, this.#roster.found(run.callSid)));
     if (this.#state === "completed") participant.takeOut(this.#reasonForOthers);
     return participant;
   }
@@ -138,16 +133,16 @@ export class Conference {
   async missed(isUp: (uuid: string) => boolean): Promise<void> {
     // What had happened before may not have been told.
     this.#callbacks.keep();
-    if (this.#size === 0) return this.#isEmpty();
-    for (const kept of [...this.#absent.values()]) {
+    if (this.#roster.size === 0) return this.#isEmpty();
+    for (const kept of this.#roster.absent) {
       if (isUp(kept.uuid)) continue;
-      this.#absent.delete(kept.callSid);
+      this.#roster.missed(kept.callSid);
       await this.#leaves({ ...kept, status: "completed", leaveReason: "participant_hung_up" });
     }
   }
 
   #comes(participant: Participant): Participant {
-    this.#participants.set(participant.callSid, participant);
+    this.#roster.comes(participant);
     if (this.#recordingLeft !== null) this.#recording = new RoomRecording(participant.run, this.facts, this.#recordingLeft, this.#rooms);
     this.#recordingLeft = null;
     return participant;
@@ -158,10 +153,10 @@ export class Conference {
     participant.enteredAt = new Date();
     this.#callbacks.keep();
     if (participant.muted !== muted) await this.#rooms.mute(participant.leg, this.room, participant.muted, participant.run.signal);
-    if (participant.beep.onEnter && this.#inRoom.length > 1) await this.#rooms.play(participant.leg, this.room, BEEP.enter);
+    if (participant.beep.onEnter && this.#roster.inRoom.length > 1) await this.#rooms.play(participant.leg, this.room, BEEP.enter);
     await this.#recording?.begin(participant, this.room);
     if (this.#recording !== null) this.#callbacks.keep();
-    await this.#coaching.relate(this.#inRoom);
+    await this.#coaching.relate(this.#roster.inRoom);
   }
 
   /** A participant who was in the room all the time, while this process was not there. */
@@ -170,12 +165,12 @@ export class Conference {
     await this.#recording?.begin(participant, this.room);
     this.#callbacks.keep();
     await this.#rooms.know(participant.leg, this.room).catch((error: unknown) => participant.run.error(codeOfError(error, PROGRAM_CODES.internal), "A participant could not be found in its conference."));
-    await this.#coaching.relate(this.#inRoom);
+    await this.#coaching.relate(this.#roster.inRoom);
   }
 
   /** The participant has left, whoever wished so. */
   async left(participant: Participant): Promise<void> {
-    if (!this.#participants.delete(participant.callSid)) return;
+    if (!this.#roster.left(participant.callSid)) return;
     participant.enteredAt = null;
     this.#announcements.left(participant.leg.uuid);
     this.#holdSounds.over(participant.leg.uuid);
@@ -188,10 +183,10 @@ export class Conference {
     const kicked = reason === "participant_updated_via_api";
     if (this.#state === "in-progress" && who.endConferenceOnExit) this.#end(kicked ? "participant-with-end-conference-on-exit-kicked" : "participant-with-end-conference-on-exit-left", who);
     for (const other of this.participants) if (this.#state === "completed") other.takeOut(this.#reasonForOthers);
-    if (this.#size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", who);
-    const [someone] = this.#inRoom;
+    if (this.#roster.size === 0) this.#end(kicked ? "last-participant-kicked" : "last-participant-left", who);
+    const [someone] = this.#roster.inRoom;
     if (who.beep.onExit && this.#state === "in-progress" && someone !== undefined) await this.#rooms.play(someone.leg, this.room, BEEP.exit);
-    if (this.#size > 0) return;
+    if (this.#roster.size > 0) return;
     await this.#recording?.end(this.node, this.room);
     this.#isEmpty();
   }
@@ -233,7 +228,7 @@ export class Conference {
   /** Whom alone this participant is heard by; null: by everybody. */
   async coach(participant: Participant, coached: string | null): Promise<void> {
     participant.coached = coached;
-    await this.#coaching.relate(this.#inRoom);
+    await this.#coaching.relate(this.#roster.inRoom);
     this.#callbacks.tell("participant-modify", aboutParticipant(participant));
   }
 
@@ -245,7 +240,7 @@ export class Conference {
 
   /** Plays these sounds of the address one after another to everybody, or to one participant. Throws Conflict for one who still waits. */
   async announce(url: string, sounds: readonly string[], to: Participant | null): Promise<void> {
-    const listener = to ?? this.#inRoom[0];
+    const listener = to ?? this.#roster.inRoom[0];
     if (listener?.isInRoom !== true) throw conflict("The conference has not started for this participant.");
     await this.#announcements.play(listener.leg, url, sounds, { alone: to !== null });
   }
@@ -258,10 +253,6 @@ export class Conference {
     if (node !== this.node || room !== this.room) return;
     const participant = this.participants.find((each) => each.leg.uuid === leg);
     if (participant !== undefined) this.#callbacks.tell(on ? "participant-speech-start" : "participant-speech-stop", aboutParticipant(participant), at);
-  }
-
-  get #size(): number {
-    return this.#participants.size + this.#absent.size;
   }
 
   get #reasonForOthers(): LeaveReason {
@@ -281,12 +272,8 @@ export class Conference {
       state: this.#state,
       ended: this.#ended === null ? null : { ...this.#ended, at: this.#ended.at.getTime() },
       recording: this.#recording?.kept ?? this.#recordingLeft,
-      participants: [...this.participants.map(({ kept }) => kept), ...this.#absent.values()],
+      participants: this.#roster.kept,
     };
-  }
-
-  get #inRoom(): readonly Participant[] {
-    return this.participants.filter(({ isInRoom }) => isInRoom);
   }
 
   #start(): void {
