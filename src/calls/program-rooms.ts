@@ -7,8 +7,9 @@ import type { LiveLeg } from "./call-legs.js";
 import type { Channel } from "./channel.js";
 import { hold } from "./control/conference.js";
 import { confirmed, whileUp } from "./control/confirm.js";
-import { attempt, musicOf, nodeOf, type ControlContext } from "./control/context.js";
+import { attempt, FILE_COMPLETE_MS, musicOf, nodeOf, type ControlContext } from "./control/context.js";
 import { playMusic } from "./control/legs.js";
+import { RoomFiles } from "./room-files.js";
 
 /** One for each room of a FreeSWITCH: letters, digits, `_` and `-`. */
 const roomName = (room: string): VariableValue => {
@@ -40,6 +41,7 @@ export interface Talking {
 /** Every operation throws Conflict for a leg that has hung up or is in no room, SwitchUnavailable or Timeout. Aborting `signal` cancels it. */
 export class ProgramRooms {
   readonly #context: ControlContext;
+  readonly #files = new RoomFiles();
   readonly #played: Listeners<[PlayedSound]>;
   readonly #talking: Listeners<[Talking]>;
 
@@ -59,10 +61,11 @@ export class ProgramRooms {
     return this.#talking.add(handler);
   }
 
-  /** What FreeSWITCH tells of rooms (conference_file.c, conference_fnode_close; conference_loop.c, stop_talking_handler). */
+  /** What FreeSWITCH tells of rooms (conference_file.c, conference_fnode_close; conference_loop.c, stop_talking_handler; conference_record.c, conference_record_thread_run). */
   event(node: string, { action, conference: room, uuid, file: sound, timestampUs }: ConferenceEvent): void {
     if (action === "start-talking" || action === "stop-talking") return this.#talking.tell({ node, room, leg: uuid, on: action === "start-talking", at: new Date(timestampUs / 1000) });
-    if (action === "play-file-done") this.#played.tell({ node, room, sound, leg: null });
+    if (action === "stop-recording") this.#files.closed(node, sound);
+    else if (action === "play-file-done") this.#played.tell({ node, room, sound, leg: null });
     else if (action === "play-file-member-done") this.#played.tell({ node, room, sound, leg: uuid });
   }
 
@@ -132,12 +135,26 @@ export class ProgramRooms {
   async record(leg: LiveLeg, room: string, name: string): Promise<string> {
     const channel = this.#member(leg);
     const path = recordingPath(`${this.#context.settings.recordingsDir}/${variableName(name, "name")}.wav`);
-    await nodeOf(this.#context, channel).api(commands.recordRoom(roomName(room), path, true));
+    this.#files.opened(channel.node, path);
+    try {
+      await nodeOf(this.#context, channel).api(commands.recordRoom(roomName(room), path, true));
+    } catch (error) {
+      this.#files.closed(channel.node, path);
+      throw error;
+    }
     return path;
   }
 
+  /** An earlier process has begun it, and it goes on. */
+  recordingGoesOn(node: string, path: string): void {
+    this.#files.opened(node, path);
+  }
+
+  /** Resolves when the file is complete. FreeSWITCH ends it by itself when the room's last member leaves, and closes it a moment later. Never rejects. */
   async stopRecording(node: string, room: string, path: string): Promise<void> {
-    await attempt(this.#context, this.#context.nodes.get(node), commands.recordRoom(roomName(room), recordingPath(path), false));
+    const { logger, nodes } = this.#context;
+    if (this.#files.isOpen(node, path)) await attempt(this.#context, nodes.get(node), commands.recordRoom(roomName(room), recordingPath(path), false));
+    if (!(await this.#files.complete(node, path, FILE_COMPLETE_MS))) logger.warn({ node, room }, "a room's recording may not have ended");
   }
 
   #leg({ uuid }: LiveLeg): Channel {

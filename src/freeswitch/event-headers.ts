@@ -76,6 +76,7 @@ export const HEADER = {
   conference: id("Conference-Name"),
   memberId: id("Member-ID"),
   file: id("File"),
+  path: id("Path"),
 
   fromUser: id("from-user"),
   fromHost: id("from-host"),

@@ -17,7 +17,7 @@ export type ParsedEvent =
 const UUID_VARIABLE = "variable_uuid";
 
 const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
-  "add-member", "del-member", "mute-member", "unmute-member", "hold-member", "unhold-member", "conference-create", "conference-destroy", "play-file-done", "play-file-member-done",
+  "add-member", "del-member", "mute-member", "unmute-member", "hold-member", "unhold-member", "conference-create", "conference-destroy", "play-file-done", "play-file-member-done", "stop-recording",
   "start-talking", "stop-talking",
 ]);
 
@@ -124,7 +124,7 @@ export class EventParser {
       conference: scanner.text(HEADER.conference),
       uuid: scanner.text(HEADER.uuid),
       memberId: scanner.text(HEADER.memberId),
-      file: scanner.text(HEADER.file),
+      file: scanner.value(HEADER.file) ?? scanner.text(HEADER.path),
       coreUuid,
       sequence,
       timestampUs,

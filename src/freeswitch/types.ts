@@ -88,13 +88,13 @@ export interface ChannelEvent {
 
 export interface ConferenceEvent {
   readonly kind: "conference";
-  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, play-file-done, play-file-member-done, start-talking, stop-talking, …; others are not delivered. */
+  /** Action of conference::maintenance: add-member, del-member, hold-member, unhold-member, conference-create, conference-destroy, play-file-done, play-file-member-done, stop-recording, start-talking, stop-talking, …; others are not delivered. */
   readonly action: string;
   readonly conference: string;
   /** Unique-ID of the member, "" for events of the whole conference. */
   readonly uuid: string;
   readonly memberId: string;
-  /** What has been played, as the command named it; "" for events of nothing played. */
+  /** What has been played, or recorded into, as the command named it; "" for events of nothing such. */
   readonly file: string;
   readonly coreUuid: string;
   readonly sequence: number;

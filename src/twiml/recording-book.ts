@@ -73,7 +73,7 @@ export async function keepRecording(parts: RecordingParts, of: RecordingOf, { pa
   const { account, callSid, callId } = of;
   const { organizationId } = account;
   const { sid, startedAt, channels, track, source } = facts;
-  // The header of a file that is not complete yet, as a conference's may be, tells none.
+  // The header of a file that FreeSWITCH has not closed tells none.
   const fileMs = (trim ? await trimmed(parts, of, path) : null) ?? (await parts.recordings.lengthMs(path).catch(() => null));
   const durationS = Math.round((fileMs === null || fileMs === 0 ? durationMs : fileMs) / 1000);
   const recording = { sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source };

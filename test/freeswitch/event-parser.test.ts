@@ -109,6 +109,8 @@ describe("the event parser", () => {
     ]);
     const done = { "Event-Name": "CUSTOM", "Event-Subclass": "conference%3A%3Amaintenance", "Conference-Name": "room1", Action: "play-file-done", File: "%2Fsounds%2Fnews.wav" };
     expect(parser.parse(plain(done))).toMatchObject({ action: "play-file-done", conference: "room1", uuid: "", file: "/sounds/news.wav" });
+    const closed = { "Event-Name": "CUSTOM", "Event-Subclass": "conference%3A%3Amaintenance", "Conference-Name": "room1", Action: "stop-recording", Path: "%2Frecordings%2Froom1.wav" };
+    expect(parser.parse(plain(closed))).toMatchObject({ action: "stop-recording", conference: "room1", uuid: "", file: "/recordings/room1.wav" });
     expect(events[1]).toMatchObject({ conference: "room1", file: "", memberId: "1", uuid: "9161c953-3b0a-4eb3-8e90-86bd80dd8076" });
   });
 

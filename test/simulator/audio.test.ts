@@ -128,6 +128,18 @@ describe("who hears whom on the simulated switch", () => {
     await expectHearing({ "1003": ["1001"] });
   });
 
+  it("tells when the file of a conference's recording is closed: when it is stopped, and with the room", async () => {
+    await prove(`api uuid_transfer ${customer} -both conference:room@default inline`, "CUSTOM", customer);
+    for (const path of ["/one.wav", "/two.wav"]) await client.send(`api conference room record ${path}`);
+    await client.send("api conference room norecord /one.wav");
+    const closed = (path: string) => client.event((event) => event["Action"] === "stop-recording" && event["Path"] === path, `the end of ${path}`);
+    expect(await closed("/one.wav")).toMatchObject({ "Event-Subclass": "conference::maintenance", "Conference-Name": "room", "Other-Recordings": "true", Samplerate: "8000" });
+    for (const party of ["1001", CUSTOMER]) simulator.hangUp(party);
+    expect(await closed("/two.wav")).toMatchObject({ "Other-Recordings": "false" });
+    const ended = await client.event((event) => event["Action"] === "conference-destroy", "the end of the room");
+    expect(client.events.findIndex((event) => event["Action"] === "stop-recording" && event["Path"] === "/two.wav")).toBeLessThan(client.events.indexOf(ended));
+  });
+
   it("ends a conference of two with either when it was told to", async () => {
     await prove(`api uuid_transfer ${customer} -both conference:room@default+flags{mintwo} inline`, "CUSTOM", customer);
     await expectHearing({ "1001": [CUSTOMER], [CUSTOMER]: ["1001"] });

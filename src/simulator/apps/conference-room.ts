@@ -34,8 +34,8 @@ export class ConferenceRoom {
   readonly members: Member[] = [];
   /** Who does not hear whom: `<listener>/<speaker>` by their numbers. Bounded by the pairs of members. */
   readonly #unheard = new Set<string>();
-  /** The files that it is recorded into. Bounded by the commands of those who control the switch. */
-  readonly recordings = new Set<string>();
+  /** The files that it is recorded into, and since when. Bounded by the commands of those who control the switch. */
+  readonly #recordings = new Map<string, number>();
   readonly #bus: EventBus;
   /** When what plays to a member has ended, and what plays to all (null): sounds follow one another. Bounded by the members: each takes its own along. */
   readonly #playsUntilUs = new Map<Member | null, number>();
@@ -57,8 +57,24 @@ export class ConferenceRoom {
     this.#fire("conference-create");
   }
 
-  announceEnd(): void {
+  /** Its recorders end with its last member, before it. */
+  announceEnd(nowUs: number): void {
+    for (const path of [...this.#recordings.keys()]) this.stopRecording(path, nowUs);
     this.#fire("conference-destroy");
+  }
+
+  /** The recorder begins and ends on a thread of its own (conference_record.c, conference_record_thread_run). */
+  record(path: string, nowUs: number): void {
+    if (this.#recordings.has(path)) return;
+    this.#recordings.set(path, nowUs);
+    this.#fire("start-recording", [["Path", path]]);
+  }
+
+  stopRecording(path: string, nowUs: number): void {
+    const since = this.#recordings.get(path);
+    if (!this.#recordings.delete(path) || since === undefined) return;
+    const ms = Math.floor((nowUs - since) / 1000);
+    this.#fire("stop-recording", [["Path", path], ["Other-Recordings", String(this.#recordings.size > 0)], ["Samples-Out", String(ms * 8)], ["Samplerate", "8000"], ["Milliseconds-Elapsed", String(ms)]]);
   }
 
   join(channel: Channel, flags: ReadonlySet<string>, nowUs: number): Member {

@@ -31,6 +31,6 @@ export async function conferenceApplication(core: SwitchCore, channel: Channel, 
   room.leave(member);
   if (room.members.length === 0 && core.conferences.get(roomName) === room) {
     core.conferences.delete(roomName);
-    room.announceEnd();
+    room.announceEnd(core.clock.nowUs());
   }
 }

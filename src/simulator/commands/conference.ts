@@ -66,14 +66,14 @@ function relate(core: SwitchCore, room: ConferenceRoom, [member = "", others = "
   return others.split(",").map((other) => (how === "clear" ? `relationship ${member}->${other} cleared.\n` : `+OK ${member}->${other} ${how} set\n`)).join("");
 }
 
-/** The recorder is a member of its own, without a channel: nothing but these replies is seen of it here. */
+/** The recorder is a member of its own, without a channel. */
 function startRecording(core: SwitchCore, room: ConferenceRoom, path: string): string {
-  if (!core.isSwallowed("conference")) room.recordings.add(path);
+  if (!core.isSwallowed("conference")) room.record(path, core.clock.nowUs());
   return `+OK Record file ${path}\n`;
 }
 
 function stopRecording(core: SwitchCore, room: ConferenceRoom, path: string): string {
-  if (!core.isSwallowed("conference")) room.recordings.delete(path);
+  if (!core.isSwallowed("conference")) room.stopRecording(path, core.clock.nowUs());
   return "+OK Stopped recording 1 file\n";
 }
 

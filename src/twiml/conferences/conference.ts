@@ -143,7 +143,7 @@ export class Conference {
 
   #comes(participant: Participant): Participant {
     this.#roster.comes(participant);
-    if (this.#recordingLeft !== null) this.#recording = new RoomRecording(participant.run, this.facts, this.#recordingLeft, this.#rooms);
+    if (this.#recordingLeft !== null) this.#recording = new RoomRecording(participant.run, this.facts, this.#recordingLeft, this.#rooms, this.node);
     this.#recordingLeft = null;
     return participant;
   }

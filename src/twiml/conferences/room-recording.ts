@@ -19,7 +19,7 @@ export class RoomRecording {
   #begun: { readonly path: string; readonly at: Date } | null;
 
   /** @param as its callback is absolute; it has begun already when an earlier process has begun it */
-  constructor(run: Run, facts: ConferenceFacts, { sid, callback, trim, path, startedAt }: KeptRecording, rooms: ProgramRooms) {
+  constructor(run: Run, facts: ConferenceFacts, { sid, callback, trim, path, startedAt }: KeptRecording, rooms: ProgramRooms, node: string) {
     this.#run = run;
     this.#facts = facts;
     this.#rooms = rooms;
@@ -27,6 +27,7 @@ export class RoomRecording {
     this.#callback = callback;
     this.#trim = trim;
     this.#begun = startedAt === null ? null : { path, at: new Date(startedAt) };
+    if (startedAt !== null && path !== "") rooms.recordingGoesOn(node, path);
   }
 
   get kept(): KeptRecording {
@@ -51,9 +52,10 @@ export class RoomRecording {
     const begun = this.#begun;
     this.#begun = null;
     if (begun === null || begun.path === "") return;
+    const durationMs = Date.now() - begun.at.getTime();
     await this.#rooms.stopRecording(node, room, begun.path);
     try {
-      await keepRecording(this.#run.parts, ofRun(this.#run), { ...this.#about(begun.at), path: begun.path, durationMs: Date.now() - begun.at.getTime(), trim: this.#trim });
+      await keepRecording(this.#run.parts, ofRun(this.#run), { ...this.#about(begun.at), path: begun.path, durationMs, trim: this.#trim });
     } catch (error) {
       this.#failed(error);
     }

@@ -1,7 +1,10 @@
 /** What `<Dial><Conference>`, `<Enqueue>` and `<Dial><Queue>` do with callers; written once, for the simulated and the real switch. */
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { callSid } from "../../../src/sids.js";
-import { eventually } from "../../lab/wait.js";
+import { readWav } from "../../lab/tones.js";
+import { delay, eventually } from "../../lab/wait.js";
+import { joined as spoken, silence, speech } from "../../speech/sounds.js";
 import { openProgramStage, type ProgramStage } from "./stage.js";
 import type { ProgramLab } from "./suite.js";
 
@@ -66,6 +69,26 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await lab.says(next, null);
       expect(events().every((event) => /^participant-speech-(?:start|stop)$/.test(event["StatusCallbackEvent"] ?? ""))).toBe(true);
       expect(events().map((event) => event["SequenceNumber"])).toEqual(events().map((_, index) => String(index + 1)));
+    });
+
+    it("keeps its recording without the silence at both ends, when FreeSWITCH has closed the file", async () => {
+      const [first, second] = [1, 2].map((ahead) => `+1212555${String(numbers + ahead).padStart(4, "0")}`);
+      await lab.says(first ?? "", silence(60_000));
+      await lab.says(second ?? "", spoken(silence(1200), speech(600), silence(60_000)));
+      const a = await caller("a", conference("a", 'record="record-from-start" trim="trim-silence" recordingStatusCallback="/recorded" recordingStatusCallbackEvent="in-progress completed" beep="false"'));
+      await joined(1);
+      const b = await caller("b", conference("b", 'beep="false"'));
+      const told = (): readonly (string | undefined)[] => stage.told.map(({ form }) => Object.fromEntries(form)["RecordingStatus"]);
+      await eventually("the recording to begin", () => told().includes("in-progress"), { details: () => told().join() });
+      await delay(lab.kind === "real" ? 3000 : 0);
+      for (const { from } of [a, b]) await lab.hangUp(from);
+      const made = await eventually("the recording to be kept", () => stage.recordings.find(({ source, durationS }) => source === "Conference" && durationS !== null));
+      for (const { from } of [a, b]) await lab.says(from, null);
+      expect(told()).toEqual(["in-progress", "completed"]);
+      expect(notes(made.callSid === a.sid ? a.id : b.id)).toEqual([]);
+      if (lab.kind !== "real") return expect(made.durationS).toBe(1);
+      const { rate, samples } = readWav(readFileSync(made.path));
+      expect([samples.length / rate > 0.4, samples.length / rate < 1.2, made.durationS]).toEqual([true, true, 1]);
     });
 
     it("starts with the second who may start it; before that one hears the waitUrl and is heard by nobody", async () => {
