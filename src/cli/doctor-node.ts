@@ -4,6 +4,7 @@ import type { SwitchNodeConfig } from "../config.js";
 import { commands, ConnectionError, EventSocketConnection, sofiaName, variableName, type SwitchCommand } from "../freeswitch/index.js";
 import { checkCertificate } from "./doctor-certificate.js";
 import { failed, passed, type Check } from "./doctor-check.js";
+import { checkConferences } from "./doctor-conference.js";
 import { checkOpenness } from "./doctor-open.js";
 
 const HANDSHAKE_MS = 5000;
@@ -158,6 +159,6 @@ export async function checkNode({ name: node, host }: SwitchNodeConfig, ask: Ask
   checks.push(...sip.checks, ...(await checkCodecs(node, ask, sip.wss)));
   for (const url of sip.wss.values()) checks.push(await checkCertificate(node, host, url, pages));
   for (const gateway of gateways) checks.push(await checkGateway(node, ask, gateway));
-  checks.push(...(await checkOpenness(node, ask)));
+  checks.push(...(await checkConferences(node, ask)), ...(await checkOpenness(node, ask)));
   return checks;
 }

@@ -10,8 +10,8 @@ import { checkProfiles } from "./doctor-profiles.js";
 import { checkRegistrations } from "./doctor-registrations.js";
 import { checkVariables, globalVariable } from "./doctor-variables.js";
 
-/** Null: missing or unreadable. */
-function parsed(reply: string): XmlNode | null {
+/** What `xml_locate` replies. Null: missing or unreadable. */
+export function located(reply: string): XmlNode | null {
   if (!reply.startsWith("<")) return null;
   try {
     return readXml(reply);
@@ -23,13 +23,13 @@ function parsed(reply: string): XmlNode | null {
 
 /** Rejects when the node stops answering. */
 export async function checkOpenness(node: string, ask: Ask): Promise<readonly Check[]> {
-  const configuration = async (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): Promise<XmlNode | null> => parsed(await ask(commands.xmlConfiguration(name)));
+  const configuration = async (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): Promise<XmlNode | null> => located(await ask(commands.xmlConfiguration(name)));
   const unread = (what: string): Check => failed(node, `configuration ${what}`, "FreeSWITCH does not show it, so it is unknown whether it is open", `Does "xml_locate" give it in fs_cli? Look for errors of its XML in FreeSWITCH's log.`);
   const acl = await configuration("acl.conf");
   const lists = accessLists(acl);
   const sofia = await configuration("sofia.conf");
   const socket = await configuration("event_socket.conf");
-  const root = parsed(await ask(commands.xmlRoot()));
+  const root = located(await ask(commands.xmlRoot()));
   const transfers = await globalVariable(ask, "force_transfer_context");
   return [
     ...(acl === null ? [unread("acl.conf")] : []),

@@ -135,7 +135,7 @@ export const commands = {
   /** Replies with a table of names and values, `Invalid Gateway!` for an unknown one. */
   sofiaGateway: (gateway: SofiaName): SwitchCommand => command("sofia", "status", "gateway", gateway),
   /** Replies with the element of a module's configuration as FreeSWITCH has read it, preprocessed; passwords included. */
-  xmlConfiguration: (name: "acl.conf" | "event_socket.conf" | "sofia.conf"): SwitchCommand => command("xml_locate", "configuration", "configuration", "name", name),
+  xmlConfiguration: (name: "acl.conf" | "conference.conf" | "event_socket.conf" | "sofia.conf"): SwitchCommand => command("xml_locate", "configuration", "configuration", "name", name),
   /** Replies with all of FreeSWITCH's own files as one document, without what a binding such as mod_xml_curl would give; passwords included. */
   xmlRoot: (): SwitchCommand => command("xml_locate", "root"),
   /** Reads FreeSWITCH's own files again. */

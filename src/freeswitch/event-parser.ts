@@ -16,7 +16,8 @@ export type ParsedEvent =
 /** Each session sets it for its channel, so an event without it carries no variables. */
 const UUID_VARIABLE = "variable_uuid";
 
-const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
+/** Of conference::maintenance, those that are delivered. */
+export const CONFERENCE_ACTIONS: ReadonlySet<string> = new Set([
   "add-member", "del-member", "mute-member", "unmute-member", "hold-member", "unhold-member", "conference-create", "conference-destroy", "play-file-done", "play-file-member-done", "stop-recording",
   "start-talking", "stop-talking",
 ]);

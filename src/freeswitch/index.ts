@@ -13,6 +13,7 @@ export type { HangupCause } from "./hangup-causes.js";
 export { REFUSALS, causesOfUnanswered, sipStatusOfCause, unansweredStatus, type LegDirection, type UnansweredStatus } from "./leg-ends.js";
 export { failureTone, mediaSource, recordingPath } from "./media.js";
 export type { MediaSource, RecordingPath } from "./media.js";
+export { CONFERENCE_ACTIONS } from "./event-parser.js";
 export { EventSocketConnection } from "./connection.js";
 export type { ConnectionOptions } from "./connection.js";
 export { createNodes } from "./nodes.js";

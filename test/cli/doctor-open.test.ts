@@ -93,9 +93,28 @@ describe("callplane doctor on a FreeSWITCH that is open", () => {
     expect(await findings(switchXml(opened))).toEqual([]);
   });
 
+  it.each<[string, Opened, RegExp]>([
+    ["kept from telling who speaks", { conference: { "suppress-events": "start-talking,stop-talking,floor-change" } }, /^conference profile, suppress-events: start-talking, stop-talking do not reach Callplane/],
+    ["kept from telling who leaves", { conference: { "suppress-events": "del-member" } }, /^conference profile, suppress-events: del-member/],
+    ["that takes any noise for speech", { conference: { "energy-level": "0" } }, /^conference profile, energy-level: is 0 or not set/],
+    ["that says nothing of speech", { conference: { "energy-level": null } }, /^conference profile, energy-level: is 0 or not set/],
+    ["in which quiet speakers are not heard", { conference: { "conference-flags": null } }, /^conference profile, conference-flags: .*audio-always/],
+    ["in which quiet speakers are not heard, by another word", { conference: { "energy-level": null, "auto-energy-level": "400", "conference-flags": "wait-mod|video-floor-only" } }, /^conference profile, conference-flags: /],
+  ])("finds conferences %s", async (_, opened, finding) => {
+    expect(await findings(switchXml(opened))).toEqual([expect.stringMatching(finding)]);
+  });
+
+  it("finds nothing wrong with conferences that keep back what nobody asks for", async () => {
+    expect(await findings(switchXml({ conference: { "suppress-events": "floor-change,energy-level", "conference-flags": "wait-mod|audio-always" } }))).toEqual([]);
+  });
+
+  it.each([["no profile of Callplane's", '<configuration name="conference.conf"><profiles><profile name="wideband"></profile></profiles></configuration>'], ["no conferences", "can't find anything\n"]])("says that there is %s", async (_, reply) => {
+    expect(await findings({ ...switchXml(), "xml_locate configuration configuration name conference.conf": reply })).toEqual([expect.stringMatching(/^conference profile: FreeSWITCH has none of the name default/)]);
+  });
+
   it("says so when FreeSWITCH does not tell its configuration", async () => {
     const closed = switchXml();
-    const names = Object.keys(closed).filter((name) => name.startsWith("xml_locate"));
+    const names = Object.keys(closed).filter((name) => name.startsWith("xml_locate") && !name.includes("conference.conf"));
     for (const [index, reply] of ["can't find anything\n", "-ERR no such command\n", "<configuration><broken", ""].entries()) {
       const name = names[index] ?? "";
       const found = await findings({ ...closed, [name]: reply });

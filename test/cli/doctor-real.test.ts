@@ -14,7 +14,7 @@ import { cliWorld } from "./support.js";
 const CONF = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
 const report = z.object({ checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })) });
 
-const ABOUT_OPENNESS = /^(?:SIP profile \S+, |event socket's |phones|dialplan|variable|configuration )/;
+const ABOUT_OPENNESS = /^(?:SIP profile \S+, |event socket's |phones|dialplan|variable|configuration |conference )/;
 
 const found = await findHost();
 
@@ -57,7 +57,7 @@ describeReal("callplane doctor", "missing" in found ? { skipped: found.missing }
     it("finds nothing open as it comes", async () => {
       const { failures, checks } = await findings({});
       expect(failures).toEqual([]);
-      expect(checks).toEqual(expect.arrayContaining(["SIP profile internal, access", "SIP profile external, access", "event socket's secrecy", "phones' passwords", "dialplan", "variables of every channel"]));
+      expect(checks).toEqual(expect.arrayContaining(["SIP profile internal, access", "SIP profile external, access", "event socket's secrecy", "phones' passwords", "dialplan", "variables of every channel", "conference profile"]));
     });
 
     it("finds nothing open with Callplane as the source, whether it answers or not", async () => {

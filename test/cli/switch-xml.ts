@@ -9,6 +9,7 @@ const PHONES: Params = {
   "manage-presence": "false", "channel-xml-fetch-on-nightmare-transfer": "true",
 };
 const TRUNK: Params = { context: "public", "auth-calls": "false", "apply-inbound-acl": "trunks", "disable-transfer": "true", "disable-register": "true", "manage-presence": "false", "enable-chat": "false", "channel-xml-fetch-on-nightmare-transfer": "true" };
+const CONFERENCE: Params = { "energy-level": "200", "conference-flags": "audio-always" };
 
 export interface Opened {
   /** Set on the profile of phones, or taken out of it (null). */
@@ -23,6 +24,7 @@ export interface Opened {
   /** Global variables that are otherwise. */
   readonly variables?: Params;
   readonly core?: Params;
+  readonly conference?: Params;
   /** More users of the domain acme.example. */
   readonly users?: string;
 }
@@ -32,7 +34,7 @@ export const bridge = (name: string, data: string): string => extension(name, `<
 export const transfer = (name: string, context: string): string => extension(name, `<action application="transfer" data="$1 XML ${context}"></action>`);
 export const user = (id: string, own: Params): string => `<user id="${id}"><params>${params(own)}</params></user>`;
 
-export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "", variables = {}, core = {} }: Opened = {}): Readonly<Record<string, string>> {
+export function switchXml({ internal = {}, external = {}, socket = {}, lists = "", extensions = "", contexts = "", users = "", variables = {}, core = {}, conference = {} }: Opened = {}): Readonly<Record<string, string>> {
   const located = (name: string): string => `xml_locate configuration configuration name ${name}`;
   const globals = { outbound_redirect_fatal: "true", sip_copy_custom_headers: "false", force_transfer_context: "transfers", ...variables };
   return {
@@ -47,6 +49,7 @@ export function switchXml({ internal = {}, external = {}, socket = {}, lists = "
         <list name="everybody" default="allow"></list>
         <list name="trunks" default="deny"><node type="allow" domain="trunks.callplane.invalid"></node></list>${lists}</network-lists></configuration>\n`,
     [located("event_socket.conf")]: `<configuration name="event_socket.conf"><settings>${params({ "listen-ip": "0.0.0.0", password: "9520cbfd789448fff8848628c612cd8d", "apply-inbound-acl": "event_socket", ...socket })}</settings></configuration>\n`,
+    [located("conference.conf")]: `<configuration name="conference.conf"><caller-controls><group name="none"></group></caller-controls><profiles><profile name="default">${params({ ...CONFERENCE, ...conference })}</profile></profiles></configuration>\n`,
     "xml_locate root": `<document type="freeswitch/xml">
       <section name="configuration" description="Modules and core"><configuration name="switch.conf"><settings>${params(core)}</settings></configuration></section>
       <section name="dialplan"><context name="internal">${transfer("agent", "phones")}${extensions}</context><context name="phones">${bridge("phone", "user/$1@${domain_name}")}</context><context name="public">${transfer("number", "departments")}</context>${contexts}</section>
