@@ -53,6 +53,8 @@ export interface CallRecordStore {
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Those of programs whose end has not been told. */
   leftRecordings(): Promise<readonly LeftRecording[]>;
+  /** The node of one of them whose node is not known; false: another process was faster. */
+  claimRecording(sid: string, node: string): Promise<boolean>;
   noteLeg(note: LegNote): Promise<void>;
   recording(id: string): Promise<RecordingRecord | undefined>;
   recordingBySid(sid: string): Promise<NamedRecording | undefined>;

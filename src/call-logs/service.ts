@@ -173,6 +173,10 @@ export class CallLogs implements CallLogService {
     return this.#store.leftRecordings();
   }
 
+  claimRecording(sid: string, node: string): Promise<boolean> {
+    return this.#store.claimRecording(sid, node);
+  }
+
   noteLeg(note: LegNote): Promise<void> {
     return this.#store.noteLeg(note);
   }

@@ -222,6 +222,8 @@ export interface CallLogService {
   recordingLengthMs(path: string): Promise<number | null>;
   /** Those of programs whose end has not been told. */
   leftRecordings(): Promise<readonly LeftRecording[]>;
+  /** The node of one of them whose node is not known; false: another process was faster. */
+  claimRecording(sid: string, node: string): Promise<boolean>;
   /** Keeps what a program knows of a leg. */
   noteLeg(note: LegNote): Promise<void>;
   /** Keeps the record of a call that a program or its server has asked for, and for which FreeSWITCH has not made a leg; one that has a leg stays as it is. */

@@ -9,7 +9,7 @@ import { nodeOf, type ControlContext } from "./control/context.js";
 import { part, playMusic, release } from "./control/legs.js";
 import { acceptReferral, referralOf } from "./program-referrals.js";
 import { refer, type ReferOutcome } from "./program-refers.js";
-import { ringAlone, ringFor, type Child, type ChildOptions, type ChildTarget } from "./program-ringing.js";
+import { nodeForCall, ringAlone, ringFor, type Child, type ChildOptions, type ChildTarget } from "./program-ringing.js";
 import { beginTalk, endTalk, ruleNoMore, type TalkRules } from "./program-talks.js";
 import { isFree, until } from "./program-waits.js";
 import { answerHeadersOf, inviteOf, type SipHeader, type SipInvite } from "./sip-facts.js";
@@ -46,6 +46,11 @@ export class ProgramChildren {
    */
   call(organizationId: number, id: string, target: ChildTarget, options: ChildOptions & { readonly callerId: string }, signal: AbortSignal): Child {
     return ringAlone(this.#context, organizationId, id, target, options, signal);
+  }
+
+  /** On which FreeSWITCH `call` would ring the target now; null: on none, or that is not known. */
+  nodeFor(organizationId: number, target: ChildTarget): string | null {
+    return nodeForCall(this.#context, organizationId, target);
   }
 
   /**

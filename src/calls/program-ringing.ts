@@ -130,6 +130,21 @@ export function ringAlone(context: ControlContext, organizationId: number, id: s
   return { id, label: phone.label, sip, begun, answered };
 }
 
+/** As `ProgramChildren.nodeFor`, of which it is the work. */
+export function nodeForCall(context: ControlContext, organizationId: number, target: ChildTarget): string | null {
+  const organization = context.directory.organization(organizationId);
+  if (organization === undefined) return null;
+  try {
+    const { user } = "client" in target ? phoneOf(context, organization, target.client) : { user: null };
+    const node = user === null ? anyNode(context) : nodeReaching(context, user);
+    return node instanceof CallplaneError ? null : node.name;
+  } catch (error) {
+    // Whoever calls is told why.
+    if (error instanceof CallplaneError) return null;
+    throw error;
+  }
+}
+
 function phoneFor(context: ControlContext, organization: Organization, target: ChildTarget, { callerId, by }: Pick<ChildOptions, "callerId" | "by">, line: string | null = null): PhoneTarget {
   if ("client" in target) return phoneOf(context, organization, target.client);
   return resolvePhone(context, organization, { type: "phonenumber", to: target.number }, { name: by.name, agentId: null, line, ...(callerId === null ? {} : { preferredCallerId: callerId }) });

@@ -12,6 +12,7 @@ import { createNodes } from "../freeswitch/index.js";
 import { createApp, LiveHub, registerLive, type Front, type HttpServices } from "../http/index.js";
 import { AddressGuard, Deliveries, OutboundClient } from "../outbound/index.js";
 import { DomainEvents } from "../events/index.js";
+import { AbandonedNodes, LEASE_TIMING, type LeaseOwner } from "../lease/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
@@ -42,6 +43,8 @@ export interface Surroundings {
   readonly store: Store;
   readonly metrics: PrometheusMetrics;
   readonly front: Front;
+  /** This life of the process. */
+  readonly owner: LeaseOwner;
   /** Asked before FreeSWITCH is commanded. */
   readonly fence: () => Promise<void> | null;
   readonly databaseTrouble: () => string | null;
@@ -66,7 +69,8 @@ const MESSAGE_MAX_S = 180;
 
 /** Begins to work. What requests need as long as they last is added to `parts`; what commands and follows FreeSWITCH is closed before it, by `letGo`. */
 export async function openActive(surroundings: Surroundings, parts: Parts): Promise<Active> {
-  const { config, options, logger, store, metrics, front, fence, databaseTrouble } = surroundings;
+  const { config, options, logger, store, metrics, front, owner, fence, databaseTrouble } = surroundings;
+  const leaseTiming = { ...LEASE_TIMING, ...options.leaseTiming };
   const { switchTiming = {}, confirmMs = CONFIRM_MS, againMs = AGAIN_MS, restMs = REST_MS } = options;
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
@@ -146,7 +150,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     }),
   );
   const speech = working.add("speech", await openSpeech(config, outbound, { metrics, logger }));
-  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, signers, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
+  const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, signers, nodes: nodeNames, abandonedMs: leaseTiming.abandonedMs, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
+  working.add("abandoned nodes", new AbandonedNodes({ leases: store.nodeLeases, left: programs.engine.leftBehind, owner, timing: leaseTiming, clock: systemClock, logger }));
   // Called off before the records are written for the last time: what becomes of it stands in them.
   working.add("offers under way", queues);
   working.add("operations under way", { close: () => calls.callOff() });

@@ -113,7 +113,7 @@ export class Instance implements RunningCallplane {
       if (demo !== null) await seedDemoLine(store, demo.id);
     } else await refuseDemoUsers(store);
     const watch = this.#parts.add("watch of the database", new DatabaseWatch({ holder, store, clock: steadyClock, logger }));
-    this.#active = await openActive({ config: this.#config, options: this.#options, logger, store, metrics, front, fence: () => holder.fence(), databaseTrouble: () => watch.trouble() }, this.#parts);
+    this.#active = await openActive({ config: this.#config, options: this.#options, logger, store, metrics, front, owner: this.#owner, fence: () => holder.fence(), databaseTrouble: () => watch.trouble() }, this.#parts);
     if (this.#stopping.signal.aborted) return;
     front.admit();
     logger.info({ url: this.url, nodes: this.#nodes }, "Callplane listens");

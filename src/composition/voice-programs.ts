@@ -8,7 +8,7 @@ import type { DeliveryQueue, OutboundClient } from "../outbound/index.js";
 import type { AccountDirectory } from "../people/index.js";
 import type { DepartmentDirectory, WaitingRoom } from "../queues/index.js";
 import type { LocalSpeech, Recognizer } from "../speech/index.js";
-import { ProgramEngine, ProgramLog, type ConferenceBook, type LegWatches } from "../twiml/index.js";
+import { OwnedNodes, ProgramEngine, ProgramLog, type ConferenceBook, type LegWatches } from "../twiml/index.js";
 import { LinePrograms, type VoiceDirectory } from "../voice-app/index.js";
 import { earsOf } from "./ears.js";
 import { ProgramWeb } from "./program-web.js";
@@ -26,9 +26,12 @@ export interface VoiceProgramsParts {
   /** Null: programs gather keys alone. */
   readonly recognizer: Recognizer | null;
   readonly streams: Pick<Streams, "connect" | "start" | "stop" | "listen">;
-  readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg" | "addUnmade" | "trimRecording" | "recordingLengthMs" | "leftRecordings">;
+  readonly callLogs: Pick<CallLogService, "nameRecording" | "noteLeg" | "addUnmade" | "trimRecording" | "recordingLengthMs" | "leftRecordings" | "claimRecording">;
   readonly store: { readonly legWatches: LegWatches; readonly programConferences: ConferenceBook };
   readonly signers: Signers;
+  /** The FreeSWITCHes of this process, and after how long one that no process has is abandoned. */
+  readonly nodes: readonly string[];
+  readonly abandonedMs: number;
   /** Where this process answers, and how the outside reaches it, each without a slash at its end. */
   readonly ownUrl: string;
   readonly publicUrl: string | null;
@@ -47,7 +50,8 @@ const SECOND_MS = 1000;
 
 /** Must be open before FreeSWITCH tells its legs. */
 export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<VoicePrograms> {
-  const { calls, room, directory, policy, voice, client, deliveries, speech, recognizer, streams, callLogs, store, signers, ownUrl, publicUrl, logger } = parts;
+  const { calls, room, directory, policy, voice, client, deliveries, speech, recognizer, streams, callLogs, store, signers, nodes, abandonedMs, ownUrl, publicUrl, logger } = parts;
+  const owned = new OwnedNodes({ names: nodes, unclaimedMs: abandonedMs, logger });
   const log = new ProgramLog(logger);
   const web = new ProgramWeb(client, ownUrl);
   const engine = await ProgramEngine.open({
@@ -60,7 +64,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     callbacks: deliveries,
     voice: speech,
     ears: earsOf(recognizer, (uuid, signal) => streams.listen(uuid, "said", signal)),
-    recordings: { add: (recording) => callLogs.nameRecording(recording), trim: (path) => callLogs.trimRecording(path), lengthMs: (path) => callLogs.recordingLengthMs(path), left: () => callLogs.leftRecordings() },
+    recordings: { add: (recording) => callLogs.nameRecording(recording), trim: (path) => callLogs.trimRecording(path), lengthMs: (path) => callLogs.recordingLengthMs(path), left: () => callLogs.leftRecordings(), claim: (sid, node) => callLogs.claimRecording(sid, node) },
     legBook: { add: (note) => callLogs.noteLeg(note), unmade: (call) => callLogs.addUnmade(call) },
     streams,
     directory,
@@ -79,6 +83,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     secondMs: SECOND_MS,
     source: new LinePrograms({ voice, ownUrl: () => ownUrl }),
     accounts: signers,
+    owned,
     watches: store.legWatches,
     conferenceBook: store.programConferences,
   });
@@ -86,6 +91,7 @@ export async function openVoicePrograms(parts: VoiceProgramsParts): Promise<Voic
     engine,
     log,
     close: async () => {
+      owned.close();
       await engine.close();
       await web.close();
     },

@@ -1,4 +1,5 @@
 /** The door of the lease room: a FreeSWITCH node has one owner at a time. */
+export { AbandonedNodes } from "./abandoned.js";
 export { LeaseHolder } from "./holder.js";
 export { isGone, ownMark } from "./process-mark.js";
 export { LEASE_TIMING } from "./ports.js";

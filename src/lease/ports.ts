@@ -34,6 +34,8 @@ export interface NodeLeases {
   take(nodes: readonly string[], owner: LeaseOwner, ttlMs: number, dead: readonly NodeLease[]): Promise<readonly NodeLease[]>;
   /** Prolongs the leases of these nodes; false when one of them is not this owner's any more, and then none is. */
   renew(nodes: readonly string[], ownerId: string, ttlMs: number): Promise<boolean>;
+  /** Those of these nodes that nobody has had for so long. */
+  abandoned(nodes: readonly string[], ms: number): Promise<readonly NodeLease[]>;
   /** Gives back what this owner still has. */
   release(ownerId: string): Promise<void>;
 }
@@ -51,7 +53,9 @@ export interface LeaseTiming {
   readonly pauseMs: number;
   /** An owner that stood still for so long asks before it commands again. Shorter than `steadyMs`: nobody can have taken its nodes before. */
   readonly stallMs: number;
+  /** A node that no process has had for so long is abandoned: what was left on it is ended by another process. Longer than any pause between two processes of the same nodes. */
+  readonly abandonedMs: number;
 }
 
 /** A process that was killed is followed within `ttlMs` and `lookMs`, one that ended within `lookMs`, plus the time to begin. */
-export const LEASE_TIMING: LeaseTiming = { ttlMs: 6000, renewMs: 1000, lookMs: 250, steadyMs: 3000, pauseMs: 1500, stallMs: 2000 };
+export const LEASE_TIMING: LeaseTiming = { ttlMs: 6000, renewMs: 1000, lookMs: 250, steadyMs: 3000, pauseMs: 1500, stallMs: 2000, abandonedMs: 600_000 };

@@ -20,7 +20,7 @@ interface Sighting {
   readonly since: number;
 }
 
-const isSame = (a: NodeLease, b: NodeLease): boolean => a.epoch === b.epoch && a.renewals === b.renewals && a.owner?.id === b.owner?.id;
+export const isSame = (a: NodeLease, b: NodeLease): boolean => a.epoch === b.epoch && a.renewals === b.renewals && a.owner?.id === b.owner?.id;
 
 /**
  * Polls until no other process owns the nodes, and takes them. An expired lease alone is no proof, because a locked database may have kept its owner from renewing

@@ -2,7 +2,7 @@ import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, ty
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
-import { leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
+import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
@@ -84,6 +84,10 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async leftRecordings(): Promise<readonly LeftRecording[]> {
     return this.#engine.read((db) => leftRecordings(db));
+  }
+
+  async claimRecording(sid: string, node: string): Promise<boolean> {
+    return this.#engine.write((tx) => claimRecording(tx, sid, node));
   }
 
   async noteLeg(note: LegNote): Promise<void> {

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { LegWatch, LegWatches } from "../twiml/index.js";
 import { Repository } from "./sqlite/repository.js";
 import { legWatches } from "./schema.js";
@@ -15,5 +15,9 @@ export class SqliteLegWatches extends Repository implements LegWatches {
 
   async remove(callSid: string): Promise<void> {
     await this.engine.write(async (tx) => tx.delete(legWatches).where(eq(legWatches.callSid, callSid)));
+  }
+  async claim(callSid: string, node: string): Promise<boolean> {
+    const claimed = await this.engine.write(async (tx) => tx.update(legWatches).set({ node }).where(and(eq(legWatches.callSid, callSid), isNull(legWatches.node))).returning({ callSid: legWatches.callSid }));
+    return claimed.length > 0;
   }
 }

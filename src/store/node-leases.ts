@@ -45,6 +45,10 @@ export class SqliteNodeLeases extends Repository implements NodeLeases {
     });
   }
 
+  async abandoned(nodes: readonly string[], ms: number): Promise<readonly NodeLease[]> {
+    return this.engine.read(async (db) => (await db.select(columns).from(nodeLeases).where(and(inArray(nodeLeases.node, [...nodes]), sql`${nodeLeases.expiresAt} <= ${NOW} - ${ms}`))).map(toLease));
+  }
+
   async release(ownerId: string): Promise<void> {
     await this.engine.write(async (tx) => tx.update(nodeLeases).set({ ownerId: null }).where(eq(nodeLeases.ownerId, ownerId)));
   }

@@ -1,6 +1,6 @@
 /** Recordings with the sids under which programs know them. */
 import { basename, extname } from "node:path";
-import { and, desc, eq, isNotNull, isNull, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 import type { NamedRecording } from "../call-logs/index.js";
 import { recordingSid } from "../sids.js";
 import type { LeftRecording, ProgramRecording } from "../twiml/index.js";
@@ -39,9 +39,16 @@ export async function nameRecordings(tx: Writer): Promise<number> {
 /** Those of programs whose end has not been told. */
 export async function leftRecordings(db: Reader): Promise<readonly LeftRecording[]> {
   const rows = await db.select({ named: recordingSids, recording: recordings }).from(recordingSids).innerJoin(recordings, eq(recordings.id, recordingSids.recordingId)).where(isNotNull(recordingSids.ongoing));
-  return rows.flatMap(({ named: { sid, callSid, source, channels, track, durationS, ongoing }, recording: { organizationId, callId, path, startedAt } }) =>
-    organizationId === null || callSid === null || source === null || track === null || ongoing === null ? [] : [{ sid, organizationId, callSid, callId, path, startedAt, durationS, channels: channels === 2 ? 2 : 1, track, source, ongoing }],
+  return rows.flatMap(({ named: { sid, callSid, source, channels, track, durationS, ongoing }, recording: { organizationId, callId, path, startedAt, node } }) =>
+    organizationId === null || callSid === null || source === null || track === null || ongoing === null ? [] : [{ sid, organizationId, callSid, callId, path, startedAt, durationS, channels: channels === 2 ? 2 : 1, track, source, ongoing: { ...ongoing, node: ongoing.node ?? (node === "" ? null : node) } }],
   );
+}
+
+/** See `RecordingBook.claim`. */
+export async function claimRecording(tx: Writer, sid: string, node: string): Promise<boolean> {
+  const { ongoing } = recordingSids;
+  const claimed = await tx.update(recordingSids).set({ ongoing: sql`json_set(${ongoing}, '$.node', ${node})` }).where(and(eq(recordingSids.sid, sid), isNotNull(ongoing), sql`json_extract(${ongoing}, '$.node') is null`)).returning({ sid: recordingSids.sid });
+  return claimed.length > 0;
 }
 
 /** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here. */

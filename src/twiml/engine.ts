@@ -5,7 +5,7 @@ import type { HangupCause } from "../freeswitch/index.js";
 import { callSid, uuidOfCallSid } from "../sids.js";
 import { partiesOf, type CallFacts, type Parties } from "./call-parameters.js";
 import { callerOf, noteCaller } from "./callers.js";
-import type { DocumentSource, ProgramAccount, ProgramAccounts, ProgramSource, ProgramStart } from "./ports.js";
+import type { DocumentSource, ProgramAccount, ProgramSource, ProgramStart } from "./ports.js";
 import type { ProgramCall, Update } from "./program-call.js";
 import { PlacedCalls, type PlaceRequest } from "./placed-calls.js";
 import { Program, type Beginning, type ProgramEnd, type Resumption } from "./program.js";
@@ -17,18 +17,16 @@ import { LeftRecordings } from "./left-recordings.js";
 import { accountOf, LegDesk } from "./leg-desk.js";
 import { LegRecordings } from "./leg-recordings.js";
 import { NamedQueues, QueueDesk } from "./named-queues/index.js";
-import { answererOf, FollowedLegs } from "./followed-legs.js";
-import type { LegWatches } from "./watches.js";
+import { answererOf, FollowedLegs, type FollowedLegsParts } from "./followed-legs.js";
+import { LeftBehind } from "./left-behind.js";
 import type { RunParts } from "./run.js";
 import { statusOfLeg } from "./statuses.js";
 import { readDocument } from "./webhook.js";
 import { PARTY_PROGRAM } from "./party-program.js";
 
 /** What programs share; the engine itself adds what it keeps for them. */
-export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues" | "legRecordings" | "leftRecordings"> {
+export interface EngineParts extends Omit<RunParts, "followed" | "conferences" | "queues" | "legRecordings" | "leftRecordings">, Pick<FollowedLegsParts, "accounts" | "watches" | "owned"> {
   readonly source: ProgramSource;
-  readonly accounts: ProgramAccounts;
-  readonly watches: LegWatches;
   readonly conferenceBook: ConferenceBook;
 }
 
@@ -99,6 +97,11 @@ export class ProgramEngine {
   /** Recordings and streams of live legs, for those who begin and end them from outside. */
   get legDesk(): LegDesk {
     return new LegDesk({ ...this.#parts, legOf: (organizationId, sid) => this.legOf(organizationId, sid), closing: this.#closing.signal });
+  }
+
+  /** What is left on FreeSWITCHes that no process has any more. */
+  get leftBehind(): LeftBehind {
+    return new LeftBehind({ ...this.#parts, recordingBook: this.#parts.recordings, followed: this.#followed, recordings: this.#left });
   }
 
   /** Stops all programs; the calls go on in FreeSWITCH, for the next process. The operations under way must have been called off. Idempotent. */
@@ -227,7 +230,7 @@ export class ProgramEngine {
     if (sid !== callSid(leg.uuid)) this.#name(sid, leg);
     if (how === "begun") this.#track(noteCaller(this.#parts, leg, organizationId, facts.callSid, facts.parties));
     const program = new Program(this.#parts, leg, { account, facts, cookies: web.cookies(), program: name, parameters: [...(start.parameters ?? []), ...parameters] }, start);
-    const progress = this.#followed.follow(leg, { facts, uuid: left?.uuid ?? leg.uuid, callback: start.statusCallback, fallback: start.fallback, department: start.department });
+    const progress = this.#followed.follow(leg, { facts, uuid: left?.uuid ?? leg.uuid, callback: start.statusCallback, node: leg.node, fallback: start.fallback, department: start.department });
     // Whoever is asked for a document is told the call's end, also when this process is killed at once.
     await kept(progress);
     const wasAnswered = leg.answered;

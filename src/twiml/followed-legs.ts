@@ -5,6 +5,7 @@ import type { Logger } from "../logger.js";
 import { uuidOfCallSid } from "../sids.js";
 import type { CallFacts } from "./call-parameters.js";
 import { neverHeard } from "./detection.js";
+import type { OwnedNodes } from "./owned-nodes.js";
 import type { Callbacks, LegBook, ProgramAccounts, UnmadeCall } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
@@ -21,6 +22,7 @@ export interface FollowedLegsParts {
   readonly watches: LegWatches;
   readonly legBook: LegBook;
   readonly accounts: ProgramAccounts;
+  readonly owned: OwnedNodes;
   readonly log: ProgramLog;
   readonly logger: Logger;
 }
@@ -36,7 +38,7 @@ interface Followed {
 
 export class FollowedLegs {
   readonly #parts: FollowedLegsParts;
-  /** By CallSid, what earlier processes have followed and this one has not taken up. Bounded by the legs of theirs: it only shrinks. */
+  /** By CallSid, what other processes have followed and this one has not taken up; those that still follow theirs included. Bounded by the legs of theirs: it only shrinks. */
   readonly #left = new Map<string, LegWatch>();
   /** By CallSid: whoever comes first, a leg has one progress. Bounded by the legs that this process follows: each leaves when its end is durable. */
   readonly #followed = new Map<string, Followed>();
@@ -45,7 +47,8 @@ export class FollowedLegs {
   private constructor(parts: FollowedLegsParts, left: readonly LegWatch[]) {
     this.#parts = parts;
     for (const watch of left) this.#left.set(watch.callSid, watch);
-    this.#stop = parts.legs.tidings.onReady(() => void this.#takeUp());
+    const stops = [parts.legs.tidings.onReady(() => void this.#takeUp()), parts.owned.onUnclaimed(() => void this.#takeUp())];
+    this.#stop = () => stops.forEach((stop) => stop());
   }
 
   static async open(parts: FollowedLegsParts): Promise<FollowedLegs> {
@@ -90,7 +93,7 @@ export class FollowedLegs {
     }
     const watch = this.#left.get(callSid) ?? null;
     this.#left.delete(callSid);
-    const progress = watch === null ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(watch, of.facts, this.#progressParts(of.facts));
+    const progress = watch === null ? new Progress(of, this.#progressParts(of.facts)).begin() : Progress.resumed(watch, of, this.#progressParts(of.facts));
     const followed = { progress, watch, legs: new Set<string>() };
     this.#followed.set(callSid, followed);
     return followed;
@@ -134,20 +137,36 @@ export class FollowedLegs {
 
   /** Every FreeSWITCH has told what it has: legs of earlier processes that nobody has taken up are followed on, and the end of those that are gone is told. */
   async #takeUp(): Promise<void> {
-    const { legs, accounts, logger } = this.#parts;
+    const { legs, owned } = this.#parts;
     if (!legs.knowsAll) return;
-    for (const watch of [...this.#left.values()]) {
-      try {
-        const account = await accounts.of(watch.organizationId, watch.line ?? undefined);
-        if (!this.#left.has(watch.callSid)) continue;
-        const facts: CallFacts = { account, callSid: watch.callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...answererOf(watch) };
-        const leg = legs.legOrRung(watch.uuid);
-        const progress = leg === undefined ? this.begin({ facts, uuid: watch.uuid, callback: watch.callback }) : this.follow(leg, { facts, uuid: watch.uuid, callback: watch.callback });
-        if (leg?.answered ?? watch.answeredAt !== null) await this.neverHeard(watch, facts, progress);
-        if (leg === undefined) await this.#tellEnd(watch, facts, progress);
-      } catch (error) {
-        logger.warn({ err: error, callSid: watch.callSid }, "what became of a leg of an earlier process could not be told");
-      }
+    for (const watch of [...this.#left.values()]) if (legs.legOrRung(watch.uuid) !== undefined || owned.mayEnd(watch.node)) await this.#take(watch);
+  }
+
+  /** The end of what was followed on a FreeSWITCH that no process has any more. Resolves when it is durable. Throws DatabaseUnavailable. */
+  async abandoned(node: string): Promise<void> {
+    for (const watch of await this.#parts.watches.open()) {
+      if (watch.node !== node || this.#followed.has(watch.callSid)) continue;
+      this.#left.set(watch.callSid, watch);
+      await this.#take(watch);
+      await this.#followed.get(watch.callSid)?.progress.settled;
+    }
+  }
+
+  async #take(watch: LegWatch): Promise<void> {
+    const { legs, accounts, logger, owned, watches } = this.#parts;
+    const { callSid, uuid, callback } = watch;
+    try {
+      const account = await accounts.of(watch.organizationId, watch.line ?? undefined);
+      if (watch.node === null && legs.legOrRung(uuid) === undefined && !(await watches.claim(callSid, owned.first))) return void this.#left.delete(callSid);
+      if (!this.#left.has(callSid)) return;
+      const facts: CallFacts = { account, callSid, parentCallSid: watch.parentCallSid, parties: watch.parties, ...answererOf(watch) };
+      const leg = legs.legOrRung(uuid);
+      const of = { facts, uuid, node: leg?.node ?? watch.node ?? owned.first, callback };
+      const progress = leg === undefined ? this.begin(of) : this.follow(leg, of);
+      if (leg?.answered ?? watch.answeredAt !== null) await this.neverHeard(watch, facts, progress);
+      if (leg === undefined) await this.#tellEnd(watch, facts, progress);
+    } catch (error) {
+      logger.warn({ err: error, callSid }, "what became of a leg of an earlier process could not be told");
     }
   }
 

@@ -14,6 +14,7 @@ export { API_PROGRAM } from "./starts.js";
 export { callForm, rfc2822, type CallFacts } from "./call-parameters.js";
 export { sipResponseOf, statusOfEnd, statusOfLeg, type CallStatus, type EndStatus } from "./statuses.js";
 export type * from "./ports.js";
+export { OwnedNodes } from "./owned-nodes.js";
 export type { LegWatch, LegWatches } from "./watches.js";
 export { Conference, ConferenceDesk, Conferences, type ConferenceBook, type EndReason, type KeptConference, type LeaveReason, type Participant, type ParticipantWish, type ShownConference, type ShownParticipant } from "./conferences/index.js";
 export { MAX_QUEUE_SIZE, NamedQueue, NamedQueues, QueueDesk, QueueMember, queueSid, type QueueResult, type ShownQueue } from "./named-queues/index.js";

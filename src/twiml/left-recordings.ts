@@ -1,6 +1,7 @@
 /** Recordings that an earlier process has begun: they go on in FreeSWITCH, and their end is told by this one. */
 import type { LiveLeg, ProgramLegs, ProgramRecordings } from "../calls/index.js";
 import type { Logger } from "../logger.js";
+import type { OwnedNodes } from "./owned-nodes.js";
 import type { LeftRecording, ProgramAccounts } from "./ports.js";
 import { keepRecording, type RecordingParts } from "./recording-book.js";
 
@@ -8,6 +9,7 @@ export interface LeftRecordingsParts extends RecordingParts {
   readonly legs: Pick<ProgramLegs, "leg" | "onLeg" | "knowsAll" | "tidings">;
   readonly talkRecordings: Pick<ProgramRecordings, "end">;
   readonly accounts: ProgramAccounts;
+  readonly owned: OwnedNodes;
   readonly logger: Logger;
 }
 
@@ -16,7 +18,7 @@ const OF_VERBS: ReadonlySet<LeftRecording["source"]> = new Set(["RecordVerb", "D
 
 export class LeftRecordings {
   readonly #parts: LeftRecordingsParts;
-  /** By sid, those that have not been ended: it only shrinks. */
+  /** By sid, those that have not been ended, other processes' included. Bounded by what other processes have begun: it only shrinks. */
   readonly #left: Map<string, LeftRecording>;
   /** Of the same, whose legs are listened to. Bounded by what earlier processes have left. */
   readonly #followed = new Set<string>();
@@ -27,7 +29,8 @@ export class LeftRecordings {
   private constructor(parts: LeftRecordingsParts, left: readonly LeftRecording[]) {
     this.#parts = parts;
     this.#left = new Map(left.map((each) => [each.sid, each]));
-    this.#stop = parts.legs.tidings.onReady(() => this.#takeUp());
+    const stops = [parts.legs.tidings.onReady(() => this.#takeUp()), parts.owned.onUnclaimed(() => this.#takeUp())];
+    this.#stop = () => stops.forEach((stop) => stop());
   }
 
   /** Must be there before FreeSWITCH tells its legs. Throws DatabaseUnavailable. */
@@ -53,12 +56,23 @@ export class LeftRecordings {
 
   /** Every FreeSWITCH has told what it has: those of legs that are gone have ended. */
   #takeUp(): void {
-    const { legs } = this.#parts;
+    const { legs, owned } = this.#parts;
     if (!legs.knowsAll) return;
     for (const each of [...this.#left.values()]) {
-      const { uuid } = each.ongoing;
+      const { uuid, node = null } = each.ongoing;
+      // Another process has it.
+      if (legs.leg(uuid) === undefined && !owned.mayEnd(node)) continue;
       if (each.durationS !== null || legs.leg(uuid)?.hungUp !== false) void this.#end(each);
       else if (!this.#followed.has(each.sid)) this.#follow(each);
+    }
+  }
+
+  /** The end of those on a FreeSWITCH that no process has any more. Resolves when it is kept. Throws DatabaseUnavailable. */
+  async abandoned(node: string): Promise<void> {
+    for (const each of await this.#parts.recordings.left()) {
+      if (each.ongoing.node !== node) continue;
+      this.#left.set(each.sid, each);
+      await this.#end(each);
     }
   }
 
@@ -81,9 +95,10 @@ export class LeftRecordings {
   }
 
   async #keep(each: LeftRecording): Promise<void> {
-    const { legs, talkRecordings, accounts } = this.#parts;
+    const { legs, talkRecordings, accounts, owned, recordings } = this.#parts;
     const { sid, organizationId, callSid, callId, path, startedAt, durationS, channels, track, source, ongoing } = each;
     const leg = legs.leg(ongoing.uuid);
+    if (leg === undefined && ongoing.node == null && !(await recordings.claim(sid, owned.first))) return;
     if (durationS === null && leg !== undefined) await talkRecordings.end(leg, path);
     const account = await accounts.of(organizationId, ongoing.line ?? undefined);
     // The longest that it can be, where its file does not tell.

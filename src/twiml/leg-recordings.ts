@@ -74,7 +74,7 @@ export class LegRecordings {
     const { legs, publicUrl, log } = this.#parts;
     const { account, callSid } = of;
     const { sid } = facts;
-    const goesOn = ongoing(of, facts, leg.uuid, trim);
+    const goesOn = ongoing(of, facts, leg, trim);
     const failed = (error: unknown): void => log.add(account.organizationId, callSid, { level: "error", code: codeOfError(error, PROGRAM_CODES.internal), text: "What is known of a recording could not be kept." });
     let kept: Promise<void> | null = null;
     let status: LegRecording["status"] = "in-progress";

@@ -97,7 +97,8 @@ export class PlacedCalls {
     const facts: CallFacts = { account, callSid: sid, parentCallSid: null, parties: { from, to, direction: "outbound-api", callerName: null }, ...(request.machine == null ? {} : { answerer: newAnswerer() }) };
     const call: RunCall = { account, facts, cookies: web.cookies(), program: start.name, parameters: start.parameters ?? [] };
     // Written before FreeSWITCH is asked, so that its end is told whatever happens.
-    const progress = followed.begin({ facts, uuid, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department, machine: request.machine ?? null });
+    const node = this.#parts.children.nodeFor(organizationId, request.target);
+    const progress = followed.begin({ facts, uuid, node, callback: start.statusCallback, document: start.document, fallback: start.fallback, department: start.department, machine: request.machine ?? null });
     await kept(progress);
     const placed: Placed = { uuid, createdAt: new Date(), call, progress, calling: new AbortController(), status: "queued", recorded: () => [], sip: () => ({ callId: null, refusedWith: null }) };
     const { answered, sip } = this.#ring(organizationId, uuid, request, placed);
@@ -145,7 +146,11 @@ export class PlacedCalls {
           if (what === "completed") {
             progress.completed({ cause: leg.hangupCause }, at, placed.recorded());
             followed.ended(progress);
-          } else progress.happened(what, at);
+          } else {
+            // Another FreeSWITCH may have become the one to be asked meanwhile.
+            progress.isOn(leg.node);
+            progress.happened(what, at);
+          }
         },
       },
       calling.signal,

@@ -196,6 +196,8 @@ export interface ProgramRecording {
 export interface OngoingRecording {
   /** Of the leg that is recorded. */
   readonly uuid: string;
+  /** The FreeSWITCH that records it; null or absent: not known, as of one that an earlier version has begun. */
+  readonly node?: string | null;
   /** The phone line whose token signs what is told; null: the account's does. */
   readonly line: number | null;
   /** Absolute; null: nobody is told. */
@@ -213,6 +215,8 @@ export interface RecordingBook {
   add(recording: ProgramRecording): Promise<void>;
   /** Those of all processes that there have been. */
   left(): Promise<readonly LeftRecording[]>;
+  /** The node of one whose node is not known; false: another process was faster. */
+  claim(sid: string, node: string): Promise<boolean>;
   /** How long the file is, milliseconds; null when it is not within reach. Throws when it cannot be read. */
   lengthMs(path: string): Promise<number | null>;
   /** Cuts silence off both ends of the file; gives the milliseconds that are left, or null when the file is not within reach. Throws when it cannot be done. */

@@ -21,6 +21,8 @@ export interface ProgressOf {
   readonly facts: CallFacts;
   /** The leg's, or that of the ringing which makes it. */
   readonly uuid: string;
+  /** The FreeSWITCH that has it, or will; null: not known. */
+  readonly node: string | null;
   readonly callback: StatusCallback | null;
   readonly document?: DocumentSource | null;
   readonly fallback?: DocumentUrl | null;
@@ -53,15 +55,24 @@ export class Progress {
   }
 
   /** The progress of a leg that an earlier process has followed. */
-  static resumed(watch: LegWatch, facts: CallFacts, parts: ProgressParts): Progress {
-    const progress = new Progress({ facts, ...watch }, parts);
+  static resumed(watch: LegWatch, { facts, node }: Pick<ProgressOf, "facts" | "node">, parts: ProgressParts): Progress {
+    const progress = new Progress({ facts, ...watch, node: node ?? watch.node }, parts);
     progress.#sequence = watch.sequence;
     progress.#answeredAt = watch.answeredAt;
     progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
     progress.#untold = [...(watch.untold ?? [])];
     progress.#kept = progress.#untold.length;
+    // From now on another process leaves it alone.
+    if (node !== null && node !== watch.node) progress.begin();
     progress.#deliver();
     return progress;
+  }
+
+  /** The FreeSWITCH that has it is known. */
+  isOn(node: string): void {
+    if (this.#end !== null || this.#of.node === node) return;
+    this.#of = { ...this.#of, node };
+    this.begin();
   }
 
   /** Somebody goes on with the leg who knows as much of it, or more: another program, or the one that a later process begins. Who is told stays as it was. */
@@ -141,10 +152,10 @@ export class Progress {
   }
 
   #watch(): LegWatch {
-    const { facts, uuid, callback, document = null, fallback = null, department = null, machine = null } = this.#of;
+    const { facts, uuid, node, callback, document = null, fallback = null, department = null, machine = null } = this.#of;
     const answeredBy = facts.answerer?.answeredBy ?? null;
     const { callSid, account, parties, parentCallSid } = facts;
-    return { callSid, uuid, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, untold: this.#untold.length === 0 ? null : [...this.#untold], answeredAt: this.#answeredAt, answeredBy, machine: answeredBy === null ? machine : null, document, fallback, department, line: account.line ?? null };
+    return { callSid, uuid, node, organizationId: account.organizationId, parties, parentCallSid, callback, sequence: this.#sequence, untold: this.#untold.length === 0 ? null : [...this.#untold], answeredAt: this.#answeredAt, answeredBy, machine: answeredBy === null ? machine : null, document, fallback, department, line: account.line ?? null };
   }
 
   #tell(event: ProgressEvent, status: CallStatus, at: Date, others: Form): void {

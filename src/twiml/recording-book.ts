@@ -1,4 +1,5 @@
 /** What is told of recordings, and where they are kept (https://www.twilio.com/docs/voice/api/recording#recording-status-callback). */
+import type { LiveLeg } from "../calls/index.js";
 import { rfc2822 } from "./call-parameters.js";
 import type { RecordingEvent } from "./nouns/recording.js";
 import { laneOf, signedBy, type Callbacks, type DocumentUrl, type Form, type OngoingRecording, type ProgramAccount, type RecordingBook, type RecordingSource } from "./ports.js";
@@ -66,7 +67,7 @@ export async function noteRecording({ recordings, log }: RecordingParts, { accou
   await recordings.add({ sid, organizationId, callSid, callId, path, startedAt, durationS: null, channels, track, source, ongoing }).catch(failed);
 }
 
-export const ongoing = ({ account }: RecordingOf, { callback }: RecordingFacts, uuid: string, trim: boolean): OngoingRecording => ({ uuid, line: account.line ?? null, callback, trim });
+export const ongoing = ({ account }: RecordingOf, { callback }: RecordingFacts, { uuid, node }: Pick<LiveLeg, "uuid" | "node">, trim: boolean): OngoingRecording => ({ uuid, node, line: account.line ?? null, callback, trim });
 
 /** Puts a recording into the book and tells whoever asked for it. A file that cannot be trimmed is left as it is, with a warning in the call's log. */
 export async function keepRecording(parts: RecordingParts, of: RecordingOf, { path, durationMs, trim, ongoing: noted, ...facts }: MadeRecording): Promise<KeptRecording> {

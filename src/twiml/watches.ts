@@ -8,6 +8,8 @@ export interface LegWatch {
   readonly callSid: string;
   /** The leg's, or that of the ringing which made it. */
   readonly uuid: string;
+  /** The FreeSWITCH that has it; null: not known, as of one that an earlier version has followed. */
+  readonly node: string | null;
   readonly organizationId: number;
   readonly parties: Parties;
   readonly parentCallSid: string | null;
@@ -36,4 +38,6 @@ export interface LegWatches {
   open(): Promise<readonly LegWatch[]>;
   put(watch: LegWatch): Promise<void>;
   remove(callSid: string): Promise<void>;
+  /** The node of one whose node is not known; false: another process was faster. */
+  claim(callSid: string, node: string): Promise<boolean>;
 }

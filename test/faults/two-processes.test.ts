@@ -1,8 +1,10 @@
 /** Two processes on one database and one FreeSWITCH: one works, the other waits for its turn. */
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it, type TestContext } from "vitest";
 import { openStore } from "../../src/store/index.js";
+import type { LegWatch } from "../../src/twiml/index.js";
 import { Client } from "../contract/harness.js";
 import { hears } from "../contract/suites/steps.js";
 import { openSimulatedLab } from "../lab/simulated.js";
@@ -186,6 +188,27 @@ describe.concurrent("a second process", { timeout: 150_000 }, () => {
         const records = await store.callRecords.list({ organizationId: null, agentId: null }, {}, { offset: 0, limit: 10 });
         return records.length === 2 && records.every(({ endedAt }) => endedAt !== null);
       });
+    }));
+
+  it("with other nodes leaves the first one's calls alone, and tells the end of those of its own nodes", async (context) =>
+    inPair(context, async ({ world: { lab, stage }, begin }) => {
+      const other = await openSimulatedLab();
+      context.onTestFinished(() => other.close());
+      await toBe(begin(), "ready");
+      const store = await openStore(stage.databaseUrl);
+      context.onTestFinished(() => store.close());
+      const nodeOf = ({ eslUrl }: { readonly eslUrl: string }): string => new URL(eslUrl).host;
+      const watch = (callSid: string, node: string): LegWatch => ({
+        callSid, uuid: randomUUID(), node, organizationId: 1, parties: { from: "+15551230001", to: "+15551230002", direction: "inbound", callerName: null }, parentCallSid: null,
+        callback: null, sequence: 0, untold: null, answeredAt: new Date(), answeredBy: null, machine: null, document: null, fallback: null, department: null, line: null,
+      });
+      const sids = async (): Promise<readonly string[]> => (await store.legWatches.open()).map(({ callSid }) => callSid);
+      await store.legWatches.put(watch("CA1", nodeOf(lab)));
+      await store.legWatches.put(watch("CA2", nodeOf(other)));
+      await toBe(begin({ FREESWITCH_NODES: other.eslUrl }), "ready");
+      // In the order in which they were put.
+      await eventually("the end of the second one's to be told", async () => !(await sids()).includes("CA2"));
+      expect(await sids()).toEqual(["CA1"]);
     }));
 });
 

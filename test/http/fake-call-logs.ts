@@ -71,6 +71,9 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     async leftRecordings() {
       return [];
     },
+    async claimRecording() {
+      return true;
+    },
     async addUnmade({ uuid }) {
       note("call.unmade", uuid);
     },

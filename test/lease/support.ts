@@ -47,6 +47,10 @@ export class MemoryLeases implements NodeLeases {
     return true;
   }
 
+  async abandoned(nodes: readonly string[], ms: number): Promise<readonly NodeLease[]> {
+    return (await this.list(nodes)).filter(({ node }) => (this.rows.get(node)?.expiresAt ?? 0) <= this.#now - ms);
+  }
+
   async release(ownerId: string): Promise<void> {
     if (this.trouble !== null) throw this.trouble;
     for (const row of this.rows.values()) if (row.owner?.id === ownerId) row.owner = null;

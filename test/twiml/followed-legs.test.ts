@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { LiveLeg, ProgramLegs } from "../../src/calls/index.js";
 import { FollowedLegs } from "../../src/twiml/followed-legs.js";
-import { ProgramLog, type CallbackDelivery, type LegWatch } from "../../src/twiml/index.js";
+import { OwnedNodes, ProgramLog, type CallbackDelivery, type LegWatch } from "../../src/twiml/index.js";
 import { callSid } from "../../src/sids.js";
 import { eventually } from "../lab/wait.js";
 import { liveLeg } from "./legs.js";
@@ -11,23 +11,25 @@ type Hears = Parameters<ProgramLegs["onLeg"]>[1];
 
 const ACCOUNT = { organizationId: 1, accountSid: `AC${"a".repeat(32)}`, authToken: "b".repeat(32) };
 const LEG = "11111111-1111-4111-8111-111111111111";
+const OTHER = "22222222-2222-4222-8222-222222222222";
 const SID = callSid(LEG);
 const nothing = (): void => undefined;
 const callback = { url: "https://server.example/status", method: "POST", events: ["answered", "completed"] } as const;
 
 const watchOf = (more: Partial<LegWatch> = {}): LegWatch => ({
-  callSid: SID, uuid: LEG, organizationId: 1, parties: { from: "+1", to: "+2", direction: "inbound", callerName: null }, parentCallSid: null,
+  callSid: SID, uuid: LEG, node: "fs", organizationId: 1, parties: { from: "+1", to: "+2", direction: "inbound", callerName: null }, parentCallSid: null,
   callback, sequence: 1, untold: null, answeredAt: new Date(), answeredBy: null, machine: null, document: null, fallback: null, department: null, line: null, ...more,
 });
 
 /** FreeSWITCH, the database and the outbox, as far as followed legs see them. */
-async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[]) {
+async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[], unclaimedMs = 600_000) {
   const told: CallbackDelivery[] = [];
   const rows = new Map(kept.map((watch) => [watch.callSid, watch]));
   const live = new Map(legs.map((leg) => [leg.uuid, leg]));
   const hearing = new Map<string, Set<Hears>>();
   const ready = new Set<(node: string) => void>();
   const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const owned = new OwnedNodes({ names: ["fs"], unclaimedMs, logger });
   const followed = await FollowedLegs.open({
     legs: {
       knowsAll: true,
@@ -45,7 +47,13 @@ async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[]) {
       },
     },
     callbacks: { enqueue: async (delivery) => void told.push(delivery) },
-    watches: { open: async () => [...rows.values()], put: async (watch) => void rows.set(watch.callSid, watch), remove: async (sid) => void rows.delete(sid) },
+    watches: { open: async () => [...rows.values()], put: async (watch) => void rows.set(watch.callSid, watch), remove: async (sid) => void rows.delete(sid), claim: async (sid, node) => {
+      const row = rows.get(sid);
+      if (row?.node !== null) return false;
+      rows.set(sid, { ...row, node });
+      return true;
+    } },
+    owned,
     legBook: { add: async () => undefined, unmade: async () => undefined },
     accounts: { of: async () => ACCOUNT },
     log: new ProgramLog(logger),
@@ -65,7 +73,7 @@ async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[]) {
 }
 
 const answered = (): LiveLeg => liveLeg({ uuid: LEG, answered: true });
-const of = { facts: { account: ACCOUNT, callSid: SID, parentCallSid: null, parties: { ...watchOf().parties, forwardedFrom: "+3" } }, uuid: LEG, callback, fallback: null, department: "support" };
+const of = { facts: { account: ACCOUNT, callSid: SID, parentCallSid: null, parties: { ...watchOf().parties, forwardedFrom: "+3" } }, uuid: LEG, node: "fs", callback, fallback: null, department: "support" };
 
 describe("the legs that an earlier process has followed", () => {
   it("have one progress when they are looked at while the program that goes on asks FreeSWITCH about the caller", async () => {
@@ -108,6 +116,57 @@ describe("the legs that an earlier process has followed", () => {
     ready();
     await eventually("its end to be told", () => told().length === 1);
     await eventually("nothing to be left", () => left !== undefined && !followed.isToBeTold(left));
+    await followed.close();
+  });
+});
+
+describe("the legs that a process beside this one follows", () => {
+  const foreign = watchOf({ node: "other" });
+
+  it("are left alone, until a leg of theirs is on a FreeSWITCH of this one", async () => {
+    const { followed, ready, told, rows } = await world([], [foreign, watchOf({ callSid: "CA2", uuid: OTHER })]);
+    ready();
+    // Both were looked at, one after another.
+    await eventually("the own one's end to be told", () => !rows.has("CA2"));
+    expect(told()).toEqual(["completed 1"]);
+    expect([...rows.keys()]).toEqual([SID]);
+    await followed.close();
+    const leg = answered();
+    const renamed = await world([leg], [foreign]);
+    renamed.ready();
+    await eventually("it to be taken up", () => renamed.listeners() === 1);
+    await eventually("its node to be known", () => renamed.rows.get(SID)?.node === "fs");
+    await renamed.followed.close();
+  });
+
+  it("are ended once, when no process has their FreeSWITCH any more", async () => {
+    const { followed, told, rows } = await world([], [foreign, watchOf({ callSid: "CA2", uuid: OTHER })]);
+    await followed.abandoned("other");
+    await followed.abandoned("other");
+    expect(told()).toEqual(["completed 1"]);
+    expect([...rows.keys()]).toEqual(["CA2"]);
+    await followed.close();
+  });
+});
+
+describe("the legs of which nobody knows the node", () => {
+  it("are taken up where they are live", async () => {
+    const leg = answered();
+    const { followed, ready, rows, listeners } = await world([leg], [watchOf({ node: null })]);
+    ready();
+    await eventually("it to be taken up", () => listeners() === 1 && rows.get(SID)?.node === "fs");
+    await followed.close();
+  });
+
+  it("are ended by one process when every process had the time to claim its own", async () => {
+    const { followed, ready, told, rows } = await world([], [watchOf({ node: null }), watchOf({ callSid: "CA2", uuid: OTHER, node: null })], 50);
+    // Another process has it since.
+    rows.set("CA2", watchOf({ callSid: "CA2", uuid: OTHER, node: "other" }));
+    ready();
+    expect(told()).toEqual([]);
+    await eventually("the end of the one that nobody has", () => !rows.has(SID));
+    expect(told()).toEqual(["completed 1"]);
+    expect([...rows.keys()]).toEqual(["CA2"]);
     await followed.close();
   });
 });

@@ -11,7 +11,7 @@ async function keep(file: { readonly lengthMs: () => Promise<number | null>; rea
   const kept: ProgramRecording[] = [];
   const told: CallbackDelivery[] = [];
   const parts = {
-    recordings: { add: async (recording: ProgramRecording) => void kept.push(recording), left: async () => [], lengthMs: file.lengthMs, trim: file.trim ?? (async () => null) },
+    recordings: { add: async (recording: ProgramRecording) => void kept.push(recording), left: async () => [], claim: async () => true, lengthMs: file.lengthMs, trim: file.trim ?? (async () => null) },
     callbacks: { enqueue: async (delivery: CallbackDelivery) => void told.push(delivery) },
     log: new ProgramLog(quiet),
     publicUrl: "https://callplane.example",

@@ -16,6 +16,7 @@ export const legNotes = sqliteTable("leg_notes", {
 export const legWatches = sqliteTable("leg_watches", {
   callSid: text("call_sid").primaryKey(),
   uuid: text("uuid").notNull(),
+  node: text("node"),
   organizationId: integer("organization_id").notNull(),
   parties: text("parties", { mode: "json" }).$type<LegWatch["parties"]>().notNull(),
   parentCallSid: text("parent_call_sid"),

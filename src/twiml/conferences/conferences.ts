@@ -2,6 +2,7 @@
 import type { LiveLeg, ProgramLegs, ProgramRooms } from "../../calls/index.js";
 import type { Logger } from "../../logger.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
+import type { OwnedNodes } from "../owned-nodes.js";
 import type { Callbacks, ProgramAccounts } from "../ports.js";
 import type { Run } from "../run.js";
 import { beginning } from "./beginning.js";
@@ -14,6 +15,7 @@ export interface ConferencesParts {
   readonly callbacks: Callbacks;
   readonly conferenceBook: ConferenceBook;
   readonly accounts: ProgramAccounts;
+  readonly owned: OwnedNodes;
   readonly logger: Logger;
 }
 
@@ -56,8 +58,18 @@ export class Conferences {
   /** With those that an earlier process has left. Throws DatabaseUnavailable. */
   static async open(parts: ConferencesParts): Promise<Conferences> {
     const conferences = new Conferences(parts);
-    for (const kept of await parts.conferenceBook.open()) await conferences.#takeUp(kept, parts);
+    for (const kept of await parts.conferenceBook.open()) if (parts.owned.has(kept.node)) await conferences.#takeUp(kept, parts);
     return conferences;
+  }
+
+  /** The end of those on a FreeSWITCH that no process has any more. Resolves when it is durable. Throws DatabaseUnavailable. */
+  async abandoned(node: string, { accounts, conferenceBook }: Pick<ConferencesParts, "accounts" | "conferenceBook">): Promise<void> {
+    for (const kept of await conferenceBook.open()) {
+      if (kept.node !== node) continue;
+      const conference = new Conference(kept, await accounts.of(kept.organizationId, kept.line ?? undefined), this.#parts);
+      await conference.missed(() => false);
+      await conference.settled;
+    }
   }
 
   async #takeUp(kept: KeptConference, { accounts, logger }: ConferencesParts): Promise<void> {

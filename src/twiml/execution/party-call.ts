@@ -61,7 +61,7 @@ export class PartyCall {
     const uuid = this.#uuid = "id" in dialled ? dialled.id : randomUUID();
     this.#sip = "sip" in dialled ? dialled.sip : () => ({ callId: null, refusedWith: null });
     this.facts = { account: run.call.account, callSid: callSid(uuid), parentCallSid: run.callSid, parties: { from, to, direction: "outbound-dial", callerName: null }, ...(this.#machine === null ? {} : { answerer: newAnswerer() }) };
-    this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, callback, machine: this.#machine });
+    this.#progress = run.parts.followed.begin({ facts: this.facts, uuid, node: run.leg.node, callback, machine: this.#machine });
     this.#progress.happened("initiated", new Date());
     this.answered = this.#follow(dialled, stops);
   }

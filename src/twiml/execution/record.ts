@@ -24,7 +24,7 @@ export async function record(run: Run, verb: Record): Promise<Next> {
     const sid = newSid("RE");
     const callback = run.callbackOf(verb.recordingCallback, { element: "Record", line: verb.line });
     const about = { sid, channels: 1, track: "inbound", startedAt, source: "RecordVerb", callback } as const;
-    const goesOn = ongoing(ofRun(run), about, run.leg.uuid, verb.trim);
+    const goesOn = ongoing(ofRun(run), about, run.leg, verb.trim);
     let noted = Promise.resolve();
     const began = (path: string): void => void (noted = noteRecording(run.parts, ofRun(run), about, path, goesOn));
     const recorded = run.parts.legs.record(run.leg, { maxS: verb.maxLengthS, silenceS: verb.timeoutS, began }, stop.signal, run.signal);

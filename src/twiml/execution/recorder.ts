@@ -54,7 +54,7 @@ export class Recorder {
   }
 
   #ongoing(recording: DialRecording): OngoingRecording {
-    return ongoing(ofRun(this.#run), this.#facts(recording), this.#run.leg.uuid, recording.trim);
+    return ongoing(ofRun(this.#run), this.#facts(recording), this.#run.leg, recording.trim);
   }
 
   #facts({ dual, track }: DialRecording): RecordingFacts {

@@ -11,6 +11,7 @@ import { ACCOUNT } from "./stage.js";
 const of: ProgressOf = {
   facts: { account: ACCOUNT, callSid: "CA1", parentCallSid: "CA0", parties: { from: "+1", to: "+2", direction: "outbound-dial", callerName: null } },
   uuid: "u",
+  node: "fs",
   callback: { url: "https://server.example/status", method: "POST", events: ["initiated", "ringing", "answered", "completed"] },
 };
 
@@ -29,6 +30,7 @@ function world(fails = false) {
       open: async () => [...watches.values()],
       put: async (watch: LegWatch) => void watches.set(watch.callSid, watch),
       remove: async (sid: string) => void watches.delete(sid),
+      claim: async () => true,
     },
     failed: (error: unknown) => void failures.push(error),
   };
@@ -86,7 +88,7 @@ describe("the progress of a leg", () => {
     const [left] = watches.values();
     expect(left).toMatchObject({ callSid: "CA1", uuid: "u", sequence: 3, answeredAt: at(2) });
     if (left === undefined) return;
-    const after = Progress.resumed(left, of.facts, parts);
+    const after = Progress.resumed(left, of, parts);
     after.happened("answered", at(3));
     after.completed({ cause: "NORMAL_CLEARING" }, at(12));
     await after.settled;
@@ -105,7 +107,7 @@ describe("the progress of a leg", () => {
     expect(watches.get("CA1")).toMatchObject({ sequence: 1 });
     before.happened("ringing", at(1));
     const left = await eventually("the ringing to be kept", () => (watches.get("CA1")?.sequence === 2 ? watches.get("CA1") : null));
-    const after = Progress.resumed(left, of.facts, parts);
+    const after = Progress.resumed(left, of, parts);
     after.completed({ cause: "NO_ANSWER" }, at(5));
     await after.settled;
     expect([fields("SequenceNumber"), fields("CallStatus")]).toEqual([["0", "1", "2"], ["initiated", "ringing", "no-answer"]]);

@@ -8,7 +8,7 @@ import { AddressGuard, CookieJar, OutboundClient } from "../../../src/outbound/i
 import type { Actor, Directory, Organization } from "../../../src/people/index.js";
 import { Phones } from "../../../src/phones/index.js";
 import type { DialPolicy } from "../../../src/dialling/index.js";
-import { ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart, type UnmadeCall } from "../../../src/twiml/index.js";
+import { OwnedNodes, ProgramEngine, ProgramLog, type CallbackDelivery, type Ears, type KeptConference, type LegNote, type LegWatch, type ProgramRecording, type ProgramStart, type UnmadeCall } from "../../../src/twiml/index.js";
 import { CallplaneError, invalid } from "../../../src/errors.js";
 import { lengthMs, trimSilence } from "../../../src/speech/index.js";
 import { earsOf } from "../../../src/composition/ears.js";
@@ -128,6 +128,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
     fan.phones = phones;
     const room = new WaitingRoom(calls.legs, logger);
     const streams = testStreams(calls, { enqueue: async ({ kind: _kind, form = [], json: _json, ...delivery }) => void told.push({ ...delivery, kind: "callback", form }) });
+    const owned = new OwnedNodes({ names, unclaimedMs: 600_000, logger });
     const engine = await ProgramEngine.open({
       legs: calls.scripts,
       children: calls.children,
@@ -164,6 +165,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         // As the database: what is said of one last counts.
         add: (recording) => alive(() => void recordings.splice(recordings.findIndex(({ sid }) => sid === recording.sid) >>> 0, 1, recording)),
         left: async () => recordings.flatMap((recording) => (recording.ongoing == null ? [] : [{ ...recording, ongoing: recording.ongoing }])),
+        claim: async () => true,
         lengthMs: async (path) => (lab.kind === "real" ? lengthMs(path) : null),
         trim: async (path) => (lab.kind === "real" ? trimSilence(path) : 1000),
       },
@@ -179,6 +181,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
           return ACCOUNT;
         },
       },
+      owned,
       conferenceBook: {
         // As a database gives it back.
         open: async () => [...conferences.values()].map((text) => JSON.parse(text) as KeptConference),
@@ -192,6 +195,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
           watches.set(watch.callSid, watch);
         }),
         remove: (callSid) => alive(() => void watches.delete(callSid)),
+        claim: async () => true,
       },
     });
     // Who is called then is called on phones that are known.
@@ -206,6 +210,7 @@ export async function openProgramStage(lab: Lab & { readonly recordingsDir?: str
         await calls.callOff();
         room.close();
         await streams.close();
+        owned.close();
         await engine.close();
         await calls.close();
         phones.close();
