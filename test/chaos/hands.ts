@@ -6,6 +6,7 @@ import type { Team, World } from "./world.js";
 
 const HANDS = 3;
 const PACE_MS = 250;
+const MAX_NOT_DONE = 20;
 
 export interface HandsOptions {
   /** The acts that there may be. */
@@ -22,6 +23,7 @@ export class Hands {
   #closed = false;
   #resume: (() => void)[] = [];
   #busy = 0;
+  #notDone = 0;
   #idle: (() => void)[] = [];
   readonly #loops: readonly Promise<void>[];
 
@@ -52,6 +54,13 @@ export class Hands {
     await Promise.all(this.#loops);
   }
 
+  /** On a busy machine a phone may not do what it is told, which is no fault of Callplane's. A run in which that goes on shows nothing. */
+  #undone(error: unknown): string {
+    this.#notDone += 1;
+    if (this.#notDone > MAX_NOT_DONE) throw error;
+    return `not done: ${error instanceof Error ? error.message : String(error)}`;
+  }
+
   async #loop(world: World, team: Team, random: Random): Promise<void> {
     for (;;) {
       if (!this.#acting) await new Promise<void>((resolve) => this.#resume.push(resolve));
@@ -60,7 +69,8 @@ export class Hands {
       this.#busy += 1;
       const began = world.journal.second;
       try {
-        world.journal.act(act.kind, `${team.organization.name}: ${await act.run(world, team, random)}`, began);
+        const what = await act.run(world, team, random).catch((error: unknown) => this.#undone(error));
+        world.journal.act(act.kind, `${team.organization.name}: ${what}`, began);
       } finally {
         this.#busy -= 1;
         if (this.#busy === 0) for (const tell of this.#idle.splice(0)) tell();
