@@ -165,6 +165,7 @@ export class Conference {
     await this.#recording?.begin(participant, this.room);
     this.#callbacks.keep();
     await this.#rooms.know(participant.leg, this.room).catch((error: unknown) => participant.run.error(codeOfError(error, PROGRAM_CODES.internal), "A participant could not be found in its conference."));
+    if (participant.held) this.#holdSounds.found(participant.leg, participant.holdSounds);
     await this.#coaching.relate(this.#roster.inRoom);
   }
 
@@ -222,6 +223,7 @@ export class Conference {
     else await this.#rooms.unhold(participant.leg, this.room, signal);
     if (on) this.#holdSounds.began(participant.leg, sounds);
     participant.held = on;
+    participant.holdSounds = on ? sounds : [];
     this.#callbacks.tell(on ? "participant-hold" : "participant-unhold", aboutParticipant(participant));
   }
 

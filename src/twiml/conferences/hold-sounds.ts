@@ -44,6 +44,13 @@ export class HoldSounds {
     if (sounds.length > 0) this.#held.set(leg.uuid, { leg, sounds, at: 0, since: performance.now(), stopping: false, due: null });
   }
 
+  /** The leg was held before this process was there, and hears one of them, or none any more. Its number in the room is known. */
+  found(leg: LiveLeg, sounds: readonly string[]): void {
+    this.began(leg, sounds);
+    const held = this.#held.get(leg.uuid);
+    if (held !== undefined) void this.#again(held);
+  }
+
   /** The leg is held no more, or has left. */
   over(uuid: string): void {
     this.#held.delete(uuid);

@@ -44,6 +44,8 @@ export interface KeptParticipant {
   readonly beep: ConferenceNoun["beep"];
   readonly muted: boolean;
   readonly held: boolean;
+  /** What it hears while it is held, over and over; empty or absent: hold music. */
+  readonly holdSounds?: readonly string[];
   /** The CallSid of the participant who alone hears this one; null: everybody does. */
   readonly coached: string | null;
   readonly joinedAt: number;

@@ -33,6 +33,7 @@ export class Participant {
   readonly beep: ConferenceNoun["beep"];
   muted: boolean;
   held: boolean;
+  holdSounds: readonly string[];
   /** The CallSid of the participant who alone hears this one; null: everybody does. */
   coached: string | null;
   readonly joinedAt: Date;
@@ -51,6 +52,7 @@ export class Participant {
     this.beep = as.beep;
     this.muted = as.muted;
     this.held = as.held;
+    this.holdSounds = as.holdSounds ?? [];
     this.coached = as.coached;
     this.joinedAt = new Date(as.joinedAt);
     this.enteredAt = as.enteredAt === null ? null : new Date(as.enteredAt);
@@ -81,8 +83,8 @@ export class Participant {
   }
 
   get kept(): KeptParticipant {
-    const { callSid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, coached, joinedAt, enteredAt, rules } = this;
-    return { callSid, uuid: this.leg.uuid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, coached, joinedAt: joinedAt.getTime(), enteredAt: enteredAt?.getTime() ?? null, rules };
+    const { callSid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, holdSounds, coached, joinedAt, enteredAt, rules } = this;
+    return { callSid, uuid: this.leg.uuid, label, startConferenceOnEnter, endConferenceOnExit, beep, muted, held, holdSounds, coached, joinedAt: joinedAt.getTime(), enteredAt: enteredAt?.getTime() ?? null, rules };
   }
 
   /** It leaves; the call goes on with its own document. */

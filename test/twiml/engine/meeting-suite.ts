@@ -484,6 +484,33 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(stage.engine().conferences.of(1)).toEqual([]);
     });
 
+    it("plays on to who is held, whose sound has come to its end meanwhile", async () => {
+      const a = await caller("a", conference("a"));
+      await joined(1);
+      const b = await caller("b", conference("b"));
+      await hearing(a, b);
+      await inRoom(2);
+      const ends: string[] = [];
+      const listen = () => stage.calls().scriptRooms.onPlayed(({ sound, leg: listener }) => void (listener === a.id && ends.push(sound)));
+      const off = listen();
+      stage.server.on("/hold", "<Play>/one-300ms.wav</Play>");
+      await stage.engine().conferenceDesk.change(1, "Room 1", a.sid, { held: true, holdUrl: stage.server.url("/hold"), holdMethod: "POST" });
+      await eventually("the sound to be heard", () => ends.length > 0);
+      await settled();
+      await stage.restart(async () => {
+        off();
+        // Longer than the sound.
+        await delay(700);
+        ends.length = 0;
+      });
+      const offAgain = listen();
+      await inRoom(2);
+      await eventually("it to be heard again and again", () => ends.length > 2, { details: () => ends.join() });
+      await stage.engine().conferenceDesk.change(1, "Room 1", a.sid, { held: false });
+      await hearing(b, a);
+      offAgain();
+    });
+
     it("ends when the moderator has hung up meanwhile", async () => {
       const a = await caller("a", conference("a", all));
       await joined(1);
