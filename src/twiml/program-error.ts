@@ -1,4 +1,5 @@
 /** Why a program cannot go on, with the code of Twilio's error dictionary (https://www.twilio.com/docs/api/errors), which its fallback is told. */
+import { toldUrl } from "./told-url.js";
 
 export const PROGRAM_CODES = {
   invalidUrl: 11100,
@@ -14,14 +15,14 @@ export const PROGRAM_CODES = {
 
 export class ProgramError extends Error {
   readonly code: number;
-  /** The address that it concerns; null: none. */
+  /** The address that it concerns, without user and password; null: none. */
   readonly url: string | null;
 
   constructor(code: number, message: string, url: string | null = null, options?: ErrorOptions) {
     super(message, options);
     this.name = "ProgramError";
     this.code = code;
-    this.url = url;
+    this.url = url === null ? null : toldUrl(url);
   }
 }
 

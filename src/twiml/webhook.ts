@@ -2,6 +2,7 @@
 import { NotTwiml, parse, type Document } from "./document.js";
 import type { Form, HttpMethod, ProgramAccount, Web, WebCookies } from "./ports.js";
 import { codeOfError, PROGRAM_CODES, ProgramError } from "./program-error.js";
+import { baseUrl } from "./told-url.js";
 
 /** A document, and where it came from. */
 export interface Fetched {
@@ -30,7 +31,8 @@ export async function fetchDocument(web: Web, { url, method, form, account, cook
     signal.throwIfAborted();
     throw new ProgramError(codeOfError(error, PROGRAM_CODES.retrieval), error instanceof Error ? error.message : "The document could not be fetched.", url, { cause: error });
   });
-  return { document: documentOf(answer.headers.get("content-type"), answer.body, answer.url, url), url: answer.url, method };
+  const base = baseUrl(answer.url, url);
+  return { document: documentOf(answer.headers.get("content-type"), answer.body, base, url), url: base, method };
 }
 
 /** A document that is there as text. Throws ProgramError. */

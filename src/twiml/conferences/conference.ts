@@ -5,6 +5,7 @@ import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
 import type { Run } from "../run.js";
 import { codeOfError, PROGRAM_CODES } from "../program-error.js";
+import { toldUrl } from "../told-url.js";
 import { Announcements } from "./announcements.js";
 import { aboutParticipant, ConferenceCallbacks, type ConferenceFacts, type ConferencePorts } from "./callbacks.js";
 import { Coaching } from "./coaching.js";
@@ -65,7 +66,7 @@ export class Conference {
     this.#recordingLeft = as.recording;
     this.#roster = new Roster(as.participants);
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
-    this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", url]]));
+    this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", toldUrl(url)]]));
     this.#holdSounds = new HoldSounds(parts, this);
     // FreeSWITCH tells of speakers more often than of anything else.
     this.#stopTalking = this.#callbacks.wants("participant-speech-start") ? parts.rooms.onTalking((talking) => this.#talks(talking)) : () => undefined;
@@ -248,7 +249,7 @@ export class Conference {
   }
 
   announcementFailed(url: string, reason: string): void {
-    this.#callbacks.tell("announcement-fail", [["AnnounceUrl", url], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
+    this.#callbacks.tell("announcement-fail", [["AnnounceUrl", toldUrl(url)], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
   }
 
   #talks({ node, room, leg, on, at }: Talking): void {

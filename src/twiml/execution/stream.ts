@@ -4,6 +4,7 @@ import { CallplaneError } from "../../errors.js";
 import { NEXT, type Next } from "../next.js";
 import type { StreamNoun } from "../nouns/stream.js";
 import type { Run } from "../run.js";
+import { toldUrl } from "../told-url.js";
 import type { Connect } from "../verbs/connect.js";
 import type { Stop } from "../verbs/stop.js";
 
@@ -51,7 +52,7 @@ const about = ({ line, url }: StreamNoun): { readonly element: string; readonly 
 /** A relative address is taken as the document's, over a WebSocket. */
 function addressOf(run: Run, url: string): string {
   if (URL.canParse(url) || run.source.url === null) return url;
-  return new URL(url, run.source.url).href.replace(/^http/, "ws");
+  return toldUrl(new URL(url, run.source.url).href).replace(/^http/, "ws");
 }
 
 function requestOf(run: Run, stream: StreamNoun): StreamRequest {
