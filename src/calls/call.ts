@@ -168,6 +168,8 @@ export class MutableCall {
     if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
     if (this.isScripted && this.queue === null) return "scripted";
     const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
+    // FreeSWITCH takes a caller out of park a moment before it joins the caller with the phone that has answered.
+    if (this.queue !== null && parked.some(({ unjoined }) => unjoined)) return "queued";
     if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
     if (legs.some((leg) => !leg.answered)) return "ringing";
     // Between the answer of the first leg and the conversation, nobody rings for a moment.

@@ -102,6 +102,19 @@ describe("a drift check", () => {
     expect(other.parked).toBe(true);
   });
 
+  it("finds a caller in the queue who has left park and is not joined yet with the phone that answered", () => {
+    const w = talking();
+    const call = onlyCall(w);
+    const [caller, phone] = call.legs;
+    if (caller === undefined || phone === undefined) throw new Error("two legs");
+    w.registry.annotate(call, { queue: "support", owner: null });
+    Object.assign(caller, { partner: null, parked: true });
+    Object.assign(phone, { partner: null, parked: true, unjoined: true });
+    expect(call.state).toBe("queued");
+    Object.assign(caller, { parked: false });
+    expect(call.state).toBe("queued");
+  });
+
   it("notices another state on a leg than was written last", () => {
     const w = talking();
     const call = onlyCall(w);
