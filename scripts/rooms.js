@@ -14,7 +14,7 @@ const ROOMS = [
   ["phones", ["freeswitch", "people"]],
   ["security", ["freeswitch", "people", "audit"]],
   ["connections", ["security"]],
-  ["outbound", ["freeswitch", "people"]],
+  ["outbound", ["freeswitch", "lease", "people"]],
   ["calls", ["freeswitch", "people", "audit", "dialling", "phones"]],
   ["agents", ["freeswitch", "people", "calls", "phones"]],
   ["queues", ["freeswitch", "people", "audit", "dialling", "phones", "calls", "agents"]],

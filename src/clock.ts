@@ -40,3 +40,6 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** Never jumps, and is no time of day. */
+export const steadyClock: Clock = { ...systemClock, now: () => performance.now() };

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { DEMO_ORGANIZATION, hashPassword, signingSecret } from "../auth/index.js";
-import { systemClock } from "../clock.js";
+import { steadyClock, systemClock } from "../clock.js";
 import { openCallLogs } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
@@ -12,7 +12,7 @@ import { createNodes } from "../freeswitch/index.js";
 import { createApp, LiveHub, registerLive, type Front, type HttpServices } from "../http/index.js";
 import { AddressGuard, Deliveries, OutboundClient } from "../outbound/index.js";
 import { DomainEvents } from "../events/index.js";
-import { AbandonedNodes, LEASE_TIMING, type LeaseOwner } from "../lease/index.js";
+import { AbandonedNodes, isGone, LEASE_TIMING, LeaseSightings, type LeaseOwner } from "../lease/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
@@ -87,7 +87,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const addressGuard = new AddressGuard({ allowed: [...config.outboundAllowed, ...(demo ? DEMO_ALLOWED : [])] });
   const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
   const signers = new Signers({ accounts: directory.voiceAccounts, voice, store });
-  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, client: outbound, signing: ({ organizationId, line }) => present({ signWith: signers.token(organizationId, line) }), clock: systemClock, logger, metrics }));
+  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, owner: owner.id, sightings: new LeaseSightings({ timing: leaseTiming, clock: steadyClock, isGone }), client: outbound, signing: ({ organizationId, line }) => present({ signWith: signers.token(organizationId, line) }), clock: systemClock, logger, metrics }));
   metrics.observeDeliveries(() => deliveries.waiting);
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();

@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { DEMO_ORGANIZATION, seedDemo } from "../auth/index.js";
-import type { Clock } from "../clock.js";
-import { systemClock } from "../clock.js";
+import { steadyClock } from "../clock.js";
 import type { Config } from "../config.js";
 import { DEMO_NODE } from "../demo.js";
 import { Front, type Standing } from "../http/index.js";
@@ -23,9 +22,6 @@ import type { Parts } from "./parts.js";
 const GRACE_MS = 5000;
 /** Requests that still run after so long are cut off. */
 const DRAIN_MS = 20_000;
-
-/** Never jumps. */
-const steadyClock: Clock = { ...systemClock, now: () => performance.now() };
 
 const REASONS: Readonly<Record<Standing["status"], string>> = {
   starting: "Callplane is starting.",

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { LeaseOwner, LeaseTiming, NodeLease, NodeLeases } from "./ports.js";
-import { isSame } from "./taker.js";
+import { isSame } from "./sightings.js";
 
 /** What was left on nodes. */
 export interface LeftOnNodes {

@@ -4,4 +4,5 @@ export { LeaseHolder } from "./holder.js";
 export { isGone, ownMark } from "./process-mark.js";
 export { LEASE_TIMING } from "./ports.js";
 export type { LeaseOwner, LeaseTiming, NodeLease, NodeLeases } from "./ports.js";
+export { LeaseSightings } from "./sightings.js";
 export { LeaseTaker } from "./taker.js";

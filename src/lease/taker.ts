@@ -1,41 +1,25 @@
-import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { LeaseOwner, LeaseTiming, NodeLease, NodeLeases } from "./ports.js";
+import { LeaseSightings, type SightingsOptions } from "./sightings.js";
 
-export interface TakerOptions {
+export interface TakerOptions extends SightingsOptions {
   readonly leases: Pick<NodeLeases, "take">;
   readonly nodes: readonly string[];
   readonly owner: LeaseOwner;
   readonly timing: LeaseTiming;
-  /** A monotonic clock, milliseconds. */
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether the process of this mark has certainly ended. */
-  readonly isGone: (mark: string | null) => boolean;
 }
 
-/** A lease as it was first seen. */
-interface Sighting {
-  readonly lease: NodeLease;
-  readonly since: number;
-}
-
-export const isSame = (a: NodeLease, b: NodeLease): boolean => a.epoch === b.epoch && a.renewals === b.renewals && a.owner?.id === b.owner?.id;
-
-/**
- * Polls until no other process owns the nodes, and takes them. An expired lease alone is no proof, because a locked database may have kept its owner from renewing
- * it. So it must stay unchanged for a while in which the database could be written.
- */
+/** Polls until no other process owns the nodes, and takes them. */
 export class LeaseTaker {
   readonly #options: TakerOptions;
-  /** By node. Bounded by the nodes of the configuration. */
-  readonly #seen = new Map<string, Sighting>();
+  readonly #sightings: LeaseSightings;
   /** Other processes' leases of the nodes, as last seen. */
   #obstacles: readonly NodeLease[] = [];
-  #lastLookAt = -Infinity;
 
   constructor(options: TakerOptions) {
     this.#options = options;
+    this.#sightings = new LeaseSightings(options);
   }
 
   get obstacles(): readonly NodeLease[] {
@@ -49,7 +33,7 @@ export class LeaseTaker {
       await this.#take(dead);
       if (this.#obstacles.length === 0) return true;
       // The lease of a process that has certainly ended can be taken at once; a lease that changed meanwhile waits for the next poll.
-      if (dead.length > 0 || !this.#obstacles.some((lease) => this.#isDead(lease))) return false;
+      if (dead.length > 0 || this.#dead().length === 0) return false;
     }
   }
 
@@ -87,34 +71,17 @@ export class LeaseTaker {
   }
 
   #dead(): readonly NodeLease[] {
-    return this.#obstacles.filter((lease) => this.#isDead(lease));
-  }
-
-  #isDead(lease: NodeLease): boolean {
-    const { timing, clock, isGone } = this.#options;
-    if (isGone(lease.owner?.mark ?? null)) return true;
-    const sighting = this.#seen.get(lease.node);
-    if (sighting === undefined || !isSame(sighting.lease, lease)) return false;
-    const steadyMs = this.#lastLookAt - sighting.since;
-    if (clock.now() - this.#lastLookAt > timing.pauseMs) return false;
-    // If the database's clock was set back, the lease may expire much too late.
-    return steadyMs >= (lease.expired ? timing.steadyMs : timing.ttlMs + timing.steadyMs);
+    return this.#obstacles.filter((lease) => this.#sightings.isDead(lease));
   }
 
   async #take(dead: readonly NodeLease[]): Promise<void> {
-    const { leases, nodes, owner, timing, clock } = this.#options;
+    const { leases, nodes, owner, timing } = this.#options;
     try {
       this.#obstacles = await leases.take(nodes, owner, timing.ttlMs, dead);
     } catch (error) {
-      this.#seen.clear();
+      this.#sightings.forget();
       throw error;
     }
-    const now = clock.now();
-    if (now - this.#lastLookAt > timing.pauseMs) this.#seen.clear();
-    this.#lastLookAt = now;
-    for (const lease of this.#obstacles) {
-      const sighting = this.#seen.get(lease.node);
-      if (sighting === undefined || !isSame(sighting.lease, lease)) this.#seen.set(lease.node, { lease, since: now });
-    }
+    this.#sightings.note(this.#obstacles);
   }
 }

@@ -8,7 +8,7 @@ import type { Metrics } from "../metrics.js";
 import { retryMs, type RetryTiming } from "./backoff.js";
 import type { OutboundClient } from "./client.js";
 import type { Delivery, DeliveryQueue } from "./delivery.js";
-import type { DeliveryEnd, DeliveryRecord, DeliveryStore } from "./delivery-store.js";
+import type { DeliveryEnd, DeliveryRecord, DeliveryStore, Sightings } from "./delivery-store.js";
 import { DeliveryWriter } from "./delivery-writer.js";
 import { OUTBOUND_CODES, OutboundError } from "./errors.js";
 
@@ -39,6 +39,8 @@ export const DELIVERY_LIMITS: DeliveryLimits = { concurrent: 128, perOrganizatio
 
 /** How often it is looked for deliveries whose time has come. */
 const LOOK_MS = 500;
+/** Lanes adopted in one transaction, which must not last. */
+const ADOPTED = 500;
 /** What is broken off ends at once, and its row stays as it is; what had just ended has its end written. */
 const ABORT_MS = 1000;
 /** How long a name is kept after its delivery, and how often it is looked for those that are older. */
@@ -47,6 +49,9 @@ const FORGET_MS = 3_600_000;
 
 export interface DeliveriesOptions {
   readonly store: DeliveryStore;
+  /** This life of the process, as its node leases name it. */
+  readonly owner: string;
+  readonly sightings: Sightings;
   readonly client: Pick<OutboundClient, "request">;
   /** Asked each time that a signed delivery is sent, so that it is signed with the token of today. */
   readonly signing: (delivery: Delivery) => DeliverySigning;
@@ -61,7 +66,7 @@ export interface DeliveriesOptions {
 /** Whether sending it again could not help: the URL or its address is at fault, or the server says that it is gone for good. */
 const isFinal = ({ failure, status }: OutboundError): boolean => failure === "url" || failure === "address" || status === 410;
 
-/** Exists only while this process has the nodes; in standby the other process sends. */
+/** Exists only while this process has its nodes; in standby the other process sends. Processes with other nodes have lanes of their own (`DeliveryStore`). */
 export class Deliveries implements DeliveryQueue {
   readonly #options: DeliveriesOptions;
   readonly #limits: DeliveryLimits;
@@ -73,17 +78,18 @@ export class Deliveries implements DeliveryQueue {
   readonly #stops: readonly (() => void)[];
   #waiting = 0;
   #looking: Promise<void> | null = null;
+  #adopting: Promise<void> | null = null;
   #lookAgain = false;
   #closing: Promise<void> | null = null;
   #quiet: (() => void) | null = null;
 
   private constructor(options: DeliveriesOptions) {
-    const { store, clock, logger, metrics } = options;
+    const { store, owner, clock, logger, metrics } = options;
     this.#options = options;
     this.#limits = { ...DELIVERY_LIMITS, ...options.limits };
     this.#failures = new Listeners("failed deliveries", logger);
-    this.#writer = new DeliveryWriter({ store, clock, logger, metrics, limits: this.#limits, changed: (by) => this.#changed(by) });
-    this.#stops = [clock.every(LOOK_MS, () => this.#look()), clock.every(FORGET_MS, () => this.#forget())];
+    this.#writer = new DeliveryWriter({ store, owner, clock, logger, metrics, limits: this.#limits, changed: (by) => this.#changed(by) });
+    this.#stops = [clock.every(LOOK_MS, () => this.#tick()), clock.every(FORGET_MS, () => this.#forget())];
   }
 
   /** Begins with what was left. Rejects with DatabaseUnavailable. */
@@ -91,6 +97,7 @@ export class Deliveries implements DeliveryQueue {
     const waiting = await options.store.waiting();
     const deliveries = new Deliveries(options);
     deliveries.#changed({ kept: waiting, dropped: 0 });
+    deliveries.#tick();
     return deliveries;
   }
 
@@ -117,7 +124,7 @@ export class Deliveries implements DeliveryQueue {
   async #close(): Promise<void> {
     const { drainMs } = this.#limits;
     for (const stop of this.#stops) stop();
-    await within(Promise.all([this.#writer.flush(), this.#looking, this.#untilQuiet()]), drainMs);
+    await within(Promise.all([this.#writer.flush(), this.#looking, this.#adopting, this.#untilQuiet()]), drainMs);
     this.#callOff.abort();
     await within(this.#untilQuiet(), ABORT_MS);
     await this.#writer.close();
@@ -136,6 +143,22 @@ export class Deliveries implements DeliveryQueue {
     if (kept > 0) this.#look();
   }
 
+  #tick(): void {
+    this.#look();
+    this.#adopting ??= this.#adopt()
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, "deliveries that another process left could not be taken up; it is tried again"))
+      .finally(() => (this.#adopting = null));
+  }
+
+  async #adopt(): Promise<void> {
+    const { store, owner, sightings } = this.#options;
+    let more = true;
+    while (more && this.#closing === null) {
+      more = await store.adopt(owner, sightings, ADOPTED);
+      this.#look();
+    }
+  }
+
   /** Sends whatever is due, as far as there is room. */
   #look(): void {
     this.#lookAgain = true;
@@ -146,7 +169,7 @@ export class Deliveries implements DeliveryQueue {
   }
 
   async #send(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, owner, clock } = this.#options;
     while (this.#lookAgain && this.#closing === null) {
       this.#lookAgain = false;
       const room = this.#limits.concurrent - this.#underWay.size;
@@ -154,7 +177,7 @@ export class Deliveries implements DeliveryQueue {
       const busy = new Map<number, number>();
       for (const { organizationId } of this.#underWay.values()) busy.set(organizationId, (busy.get(organizationId) ?? 0) + 1);
       const organizations = [...busy].filter(([, count]) => count >= this.#limits.perOrganization).map(([id]) => id);
-      const found = await store.due(new Date(clock.now()), room, { ids: [...this.#underWay.keys()], organizations });
+      const found = await store.due(owner, new Date(clock.now()), room, { ids: [...this.#underWay.keys()], organizations });
       for (const delivery of found) {
         const count = busy.get(delivery.organizationId) ?? 0;
         if (count >= this.#limits.perOrganization) continue;

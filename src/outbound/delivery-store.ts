@@ -1,3 +1,4 @@
+import type { LeaseSightings } from "../lease/index.js";
 import type { Delivery, DeliveryKind } from "./delivery.js";
 
 export interface NewDelivery extends Delivery {
@@ -28,17 +29,25 @@ export interface DeliveryEnd {
   readonly next: "done" | Date;
 }
 
-/** What the worker needs of the store. Each method rejects with DatabaseUnavailable. */
+/** Which of the other processes live no more. */
+export type Sightings = Pick<LeaseSightings, "note" | "isDoubtful" | "isDead">;
+
+/**
+ * What the worker needs of the store. A lane is sent by one process, its owner: the one that put the first into it, until it is empty. The owner's node leases, which are
+ * renewed as long as it lives, say how long that holds: then another process adopts the lane. Each method rejects with DatabaseUnavailable.
+ */
 export interface DeliveryStore {
   /**
    * Keeps them in this order, each in its lane behind those that are there. An organization has at most `bound` that wait: the oldest of its deliveries that has
    * failed before makes room for a new one; when there is none, the new one is refused.
    */
-  add(deliveries: readonly NewDelivery[], bound: number): Promise<AddedDeliveries>;
-  /** The first of each lane whose time has come, those first that are due the longest, without those of `except`. */
-  due(now: Date, limit: number, except: { readonly ids: readonly number[]; readonly organizations: readonly number[] }): Promise<readonly DeliveryRecord[]>;
-  /** All of it or nothing. After one that is done, the next of its lane is due. */
-  end(ends: readonly DeliveryEnd[], now: Date): Promise<void>;
+  add(owner: string, deliveries: readonly NewDelivery[], bound: number): Promise<AddedDeliveries>;
+  /** Makes this owner that of at most so many lanes whose own lives no more; true when it was so many, and there may be more. */
+  adopt(owner: string, sightings: Sightings, limit: number): Promise<boolean>;
+  /** The first of each lane of this owner whose time has come, those first that are due the longest, without those of `except`. */
+  due(owner: string, now: Date, limit: number, except: { readonly ids: readonly number[]; readonly organizations: readonly number[] }): Promise<readonly DeliveryRecord[]>;
+  /** All of it or nothing, but for those that have another owner by now. After one that is done, the next of its lane is due. */
+  end(owner: string, ends: readonly DeliveryEnd[], now: Date): Promise<void>;
   /** Of all organizations. */
   waiting(): Promise<number>;
   /** Forgets the names of those that were done before. */

@@ -8,6 +8,7 @@ import type { DeliveryEnd, DeliveryStore, NewDelivery } from "./delivery-store.j
 
 export interface DeliveryWriterOptions {
   readonly store: Pick<DeliveryStore, "add" | "end">;
+  readonly owner: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "deliveryEnded">;
@@ -103,7 +104,7 @@ export class DeliveryWriter {
     const batch = this.#ends.slice(0, BATCH);
     if (batch.length === 0) return true;
     try {
-      await this.#options.store.end(batch.map(({ end }) => end), new Date(this.#options.clock.now()));
+      await this.#options.store.end(this.#options.owner, batch.map(({ end }) => end), new Date(this.#options.clock.now()));
     } catch (error) {
       this.#options.logger.warn({ err: error, deliveries: batch.length }, "the end of deliveries could not be written; it is tried again");
       return false;
@@ -113,11 +114,11 @@ export class DeliveryWriter {
   }
 
   async #writeGiven(): Promise<boolean> {
-    const { store, limits, changed } = this.#options;
+    const { store, owner, limits, changed } = this.#options;
     const batch = this.#given.slice(0, BATCH);
     if (batch.length === 0) return true;
     try {
-      const { kept, dropped } = await store.add(batch.map(({ delivery }) => delivery), limits.waiting);
+      const { kept, dropped } = await store.add(owner, batch.map(({ delivery }) => delivery), limits.waiting);
       this.#failures = 0;
       this.#given.splice(0, batch.length);
       for (const [index, { delivery, done, refuse }] of batch.entries()) {

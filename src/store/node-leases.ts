@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import type { LeaseOwner, NodeLease, NodeLeases } from "../lease/index.js";
 import { nodeLeases } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";
@@ -20,12 +20,12 @@ const isSame = (a: NodeLease, b: NodeLease): boolean => a.node === b.node && a.o
 
 export class SqliteNodeLeases extends Repository implements NodeLeases {
   async list(nodes: readonly string[]): Promise<readonly NodeLease[]> {
-    return this.engine.read((db) => read(db, nodes));
+    return this.engine.read((db) => leasesWhere(db, inArray(nodeLeases.node, [...nodes])));
   }
 
   async take(nodes: readonly string[], { id: ownerId, name: ownerName, mark: ownerMark }: LeaseOwner, ttlMs: number, dead: readonly NodeLease[]): Promise<readonly NodeLease[]> {
     return this.engine.write(async (tx) => {
-      const obstacles = (await read(tx, nodes)).filter((lease) => lease.owner !== null && lease.owner.id !== ownerId && !dead.some((other) => isSame(other, lease)));
+      const obstacles = (await leasesWhere(tx, inArray(nodeLeases.node, [...nodes]))).filter((lease) => lease.owner !== null && lease.owner.id !== ownerId && !dead.some((other) => isSame(other, lease)));
       if (obstacles.length > 0) return obstacles;
       const taken = { ownerId, ownerName, ownerMark, renewals: 0, expiresAt: sql`${NOW} + ${ttlMs}` };
       for (const node of nodes) {
@@ -46,7 +46,7 @@ export class SqliteNodeLeases extends Repository implements NodeLeases {
   }
 
   async abandoned(nodes: readonly string[], ms: number): Promise<readonly NodeLease[]> {
-    return this.engine.read(async (db) => (await db.select(columns).from(nodeLeases).where(and(inArray(nodeLeases.node, [...nodes]), sql`${nodeLeases.expiresAt} <= ${NOW} - ${ms}`))).map(toLease));
+    return this.engine.read((db) => leasesWhere(db, and(inArray(nodeLeases.node, [...nodes]), sql`${nodeLeases.expiresAt} <= ${NOW} - ${ms}`)));
   }
 
   async release(ownerId: string): Promise<void> {
@@ -54,4 +54,6 @@ export class SqliteNodeLeases extends Repository implements NodeLeases {
   }
 }
 
-const read = async (db: Reader, nodes: readonly string[]): Promise<readonly NodeLease[]> => (await db.select(columns).from(nodeLeases).where(inArray(nodeLeases.node, [...nodes]))).map(toLease);
+const leasesWhere = async (db: Reader, where: SQL | undefined): Promise<readonly NodeLease[]> => (await db.select(columns).from(nodeLeases).where(where)).map(toLease);
+
+export const leasesOf = (db: Reader, owners: readonly string[]): Promise<readonly NodeLease[]> => leasesWhere(db, inArray(nodeLeases.ownerId, [...owners]));

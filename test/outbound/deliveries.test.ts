@@ -1,8 +1,9 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import twilio from "twilio";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CallplaneError } from "../../src/errors.js";
 import { AddressGuard, Deliveries, OutboundClient, type DeliveriesOptions, type Delivery, type DeliveryStore } from "../../src/outbound/index.js";
+import { LEASE_TIMING, LeaseSightings } from "../../src/lease/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { eventually } from "../lab/wait.js";
 import { silentLogger } from "../store/support.js";
@@ -22,6 +23,7 @@ let answer: (request: Received) => Answer;
 let client: OutboundClient;
 let opened: Deliveries[];
 let ended: string[];
+let owners: string[];
 
 beforeEach(async () => {
   clock = new ManualClock();
@@ -37,6 +39,7 @@ beforeEach(async () => {
   client = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }), limits: { connectAttempts: 1 } });
   opened = [];
   ended = [];
+  owners = [];
 });
 afterEach(async () => {
   for (const each of opened) await each.close();
@@ -46,8 +49,12 @@ afterEach(async () => {
 });
 
 async function open(options: Partial<DeliveriesOptions> = {}): Promise<Deliveries> {
+  const owner = randomUUID();
+  owners.push(owner);
   const deliveries = await Deliveries.open({
     store: store.deliveries,
+    owner,
+    sightings: new LeaseSightings({ timing: LEASE_TIMING, clock, isGone: () => false }),
     client,
     signing: () => ({ signWith: TOKEN }),
     clock,
@@ -64,7 +71,7 @@ async function open(options: Partial<DeliveriesOptions> = {}): Promise<Deliverie
 const callback = (lane: string, n: number, more: Partial<Delivery> = {}): Delivery => ({ organizationId: acme, lane, kind: "callback", url: `${server.url}/${lane}`, method: "POST", form: [["SequenceNumber", String(n)]], sign: true, ...more });
 const numbers = (lane: string): readonly string[] => server.received.filter(({ path }) => path === `/${lane}`).map(({ body }) => new URLSearchParams(body).get("SequenceNumber") ?? "");
 /** Nothing is due and nothing is under way. */
-const settled = () => eventually("all that is due to be sent", async () => (await store.deliveries.due(new Date(clock.now()), 1, { ids: [], organizations: [] })).length === 0, { everyMs: 2 });
+const settled = () => eventually("all that is due to be sent", async () => (await Promise.all(owners.map((owner) => store.deliveries.due(owner, new Date(clock.now()), 1, { ids: [], organizations: [] })))).flat().length === 0, { everyMs: 2 });
 /** Time goes on in steps, and each does its work. */
 async function pass(ms: number, stepMs: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += stepMs) {
@@ -220,6 +227,7 @@ describe("the bounds of deliveries", () => {
     const { deliveries: real } = store;
     const flaky: DeliveryStore = {
       add: (...given) => (failures-- > 0 ? Promise.reject(new CallplaneError("DatabaseUnavailable")) : real.add(...given)),
+      adopt: (...given) => real.adopt(...given),
       due: (...given) => real.due(...given),
       end: (...given) => real.end(...given),
       waiting: () => real.waiting(),

@@ -14,6 +14,7 @@ const LANES = 5;
 const KILLS = 6;
 
 const program = (product: string): string => `
+import { randomUUID } from "node:crypto";
 import { openStore } from ${JSON.stringify(pathToFileURL(storeOf(product)).href)};
 import { AddressGuard, Deliveries, OutboundClient } from ${JSON.stringify(pathToFileURL(outboundOf(product)).href)};
 const [database, url, organizationId, begin] = process.argv.slice(2);
@@ -21,7 +22,7 @@ const store = await openStore(database);
 const client = new OutboundClient({ guard: new AddressGuard({ allowed: ["127.0.0.1"] }) });
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const clock = { now: () => Date.now(), every: (ms, work) => { const timer = setInterval(work, ms); return () => clearInterval(timer); } };
-const deliveries = await Deliveries.open({ store: store.deliveries, client, signing: () => ({}), clock, logger, metrics: { deliveryEnded() {} }, limits: { retry: { minMs: 10, maxMs: 50 } } });
+const deliveries = await Deliveries.open({ store: store.deliveries, owner: randomUUID(), sightings: { note() {}, isDoubtful: () => false, isDead: () => false }, client, signing: () => ({}), clock, logger, metrics: { deliveryEnded() {} }, limits: { retry: { minMs: 10, maxMs: 50 } } });
 process.stdout.write("open\\n");
 if (begin !== "none") for (let n = Number(begin); ; n++) {
   await Promise.all(Array.from({ length: ${LANES} }, (_, lane) => deliveries.enqueue({ organizationId: Number(organizationId), lane: "L" + lane, kind: "callback", url: url + "/L" + lane, method: "POST", form: [["n", String(n)]], sign: false })

@@ -93,11 +93,13 @@ export const deliveries = sqliteTable(
     createdAt: createdAt(),
     /** Not before; null: another one of its lane is before it, or it is done. */
     dueAt: integer("due_at", { mode: "timestamp_ms" }),
+    /** Of the first of a lane: which process sends it, by the owner id of its node leases. Valid as long as a living process has a lease of that owner. */
+    claimedBy: text("claimed_by"),
     /** A row is kept for its name alone. */
     doneAt: integer("done_at", { mode: "timestamp_ms" }),
   },
   (table) => [
-    index("deliveries_due").on(table.dueAt),
+    index("deliveries_due").on(table.claimedBy, table.dueAt),
     index("deliveries_lane").on(table.organizationId, table.lane, table.id),
     index("deliveries_waiting").on(table.organizationId, table.doneAt, table.id),
     index("deliveries_done").on(table.doneAt),
