@@ -21,7 +21,7 @@ export interface PrometheusMetrics extends Metrics {
   /** Where the departments' figures come from, and how an organization is named. */
   observeQueues(reports: () => readonly DepartmentReport[], nameOf: (organizationId: number) => string): void;
   /** Where the number of deliveries that wait comes from. */
-  observeDeliveries(waiting: () => number): void;
+  observeDeliveries(waiting: () => Promise<number>): void;
   /** Where the figures of live audio come from. */
   observeStreams(figures: StreamFigures): void;
   /** The text that Prometheus reads. */
@@ -39,7 +39,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const registers = [registry];
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry, prefix: "callplane_" });
   let live: LiveCounts | null = null;
-  let waitingDeliveries = (): number => 0;
+  let waitingDeliveries = (): Promise<number> => Promise.resolve(0);
 
   // Thousands a second: counted here, and given to the counter when somebody asks. Bounded by the nodes, and `MAX_EVENT_NAMES` of each.
   const received = new Map<string, Map<string, number>>();
@@ -70,10 +70,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const deliveryDelay = new Histogram({ name: "callplane_deliveries_delay_seconds", help: "From an event to the arrival of its callback or webhook.", labelNames: ["kind"], buckets: DELIVERY_SECONDS, registers });
   new Gauge({
     name: "callplane_deliveries_waiting",
-    help: "Callbacks and webhooks that have not arrived.",
+    help: "Callbacks and webhooks in the database that have not arrived, whichever process sends them.",
     registers,
-    collect() {
-      this.set(waitingDeliveries());
+    async collect() {
+      // While the database does not answer, the others are told, and this one as it was.
+      const waiting = await waitingDeliveries().catch(() => null);
+      if (waiting !== null) this.set(waiting);
     },
   });
   new Gauge({

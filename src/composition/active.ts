@@ -88,7 +88,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
   const signers = new Signers({ accounts: directory.voiceAccounts, voice, store });
   const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, owner: owner.id, sightings: new LeaseSightings({ timing: leaseTiming, clock: steadyClock, isGone }), client: outbound, signing: ({ organizationId, line }) => present({ signWith: signers.token(organizationId, line) }), clock: systemClock, logger, metrics }));
-  metrics.observeDeliveries(() => deliveries.waiting);
+  metrics.observeDeliveries(() => deliveries.waiting());
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));

@@ -76,7 +76,6 @@ export class Deliveries implements DeliveryQueue {
   readonly #underWay = new Map<number, DeliveryRecord>();
   readonly #callOff = new AbortController();
   readonly #stops: readonly (() => void)[];
-  #waiting = 0;
   #looking: Promise<void> | null = null;
   #adopting: Promise<void> | null = null;
   #lookAgain = false;
@@ -88,22 +87,21 @@ export class Deliveries implements DeliveryQueue {
     this.#options = options;
     this.#limits = { ...DELIVERY_LIMITS, ...options.limits };
     this.#failures = new Listeners("failed deliveries", logger);
-    this.#writer = new DeliveryWriter({ store, owner, clock, logger, metrics, limits: this.#limits, changed: (by) => this.#changed(by) });
+    this.#writer = new DeliveryWriter({ store, owner, clock, logger, metrics, limits: this.#limits, added: () => this.#look() });
     this.#stops = [clock.every(LOOK_MS, () => this.#tick()), clock.every(FORGET_MS, () => this.#forget())];
   }
 
   /** Begins with what was left. Rejects with DatabaseUnavailable. */
   static async open(options: DeliveriesOptions): Promise<Deliveries> {
-    const waiting = await options.store.waiting();
+    await options.store.waiting();
     const deliveries = new Deliveries(options);
-    deliveries.#changed({ kept: waiting, dropped: 0 });
     deliveries.#tick();
     return deliveries;
   }
 
-  /** Deliveries in the database that have not arrived. */
-  get waiting(): number {
-    return this.#waiting;
+  /** Deliveries in the database that have not arrived, whichever process sends them. Rejects with DatabaseUnavailable. */
+  waiting(): Promise<number> {
+    return this.#options.store.waiting();
   }
 
   async enqueue(delivery: Delivery): Promise<void> {
@@ -136,11 +134,6 @@ export class Deliveries implements DeliveryQueue {
     return new Promise((resolve) => {
       this.#quiet = resolve;
     });
-  }
-
-  #changed({ kept, dropped }: { readonly kept: number; readonly dropped: number }): void {
-    this.#waiting += kept - dropped;
-    if (kept > 0) this.#look();
   }
 
   #tick(): void {
@@ -195,7 +188,6 @@ export class Deliveries implements DeliveryQueue {
     const end = await this.#attempt(delivery);
     if (end !== null) await this.#writer.end({ id: delivery.id, next: end.next });
     this.#underWay.delete(delivery.id);
-    if (end?.next === "done") this.#waiting -= 1;
     if (this.#underWay.size === 0) this.#quiet?.();
     this.#look();
   }

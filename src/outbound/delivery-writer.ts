@@ -13,8 +13,8 @@ export interface DeliveryWriterOptions {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "deliveryEnded">;
   readonly limits: { readonly waiting: number; readonly unwritten: number };
-  /** So many new ones are in the database, and so many gave way. */
-  readonly changed: (by: { readonly kept: number; readonly dropped: number }) => void;
+  /** New ones are in the database. */
+  readonly added: () => void;
 }
 
 interface Waiting {
@@ -114,7 +114,7 @@ export class DeliveryWriter {
   }
 
   async #writeGiven(): Promise<boolean> {
-    const { store, owner, limits, changed } = this.#options;
+    const { store, owner, limits, added } = this.#options;
     const batch = this.#given.slice(0, BATCH);
     if (batch.length === 0) return true;
     try {
@@ -129,7 +129,7 @@ export class DeliveryWriter {
         }
       }
       for (const each of dropped) this.#tell(each, "dropped");
-      changed({ kept: kept.filter((each) => each === "kept").length, dropped: dropped.length });
+      if (kept.includes("kept")) added();
       return true;
     } catch (error) {
       this.#failures++;

@@ -90,7 +90,7 @@ describe("deliveries", () => {
       expect(twilio.validateRequest(TOKEN, String(headers["x-twilio-signature"]), server.url + path, Object.fromEntries(new URLSearchParams(body)))).toBe(true);
     }
     expect(new Set(server.received.map(({ headers }) => headers["i-twilio-idempotency-token"])).size).toBe(8);
-    expect([ended.length, deliveries.waiting]).toEqual([8, 0]);
+    expect([ended.length, await deliveries.waiting()]).toEqual([8, 0]);
   });
 
   it.each<[string, Answer]>([["answers 500", 500], ["answers 404", 404], ["resets its connections", "reset"]])("arrive in order after a receiver %s for an hour, and keep none of another lane waiting", async (_what, down) => {
@@ -110,7 +110,7 @@ describe("deliveries", () => {
     await pass(HOUR_MS, 60_000);
     expect(numbers("CA1").slice(tried.length)).toEqual(["0", "1", "2"]);
     expect(new Set(server.received.filter(({ path, body }) => path === "/CA1" && body.endsWith("0")).map(({ headers }) => headers["i-twilio-idempotency-token"])).size).toBe(1);
-    expect(deliveries.waiting).toBe(0);
+    expect(await deliveries.waiting()).toBe(0);
   });
 
   it("are given up after a day, which is told, and those behind them have a day of their own", async () => {
@@ -263,7 +263,7 @@ describe("at the end of a process", () => {
     expect(ended.filter((each) => each !== "callback refused")).toEqual([]);
     answer = () => 200;
     const second = await open();
-    expect(second.waiting).toBe(2);
+    expect(await second.waiting()).toBe(2);
     await settled();
     expect(numbers("CA1")).toEqual(["0", "0", "1"]);
     expect(new Set(server.received.map(({ headers }) => headers["i-twilio-idempotency-token"])).size).toBe(2);

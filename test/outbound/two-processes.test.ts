@@ -102,7 +102,7 @@ describe("two processes on one database", () => {
     for (const answer of held) answer();
     for (let n = 2; n < 30; n++) for (const lane of lanes) await (n % 2 === 0 ? a : b).deliveries.enqueue(delivery(lane, n));
     for (const lane of lanes) await arrived(lane, 30);
-    await eventually("all ends to be written", async () => (await a.store.deliveries.waiting()) === 0);
+    await eventually("all ends to be written", async () => (await a.deliveries.waiting()) === 0);
     expect(lanes.map(numbers)).toEqual(lanes.map(() => Array.from({ length: 30 }, (_, n) => n)));
   });
 
@@ -130,7 +130,7 @@ describe("two processes on one database", () => {
     isSilent = () => false;
     await a.store.nodeLeases.release(a.owner);
     await arrived("CA1", 3);
-    await eventually("all ends to be written", async () => (await b.store.deliveries.waiting()) === 0);
+    await eventually("all ends to be written", async () => (await b.deliveries.waiting()) === 0);
     expect(numbers("CA1")).toEqual([0, 0, 1]);
   });
 });
@@ -175,7 +175,7 @@ describe("when a process is killed while it sends, another one goes on in order"
     clearInterval(renewing);
     if (isFollowed) await b.store.nodeLeases.take(["fs1"], { id: randomUUID(), name: "restarted", mark: null }, leaseMs, await b.store.nodeLeases.list(["fs1"]));
     await arrived("CA1", 4);
-    await eventually("all ends to be written", async () => (await b.store.deliveries.waiting()) === 0);
+    await eventually("all ends to be written", async () => (await b.deliveries.waiting()) === 0);
     expect(numbers("CA1")).toEqual([0, 0, 1, 2]);
     expect(new Set(server.received.map(({ headers }) => headers["i-twilio-idempotency-token"])).size).toBe(3);
   });
