@@ -177,6 +177,7 @@ function legOf(callId: string, cdr: Cdr, who: Identity, existing: CallLegRecord 
     endedAt: cdr.endedAt,
     hangupCause: cdr.hangupCause,
     sipCallId: cdr.sipCallId ?? existing?.sipCallId ?? null,
+    ring: existing?.ring ?? cdr.state?.ring ?? null,
     source: "cdr",
   };
 }

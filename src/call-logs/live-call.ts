@@ -84,9 +84,9 @@ export class LiveCall {
   async writeLeg(tx: CallRecordWork, wanted: CallLegRecord, text: string): Promise<void> {
     const before = await tx.leg(wanted.coreUuid, wanted.channelUuid);
     // FreeSWITCH's own record knows better; whose leg it is, we do.
-    if (before !== undefined && before.source !== "events") await tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number });
+    if (before !== undefined && before.source !== "events") await tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number, ring: wanted.ring ?? before.ring });
     // What was found in FreeSWITCH's table is known to the second alone.
-    else await tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt });
+    else await tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt, ring: wanted.ring ?? before?.ring ?? null });
     this.written.set(wanted.channelUuid, text);
   }
 
@@ -153,6 +153,7 @@ function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
     endedAt: leg.hungUpAt,
     hangupCause: leg.hungUpAt === null ? null : leg.hangupCause,
     sipCallId: leg.sipCallId,
+    ring: leg.ring,
     source: "events",
   };
 }

@@ -9,6 +9,8 @@ export interface CallRecordView {
   leg(coreUuid: string, channelUuid: string): Promise<CallLegRecord | undefined>;
   /** The legs of a channel, which after a recovery lives on under another core uuid. */
   legsOfChannel(channelUuid: string): Promise<readonly CallLegRecord[]>;
+  /** The legs that a ringing has made: one for each phone. */
+  legsOfRing(ring: string): Promise<readonly CallLegRecord[]>;
   timeline(callId: string): Promise<readonly TimelineEntry[]>;
   recordings(callId: string): Promise<readonly RecordingRecord[]>;
   recordingById(id: string): Promise<RecordingRecord | undefined>;
@@ -20,7 +22,7 @@ export interface CallRecordWork extends CallRecordView {
   saveRecord(record: CallRecord): Promise<void>;
   /** With its legs and timeline; recordings stay. */
   removeRecord(id: string): Promise<void>;
-  /** One of FreeSWITCH's takes the place of the `unmade` one that it was taken for: its own, and that of a call of which it was to be the first. */
+  /** One of FreeSWITCH's takes the place of the `unmade` one that it was taken for: its own, that of its ringing, and that of a call of which it was to be the first. */
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
   removeTimeline(callId: string, type: string): Promise<void>;

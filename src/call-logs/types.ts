@@ -55,13 +55,17 @@ export interface CallLegRecord {
   readonly endedAt: Date | null;
   readonly hangupCause: string | null;
   readonly sipCallId: string | null;
+  /** Which ringing made it: each phone of a user has a leg of the same one. Null: none, or not known. */
+  readonly ring: string | null;
   /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH; `unmade`: FreeSWITCH has not made it. */
   readonly source: "events" | "cdr" | "node_lost" | "unmade";
 }
 
-/** A leg with what its call's record says: as programs know calls, which have one for each leg. */
+/** A leg with what its call's record says: as programs know calls, which have one for each leg. Of the phones that one ringing has called it is the one that answered, or that says most of why none did. */
 export interface CallLeg extends Pick<CallLegRecord, "channelUuid" | "callId" | "node" | "role" | "agentId" | "number" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "sipCallId"> {
   readonly organizationId: number;
+  /** By which programs know it: of a leg that a ringing has made, that ringing's. */
+  readonly uuid: string;
   /** `api`: it began its call, and nobody had called. */
   readonly direction: "inbound" | "api" | "dialled";
   /** Of its call. */
@@ -76,6 +80,7 @@ export interface CallLeg extends Pick<CallLegRecord, "channelUuid" | "callId" | 
 
 /** Exact words, as they stand in a `CallLeg`. */
 export interface CallLegFilter {
+  /** As programs know it, or of a single phone's leg. */
   readonly uuid?: string;
   readonly callId?: string;
   /** The number or agent at the end that calls, at the end that is called. */

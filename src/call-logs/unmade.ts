@@ -15,10 +15,10 @@ const CAUSES: Readonly<Record<UnansweredStatus, string>> = { busy: "USER_BUSY", 
 /** A call of which a leg is known has been made, and is left as it is. */
 export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: { readonly directory: Pick<Directory, "agent" | "agentByExtension">; readonly numbers: NumberReader }): Promise<void> {
   const { uuid, parent, organizationId, from, status, cause, startedAt, endedAt } = call;
-  if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0 || (await tx.legsOfChannel(uuid)).length > 0) return;
+  if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0 || (await tx.legsOfChannel(uuid)).length > 0 || (await tx.legsOfRing(uuid)).length > 0) return;
   const party = partyOf(call, context);
   const hangupCause = cause !== null && unansweredStatus(cause) === status ? cause : CAUSES[status];
-  const leg = { ...UNMADE, channelUuid: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null } as const;
+  const leg = { ...UNMADE, channelUuid: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null, ring: uuid } as const;
   if (parent !== null) {
     const callId = await callOf(tx, parent, organizationId);
     if (callId !== null) await tx.saveLeg({ ...leg, callId });
@@ -32,9 +32,9 @@ export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: 
   await finishRecord(tx, uuid);
 }
 
-/** The organization's call that this leg is of; null: there is none, or it has been removed. Of several phones that rang for a call, each has a leg, and the call the name that it was given. */
+/** The organization's call that this leg is of; null: there is none, or it has been removed. Of several phones that rang, each has a leg, and their ringing the name that is given. */
 async function callOf(tx: CallRecordWork, leg: string, organizationId: number): Promise<string | null> {
-  const known = (await tx.legsOfChannel(leg)).map(({ callId }) => callId);
+  const known = [...(await tx.legsOfChannel(leg)), ...(await tx.legsOfRing(leg))].map(({ callId }) => callId);
   for (const id of [...known, leg]) if ((await tx.record(id))?.organizationId === organizationId) return id;
   return null;
 }

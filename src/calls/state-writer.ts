@@ -51,6 +51,8 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     u: call.to,
     N: call.fromName ?? undefined,
     R: leg.program ?? undefined,
+    // Its own uuid says nothing more.
+    ring: leg.ring === null || leg.ring === leg.uuid ? undefined : leg.ring,
     V: leg.inRecord ? 1 : undefined,
     H: leg.hangupOnStar ? 1 : undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },

@@ -6,7 +6,7 @@ import type { Role } from "../people/index.js";
 
 /** What a record tells of a leg. */
 export interface TracedLeg
-  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
+  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "ring" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
   readonly uuid: string;
   readonly columns: Pick<Channel["columns"], "direction">;
 }

@@ -56,6 +56,12 @@ export const codeForCause = (cause: string): ErrorCode => {
   }
 };
 
+/** Codes of a phone that nobody was reached at, such as a page's that was closed. */
+const UNREACHED: ReadonlySet<ErrorCode> = new Set(["CALL_FAILED", "NotFound", "USER_NOT_REGISTERED"]);
+
+/** Whether a phone, or who has it, has said with this cause why the call was not taken. */
+export const saysOfPhone = (cause: string): boolean => !UNREACHED.has(codeForCause(cause));
+
 /** The refusal to show for the cause of a leg that has ended; `switchReply` carries FreeSWITCH's word. */
 export const errorForCause = (cause: string): CallplaneError => {
   const code = codeForCause(cause);

@@ -8,7 +8,7 @@ export { commands, dialledLeg } from "./commands.js";
 export type { ApplicationArgument, ApplicationCall, BroadcastLeg, DialledLeg, EavesdropDigit, OriginateOptions, RecordAction, UdpAddress } from "./commands.js";
 export { dialString, endpoints } from "./endpoints.js";
 export type { CopyingEndpoint, DialString, Endpoint } from "./endpoints.js";
-export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause } from "./hangup-causes.js";
+export { HANGUP_CAUSES, codeForCause, errorForCause, hangupCause, isHangupCause, saysOfPhone } from "./hangup-causes.js";
 export type { HangupCause } from "./hangup-causes.js";
 export { REFUSALS, causesOfUnanswered, sipStatusOfCause, unansweredStatus, type LegDirection, type UnansweredStatus } from "./leg-ends.js";
 export { failureTone, mediaSource, recordingPath } from "./media.js";

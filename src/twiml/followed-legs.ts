@@ -184,8 +184,7 @@ export class FollowedLegs {
     if (answeredAt === null) {
       const parent = parentCallSid === null ? null : uuidOfCallSid(parentCallSid);
       if (parties.direction === "outbound-api") await this.unmade(facts, { uuid, parent: null }, { status }, at, at);
-      // Of a client's several phones that have rung, each has a leg of its own.
-      else if (parties.direction === "outbound-dial" && parent !== null && !parties.to.startsWith("client:")) await this.unmade(facts, { uuid, parent }, { status }, at, at);
+      else if (parties.direction === "outbound-dial" && parent !== null) await this.unmade(facts, { uuid, parent }, { status }, at, at);
     }
     progress.completed({ status: answeredAt === null ? status : "completed" }, at);
     this.ended(progress);

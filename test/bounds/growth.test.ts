@@ -257,7 +257,7 @@ describe("call records", () => {
 
   it("let go of the legs of a caller for whom thousands of phones were rung, not of the caller's", () => {
     const leg = (uuid: string, more: Partial<TracedLeg>): TracedLeg => ({
-      uuid, node: "fs1", coreUuid: "core", role: "agent", agentId: "1001", number: "", columns: { direction: "outbound" }, createdAt: AT, answered: false, answeredAt: null, hungUp: true, hangupCause: "NO_ANSWER", refusedWith: null, hungUpAt: AT, hangupDisposition: "", sipCallId: null, recordings: [], toBeRecorded: false, ...more,
+      uuid, node: "fs1", coreUuid: "core", role: "agent", agentId: "1001", number: "", columns: { direction: "outbound" }, createdAt: AT, answered: false, answeredAt: null, hungUp: true, hangupCause: "NO_ANSWER", refusedWith: null, hungUpAt: AT, hangupDisposition: "", sipCallId: null, ring: null, recordings: [], toBeRecorded: false, ...more,
     });
     const call = live("call", false);
     call.legs.set("customer", leg("customer", { role: "customer" }));

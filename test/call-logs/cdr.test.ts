@@ -7,6 +7,7 @@ import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseCdr } from "../../src/call-logs/cdr.js";
 import { CdrImporter } from "../../src/call-logs/importer.js";
+import { saveUnmade } from "../../src/call-logs/unmade.js";
 import type { CallRecordStore } from "../../src/call-logs/index.js";
 import type { Logger } from "../../src/logger.js";
 import { openDirectory, openStore, type Store, type StoreDirectory } from "../../src/store/index.js";
@@ -103,7 +104,7 @@ describe("a call detail record", () => {
     const startedAt = new Date(1_750_000_000_000);
     await store.callRecords.transaction(async (tx) => {
       await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, node: "lab-switch", complete: false });
-      const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", sipCallId: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
+      const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", sipCallId: null, ring: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
       await tx.saveLeg({ ...leg, channelUuid: uuid, role: "customer", direction: "inbound", agentId: null, number: "acme-1001" });
       await tx.saveLeg({ ...leg, channelUuid: called, role: "agent", direction: "outbound", agentId: "1002", number: "1002" });
       await tx.addTimeline({ callId: uuid, at: startedAt, type: "answered", agentId: "1002", detail: {} });
@@ -112,6 +113,19 @@ describe("a call detail record", () => {
     await importer().scan();
     expect(await records()).toEqual([expect.objectContaining({ id: uuid, direction: "internal", from: "1001", to: "1002", agentId: "1001", hungUpBy: "agent" })]);
     expect(await store.callRecords.transaction(async (tx) => (await tx.legs(uuid)).map(({ role, agentId, number }) => [role, agentId, number]))).toEqual(expect.arrayContaining([["agent", "1001", "1001"]]));
+  });
+
+  it("of one of several phones that rang while nobody was there tells of which ringing, in place of the call that FreeSWITCH seemed not to have made", async () => {
+    const [uuid, ringing, phone] = [randomUUID(), randomUUID(), randomUUID()];
+    leave("a.cdr.json", cdrText({ uuid }));
+    await importer().scan();
+    const at = new Date(1_750_000_000_000);
+    const context = { directory, numbers: { read: () => null } };
+    await store.callRecords.transaction((tx) => saveUnmade(tx, { uuid: ringing, parent: uuid, organizationId, from: "+15551230001", to: "client:1001", status: "failed", cause: null, startedAt: at, endedAt: at }, context));
+    leave("b.cdr.json", cdrText({ uuid: phone, originator: uuid, variables: { direction: "outbound", answer_uepoch: "0", hangup_cause: "USER_BUSY", presence_id: "1001@lab.test", presence_data: JSON.stringify({ v: 1, c: uuid, o: organizationId, ring: ringing }) } }));
+    await importer().scan();
+    const legs = await store.callRecords.legs(organizationId, { callId: uuid }, { offset: 0, limit: 50 });
+    expect(legs).toMatchObject([{ uuid: ringing, channelUuid: phone, hangupCause: "USER_BUSY", direction: "dialled" }]);
   });
 
   it("of an agent who dials an outside number tells of an outbound call, whichever leg's comes first", async () => {

@@ -44,7 +44,7 @@ export function openRecorder(store: Store, dependencies: Partial<RecorderDepende
 
 export const leg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => ({
   uuid, node: "fs1", coreUuid: "core", role: "customer", agentId: null, number: "+15550001", columns: { direction: "inbound" }, createdAt: AT, answered: true, answeredAt: AT, hungUp: false, hangupCause: "", refusedWith: null, hungUpAt: null,
-  hangupDisposition: "", sipCallId: null, recordings: [], toBeRecorded: false, ...more,
+  hangupDisposition: "", sipCallId: null, ring: null, recordings: [], toBeRecorded: false, ...more,
 });
 export const agentLeg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => leg(uuid, { role: "agent", agentId: "1001", columns: { direction: "outbound" }, ...more });
 export const over = { hungUp: true, hungUpAt: END, hangupCause: "NORMAL_CLEARING", hangupDisposition: "send_bye" } as const;

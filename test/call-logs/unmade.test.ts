@@ -96,10 +96,27 @@ describe("of a caller's call", () => {
     expect((await legs()).map(({ channelUuid, node }) => [channelUuid, node]).sort()).toEqual([["call", "fs1"], ["child", "fs1"], ["other", "none"], ["third", "fs1"]]);
   });
 
-  it("are none of which a leg is known", async () => {
-    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), ring("child")] }));
+  it.each([["its own", ring("child")], ["that of one of several phones", ring("phone", { ring: "child" })]])("are none of which a leg is known: %s", async (_whose, known) => {
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), known] }));
     await told.recorder.flush();
     await unmade(CHILD);
-    expect((await legs()).filter(({ channelUuid }) => channelUuid === "child").map(({ node }) => node)).toEqual(["fs1"]);
+    expect((await legs()).filter(({ uuid }) => uuid === "child").map(({ node }) => node)).toEqual(["fs1"]);
+  });
+
+  it("become the leg of one of several phones when FreeSWITCH tells it after all: others stay", async () => {
+    parentRings();
+    await told.recorder.flush();
+    await unmade(CHILD);
+    await unmade({ ...CHILD, uuid: "other" });
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), ring("phone", { ring: "child" })] }));
+    await told.recorder.flush();
+    expect((await legs()).map(({ uuid, node }) => [uuid, node]).sort()).toEqual([["call", "fs1"], ["child", "fs1"], ["other", "none"]]);
+  });
+
+  it("are kept by the name of the ringing that made the leg which dialled them", async () => {
+    told.trace(traced("call", { organizationId: 1, legs: [leg("call"), ring("phone", { ring: "second" })] }));
+    await told.recorder.flush();
+    await unmade({ ...CHILD, parent: "second" });
+    expect((await legs()).find(({ uuid }) => uuid === "child")?.callId).toBe("call");
   });
 });

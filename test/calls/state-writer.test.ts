@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import { encodeChannelState } from "../../src/calls/channel-state.js";
 import type { Call } from "../../src/calls/call.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { Registry } from "../../src/calls/registry.js";
@@ -226,4 +227,17 @@ it("keeps no role of a leg while it is unknown whose phone called", () => {
   expect([first.role, stateOf(call, first).r]).toEqual(["customer", undefined]);
   w.registry.clarify(first, { variables: { ...NO_OWNER_VARIABLES, userVariable: "1002", domainVariable: "127.0.0.1" }, queue: "", partner: first.partner?.uuid ?? "", presenceData: "", fresh: true, answered: true, answeredUs: 0, application: "bridge", playing: false });
   expect([first.role, stateOf(call, first).r]).toEqual(["agent", "agent"]);
+});
+
+it("keeps which ringing made a leg, unless its own uuid says it", () => {
+  for (const own of [true, false]) {
+    const w = world();
+    const rows = rowsOf("inbound-answer-hangup");
+    const ring = own ? (rows.find(({ direction }) => direction === "outbound")?.uuid ?? "") : "11111111-1111-4111-8111-111111111111";
+    const stated = rows.map((row) => (row.direction === "outbound" ? { ...row, presence_data: encodeChannelState({ v: 1, c: row.call_uuid || row.uuid, ring }) } : row));
+    w.registry.snapshot("fs", { coreUuid: "c", channels: stated, registrations: [], afterSequence: 0, reason: "connect" });
+    const leg = [...w.registry.index.channels.values()].find(({ columns }) => columns.direction === "outbound");
+    if (leg?.call == null) throw new Error("no leg");
+    expect([leg.ring, stateOf(leg.call, leg).ring]).toEqual([ring, own ? undefined : ring]);
+  }
 });

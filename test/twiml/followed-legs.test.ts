@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { LiveLeg, ProgramLegs } from "../../src/calls/index.js";
 import { FollowedLegs } from "../../src/twiml/followed-legs.js";
-import { OwnedNodes, ProgramLog, type CallbackDelivery, type LegWatch } from "../../src/twiml/index.js";
+import { OwnedNodes, ProgramLog, type CallbackDelivery, type LegWatch, type UnmadeCall } from "../../src/twiml/index.js";
 import { callSid } from "../../src/sids.js";
 import { eventually } from "../lab/wait.js";
 import { liveLeg } from "./legs.js";
@@ -24,6 +24,7 @@ const watchOf = (more: Partial<LegWatch> = {}): LegWatch => ({
 /** FreeSWITCH, the database and the outbox, as far as followed legs see them. */
 async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[], unclaimedMs = 600_000) {
   const told: CallbackDelivery[] = [];
+  const unmade: UnmadeCall[] = [];
   const rows = new Map(kept.map((watch) => [watch.callSid, watch]));
   const live = new Map(legs.map((leg) => [leg.uuid, leg]));
   const hearing = new Map<string, Set<Hears>>();
@@ -54,7 +55,7 @@ async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[], unclai
       return true;
     } },
     owned,
-    legBook: { add: async () => undefined, unmade: async () => undefined },
+    legBook: { add: async () => undefined, unmade: async (call) => void unmade.push(call) },
     accounts: { of: async () => ACCOUNT },
     log: new ProgramLog(logger),
     logger,
@@ -62,6 +63,7 @@ async function world(legs: readonly LiveLeg[], kept: readonly LegWatch[], unclai
   return {
     followed,
     rows,
+    unmade,
     told: () => told.map(({ form }) => Object.fromEntries(form)).map((form) => `${form["CallStatus"] ?? ""} ${form["SequenceNumber"] ?? ""}`),
     ready: () => ready.forEach((handler) => handler("fs")),
     listeners: () => hearing.get(LEG)?.size ?? 0,
@@ -116,6 +118,16 @@ describe("the legs that an earlier process has followed", () => {
     ready();
     await eventually("its end to be told", () => told().length === 1);
     await eventually("nothing to be left", () => left !== undefined && !followed.isToBeTold(left));
+    await followed.close();
+  });
+});
+
+describe("whom a program of an earlier process has dialled", () => {
+  it.each(["+2", "client:1002"])("is kept as a child of the caller's, should FreeSWITCH have made no leg: %s", async (to) => {
+    const { followed, ready, told, unmade } = await world([], [watchOf({ answeredAt: null, parentCallSid: callSid(OTHER), parties: { ...watchOf().parties, to, direction: "outbound-dial" } })]);
+    ready();
+    await eventually("its end to be told", () => told().length === 1);
+    expect([told(), unmade]).toMatchObject([["failed 1"], [{ uuid: LEG, parent: OTHER, to, status: "failed" }]]);
     await followed.close();
   });
 });

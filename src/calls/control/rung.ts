@@ -1,6 +1,6 @@
 /** One ringing: FreeSWITCH makes a leg for each phone (contact) of a user, keeps the first that answers, and ends the others with LOSE_RACE. */
-import { AnsweredElsewhere, type CallplaneError, type ErrorCode } from "../../errors.js";
-import { codeForCause, CommandRefused, commands, errorForCause, type ChannelUuid, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
+import { AnsweredElsewhere, type CallplaneError } from "../../errors.js";
+import { CommandRefused, commands, errorForCause, saysOfPhone, type ChannelUuid, type HangupCause, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { attempt, type ControlContext } from "./context.js";
 import type { UserAddress } from "./targets.js";
@@ -82,13 +82,10 @@ export class Rung {
   }
 }
 
-/** Codes of a phone that nobody was reached at, such as a page's that was closed. */
-const UNREACHED: ReadonlySet<ErrorCode> = new Set(["CALL_FAILED", "NotFound", "USER_NOT_REGISTERED"]);
-
 /** What became of the legs of one ringing, all of which have ended. What a phone said that has rung comes before the failure of another (RFC 3261, 16.7, 6). */
 export function whyEnded(legs: readonly Pick<Channel, "hangupCause">[]): CallplaneError {
   const causes = legs.map((leg) => leg.hangupCause).filter((each) => each !== "LOSE_RACE");
-  const cause = causes.find((each) => !UNREACHED.has(codeForCause(each))) ?? causes[0];
+  const cause = causes.find(saysOfPhone) ?? causes[0];
   return cause === undefined ? new AnsweredElsewhere() : errorForCause(cause);
 }
 

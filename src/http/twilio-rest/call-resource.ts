@@ -85,8 +85,8 @@ function resource(accountSid: string, { sid, parent, from, to, status, direction
   };
 }
 
-/** `sid`: by which it was asked for, when its leg has another one: several phones rang, and another one answered. */
-export function legResource(accountSid: string, leg: CallLeg, sid = callSid(leg.channelUuid)): CallResource {
+/** `sid`: by which it was asked for, when that is another one, as that of one of several phones. */
+export function legResource(accountSid: string, leg: CallLeg, sid = callSid(leg.uuid)): CallResource {
   const { callId, direction, role, agentId, number, from, to, status, startedAt, answeredAt, endedAt, answeredBy, forwardedFrom, callerName } = leg;
   const far = role === "agent" && agentId !== null ? client(agentId) : number;
   return resource(accountSid, {

@@ -12,6 +12,7 @@ import { CALL_STATUSES, CallResource, legResource, liveResource } from "./call-r
 import { CreateBody, newCallOf, sourceOf, sourceOfApp, UpdateBody } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
+import { legOfSid } from "./leg-of-sid.js";
 import { between, Moment } from "./moments.js";
 import { PageQuery, pageOf, Paging, windowOf } from "./paging.js";
 import type { ProgramCalls, TwilioServices } from "./ports.js";
@@ -52,16 +53,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
   const access = accountAccess(accounts);
   const tags = ["/2010-04-01"];
 
-  const legOf = async ({ organizationId }: VoiceAccount, sid: string): Promise<CallLeg | null> => {
-    const uuid = uuidOfCallSid(sid);
-    if (uuid === null) return null;
-    const [leg] = await callLogs.legs(organizationId, { uuid }, { offset: 0, limit: 1 });
-    if (leg !== undefined) return leg;
-    // Several phones rang for it, and each has a leg of its own.
-    const rung = await callLogs.legs(organizationId, { callId: uuid }, { offset: 0, limit: 50 });
-    const best = rung.find(({ answeredAt }) => answeredAt !== null) ?? rung[0];
-    return best === undefined ? null : { ...best, direction: "api" };
-  };
+  const legOf = ({ organizationId }: VoiceAccount, sid: string): Promise<CallLeg | null> => legOfSid(callLogs, organizationId, sid);
   const fetched = async (account: VoiceAccount, sid: string): Promise<CallResource> => {
     const leg = await legOf(account, sid);
     if (leg !== null) return legResource(account.sid, leg, sid);
@@ -93,7 +85,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
   app.route({
     method: "GET",
     url: "/Accounts/:account/Calls.json",
-    schema: { operationId: "twilioListCalls", tags, summary: "The calls of the account, one for each leg, the newest first.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ calls: z.array(CallResource).readonly(), ...Paging }), ...errors } },
+    schema: { operationId: "twilioListCalls", tags, summary: "The calls of the account, one for each leg, or for all phones that one ringing has called; the newest first.", params: AccountParams, querystring: ListQuery, response: { 200: z.object({ calls: z.array(CallResource).readonly(), ...Paging }), ...errors } },
     config: { access },
     async handler(request, reply) {
       const { sid, organizationId } = accountOf(accounts, request, request.params.account);

@@ -7,13 +7,14 @@ import type { RecordAction } from "../../freeswitch/index.js";
 import type { Actor, VoiceAccount } from "../../people/index.js";
 import { present } from "../../present.js";
 import type { LegRecording } from "../../twiml/index.js";
-import { callSid, uuidOfCallSid } from "../../sids.js";
+import { callSid } from "../../sids.js";
 import type { HttpApp } from "../app-types.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { newRecordingOf, RecordingFields } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
 import { field, Text } from "./form.js";
+import { legOfSid } from "./leg-of-sid.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
@@ -97,9 +98,8 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
   };
   /** The id of the call that a sid's leg belongs to. */
   const callOf = async (account: VoiceAccount, sid: string): Promise<string> => {
-    const uuid = uuidOfCallSid(sid);
-    const [leg] = uuid === null ? [] : await callLogs.legs(account.organizationId, { uuid }, { offset: 0, limit: 1 });
-    if (leg === undefined) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Calls`);
+    const leg = await legOfSid(callLogs, account.organizationId, sid);
+    if (leg === null) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Calls`);
     return leg.callId;
   };
   /** The call's recording that is under way. */

@@ -60,10 +60,12 @@ export const callLegs = sqliteTable(
     endedAt: at("ended_at"),
     hangupCause: text("hangup_cause"),
     sipCallId: text("sip_call_id"),
+    /** Which ringing made it: all phones of a user have the same, which programs know as one call. Null: none, or not known. */
+    ring: text("ring"),
     /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH; `unmade`: FreeSWITCH has not made it. */
     source: text("source", { enum: ["events", "cdr", "node_lost", "unmade"] }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.coreUuid, table.channelUuid] }), index("call_legs_call").on(table.callId), index("call_legs_channel").on(table.channelUuid), index("call_legs_open").on(table.node, table.endedAt)],
+  (table) => [primaryKey({ columns: [table.coreUuid, table.channelUuid] }), index("call_legs_call").on(table.callId), index("call_legs_channel").on(table.channelUuid), index("call_legs_ring").on(table.ring), index("call_legs_open").on(table.node, table.endedAt)],
 );
 
 export const callTimeline = sqliteTable(

@@ -1,6 +1,6 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import type Sqlite from "better-sqlite3";
-import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, TimelineEntry } from "../../call-logs/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
@@ -36,6 +36,10 @@ export class SqliteCallRecordView implements CallRecordView {
     return this.#statements.legsOfChannel.all({ channelUuid });
   }
 
+  async legsOfRing(ring: string): Promise<readonly CallLegRecord[]> {
+    return this.#statements.legsOfRing.all({ ring });
+  }
+
   async timeline(callId: string): Promise<readonly TimelineEntry[]> {
     return this.#statements.timeline.all({ callId });
   }
@@ -61,7 +65,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #timelineInsert: Upsert<typeof callTimeline>;
   readonly #recordingUpsert: Upsert<typeof recordings>;
   readonly #sid: Sqlite.Statement<[string, string]>;
-  readonly #removeUnmade: Sqlite.Statement<[string, string]>;
+  readonly #removeUnmade: Sqlite.Statement<[string, string | null, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
 
   constructor(writer: Connection) {
@@ -72,7 +76,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
     this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
     this.#recordingUpsert = new Upsert(writer, recordings, { target: ["id"] });
-    this.#removeUnmade = writer.sqlite.prepare("DELETE FROM call_legs WHERE source = 'unmade' AND (channel_uuid = ? OR (call_id = ? AND channel_uuid = call_id))");
+    this.#removeUnmade = writer.sqlite.prepare("DELETE FROM call_legs WHERE source = 'unmade' AND (channel_uuid IN (?, ?) OR (call_id = ? AND channel_uuid = call_id))");
     // A program may have named it before.
     this.#sid = writer.sqlite.prepare("INSERT INTO recording_sids (recording_id, sid) VALUES (?, ?) ON CONFLICT DO NOTHING");
   }
@@ -82,15 +86,15 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   }
 
   async removeRecord(id: string): Promise<void> {
-    const legs = this.#db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(eq(callLegs.callId, id));
-    this.#db.delete(legNotes).where(or(eq(legNotes.uuid, id), inArray(legNotes.uuid, legs))).run();
+    const namesOf = (name: typeof callLegs.channelUuid | typeof callLegs.ring) => this.#db.select({ name }).from(callLegs).where(and(eq(callLegs.callId, id), isNotNull(name)));
+    this.#db.delete(legNotes).where(or(eq(legNotes.uuid, id), inArray(legNotes.uuid, namesOf(callLegs.channelUuid)), inArray(legNotes.uuid, namesOf(callLegs.ring)))).run();
     this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
     this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
   }
 
   async saveLeg(leg: CallLegRecord): Promise<void> {
-    if (leg.source !== "unmade") this.#removeUnmade.run(leg.channelUuid, leg.callId);
+    if (leg.source !== "unmade") this.#removeUnmade.run(leg.channelUuid, leg.ring, leg.callId);
     this.#legUpsert.run(leg);
   }
 
@@ -124,6 +128,7 @@ function statements(db: Connection["db"]) {
     legs: db.select().from(callLegs).where(eq(callLegs.callId, given("callId"))).orderBy(asc(callLegs.startedAt), sql`${callLegs.channelUuid} <> ${callLegs.callId}`).prepare(),
     leg: db.select().from(callLegs).where(and(eq(callLegs.coreUuid, given("coreUuid")), eq(callLegs.channelUuid, given("channelUuid")))).prepare(),
     legsOfChannel: db.select().from(callLegs).where(eq(callLegs.channelUuid, given("channelUuid"))).prepare(),
+    legsOfRing: db.select().from(callLegs).where(eq(callLegs.ring, given("ring"))).prepare(),
     timeline: db.select(entry).from(callTimeline).where(eq(callTimeline.callId, given("callId"))).orderBy(callTimeline.at, callTimeline.id).prepare(),
     recordings: db.select().from(recordings).where(eq(recordings.callId, given("callId"))).orderBy(recordings.startedAt).prepare(),
     recordingById: db.select().from(recordings).where(eq(recordings.id, given("id"))).prepare(),
