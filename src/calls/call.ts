@@ -136,7 +136,8 @@ export class MutableCall {
 
   legOf(agentId: string): MutableChannel | undefined {
     const own = this.legs.filter((leg) => leg.agentId === agentId);
-    return own.find((leg) => leg.answered && !leg.consult) ?? own[0];
+    const answered = own.filter((leg) => leg.answered && !leg.consult);
+    return answered.find((leg) => !this.isRungBeside(leg)) ?? answered[0] ?? own[0];
   }
 
   /** The agents whose phones ring. An agent who dials is not rung. */

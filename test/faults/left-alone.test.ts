@@ -1,4 +1,5 @@
 /** Nobody is left in silence: who is sent to a department waits in it, and who has nobody to talk to is released. */
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { decodeChannelState } from "../../src/calls/index.js";
 import { eventually } from "../lab/wait.js";
@@ -255,6 +256,29 @@ describe.concurrent("who is left alone", PATIENT, () => {
       const number = newNumber();
       await byHand(lab, `originate {presence_data='${JSON.stringify({ ...state, s: undefined, r: "other" })}'}sofia/gateway/trunk/${number} &park()`);
       await eventually("the other party to be released", () => lab.simulator.channels().length === 0);
+    }));
+
+  it("is released when their phone was rung for a caller to whom they talk on another leg by then", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await stage.as.alice.sees(id, { state: "held", assignedTo: "1001" });
+      const state = decodeChannelState(lab.simulator.channels().find(({ party }) => party === "1001")?.variables["presence_data"] ?? "") ?? { v: 1, c: id };
+      await lab.hangUp("1001");
+      await legsAtSwitch(world, customer);
+      // As the originates of two resumes, of which the first could not tell of its answer.
+      const ring = async (uuid: string): Promise<void> => byHand(lab, `originate {origination_uuid=${uuid},presence_data='${JSON.stringify({ ...state, b: undefined, p: undefined, r: "agent", W: 1, ring: uuid })}'}user/1001@${lab.domain} &park()`);
+      const [first, second] = [randomUUID(), randomUUID()];
+      await during(world, neverConfirm("uuid_kill"), async () => {
+        for (const uuid of [first, second]) await ring(uuid);
+        await legsAtSwitch(world, customer, "1001", "1001");
+        await byHand(lab, `uuid_bridge ${id} ${second}`);
+        await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+      });
+      await legsAtSwitch(world, customer, "1001");
+      expect(lab.simulator.channels().find(({ party }) => party === "1001")?.uuid).toBe(second);
+      await hears(lab, customer, "1001");
     }));
 
   it("is released when nobody else has entered their conference", async () =>
