@@ -23,7 +23,7 @@ export const isSame = (a: NodeLease, b: NodeLease): boolean => a.node === b.node
  */
 export class LeaseSightings {
   readonly #options: SightingsOptions;
-  /** By node. Bounded by the leases of one look. */
+  /** By node; those of one look. */
   #seen: ReadonlyMap<string, Sighting> = new Map();
   #lastLookAt = -Infinity;
 

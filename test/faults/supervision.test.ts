@@ -50,6 +50,8 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       async (world) => {
         const { lab, stage } = world;
         const { id, customer } = await talkingWith(stage, "1001");
+        // A second after the connect the channels are listed once more (program-news.ts), which would tell of the leg.
+        await eventually("the channels to be listed again", () => lab.tap.sent.filter((line) => line === "api show channels as json").length > 1);
         await during(world, [{ kind: "drop-events" }], async () => {
           expect((await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" })).status).toBe(400);
           await stage.stopCallplane();
