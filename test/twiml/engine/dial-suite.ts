@@ -82,10 +82,10 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
   });
 
   it("goes on at once with nobody, with whom it may not call, and with an agent without a phone", async () => {
-    const { id } = await caller(`<Dial action="/second"/>`);
     stage.server.on("/second", '<Dial action="/third"><Number>12</Number></Dial>');
     stage.server.on("/third", '<Dial action="/fourth"><Sip>sip:anybody@example.com</Sip></Dial>');
     stage.server.on("/fourth", `<Dial timeout="5" action="/after"><Client ${callbacks}>1009</Client></Dial>`);
+    const { id } = await caller(`<Dial action="/second"/>`);
     await after();
     const told = ["/second", "/third", "/fourth", "/after"].map((path) => stage.server.to(path)[0]?.form["DialCallStatus"]);
     expect(told.slice(0, 3)).toEqual(["failed", "failed", "failed"]);
