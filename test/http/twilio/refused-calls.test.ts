@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage } from "../../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../../lab/simulated.js";
 import { eventually } from "../../lab/wait.js";
-import { twilioClient } from "../../support/twilio-client.js";
+import { accountClient, type twilioClient } from "../../support/twilio-client.js";
 import { ProgramServer } from "../../twiml/engine/program-server.js";
 
 const FROM = "+12125550199";
@@ -14,20 +14,12 @@ let stage: Stage;
 let client: () => ReturnType<typeof twilioClient>;
 let stranger: () => ReturnType<typeof twilioClient>;
 
-/** The account is made by its organization's admin. */
-async function clientOf(as: Stage["root"]): Promise<typeof client> {
-  const { body } = await as.post("/voiceconfig/account");
-  const { accountSid: sid, authToken } = body as { readonly accountSid: string; readonly authToken: string };
-  // Elsewhere after a restart.
-  return () => twilioClient(stage.url(), { sid, authToken });
-}
-
 beforeAll(async () => {
   // It has no gateway to the outside.
   lab = await openSimulatedLab({ gateways: [] });
   server = await ProgramServer.open();
   stage = await openStage(lab, { OUTBOUND_ALLOWED: "127.0.0.1" });
-  [client, stranger] = await Promise.all([clientOf(stage.as.admin), clientOf(stage.stranger)]);
+  [client, stranger] = await Promise.all([accountClient(stage, stage.as.admin), accountClient(stage, stage.stranger)]);
   server.on("/status", () => ({ body: "" }));
 });
 afterAll(async () => {

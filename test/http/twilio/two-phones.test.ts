@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStage, type Stage } from "../../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../../lab/simulated.js";
 import { eventually } from "../../lab/wait.js";
-import { twilioClient } from "../../support/twilio-client.js";
+import { accountClient, type twilioClient } from "../../support/twilio-client.js";
 import { ProgramServer } from "../../twiml/engine/program-server.js";
 
 const FROM = "+12125550199";
@@ -18,8 +18,7 @@ beforeAll(async () => {
   lab = await openSimulatedLab();
   server = await ProgramServer.open();
   stage = await openStage(lab, { OUTBOUND_ALLOWED: "127.0.0.1" });
-  const { accountSid: sid, authToken } = (await stage.as.admin.post("/voiceconfig/account")).body as { readonly accountSid: string; readonly authToken: string };
-  client = () => twilioClient(stage.url(), { sid, authToken });
+  client = await accountClient(stage, stage.as.admin);
   lab.simulator.register("1002", true, undefined, "browser");
   await eventually("both phones to be known", async () => ((await stage.as.bob.get("/voicechannel/agents/1002")).body as { phones: unknown[] }).phones.length === 2);
   server.on("/status", () => ({ body: "" }));

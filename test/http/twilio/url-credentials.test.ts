@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Stage } from "../../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../../lab/simulated.js";
 import { eventually } from "../../lab/wait.js";
-import { twilioClient } from "../../support/twilio-client.js";
+import { accountClient, type twilioClient } from "../../support/twilio-client.js";
 import { ProgramServer } from "../../twiml/engine/program-server.js";
 
 const FROM = "+12125550199";
@@ -23,9 +23,7 @@ beforeAll(async () => {
   lab = await openSimulatedLab();
   [server, other] = await Promise.all([ProgramServer.open(), ProgramServer.open()]);
   stage = await openStage(lab, { OUTBOUND_ALLOWED: "127.0.0.1" }, { logger: pino({ level: "debug" }, { write: (line: string) => void logged.push(line) }) });
-  const { body } = await stage.as.admin.post("/voiceconfig/account");
-  const { accountSid: sid, authToken } = body as { readonly accountSid: string; readonly authToken: string };
-  client = twilioClient(stage.url(), { sid, authToken });
+  client = (await accountClient(stage, stage.as.admin))();
 });
 afterAll(async () => {
   await stage.close();
