@@ -9,6 +9,7 @@ import { writeFarSideConfig } from "./far-side-config.js";
 import { findHost } from "./find-host.js";
 import { Parties, type HeardByParty, type RealBehaviour } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
+import { SipAgent } from "./sip-agent.js";
 import { startServer, switchEnvironment, type Server, type ServerHost, type ServerSpec } from "./server.js";
 import type { Lab, Party, PartyBehaviour } from "./types.js";
 import { eventually } from "./wait.js";
@@ -33,6 +34,8 @@ export interface RealLab extends Lab {
   /** Where the switch leaves its call detail records. */
   readonly cdrDir: string;
   trunk(number: string, behaviour: RealBehaviour): Promise<void>;
+  /** Another phone of the extension registers beside its first; it rings and does nothing. Whoever opens it unregisters and closes it. */
+  phoneBeside(extension: string): Promise<SipAgent>;
   /** The codecs that the party offers and takes, as FreeSWITCH writes them; default: PCMU. */
   speaks(party: Party, codecs: string): void;
   /** As `hears`, and whether anything else sounds (music, ringing). */
@@ -56,17 +59,19 @@ class RunningLab implements RealLab {
   readonly #dir: string;
   readonly #ports: readonly PortBlock[];
   readonly #externalPort: number;
+  readonly #registrar: { readonly port: number; readonly password: string };
   readonly #farSide: Server;
   readonly #parties: Parties;
   readonly #registered = new Set<string>(REGISTERED);
   #switch: Server;
   #closed: Promise<void> | null = null;
 
-  private constructor(parts: { host: ServerHost; dir: string; ports: readonly PortBlock[]; externalPort: number; switchServer: Server; farSide: Server; parties: Parties }) {
+  private constructor(parts: { host: ServerHost; dir: string; ports: readonly PortBlock[]; externalPort: number; registrar: { readonly port: number; readonly password: string }; switchServer: Server; farSide: Server; parties: Parties }) {
     this.#host = parts.host;
     this.#dir = parts.dir;
     this.#ports = parts.ports;
     this.#externalPort = parts.externalPort;
+    this.#registrar = parts.registrar;
     this.#switch = parts.switchServer;
     this.#farSide = parts.farSide;
     this.#parties = parts.parties;
@@ -116,7 +121,7 @@ class RunningLab implements RealLab {
       const farSide = far1.value;
       await switchServer.esl.subscribe(SWITCH_EVENTS);
       const parties = await Parties.start(farSide.esl, join(farSpec.stateDir, "heard"));
-      const lab = new RunningLab({ host, dir, ports, externalPort, switchServer, farSide, parties });
+      const lab = new RunningLab({ host, dir, ports, externalPort, registrar: { port: internalPort, password: phonePassword }, switchServer, farSide, parties });
       // The phones' first attempt may have come before the switch was there.
       await Promise.all(REGISTERED.map(async (extension) => (await lab.#hasContact(extension)) || lab.register(extension, true)));
       return lab;
@@ -167,6 +172,15 @@ class RunningLab implements RealLab {
     await eventually(`${extension} to be ${registered ? "" : "un"}registered`, async () => (await this.#hasContact(extension)) === registered, { details: () => this.#switch.logTail() });
     if (registered) this.#registered.add(extension);
     else this.#registered.delete(extension);
+  }
+
+  async phoneBeside(extension: string): Promise<SipAgent> {
+    const agent = await SipAgent.open({ user: extension, domain: DOMAIN, password: this.#registrar.password }, this.#registrar.port);
+    agent.onInvite = { status: 180 };
+    const { status } = await agent.register();
+    if (status !== 200) throw new Error(`The second phone of ${extension} was not registered: ${status}.`);
+    await eventually(`both phones of ${extension} to be known`, async () => (await this.#switch.esl.api(`sofia_contact internal/${extension}@${DOMAIN}`)).split(",").length === 2);
+    return agent;
   }
 
   callIn({ from, to, name, headers }: Parameters<Lab["callIn"]>[0]): Promise<string> {

@@ -142,6 +142,18 @@ export class SipAgent {
     };
   }
 
+  /** Answers the newest call that rings here. Throws when none did. */
+  answer(): void {
+    this.#answer(this.#newestInvite());
+  }
+
+  /** Ends the newest call that has rung here: the phone is busy (486) where it still rings. Throws when none did. */
+  async hangUp(): Promise<void> {
+    const invite = this.#newestInvite();
+    if (this.#answered.includes(invite)) await this.sendInAnswered("BYE");
+    else this.#reply(invite, 486);
+  }
+
   /** A request within the newest call that this phone has answered. */
   sendInAnswered(method: string, headers: readonly string[] = []): Promise<SipMessage> {
     const invite = this.#answered.at(-1);
@@ -232,11 +244,19 @@ export class SipAgent {
     this.received.push(message);
     if (message.method !== "INVITE") return this.#reply(message, 200);
     const { onInvite } = this;
-    if (onInvite.status === 200) {
-      if (!this.#answered.some((each) => each.header("call-id") === message.header("call-id"))) this.#answered.push(message);
-      return this.#reply(message, 200, [this.#contact(), "Content-Type: application/sdp"], this.#sdp());
-    }
+    if (onInvite.status === 200) return this.#answer(message);
     this.#reply(message, onInvite.status, [this.#contact(), ...("headers" in onInvite ? (onInvite.headers ?? []) : [])].filter((line, position) => onInvite.status < 300 || position > 0));
+  }
+
+  #answer(invite: SipMessage): void {
+    if (!this.#answered.some((each) => each.header("call-id") === invite.header("call-id"))) this.#answered.push(invite);
+    this.#reply(invite, 200, [this.#contact(), "Content-Type: application/sdp"], this.#sdp());
+  }
+
+  #newestInvite(): SipMessage {
+    const invite = this.rang.at(-1);
+    if (invite === undefined) throw new Error("Nothing has rung here.");
+    return invite;
   }
 
   #reply(request: SipMessage, status: number, headers: readonly string[] = [], body = ""): void {
