@@ -13,10 +13,7 @@ import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, ty
 import { HoldSounds } from "./hold-sounds.js";
 import { Roster } from "./roster.js";
 import { RoomRecording } from "./room-recording.js";
-import { Participant, type LeaveReason, type Leaving } from "./participant.js";
-
-/** A tone that the others hear when somebody comes; deeper when somebody goes. */
-const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0,440)" } as const;
+import { BEEP, Participant, type LeaveReason, type Leaving } from "./participant.js";
 
 /** What conferences work with. */
 export interface ConferenceParts extends ConferencePorts {

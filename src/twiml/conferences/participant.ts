@@ -8,6 +8,9 @@ import type { KeptParticipant, StayRules } from "./kept.js";
 /** Why a participant has left, in Twilio's words (https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallbackEvent). */
 export type LeaveReason = "participant_hung_up" | "moderator_ended_conference" | "conference_ended_via_api" | "participant_updated_via_api" | "participant_add_failed";
 
+/** A tone that the others hear when somebody comes; deeper when somebody goes. */
+export const BEEP = { enter: "tone_stream://%(200,0,620)", exit: "tone_stream://%(200,0,440)" } as const;
+
 /** One who has left, whom this process has had or has not found. */
 export interface Leaving extends Pick<KeptParticipant, "callSid" | "label" | "muted" | "held" | "coached" | "startConferenceOnEnter" | "endConferenceOnExit" | "beep"> {
   readonly status: CallStatus;
