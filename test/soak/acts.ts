@@ -45,6 +45,8 @@ export function soakActs(fs: SoakSwitch, book: Book): readonly Act[] {
       const call = await someCall(team, random, "active", "held", "parked", "ringing");
       if (call === null) return "no call";
       const hand = handOf(team, call, random);
+      // It may have begun and end between two looks at the lists.
+      book.saw([call], (extension) => partyOf(team, extension));
       book.ended(call.id);
       const answer = await hand.post(`/voicechannel/calls/${call.id}:hangup`);
       book.ended(call.id);

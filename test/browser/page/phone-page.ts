@@ -4,8 +4,10 @@ import type { EndEvent, PeerConnectionEvent, ReferOptions, RTCSession } from "js
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
 import type { OnCall, PageCall, PageOptions, PagePhone, PageSound, PageState } from "./protocol.js";
 
-/** A third of a second at 48 kHz: tones 70 Hz apart are told from each other. */
-const LISTENED = 16_384;
+/** Half a second: tones 70 Hz apart are told from each other. */
+const LISTENED = 8192;
+/** Few samples, seldom asked for: a machine may have many pages. */
+const SOUND: AudioContextOptions = { sampleRate: 16_000, latencyHint: 0.1 };
 const LOUDNESS = 0.16;
 /** The newest calls that are told of. */
 const MAX_CALLS = 200;
@@ -20,7 +22,7 @@ interface Held {
 }
 
 class Phone implements PagePhone {
-  readonly #audio = new AudioContext();
+  readonly #audio = new AudioContext(SOUND);
   readonly #calls: Held[] = [];
   readonly #referred: string[][] = [];
   #voice: MediaStream | null = null;
