@@ -7,7 +7,7 @@ import modesl from "modesl";
 import { onAbort } from "../abort.js";
 import { switchUnavailable } from "../errors.js";
 import { Framer, type Frame, type FramerLimits } from "./framer.js";
-import { abortReason, ReplyQueue, type WaitOptions } from "./reply-queue.js";
+import { abortReason, ReplyQueue, type OldestCommand, type WaitOptions } from "./reply-queue.js";
 import { ConnectionError } from "./switch-errors.js";
 
 export interface ConnectionOptions {
@@ -71,6 +71,11 @@ export class EventSocketConnection extends modesl.Connection {
     return this.#replies.length;
   }
 
+  /** What FreeSWITCH is busy with for this socket; null: nothing. */
+  get oldest(): OldestCommand | null {
+    return this.#replies.oldest;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -85,7 +90,7 @@ export class EventSocketConnection extends modesl.Connection {
     }
     if (this.#closed || this.#socket.writableLength > MAX_UNSENT || this.#replies.length >= MAX_PENDING) throw switchUnavailable(this.#options.name);
     options.signal?.throwIfAborted();
-    const reply = this.#replies.wait(options);
+    const reply = this.#replies.wait(options, lines[0]);
     this.#gatherWrites();
     this.#socket.write(`${lines.join("\n")}\n\n`);
     return reply;

@@ -116,6 +116,7 @@ export class FreeswitchNode implements SwitchNode {
       },
       arrived: (origin) => metrics.eventReceived(this.name, origin.name, lagMs(origin)),
       lost: (error) => lost(error),
+      blocked: (command) => logger.error({ node: this.name, command: command.split(" ").slice(0, 3) }, "FreeSWITCH does not come to the end of a command; others go by another connection"),
     }, variables);
     try {
       await session.open(this.#closing.signal);

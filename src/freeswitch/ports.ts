@@ -14,7 +14,9 @@ export interface SwitchTiming {
   readonly pingAfterMs: number;
   /** … and closed when none comes in so long. */
   readonly pingTimeoutMs: number;
-  /** How long a command may keep the sign of life of its socket waiting: FreeSWITCH does one command of a client at a time. */
+  /** FreeSWITCH does one command of a socket at a time: one that it is busy with for so long has its socket for itself, and others go by another one. */
+  readonly blockedMs: number;
+  /** How long a command may keep the sign of life of its socket waiting; and how long a channel is left alone about which FreeSWITCH did not answer. */
   readonly slowCommandMs: number;
   readonly driftEveryMs: number;
   /** The first and the longest step between attempts to connect; a FreeSWITCH that answers again is followed within the longest. */
@@ -40,6 +42,7 @@ export const DEFAULT_TIMING: SwitchTiming = {
   // Looked at every quarter of the first: 5 + 1.25 + 8 s is the limit of a silent socket's life.
   pingAfterMs: 5_000,
   pingTimeoutMs: 8_000,
+  blockedMs: 3_000,
   slowCommandMs: 20_000,
   driftEveryMs: 45_000,
   backoffMinMs: 250,

@@ -16,20 +16,40 @@ interface Slot {
   readonly release: () => void;
 }
 
+interface Place {
+  readonly command: string;
+  readonly at: number;
+  /** Null where the waiting has been given up. */
+  slot: Slot | null;
+}
+
+/** A command that FreeSWITCH has not answered, and for how many milliseconds it has done nothing else on its socket. */
+export interface OldestCommand {
+  readonly command: string;
+  readonly forMs: number;
+}
+
 const COMPACT_AT = 256;
 
 export class ReplyQueue {
-  /** Null where the waiting has been given up. Bounded by `MAX_PENDING` (connection.ts). */
-  #slots: (Slot | null)[] = [];
+  /** Bounded by `MAX_PENDING` (connection.ts). */
+  #places: (Place | null)[] = [];
   #first = 0;
+  #deliveredAt = 0;
 
   /** Outstanding replies, including those of cancelled commands. */
   get length(): number {
-    return this.#slots.length - this.#first;
+    return this.#places.length - this.#first;
+  }
+
+  /** The one that FreeSWITCH is busy with; null: none. */
+  get oldest(): OldestCommand | null {
+    const place = this.#places[this.#first] ?? null;
+    return place === null ? null : { command: place.command, forMs: performance.now() - Math.max(place.at, this.#deliveredAt) };
   }
 
   /** Takes the next place. Rejects with Timeout, or with the signal's reason. */
-  wait({ timeoutMs, signal }: WaitOptions): Promise<string> {
+  wait({ timeoutMs, signal }: WaitOptions, command = ""): Promise<string> {
     return new Promise((resolve, reject) => {
       const slot: Slot = {
         resolve,
@@ -41,24 +61,25 @@ export class ReplyQueue {
       };
       const giveUp = (error: Error): void => {
         slot.release();
-        const at = this.#slots.indexOf(slot, this.#first);
-        if (at !== -1) this.#slots[at] = null;
+        place.slot = null;
         reject(error);
       };
       // After a stall of the process the timer fires before the received reply is read, which comes first.
       const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
       const stopListening = onAbort(signal, () => giveUp(abortReason(signal)));
-      this.#slots.push(slot);
+      const place: Place = { command, at: performance.now(), slot };
+      this.#places.push(place);
     });
   }
 
   /** Resolves the oldest outstanding command with the reply; false when there is none. */
   deliver(text: string): boolean {
     if (this.length === 0) return false;
-    const slot = this.#slots[this.#first] ?? null;
-    this.#slots[this.#first++] = null;
+    const slot = this.#places[this.#first]?.slot;
+    this.#places[this.#first++] = null;
+    this.#deliveredAt = performance.now();
     if (this.#first >= COMPACT_AT) {
-      this.#slots = this.#slots.slice(this.#first);
+      this.#places = this.#places.slice(this.#first);
       this.#first = 0;
     }
     slot?.release();
@@ -67,12 +88,12 @@ export class ReplyQueue {
   }
 
   rejectAll(error: Error): void {
-    const slots = this.#slots.slice(this.#first);
-    this.#slots = [];
+    const places = this.#places.slice(this.#first);
+    this.#places = [];
     this.#first = 0;
-    for (const slot of slots) {
-      slot?.release();
-      slot?.reject(error);
+    for (const place of places) {
+      place?.slot?.release();
+      place?.slot?.reject(error);
     }
   }
 }

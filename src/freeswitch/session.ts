@@ -2,7 +2,8 @@
  * One epoch of a node: an event socket and a command socket, from the subscription until one of them is lost.
  */
 import { randomUUID } from "node:crypto";
-import { switchUnavailable } from "../errors.js";
+import { CallplaneError, switchUnavailable } from "../errors.js";
+import { CommandSockets } from "./command-sockets.js";
 import { commands } from "./commands.js";
 import { EventSocketConnection } from "./connection.js";
 import { EventParser, type EventOrigin, type ParsedEvent } from "./event-parser.js";
@@ -42,6 +43,8 @@ export interface SessionHandlers {
   arrived(origin: EventOrigin): void;
   /** Called once, when a socket is lost or FreeSWITCH is silent for too long. */
   lost(error: ConnectionError): void;
+  /** FreeSWITCH is busy with this command for too long; others go by another socket. */
+  blocked(command: string): void;
 }
 
 /** What FreeSWITCH says about itself. */
@@ -59,7 +62,7 @@ export class Session {
   readonly #jobs = new Jobs();
   readonly #sequences: SequenceLog;
   #events: EventSocketConnection | null = null;
-  #commands: EventSocketConnection | null = null;
+  #commands: CommandSockets | null = null;
   /** Events before the first snapshot. Bounded by `MAX_BUFFERED`. */
   #buffer: SwitchEvent[] | null = [];
   #coreUuid = "";
@@ -85,11 +88,11 @@ export class Session {
   /** Connects both sockets and subscribes. One after the other, so that a wrong password is tried once. Throws ConnectionError. */
   async open(signal: AbortSignal): Promise<void> {
     const onLost = (error: ConnectionError): void => this.#lost(error);
-    const common = { ...this.#address, handshakeMs: this.#timing.handshakeMs, signal, onLost };
-    this.#events = await EventSocketConnection.open({ ...common, onEvent: (body) => this.#event(body) });
+    const common = { ...this.#address, handshakeMs: this.#timing.handshakeMs, signal };
+    this.#events = await EventSocketConnection.open({ ...common, onLost, onEvent: (body) => this.#event(body) });
     const reply = await this.#events.request([SUBSCRIPTION], { timeoutMs: this.#timing.handshakeMs, signal });
     if (isRefusal(reply)) throw new ConnectionError("protocol", `FreeSWITCH refuses the subscription: ${reply}`);
-    this.#commands = await EventSocketConnection.open(common);
+    this.#commands = await CommandSockets.open(common, this.#timing, { lost: onLost, blocked: (command) => this.#handlers.blocked(command) });
     this.#timers.push(setInterval(() => this.#keepAlive(), this.#lookEveryMs));
     if (this.#ended) throw new ConnectionError("closed", "FreeSWITCH closed the connection.");
   }
@@ -122,12 +125,36 @@ export class Session {
     return this.#reconciling;
   }
 
-  /** Throws CommandRefused on `-ERR` and `-USAGE`. */
+  /** Throws CommandRefused on `-ERR` and `-USAGE`; Timeout at once where FreeSWITCH did not answer about the channel just before. */
   async api(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return accepted(await this.#request([`api ${command.line}`], options));
+    return this.#onCourse(command, (isProbe) => (isProbe ? this.#job(command, options) : this.#request([`api ${command.line}`], options)));
   }
 
   async bgapi(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    return this.#onCourse(command, () => this.#job(command, options));
+  }
+
+  async send(command: SwitchCommand, options: WaitOptions): Promise<string> {
+    // FreeSWITCH only takes it in: it is no proof that the channel answers.
+    return this.#onCourse(command, () => this.#request(command.line.split("\n"), options), false);
+  }
+
+  /** Idempotent; rejects what is pending. */
+  async close(): Promise<void> {
+    this.#end();
+    await Promise.all([this.#events?.close(), this.#commands?.close()]);
+  }
+
+  async #onCourse({ line }: SwitchCommand, run: (isProbe: boolean) => Promise<string>, proves = true): Promise<string> {
+    const course = this.#commands?.course(line);
+    if (course === "refused") throw new CallplaneError("Timeout");
+    const reply = await run(course === "probe");
+    if (course === "probe" && proves) this.#commands?.done(line);
+    return accepted(reply);
+  }
+
+  /** Rejects with CommandRefused when it does not begin. */
+  #job(command: SwitchCommand, options: WaitOptions): Promise<string> {
     const jobUuid = randomUUID();
     const job = this.#jobs.wait(jobUuid, options);
     // The reply only says that the job has begun; a refusal or a timeout ends the job.
@@ -137,17 +164,7 @@ export class Session {
       },
       (error: unknown) => this.#jobs.fail(jobUuid, error instanceof Error ? error : switchUnavailable(this.#address.name)),
     );
-    return accepted(await job);
-  }
-
-  async send(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return accepted(await this.#request(command.line.split("\n"), options));
-  }
-
-  /** Idempotent; rejects what is pending. */
-  async close(): Promise<void> {
-    this.#end();
-    await Promise.all([this.#events?.close(), this.#commands?.close()]);
+    return job;
   }
 
   #request(lines: readonly string[], options: WaitOptions): Promise<string> {
@@ -216,15 +233,16 @@ export class Session {
   }
 
   get #lookEveryMs(): number {
-    return Math.max(10, this.#timing.pingAfterMs / 4);
+    return Math.max(10, Math.min(this.#timing.pingAfterMs, this.#timing.blockedMs) / 4);
   }
 
   #keepAlive(): void {
     const now = performance.now();
     if (now - this.#lookedAt > 2 * this.#lookEveryMs) this.#stalledUntil = now;
+    else this.#commands?.look();
     this.#lookedAt = now;
-    for (const socket of [this.#events, this.#commands]) {
-      if (socket === null || this.#pinged.has(socket) || socket.silentMs < this.#timing.pingAfterMs) continue;
+    for (const socket of [this.#events, this.#commands?.current]) {
+      if (socket == null || this.#pinged.has(socket) || socket.silentMs < this.#timing.pingAfterMs) continue;
       this.#pinged.add(socket);
       void this.#ping(socket).finally(() => this.#pinged.delete(socket));
     }
@@ -233,7 +251,7 @@ export class Session {
   async #ping(socket: EventSocketConnection): Promise<void> {
     const { pingTimeoutMs, slowCommandMs } = this.#timing;
     // Behind a slow command; a FreeSWITCH that is silent as a whole shows it on the event socket.
-    const limitMs = socket === this.#commands && socket.unanswered > 0 ? Math.max(pingTimeoutMs, slowCommandMs) : pingTimeoutMs;
+    const limitMs = socket === this.#commands?.current && socket.unanswered > 0 ? Math.max(pingTimeoutMs, slowCommandMs) : pingTimeoutMs;
     const began = performance.now();
     try {
       await socket.request([`api ${commands.version().line}`], { timeoutMs: pingTimeoutMs });

@@ -211,4 +211,28 @@ describe.concurrent("a command that FreeSWITCH accepts and never confirms is a T
       {},
       { switchTiming: { pingAfterMs: 7000, pingTimeoutMs: 300, slowCommandMs: 300, backoffMinMs: 20, backoffMaxMs: 100 } },
     ));
+
+  it("one that FreeSWITCH never comes to the end of, for the calls of everybody else", async () =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        const { as } = stage;
+        const [stuck, other] = [await talkingWith(stage, "1001"), await talkingWith(stage, "1002")];
+        const { body: before } = await as.admin.get("/health/ready");
+        await during(world, [{ kind: "never-reply", command: "uuid_send_dtmf" }], async () => {
+          const first = timed(as.alice.post(calls(stuck.id, "dtmf"), { digits: "1" }));
+          await eventually("the first to be on its way", () => lab.tap.commands().some((line) => line.startsWith("api uuid_send_dtmf")));
+          // Behind it; then by another socket, while that one still waits.
+          await eventually("another agent's call to be held", async () => (await as.bob.post(calls(other.id, "hold"))).status === 200);
+          ok(await as.bob.post(calls(other.id, "resume")));
+          expectTimeout(await first, "voicechannel", CONFIRM);
+          ok(await as.bob.post(calls(other.id, "mute")));
+        });
+        // Its connection was ready all the time.
+        expect((await as.admin.get("/health/ready")).body).toEqual(before);
+        await as.admin.sees(stuck.id, { state: "active", assignedTo: "1001" });
+      },
+      {},
+      { switchTiming: { blockedMs: 300 } },
+    ));
 });

@@ -355,6 +355,76 @@ describe("a FreeSWITCH node", () => {
       await until("down", () => statuses.some(({ state, error }) => state === "down" && error?.includes("silent")));
     });
 
+    describe("that does not come to the end of a command", () => {
+      /** Sockets on which a command about A was sent: FreeSWITCH does nothing more for them. */
+      let busy: Set<ScriptedPeer>;
+      const about = (uuid: typeof A): string => `uuid_exists ${uuid}`;
+      const stuck = async (timing: Partial<SwitchTiming> = {}): Promise<{ readonly node: SwitchNode; readonly first: Promise<string> }> => {
+        busy = new Set();
+        server.answer = (command, peer) => {
+          if (command === `api ${about(A)}`) busy.add(peer);
+          return busy.has(peer) ? null : undefined;
+        };
+        const node = await ready({ blockedMs: 40, slowCommandMs: 60_000, ...timing });
+        const first = node.api(commands.exists(A));
+        first.catch(() => undefined);
+        await until("another socket", () => busy.size > 0 && !busy.has(server.commandPeer));
+        return { node, first };
+      };
+      const asked = (): number => server.commands.filter((command) => command.endsWith(about(A)) || command.startsWith(`bgapi ${about(A)}`)).length;
+
+      it("does the others by another socket, and leaves that channel alone", async () => {
+        const { node, first } = await stuck();
+        expect(await node.api(commands.version())).toContain("1.10.12");
+        expect(await node.api(commands.exists(B))).toBe("+OK\n");
+        await expect(node.api(commands.exists(A))).rejects.toMatchObject({ code: "Timeout" });
+        await expect(node.bgapi(commands.exists(A))).rejects.toMatchObject({ code: "Timeout" });
+        expect(asked()).toBe(1);
+        expect(logged.filter((line) => line.includes("does not come to the end of a command"))).toEqual([expect.stringContaining(A)]);
+        expect(node.status()).toMatchObject({ state: "ready", epoch: 1 });
+        // It comes to the end after all.
+        for (const peer of busy) peer.write(apiResponse("true"));
+        busy.clear();
+        server.answer = () => undefined;
+        expect(await first).toBe("true");
+        await until("the channel to be asked about again", async () => node.api(commands.exists(A)).then(() => true, () => false));
+      });
+
+      it("is asked about that channel again after a while, by a command that keeps nobody waiting", async () => {
+        const { node } = await stuck({ slowCommandMs: 50 });
+        await until("the channel to be left alone no more", () => {
+          node.api(commands.exists(A)).catch(() => undefined);
+          return server.commands.some((command) => command.startsWith(`bgapi ${about(A)}`));
+        });
+        expect(await node.api(commands.version())).toContain("1.10.12");
+        const jobs = server.commands.flatMap((command) => /^bgapi uuid_exists[^]*Job-UUID: (\S+)/.exec(command)?.[1] ?? []);
+        server.answer = () => undefined;
+        for (const job of jobs) server.eventPeer.event({ "Event-Name": "BACKGROUND_JOB", "Core-UUID": CORE_A, "Job-UUID": job }, "true");
+        await until("the usual way", async () => {
+          await node.api(commands.exists(A)).catch(() => undefined);
+          return server.commandPeer.commands.includes(`api ${about(A)}`);
+        });
+      });
+
+      it("is connected with anew when too many sockets wait", async () => {
+        busy = new Set();
+        server.answer = (command, peer) => {
+          if (command.startsWith("api uuid_exists")) busy.add(peer);
+          return busy.has(peer) ? null : undefined;
+        };
+        const node = await ready({ blockedMs: 40, pingAfterMs: 40, pingTimeoutMs: 40, slowCommandMs: 200 });
+        const uuids = Array.from({ length: 8 }, (_, n) => channelUuid(`fe9358b7-5022-4e9d-b41d-b2d03ec1002${n}`));
+        for (const [at, uuid] of uuids.entries()) {
+          if (statuses.some(({ state }) => state === "down")) break;
+          node.api(commands.exists(uuid)).catch(() => undefined);
+          await until(`${at + 1} sockets that wait, or the end`, () => busy.size > at || statuses.some(({ state }) => state === "down"));
+          await until("another socket, or the end", () => busy.size > 3 || !busy.has(server.commandPeer) || statuses.some(({ state }) => state === "down"));
+        }
+        await until("down", () => statuses.some(({ state, error }) => state === "down" && error?.includes("silent")));
+        expect(busy.size).toBe(4);
+      });
+    });
+
     it("is not taken for lost by a process that stalled itself", async () => {
       let stalls = 0;
       const pingTimeoutMs = 500;

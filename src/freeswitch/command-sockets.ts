@@ -1,0 +1,141 @@
+/**
+ * What commands are sent by. FreeSWITCH does the commands of one socket one after another, and one about a channel whose locks are held never ends
+ * (two threads of 1.10.12 wait for each other when a phone's re-INVITE meets the first transcoded frame, docs/nodes.md). It may keep nobody else waiting.
+ */
+import { switchUnavailable } from "../errors.js";
+import { EventSocketConnection, type ConnectionOptions } from "./connection.js";
+import type { SwitchTiming } from "./ports.js";
+import type { WaitOptions } from "./reply-queue.js";
+import type { ConnectionError } from "./switch-errors.js";
+
+/** Sockets that wait for the end of one command each. With more, FreeSWITCH as a whole does not answer. */
+const MAX_ASIDE = 3;
+/** Channels about which FreeSWITCH did not answer. */
+const MAX_SILENT = 1_000;
+
+export interface CommandSocketsHandlers {
+  /** Called once: there is no socket for commands any more. */
+  lost(error: ConnectionError): void;
+  /** FreeSWITCH is busy with this command for too long. */
+  blocked(command: string): void;
+}
+
+type Timing = Pick<SwitchTiming, "blockedMs" | "slowCommandMs">;
+
+export class CommandSockets {
+  readonly #options: ConnectionOptions;
+  readonly #timing: Timing;
+  readonly #handlers: CommandSocketsHandlers;
+  #current: EventSocketConnection | null = null;
+  /** The command that each waits for. Bounded by `MAX_ASIDE`. */
+  readonly #aside = new Map<EventSocketConnection, string>();
+  /** By channel: until when it is left alone. Bounded by `MAX_SILENT`: the oldest leaves. */
+  readonly #silent = new Map<string, number>();
+  #replacing: Promise<void> | null = null;
+
+  private constructor(options: ConnectionOptions, timing: Timing, handlers: CommandSocketsHandlers) {
+    this.#options = options;
+    this.#timing = timing;
+    this.#handlers = handlers;
+  }
+
+  /** Connects the first. Throws ConnectionError, or the signal's reason. */
+  static async open(options: Omit<ConnectionOptions, "onLost" | "onEvent">, timing: Timing, handlers: CommandSocketsHandlers): Promise<CommandSockets> {
+    const sockets = new CommandSockets(options, timing, handlers);
+    sockets.#current = await sockets.#connect();
+    return sockets;
+  }
+
+  /** The one that commands are sent by now; null: closed. */
+  get current(): EventSocketConnection | null {
+    return this.#current;
+  }
+
+  /** How a command is to go: `refused` where it is about a channel that is left alone; as a `probe`, which keeps nobody waiting, where it is the first after that. */
+  course(command: string): "usual" | "probe" | "refused" {
+    if (this.#silent.size === 0) return "usual";
+    const channels = channelsOf(command);
+    const until = channels.flatMap((channel) => this.#silent.get(channel) ?? []);
+    if (until.length === 0) return "usual";
+    if (until.some((at) => performance.now() < at)) return "refused";
+    this.#leaveAlone(channels);
+    return "probe";
+  }
+
+  /** FreeSWITCH has done this command. */
+  done(command: string): void {
+    for (const channel of channelsOf(command)) this.#silent.delete(channel);
+  }
+
+  /** As `EventSocketConnection.request`. */
+  async request(lines: readonly string[], options: WaitOptions): Promise<string> {
+    if (this.#current === null) throw switchUnavailable(this.#options.name);
+    return this.#current.request(lines, options);
+  }
+
+  /** To be called from time to time, but not when this process itself has stalled and replies may lie unread. */
+  look(): void {
+    for (const [socket, command] of this.#aside) if (socket.unanswered === 0) this.#drop(socket, command);
+    const oldest = this.#current?.oldest ?? null;
+    if (oldest === null || oldest.forMs < this.#timing.blockedMs || this.#replacing !== null || this.#aside.size >= MAX_ASIDE) return;
+    this.#leaveAlone(channelsOf(oldest.command));
+    this.#handlers.blocked(oldest.command);
+    this.#replacing = this.#replace(oldest.command).finally(() => (this.#replacing = null));
+  }
+
+  /** Idempotent; rejects what is pending. */
+  async close(): Promise<void> {
+    const sockets = [...(this.#current === null ? [] : [this.#current]), ...this.#aside.keys()];
+    this.#current = null;
+    this.#aside.clear();
+    await Promise.all(sockets.map((socket) => socket.close()));
+    await this.#replacing;
+  }
+
+  async #replace(command: string): Promise<void> {
+    const old = this.#current;
+    try {
+      const next = await this.#connect();
+      if (old === null || this.#current !== old) return await next.close();
+      this.#current = next;
+      this.#aside.set(old, command);
+    } catch {
+      // Looked at again soon; where FreeSWITCH takes no connection any more, its silence shows.
+    }
+  }
+
+  async #connect(): Promise<EventSocketConnection> {
+    const opened: { socket: EventSocketConnection | null } = { socket: null };
+    opened.socket = await EventSocketConnection.open({
+      ...this.#options,
+      onLost: (error) => {
+        if (opened.socket !== null && this.#aside.delete(opened.socket)) return;
+        if (opened.socket !== null && opened.socket === this.#current) this.#handlers.lost(error);
+      },
+    });
+    return opened.socket;
+  }
+
+  /** FreeSWITCH has come to the end of what it was busy with. */
+  #drop(socket: EventSocketConnection, command: string): void {
+    this.#aside.delete(socket);
+    this.done(command);
+    void socket.close();
+  }
+
+  #leaveAlone(channels: readonly string[]): void {
+    for (const channel of channels) {
+      this.#silent.delete(channel);
+      this.#silent.set(channel, performance.now() + this.#timing.slowCommandMs);
+      const [oldest] = this.#silent.keys();
+      if (this.#silent.size > MAX_SILENT && oldest !== undefined) this.#silent.delete(oldest);
+    }
+  }
+}
+
+/** The channels that a command is about. */
+function channelsOf(command: string): readonly string[] {
+  const [first = "", ...rest] = command.replace(/^(?:bg)?api /, "").split(/[ \n]/);
+  if (first === "uuid_bridge") return rest.slice(0, 2);
+  return first === "sendmsg" || first.startsWith("uuid_") ? rest.slice(0, 1) : [];
+}
