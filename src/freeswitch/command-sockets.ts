@@ -51,13 +51,14 @@ export class CommandSockets {
     return this.#current;
   }
 
-  /** How a command is to go: `refused` where it is about a channel that is left alone; as a `probe`, which keeps nobody waiting, where it is the first after that. */
-  course(command: string): "usual" | "probe" | "refused" {
+  /** How a command is to go: it may have to `wait` where it is about a channel that is left alone; as a `probe`, which keeps nobody waiting, where it is the first after that. */
+  course(command: string): "usual" | "probe" | "wait" {
     if (this.#silent.size === 0) return "usual";
+    this.#sweep();
     const channels = channelsOf(command);
     const until = channels.flatMap((channel) => this.#silent.get(channel) ?? []);
     if (until.length === 0) return "usual";
-    if (until.some((at) => performance.now() < at)) return "refused";
+    if (until.some((at) => performance.now() < at)) return "wait";
     this.#leaveAlone(channels);
     return "probe";
   }
@@ -75,7 +76,7 @@ export class CommandSockets {
 
   /** To be called from time to time, but not when this process itself has stalled and replies may lie unread. */
   look(): void {
-    for (const [socket, command] of this.#aside) if (socket.unanswered === 0) this.#drop(socket, command);
+    this.#sweep();
     const oldest = this.#current?.oldest ?? null;
     if (oldest === null || oldest.forMs < this.#timing.blockedMs || this.#replacing !== null || this.#aside.size >= MAX_ASIDE) return;
     this.#leaveAlone(channelsOf(oldest.command));
@@ -117,10 +118,13 @@ export class CommandSockets {
   }
 
   /** FreeSWITCH has come to the end of what it was busy with. */
-  #drop(socket: EventSocketConnection, command: string): void {
-    this.#aside.delete(socket);
-    this.done(command);
-    void socket.close();
+  #sweep(): void {
+    for (const [socket, command] of this.#aside) {
+      if (socket.unanswered > 0) continue;
+      this.#aside.delete(socket);
+      this.done(command);
+      void socket.close();
+    }
   }
 
   #leaveAlone(channels: readonly string[]): void {

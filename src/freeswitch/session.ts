@@ -2,6 +2,7 @@
  * One epoch of a node: an event socket and a command socket, from the subscription until one of them is lost.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { CommandSockets } from "./command-sockets.js";
 import { commands } from "./commands.js";
@@ -23,6 +24,9 @@ const SUBSCRIPTION = [
   "event plain", ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN",
   "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "sofia::register_failure", "conference::maintenance",
 ].join(" ");
+
+/** How often a command looks whether its channel is left alone no more, milliseconds. */
+const COURSE_MS = 25;
 
 /** The limit of events that are buffered during the first snapshot. */
 const MAX_BUFFERED = 500_000;
@@ -125,18 +129,18 @@ export class Session {
     return this.#reconciling;
   }
 
-  /** Throws CommandRefused on `-ERR` and `-USAGE`; Timeout at once where FreeSWITCH did not answer about the channel just before. */
+  /** Throws CommandRefused on `-ERR` and `-USAGE`. */
   async api(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return this.#onCourse(command, (isProbe) => (isProbe ? this.#job(command, options) : this.#request([`api ${command.line}`], options)));
+    return this.#onCourse(command, options, (rest, isProbe) => (isProbe ? this.#job(command, rest) : this.#request([`api ${command.line}`], rest)));
   }
 
   async bgapi(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return this.#onCourse(command, () => this.#job(command, options));
+    return this.#onCourse(command, options, (rest) => this.#job(command, rest));
   }
 
   async send(command: SwitchCommand, options: WaitOptions): Promise<string> {
     // FreeSWITCH only takes it in: it is no proof that the channel answers.
-    return this.#onCourse(command, () => this.#request(command.line.split("\n"), options), false);
+    return this.#onCourse(command, options, (rest) => this.#request(command.line.split("\n"), rest), false);
   }
 
   /** Idempotent; rejects what is pending. */
@@ -145,10 +149,20 @@ export class Session {
     await Promise.all([this.#events?.close(), this.#commands?.close()]);
   }
 
-  async #onCourse({ line }: SwitchCommand, run: (isProbe: boolean) => Promise<string>, proves = true): Promise<string> {
-    const course = this.#commands?.course(line);
-    if (course === "refused") throw new CallplaneError("Timeout");
-    const reply = await run(course === "probe");
+  /** A command about a channel that is left alone waits, within its limit. */
+  async #onCourse({ line }: SwitchCommand, options: WaitOptions, run: (rest: WaitOptions, isProbe: boolean) => Promise<string>, proves = true): Promise<string> {
+    const since = performance.now();
+    let rest = options;
+    let course = this.#commands?.course(line);
+    while (course === "wait") {
+      if (rest.timeoutMs <= 0) throw new CallplaneError("Timeout");
+      await sleep(Math.min(COURSE_MS, rest.timeoutMs));
+      options.signal?.throwIfAborted();
+      if (this.#ended) throw switchUnavailable(this.#address.name);
+      rest = { ...options, timeoutMs: options.timeoutMs - (performance.now() - since) };
+      course = this.#commands?.course(line);
+    }
+    const reply = await run(rest, course === "probe");
     if (course === "probe" && proves) this.#commands?.done(line);
     return accepted(reply);
   }
