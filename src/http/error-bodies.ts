@@ -36,12 +36,13 @@ const isBelow = (path: string, prefix: string): boolean => path === prefix || pa
 /** Whoever may not use this face is asked for HTTP Basic. */
 export const isTwilioPath = (path: string): boolean => isBelow(path, "/2010-04-01");
 
-/** The refusal of somebody else's call is the same in every face (CONTRACT: Who may do what). */
+/** The refusal of somebody else's call is the same in every face; those of seeds 000 and 001 add their own fields (CONTRACT: Who may do what). */
 export function renderError(error: CallplaneError, path: string): { readonly status: number; readonly body: Body } {
-  if (error.code === "NotYourCall") return { status: error.status, body: { status: "forbidden", description: error.message } };
   const face = FACES.find(({ prefix }) => isBelow(path, prefix));
+  const own = { error: error.code, message: error.message };
+  if (error.code === "NotYourCall") return { status: error.status, body: { status: "forbidden", description: error.message, ...(face === undefined ? own : {}) } };
   if (face !== undefined) return { status: error.status, body: face.body(error) };
   // In seed 000 what FreeSWITCH did not confirm in time is 400.
   const status = error.code === "Timeout" && !isBelow(path, "/voicetwilio") ? 400 : error.status;
-  return { status, body: { error: error.code, message: error.message } };
+  return { status, body: own };
 }

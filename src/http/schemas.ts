@@ -40,7 +40,7 @@ export const Empty = z.object({}).describe("Nothing; an empty body will do.");
 /** 200 with no body. */
 export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
 
-const Refusal = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call: `{status, description}`.");
+const Refusal = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call has `{status, description}` besides.");
 /** What a route of the native face, or of seed 001's, may answer besides its success. */
 export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 

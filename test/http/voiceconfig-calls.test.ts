@@ -112,7 +112,7 @@ it("gives a live call's caller another program, for those who set up the organiz
   expect(await send("service", "PUT", `/${CALLS.alice}`, { twiml: "<Response/>" })).toMatchObject({ status: 200 });
   expect(world.asked.at(-1)).toEqual(["program.replace", ORG, callSid(far), { twiml: "<Response/>" }]);
   const before = world.asked.length;
-  expect(await send("alice", "PUT", `/${CALLS.bob}`, { twiml: "<Response/>" })).toEqual({ status: 403, body: { status: "forbidden", description: `Call|${CALLS.bob} belongs to 1002` }, etag: "undefined" });
+  expect(await send("alice", "PUT", `/${CALLS.bob}`, { twiml: "<Response/>" })).toEqual({ status: 403, body: { status: "forbidden", description: `Call|${CALLS.bob} belongs to 1002`, error: "NotYourCall", message: `Call|${CALLS.bob} belongs to 1002` }, etag: "undefined" });
   for (const who of ["alice", "carol"]) expect(await send(who, "PUT", `/${CALLS.alice}`, { twiml: "<Response/>" })).toMatchObject({ status: 403, body: { error: "Forbidden" } });
   expect(await send("alice", "POST", "", { to: "+15550142", from: "+15550111", twiml: "<Response/>" })).toMatchObject({ status: 403, body: { error: "Forbidden" } });
   expect(await send("mallory", "PUT", `/${CALLS.bob}`, { twiml: "<Response/>" })).toMatchObject({ status: 404 });

@@ -497,5 +497,6 @@ export function controlSuite(stage: () => Stage): void {
 }
 
 function refusedOwnership(reply: { readonly status: number; readonly body: unknown }, id: string, owner: string): void {
-  expect({ status: reply.status, body: reply.body }).toEqual({ status: 403, body: { status: "forbidden", description: `Call|${id} belongs to ${owner}` } });
+  const description = `Call|${id} belongs to ${owner}`;
+  expect({ status: reply.status, body: reply.body }).toEqual({ status: 403, body: { status: "forbidden", description, error: "NotYourCall", message: description } });
 }
