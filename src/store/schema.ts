@@ -6,3 +6,4 @@ export * from "./schema/operations.js";
 export * from "./schema/programs.js";
 export * from "./schema/changes.js";
 export * from "./schema/twiml-apps.js";
+export * from "./schema/webhooks.js";

@@ -1,4 +1,5 @@
 /** The audit log, idempotency keys, node leases and deliveries. */
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Form } from "../../outbound/index.js";
 import { organizations } from "./accounts.js";
@@ -89,7 +90,13 @@ export const deliveries = sqliteTable(
     sign: integer("sign", { mode: "boolean" }).notNull(),
     /** The phone line that signs it; null: the account does. No foreign key: what waits is sent whatever has become of the line. */
     line: integer("line"),
+    /** Of a webhook: which one, what it tells, and whether it is the last that is told of something: then it makes room for others last. No foreign key, as with the line. */
+    webhook: integer("webhook"),
+    event: text("event"),
+    terminal: integer("terminal", { mode: "boolean" }).notNull().default(false),
     attempts: integer("attempts").notNull().default(0),
+    /** Why the last attempt failed. */
+    failure: text("failure"),
     createdAt: createdAt(),
     /** Not before; null: another one of its lane is before it, or it is done. */
     dueAt: integer("due_at", { mode: "timestamp_ms" }),
@@ -100,8 +107,10 @@ export const deliveries = sqliteTable(
   },
   (table) => [
     index("deliveries_due").on(table.claimedBy, table.dueAt),
+    index("deliveries_sent").on(table.claimedBy, table.webhook, table.dueAt).where(sql`${table.dueAt} is not null`),
+    index("deliveries_room").on(table.webhook, table.terminal, table.id).where(sql`${table.doneAt} is null and ${table.webhook} is not null`),
     index("deliveries_lane").on(table.organizationId, table.lane, table.id),
-    index("deliveries_waiting").on(table.organizationId, table.doneAt, table.id),
+    index("deliveries_waiting").on(table.organizationId, table.webhook, table.doneAt, table.id),
     index("deliveries_done").on(table.doneAt),
     uniqueIndex("deliveries_once_unique").on(table.organizationId, table.once),
   ],
