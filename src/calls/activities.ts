@@ -2,6 +2,7 @@
  * Whatever is done with a call is an activity (DESIGN decision 13). Short ones queue behind each other. A long one holds the call until it ends or is
  * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { underAny } from "../abort.js";
 import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
@@ -26,7 +27,7 @@ export interface Activity<T = unknown> {
 }
 
 export interface ActivitiesOptions {
-  /** Told whenever no short activity, and no step of a long one, is under way under a key any more. */
+  /** Told whenever no short activity, and no step of a long one, is under way under a key any more, or the one that is begins to wait for somebody. */
   readonly onRest?: (key: string) => void;
   /** Told whenever nothing more is done under a key. */
   readonly onIdle?: (key: string) => void;
@@ -34,11 +35,21 @@ export interface ActivitiesOptions {
   readonly unfinished?: (key: string) => string | null;
 }
 
+/** A short activity, or a step of a long one, under one of its keys. */
+interface Turn {
+  readonly key: string;
+  /** It waits for somebody to answer a phone. */
+  waits: boolean;
+  /** The same under the key before. */
+  readonly outer: Turn | undefined;
+}
+
 export class Activities {
   /** By call or supervisor. Bounded by the activities under way, of one key by `MAX_WAITING`: a key leaves with its last one. */
   readonly #lines = new Map<string, Line>();
   /** Bounded by the activities under way. */
   readonly #running = new Set<Promise<unknown>>();
+  readonly #turnOf = new AsyncLocalStorage<Turn>();
   #acting = 0;
   readonly #logger: Logger;
   readonly #options: ActivitiesOptions;
@@ -55,9 +66,22 @@ export class Activities {
     return line !== undefined && (line.waiting > 0 || (line.holder !== null && line.holder.name !== besides) || line.challenger !== null);
   }
 
-  /** Whether a short activity, or a step of a long one, is under way under this key or waits. */
+  /** Whether a short activity, or a step of a long one, is under way under this key or is to be; not while it waits for somebody to answer a phone. */
   isActing(key: string): boolean {
-    return (this.#lines.get(key)?.waiting ?? 0) > 0;
+    const line = this.#lines.get(key);
+    return line !== undefined && line.waiting > 0 && line.turn?.waits !== true;
+  }
+
+  /** Runs the part of an activity that waits for somebody to answer a phone. What changes meanwhile is no step of the activity. */
+  async untilAnswered<T>(work: () => Promise<T>): Promise<T> {
+    const turns = turnsOf(this.#turnOf.getStore());
+    for (const turn of turns) turn.waits = true;
+    for (const turn of turns) if (this.#lines.get(turn.key)?.turn === turn) this.#options.onRest?.(turn.key);
+    try {
+      return await work();
+    } finally {
+      for (const turn of turns) turn.waits = false;
+    }
   }
 
   /** Short activities, and steps of long ones, that are under way or wait, under all keys. */
@@ -159,10 +183,12 @@ export class Activities {
     line.waiting++;
     this.#acting++;
     const controller = new AbortController();
+    const turn: Turn = { key, waits: false, outer: this.#turnOf.getStore() };
     const result = line.tail.then(async () => {
       this.#closing.signal.throwIfAborted();
       line.current = controller;
-      return work(controller.signal);
+      line.turn = turn;
+      return this.#turnOf.run(turn, () => work(controller.signal));
     });
     line.tail = result.then(
       () => undefined,
@@ -172,6 +198,7 @@ export class Activities {
       return await result;
     } finally {
       if (line.current === controller) line.current = null;
+      if (line.turn === turn) line.turn = null;
       line.waiting--;
       this.#acting--;
       if (line.waiting === 0) this.#options.onRest?.(key);
@@ -181,7 +208,7 @@ export class Activities {
 
   #line(key: string): Line {
     let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, holder: null, challenger: null, lent: new Set() }));
+    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, turn: null, holder: null, challenger: null, lent: new Set() }));
     return line;
   }
 
@@ -214,6 +241,10 @@ export class Activities {
     this.#logger.info({ ...fieldsOf(call, activity), outcome: "Conflict", why }, "activity refused");
     throw conflict(why);
   }
+}
+
+function turnsOf(turn: Turn | undefined): readonly Turn[] {
+  return turn === undefined ? [] : [turn, ...turnsOf(turn.outer)];
 }
 
 const fieldsOf = (call: string, { name, by }: Pick<Activity, "name" | "by">): object => ({ activity: name, call, actor: by.name, ...(by.requestId === undefined ? {} : { requestId: by.requestId }) });

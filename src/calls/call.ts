@@ -89,6 +89,8 @@ export class MutableCall {
   forgotten = false;
   /** Its place in the order of creation, for the pages of a list. */
   ordinal = 0;
+  /** Nobody has been told of it. */
+  isNew = true;
   /** Grows with each visible change. */
   version = 0;
   /** Grows with each change that no event told of, but we made. */

@@ -81,6 +81,7 @@ export class Changes {
     const joined = this.#joined;
     this.#joined = [];
     for (const call of joined) {
+      call.version++;
       call.changedAt = at;
       call.lengths.follow(call, at);
       this.tell({ type: "ended", call });
@@ -102,6 +103,10 @@ export class Changes {
     if (call.legs.length > 0) {
       call.lengths.follow(call, at);
       this.#index.reindex(call);
+      if (call.isNew) {
+        call.isNew = false;
+        this.tell({ type: "created", call });
+      }
       this.tell({ type: "updated", call });
       return;
     }

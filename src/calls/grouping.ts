@@ -114,7 +114,6 @@ export class Grouping {
     const call = new MutableCall(state?.c ?? channel.uuid, channel.node, channel.createdAt);
     if (channel.organizationId !== null) call.organizationId = channel.organizationId;
     this.#index.addCall(call);
-    this.#changes.tell({ type: "created", call });
     return call;
   }
 

@@ -12,6 +12,8 @@ export interface Line {
   tail: Promise<void>;
   waiting: number;
   current: AbortController | null;
+  /** What runs now. */
+  turn: { readonly waits: boolean } | null;
   holder: Held | null;
   /** Wants the call of a holder that yields, and has not claimed it yet. */
   challenger: Held | null;

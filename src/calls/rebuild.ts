@@ -67,7 +67,10 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   // Supervisors' legs come last, so that they find the call that they supervise.
   const supervising = (channel: MutableChannel): number => (states.get(channel)?.r === "supervisor" ? 1 : 0);
   for (const channel of added.sort((a, b) => supervising(a) - supervising(b))) {
-    states.set(channel, picture.grouping.adopt(channel, states.get(channel), relatedUuid(channel)));
+    const state = picture.grouping.adopt(channel, states.get(channel), relatedUuid(channel));
+    states.set(channel, state);
+    // An earlier process has told of a call that has our state.
+    if (state !== undefined && channel.call !== null) channel.call.isNew = false;
   }
   // A row lags behind the events, and the event of the answer may have been missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));

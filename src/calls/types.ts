@@ -148,7 +148,7 @@ export interface CallEnd {
   readonly holdMs: number;
 }
 
-/** Told in order, after the registry holds the change. */
+/** Told in order, after the registry holds the change. `call.created` comes with the first change of a call that was not found with our own state, and an update with it. */
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
@@ -184,6 +184,8 @@ export interface CallChangeSubject {
   readonly department: string | null;
   readonly ringing: readonly string[];
   readonly queued: boolean;
+  /** What FreeSWITCH is in the middle of, each under a name of its own; none: the state may last. */
+  readonly unsettled: readonly string[];
   /** When the change happened, by FreeSWITCH's clock. */
   readonly changedAt: Date;
   /** Null until it has ended. */
@@ -202,10 +204,10 @@ export interface AgentLeg {
   readonly dialled: boolean;
 }
 
-/** Whether an operation is under way on a call. */
+/** Whether an operation is under way on a call, other than one that waits for somebody to answer a phone. */
 export interface CallsActing {
   isActing(callId: string): boolean;
-  /** Called when no operation is under way on the call any more. Returns the unsubscribe function. */
+  /** Called when none is any more. Returns the unsubscribe function. */
   onRest(handler: (callId: string) => void): () => void;
 }
 

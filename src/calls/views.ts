@@ -4,6 +4,7 @@ import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
+import { unsettledBy } from "./settled.js";
 import type { CallChangeSubject, CallDetail, CallView, Leg } from "./types.js";
 
 function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
@@ -74,6 +75,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     ringing: call.ringing,
     department: call.department,
     queued: call.state === "queued",
+    unsettled: unsettledBy(call),
     changedAt: call.changedAt,
     ending: call.ended ? endOf(call) : null,
     agentLegs: [

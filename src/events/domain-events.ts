@@ -31,8 +31,10 @@ export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
   readonly #updates: CallUpdates;
-  /** By call: what its last event showed, about 1 KB. Bounded by the live calls. */
-  readonly #shown = new Map<string, string>();
+  /** By call: what its last event showed, about 1 KB, and whether it has an organization. Bounded by the live calls. */
+  readonly #shown = new Map<string, { readonly json: string; readonly assigned: boolean }>();
+  /** Calls that began and have not been told of. Bounded by the live calls. */
+  readonly #begun = new Set<string>();
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
@@ -85,6 +87,7 @@ export class DomainEvents {
     this.#updates.close();
     this.#outbox.close();
     this.#shown.clear();
+    this.#begun.clear();
   }
 
   #append(organizationId: number | null, fact: DomainFact): void {
@@ -93,31 +96,60 @@ export class DomainEvents {
   }
 
   #changed(change: CallChange): void {
-    if (isUpdate(change)) {
+    const { id, organizationId } = change.call;
+    if (change.type === "call.created") {
+      this.#begun.add(id);
+      return;
+    }
+    // A beginning is not kept back: the call may end at once.
+    const begins = this.#begun.has(id) && organizationId !== null;
+    if (isUpdate(change) && !begins) {
       this.#updates.add(change);
       return;
     }
     // Agents may not be told of a supervision, and must not miss what changed before it.
-    if (change.type.startsWith("call.supervision.")) this.#updates.flush(change.call.id);
-    else this.#updates.drop(change.call.id);
+    if (change.type.startsWith("call.supervision.")) this.#updates.flush(id);
+    else this.#updates.drop(id);
     this.#contained(() => this.#callChange(change));
   }
 
   #callChange(change: CallChange): void {
-    const { call: subject } = change;
+    const { call: subject, type } = change;
+    const { id, organizationId } = subject;
     const call = subject.viewFor(SYSTEM);
-    if (call === null) this.#shown.delete(subject.id);
-    else if (this.#isNews(change, call)) this.#append(subject.organizationId, callFact(change, call));
+    if (call === null || this.#isUntold(change)) {
+      this.#forget(id);
+      return;
+    }
+    const json = JSON.stringify(call);
+    if (this.#isNews(change, call, json)) this.#append(organizationId, callFact(change, call, this.#isBeginning(change)));
+    if (type === "call.ended") this.#forget(id);
+    else if (call.state !== "ended") this.#shown.set(id, { json, assigned: organizationId !== null });
+    this.#begun.delete(id);
+  }
+
+  /** It has ended before anything was told of it. */
+  #isUntold({ type, call: { id } }: CallChange): boolean {
+    return type === "call.ended" && this.#begun.has(id);
+  }
+
+  /** The call is told of for the first time, or to the organization that it belongs to now. */
+  #isBeginning({ type, call: { id, organizationId } }: CallChange): boolean {
+    const shown = this.#shown.get(id);
+    return type === "call.updated" && (this.#begun.has(id) || (shown?.assigned === false && organizationId !== null));
   }
 
   /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
-  #isNews({ type, call }: CallChange, view: CallView): boolean {
-    if (view.state === "ended" && type !== "call.created" && type !== "call.ended" && !this.#shown.has(call.id)) return false;
-    const shown = JSON.stringify(view);
-    if (type === "call.updated" && this.#shown.get(call.id) === shown) return false;
-    if (view.state === "ended") this.#shown.delete(call.id);
-    else this.#shown.set(call.id, shown);
-    return true;
+  #isNews({ type, call }: CallChange, view: CallView, json: string): boolean {
+    const shown = this.#shown.get(call.id);
+    if (view.state === "ended") return type === "call.ended" || shown !== undefined;
+    return type !== "call.updated" || shown?.json !== json;
+  }
+
+  #forget(callId: string): void {
+    this.#updates.forget(callId);
+    this.#shown.delete(callId);
+    this.#begun.delete(callId);
   }
 
   #lineChange({ type, callId, organizationId, department, waiting }: LineChange): void {
@@ -146,12 +178,13 @@ const isUpdate = (change: CallChange): change is CallUpdate => change.type === "
 
 const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
 
-function callFact(change: CallChange, call: CallView): DomainFact {
+/** @param begins an update is the beginning of the call */
+function callFact(change: CallChange, call: CallView, begins: boolean): DomainFact {
   const { call: subject } = change;
   switch (change.type) {
     case "call.created":
     case "call.updated":
-      return { type: change.type, subject, data: { call } };
+      return { type: begins ? "call.created" : change.type, subject, data: { call } };
     case "call.ended":
       return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
     case "call.transfer.failed":

@@ -64,13 +64,13 @@ const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (a
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
 export const DOMAIN_EVENTS = {
-  "call.created": { description: "A call began.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
+  "call.created": { description: "A call began: the first event of each call, with all that is known of it. A call that belongs to no organization at first, which root alone sees, is told again as new to the organization that it belongs to later.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
-    description: "A call changed. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits) is of this type too: treat an unknown id as new.",
+    description: "A call changed: one event for one act, without the states in its middle; while an act waits for a phone to be answered, what changes is told. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits), or that Callplane finds after a restart, is of this type too: treat an unknown id as new.",
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema }),
   },
-  "call.ended": { description: "A call ended; it is in no list any more. `ended` says why, by whom and how long it was.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, ended: endSchema }) },
+  "call.ended": { description: "A call ended: its last event; it is in no list any more. `ended` says why, by whom and how long it was.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, ended: endSchema }) },
   "call.transfer.failed": {
     description: "A transfer did not reach its target; the call is back with the agent who made it. `code` is the error code that the request got.",
     seenBy: WHO_SEES_THE_CALL,

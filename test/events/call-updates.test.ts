@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { CallChangeSubject } from "../../src/calls/index.js";
 import { CallUpdates, type CallUpdate } from "../../src/events/call-updates.js";
 
-const subject = (id: string, assignedTo: string | null): CallChangeSubject => ({
-  id, organizationId: 1, assignedTo, department: null, ringing: [], queued: false, changedAt: new Date(0), ending: null, agentLegs: [], viewFor: () => null,
+const subject = (id: string, assignedTo: string | null, unsettled: readonly string[]): CallChangeSubject => ({
+  id, organizationId: 1, assignedTo, department: null, ringing: [], queued: false, unsettled, changedAt: new Date(0), ending: null, agentLegs: [], viewFor: () => null,
 });
-const update = (id: string, assignedTo: string | null = null): CallUpdate => ({ type: "call.updated", call: subject(id, assignedTo) });
+const update = (id: string, assignedTo: string | null = null, unsettled: readonly string[] = []): CallUpdate => ({ type: "call.updated", call: subject(id, assignedTo, unsettled) });
 
 function stage() {
   const told: CallUpdate[] = [];
@@ -43,12 +43,45 @@ describe("what changes in a call", () => {
     expect(told).toHaveLength(1);
   });
 
+  it("is not told while FreeSWITCH is in the middle of something", () => {
+    const { told, updates } = stage();
+    updates.add(update("one", "1001", ["placed a"]));
+    expect(told).toEqual([]);
+    updates.add(update("one", "1002"));
+    expect(told.map(({ call }) => call.assignedTo)).toEqual(["1002"]);
+  });
+
+  it("is told, and at once from then on, when what FreeSWITCH is in the middle of lasts", () => {
+    vi.useFakeTimers();
+    const { told, updates } = stage();
+    updates.add(update("one", "1001", ["placed a"]));
+    vi.advanceTimersByTime(200);
+    updates.add(update("one", "1002", ["placed a"]));
+    expect(told.map(({ call }) => call.assignedTo)).toEqual(["1001", "1002"]);
+    updates.add(update("one", "1003", ["placed a", "placed b"]));
+    updates.add(update("one", "1004", ["placed b"]));
+    expect(told).toHaveLength(2);
+    updates.add(update("one", "1005"));
+    updates.add(update("one", "1006", ["placed a"]));
+    expect(told.map(({ call }) => call.assignedTo)).toEqual(["1001", "1002", "1005"]);
+  });
+
+  it("is told at the end of an act only when FreeSWITCH has done what the act asked", () => {
+    const { told, updates, begin, end } = stage();
+    begin("one");
+    updates.add(update("one", "1001", ["placed a"]));
+    end("one");
+    expect(told).toEqual([]);
+    updates.add(update("one", "1002"));
+    expect(told.map(({ call }) => call.assignedTo)).toEqual(["1002"]);
+  });
+
   it("is told before an act that takes long is over", () => {
     vi.useFakeTimers();
     const { told, updates, begin, end } = stage();
     begin("one");
     updates.add(update("one", "1001"));
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(2000);
     expect(told).toHaveLength(1);
     updates.add(update("one", "1002"));
     end("one");

@@ -98,6 +98,7 @@ export class FakeRegistry extends CallFeed {
       department: view.department,
       ringing: view.ringing,
       queued: view.state === "queued",
+      unsettled: [],
       changedAt: new Date(0),
       ending: view.state === "ended" ? { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 0, holdMs: 0 } : null,
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
@@ -109,7 +110,8 @@ export class FakeRegistry extends CallFeed {
     const isNew = !this.calls.has(view.id);
     const call = { view, organizationId };
     this.calls.set(view.id, call);
-    this.emit({ type: isNew ? "call.created" : "call.updated", call: this.subject(call) });
+    if (isNew) this.emit({ type: "call.created", call: this.subject(call) });
+    this.emit({ type: "call.updated", call: this.subject(call) });
     this.#follow({ type: "changed", call: waitingOf(call, false) });
   }
 

@@ -182,7 +182,8 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   signal.throwIfAborted();
   const place = request.admit?.(rung.id);
   try {
-    const leg = await confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), { uuids: guard === null ? [rung.id] : [rung.id, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs });
+    const confirmation = { uuids: guard === null ? [rung.id] : [rung.id, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs };
+    const leg = await context.activities.untilAnswered(() => confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), confirmation));
     if (leg.hungUp) throw whyEnded([leg]);
     return leg;
   } catch (error) {

@@ -90,6 +90,39 @@ export function liveEventsSuite(stage: () => Stage): void {
       await ends(id, { cause: "NORMAL_CLEARING", by: "agent" });
     });
 
+    it("tell a call's beginning first and complete, each act once, and nothing after the end", async () => {
+      const { lab, as } = stage();
+      const admin = await follow(as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
+      const ofCall = (id: string) => admin.told.filter(({ type, data }) => type.startsWith("call.") && data.call?.id === id);
+      const { id, customer } = await talkingWith(stage(), "1001");
+      await admin.sees("the call", ({ data }) => data.call?.id === id && data.call.assignedTo === "1001");
+      expect(ofCall(id)[0]).toMatchObject({ type: "call.created", data: { call: { state: "ringing", direction: "inbound", from: shownAs(customer), legs: [{ role: "customer" }] } } });
+      const act = async (name: string, expected: readonly string[], body?: object): Promise<void> => {
+        const before = ofCall(id).length;
+        const { status } = await as.alice.post(`/voicechannel/calls/${id}:${name}`, body);
+        expect([name, status]).toEqual([name, status === 201 ? 201 : 200]);
+        await admin.sees(`the end of ${name}`, () => ofCall(id).length >= before + expected.length);
+        expect([name, ...ofCall(id).slice(before).map(({ type, data }) => `${type} ${data.call?.state}`)]).toEqual([name, ...expected.map((state) => `call.updated ${state}`)]);
+      };
+      await act("hold", ["held"]);
+      await act("resume", ["active"]);
+      await act("mute", ["active"]);
+      await act("unmute", ["active"]);
+      // On hold with nobody yet, with a phone that rings, and with somebody to talk to.
+      await act("consult", ["held", "held", "held"], { type: "client", to: "1002" });
+      await act("cancel", ["active"]);
+      await act("consult", ["held", "held", "held"], { type: "client", to: "1002" });
+      await act("complete", ["active"]);
+      expect((await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" })).status).toBe(200);
+      await lab.hangUp(customer);
+      await admin.sees("the end", ({ type, data }) => type === "call.ended" && data.call?.id === id);
+      // What follows proves that nothing came after it.
+      const later = await talkingWith(stage(), "1001");
+      await admin.sees("another call", ({ data }) => data.call?.id === later.id && data.call.state === "active");
+      expect(ofCall(id).slice(-2).map(({ type }) => type)).toEqual(["call.supervision.ended", "call.ended"]);
+    });
+
     it("show a supervision to the supervisor and nothing of it to the agent", async () => {
       const { as } = stage();
       const { id } = await talkingWith(stage(), "1001");
