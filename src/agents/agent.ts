@@ -19,6 +19,10 @@ export class Agent {
   restingSince: number;
   /** The department of each department's call that the agent answered or dialled. Bounded by the agent's live calls. */
   readonly served = new Map<string, string>();
+  /** Event streams that say that the agent's console is there. */
+  streams = 0;
+  /** The department's call of before a restart. */
+  #restoredId: string | null = null;
 
   constructor(organizationId: number, agentId: string, since: number) {
     this.organizationId = organizationId;
@@ -32,13 +36,25 @@ export class Agent {
     return [...this.served.values()].at(-1) ?? null;
   }
 
+  /** The id of that call. */
+  get servedCall(): string | null {
+    const newest = [...this.served.keys()].at(-1) ?? null;
+    return newest === RESTORED_CALL ? this.#restoredId : newest;
+  }
+
+  /** The call's id, also of the one that stands for those of before a restart. */
+  idOf(callId: string): string | null {
+    return callId === RESTORED_CALL ? this.#restoredId : callId;
+  }
+
   restore(record: AgentStatusRecord): void {
     const inCall = record.status === "inCall";
-    const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON ? { until: record.until?.getTime() ?? null } : null;
+    const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON ? { callId: record.callId ?? null, until: record.until?.getTime() ?? null } : null;
     const wish = record.status === "inCall" || wrapUp !== null ? (record.after ?? "online") : record.status;
-    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp };
+    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp, asked: inCall ? (record.asked ?? null) : null };
     this.since = record.since.getTime();
     this.restingSince = (record.idleSince ?? record.since).getTime();
+    this.#restoredId = inCall ? (record.callId ?? null) : null;
     if (inCall && record.department != null) this.served.set(RESTORED_CALL, record.department);
     this.hadPhone = record.registered ?? false;
   }
@@ -56,9 +72,11 @@ export class Agent {
       cause,
       after: status === "inCall" || state.wrapUp !== null ? state.wish : null,
       registered: this.hadPhone,
+      asked: status === "inCall" ? state.asked : null,
       until: state.wrapUp?.until == null ? null : new Date(state.wrapUp.until),
       idleSince: new Date(this.restingSince),
       department: status === "inCall" ? this.department : null,
+      callId: status === "inCall" ? this.servedCall : (state.wrapUp?.callId ?? null),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** The agents room: status and heartbeats of the people who take calls. */
-export { LiveAgentService, type AgentService, type AgentServiceOptions } from "./service.js";
+export type { AgentServiceOptions } from "./options.js";
+export { LiveAgentService, type AgentService } from "./service.js";
 export type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 export type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
 export { agentFor } from "./access.js";

@@ -1,4 +1,5 @@
 /** What the agents room needs from others. */
+import type { Cause } from "./status.js";
 import type { AgentStatus } from "./types.js";
 
 /** One row of an agent's history; the newest one is the agent's status after a restart. */
@@ -8,10 +9,12 @@ export interface AgentStatusRecord {
   readonly status: AgentStatus;
   readonly reason: string | null;
   readonly since: Date;
-  /** `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `system`. */
-  readonly cause: string;
+  /** `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory`, `system`. */
+  readonly cause: Cause;
   /** While inCall: the status that follows the last call. A store without it restores `online`. */
   readonly after?: Exclude<AgentStatus, "inCall"> | null;
+  /** While inCall: who asked for that during the call; null: nobody. */
+  readonly asked?: Cause | null;
   /** Whether a phone was registered, or lost within the grace time. Without it, a phone that was lost while Callplane was down goes unnoticed. */
   readonly registered?: boolean | null;
   /** In a wrap-up: when it ends; null: when the agent ends it. */
@@ -20,6 +23,8 @@ export interface AgentStatusRecord {
   readonly idleSince?: Date | null;
   /** While inCall: the department whose call it is, null for any other call. */
   readonly department?: string | null;
+  /** That department's call, and in a wrap-up the call that it follows. */
+  readonly callId?: string | null;
 }
 
 export interface AgentStatusStore {

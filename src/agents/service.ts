@@ -1,18 +1,19 @@
 import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
-import type { Actor, AgentIdentity, Directory } from "../people/index.js";
-import type { CallChangeSource, Page, Paged } from "../calls/index.js";
+import type { Actor, AgentIdentity } from "../people/index.js";
+import type { Page, Paged } from "../calls/index.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
 import { CallTracker } from "./call-tracker.js";
 import { Heartbeats } from "./heartbeats.js";
+import { AgentNews } from "./news.js";
 import { Listeners } from "../listeners.js";
-import type { Logger } from "../logger.js";
 import { pageOf } from "./paging.js";
 import { PhoneLoss } from "./phone-loss.js";
-import type { AgentPhoneChange, Phones } from "../phones/index.js";
-import type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
+import type { AgentPhoneChange } from "../phones/index.js";
+import type { AgentServiceOptions } from "./options.js";
+import type { AgentPolicy, AgentStatusRecord } from "./ports.js";
 import { Readiness } from "./readiness.js";
 import { checkReason } from "./reasons.js";
 import { statusOf, step, type AgentInput, type Cause } from "./status.js";
@@ -20,27 +21,6 @@ import { StatusWriter } from "./status-writer.js";
 import type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
 import { viewOf } from "./view.js";
 import { WrapUps } from "./wrap-ups.js";
-
-export interface AgentServiceOptions {
-  readonly directory: Directory;
-  readonly store: AgentStatusStore;
-  readonly calls: CallChangeSource;
-  readonly phones: Pick<Phones, "ofAgent" | "onChange">;
-  /** Names of the FreeSWITCH nodes whose first snapshots are waited for after a start. */
-  readonly nodes: readonly string[];
-  readonly logger: Logger;
-  /** Default: any reason, no wrap-up. */
-  readonly policy?: AgentPolicy;
-  readonly clock?: Clock;
-  /** How often clients send heartbeats, milliseconds; default 10,000. */
-  readonly heartbeatMs?: number;
-  /** How many may be missing; default 3. */
-  readonly missedHeartbeats?: number;
-  /** How long an agent without a phone keeps the status, milliseconds; default 15,000. */
-  readonly registrationGraceMs?: number;
-  /** How long other nodes' first snapshots are waited for once one node's is there, milliseconds; default 60,000. */
-  readonly readyLimitMs?: number;
-}
 
 const SWEEP_MS = 1000;
 const FORGET_MS = 15_000;
@@ -67,7 +47,7 @@ export class LiveAgentService {
   readonly #writer: StatusWriter;
   readonly #readiness: Readiness;
   readonly #wrapUps: WrapUps;
-  readonly #changes: Listeners<[AgentChange]>;
+  readonly #news: AgentNews;
   readonly #idle: Listeners<[organizationId: number, agentId: string]>;
   readonly #policy: AgentPolicy;
   /** Bounded by what the constructor begins. */
@@ -81,7 +61,7 @@ export class LiveAgentService {
     this.#clock = clock;
     this.#heartbeats = new Heartbeats(heartbeatMs * missedHeartbeats);
     this.#phoneLoss = new PhoneLoss({ graceMs: registrationGraceMs, clock, over: (agent) => void this.#input(agent, { type: "phonesLost" }) });
-    this.#changes = new Listeners("changes of agents", options.logger);
+    this.#news = new AgentNews({ directory: options.directory, logger: options.logger, view: (identity) => this.#view(identity) });
     this.#idle = new Listeners("idle agents", options.logger);
     this.#wrapUps = new WrapUps({ policy: this.#policy, clock, over: (agent) => void this.#input(agent, { type: "wrapUpOver" }) });
     this.#writer = new StatusWriter(options.store, options.logger);
@@ -89,13 +69,18 @@ export class LiveAgentService {
       agent: (organizationId, agentId) => this.#agents.obtain(organizationId, agentId, clock.now()),
       joined: (agent, callId, department) => this.#callJoined(agent, callId, department),
       left: (agent, callId, department) => this.#callLeft(agent, callId, department),
-      touched: (agent) => this.#idle.tell(agent.organizationId, agent.agentId),
+      touched: (agent) => {
+        this.#idle.tell(agent.organizationId, agent.agentId);
+        this.#news.touched(agent, "call");
+      },
     });
     this.#readiness = new Readiness({ nodes: options.nodes, limitMs: readyLimitMs, clock, done: () => this.#correctRestored() });
     for (const record of records) this.#restore(record);
     this.#wrapUps.sweep();
+    this.#news.begin();
     this.#stops.push(
-      options.calls.onChange((change) => this.#tracker.change(change)),
+      options.directory.onChange((change) => this.#news.directoryChanged(change)),
+      options.calls.onChange((change) => this.#news.batch(() => this.#tracker.change(change))),
       options.phones.onChange((change) => this.#phoneChanged(change)),
       clock.every(SWEEP_MS, () => this.#sweep()),
       clock.every(DAY_MS, () => void this.#writer.prune(clock.now() - HISTORY_MS)),
@@ -179,8 +164,20 @@ export class LiveAgentService {
     if (agent !== undefined) this.#heartbeats.seen(agent, this.#clock.now());
   }
 
+  /** An event stream of the agent's console is open, which counts as heartbeats; returns what to call when it is gone. Nothing for an unknown agent. */
+  present(organizationId: number, agentId: string): () => void {
+    const identity = this.#options.directory.agent(organizationId, agentId);
+    if (identity === undefined) return () => undefined;
+    const agent = this.#agents.obtain(organizationId, agentId, this.#clock.now());
+    agent.streams += 1;
+    return () => {
+      agent.streams -= 1;
+      this.#heartbeats.seen(agent, this.#clock.now());
+    };
+  }
+
   onChange(handler: (change: AgentChange) => void): () => void {
-    return this.#changes.add(handler);
+    return this.#news.onChange(handler);
   }
 
   /** Idempotent; resolves when every change so far is stored. */
@@ -189,7 +186,7 @@ export class LiveAgentService {
       this.#closed = true;
       for (const stop of this.#stops) stop();
       this.#readiness.close();
-      this.#changes.clear();
+      this.#news.close();
       this.#idle.clear();
       this.#wrapUps.clear();
       this.#heartbeats.clear();
@@ -218,7 +215,12 @@ export class LiveAgentService {
   #sweep(): void {
     this.#wrapUps.sweep();
     this.#phoneLoss.sweep();
-    for (const agent of this.#heartbeats.takeOverdue(this.#clock.now())) this.#input(agent, { type: "heartbeatsMissed" });
+    const now = this.#clock.now();
+    for (const agent of this.#heartbeats.takeOverdue(now)) {
+      // A call, or an open stream, is a sign of life; when it ends the agent has the whole time again.
+      if (agent.streams > 0 || agent.state.calls.length > 0) this.#heartbeats.watch(agent, now);
+      else this.#input(agent, { type: "heartbeatsMissed" });
+    }
   }
 
   #callJoined(agent: Agent, callId: string, department: string | null): void {
@@ -234,22 +236,23 @@ export class LiveAgentService {
       agent.served.delete(callId);
       agent.restingSince = this.#clock.now();
       this.#phoneLoss.callLeft(agent);
-      return this.#input(agent, { type: "callLeft", callId, wrapUp: this.#wrapUps.after(agent, department) }, cause);
+      this.#heartbeats.seen(agent, this.#clock.now());
+      return this.#input(agent, { type: "callLeft", callId, wrapUp: this.#wrapUps.after(agent, agent.idOf(callId), department) }, cause);
     });
     this.#wrapUps.watch(agent);
   }
 
-  /** Stores the department of the agent's call too, because the call may end during a restart. */
+  /** Stores the department's call of the agent too, because the call may end during a restart. */
   #serve(agent: Agent, work: () => boolean): void {
-    const before = agent.department;
+    const { department, servedCall } = agent;
     const stored = work();
-    if (!stored && before !== agent.department) this.#writer.write(agent.record("call"));
+    if (!stored && (department !== agent.department || servedCall !== agent.servedCall)) this.#writer.write(agent.record("call"));
   }
 
   #phoneChanged({ type, agent: identity, left }: AgentPhoneChange): void {
-    if (type === "reach") return;
+    if (type === "reach") return this.#news.touched(identity, "registration");
     const agent = this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now());
-    this.#tell(type === "added" ? "agent.registered" : "agent.unregistered", identity, "registration");
+    this.#news.phone(type === "added" ? "agent.registered" : "agent.unregistered", identity);
     if (this.#phoneLoss.changed(agent, left)) this.#writer.write(agent.record("registration"));
     this.#idle.tell(agent.organizationId, agent.agentId);
   }
@@ -268,15 +271,10 @@ export class LiveAgentService {
         case "unwatch":
           this.#heartbeats.unwatch(agent);
           break;
-        case "changed": {
-          agent.since = this.#clock.now();
-          const identity = this.#options.directory.agent(agent.organizationId, agent.agentId);
-          if (identity !== undefined) this.#tell("agent.status", identity, effect.cause);
-          this.#writer.write(agent.record(effect.cause));
-          stored = true;
-          break;
-        }
+        case "changed":
         case "remember":
+          if (effect.type === "changed") agent.since = this.#clock.now();
+          this.#news.touched(agent, effect.cause);
           this.#writer.write(agent.record(effect.cause));
           stored = true;
           break;
@@ -286,14 +284,10 @@ export class LiveAgentService {
     return stored;
   }
 
-  #tell(type: AgentChange["type"], identity: AgentIdentity, cause: Cause): void {
-    if (this.#changes.size > 0) this.#changes.tell({ type, organizationId: identity.organizationId, agent: this.#view(identity), cause });
-  }
-
   #view(identity: AgentIdentity): AgentView {
     return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#options.phones.ofAgent(identity));
   }
 }
 
 /** What faces use of the agents. */
-export type AgentService = Pick<LiveAgentService, "list" | "get" | "setStatus" | "history" | "heartbeat" | "onChange" | "close">;
+export type AgentService = Pick<LiveAgentService, "list" | "get" | "setStatus" | "history" | "heartbeat" | "present" | "onChange" | "close">;

@@ -8,8 +8,8 @@
  * - Every status yields to `inCall`, also `offline` and `away`, and returns after it: whether a phone rings depends on its registration alone (CONTRACT).
  * - After a department's call, an agent who is online may be in wrap-up: `away` with the reason `wrapUp` until its time is over. Any request ends it, and so
  *   does a further call.
- * - Missed heartbeats, and the loss of the last phone for longer than the grace time, set the agent offline. Their return does not restore the status: a phone
- *   registers by itself, also on an empty desk, and only the agent decides to take calls. The loss of a phone is not told during a call.
+ * - Missed heartbeats, and the loss of the last phone for longer than the grace time, set the agent offline, but not during a call. Their return does not restore
+ *   the status: a phone registers by itself, also on an empty desk, and only the agent decides to take calls. The loss of a phone is not told during a call.
  */
 import type { AgentStatus } from "./types.js";
 
@@ -25,9 +25,13 @@ export interface AgentState {
   /** The agent went offline during a call. */
   readonly left: boolean;
   readonly wrapUp: WrapUp | null;
+  /** With a live call: who asked during it for the status that follows; null: nobody did. */
+  readonly asked: Cause | null;
 }
 
 export interface WrapUp {
+  /** The call that it follows; null: not known any more. */
+  readonly callId: string | null;
   /** Milliseconds since the epoch; null: until the agent ends it. */
   readonly until: number | null;
 }
@@ -42,7 +46,8 @@ export type AgentInput =
   | { readonly type: "heartbeatsMissed" }
   | { readonly type: "phonesLost" };
 
-export type Cause = "request" | `request:${string}` | "call" | "heartbeat" | "registration" | "system";
+/** `directory`: the agent's account was made, changed or removed. */
+export type Cause = "request" | `request:${string}` | "call" | "heartbeat" | "registration" | "directory" | "system";
 
 export type AgentEffect =
   /** The visible status has changed: tell and store it. */
@@ -59,7 +64,7 @@ export interface Transition {
   readonly effects: readonly AgentEffect[];
 }
 
-export const INITIAL_STATE: AgentState = { wish: "offline", reason: null, calls: [], left: false, wrapUp: null };
+export const INITIAL_STATE: AgentState = { wish: "offline", reason: null, calls: [], left: false, wrapUp: null, asked: null };
 
 /** The visible status. */
 export function statusOf(state: AgentState): AgentStatus {
@@ -73,6 +78,15 @@ export function reasonOf(state: AgentState): string | null {
   return state.wrapUp === null ? state.reason : WRAP_UP_REASON;
 }
 
+const REQUEST_BY = "request:";
+
+/** The status that somebody asked for during the agent's call, and that follows it; null: nobody did, or the agent is not shown in a call. */
+export function nextOf(state: AgentState): { readonly status: AskedStatus; readonly reason: string | null; readonly by: string | null } | null {
+  const { asked, wish, reason } = state;
+  if (asked === null || statusOf(state) !== "inCall") return null;
+  return { status: wish, reason, by: asked === "request" ? null : asked.startsWith(REQUEST_BY) ? asked.slice(REQUEST_BY.length) : asked };
+}
+
 const CAUSES = {
   request: "request",
   callJoined: "call",
@@ -82,36 +96,37 @@ const CAUSES = {
   phonesLost: "registration",
 } as const satisfies Record<AgentInput["type"], Cause>;
 
-function next(state: AgentState, input: AgentInput): AgentState {
+function next(state: AgentState, input: AgentInput, cause: Cause): AgentState {
+  const isEngaged = state.calls.length > 0;
   switch (input.type) {
     case "request":
-      return { ...state, wish: input.status, reason: input.status === "away" ? input.reason : null, left: input.status === "offline" && state.calls.length > 0, wrapUp: null };
+      return { ...state, wish: input.status, reason: input.status === "away" ? input.reason : null, left: input.status === "offline" && isEngaged, wrapUp: null, asked: isEngaged ? cause : null };
     case "callJoined":
       return state.calls.includes(input.callId) ? state : { ...state, calls: [...state.calls, input.callId], left: false, wrapUp: null };
     case "callLeft": {
       const calls = state.calls.filter((id) => id !== input.callId);
       if (calls.length === state.calls.length) return state;
       const wrapUp = calls.length === 0 && state.wish === "online" ? (input.wrapUp ?? null) : null;
-      return { ...state, calls, left: state.left && calls.length > 0, wrapUp };
+      return { ...state, calls, left: state.left && calls.length > 0, wrapUp, asked: calls.length > 0 ? state.asked : null };
     }
     case "wrapUpOver":
       return state.wrapUp === null ? state : { ...state, wrapUp: null };
     case "heartbeatsMissed":
     case "phonesLost":
       // An offline agent sends no heartbeats, also when the status is inCall.
-      return state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, left: state.calls.length > 0, wrapUp: null };
+      return isEngaged || state.wish === "offline" ? state : { ...state, wish: "offline", reason: null, wrapUp: null };
   }
 }
 
 /** One step of the machine. `cause` overrides the input's cause, for corrections by the system. */
 export function step(state: AgentState, input: AgentInput, cause: Cause = CAUSES[input.type]): Transition {
-  const after = next(state, input);
+  const after = next(state, input, cause);
   const effects: AgentEffect[] = [];
   if (after.wish === "offline" && state.wish !== "offline") effects.push({ type: "unwatch" });
   // A request for the current status counts as a heartbeat too.
   if (input.type === "request" && after.wish !== "offline") effects.push({ type: "watch" });
   const status = statusOf(after);
   if (status !== statusOf(state) || reasonOf(after) !== reasonOf(state)) effects.push({ type: "changed", status, cause });
-  else if (after.wish !== state.wish || after.reason !== state.reason || input.type === "phonesLost") effects.push({ type: "remember", cause });
+  else if (after.wish !== state.wish || after.reason !== state.reason || after.asked !== state.asked || input.type === "phonesLost") effects.push({ type: "remember", cause });
   return { state: after, effects };
 }

@@ -1,7 +1,7 @@
 import type { AgentIdentity } from "../people/index.js";
 import type { Agent } from "./agent.js";
 import type { Phone } from "../phones/index.js";
-import { reasonOf, statusOf } from "./status.js";
+import { nextOf, reasonOf, statusOf } from "./status.js";
 import type { AgentView } from "./types.js";
 
 const isoOf = (at: number): string => new Date(at).toISOString();
@@ -14,16 +14,23 @@ function addressOf({ networkIp, networkPort }: Phone): string {
 
 /** An agent as the API shows the agent. */
 export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly Phone[]): AgentView {
-  const until = agent.state.wrapUp?.until ?? null;
+  const { state } = agent;
+  const { wrapUp } = state;
+  const until = wrapUp?.until == null ? null : isoOf(wrapUp.until);
   return {
     id: identity.agentId,
     extension: identity.extension,
-    status: statusOf(agent.state),
+    name: identity.name,
+    departments: identity.departments,
+    status: statusOf(state),
     since: isoOf(agent.since),
-    reason: reasonOf(agent.state),
-    until: until === null ? null : isoOf(until),
+    reason: reasonOf(state),
+    until,
+    next: nextOf(state),
+    wrapUp: wrapUp === null ? null : { callId: wrapUp.callId, until },
     registered: phones.length > 0,
     phones: phones.map((phone) => ({ contact: phone.contact, address: addressOf(phone), userAgent: phone.userAgent, since: isoOf(phone.since) })),
     calls: [...agent.calls],
+    ringing: [...agent.calls].filter((id) => !state.calls.includes(id)),
   };
 }

@@ -20,13 +20,13 @@ export class WrapUps {
     this.#options = options;
   }
 
-  /** The wrap-up after a call that ends now; null: none. */
-  after(agent: Agent, department: string | null): WrapUp | null {
+  /** The wrap-up after this call, which ends now; null: none. */
+  after(agent: Agent, callId: string | null, department: string | null): WrapUp | null {
     if (department === null) return null;
     const { policy, clock } = this.#options;
     const seconds = policy.wrapUpS(agent.organizationId, agent.agentId, department);
     if (seconds === 0) return null;
-    return { until: seconds < 0 ? null : clock.now() + seconds * 1000 };
+    return { callId, until: seconds < 0 ? null : clock.now() + seconds * 1000 };
   }
 
   /** Ends the agent's wrap-up, if any, in time. */

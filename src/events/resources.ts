@@ -43,13 +43,24 @@ export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
 export const Agent = z.object({
   id: z.string(),
   extension: z.string(),
+  name: z.string(),
+  departments: z.array(z.string()).readonly().describe("In alphabetical order; `*` among them: the agent sees who waits in every department."),
   status: AgentStatus,
-  since: Time,
+  since: Time.describe("Since when the agent has this status, ISO 8601."),
   reason: z.string().nullable().describe("Why the agent is away (`wrapUp`)."),
   until: Time.nullable().describe("When the wrap-up ends; null: when the agent ends it."),
+  next: z
+    .object({ status: AgentStatus, reason: z.string().nullable(), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
+    .nullable()
+    .describe("During a call: the status that somebody asked for meanwhile, and that follows the call. Null: the one before the call follows."),
+  wrapUp: z
+    .object({ callId: z.string().nullable().describe("The call that it follows; null: not known any more."), until: Time.nullable().describe("When it ends; null: when the agent ends it.") })
+    .nullable()
+    .describe("The wrap-up after a department's call; null: in none."),
   registered: z.boolean(),
   phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
-  calls: z.array(z.string()).readonly(),
+  calls: z.array(z.string()).readonly().describe("The agent's live calls."),
+  ringing: z.array(z.string()).readonly().describe("Those of them that only ring the agent's phone."),
 }) satisfies z.ZodType<AgentView>;
 
 /** How a department does; the rolling figures are of the last 60 minutes. */

@@ -63,6 +63,8 @@ const SUPERVISORS_AND_AGENT = `${SUPERVISORS}, the agent`;
 const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (and those with * among theirs)`;
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
+const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
+
 export const DOMAIN_EVENTS = {
   "call.created": { description: "A call began: the first event of each call, with all that is known of it. A call that belongs to no organization at first, which root alone sees, is told again as new to the organization that it belongs to later.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
@@ -84,9 +86,12 @@ export const DOMAIN_EVENTS = {
   "call.supervision.started": { description: "A supervisor, or a program over a stream, listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
-  "agent.status": { description: "An agent's status changed. `cause`: request, call, heartbeat, registration or system.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
-  "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ agent: agentSchema, cause: z.string() }) },
+  "agent.status": { description: "An agent's status changed. `cause`: `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory` or `system`.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.updated": { description: "Something else of an agent changed: a call that rings or holds the phone, the status that follows the call, the name, the departments, the extension. An agent whose departments changed gets a new snapshot besides.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.created": { description: "There is a new agent, or one whose login was enabled again.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.removed": { description: "The agent was removed, or the agent's login disabled; the list shows the agent no more. `agent` is what was known last.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "queue.joined": { description: "A caller began to wait in a department.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
   "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
   "queue.figures": {

@@ -52,7 +52,13 @@ export interface AgentIdentity {
   readonly agentId: string;
   readonly organizationId: number;
   readonly extension: Extension;
+  readonly name: string;
+  /** In alphabetical order; `ALL_DEPARTMENTS` may be among them. */
+  readonly departments: readonly string[];
 }
+
+/** What has changed in a directory: one agent, who may have come or gone; null: anything may have. */
+export type DirectoryChange = { readonly organizationId: number; readonly agentId: string } | null;
 
 /** Synchronous, because the registry asks for every new channel: kept in memory by whoever implements it. */
 export interface Directory {
@@ -71,4 +77,6 @@ export interface Directory {
   servesDepartment(organizationId: number, agentId: string, department: string): boolean;
   /** Whether whoever logs in as this agent has a role that may supervise. */
   supervises(organizationId: number, agentId: string): boolean;
+  /** Told after each change of the accounts, whichever process made it. Returns the unsubscribe function. */
+  onChange(handler: (change: DirectoryChange) => void): () => void;
 }

@@ -19,8 +19,8 @@ export interface StaffPorts {
   readonly directory: StaffDirectory;
   readonly audit: AuditLog;
   readonly hashPassword: (password: string) => Promise<string>;
-  /** The agent's present state, with the calls. */
-  readonly live: { get(actor: Actor, agentId: string): AgentView };
+  /** The agent's live calls. */
+  readonly live: { get(actor: Actor, agentId: string): Pick<AgentView, "calls"> };
   /** The organizations' sounds. */
   readonly sounds: Pick<Sounds, "list" | "check">;
   /** How many wait in a department. */

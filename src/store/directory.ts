@@ -1,4 +1,5 @@
-import { ALL_DEPARTMENTS, FreshReads, type AgentIdentity } from "../people/index.js";
+import { Listeners } from "../listeners.js";
+import { ALL_DEPARTMENTS, FreshReads, type AgentIdentity, type DirectoryChange } from "../people/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
@@ -18,6 +19,7 @@ export interface DirectoryOptions {
 class MemoryDirectory implements StoreDirectory {
   readonly #store: Store;
   readonly #reads: FreshReads<StoreWrite>;
+  readonly #changes: Listeners<[DirectoryChange]>;
   #accounts = new Accounts({ organizations: [], departments: [], agents: [], users: [] });
   #ownNumbers: ReadonlyMap<number, readonly string[]> = new Map();
   /** By number, of the lines that name one. */
@@ -29,6 +31,7 @@ class MemoryDirectory implements StoreDirectory {
 
   constructor(store: Store, options: DirectoryOptions) {
     this.#store = store;
+    this.#changes = new Listeners("changes of the accounts", options.logger);
     this.#reads = new FreshReads({ ...options, store, what: "the accounts", readAll: () => this.#readAll(), readWritten: (write) => this.#readWritten(write) });
   }
 
@@ -65,7 +68,11 @@ class MemoryDirectory implements StoreDirectory {
     bySid: (sid) => this.#voiceAccountsBySid.get(sid),
   };
   refresh = (): Promise<void> => this.#reads.refresh();
-  close = (): void => this.#reads.close();
+  onChange = (handler: (change: DirectoryChange) => void): (() => void) => this.#changes.add(handler);
+  close = (): void => {
+    this.#reads.close();
+    this.#changes.clear();
+  };
 
   async #readWritten(write: StoreWrite): Promise<void> {
     if (write.kind === "token") {
@@ -76,6 +83,7 @@ class MemoryDirectory implements StoreDirectory {
       const { organizationId, agentId } = write;
       const [agent, user] = await Promise.all([this.#store.agents.find(organizationId, agentId), this.#store.users.findByAgent(organizationId, agentId)]);
       this.#accounts.replace(organizationId, agentId, agent, user);
+      this.#changes.tell({ organizationId, agentId });
     }
     // The directory holds no one-time passwords.
   }
@@ -91,6 +99,7 @@ class MemoryDirectory implements StoreDirectory {
     this.#voiceAccountsBySid = new Map(identities.map((account) => [account.sid, account]));
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
     this.#tokens = new Map((await this.#store.tokens.list()).map((token) => [token.jti, token]));
+    this.#changes.tell(null);
   }
 }
 

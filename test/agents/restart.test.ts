@@ -83,7 +83,7 @@ describe("a restart of Callplane", () => {
     house.clock.advance(20_000);
     const service = await house.start();
     house.seen();
-    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until });
+    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until, wrapUp: { callId: "c-1001", until } });
     house.clock.advance(39_000);
     expect(service.get(carol, "1001").status).toBe("away");
     house.clock.advance(2_000);
@@ -145,7 +145,8 @@ describe("a restart of Callplane", () => {
     expect(service.get(carol, "1001").status).toBe("inCall");
     house.seen();
     const noticed = house.clock.now();
-    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until: new Date(noticed + 60_000).toISOString() });
+    const until = new Date(noticed + 60_000).toISOString();
+    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until, wrapUp: { callId: "c", until } });
     expect(service.get(carol, "1002")).toMatchObject({ status: "online", reason: null });
     house.clock.advance(61_000);
     expect(service.idleSince(1, "1001")).toEqual(new Date(noticed));
@@ -164,6 +165,18 @@ describe("a restart of Callplane", () => {
     service = await house.start();
     house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp" });
+    await house.remove();
+  });
+
+  it("knows who asked for the status that follows the call that goes on", async () => {
+    const house = new House(0);
+    const before = await house.open();
+    house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
+    await before.setStatus(carol, "1001", "away", "lunch");
+    const service = await house.start();
+    house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
+    house.seen();
+    expect(service.get(carol, "1001")).toMatchObject({ status: "inCall", next: { status: "away", reason: "lunch", by: "supervisor" } });
     await house.remove();
   });
 

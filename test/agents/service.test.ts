@@ -104,12 +104,34 @@ describe("agents: heartbeats", () => {
     await service.close();
   });
 
-  it("does not touch a call in progress, and takes the configured pace", async () => {
+  it("keeps who talks in the call, and counts anew when it is over, at the configured pace", async () => {
     const { service, clock, calls } = await stage({ heartbeatMs: 2_000, missedHeartbeats: 2 });
     await service.setStatus(alice, "1001", "online");
     calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
-    clock.advance(4_000);
-    expect(service.get(carol, "1001")).toMatchObject({ status: "offline", calls: ["c1"] });
+    clock.advance(60_000);
+    expect(service.get(carol, "1001")).toMatchObject({ status: "inCall", calls: ["c1"] });
+    calls.tell("call.ended", "c1", 1, []);
+    clock.advance(3_000);
+    expect(service.get(carol, "1001").status).toBe("online");
+    clock.advance(1_000);
+    expect(service.get(carol, "1001").status).toBe("offline");
+    await service.close();
+  });
+
+  it("takes an open stream for heartbeats, and counts anew when the last is gone", async () => {
+    const { service, clock } = await stage();
+    await service.setStatus(alice, "1001", "online");
+    const gone = [service.present(1, "1001"), service.present(1, "1001")];
+    clock.advance(600_000);
+    expect(service.get(alice, "1001").status).toBe("online");
+    gone[0]?.();
+    clock.advance(600_000);
+    gone[1]?.();
+    clock.advance(29_000);
+    expect(service.get(alice, "1001").status).toBe("online");
+    clock.advance(1_000);
+    expect(service.get(alice, "1001").status).toBe("offline");
+    service.present(1, "nobody")();
     await service.close();
   });
 });
@@ -128,7 +150,7 @@ describe("agents: calls", () => {
     await service.setStatus(alice, "1001", "away");
     calls.tell("call.ended", "c2", 1, []);
     expect(service.get(alice, "1001")).toMatchObject({ status: "away", calls: [] });
-    expect(changes.map(({ agent, cause }) => [agent.status, cause])).toEqual([["online", "request"], ["inCall", "call"], ["away", "call"]]);
+    expect(changes.filter(({ type }) => type === "agent.status").map(({ agent, cause }) => [agent.status, cause])).toEqual([["online", "request"], ["inCall", "call"], ["away", "call"]]);
     await service.close();
   });
 
@@ -344,10 +366,18 @@ describe("agents: a restart", () => {
   });
 
   it("counts heartbeats anew", async () => {
-    const { service, clock } = await stage({ store: await before() });
+    const { service, clock, feed } = await stage({ store: await before() });
     clock.advance(29_000);
     await service.heartbeat(alice, "1001");
     clock.advance(10_000);
+    // Calls of before the restart are signs of life too, until the nodes say that they are over.
+    expect(statuses(service)).toEqual([["1001", "online"], ["1002", "inCall"], ["anna", "inCall"]]);
+    feed.snapshot("fs1", snapshotOf([registrationRow("1001"), registrationRow("1002")]));
+    await service.heartbeat(alice, "1001");
+    clock.advance(29_000);
+    await service.heartbeat(alice, "1001");
+    expect(statuses(service)).toEqual([["1001", "online"], ["1002", "away"], ["anna", "online"]]);
+    clock.advance(2_000);
     expect(statuses(service)).toEqual([["1001", "online"], ["1002", "offline"], ["anna", "offline"]]);
     await service.close();
   });
@@ -368,7 +398,7 @@ describe("agents: storing and closing", () => {
   it("has stored a status when setStatus resolves", async () => {
     const { service, store, clock } = await stage();
     await service.setStatus(alice, "1001", "away");
-    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, registered: false, until: null, idleSince: new Date(clock.now()), department: null }]);
+    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, asked: null, registered: false, until: null, idleSince: new Date(clock.now()), department: null, callId: null }]);
     await service.close();
   });
 

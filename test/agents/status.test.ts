@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { INITIAL_STATE, reasonOf, statusOf, step, type AgentInput, type AgentState, type AskedStatus } from "../../src/agents/status.js";
+import { INITIAL_STATE, nextOf, reasonOf, statusOf, step, type AgentInput, type AgentState, type AskedStatus } from "../../src/agents/status.js";
 
 const ask = (status: AskedStatus, reason: string | null = null): AgentInput => ({ type: "request", status, reason });
 const joined = (callId: string): AgentInput => ({ type: "callJoined", callId });
@@ -30,7 +30,9 @@ describe("the status machine", () => {
     ["coming back online while the call lasts shows inCall", [ask("online"), joined("a"), ask("offline"), ask("online")], "inCall"],
     ["the end of the call that she left forgets that she left", [ask("online"), joined("a"), ask("offline"), left("a"), joined("b")], "inCall"],
     ["missed heartbeats set offline", [ask("online"), missed], "offline"],
-    ["missed heartbeats set offline in a call", [ask("online"), joined("a"), missed], "offline"],
+    ["a call keeps from going offline by missed heartbeats", [ask("online"), joined("a"), missed], "inCall"],
+    ["and the status after it is the one before it", [ask("online"), joined("a"), missed, left("a")], "online"],
+    ["a call keeps from going offline by the loss of the phone", [ask("away"), joined("a"), phonesLost, left("a")], "away"],
     ["missed heartbeats do not touch an offline agent in a call", [joined("a"), missed], "inCall"],
     ["the last phone's loss sets away offline", [ask("away"), phonesLost], "offline"],
     ["a call is joined once", [ask("online"), joined("a"), joined("a"), left("a")], "online"],
@@ -42,6 +44,19 @@ describe("the status machine", () => {
     expect(reasonOf(state)).toBeNull();
     expect(reasonOf(run([left("a")], state))).toBe("wrapUp");
     expect(reasonOf(run([left("a"), ask("online")], state))).toBeNull();
+  });
+
+  it("knows what was asked for during a call, and by whom, until the call is over", () => {
+    const calling = run([ask("online"), joined("a")]);
+    expect(nextOf(calling)).toBeNull();
+    const forced = step(calling, ask("away", "lunch"), "request:carol").state;
+    expect(nextOf(forced)).toEqual({ status: "away", reason: "lunch", by: "carol" });
+    expect(nextOf(step(forced, ask("online")).state)).toEqual({ status: "online", reason: null, by: null });
+    expect(nextOf(step(calling, ask("away", "missed"), "system").state)).toEqual({ status: "away", reason: "missed", by: "system" });
+    expect(nextOf(run([joined("b"), left("a")], forced))).toEqual({ status: "away", reason: "lunch", by: "carol" });
+    // Offline shows at once: nothing follows.
+    expect(nextOf(run([ask("offline")], calling))).toBeNull();
+    expect(nextOf(run([left("a"), joined("b")], forced))).toBeNull();
   });
 
   it("tells a change once, with its cause", () => {

@@ -2,7 +2,7 @@ import { switchUnavailable } from "../../src/errors.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
 import { Phones } from "../../src/phones/index.js";
-import type { Actor, AgentIdentity, Directory, Organization, Role } from "../../src/people/index.js";
+import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, Role } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
 import { LiveAgentService, type AgentChange, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -20,11 +20,12 @@ export const organizationOf = (id: number, domain: string, supervisionVisible = 
 export class MemoryDirectory implements Directory {
   readonly #organizations: readonly Organization[];
   readonly #agents: AgentIdentity[];
+  readonly #handlers = new Set<(change: DirectoryChange) => void>();
   departmentsByOrganization = new Map<number, readonly string[]>();
 
   constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string }[]) {
     this.#organizations = organizations;
-    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension") })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
+    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension"), name: id, departments: [] })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
   }
 
   organizations = () => this.#organizations;
@@ -38,6 +39,23 @@ export class MemoryDirectory implements Directory {
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
   servesDepartment = () => true;
   supervises = () => false;
+  onChange = (handler: (change: DirectoryChange) => void) => {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  };
+
+  /** Puts an agent there, in place of one with the same id, or takes the agent away; and tells it. */
+  put(organizationId: number, agentId: string, agent: Partial<AgentIdentity> | null): void {
+    const before = this.agent(organizationId, agentId);
+    if (before !== undefined) this.#agents.splice(this.#agents.indexOf(before), 1);
+    if (agent !== null) this.#agents.push({ organizationId, agentId, extension: extension(agentId, "extension"), name: agentId, departments: [], ...before, ...agent });
+    this.#agents.sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
+    this.tell({ organizationId, agentId });
+  }
+
+  tell(change: DirectoryChange): void {
+    for (const handler of this.#handlers) handler(change);
+  }
 }
 
 export class MemoryStatusStore implements AgentStatusStore {

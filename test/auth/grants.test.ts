@@ -90,7 +90,7 @@ describe("every route that gives something", () => {
     const staff = new Staff({
       store, directory, audit,
       hashPassword: (password) => hashPassword(password, QUICK),
-      live: { get: (_who, id) => ({ id, extension: id, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: [] }) },
+      live: { get: () => ({ calls: [] }) },
       sounds: new OrganizationSounds("/srv/sounds", "/srv/sounds"),
       waiting: () => 0,
     });
@@ -188,11 +188,12 @@ function agentsOf(directory: StoreDirectory): AgentService {
     list: () => ({ items: [], total: 0, next: null }),
     get: (actor, id) => {
       if (actor.role !== "root" && directory.agent(actor.organizationId ?? -1, id) === undefined) throw new Error("not there");
-      return { id, extension: id, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: [] };
+      return { id, extension: id, name: id, departments: [], status: "online", since: "", reason: null, until: null, next: null, wrapUp: null, registered: false, phones: [], calls: [], ringing: [] };
     },
     setStatus: async () => undefined,
     history: async () => [],
     heartbeat: async () => undefined,
+    present: () => () => undefined,
     onChange: () => () => undefined,
     close: async () => undefined,
   };

@@ -9,7 +9,7 @@ import type { Directory, Organization } from "../../src/people/index.js";
 
 const organization = (id: number, name: string): Organization => ({ id, name, domain: domainName(`${name}.test`, "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: [], supervisionVisible: false });
 const ORGANIZATIONS = [organization(1, "acme"), organization(2, "globex")];
-const agentOf = (org: number, id: string): ReturnType<Directory["agent"]> => (["1001", "1002", "2001"].includes(id) ? { agentId: id, organizationId: org, extension: extension(id, "extension") } : undefined);
+const agentOf = (org: number, id: string): ReturnType<Directory["agent"]> => (["1001", "1002", "2001"].includes(id) ? { agentId: id, organizationId: org, extension: extension(id, "extension"), name: id, departments: [] } : undefined);
 const directory: Directory = {
   organizations: () => ORGANIZATIONS,
   organization: (id) => ORGANIZATIONS.find((each) => each.id === id),
@@ -22,6 +22,7 @@ const directory: Directory = {
   departments: () => [],
   servesDepartment: () => true,
   supervises: () => false,
+  onChange: () => () => undefined,
 };
 
 const UUID = "055c01ce-8246-4277-bf07-a673dfd1274c";

@@ -30,10 +30,11 @@ export const directory: Directory = {
   departments: () => ["support"],
   servesDepartment: () => true,
   supervises: (_org, agentId) => agentId === "1003",
+  onChange: () => () => undefined,
 };
 
 function agentOf(org: number, id: string): ReturnType<Directory["agent"]> {
-  return org === 1 && EXTENSIONS.includes(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension") } : undefined;
+  return org === 1 && EXTENSIONS.includes(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension"), name: id, departments: [] } : undefined;
 }
 
 export const agentActor = (agentId: string): Actor => ({ name: agentId, role: "agent", organizationId: 1, agentId, permissions: new Set(), tokenId: agentId });

@@ -65,7 +65,7 @@ const organization = (id: number, name: string): Organization => ({
 export const directory: Directory = (() => {
   const organizations = [organization(ORG, "demo"), organization(OTHER_ORG, "other")];
   const agents = [[ORG, "1001", "1001"], [ORG, "1002", "1002"], [ORG, "1003", "2003"], [OTHER_ORG, "2001", "2001"]] as const;
-  const identities = agents.map(([organizationId, agentId, ext]) => ({ organizationId, agentId, extension: extension(ext, "extension") }));
+  const identities = agents.map(([organizationId, agentId, ext]) => ({ organizationId, agentId, extension: extension(ext, "extension"), name: agentId, departments: [] }));
   return {
     organizations: () => organizations,
     organization: (id) => organizations.find((one) => one.id === id),
@@ -78,6 +78,7 @@ export const directory: Directory = (() => {
     departments: (id) => (id === ORG ? ["sales"] : []),
     servesDepartment: () => true,
     supervises: (_org, agentId) => agentId === "1003",
+    onChange: () => () => undefined,
   };
 })();
 
@@ -289,7 +290,7 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 
   const statuses = new Map<string, AgentStatus>();
-  const agentView = (id: string): AgentView => ({ id, extension: id, status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, until: null, registered: true, phones: [], calls: [] });
+  const agentView = (id: string): AgentView => ({ id, extension: id, name: id, departments: [], status: statuses.get(id) ?? "offline", since: "2026-11-20T10:00:00.000Z", reason: null, until: null, next: null, wrapUp: null, registered: true, phones: [], calls: [], ringing: [] });
   const findAgent = (who: Actor, id: string): void => {
     const there = who.role === "root" ? [ORG, OTHER_ORG].some((org) => directory.agent(org, id)) : directory.agent(who.organizationId ?? 0, id) !== undefined;
     if (!there) throw notFound(`Agent ${id}`);
@@ -305,6 +306,7 @@ export function createWorld(options: WorldOptions = {}): World {
       findAgent(who, id);
       return agentView(id);
     },
+    present: () => () => undefined,
     async setStatus(who, id, status) {
       if (status === "inCall") throw invalid("status", "inCall is set by the system.");
       findAgent(who, id);

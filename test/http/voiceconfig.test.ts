@@ -39,7 +39,7 @@ beforeEach(async () => {
     directory,
     audit: { append: (entry) => void audited.push(entry) },
     hashPassword: (password) => hashPassword(password, { ln: 4, r: 8, p: 1 }),
-    live: { get: (_who, agentId) => ({ id: agentId, extension: agentId, status: "online", since: "", reason: null, until: null, registered: false, phones: [], calls: inCall.includes(agentId) ? ["c"] : [] }) },
+    live: { get: (_who, agentId) => ({ calls: inCall.includes(agentId) ? ["c"] : [] }) },
     sounds: new OrganizationSounds("/srv/sounds", sounds.path),
     waiting: () => waiting,
   });

@@ -57,6 +57,7 @@ describe("the snapshot", () => {
     reader.received.length = 0;
     directory.servesDepartment = () => false;
     registry.served = false;
+    directory.tell(null);
     clock.advance(2_000);
     expect(reader.types).toEqual(["snapshot"]);
     expect(queues(reader)).toEqual([[0, []]]);
@@ -67,7 +68,7 @@ describe("the snapshot", () => {
     reader.received.length = 0;
     directory.servesDepartment = () => true;
     registry.served = true;
-    clock.advance(2_000);
+    directory.tell({ organizationId: 1, agentId: "1001" });
     expect(queues(reader)).toEqual([[2, [{ name: "sales", waiting: 2 }]]]);
     registry.end("c2");
     await flushed();
@@ -217,6 +218,17 @@ describe("events", () => {
     expect(a.events.map(({ type }) => type)).toEqual(["call.updated", "call.supervision.started"]);
     expect(a.events[1]?.data).toMatchObject({ agent: "1003", mode: "listen" });
     expect(b.events).toEqual([]);
+  });
+
+  it("tell each change of an agent to the agent and the supervisors", async () => {
+    const { directory, read } = await begin();
+    const readers = [read(alice), read(bob), read(carol), read(other)];
+    directory.put(1, "1001", { name: "Alice" });
+    directory.put(1, "1008", { name: "New" });
+    directory.put(1, "1008", null);
+    await flushed();
+    expect(readers.map(({ events }) => events.map(({ type }) => type))).toEqual([["agent.updated"], [], ["agent.updated", "agent.created", "agent.removed"], []]);
+    expect(readers[2]?.events.map(({ data }) => data)).toMatchObject([{ agent: { id: "1001", name: "Alice" } }, { agent: { id: "1008", name: "New" } }, { agent: { id: "1008" } }]);
   });
 
   it("tell of an agent to herself and her supervisors, of switches to supervisors", async () => {
@@ -460,6 +472,23 @@ describe("readers that do not keep up", () => {
     expect(there.pings).toBe(1);
     expect(there.closed).toBeNull();
     expect(gone.closed).toBe("unresponsive");
+  });
+});
+
+describe("streams as heartbeats", () => {
+  it("keep their agent from going offline while they are open, unless their ticket says otherwise", async () => {
+    const { hub, read, service, clock } = await begin({ limits: { pingMs: 1e9 } });
+    for (const [who, id] of [[alice, "1001"], [bob, "1002"], [carol, "1003"]] as const) await service.setStatus(who, id, "online");
+    read(alice);
+    hub.open({ ...credential(bob), presence: false }, new FakeTransport(), null);
+    const reader = hub.open({ ...credential(carol), presence: true }, new FakeTransport(), null);
+    clock.advance(60_000);
+    expect(["1001", "1002", "1003"].map((id) => service.get(carol, id).status)).toEqual(["online", "offline", "online"]);
+    reader.left();
+    clock.advance(29_000);
+    expect(service.get(carol, "1003").status).toBe("online");
+    clock.advance(2_000);
+    expect(service.get(carol, "1003").status).toBe("offline");
   });
 });
 

@@ -327,6 +327,25 @@ describe("tickets", () => {
     expect(logged.join("")).not.toContain(two);
   });
 
+  it("say whether their stream counts as the agent's heartbeats", async () => {
+    const { live, url, ws } = await run();
+    const ticketFor = async (body: unknown): Promise<Response> => fetch(`${url}/events/tickets`, { method: "POST", headers: { ...bearer("alice"), "content-type": "application/json" }, body: JSON.stringify(body) });
+    expect((await ticketFor({ presence: "yes" })).status).not.toBe(201);
+    const [who] = [live.service.get(alice, "1001")];
+    expect(who.status).toBe("offline");
+    await live.service.setStatus(alice, "1001", "online");
+    const socket = ws(`/ws?ticket=${ticketReply.parse(await (await ticketFor({ presence: true })).json()).ticket}`);
+    await until(() => expect(socket.received).toHaveLength(1));
+    live.clock.advance(10_000);
+    live.clock.advance(10_000);
+    live.clock.advance(11_000);
+    expect(live.service.get(alice, "1001").status).toBe("online");
+    socket.socket.close();
+    await until(() => expect(live.hub.stats().readers).toBe(0));
+    live.clock.advance(31_000);
+    expect(live.service.get(alice, "1001").status).toBe("offline");
+  });
+
   it("are good for 30 s, and only while the token is", async () => {
     const { live, ticket, sse, auth } = await run();
     const late = await ticket("carol");

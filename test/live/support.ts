@@ -276,6 +276,9 @@ export async function liveApp(live: LiveStage, auth: FakeAuth): Promise<{ readon
     if (token === null) throw new CallplaneError("Unauthorized");
     request.actor = await auth.authenticate(token);
   });
+  app.addHook("preValidation", async (request) => {
+    if (request.body === undefined && request.routeOptions.schema?.body !== undefined) request.body = {};
+  });
   app.addHook("onResponse", async (request, reply) => request.log.info({ url: request.url, status: reply.statusCode }, "request"));
   app.setErrorHandler((error, _request, reply) => reply.code(error instanceof CallplaneError ? error.status : 500).send({ error: error instanceof CallplaneError ? error.code : String(error) }));
   app.get("/plain", { config: { access: { roles: "public" } } }, async () => ({ ok: true }));

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../support/manual-clock.js";
+import type { AgentStatusRecord } from "../../src/agents/index.js";
 import { openStore } from "../../src/store/index.js";
 import type { Store } from "../../src/store/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -131,10 +132,10 @@ describe("idempotency keys", () => {
 describe("agent status", () => {
   it("keeps every change, and knows each agent's newest", async () => {
     const { store, acme } = await storeWithAcme();
-    const at = (agentId: string, status: "online" | "away" | "inCall", minute: number) => ({ organizationId: acme.id, agentId, status, reason: null, since: new Date(minute * 60_000), cause: "request" });
+    const at = (agentId: string, status: "online" | "away" | "inCall", minute: number): AgentStatusRecord => ({ organizationId: acme.id, agentId, status, reason: null, since: new Date(minute * 60_000), cause: "request" });
     await store.agentStatus.append(at("2001", "online", 1));
     await store.agentStatus.append(at("2002", "online", 2));
-    const inCall = { ...at("2001", "inCall", 3), after: "away", registered: true, until: null, idleSince: new Date(30_000), department: "sales" } as const;
+    const inCall = { ...at("2001", "inCall", 3), after: "away", asked: "request:carol", registered: true, until: null, idleSince: new Date(30_000), department: "sales", callId: "c1" } as const;
     await store.agentStatus.append(inCall);
     const latest = await store.agentStatus.latest();
     expect(latest.find(({ agentId }) => agentId === "2001")).toEqual(inCall);

@@ -8,7 +8,8 @@ import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
 import { agentsOf, CallShowings } from "./call-showings.js";
-import { Reader, type CloseReason, type ReaderHost, type ReaderLimits, type Transport } from "./reader.js";
+import { HUB_LIMITS, type HubLimits } from "./limits.js";
+import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { snapshotFor, snapshotFrames } from "./snapshot.js";
 import { Stream, type Showing } from "./stream.js";
@@ -16,7 +17,7 @@ import { Stream, type Showing } from "./stream.js";
 export interface HubOptions {
   readonly events: Pick<DomainEvents, "newest" | "onEvent" | "queues" | "switches">;
   readonly calls: Pick<CallService, "list" | "details">;
-  readonly agents: Pick<AgentService, "list">;
+  readonly agents: Pick<AgentService, "list" | "present">;
   readonly directory: Directory;
   readonly logger: Logger;
   readonly clock?: Clock;
@@ -24,35 +25,6 @@ export interface HubOptions {
   readonly boot?: string;
   readonly limits?: Partial<HubLimits>;
 }
-
-/** Times in milliseconds, sizes in bytes. */
-export interface HubLimits extends ReaderLimits {
-  /** Events and bytes kept for readers who resume. */
-  readonly ringEvents: number;
-  readonly ringBytes: number;
-  readonly readersPerToken: number;
-  readonly readersPerHolder: number;
-  readonly recheckMs: number;
-  readonly pingMs: number;
-  /** For how long a reader who left may resume. */
-  readonly lingerMs: number;
-  /** How old a snapshot may be that another reader begins with (the events since then follow it). */
-  readonly snapshotMs: number;
-}
-
-export const HUB_LIMITS: HubLimits = {
-  highWater: 64 * 1024,
-  lagBytes: 1024 * 1024,
-  stallMs: 30_000,
-  ringEvents: 20_000,
-  ringBytes: 32 * 1024 * 1024,
-  readersPerToken: 10,
-  readersPerHolder: 20,
-  recheckMs: 5_000,
-  pingMs: 15_000,
-  lingerMs: 120_000,
-  snapshotMs: 1_000,
-};
 
 export interface HubStats {
   readonly readers: number;
@@ -76,7 +48,7 @@ export class LiveHub {
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
-  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number }>();
+  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly absent: () => void }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
   readonly #stops: readonly (() => void)[];
   #flushing: NodeJS.Immediate | null = null;
@@ -97,7 +69,7 @@ export class LiveHub {
       onError: (error) => options.logger.warn({ err: error }, "a token of an event stream could not be checked again"),
     });
     this.#host = { ring: this.#stream.ring, limits: this.#limits, now: () => clock.now(), gone: (reader, reason, error) => this.#gone(reader, reason, error) };
-    this.#stops = [events.onEvent((event) => this.#event(event)), clock.every(SWEEP_MS, () => this.#sweep())];
+    this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange(() => this.#renewAll()), clock.every(SWEEP_MS, () => this.#sweep())];
   }
 
 
@@ -122,7 +94,7 @@ export class LiveHub {
     const reader = new Reader(this.#host, audience, transport, start);
     audience.readers.add(reader);
     audience.idleSince = null;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs });
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, absent: this.#present(credential) });
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -141,11 +113,26 @@ export class LiveHub {
     this.#stream.ring.clear();
   }
 
-  /** Changes with the memberships of an agent; the same for everybody else. */
+  /** An open stream says that the agent's console is there; returns what to call when it has ended. */
+  #present({ actor: { organizationId, agentId }, presence = true }: Credential): () => void {
+    if (!presence || organizationId === null || agentId === null) return () => undefined;
+    return this.#options.agents.present(organizationId, agentId);
+  }
+
+  /** Changes with the memberships of an agent, and for root with the organizations; the same for everybody else. */
   #departmentsOf(actor: Actor): string {
     const { directory } = this.#options;
+    if (actor.role === "root") return directory.organizations().map(({ domain }) => domain).join();
     if (actor.role !== "agent" || actor.organizationId === null) return "";
     return directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name)).join();
+  }
+
+  /** Whoever sees other departments since the directory has changed begins anew. */
+  #renewAll(): void {
+    for (const audience of [...this.#audiences]) {
+      const departments = this.#departmentsOf(audience.actor);
+      if (departments !== audience.departments) this.#renew(audience, departments);
+    }
   }
 
   /** The agent sees other departments now: a snapshot replaces what was shown, and nobody resumes from before it. */
@@ -205,6 +192,9 @@ export class LiveHub {
     const { organizationId } = event;
     if (isOfCall(event)) return this.#callShowings.of(event);
     switch (event.type) {
+      case "agent.created":
+      case "agent.updated":
+      case "agent.removed":
       case "agent.status":
       case "agent.registered":
       case "agent.unregistered": {
@@ -233,6 +223,7 @@ export class LiveHub {
     const entry = this.#readers.get(reader);
     this.#readers.delete(reader);
     if (entry !== undefined) this.#sessions.remove(entry.tokenId, reader);
+    entry?.absent();
     reader.audience.readers.delete(reader);
     if (reader.audience.readers.size === 0) reader.audience.idleSince = this.#clock.now();
     if (reason === "left" || reason === "shutdown") return;
@@ -249,8 +240,6 @@ export class LiveHub {
     }
     this.#sessions.recheck();
     for (const audience of [...this.#audiences]) {
-      const departments = this.#departmentsOf(audience.actor);
-      if (departments !== audience.departments) this.#renew(audience, departments);
       if (audience.snapshot !== null && now - audience.snapshot.takenAt >= this.#limits.snapshotMs) audience.snapshot = null;
       if (audience.idleSince === null || now - audience.idleSince < this.#limits.lingerMs) continue;
       this.#callShowings.forget(audience);

@@ -1,3 +1,4 @@
 /** The door of the live events. */
-export { LiveHub, HUB_LIMITS, type HubLimits, type HubOptions, type HubStats } from "./hub.js";
+export { LiveHub, type HubOptions, type HubStats } from "./hub.js";
+export { HUB_LIMITS, type HubLimits } from "./limits.js";
 export { registerLive, type LiveDependencies } from "./register.js";

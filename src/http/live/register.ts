@@ -33,6 +33,9 @@ const StreamQuery = z.object({
   ticket: z.string().optional().meta({ description: "One-use ticket, in place of a token" }),
   lastEventId: z.string().max(64).optional().meta({ description: "For clients that cannot set Last-Event-ID" }),
 });
+const TicketTerms = z.strictObject({
+  presence: z.boolean().default(false).meta({ description: "The stream counts as the heartbeats of the token's agent, for as long as it is open" }),
+});
 const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) });
 
 
@@ -46,11 +49,12 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
   const redeem = async (request: FastifyRequest) => {
     const ticket = takeFromQuery(request, "ticket");
     if (ticket === undefined) return null;
-    const credential = tickets.redeem(ticket);
-    if (credential === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
+    const redeemed = tickets.redeem(ticket);
+    if (redeemed === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
+    const { credential, presence } = redeemed;
     // The token may have been revoked since it asked for the ticket.
     const actor = await credential.recheck();
-    ticketed.set(request, { actor, recheck: () => credential.recheck() });
+    ticketed.set(request, { actor, presence, recheck: () => credential.recheck() });
     return actor;
   };
   const credentialOf = (request: FastifyRequest): Credential => {
@@ -112,8 +116,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       method: "POST",
       url: "/events/tickets",
       config: { access: SIGNED_IN },
-      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", response: { 201: Ticket } },
-      handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request))),
+      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
+      handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), TicketTerms.parse(request.body ?? {}))),
     });
 
     scope.route({

@@ -8,6 +8,8 @@ export interface Credential {
   readonly actor: Actor;
   /** Authenticates the same token again. Throws Unauthorized when it was revoked, has expired or its user is gone. */
   recheck(): Promise<Actor>;
+  /** Whether the stream counts as the heartbeats of the actor's agent; default true. */
+  readonly presence?: boolean;
 }
 
 export interface SessionOptions {

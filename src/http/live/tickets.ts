@@ -6,11 +6,22 @@ import type { Credential } from "./sessions.js";
 export const TICKET_MS = 30_000;
 const MAX_PER_TOKEN = 20;
 
+/** What a ticket's stream is to be. */
+export interface TicketTerms {
+  /** Whether the stream counts as the heartbeats of the token's agent. */
+  readonly presence: boolean;
+}
+
+interface Issued extends TicketTerms {
+  readonly credential: Credential;
+  readonly expires: number;
+}
+
 /** One-use tickets for browsers, which cannot set headers on EventSource and WebSocket. A ticket stands for the token that asked for it. */
 export class Tickets {
   readonly #clock: Pick<Clock, "now">;
   /** In the order of issue, which is the order of expiry. Bounded by the tokens, `MAX_PER_TOKEN` of each, and `TICKET_MS`. */
-  readonly #tickets = new Map<string, { readonly credential: Credential; readonly expires: number }>();
+  readonly #tickets = new Map<string, Issued>();
   /** Bounded by the tickets. */
   readonly #perToken = new Map<string, number>();
 
@@ -20,25 +31,25 @@ export class Tickets {
 
 
   /** `expires` in epoch milliseconds. Throws RateLimited when the token has too many unused ones. */
-  issue(credential: Credential): { readonly ticket: string; readonly expires: number } {
+  issue(credential: Credential, terms: TicketTerms): { readonly ticket: string; readonly expires: number } {
     this.#sweep();
     const { tokenId } = credential.actor;
     const open = this.#perToken.get(tokenId) ?? 0;
     if (open >= MAX_PER_TOKEN) throw new CallplaneError("RateLimited", `A token may have ${MAX_PER_TOKEN} unused tickets.`, { retryAfterS: TICKET_MS / 1000 });
     const ticket = randomBytes(32).toString("base64url");
     const expires = this.#clock.now() + TICKET_MS;
-    this.#tickets.set(ticket, { credential, expires });
+    this.#tickets.set(ticket, { ...terms, credential, expires });
     this.#perToken.set(tokenId, open + 1);
     return { ticket, expires };
   }
 
   /** Takes the ticket; null when it is unknown, used or too old. */
-  redeem(ticket: string): Credential | null {
+  redeem(ticket: string): (TicketTerms & { readonly credential: Credential }) | null {
     this.#sweep();
     const found = this.#tickets.get(ticket);
     if (found === undefined) return null;
     this.#forget(ticket, found.credential);
-    return found.credential;
+    return found;
   }
 
   clear(): void {

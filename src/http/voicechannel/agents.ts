@@ -12,7 +12,7 @@ const tags = ["agents"];
 const Params = z.object({ agentid: AgentAddress });
 
 const StatusHistory = z.object({
-  items: z.array(z.object({ status: AgentStatus, reason: z.string().nullable(), since: Time, cause: z.string().describe("`request`, `request:<name>` when somebody else asked, `call`, `heartbeat`, `registration` or `system`.") })).readonly(),
+  items: z.array(z.object({ status: AgentStatus, reason: z.string().nullable(), since: Time, cause: z.string().describe("`request`, `request:<name>` when somebody else asked, `call`, `heartbeat`, `registration`, `directory` or `system`.") })).readonly(),
 });
 
 export function agentRoutes(app: HttpApp, { agents, audit, directory }: HttpServices): void {

@@ -1,5 +1,6 @@
 /** Agents, their departments and skills, the credentials of their phones, and their status history. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { AgentStatusRecord } from "../../agents/index.js";
 import { departments, organizations } from "./accounts.js";
 import { createdAt } from "./columns.js";
 
@@ -73,9 +74,11 @@ export const agentStatus = sqliteTable(
     status: text("status", { enum: ["offline", "online", "away", "inCall"] }).notNull(),
     reason: text("reason"),
     since: integer("since", { mode: "timestamp_ms" }).notNull(),
-    cause: text("cause").notNull(),
+    cause: text("cause").$type<AgentStatusRecord["cause"]>().notNull(),
     /** While inCall: the status that follows the last call. */
     after: text("after", { enum: ["offline", "online", "away"] }),
+    /** While inCall: who asked for that during the call, in the words of `cause`; null: nobody. */
+    asked: text("asked").$type<AgentStatusRecord["cause"]>(),
     /** Whether a phone was registered; null when that was not known. */
     registered: integer("registered", { mode: "boolean" }),
     /** In a wrap-up: when it ends; null: when the agent ends it. */
@@ -84,6 +87,8 @@ export const agentStatus = sqliteTable(
     idleSince: integer("idle_since", { mode: "timestamp_ms" }),
     /** While inCall: the department whose call it is, for the wrap-up after it. */
     department: text("department"),
+    /** That department's call, and in a wrap-up the call that it follows. */
+    callId: text("call_id"),
   },
   (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id)],
 );

@@ -285,7 +285,7 @@ const nothing = (): void => undefined;
 
 function directoryOf(lab: Lab): Directory {
   const organization: Organization = { id: 1, name: "lab", domain: domainName(lab.domain, "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: ["+1"], supervisionVisible: false };
-  const agent = (org: number, id: string): ReturnType<Directory["agent"]> => (org === 1 && /^100[1-5]$/.test(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension") } : undefined);
+  const agent = (org: number, id: string): ReturnType<Directory["agent"]> => (org === 1 && /^100[1-5]$/.test(id) ? { agentId: id, organizationId: 1, extension: extension(id, "extension"), name: id, departments: [] } : undefined);
   return {
     organizations: () => [organization],
     organization: (id) => (id === 1 ? organization : undefined),
@@ -298,6 +298,7 @@ function directoryOf(lab: Lab): Directory {
     departments: () => ["support"],
     servesDepartment: () => true,
     supervises: (_org, agentId) => agentId === "1003",
+    onChange: () => () => undefined,
   };
 }
 

@@ -1,0 +1,30 @@
+import type { ReaderLimits } from "./reader.js";
+
+/** Times in milliseconds, sizes in bytes. */
+export interface HubLimits extends ReaderLimits {
+  /** Events and bytes kept for readers who resume. */
+  readonly ringEvents: number;
+  readonly ringBytes: number;
+  readonly readersPerToken: number;
+  readonly readersPerHolder: number;
+  readonly recheckMs: number;
+  readonly pingMs: number;
+  /** For how long a reader who left may resume. */
+  readonly lingerMs: number;
+  /** How old a snapshot may be that another reader begins with (the events since then follow it). */
+  readonly snapshotMs: number;
+}
+
+export const HUB_LIMITS: HubLimits = {
+  highWater: 64 * 1024,
+  lagBytes: 1024 * 1024,
+  stallMs: 30_000,
+  ringEvents: 20_000,
+  ringBytes: 32 * 1024 * 1024,
+  readersPerToken: 10,
+  readersPerHolder: 20,
+  recheckMs: 5_000,
+  pingMs: 15_000,
+  lingerMs: 120_000,
+  snapshotMs: 1_000,
+};

@@ -1,0 +1,2 @@
+ALTER TABLE `agent_status` ADD `asked` text;--> statement-breakpoint
+ALTER TABLE `agent_status` ADD `call_id` text;
