@@ -106,6 +106,9 @@ export const publicUrl = url
   .refine((value) => !URL.canParse(value) || (new URL(value).search === "" && new URL(value).hash === "" && new URL(value).username === ""), "has a query, a fragment or a user name")
   .transform((value) => value.replace(/\/+$/, ""));
 
+/** Scheme, host and port, as browsers write them. */
+export const origins = z.string().transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "")).refine((parts) => parts.every((part) => URL.canParse(part) && /^https?:$/.test(new URL(part).protocol) && new URL(part).origin === part), "holds something other than origins such as https://console.example.com, without a path");
+
 export const wssUrl = z.string().refine((value) => {
   const example = value.replaceAll("{domain}", "example.org");
   return /^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example);

@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, portRange, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, origins, portRange, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 import { speechConfig, speechVariables, type SpeechConfig } from "./config-speech.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
@@ -83,6 +83,8 @@ export interface Config extends SpeechConfig {
   readonly trustProxy: boolean;
   /** How the outside reaches Callplane's HTTP API, without a slash at the end; null: only by the address that a request was made to. */
   readonly publicUrl: string | null;
+  /** Origins whose pages may use the HTTP API from elsewhere. */
+  readonly corsOrigins: readonly string[];
   /** Run with an address and seconds when a phone's address fails to register too often; null: nothing is. */
   readonly banCommand: string | null;
   /** Failures of one address within `banWindowS` that are an attack. */
@@ -160,6 +162,7 @@ const variables = z.object({
   CDR_DIR: text("the directory of FreeSWITCH's call detail records").optional(),
   TRUST_PROXY: flag.default(false),
   PUBLIC_URL: publicUrl.optional(),
+  CORS_ORIGINS: origins.default([]),
   BAN_COMMAND: z.string().regex(/^\/[^\p{Cc}]+$/u, "is not the absolute path of an executable").optional(),
   BAN_AFTER: integer(1, 10_000).default(20),
   BAN_WINDOW_S: integer(1, 86_400).default(600),
@@ -254,6 +257,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     cdrDir: data.CDR_DIR ?? null,
     trustProxy: data.TRUST_PROXY,
     publicUrl: data.PUBLIC_URL ?? null,
+    corsOrigins: data.CORS_ORIGINS,
     banCommand: data.BAN_COMMAND ?? null,
     banAfter: data.BAN_AFTER,
     banWindowS: data.BAN_WINDOW_S,

@@ -1,6 +1,7 @@
 /** The door of the auth room. */
 export type * from "./idempotency.js";
 export * from "./types.js";
+export { createBrowserLogins, type BrowserLoginOptions, type ClosableBrowserLogins } from "./browser-logins.js";
 export { createClientTokens, type ClientTokenOptions, type ClosableClientTokenService } from "./client-tokens.js";
 export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
 export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant, type Grant, type Granter } from "./grants.js";

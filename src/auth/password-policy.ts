@@ -53,8 +53,8 @@ function problem(password: string, username: string): string | null {
   return null;
 }
 
-/** Throws InvalidParameter (`password`), without a word of the password. */
-export function assertGoodPassword(password: string, username: string): void {
+/** Throws InvalidParameter, without a word of the password. */
+export function assertGoodPassword(password: string, username: string, parameter = "password"): void {
   const found = problem(password, username);
-  if (found !== null) throw invalid("password", `${found}; choose another one`);
+  if (found !== null) throw invalid(parameter, `${found}; choose another one`);
 }

@@ -4,11 +4,11 @@ import type { AuditEntry, AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { AccountDirectory, Actor, TokenRecord, TokenRepository, UserRecord } from "../people/index.js";
-import { addressGroup } from "../security/index.js";
+import { nameInAudit, userActor } from "./actors.js";
 import { HashQueue } from "./hash-queue.js";
-import { LoginLimiter, type LoginAttempt } from "./login-limiter.js";
 import type { OutsideIssuer, OutsideToken } from "./outside-issuer.js";
-import { nobodysHash, verifyPassword, type ScryptCost } from "./passwords.js";
+import { PasswordCheck } from "./password-check.js";
+import type { ScryptCost } from "./passwords.js";
 import { supervisionPermissions } from "./permissions.js";
 import { issueToken, verifyOwnToken } from "./tokens.js";
 import type { AuthService, LoginReply, PresentedToken } from "./types.js";
@@ -48,55 +48,40 @@ export interface AuthOptions {
 }
 
 export interface ClosableAuthService extends AuthService {
+  /** Shares the limits of logins. */
+  readonly passwords: PasswordCheck;
   /** Idempotent. */
   close(): void;
 }
-
-/** An organization may have a user with root's name, and audit entries show the name alone. No user name holds a colon, so the prefix is unique. */
-const nameInAudit = ({ role, username }: UserRecord): string => (role === "root" ? `root:${username}` : username);
 
 const unauthorized = (message?: string): CallplaneError => new CallplaneError("Unauthorized", message);
 
 class StoreAuthService implements ClosableAuthService {
   readonly #options: AuthOptions;
   readonly #clock: Clock;
-  readonly #limiter: LoginLimiter;
-  readonly #hashing: HashQueue;
+  readonly passwords: PasswordCheck;
+  readonly #ownHashing: HashQueue | null;
   /** Tokens whose signature has been checked; the directory says each time whether they are still valid. Bounded by `MAX_CACHED`, each of `MAX_TOKEN_CHARS`. */
   readonly #verified = new Map<string, Verified>();
-  readonly #nobodysHash: string;
   readonly #stopPurge: () => void;
 
   constructor(options: AuthOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#limiter = new LoginLimiter(() => this.#clock.now(), options.maxLoginsPerMinute ?? MAX_LOGINS_PER_MINUTE);
-    this.#hashing = options.hashing ?? new HashQueue();
-    this.#nobodysHash = nobodysHash(options.passwordCost);
+    this.#ownHashing = options.hashing === undefined ? new HashQueue() : null;
+    this.passwords = new PasswordCheck({
+      directory: options.directory,
+      hashing: options.hashing ?? this.#ownHashing ?? new HashQueue(),
+      maxLoginsPerMinute: options.maxLoginsPerMinute ?? MAX_LOGINS_PER_MINUTE,
+      cost: options.passwordCost,
+      now: () => this.#clock.now(),
+      onFailure: ({ organizationId, username, address }) => this.#note({ organizationId, actor: username, action: "login.failed", target: username, detail: { address } }),
+    });
     this.#stopPurge = this.#clock.every(PURGE_EVERY_MS, () => void this.#purge());
   }
 
   async login(username: string, password: string, address: string): Promise<LoginReply> {
-    const { directory } = this.#options;
-    await directory.refresh();
-    const user = directory.user(username);
-    // One user, however the name was written.
-    const attempt: LoginAttempt = { address: addressGroup(address), user: user === undefined ? `name ${username.toLowerCase()}` : `row ${user.id}` };
-    this.#limiter.check(attempt);
-    return this.#hashing.run(attempt, async () => {
-      // Again, because earlier attempts in the queue may have failed meanwhile.
-      this.#limiter.check(attempt);
-      const fits = await this.#fits(user, password);
-      const current = user === undefined ? undefined : directory.userById(user.id);
-      if (!fits || current === undefined || current.disabled) {
-        this.#limiter.failed(attempt);
-        const name = username.slice(0, 64);
-        this.#note({ organizationId: user?.organizationId ?? null, actor: name, action: "login.failed", target: name, detail: { address } });
-        throw unauthorized("The user name or the password is wrong.");
-      }
-      this.#limiter.succeeded(attempt);
-      return this.#enter(current, address);
-    });
+    return this.#enter(await this.passwords.byName(username, password, address), address);
   }
 
   async logout(actor: Actor): Promise<void> {
@@ -114,21 +99,24 @@ class StoreAuthService implements ClosableAuthService {
 
   close(): void {
     this.#stopPurge();
-    if (this.#options.hashing === undefined) this.#hashing.close();
+    this.#ownHashing?.close();
     this.#verified.clear();
   }
 
-  async #fits(user: UserRecord | undefined, password: string): Promise<boolean> {
-    // An unknown name takes as long as a wrong password, so that nobody learns which names there are.
-    const fits = await verifyPassword(user?.passwordHash ?? this.#nobodysHash, password);
-    return fits && user !== undefined;
+  async recheck(actor: Actor, presented: PresentedToken): Promise<Actor> {
+    const { directory } = this.#options;
+    const { sessionId, userId = -1 } = actor;
+    if (sessionId === undefined) return this.authenticate(presented);
+    const user = directory.userById(userId);
+    if (!directory.hasBrowserSession(sessionId) || user === undefined || user.disabled) throw unauthorized();
+    return userActor(user, actor.tokenId, sessionId);
   }
 
   async #enter(user: UserRecord, address: string): Promise<LoginReply> {
     const { store, directory, secret, lifetimeMs = LIFETIME_MS, maxTokensPerUser = MAX_TOKENS_PER_USER } = this.#options;
     const organization = user.organizationId === null ? null : (directory.organization(user.organizationId) ?? null);
     const { role, agentId, permissions, username } = user;
-    const issued = await issueToken(store, secret, { userId: user.id, name: username, organization, role, agentId, permissions }, { lifetimeMs, now: this.#clock.now(), maxOfUser: maxTokensPerUser });
+    const issued = await issueToken(store, secret, { userId: user.id, name: username, organization, role, agentId, permissions }, { lifetimeMs, now: this.#clock.now(), most: maxTokensPerUser });
     this.#note({ organizationId: user.organizationId, actor: nameInAudit(user), action: "login", target: username, detail: { address } });
     return { ...issued, username, domain: organization?.domain ?? "", role };
   }
@@ -178,17 +166,15 @@ class StoreAuthService implements ClosableAuthService {
     return record;
   }
 
-  /** The user's present rights count, not those at the time of the login. */
   #ownActor(record: TokenRecord): Actor {
-    const { jti: tokenId, userId } = record;
+    const { jti: tokenId, userId, sessionId } = record;
     if (userId === null) {
       const { name, role, organizationId, permissions } = record;
       return { name, role, organizationId, agentId: null, permissions: supervisionPermissions(role, permissions), tokenId };
     }
     const user = this.#options.directory.userById(userId);
     if (user === undefined || user.disabled) throw unauthorized();
-    const { role, organizationId, agentId, permissions } = user;
-    return { name: nameInAudit(user), role, organizationId, agentId, permissions: supervisionPermissions(role, permissions), tokenId, holder: `user ${user.id}` };
+    return userActor(user, tokenId, sessionId);
   }
 
   #outsideActor({ actor, jti }: OutsideToken, key: string | undefined): Actor {

@@ -9,6 +9,8 @@ import { supervisionPermissions } from "./permissions.js";
 interface TokenSubject {
   /** The user who logs in; null for a service token. */
   readonly userId: number | null;
+  /** The browser session that it is for. */
+  readonly sessionId?: string;
   readonly name: string;
   readonly organization: Organization | null;
   readonly role: Role;
@@ -29,12 +31,12 @@ interface TokenTerms {
   readonly lifetimeMs: number;
   /** Epoch milliseconds; default now. */
   readonly now?: number;
-  /** How many of the user's tokens are valid at a time, this one included. */
-  readonly maxOfUser?: number;
+  /** How many tokens of the user, or of the browser session, are valid at a time, this one included. */
+  readonly most?: number;
 }
 
 /** Signs a token and keeps its row. */
-export async function issueToken(store: { readonly tokens: Pick<TokenRepository, "create"> }, secret: Uint8Array, subject: TokenSubject, { lifetimeMs, now = Date.now(), maxOfUser }: TokenTerms): Promise<IssuedToken> {
+export async function issueToken(store: { readonly tokens: Pick<TokenRepository, "create"> }, secret: Uint8Array, subject: TokenSubject, { lifetimeMs, now = Date.now(), most }: TokenTerms): Promise<IssuedToken> {
   const key = randomUUID();
   const expiresS = Math.floor((now + lifetimeMs) / 1000);
   const token = await new SignJWT({
@@ -53,6 +55,7 @@ export async function issueToken(store: { readonly tokens: Pick<TokenRepository,
   const record = {
     jti: key,
     userId: subject.userId,
+    sessionId: subject.sessionId ?? null,
     name: subject.name,
     organizationId: subject.organization?.id ?? null,
     role: subject.role,
@@ -60,7 +63,7 @@ export async function issueToken(store: { readonly tokens: Pick<TokenRepository,
     createdAt: new Date(now),
     expiresAt: new Date(expires),
   };
-  await store.tokens.create(record, maxOfUser);
+  await store.tokens.create(record, most);
   return { key, token, expires };
 }
 

@@ -26,6 +26,26 @@ export interface AuthService {
   logout(actor: Actor): Promise<void>;
   /** Verifies signature, expiry, revocation, that the user still exists and is enabled. Throws Unauthorized. */
   authenticate(presented: PresentedToken): Promise<Actor>;
+  /** Whether what was opened with this token may stay open: an access token of a browser session stands for the session, which goes on when the token has expired. Throws Unauthorized. */
+  recheck(actor: Actor, presented: PresentedToken): Promise<Actor>;
+}
+
+export interface BrowserLogin {
+  readonly token: string;
+  readonly expires: Date;
+  readonly cookie: { readonly value: string; readonly maxAgeS: number };
+  readonly actor: Actor;
+}
+
+export interface BrowserLoginService {
+  /** As a login. Throws Unauthorized, RateLimited, Busy. */
+  open(username: string, password: string, address: string): Promise<BrowserLogin>;
+  /** A new access token, and the next cookie. A cookie that was exchanged before ends its session. Throws Unauthorized. */
+  refresh(cookie: string, address: string): Promise<BrowserLogin>;
+  /** Ends the session with its access tokens. No error for a cookie that is none. */
+  end(cookie: string): Promise<void>;
+  /** All other logins of the user end, and the registrations made by them. Throws InvalidParameter (`current`, `new`), Forbidden for a token that is no user's, RateLimited, Busy. */
+  changePassword(actor: Actor, current: string, next: string, address: string): Promise<void>;
 }
 
 /** As RTCPeerConnection takes it (W3C WebRTC, RTCIceServer). */

@@ -1,7 +1,7 @@
 /** Who may do what, and what was done: the accounts in memory, the audit log, logins and tokens. */
 import type { Logger } from "pino";
 import { limitRefusals, createAuditLog, startAuditPruning, type LimitedAuditLog, type StoreAuditLog } from "../audit/index.js";
-import { createAuthService, createClientTokens, createOutsideIssuer, HashQueue, signingSecret, type AuthService, type ClientTokenService } from "../auth/index.js";
+import { createAuthService, createBrowserLogins, createClientTokens, createOutsideIssuer, hashPassword, HashQueue, signingSecret, type AuthService, type BrowserLoginService, type ClientTokenService } from "../auth/index.js";
 import { systemClock } from "../clock.js";
 import type { Config } from "../config.js";
 import { openDirectory, type Store, type StoreDirectory } from "../store/index.js";
@@ -13,8 +13,9 @@ export interface Access {
   readonly directory: StoreDirectory;
   readonly trail: StoreAuditLog;
   readonly audit: LimitedAuditLog;
-  readonly hashing: HashQueue;
+  readonly hashPassword: (password: string) => Promise<string>;
   readonly auth: AuthService;
+  readonly browserLogins: BrowserLoginService;
   readonly clientTokens: ClientTokenService;
 }
 
@@ -30,7 +31,10 @@ export async function openAccess(config: Config, store: Store, logger: Logger, p
   const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
   const hashing = parts.add("password hashing", new HashQueue());
   const { maxTokensPerUser, maxLoginsPerMinute, sipWssUrl: wssUrl, iceServers } = config;
+  // Administrators, and who changes the own password, wait for one another, and not behind whoever tries to log in.
+  const newHash = (password: string): Promise<string> => hashing.run({ address: "", user: "" }, () => hashPassword(password));
   const auth = parts.add("logins", createAuthService({ store, directory, audit, logger, secret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute }));
+  const browserLogins = parts.add("browser sessions", createBrowserLogins({ store, directory, audit, logger, secret, passwords: auth.passwords, hashPassword: newHash, maxSessionsPerUser: maxTokensPerUser }));
   const clientTokens = parts.add("client tokens", createClientTokens({ store, directory, audit, logger, secret, wssUrl, iceServers }));
-  return { directory, trail, audit, hashing, auth, clientTokens };
+  return { directory, trail, audit, hashPassword: newHash, auth, browserLogins, clientTokens };
 }

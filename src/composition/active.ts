@@ -1,7 +1,7 @@
 /** Callplane at work: every part is built here, by hand, in the order in which they need each other. */
 import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
-import { DEMO_ORGANIZATION, hashPassword, signingSecret } from "../auth/index.js";
+import { DEMO_ORGANIZATION, signingSecret } from "../auth/index.js";
 import { steadyClock, systemClock } from "../clock.js";
 import { openCallLogs } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
@@ -19,7 +19,7 @@ import { RegistrationWatch, startProvisioning, type Provisioning } from "../prov
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
 import { present } from "../present.js";
-import { Staff } from "../staff/index.js";
+import { profileOf, Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { openAccess } from "./access.js";
@@ -74,7 +74,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const { switchTiming = {}, confirmMs = CONFIRM_MS, againMs = AGAIN_MS, restMs = REST_MS } = options;
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
-  const { directory, trail, audit, hashing, auth, clientTokens } = await openAccess(config, store, logger, parts);
+  const { directory, trail, audit, hashPassword, auth, browserLogins, clientTokens } = await openAccess(config, store, logger, parts);
   const voice = parts.add("lines and configurations", await MemoryVoiceDirectory.open({ store, logger }));
   const working = parts.add("work", new Parts(logger));
 
@@ -175,8 +175,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     store,
     directory,
     audit,
-    // Administrators wait for one another, and not behind whoever tries to log in.
-    hashPassword: (password) => hashing.run({ address: "", user: "" }, () => hashPassword(password)),
+    hashPassword,
     live: agents,
     sounds,
     waiting: (organizationId, department) => queues.room.count(organizationId, department),
@@ -192,6 +191,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     queues,
     callLogs: callLogs.service,
     auth,
+    browserLogins,
+    profile: (actor) => profileOf(directory, actor),
     twilio: { accounts: directory.voiceAccounts, apps: store.twimlApps, programs: programCalls(programs.engine), conferences: programs.engine.conferenceDesk, queues: programs.engine.queueDesk, notes: programs.log },
     clientTokens,
     directory,

@@ -19,6 +19,8 @@ import { addOpenApi } from "./openapi.js";
 import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
+import { addCors } from "./origins.js";
+import { browserSession } from "./browser-session.js";
 import { session } from "./session.js";
 import { system } from "./system/index.js";
 import { tel4vn } from "./tel4vn.js";
@@ -39,6 +41,7 @@ const MAX_PARAMETER_LENGTH = 16 * 1024;
 
 const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["", session],
+  ["", browserSession],
   ["", auditFace],
   ["", system],
   ["/voicechannel", voicechannel],
@@ -102,6 +105,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
 
   const addMethodNotAllowed = collectMethods(app, MAX_PARAMETER_LENGTH);
   addRequestLog(app, services);
+  addCors(app, config);
   addErrorHandling(app, services);
   // Upgrading insecure requests would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });

@@ -7,6 +7,9 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 const PROXY_HEADER =
   /^(?:forwarded|via|client-ip|remote-addr|max-forwards|cdn-loop|(?:proxy|true|cf|fastly|fly|do)-.+|x-(?:forwarded|real|original|client|cluster|proxy|proxyuser|envoy|remote|amzn|azure|appengine|arr)(?:-.*)?|x-(?:host|scheme|ip))$/;
 
+/** Whether `Host` names this machine itself. */
+export const isLoopbackName = (host: string): boolean => LOOPBACK_HOST.test(host);
+
 /**
  * True for a connection from loopback that shows no sign of a proxy: no header that one adds, no name of the outside in `Host` (a proxy that keeps it, or a
  * browser that was lured to this address by its DNS), and not HTTP/1.0, which nginx speaks to whom it passes requests on to and no current client does.
@@ -16,7 +19,7 @@ export function isDirectFromLoopback({ socket, headers, raw }: FastifyRequest): 
   return (
     LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "") &&
     raw.httpVersion !== "1.0" &&
-    LOOPBACK_HOST.test(headers.host ?? "") &&
+    isLoopbackName(headers.host ?? "") &&
     !Object.keys(headers).some((name) => PROXY_HEADER.test(name))
   );
 }

@@ -8,6 +8,7 @@ import { within } from "../abort.js";
 import { Connections } from "../connections/index.js";
 import { CallplaneError } from "../errors.js";
 import { sendError } from "./errors.js";
+import { addCors } from "./origins.js";
 import { addRequestLog, requestId } from "./logging.js";
 import type { HttpConfig, HttpServices } from "./services.js";
 
@@ -61,6 +62,7 @@ export class Front {
     });
     this.#app.addHook("onClose", async () => this.connections.close());
     addRequestLog(this.#app, { metrics });
+    addCors(this.#app, config);
     // Before the body is read.
     this.#app.addHook("onRequest", async (request) => {
       if (request.is404 || !PROBES.has(request.routeOptions.url ?? "")) throw refuse();

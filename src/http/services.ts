@@ -1,16 +1,16 @@
 /** What the composition root gives to the HTTP room. */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/index.js";
-import type { AuthService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
+import type { AuthService, BrowserLoginService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
 import type { CallLogService } from "../call-logs/index.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
-import type { Directory } from "../people/index.js";
+import type { Actor, Directory } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
 import type { Streams } from "../media/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
-import type { StaffService } from "../staff/index.js";
+import type { Profile, StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { TwilioServices } from "./twilio-rest/index.js";
@@ -28,6 +28,8 @@ export interface HttpConfig extends ConnectionSettings {
   readonly trustProxy: boolean;
   /** How the outside reaches Callplane, without a slash at the end; null: only by the address that a request was made to. */
   readonly publicUrl: string | null;
+  /** Origins whose pages may use the API from elsewhere. */
+  readonly corsOrigins: readonly string[];
 }
 
 
@@ -45,6 +47,8 @@ export interface HttpServices {
   /** For Twilio's REST API. */
   readonly twilio: TwilioServices;
   readonly auth: AuthService;
+  readonly browserLogins: BrowserLoginService;
+  readonly profile: (actor: Actor) => Profile;
   readonly clientTokens: ClientTokenService;
   readonly directory: Directory;
   readonly audit: AuditLog;

@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
+import { Me, RoleName, shownMe } from "./me.js";
 import { Empty, NoContent, errors, text } from "./schemas.js";
-
-const role = z.enum(["agent", "supervisor", "admin", "service", "root"]);
 
 const Session = z.object({
   key: z.string().describe("Sent back as X-Key, with the token as X-Access-Token."),
@@ -12,16 +11,7 @@ const Session = z.object({
   expires: z.number().int().describe("Epoch milliseconds."),
   username: z.string(),
   domain: z.string().describe("The organization's SIP domain."),
-  role,
-});
-
-const Me = z.object({
-  username: z.string().describe("The user's name, or the service token's."),
-  role,
-  organization: z.object({ id: z.number().int(), name: z.string(), domain: z.string() }).nullable(),
-  agent: z.string().nullable().describe("The agent id."),
-  extension: z.string().nullable(),
-  permissions: z.array(z.enum(["listen", "whisper", "barge"])),
+  role: RoleName,
 });
 
 /** A login is read before the client has proven anything. */
@@ -29,7 +19,7 @@ const MAX_LOGIN_BYTES = 16 * 1024;
 
 const tags = ["session"];
 
-export const session: Face = (app, { auth, directory }) => {
+export const session: Face = (app, { auth, profile }) => {
   app.route({
     method: "POST",
     bodyLimit: MAX_LOGIN_BYTES,
@@ -60,17 +50,7 @@ export const session: Face = (app, { auth, directory }) => {
     config: { access: SIGNED_IN },
     async handler(request, reply) {
       const actor = actorOf(request);
-      const { organizationId, agentId } = actor;
-      const organization = organizationId === null ? undefined : directory.organization(organizationId);
-      const agent = organizationId === null || agentId === null ? undefined : directory.agent(organizationId, agentId);
-      return reply.send({
-        username: actor.role === "root" ? actor.name.replace(/^root:/, "") : actor.name,
-        role: actor.role,
-        organization: organization === undefined ? null : { id: organization.id, name: organization.name, domain: organization.domain },
-        agent: agentId,
-        extension: agent?.extension ?? null,
-        permissions: [...actor.permissions],
-      });
+      return reply.send(shownMe(actor, profile(actor)));
     },
   });
 };

@@ -25,6 +25,8 @@ export interface AccountDirectory extends Directory {
   userById(id: number): UserRecord | undefined;
   /** Known tokens that had not expired when last read, revoked ones included. */
   token(jti: string): TokenRecord | undefined;
+  /** Whether the browser session has not ended. */
+  hasBrowserSession(id: string): boolean;
   /** Reads again at once if another process has written. */
   refresh(): Promise<void>;
   /** Idempotent. */

@@ -3,6 +3,7 @@ import type { DomainName, Extension } from "../freeswitch/index.js";
 
 export * from "./agents.js";
 export type { AccountDirectory } from "./directory.js";
+export type * from "./browser-sessions.js";
 export { FreshReads } from "./fresh-reads.js";
 export * from "./organizations.js";
 export { organizationFor } from "./organization-for.js";
@@ -30,6 +31,10 @@ export interface Actor {
   readonly requestId?: string;
   /** Who is behind the token: the same for all tokens of one user. Absent: nobody but the token itself. */
   readonly holder?: string;
+  /** The user's row; absent: the token is no user's. */
+  readonly userId?: number | undefined;
+  /** The browser session whose access token it is. */
+  readonly sessionId?: string;
 }
 
 export interface Organization {

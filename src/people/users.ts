@@ -38,18 +38,24 @@ export interface UserChange {
   /** One-time passwords of the user's phone end when it changes. */
   readonly role?: UserRole;
   readonly permissions?: readonly string[] | null;
-  /** The user's tokens are revoked with it, and one-time passwords end. */
+  /** The user's tokens are revoked with it, browser sessions and one-time passwords end. */
   readonly passwordHash?: string;
-  /** The user's tokens are revoked when it becomes true, and one-time passwords end. */
+  /** The user's tokens are revoked when it becomes true, browser sessions and one-time passwords end. */
   readonly disabled?: boolean;
+}
+
+/** Of the tokens and browser sessions that a change of a user ends: what goes on. */
+export interface OwnLogin {
+  readonly tokenId: string;
+  readonly sessionId: string | null;
 }
 
 /** User names are compared without regard to case. They are unique within an organization, and among root's. */
 export interface UserRepository {
   /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict for a name, agent id or extension that is taken. */
   create(input: NewUser): Promise<UserRecord>;
-  /** Throws InvalidParameter naming the field, NotFound. */
-  update(id: number, change: UserChange): Promise<UserRecord>;
+  /** `own`: the login that a change of the password does not end. Throws InvalidParameter naming the field, NotFound. */
+  update(id: number, change: UserChange, own?: OwnLogin): Promise<UserRecord>;
   /** The user's tokens are deleted too. Throws NotFound. */
   remove(id: number): Promise<void>;
   /** Who logs in as this agent. */
@@ -66,6 +72,8 @@ export interface TokenRecord {
   readonly jti: string;
   /** The user who logged in; null for a service token. */
   readonly userId: number | null;
+  /** The browser session whose access token it is; null: of none. */
+  readonly sessionId: string | null;
   /** The user's name, or the service token's. */
   readonly name: string;
   readonly organizationId: number | null;
@@ -76,9 +84,11 @@ export interface TokenRecord {
   readonly revokedAt: Date | null;
 }
 
+export type NewToken = Omit<TokenRecord, "revokedAt" | "sessionId"> & Partial<Pick<TokenRecord, "sessionId">>;
+
 export interface TokenRepository {
-  /** `maxOfUser`: how many tokens of the user are good afterwards, this one included; the oldest give way. */
-  create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void>;
+  /** `most`: how many tokens of the user that are of no browser session, or of the browser session, are good afterwards, this one included; the oldest give way. */
+  create(record: NewToken, most?: number): Promise<void>;
   find(jti: string): Promise<TokenRecord | null>;
   /** Tokens that have not expired, revoked ones included; the oldest first. */
   list(options?: { readonly services?: boolean }): Promise<readonly TokenRecord[]>;

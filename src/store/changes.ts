@@ -14,6 +14,7 @@ type Row = typeof changes.$inferSelect;
 /** Null: everything must be read. */
 function toWrite({ kind, organizationId, agentId, agentRow, jti }: Row): StoreWrite | null {
   if (kind === "token" && jti !== null) return { kind, jti };
+  if (kind === "session" && jti !== null) return { kind, sessionId: jti };
   if (kind === "credentials" && agentRow !== null) return { kind, agentRow };
   if (kind === "agent" && organizationId !== null && agentId !== null && agentRow !== null) return { kind, organizationId, agentId, agentRow };
   return null;

@@ -28,6 +28,8 @@ class MemoryDirectory implements StoreDirectory {
   #voiceAccountsBySid: ReadonlyMap<string, VoiceAccount> = new Map();
   /** Bounded by the rows of tokens: expired ones are purged. */
   #tokens = new Map<string, TokenRecord>();
+  /** Bounded by the rows of browser sessions: expired ones are purged. */
+  #browserSessions = new Set<string>();
 
   constructor(store: Store, options: DirectoryOptions) {
     this.#store = store;
@@ -63,6 +65,7 @@ class MemoryDirectory implements StoreDirectory {
   userOfAgent = (organizationId: number, agentId: string): UserRecord | undefined => this.#accounts.usersOfAgents.get(keyOfAgent(organizationId, agentId));
   userById = (id: number): UserRecord | undefined => this.#accounts.users.get(id);
   token = (jti: string): TokenRecord | undefined => this.#tokens.get(jti);
+  hasBrowserSession = (id: string): boolean => this.#browserSessions.has(id);
   readonly voiceAccounts: VoiceAccounts = {
     of: (organizationId) => this.#voiceAccounts.get(organizationId),
     bySid: (sid) => this.#voiceAccountsBySid.get(sid),
@@ -79,6 +82,10 @@ class MemoryDirectory implements StoreDirectory {
       const token = await this.#store.tokens.find(write.jti);
       if (token === null) this.#tokens.delete(write.jti);
       else this.#tokens.set(write.jti, token);
+    } else if (write.kind === "session") {
+      const { sessionId } = write;
+      if ((await this.#store.browserSessions.find(sessionId)) === null) this.#browserSessions.delete(sessionId);
+      else this.#browserSessions.add(sessionId);
     } else if (write.kind === "agent") {
       const { organizationId, agentId } = write;
       const [agent, user] = await Promise.all([this.#store.agents.find(organizationId, agentId), this.#store.users.findByAgent(organizationId, agentId)]);
@@ -99,6 +106,7 @@ class MemoryDirectory implements StoreDirectory {
     this.#voiceAccountsBySid = new Map(identities.map((account) => [account.sid, account]));
     this.#accounts = new Accounts({ organizations: read[0], departments: read[1], agents: read[2], users: read[3] });
     this.#tokens = new Map((await this.#store.tokens.list()).map((token) => [token.jti, token]));
+    this.#browserSessions = new Set(await this.#store.browserSessions.list());
     this.#changes.tell(null);
   }
 }

@@ -6,6 +6,7 @@ import type { AuditKey } from "../audit/index.js";
 import { SqliteAgents } from "./agents.js";
 import { SqliteAgentStatus } from "./agent-status.js";
 import { SqliteAudit } from "./audit.js";
+import { SqliteBrowserSessions } from "./browser-sessions.js";
 import { SqliteChanges } from "./changes.js";
 import { SqliteCallbacks } from "./callbacks.js";
 import { SqliteDeliveries } from "./deliveries.js";
@@ -110,5 +111,6 @@ const accounts = (engine: Engine): Accounts => ({
   trunks: new SqliteTrunks(engine),
   users: new SqliteUsers(engine),
   tokens: new SqliteTokens(engine),
+  browserSessions: new SqliteBrowserSessions(engine),
   voiceAccounts: new SqliteVoiceAccounts(engine),
 });

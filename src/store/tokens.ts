@@ -5,7 +5,7 @@ import { first } from "./rows.js";
 import { insertion } from "./sqlite/insertion.js";
 import { Repository } from "./sqlite/repository.js";
 import { tokens } from "./schema.js";
-import type { TokenRecord, TokenRepository } from "./types.js";
+import type { NewToken, TokenRecord, TokenRepository } from "./types.js";
 
 const toRecord = (row: typeof tokens.$inferSelect): TokenRecord => ({
   ...row,
@@ -13,15 +13,16 @@ const toRecord = (row: typeof tokens.$inferSelect): TokenRecord => ({
 });
 
 export class SqliteTokens extends Repository implements TokenRepository {
-  async create(record: Omit<TokenRecord, "revokedAt">, maxOfUser?: number): Promise<void> {
+  async create({ sessionId = null, ...record }: NewToken, most?: number): Promise<void> {
     if ((record.role === "root") !== (record.organizationId === null)) throw invalid("organization", record.role === "root" ? "is not for root, who belongs to none" : `is needed for the role ${record.role}`);
     const { userId } = record;
     await this.engine.write(async (tx) => {
-      await tx.insert(tokens).values({ ...record, revokedAt: null });
-      if (userId === null || maxOfUser === undefined) return;
-      const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(eq(tokens.userId, userId)).orderBy(desc(tokens.createdAt), desc(insertion));
+      await tx.insert(tokens).values({ ...record, sessionId, revokedAt: null });
+      if (userId === null || most === undefined) return;
+      const beside = and(eq(tokens.userId, userId), sessionId === null ? isNull(tokens.sessionId) : eq(tokens.sessionId, sessionId));
+      const own = await tx.select({ jti: tokens.jti, revokedAt: tokens.revokedAt }).from(tokens).where(beside).orderBy(desc(tokens.createdAt), desc(insertion));
       // A token without a row is refused like a revoked one, so the rows of both can be deleted.
-      const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, maxOfUser).map(({ jti }) => jti);
+      const good = own.filter(({ revokedAt }) => revokedAt === null).slice(0, most).map(({ jti }) => jti);
       const old = own.map(({ jti }) => jti).filter((jti) => !good.includes(jti));
       if (old.length > 0) await tx.delete(tokens).where(inArray(tokens.jti, old));
     });

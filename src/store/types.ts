@@ -3,7 +3,7 @@ import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
 import type { NodeLeases } from "../lease/index.js";
 import type { DeliveryStore } from "../outbound/index.js";
-import type { AccountDirectory, AgentRepository, OrganizationRepository, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { AccountDirectory, AgentRepository, BrowserSessionRepository, OrganizationRepository, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
@@ -21,6 +21,7 @@ export type { NewPhoneLine, NewTrunk, PhoneLineRecord, PhoneLineRepository, Trun
 export type StoreWrite =
   | { readonly kind: "agent"; readonly organizationId: number; readonly agentId: string; readonly agentRow: number }
   | { readonly kind: "token"; readonly jti: string }
+  | { readonly kind: "session"; readonly sessionId: string }
   | { readonly kind: "credentials"; readonly agentRow: number };
 
 /** Repositories that one unit of work may change together. */
@@ -33,6 +34,7 @@ export interface Accounts {
   readonly trunks: TrunkRepository;
   readonly users: UserRepository;
   readonly tokens: TokenRepository;
+  readonly browserSessions: BrowserSessionRepository;
   readonly voiceAccounts: VoiceAccountRepository;
 }
 

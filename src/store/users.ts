@@ -1,4 +1,4 @@
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 import { conflict, invalid, notFound } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
 import { isSupervisionMode, permissions, USER_ROLES } from "../people/index.js";
@@ -9,8 +9,8 @@ import { first, returned } from "./rows.js";
 import type { Reader, Writer } from "./sqlite/engine.js";
 import { requireOrganization } from "./home.js";
 import { Repository } from "./sqlite/repository.js";
-import { agents, organizations, sipCredentials, tokens, users } from "./schema.js";
-import type { NewUser, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
+import { agents, browserSessions, organizations, sipCredentials, tokens, users } from "./schema.js";
+import type { NewUser, OwnLogin, UserChange, UserRecord, UserRepository, UserRole } from "./types.js";
 
 type Row = typeof users.$inferSelect;
 
@@ -46,6 +46,14 @@ const phoneOf = async (tx: Reader, { organizationId, agentId }: Row): Promise<st
     ? null
     : ((await first(tx.select({ extension: agents.extension }).from(agents).where(and(eq(agents.organizationId, organizationId), eq(agents.agentId, agentId)))))?.extension ?? null);
 
+/** Revokes the user's tokens, and ends the browser sessions, with whose rows go those of their tokens. */
+async function endLogins(tx: Writer, userId: number, own: OwnLogin | undefined): Promise<void> {
+  const { tokenId, sessionId = null } = own ?? {};
+  const others = tokenId === undefined ? undefined : and(ne(tokens.jti, tokenId), sessionId === null ? undefined : or(isNull(tokens.sessionId), ne(tokens.sessionId, sessionId)));
+  await tx.delete(browserSessions).where(and(eq(browserSessions.userId, userId), sessionId === null ? undefined : ne(browserSessions.id, sessionId)));
+  await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, userId), isNull(tokens.revokedAt), others));
+}
+
 /** Deletes the one-time passwords that the login has issued. */
 async function endOneTimePasswords(tx: Writer, { organizationId, agentId }: Row): Promise<void> {
   if (organizationId === null || agentId === null) return;
@@ -78,7 +86,7 @@ export class SqliteUsers extends Repository implements UserRepository {
     });
   }
 
-  async update(id: number, change: UserChange): Promise<UserRecord> {
+  async update(id: number, change: UserChange, own?: OwnLogin): Promise<UserRecord> {
     return this.engine.write(async (tx) => {
       const before = await first(tx.select().from(users).where(eq(users.id, id)));
       if (before === undefined) throw notFound("The user");
@@ -90,7 +98,7 @@ export class SqliteUsers extends Repository implements UserRepository {
       const modes = change.permissions === undefined ? kept : checkedPermissions(role, change.permissions);
       const disabled = change.disabled ?? before.disabled;
       const withdrawn = change.passwordHash !== undefined || (disabled && !before.disabled);
-      if (withdrawn) await tx.update(tokens).set({ revokedAt: new Date() }).where(and(eq(tokens.userId, id), isNull(tokens.revokedAt)));
+      if (withdrawn) await endLogins(tx, id, own);
       if (withdrawn || role !== before.role) await endOneTimePasswords(tx, before);
       const row = await returned(tx
         .update(users)

@@ -145,7 +145,7 @@ describe("a token", () => {
   it("makes its holder known", async () => {
     const { token, key } = await login("alice");
     const actor = await world.auth.authenticate({ token });
-    expect(actor).toEqual({ name: "alice", role: "agent", organizationId: world.acme.id, agentId: "1001", permissions: new Set(), tokenId: key, holder: `user ${world.directory.user("alice")?.id ?? 0}` });
+    expect(actor).toEqual({ name: "alice", role: "agent", organizationId: world.acme.id, agentId: "1001", permissions: new Set(), tokenId: key, holder: `user ${world.directory.user("alice")?.id ?? 0}`, userId: world.directory.user("alice")?.id });
     expect(await world.auth.authenticate({ token, key })).toEqual(actor);
   });
 

@@ -61,6 +61,7 @@ describe("the configuration", () => {
       sipRegistrationMaxS: 3600,
       trustProxy: false,
       publicUrl: null,
+      corsOrigins: [],
       banCommand: null,
       banAfter: 20,
       banWindowS: 600,

@@ -111,6 +111,7 @@ describe("the limit of requests", () => {
       login: async () => Promise.reject(new CallplaneError("Unauthorized")),
       logout: async () => undefined,
       authenticate: async ({ token }) => actors.find(({ tokenId }) => tokenId === token) ?? Promise.reject(new CallplaneError("Unauthorized")),
+      recheck: async (actor) => actor,
     };
     const { app } = open({ config: { rateLimitPerMinute: 3 }, services: { auth } });
     const status = async (token: string): Promise<number> => (await app.inject({ url: "/me", headers: bearer(token) })).statusCode;

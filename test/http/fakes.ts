@@ -5,7 +5,7 @@
 import { pino } from "pino";
 import type { FastifyInstance } from "fastify";
 import type { AgentService, AgentStatus, AgentView } from "../../src/agents/index.js";
-import type { AuthService } from "../../src/auth/types.js";
+import type { AuthService, BrowserLoginService } from "../../src/auth/types.js";
 import type { Actor, Directory, Organization, Role, SupervisionMode } from "../../src/people/index.js";
 import type { AuditEntry } from "../../src/audit/index.js";
 import type { CallDetail, CallService, CallView } from "../../src/calls/index.js";
@@ -341,6 +341,26 @@ export function createWorld(options: WorldOptions = {}): World {
       if (who === undefined || (key !== undefined && key !== who.tokenId)) throw new CallplaneError("Unauthorized");
       return who;
     },
+    recheck: (_who, presented) => auth.authenticate(presented),
+  };
+  const browserLogins: BrowserLoginService = {
+    async open(username, password, address) {
+      await auth.login(username, password, address);
+      const who = ACTORS[username];
+      if (who === undefined) throw new CallplaneError("Unauthorized");
+      return { token: username, expires: new Date("2026-11-20T10:15:00Z"), cookie: { value: `cookie-${username}`, maxAgeS: 43_200 }, actor: who };
+    },
+    async refresh(cookie) {
+      const username = cookie.replace(/^cookie-/, "");
+      return browserLogins.open(username, "demo", "");
+    },
+    async end(cookie) {
+      note("session.end", cookie);
+    },
+    async changePassword(who) {
+      if (who.role === "service") throw new CallplaneError("Forbidden");
+      note("changePassword", who.name);
+    },
   };
 
   const callLogs = fakeCallLogs({ find, own, note });
@@ -364,6 +384,11 @@ export function createWorld(options: WorldOptions = {}): World {
     agents,
     queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
     auth,
+    browserLogins,
+    profile: ({ name, organizationId, agentId }) => {
+      const home = organizationId === null ? undefined : directory.organization(organizationId);
+      return { name, username: name, organization: home === undefined ? null : { id: home.id, name: home.name, domain: home.domain }, extension: agentId, departments: [], settings: home === undefined ? null : { supervisionVisible: false, awayReasons: [], dispositions: {} } };
+    },
     directory,
     audit: { append: (entry) => void audit.push(entry) },
     trail: { list: async () => [] },
@@ -372,7 +397,7 @@ export function createWorld(options: WorldOptions = {}): World {
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
     health: () => world.nodes,
     ...options.services,
-    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, replyMemoryMb: 64, trustProxy: false, publicUrl: null, ...CONNECTIONS, ...options.config },
+    config: { allowQueryToken: false, metricsToken: null, rateLimitPerMinute: 100_000, replyMemoryMb: 64, trustProxy: false, publicUrl: null, corsOrigins: [], ...CONNECTIONS, ...options.config },
   };
   const app = createApp(services);
   const routes = collectRoutes(app);

@@ -36,6 +36,8 @@ export function collectRoutes(app: FastifyInstance): KnownRoute[] {
 /** A well-formed request for each operation that needs more than its path. Query for GET and DELETE, body otherwise. */
 export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   login: { username: "alice", password: "demo" },
+  openSession: { username: "alice", password: "demo" },
+  changeOwnPassword: { current: "demo", new: "a longer password" },
   originateCall: { type: "client", to: "1002", agent: "1001" },
   transferCall: { type: "client", to: "1002" },
   consult: { type: "client", to: "1002" },

@@ -242,7 +242,7 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "di
 export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Tokens are the names of actors here. */
-export class FakeAuth implements Pick<AuthService, "authenticate"> {
+export class FakeAuth implements Pick<AuthService, "authenticate" | "recheck"> {
   readonly actors = new Map<string, Actor>();
 
   async authenticate({ token }: { readonly token: string }): Promise<Actor> {
@@ -250,6 +250,8 @@ export class FakeAuth implements Pick<AuthService, "authenticate"> {
     if (found === undefined) throw new CallplaneError("Unauthorized");
     return found;
   }
+
+  recheck = (_actor: Actor, presented: { readonly token: string }): Promise<Actor> => this.authenticate(presented);
 
   login = async (): Promise<never> => {
     throw new CallplaneError("Unauthorized");

@@ -62,7 +62,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     if (known !== undefined) return known;
     const token = presented(request, false);
     if (token === null) throw new CallplaneError("Unauthorized");
-    return { actor: actorOf(request), recheck: () => auth.authenticate(token) };
+    const actor = actorOf(request);
+    return { actor, recheck: () => auth.recheck(actor, token) };
   };
   const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem };
   // While there is still an HTTP request to refuse.

@@ -79,12 +79,29 @@ export const users = sqliteTable(
   ],
 );
 
+export const browserSessions = sqliteTable(
+  "browser_sessions",
+  {
+    id: text("id").primaryKey(),
+    userId: integer("user_id").notNull().references(() => users.id, { onDelete: "cascade" }),
+    generation: integer("generation").notNull(),
+    /** SHA-256 of the present cookie's secret. */
+    hash: text("hash").notNull(),
+    rotatedAt: integer("rotated_at", { mode: "timestamp_ms" }).notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [index("browser_sessions_user").on(table.userId, table.rotatedAt), index("browser_sessions_expires").on(table.expiresAt)],
+);
+
 export const tokens = sqliteTable(
   "tokens",
   {
     jti: text("jti").primaryKey(),
     /** The user who logged in; null for a service token. */
     userId: integer("user_id").references(() => users.id, { onDelete: "cascade" }),
+    /** The browser session whose access token it is. */
+    sessionId: text("session_id").references(() => browserSessions.id, { onDelete: "cascade" }),
     /** The user's name, or the service token's. */
     name: text("name").notNull(),
     organizationId: integer("organization_id").references(() => organizations.id, { onDelete: "cascade" }),
@@ -94,7 +111,7 @@ export const tokens = sqliteTable(
     expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
     revokedAt: integer("revoked_at", { mode: "timestamp_ms" }),
   },
-  (table) => [index("tokens_expires").on(table.expiresAt), index("tokens_user").on(table.userId)],
+  (table) => [index("tokens_expires").on(table.expiresAt), index("tokens_user").on(table.userId), index("tokens_session").on(table.sessionId)],
 );
 
 /** Numbers by which the outside reaches an organization, and where their calls go. */
