@@ -40,6 +40,7 @@ export const ERROR_CATALOGUE = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERROR_CATALOGUE).filter((code): code is ErrorCode => code in ERROR_CATALOGUE);
 
 export interface ErrorDetails {
   /** The parameter at fault, for InvalidParameter. */

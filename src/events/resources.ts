@@ -3,7 +3,31 @@ import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
 
-export const Time = z.string().describe("ISO 8601.");
+export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
+
+const Mode = z.enum(["listen", "whisper", "barge"]);
+
+const Leg = z
+  .object({
+    id: z.string(),
+    role: z.enum(["customer", "agent", "supervisor", "other"]),
+    agent: z.string().nullable(),
+    number: z.string(),
+    name: z.string().nullable(),
+    state: z.enum(["ringing", "active", "held", "parked", "ended"]),
+    muted: z.boolean(),
+    sipCallId: z.string().nullable(),
+  })
+  .meta({ id: "CallLeg", description: "One party of a call: a channel of FreeSWITCH." });
+
+const Supervision = z
+  .object({
+    agent: z.string().nullable().describe("Null: a program"),
+    stream: z.string().optional().describe("Of a program: the sid of its stream").meta({ examples: ["MZ0123456789abcdef0123456789abcdef"] }),
+    mode: Mode,
+    since: Time,
+  })
+  .meta({ id: "CallSupervision", description: "Who listens to a call, whispers in it or barges into it." });
 
 export const Call = z.object({
   id: z.string(),
@@ -18,27 +42,16 @@ export const Call = z.object({
   createdAt: Time,
   answeredAt: Time.nullable(),
   ringing: z.array(z.string()).readonly().describe("The agents whose phones ring."),
-  legs: z
-    .array(
-      z.object({
-        id: z.string(),
-        role: z.enum(["customer", "agent", "supervisor", "other"]),
-        agent: z.string().nullable(),
-        number: z.string(),
-        name: z.string().nullable(),
-        state: z.enum(["ringing", "active", "held", "parked", "ended"]),
-        muted: z.boolean(),
-        sipCallId: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-  supervision: z.array(z.object({ agent: z.string().nullable().describe("Null: a program"), stream: z.string().optional().describe("Of a program: the sid of its stream"), mode: z.enum(["listen", "whisper", "barge"]), since: Time })).readonly(),
+  legs: z.array(Leg).readonly(),
+  supervision: z.array(Supervision).readonly(),
   recording: z.boolean(),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),
-}) satisfies z.ZodType<CallView>;
+}).meta({ id: "Call", description: "A live call." }) satisfies z.ZodType<CallView>;
 
 export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
+
+const Phone = z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time }).meta({ id: "AgentPhone", description: "A phone that is registered for an agent." });
 
 export const Agent = z.object({
   id: z.string(),
@@ -58,10 +71,10 @@ export const Agent = z.object({
     .nullable()
     .describe("The wrap-up after a department's call; null: in none."),
   registered: z.boolean(),
-  phones: z.array(z.object({ contact: z.string(), address: z.string(), userAgent: z.string(), since: Time })).readonly(),
+  phones: z.array(Phone).readonly(),
   calls: z.array(z.string()).readonly().describe("The agent's live calls."),
   ringing: z.array(z.string()).readonly().describe("Those of them that only ring the agent's phone."),
-}) satisfies z.ZodType<AgentView>;
+}).meta({ id: "Agent", description: "An agent as it is now." }) satisfies z.ZodType<AgentView>;
 
 /** How a department does; the rolling figures are of the last 60 minutes. */
 export const Figures = z.object({
@@ -74,4 +87,4 @@ export const Figures = z.object({
   overflowed: z.number().int().describe("Callers who were sent elsewhere, left a message or asked to be called back, in the last 60 minutes."),
   averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
   agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that the department asks for: free for an offer now, and in a call or ringing."),
-});
+}).meta({ id: "QueueFigures", description: "How a department does; the rolling figures are of the last 60 minutes." });

@@ -3,21 +3,23 @@ import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import type { DepartmentFigures } from "../queues/index.js";
-import { Agent, Call, Figures } from "./resources.js";
+import { Agent, Call, Figures, Time } from "./resources.js";
 
-export const instant = z.string().meta({ format: "date-time", description: "ISO 8601" });
+export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
 const supervisionMode = z.enum(["listen", "whisper", "barge"]);
 const supervisor = z.string().nullable().meta({ description: "The supervisor's agent id; null: a program" });
 const supervisingStream = z.string().optional().meta({ description: "Of a program: the sid of its stream" });
 
-export const callSchema = Call.meta({ id: "Call", description: "A call as GET /voicechannel/calls/{id} shows it" });
+/** A call as GET /voicechannel/calls/{id} shows it. */
+export const callSchema = Call;
 
-export const agentSchema = Agent.meta({ id: "Agent", description: "An agent as GET /voicechannel/agents/{id} shows it" });
+/** An agent as GET /voicechannel/agents/{id} shows it. */
+export const agentSchema = Agent;
 
 export const queueSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
-  .meta({ id: "Queue" });
+  .meta({ id: "QueueWaiting", description: "How many callers wait in a department." });
 
 const lengthMs = z.int().min(0);
 const endSchema = z
@@ -30,7 +32,8 @@ const endSchema = z
   })
   .meta({ id: "CallEnd", description: "How a call ended. When Callplane was restarted during the call, holds before that count as talk; the call's record is exact" }) satisfies z.ZodType<CallEnd>;
 
-const figuresSchema = Figures.meta({ id: "QueueFigures", description: "How a department does, as GET /voicechannel/queues shows it" });
+/** As GET /voicechannel/queues shows it. */
+const figuresSchema = Figures;
 
 export const switchSchema = z
   .object({

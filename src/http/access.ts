@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Actor, Role } from "../people/index.js";
+import type { Credential } from "./openapi/info.js";
 import type { HttpServices } from "./services.js";
 
 export interface RouteAccess {
@@ -13,6 +14,8 @@ export interface RouteAccess {
   readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line"; readonly parameter: string };
   /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
+  /** The credential that is taken besides tokens, as the document names it. */
+  readonly credential?: Credential;
 }
 
 declare module "fastify" {
@@ -20,6 +23,8 @@ declare module "fastify" {
     access?: RouteAccess;
     /** Takes an `Idempotency-Key`. */
     idempotent?: boolean;
+    /** Takes an `If-Match`. */
+    conditional?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; null on public routes. */

@@ -15,7 +15,7 @@ import type { Front } from "./front.js";
 import { addIdempotency } from "./idempotency.js";
 import { addRequestLog, logRequest, requestId } from "./logging.js";
 import { collectMethods } from "./method-not-allowed.js";
-import { addOpenApi } from "./openapi.js";
+import { addOpenApi } from "./openapi/index.js";
 import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
 import type { HttpServices } from "./services.js";
@@ -114,7 +114,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addAccessControl(app, services);
   addIdempotency(app, services);
   addReplyBudget(app, services);
-  addOpenApi(app);
+  addOpenApi(app, config.publicUrl);
   addMethodNotAllowed();
 
   for (const [prefix, face] of FACES) app.register(named(face.name, async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services)), { prefix });

@@ -1,19 +1,20 @@
 /** The audit log, for administrators. */
 import { z } from "zod";
 import { actorOf } from "./access.js";
+import { Time } from "../events/index.js";
 import type { Face } from "./app-types.js";
 import { present } from "../present.js";
 import { errors, text } from "./schemas.js";
 
 const Entry = z.object({
   id: z.int(),
-  at: z.string().meta({ format: "date-time", description: "ISO 8601" }),
+  at: Time,
   organization: z.string().nullable().describe("The name of the organization; null for none, or one that is gone."),
   actor: z.string().describe("Who: a user, a service token, `cli:<user>`, or `system`."),
   action: z.string().describe("What: login, login.failed, logout, refused, supervision.start, call.hold, org.set, user.create, token.revoke, security.registration_attack, …"),
   target: z.string().describe("On what: a call's id, a user, a number, an address, …"),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-});
+}).meta({ id: "AuditEntry", description: "One thing that was done." });
 
 const moment = (what: string) =>
   z.iso.datetime({ offset: true, error: "is not a date and time such as 2026-01-31T12:00:00Z." }).transform((at) => new Date(at)).optional().describe(what);

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { BrowserLogin } from "../auth/index.js";
 import { CallplaneError } from "../errors.js";
+import { Time } from "../events/index.js";
 import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
 import { isPlainLoopback, requireOwnOrigin } from "./origins.js";
@@ -18,10 +19,10 @@ const MAX_LOGIN_BYTES = 16 * 1024;
 const Session = z
   .object({
     token: z.string().describe("The access token, good for 15 minutes: for the page's memory alone."),
-    expires: z.string().meta({ format: "date-time", description: "When the token expires." }),
+    expires: Time.describe("When the token expires."),
     me: Me,
   })
-  .meta({ description: "The cookie comes with it: `HttpOnly`, `SameSite=Strict`, and `Secure` but for plain HTTP on this machine." });
+  .meta({ id: "BrowserSession", description: "The cookie comes with it: `HttpOnly`, `SameSite=Strict`, and `Secure` but for plain HTTP on this machine." });
 
 /** The first of this name: browsers send the one with the longer path first. */
 function cookieOf({ headers }: FastifyRequest): string | null {

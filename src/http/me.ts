@@ -22,7 +22,7 @@ export const Me = z.object({
     })
     .nullable()
     .describe("The organization's; null for root."),
-});
+}).meta({ id: "Me", description: "Who a token belongs to." });
 
 export function shownMe({ role, agentId, permissions }: Actor, { username, name, organization, extension, departments, settings }: Profile): z.output<typeof Me> {
   return { username, name, role, organization, agent: agentId, extension, departments, permissions: [...permissions], settings };

@@ -1,6 +1,6 @@
 /** The shapes that several routes share. Each string has a limit and takes no control characters. */
 import { z } from "zod";
-import { CallplaneError } from "../errors.js";
+import { CallplaneError, ERROR_CODES } from "../errors.js";
 import { extension, isChannelUuid, numberText, queueName } from "../freeswitch/index.js";
 import { userAddress } from "./targets.js";
 
@@ -40,7 +40,14 @@ export const Empty = z.object({}).describe("Nothing; an empty body will do.");
 /** 200 with no body. */
 export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
 
-const Refusal = z.object({ error: z.string(), message: z.string() }).describe("The code of the catalogue, and a text. Somebody else's call has `{status, description}` besides.");
+const Refusal = z
+  .object({
+    error: z.enum(ERROR_CODES),
+    message: z.string().describe("A sentence for people."),
+    status: z.literal("forbidden").optional().describe("Of `NotYourCall` alone: seed 002's word."),
+    description: z.string().optional().describe("Of `NotYourCall` alone: whose call it is, as `Call|<id> belongs to <agent>`."),
+  })
+  .meta({ id: "Error", description: "The code of the catalogue, and a text." });
 /** What a route of the native face, or of seed 001's, may answer besides its success. */
 export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 
@@ -80,9 +87,14 @@ const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; r
 const PHONE_TARGET = "`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country";
 
 /** Where a call is sent; the words of seed 000. */
-export const Target = z.object({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType);
+export const Target = z.object({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "Target", description: "Where a call is sent." });
 
 /** A target that can answer: only a transfer sends a call to a department. */
-export const PhoneTarget = z.object({ type: z.enum(["client", "phonenumber"]).describe(`${PHONE_TARGET}.`), to: text(256) }).superRefine(fitsItsType);
+export const PhoneTarget = z.object({ type: z.enum(["client", "phonenumber"]).describe(`${PHONE_TARGET}.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "PhoneTarget", description: "Who is called." });
 
-export const CreatedId = z.object({ id: z.string() });
+export const CreatedId = z.object({ id: z.string() }).meta({ id: "Created", description: "The id of what was made." });
+
+/** What is sent as it is, of a media type of its own. */
+export const content = (type: string, description: string, schema: z.ZodType = z.string()) => ({ description, content: { [type]: { schema } } });
+/** Bytes. */
+export const Binary = z.string().meta({ format: "binary" });

@@ -12,7 +12,7 @@ const Session = z.object({
   username: z.string(),
   domain: z.string().describe("The organization's SIP domain."),
   role: RoleName,
-});
+}).meta({ id: "Session", description: "A token, and whose it is." });
 
 /** A login is read before the client has proven anything. */
 const MAX_LOGIN_BYTES = 16 * 1024;

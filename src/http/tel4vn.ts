@@ -1,13 +1,16 @@
 /** Face 5: seed 004. */
 import { z } from "zod";
 import type { CallDetail } from "../calls/index.js";
+import { ERROR_CODES } from "../errors.js";
 import { extension } from "../freeswitch/index.js";
 import { SIGNED_IN, SUPERVISING_ROLES, actorOf, onCall } from "./access.js";
 import type { Face } from "./app-types.js";
 import { CallParams, Empty, word } from "./schemas.js";
 import { agentIdFor, extensionOrNumber, untypedTarget } from "./targets.js";
 
-const Refusal = z.object({ status: z.literal("fail"), error: z.string().describe("The code."), message: z.string().optional().describe("Which parameter is at fault.") });
+const Refusal = z
+  .object({ status: z.literal("fail"), error: z.enum(ERROR_CODES), message: z.string().optional().describe("Which parameter is at fault.") })
+  .meta({ id: "V1Error", description: "The code of the catalogue." });
 const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 
 const Extension = word(extension);
@@ -24,7 +27,7 @@ const Row = z.object({
   ip: z.string(),
   source: z.string(),
   state: z.string().describe("FreeSWITCH's state of the leg that began the call."),
-});
+}).meta({ id: "V1Call", description: "A call as seed 004 shows it." });
 
 function rowOf({ view, aLeg, bLeg }: CallDetail): z.output<typeof Row> {
   const leg = aLeg ?? bLeg;

@@ -9,7 +9,7 @@ import type { Face, HttpApp } from "./app-types.js";
 import { errors } from "./schemas.js";
 
 /** A caller's progress must not wait for a limit that counts by address: all of Twilio's requests come from few. */
-const SIGNED_BY_PROGRAM: RouteAccess = { roles: "public", uncounted: true };
+const SIGNED_BY_PROGRAM: RouteAccess = { roles: "public", uncounted: true, credential: "signature" };
 const MAX_FIELDS = 200;
 const MAX_VALUE = 4096;
 
@@ -21,6 +21,9 @@ interface Sent {
 }
 
 const Parameters = z.record(z.string().max(128), z.unknown()).describe("Twilio's parameters, in either casing (`CallSid`, `callSid`), as a form or as JSON; what is not known is ignored.");
+const FORM_OR_JSON = ["application/x-www-form-urlencoded", "application/json"];
+const Twiml = z.string().meta({ examples: ['<?xml version="1.0" encoding="UTF-8"?><Response><Say>Hello.</Say></Response>'] });
+const TWIML = { description: "TwiML.", content: { "text/xml": { schema: Twiml }, "application/json": { schema: z.object({ data: Twiml }) } } };
 const PlaceQuery = z.object({
   config: z.string().regex(/^[1-9][0-9]{0,14}$/, "is not the id of a configuration.").transform(Number).optional(),
   step: z.enum(["menu", "rung", "rungLast", "queue", "message"]).optional(),
@@ -106,9 +109,8 @@ export const voiceApplication: Face = (app, { voiceApplication: application, con
           summary,
           description: "Answers `text/xml`; with `Accept: application/json` `{\"data\": \"<xml>\"}`. `X-Twilio-Signature` is verified when the line has a signing token.",
           querystring: PlaceQuery.loose(),
-          ...(method === "POST" ? { body: Parameters } : {}),
-          produces: ["text/xml", "application/json"],
-          response: { 200: z.string().describe("TwiML."), ...errors },
+          ...(method === "POST" ? { body: Parameters, consumes: FORM_OR_JSON } : {}),
+          response: { 200: TWIML, ...errors },
         },
         config: { access: SIGNED_BY_PROGRAM },
         async handler(request, reply) {
@@ -132,9 +134,8 @@ export const voiceApplication: Face = (app, { voiceApplication: application, con
         tags: ["voice application"],
         summary: "What has become of a call: passed on, signed anew, to the status callback of the line or of its configuration. A request that is not signed with a token of the line or of the account is not passed on.",
         querystring: z.looseObject({}),
-        ...(method === "POST" ? { body: Parameters } : {}),
-        produces: ["text/xml", "application/json"],
-        response: { 200: z.string().describe("An empty document."), ...errors },
+        ...(method === "POST" ? { body: Parameters, consumes: FORM_OR_JSON } : {}),
+        response: { 200: TWIML, ...errors },
       },
       config: { access: SIGNED_BY_PROGRAM },
       async handler(request, reply) {

@@ -31,7 +31,7 @@ const ClientToken = z.object({
     password: z.string().describe("For this token alone, and shown this once."),
     iceServers: z.array(z.object({ urls: z.union([z.string(), z.array(z.string()).readonly()]), username: z.string().optional(), credential: z.string().optional() })).readonly().describe("As RTCPeerConnection takes them."),
   }),
-}) satisfies z.ZodType<Issued>;
+}).meta({ id: "ClientToken", description: "With what a browser or softphone registers." }) satisfies z.ZodType<Issued>;
 
 const tokenSchema = { tags: ["client tokens"], summary: "A short-lived credential with which a browser or softphone registers.", response: { 200: ClientToken, ...errors } };
 

@@ -12,10 +12,12 @@ import { present } from "../present.js";
 import { CallParams, text, word } from "./schemas.js";
 import { extensionOrNumber, untypedTarget, userAddress, userFor } from "./targets.js";
 
-const Refusal = z.object({ status: z.literal("error"), info: z.string().describe("`-ERR` and the code, or FreeSWITCH's own line."), message: z.string().optional().describe("Which parameter is at fault.") });
+const Refusal = z
+  .object({ status: z.literal("error"), info: z.string().describe("`-ERR` and the code, or FreeSWITCH's own line."), message: z.string().optional().describe("Which parameter is at fault.") })
+  .meta({ id: "ChannelError", description: "FreeSWITCH's line of a failure." });
 const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 
-const Info = z.object({ status: z.literal("OK"), info: z.string().describe("FreeSWITCH's own line.") });
+const Info = z.object({ status: z.literal("OK"), info: z.string().describe("FreeSWITCH's own line.") }).meta({ id: "ChannelInfo", description: "FreeSWITCH's line of a success.", examples: [{ status: "OK", info: "+OK Success\n" }] });
 
 /** FreeSWITCH's line for a success, with what it names. */
 const ok = (what = ""): z.output<typeof Info> => ({ status: "OK", info: what === "" ? "+OK\n" : `+OK ${what}\n` });
@@ -30,7 +32,7 @@ const ListQuery = z.object({
   size: z.coerce.number().int().min(1).max(100_000).optional().describe("Rows a page, 100 by default; without `page` and `size` there is one page with all."),
 });
 
-const Row = z.partialRecord(z.enum(CHANNEL_COLUMNS), z.string());
+const Row = z.partialRecord(z.enum(CHANNEL_COLUMNS), z.string()).meta({ id: "ChannelRow", description: "A row of FreeSWITCH's `show channels`." });
 const Channels = z.object({ status: z.literal("OK"), data: z.object({ row_count: z.number().int().describe("Of the whole filtered set."), rows: z.array(Row) }) });
 
 function wantedFields(fields: string): readonly string[] {

@@ -2,14 +2,19 @@
 import { z } from "zod";
 import { ERROR_CATALOGUE } from "../../src/errors.js";
 
-const Schema = z.object({ properties: z.record(z.string(), z.unknown()).optional(), additionalProperties: z.unknown().optional() });
+interface Schema {
+  readonly $ref?: string | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  readonly anyOf?: readonly Schema[] | undefined;
+}
+const Schema: z.ZodType<Schema> = z.lazy(() => z.object({ $ref: z.string().optional(), properties: z.record(z.string(), z.unknown()).optional(), anyOf: z.array(Schema).optional() }));
 const Operation = z.object({
   operationId: z.string(),
-  security: z.array(z.unknown()).optional(),
+  security: z.array(z.record(z.string(), z.unknown())).optional(),
   parameters: z.array(z.object({ in: z.string(), name: z.string() })).optional(),
   requestBody: z.object({ content: z.record(z.string(), z.object({ schema: Schema.optional() })) }).optional(),
 });
-const Description = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+const Description = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)), components: z.object({ schemas: z.record(z.string(), Schema) }) });
 
 export interface ApiRoute {
   readonly method: string;
@@ -23,18 +28,23 @@ export interface ApiRoute {
 }
 
 export async function describedRoutes(url: string): Promise<ApiRoute[]> {
-  const { paths } = Description.parse(await (await fetch(`${url}/docs/json`)).json());
+  const { paths, components } = Description.parse(await (await fetch(`${url}/docs/json`)).json());
+  const fieldsOf = (schema: Schema | undefined): string[] => {
+    if (schema === undefined) return [];
+    if (schema.$ref !== undefined) return fieldsOf(components.schemas[schema.$ref.split("/").at(-1) ?? ""]);
+    return [...new Set([...Object.keys(schema.properties ?? {}), ...(schema.anyOf ?? []).flatMap(fieldsOf)])];
+  };
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { operationId, security, parameters = [], requestBody }]) => {
-      const schema = requestBody?.content["application/json"]?.schema;
+      const [media] = Object.values(requestBody?.content ?? {});
       return {
         method: method.toUpperCase(),
         path,
         operation: operationId,
-        isPublic: security === undefined || security.length === 0,
+        isPublic: security === undefined || security.length === 0 || security.some((each) => Object.keys(each).length === 0),
         pathParameters: parameters.filter((each) => each.in === "path").map(({ name }) => name),
         query: parameters.filter((each) => each.in === "query").map(({ name }) => name),
-        body: requestBody === undefined ? null : Object.keys(schema?.properties ?? {}),
+        body: requestBody === undefined ? null : fieldsOf(media?.schema),
       };
     }),
   );

@@ -9,7 +9,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { harmlessCell } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, IndexedPageQuery, errors, indexedPage, Unchanged, WITH_TAG } from "../schemas.js";
+import { AgentId, IndexedPageQuery, Binary, content, errors, indexedPage, Unchanged, WITH_TAG } from "../schemas.js";
 import { byteRange } from "./byte-range.js";
 import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 
@@ -102,8 +102,7 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
       summary: "The same list, all of it, as CSV.",
       description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
       querystring: ExportQuery,
-      produces: ["text/csv"],
-      response: { 200: z.string().describe("CSV with a header line."), ...errors },
+      response: { 200: content("text/csv", "CSV with a header line."), ...errors },
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
@@ -140,7 +139,7 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
       summary: "The recording itself.",
       description: "Takes one range of bytes (`Range`, RFC 9110) and answers 206 then, or 416 when there is none such.",
       params: RecordingParams,
-      response: { 200: z.any().describe("audio/wav"), 206: z.any().describe("The part that was asked for."), ...errors },
+      response: { 200: content("audio/wav", "All of it.", Binary), 206: content("audio/wav", "The part that was asked for.", Binary), 416: z.undefined().describe("There is no such part."), ...errors },
     },
     config: { access: ON_RECORDING },
     async handler(request, reply) {

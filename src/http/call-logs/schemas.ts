@@ -1,6 +1,7 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
 import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
+import { Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { AgentId, NumberQuery, Uuid, word } from "../schemas.js";
 
@@ -26,7 +27,6 @@ export const Filters = {
   department: Department.optional(),
 };
 
-const ShownMoment = z.string().describe("ISO 8601.");
 export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
@@ -35,9 +35,9 @@ export const CallLog = z.object({
   department: z.string().nullable().describe("The last one it waited in."),
   agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
   status: Status,
-  startedAt: ShownMoment,
-  answeredAt: ShownMoment.nullable(),
-  endedAt: ShownMoment.nullable().describe("Null while it is live."),
+  startedAt: Time,
+  answeredAt: Time.nullable(),
+  endedAt: Time.nullable().describe("Null while it is live."),
   waitMs: z.number().int().describe("Milliseconds in a department's queue."),
   talkMs: z.number().int().describe("Milliseconds in conversation."),
   holdMs: z.number().int().describe("Milliseconds on hold or parked."),
@@ -47,16 +47,16 @@ export const CallLog = z.object({
   note: z.string().nullable(),
   node: z.string().describe("The FreeSWITCH; `manual` for one made by hand."),
   complete: z.boolean().describe("All of FreeSWITCH's own records of it have been read."),
-});
+}).meta({ id: "CallLog", description: "The record of a call." });
 
 export const Recording = z.object({
   id: z.string(),
   callId: z.string(),
   startedBy: z.string().describe("`policy`, the user who asked, or `switch`."),
-  startedAt: ShownMoment,
-  endedAt: ShownMoment.nullable(),
-  removedAt: ShownMoment.nullable(),
-});
+  startedAt: Time,
+  endedAt: Time.nullable(),
+  removedAt: Time.nullable(),
+}).meta({ id: "Recording", description: "What is known of a recording." });
 
 export const FullCallLog = CallLog.extend({
   legs: z.array(
@@ -66,17 +66,17 @@ export const FullCallLog = CallLog.extend({
       direction: z.enum(["inbound", "outbound"]),
       agent: z.string().nullable(),
       number: z.string(),
-      startedAt: ShownMoment,
-      answeredAt: ShownMoment.nullable(),
-      endedAt: ShownMoment.nullable(),
+      startedAt: Time,
+      answeredAt: Time.nullable(),
+      endedAt: Time.nullable(),
       hangupCause: z.string().nullable(),
       sipCallId: z.string().nullable(),
       source: z.enum(["events", "cdr", "node_lost", "unmade"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died; `unmade`: FreeSWITCH has refused to make it."),
     }),
   ),
-  timeline: z.array(z.object({ at: ShownMoment, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
+  timeline: z.array(z.object({ at: Time, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
   recordings: z.array(Recording),
-});
+}).meta({ id: "CallLogDetail", description: "The record of a call with its legs, its timeline and its recordings." });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 

@@ -4,7 +4,7 @@ import type { Actor } from "../../people/index.js";
 import type { CallDetail, CallService, CallState } from "../../calls/index.js";
 import { CallplaneError } from "../../errors.js";
 
-const Refusal = z.object({ status: z.string(), description: z.string() }).describe("The status in words: `bad request`, `not found`, …");
+const Refusal = z.object({ status: z.string(), description: z.string() }).meta({ id: "CallFaceError", description: "The status in words (`bad request`, `not found`, …), and a text." });
 export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 
 /** The seed's prototype object. */
@@ -18,8 +18,8 @@ export const Prototype = z.object({
   assigned_to: z.string().nullable(),
   channel: z.string(),
   organization_id: z.number().int().nullable(),
-  arrival_time: z.string().describe("Epoch seconds."),
-});
+  arrival_time: z.string().describe("Epoch seconds.").meta({ examples: ["1795168800"] }),
+}).meta({ id: "CallPrototype", description: "A call as seed 002 shows it." });
 
 export const prototypeOf = ({ view, organizationId, aLeg, bLeg }: CallDetail): z.output<typeof Prototype> => ({
   id: view.id,
@@ -35,7 +35,7 @@ export const prototypeOf = ({ view, organizationId, aLeg, bLeg }: CallDetail): z
 });
 
 /** The seed's short object, of `/call/state` and `/call/transfer`. */
-export const Identified = z.object({ call_id: z.string(), status: z.string(), type: z.literal("cm_id"), callee: z.string() });
+export const Identified = z.object({ call_id: z.string(), status: z.string(), type: z.literal("cm_id"), callee: z.string() }).meta({ id: "IdentifiedCall", description: "A call as seed 002 names it." });
 
 export const identifiedOf = ({ view }: CallDetail, status: string): z.output<typeof Identified> => ({ call_id: view.id, status, type: "cm_id", callee: view.to });
 

@@ -7,6 +7,7 @@ import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented, takeFromQuery } from "../authentication.js";
+import { content, errors } from "../schemas.js";
 import { SharedDocument } from "../shared-document.js";
 import { eventsDocument, eventsPage } from "./docs.js";
 import type { LiveHub } from "./hub.js";
@@ -36,7 +37,7 @@ const StreamQuery = z.object({
 const TicketTerms = z.strictObject({
   presence: z.boolean().default(false).meta({ description: "The stream counts as the heartbeats of the token's agent, for as long as it is open" }),
 });
-const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) });
+const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) }).meta({ id: "EventTicket", description: "Good for one connection." });
 
 
 /** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
@@ -65,7 +66,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     const actor = actorOf(request);
     return { actor, recheck: () => auth.recheck(actor, token) };
   };
-  const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem };
+  const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem, credential: "ticket" };
   // While there is still an HTTP request to refuse.
   const requireRoom = async (request: FastifyRequest): Promise<void> => hub.requireRoom(credentialOf(request));
 
@@ -90,7 +91,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       url: "/events",
       exposeHeadRoute: false,
       config: { access },
-      schema: { operationId: "events", tags: ["live events"], summary: "Live events as server-sent events; see /docs/events", querystring: StreamQuery, produces: ["text/event-stream"] },
+      schema: { operationId: "events", tags: ["live events"], summary: "Live events as server-sent events; /docs/events describes them, and the same on a WebSocket (/ws).", querystring: StreamQuery, response: { 200: content("text/event-stream", "A stream without end: `id`, `event` and `data` of each event.", z.string()), ...errors } },
       preHandler: requireRoom,
       handler: (request, reply) => openEventStream(hub, credentialOf(request), request, reply),
     });
@@ -100,7 +101,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       url: WS_PATH,
       exposeHeadRoute: false,
       config: { access },
-      schema: { operationId: "webSocket", tags: ["live events"], summary: "Live events on a WebSocket; see /docs/events", querystring: StreamQuery },
+      // No operation of HTTP's: the AsyncAPI document describes it.
+      schema: { operationId: "webSocket", querystring: StreamQuery, hide: true },
       preHandler: requireRoom,
       handler: () => {
         throw new CallplaneError("InvalidParameter", "upgrade: this path takes WebSocket connections alone.", { parameter: "upgrade" });
@@ -117,7 +119,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       method: "POST",
       url: "/events/tickets",
       config: { access: SIGNED_IN },
-      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
+      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket, ...errors } },
       handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), TicketTerms.parse(request.body ?? {}))),
     });
 
@@ -125,7 +127,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       method: "GET",
       url: "/docs/events",
       config: { access: PUBLIC },
-      schema: { operationId: "eventsDocument", tags: ["live events"], summary: "The live events' types and fields" },
+      schema: { operationId: "eventsDocument", tags: ["live events"], summary: "The live events' types and fields", response: { 200: { description: "As JSON; as a page with `Accept: text/html`.", content: { "application/json": { schema: z.looseObject({}) }, "text/html": { schema: z.string() } } } } },
       handler: async (request, reply) => {
         void reply.header("vary", "accept");
         return ((request.headers.accept ?? "").includes("text/html") ? page : description).send(request, reply);

@@ -2,25 +2,27 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { CallplaneError } from "../../errors.js";
+import { Time } from "../../events/index.js";
 import { PROBE, PUBLIC } from "../access.js";
 import type { Face } from "../app-types.js";
 import { isDirectFromLoopback } from "../direct.js";
 import { SharedDocument } from "../shared-document.js";
+import { describedDocument } from "../openapi/index.js";
 import { docsPage } from "./docs-page.js";
 
 const Node = z.object({
   name: z.string(),
   state: z.enum(["connecting", "reconciling", "ready", "down", "unusable", "closed"]),
   error: z.string().nullable().describe("Why it is down or unusable."),
-  since: z.string().describe("ISO 8601."),
+  since: Time,
   version: z.string(),
   stale: z.boolean().describe("Whether reads may be behind FreeSWITCH."),
-});
+}).meta({ id: "Node", description: "The connection to one FreeSWITCH." });
 const Readiness = z.object({
   status: z.enum(["ready", "unavailable", "starting", "standby", "stopping"]).describe("standby: another process has the nodes, and this one waits; its nodes then are `name` and `owner` alone."),
   reason: z.string().nullable().describe("Why it is not ready."),
   nodes: z.array(Node),
-});
+}).meta({ id: "Readiness" });
 
 const RETRY_AFTER_S = 5;
 
@@ -68,7 +70,7 @@ export const system: Face = (app, { config, health, metrics, databaseTrouble = (
       summary: "Prometheus metrics. Public to a direct connection from loopback; elsewhere, and behind a proxy, METRICS_TOKEN is needed as the bearer.",
       response: { 200: { description: "Prometheus text.", content: { "text/plain": { schema: z.string() } } } },
     },
-    config: { access: PUBLIC },
+    config: { access: { ...PUBLIC, credential: "metricsToken" } },
     async handler(request, reply) {
       if (!isDirectFromLoopback(request)) {
         const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
@@ -78,7 +80,7 @@ export const system: Face = (app, { config, health, metrics, databaseTrouble = (
     },
   });
 
-  const page = new SharedDocument("text/html; charset=utf-8", () => docsPage(app.swagger()));
+  const page = new SharedDocument("text/html; charset=utf-8", () => docsPage(describedDocument(app)));
   app.route<{ Reply: Buffer }>({
     method: "GET",
     url: "/docs",
@@ -87,7 +89,7 @@ export const system: Face = (app, { config, health, metrics, databaseTrouble = (
     handler: async (request, reply) => page.send(request, reply),
   });
 
-  const document = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(app.swagger()));
+  const document = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(describedDocument(app)));
   app.route<{ Reply: Buffer }>({
     method: "GET",
     url: "/docs/json",

@@ -21,6 +21,7 @@ function presented(accounts: VoiceAccounts, authorization: string | undefined): 
 export function accountAccess(accounts: VoiceAccounts): RouteAccess {
   return {
     roles: CONFIGURING_ROLES,
+    credential: "account",
     otherwise: async (request): Promise<Actor | null> => {
       const account = presented(accounts, request.headers.authorization);
       if (account === null) return null;

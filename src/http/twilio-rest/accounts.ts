@@ -17,7 +17,7 @@ const AccountResource = z.object({
   date_updated: z.string().nullable(),
   uri: z.string(),
   subresource_uris: z.record(z.string(), z.string()),
-});
+}).meta({ id: "TwilioAccount" });
 
 const SUBRESOURCES = { calls: "Calls", recordings: "Recordings", applications: "Applications", conferences: "Conferences", queues: "Queues", incoming_phone_numbers: "IncomingPhoneNumbers" } as const;
 

@@ -7,7 +7,7 @@ import type { HttpApp } from "../app-types.js";
 import { addCollection } from "../collection.js";
 import { accountAccess, accountOf, AccountParams, Sid } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, isUrl, Method, Text } from "./form.js";
+import { field, FORM, isUrl, Method, Text } from "./form.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
@@ -28,7 +28,7 @@ const ApplicationResource = z.object({
   date_created: z.string().nullable(),
   date_updated: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioApplication" });
 
 const Url = field(Text(2048).optional());
 /** What an application and a phone number have in common. */
@@ -120,7 +120,7 @@ export function applicationRoutes(app: HttpApp, { accounts, apps }: TwilioServic
       },
     },
     create: {
-      schema: { operationId: "twilioCreateApplication", tags, summary: "Name an application.", params: AccountParams, body: Body, response: { 201: ApplicationResource, ...errors } },
+      schema: { operationId: "twilioCreateApplication", tags, summary: "Name an application.", params: AccountParams, body: Body, consumes: FORM, response: { 201: ApplicationResource, ...errors } },
       access,
       async answer(request) {
         const { sid, organizationId } = accountOf(accounts, request, request.params.account);
@@ -129,7 +129,7 @@ export function applicationRoutes(app: HttpApp, { accounts, apps }: TwilioServic
     },
     update: {
       method: "POST",
-      schema: { operationId: "twilioUpdateApplication", tags, summary: "Change what is given.", params: ApplicationParams, body: Body, response: { 200: ApplicationResource, ...errors } },
+      schema: { operationId: "twilioUpdateApplication", tags, summary: "Change what is given.", params: ApplicationParams, body: Body, consumes: FORM, response: { 200: ApplicationResource, ...errors } },
       access,
       async answer(request) {
         const { sid, organizationId } = accountOf(accounts, request, request.params.account);

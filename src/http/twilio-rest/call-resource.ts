@@ -35,7 +35,7 @@ export const CallResource = z.object({
   api_version: z.string(),
   uri: z.string(),
   subresource_uris: z.record(z.string(), z.string()),
-});
+}).meta({ id: "TwilioCall" });
 export type CallResource = z.output<typeof CallResource>;
 
 const DIRECTIONS = { inbound: "inbound", api: "outbound-api", dialled: "outbound-dial" } as const;

@@ -11,7 +11,7 @@ import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./accou
 import { CALL_STATUSES, CallResource, legResource, liveResource } from "./call-resource.js";
 import { CreateBody, newCallOf, sourceOf, sourceOfApp, UpdateBody } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Text } from "./form.js";
+import { field, FORM, Text } from "./form.js";
 import { legOfSid } from "./leg-of-sid.js";
 import { between, Moment } from "./moments.js";
 import { PageQuery, pageOf, Paging, windowOf } from "./paging.js";
@@ -69,7 +69,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls.json",
-    schema: { operationId: "twilioCreateCall", tags, summary: "Call somebody, and run a program on the call.", params: AccountParams, body: CreateBody, response: { 201: CallResource, ...errors } },
+    schema: { operationId: "twilioCreateCall", tags, summary: "Call somebody, and run a program on the call.", params: AccountParams, body: CreateBody, consumes: FORM, response: { 201: CallResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
@@ -110,7 +110,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls/:sid.json",
-    schema: { operationId: "twilioUpdateCall", tags, summary: "End a live call, or give it another program at once.", params: CallParams, body: UpdateBody, response: { 200: CallResource, ...errors } },
+    schema: { operationId: "twilioUpdateCall", tags, summary: "End a live call, or give it another program at once.", params: CallParams, body: UpdateBody, consumes: FORM, response: { 200: CallResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);

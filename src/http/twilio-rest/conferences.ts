@@ -5,7 +5,7 @@ import type { VoiceAccount } from "../../people/index.js";
 import type { HttpApp } from "../app-types.js";
 import { accountAccess, accountOf, AccountParams } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, isUrl, Method, Text } from "./form.js";
+import { field, FORM, isUrl, Method, Text } from "./form.js";
 import { between, Moment } from "./moments.js";
 import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { LiveConference, LiveConferences, TwilioServices } from "./ports.js";
@@ -25,7 +25,7 @@ const ConferenceResource = z.object({
   call_sid_ending_conference: z.string().nullable(),
   uri: z.string(),
   subresource_uris: z.record(z.string(), z.string()),
-});
+}).meta({ id: "TwilioConference" });
 
 const ConferenceParams = AccountParams.extend({ sid: text(128) });
 const UpdateBody = z.object({ Status: field(Text(32).optional()), AnnounceUrl: field(Text(8192).optional()), AnnounceMethod: field(Method.optional()) });
@@ -117,7 +117,7 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
   app.route({
     method: "POST",
     url: "/Accounts/:account/Conferences/:sid.json",
-    schema: { operationId: "twilioUpdateConference", tags, summary: "Play a sound to everybody, or end the conference.", params: ConferenceParams, body: UpdateBody, response: { 200: ConferenceResource, ...errors } },
+    schema: { operationId: "twilioUpdateConference", tags, summary: "Play a sound to everybody, or end the conference.", params: ConferenceParams, body: UpdateBody, consumes: FORM, response: { 200: ConferenceResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);

@@ -4,6 +4,8 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 
+/** Of what an operation takes. JSON is read as well. */
+export const FORM = ["application/x-www-form-urlencoded"];
 const MAX_FIELDS = 200;
 
 export function addFormParsing(app: FastifyInstance): void {

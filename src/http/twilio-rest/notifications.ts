@@ -23,7 +23,7 @@ const NotificationResource = z.object({
   date_created: z.string().nullable(),
   date_updated: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioNotification" });
 
 function shown(accountSid: string, callSid: string, note: ProgramNote, index: number): z.output<typeof NotificationResource> {
   const sid = sidOf("NO", `${callSid}/${index}`);

@@ -9,7 +9,7 @@ import { accountAccess, accountOf, AccountParams, actingFor } from "./account.js
 import { CreateBody, newCallOf } from "./call-parameters.js";
 import { conferenceOf, conferencesOf } from "./conferences.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Flag, isUrl, Method, Text, Words } from "./form.js";
+import { field, Flag, FORM, isUrl, Method, Text, Words } from "./form.js";
 import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { LiveConference, LiveParticipant, NewProgramCall, ParticipantChange, TwilioServices } from "./ports.js";
 import { text } from "../schemas.js";
@@ -31,7 +31,7 @@ const ParticipantResource = z.object({
   date_created: z.string().nullable(),
   date_updated: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioParticipant" });
 
 const optionalFlag = field(Flag.optional());
 const Url = field(Text(8192).optional());
@@ -168,7 +168,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
   app.route({
     method: "POST",
     url: `${base}.json`,
-    schema: { operationId: "twilioAddParticipant", tags, summary: "Call somebody into a conference, which may begin with it; by sid, or by name.", params: ConferenceParams, body: AddBody, response: { 201: ParticipantResource, ...errors } },
+    schema: { operationId: "twilioAddParticipant", tags, summary: "Call somebody into a conference, which may begin with it; by sid, or by name.", params: ConferenceParams, body: AddBody, consumes: FORM, response: { 201: ParticipantResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
@@ -201,7 +201,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
   app.route({
     method: "POST",
     url: `${base}/:who.json`,
-    schema: { operationId: "twilioUpdateParticipant", tags, summary: "Mute, hold, coach, announce.", params: ParticipantParams, body: ChangeBody, response: { 200: ParticipantResource, ...errors } },
+    schema: { operationId: "twilioUpdateParticipant", tags, summary: "Mute, hold, coach, announce.", params: ParticipantParams, body: ChangeBody, consumes: FORM, response: { 200: ParticipantResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);

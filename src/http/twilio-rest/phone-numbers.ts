@@ -11,7 +11,7 @@ import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { urlOf, VoiceFields } from "./applications.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Text } from "./form.js";
+import { field, FORM, Text } from "./form.js";
 import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
@@ -37,7 +37,7 @@ const NumberResource = z.object({
   date_created: z.string().nullable(),
   date_updated: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioPhoneNumber" });
 
 const NumberParams = AccountParams.extend({ sid: Sid });
 const ChangeBody = z.object({ ...VoiceFields, VoiceApplicationSid: field(Text(34).optional()) });
@@ -142,7 +142,7 @@ export function phoneNumberRoutes(app: HttpApp, { voiceConfiguration }: HttpServ
       },
     },
     create: {
-      schema: { operationId: "twilioCreatePhoneNumber", tags, summary: "Make a phone line for a number that a trunk brings; nothing is bought.", params: AccountParams, body: CreateBody, response: { 201: NumberResource, ...errors } },
+      schema: { operationId: "twilioCreatePhoneNumber", tags, summary: "Make a phone line for a number that a trunk brings; nothing is bought.", params: AccountParams, body: CreateBody, consumes: FORM, response: { 201: NumberResource, ...errors } },
       access,
       async answer(request) {
         const account = accountOf(accounts, request, request.params.account);
@@ -160,7 +160,7 @@ export function phoneNumberRoutes(app: HttpApp, { voiceConfiguration }: HttpServ
     },
     update: {
       method: "POST",
-      schema: { operationId: "twilioUpdatePhoneNumber", tags, summary: "Say where its calls go.", params: NumberParams, body: ChangeBody, response: { 200: NumberResource, ...errors } },
+      schema: { operationId: "twilioUpdatePhoneNumber", tags, summary: "Say where its calls go.", params: NumberParams, body: ChangeBody, consumes: FORM, response: { 200: NumberResource, ...errors } },
       access,
       async answer(request) {
         const account = accountOf(accounts, request, request.params.account);

@@ -7,7 +7,7 @@ import type { HttpApp } from "../app-types.js";
 import { accountAccess, accountOf, AccountParams, type actingFor, Sid } from "./account.js";
 import { sourceOf } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Method, Text } from "./form.js";
+import { field, FORM, Method, Text } from "./form.js";
 import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
@@ -19,7 +19,7 @@ const MemberResource = z.object({
   wait_time: z.int().describe("Seconds."),
   date_enqueued: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioQueueMember" });
 
 const QueueParams = AccountParams.extend({ sid: Sid });
 const MemberParams = QueueParams.extend({ member: Sid });
@@ -82,7 +82,7 @@ export function memberRoutes(app: HttpApp, { accounts, programs }: TwilioService
   app.route({
     method: "POST",
     url: "/Accounts/:account/Queues/:sid/Members/:member.json",
-    schema: { operationId: "twilioDequeueMember", tags, summary: "Take one out of the queue, and run a program on the call.", params: MemberParams, body: MemberBody, response: { 200: MemberResource, ...errors } },
+    schema: { operationId: "twilioDequeueMember", tags, summary: "Take one out of the queue, and run a program on the call.", params: MemberParams, body: MemberBody, consumes: FORM, response: { 200: MemberResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);

@@ -13,7 +13,7 @@ import { addCollection } from "../collection.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Text } from "./form.js";
+import { field, FORM, Text } from "./form.js";
 import { PageQuery, pageOfAll, Paging, rfc2822 } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
 import { memberRoutes, type WaitingMember } from "./queue-members.js";
@@ -30,7 +30,7 @@ const QueueResource = z.object({
   date_updated: z.string().nullable(),
   uri: z.string(),
   subresource_uris: z.record(z.string(), z.string()),
-});
+}).meta({ id: "TwilioQueue" });
 
 const QueueParams = AccountParams.extend({ sid: Sid });
 const QueueBody = z.object({ FriendlyName: field(Text(64).optional()), MaxSize: field(z.coerce.number().int().min(0).max(MAX_QUEUE_SIZE).optional()) });
@@ -126,7 +126,7 @@ export function queueRoutes(app: HttpApp, services: HttpServices, twilio: Twilio
       },
     },
     create: {
-      schema: { operationId: "twilioCreateQueue", tags, summary: "Make a queue that lasts: a department.", params: AccountParams, body: QueueBody, response: { 201: QueueResource, ...errors } },
+      schema: { operationId: "twilioCreateQueue", tags, summary: "Make a queue that lasts: a department.", params: AccountParams, body: QueueBody, consumes: FORM, response: { 201: QueueResource, ...errors } },
       access,
       async answer(request) {
         const account = accountOf(accounts, request, request.params.account);
@@ -143,7 +143,7 @@ export function queueRoutes(app: HttpApp, services: HttpServices, twilio: Twilio
     },
     update: {
       method: "POST",
-      schema: { operationId: "twilioUpdateQueue", tags, summary: "Change how many may wait; a queue keeps its name.", params: QueueParams, body: QueueBody, response: { 200: QueueResource, ...errors } },
+      schema: { operationId: "twilioUpdateQueue", tags, summary: "Change how many may wait; a queue keeps its name.", params: QueueParams, body: QueueBody, consumes: FORM, response: { 200: QueueResource, ...errors } },
       access,
       async answer(request) {
         const account = accountOf(accounts, request, request.params.account);

@@ -9,11 +9,12 @@ import { present } from "../../present.js";
 import type { LegRecording } from "../../twiml/index.js";
 import { callSid } from "../../sids.js";
 import type { HttpApp } from "../app-types.js";
+import { Binary, content } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { newRecordingOf, RecordingFields } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Text } from "./form.js";
+import { field, FORM, Text } from "./form.js";
 import { legOfSid } from "./leg-of-sid.js";
 import { PageQuery, pageOf, Paging, rfc2822, windowOf } from "./paging.js";
 import type { TwilioServices } from "./ports.js";
@@ -40,7 +41,7 @@ const RecordingResource = z.object({
   media_url: z.string(),
   uri: z.string(),
   subresource_uris: z.record(z.string(), z.string()),
-});
+}).meta({ id: "TwilioRecording" });
 
 const RecordingParams = AccountParams.extend({ sid: Sid });
 const CallParams = AccountParams.extend({ call: Sid });
@@ -153,7 +154,7 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Recordings.json",
-    schema: { operationId: "twilioStartRecording", tags, summary: "Record a live call.", params: CallParams, body: StartBody, response: { 201: RecordingResource, ...errors } },
+    schema: { operationId: "twilioStartRecording", tags, summary: "Record a live call.", params: CallParams, body: StartBody, consumes: FORM, response: { 201: RecordingResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
@@ -169,7 +170,7 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Recordings/:sid.json",
-    schema: { operationId: "twilioUpdateRecording", tags, summary: "Pause, resume or stop a recording; `Twilio.CURRENT` stands for the one that is under way.", params: StateParams, body: StateBody, response: { 200: RecordingResource, ...errors } },
+    schema: { operationId: "twilioUpdateRecording", tags, summary: "Pause, resume or stop a recording; `Twilio.CURRENT` stands for the one that is under way.", params: StateParams, body: StateBody, consumes: FORM, response: { 200: RecordingResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
@@ -228,7 +229,7 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
       method: "GET",
       url: `/Accounts/:account/Recordings/:sid${ending}`,
       exposeHeadRoute: false,
-      schema: { operationId, tags, summary: "The recording itself.", params: RecordingParams, querystring: MediaQuery, response: { 200: z.any().describe(MIME[type]), ...errors } },
+      schema: { operationId, tags, summary: "The recording itself.", params: RecordingParams, querystring: MediaQuery, response: { 200: content(MIME[type], "The sound.", Binary), ...errors } },
       config: { access },
       async handler(request, reply) {
         const account = accountOf(accounts, request, request.params.account);

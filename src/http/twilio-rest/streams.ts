@@ -12,7 +12,7 @@ import type { HttpServices } from "../services.js";
 import { accountAccess, accountOf, AccountParams, actingFor, Sid } from "./account.js";
 import { callback } from "./call-parameters.js";
 import { TwilioError, unknownResource } from "./errors.js";
-import { field, Method, Text } from "./form.js";
+import { field, FORM, Method, Text } from "./form.js";
 import { rfc2822 } from "./paging.js";
 import type { ProgramCalls, TwilioServices } from "./ports.js";
 import { errors } from "./schemas.js";
@@ -25,7 +25,7 @@ const StreamResource = z.object({
   status: z.enum(["in-progress", "stopped"]),
   date_updated: z.string().nullable(),
   uri: z.string(),
-});
+}).meta({ id: "TwilioStream" });
 type StreamResource = z.output<typeof StreamResource>;
 
 const CallParams = AccountParams.extend({ call: Sid });
@@ -70,7 +70,7 @@ export function streamRoutes(app: HttpApp, { audit }: Pick<HttpServices, "audit"
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Streams.json",
-    schema: { operationId: "twilioCreateStream", tags, summary: "Copy a live call's audio to a program, beside whatever the call does.", params: CallParams, body: StartBody, response: { 201: StreamResource, ...errors } },
+    schema: { operationId: "twilioCreateStream", tags, summary: "Copy a live call's audio to a program, beside whatever the call does.", params: CallParams, body: StartBody, consumes: FORM, response: { 201: StreamResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
@@ -90,7 +90,7 @@ export function streamRoutes(app: HttpApp, { audit }: Pick<HttpServices, "audit"
   app.route({
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Streams/:stream.json",
-    schema: { operationId: "twilioStopStream", tags, summary: "End a stream that the API or a document has begun.", params: StreamParams, body: StopBody, response: { 200: StreamResource, ...errors } },
+    schema: { operationId: "twilioStopStream", tags, summary: "End a stream that the API or a document has begun.", params: StreamParams, body: StopBody, consumes: FORM, response: { 200: StreamResource, ...errors } },
     config: { access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);

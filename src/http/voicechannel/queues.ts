@@ -15,7 +15,7 @@ const Queue = z.object({
   waiting: z.number().int(),
   calls: z.array(Call).readonly().describe("The longest waiting first."),
   figures: Figures.nullable().describe("How the department does; null for root, who sees the queues of all organizations under one name."),
-});
+}).meta({ id: "Queue", description: "A department's queue with who waits in it." });
 
 type Queue = z.output<typeof Queue>;
 

@@ -1,5 +1,6 @@
 /** The organization's account: who its voice applications are to Callplane, and Callplane to them. */
 import { z } from "zod";
+import { Time } from "../../events/index.js";
 import type { MadeAccount, ShownAccount } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, actorOf } from "../access.js";
 import type { Face } from "../app-types.js";
@@ -9,10 +10,10 @@ import { OrganizationQuery } from "./schemas.js";
 const Account = z.object({
   accountSid: z.string().describe("`AC` and 32 hexadecimal digits: `AccountSid` of every request to an application, and the user name of the REST API."),
   hasPreviousToken: z.boolean().describe("Whether the token before the last rotation is accepted too."),
-  createdAt: z.string().describe("ISO 8601."),
-  rotatedAt: z.string().describe("When the auth token was made; ISO 8601."),
-});
-const NewToken = Account.extend({ authToken: z.string().describe("With it requests to applications are signed (`X-Twilio-Signature`), and it is the REST API's password. Shown this once.") });
+  createdAt: Time,
+  rotatedAt: Time.describe("When the auth token was made."),
+}).meta({ id: "VoiceAccount", description: "Who an organization's voice applications are to Callplane." });
+const NewToken = Account.extend({ authToken: z.string().describe("With it requests to applications are signed (`X-Twilio-Signature`), and it is the REST API's password. Shown this once.") }).meta({ id: "NewVoiceAccount", description: "An account with its new auth token." });
 const RotateBody = z.strictObject({ keepsPrevious: z.boolean().optional().describe("Whether the present token is accepted until it is forgotten; true by default. Requests are signed with the new one at once.") });
 
 const shown = ({ sid, hasPrevious, createdAt, rotatedAt }: ShownAccount): z.output<typeof Account> => ({ accountSid: sid, hasPreviousToken: hasPrevious, createdAt: createdAt.toISOString(), rotatedAt: rotatedAt.toISOString() });

@@ -1,5 +1,6 @@
 /** How callers are met: greeting, menu, hours and where they go. */
 import { z } from "zod";
+import { Time } from "../../events/index.js";
 import { VoiceConfigChangeSchema, VoiceConfigSettingsSchema, type VoiceConfigRecord } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
 import type { Face } from "../app-types.js";
@@ -10,7 +11,7 @@ import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
 import { ConfigParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
-const Config = z.object({ id: z.string(), name: z.string(), ...VoiceConfigSettingsSchema.shape, createdAt: z.string().describe("ISO 8601."), updatedAt: z.string().describe("ISO 8601.") });
+const Config = z.object({ id: z.string(), name: z.string(), ...VoiceConfigSettingsSchema.shape, createdAt: Time, updatedAt: Time }).meta({ id: "VoiceConfig", description: "How callers are met." });
 
 const shown = ({ id, name, settings, createdAt, updatedAt }: VoiceConfigRecord): z.output<typeof Config> => ({ id: String(id), name, ...settings, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() });
 const tags = ["voice configurations"];

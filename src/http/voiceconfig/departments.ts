@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CONFIGURING_ROLES, SIGNED_IN, actorOf } from "../access.js";
 import type { Face } from "../app-types.js";
 import { present } from "../../present.js";
-import { errors } from "../schemas.js";
+import { errors, total } from "../schemas.js";
 import { Department, DepartmentParams, OrganizationQuery, Removed, Settings, shownDepartment } from "./schemas.js";
 
 const tags = ["departments"];
@@ -13,7 +13,7 @@ export const departments: Face = (app, { staff }) => {
   app.route({
     method: "GET",
     url: "/departments",
-    schema: { operationId: "listDepartments", tags, summary: "The departments with their settings.", querystring: OrganizationQuery, response: { 200: z.object({ items: z.array(Department), total: z.number() }), ...errors } },
+    schema: { operationId: "listDepartments", tags, summary: "The departments with their settings.", querystring: OrganizationQuery, response: { 200: z.object({ items: z.array(Department), total }), ...errors } },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
       const items = staff.departments(actorOf(request), request.query.domain).map(shownDepartment);

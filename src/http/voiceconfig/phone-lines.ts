@@ -1,5 +1,6 @@
 /** Phone lines: which number goes where; and the organization's numbers by country. */
 import { z } from "zod";
+import { Time } from "../../events/index.js";
 import { numberText, queueName } from "../../freeswitch/index.js";
 import { CallTargetSchema, Method, WebUrl, targetOf, type CallTarget, type LineSettings, type PhoneLineRecord } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
@@ -25,14 +26,14 @@ const FIELDS = {
 const SigningToken = z.string().regex(/^[\x21-\x7e]{32,128}$/, "is not 32 to 128 letters, digits and signs without blanks.").nullable().optional().describe("Requests to `/voicetwilio/voice`, `gather` and `statuscallback` about this line must be signed with it, or with the account's auth token: give the auth token of the account at Twilio that the number belongs to. Never shown.");
 export const LineChange = z.strictObject({ ...FIELDS, signingToken: SigningToken }).partial();
 const Create = z.strictObject({ ...z.strictObject(FIELDS).partial().shape, signingToken: SigningToken, target: FIELDS.target, phoneNumber: word(numberText, 64).describe("In international form, or as it is written in the organization's country.") });
-const Line = z.object({ id: z.string(), phoneNumber: z.string().describe("E.164."), ...FIELDS, hasSigningToken: z.boolean(), createdAt: z.string().describe("ISO 8601.") });
+const Line = z.object({ id: z.string(), phoneNumber: z.string().describe("E.164."), ...FIELDS, hasSigningToken: z.boolean(), createdAt: Time }).meta({ id: "PhoneLine", description: "Which number goes where." });
 
 const NumberQuery = z.strictObject({
   CountryCode: z.string().regex(/^[A-Za-z]{2}$/, "is not the two letters of a country, such as US.").optional().describe("ISO 3166-1 alpha-2; by default those of all countries."),
   domain: Domain,
   ...IndexedPageQuery,
 });
-const PhoneNumber = z.object({ phoneNumber: z.string().describe("E.164."), countryCode: z.string().nullable().describe("ISO 3166-1 alpha-2; null: not known."), lineId: z.string(), name: z.string() });
+const PhoneNumber = z.object({ phoneNumber: z.string().describe("E.164."), countryCode: z.string().nullable().describe("ISO 3166-1 alpha-2; null: not known."), lineId: z.string(), name: z.string() }).meta({ id: "PhoneNumber", description: "A number of the organization's." });
 
 const callback = (url: string | null, method: "GET" | "POST"): { url: string; method: "GET" | "POST" } | null => (url === null ? null : { url, method });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CALL_STATUSES } from "../../call-logs/index.js";
 import type { CallView } from "../../calls/index.js";
 import { invalid } from "../../errors.js";
+import { Time } from "../../events/index.js";
 import { Method, WebUrl } from "../../voice-app/index.js";
 import { text } from "../schemas.js";
 import type { DocumentSource, NewProgramCall } from "../twilio-rest/index.js";
@@ -17,10 +18,10 @@ export const Call = z.object({
   to: z.string(),
   agent: z.string().nullable().describe("Whose call it is; of one that ended, who had it last, or whose phone rang in vain."),
   department: z.string().nullable(),
-  startedAt: z.string().describe("ISO 8601."),
-  answeredAt: z.string().nullable(),
-  endedAt: z.string().nullable(),
-});
+  startedAt: Time,
+  answeredAt: Time.nullable(),
+  endedAt: Time.nullable(),
+}).meta({ id: "VoiceCall", description: "A call in the words of seed 001." });
 export type Call = z.output<typeof Call>;
 
 const Party = text(256).regex(/^(?:client:[A-Za-z0-9_.@-]{1,120}|\+?[0-9().\s-]{2,32})$/, "is neither a phone number nor `client:` and an agent.");

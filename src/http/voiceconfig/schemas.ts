@@ -1,5 +1,6 @@
 /** Shapes of seed 001's voice agents, and of departments. */
 import { z } from "zod";
+import { Time } from "../../events/index.js";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";
 import { ALL_DEPARTMENTS } from "../../people/index.js";
@@ -39,19 +40,19 @@ export const Agent = z.object({
   id: z.string(),
   extension: z.string(),
   name: z.string(),
-  ringTimeoutS: z.number().nullable(),
-  wrapUpS: z.number().nullable(),
+  ringTimeoutS: z.int().nullable(),
+  wrapUpS: z.int().nullable(),
   allowedPrefixes: z.array(z.string()).readonly().nullable(),
   departments: z.array(z.string()).readonly(),
-  skills: z.record(z.string(), z.number()),
+  skills: z.record(z.string(), z.int()),
   hasPassword: z.boolean().describe("Whether a phone of the agent may register."),
   login: z.object({ username: z.string(), role: z.string() }).nullable().describe("Who logs in as the agent."),
-  createdAt: z.string().describe("ISO 8601."),
-});
+  createdAt: Time,
+}).meta({ id: "VoiceAgent", description: "An agent as it is set up." });
 
 export const Sip = z
   .object({ user: z.string(), domain: z.string(), password: z.string() })
-  .describe("With what the phone registers. The password is shown this once: only its hash is kept.") satisfies z.ZodType<SipAccess>;
+  .meta({ id: "SipCredentials", description: "With what the phone registers. The password is shown this once: only its hash is kept." }) satisfies z.ZodType<SipAccess>;
 
 export const shownAgent = ({ agentId, extension: phone, name, ringTimeoutS, wrapUpS, allowedPrefixes, departments, skills, hasPassword, login, createdAt }: VoiceAgent): z.output<typeof Agent> => ({
   id: agentId,
@@ -89,5 +90,5 @@ export const Settings = z.strictObject({
   workflowSid: setting.workflowSid.unwrap().optional(),
 });
 
-export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape });
+export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape }).meta({ id: "Department", description: "A department with its settings." });
 export const shownDepartment = ({ name, settings }: DepartmentRecord) => ({ name, ...settings });
