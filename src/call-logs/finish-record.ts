@@ -17,5 +17,6 @@ export async function finishRecord(tx: CallRecordWork, callId: string): Promise<
   for (const recording of await tx.recordings(callId)) {
     if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
   }
+  await tx.tellEnd(done);
   return true;
 }

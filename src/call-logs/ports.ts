@@ -26,8 +26,10 @@ export interface CallRecordWork extends CallRecordView {
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
   removeTimeline(callId: string, type: string): Promise<void>;
-  /** Legs, timeline and recordings of one call become another's, and its own record goes. */
+  /** Legs, timeline and recordings of one call become another's, and its own record goes; webhooks are told of its end. */
   moveCall(from: string, into: string): Promise<void>;
+  /** The record has its end. Webhooks are told of it, each once, when the transaction is committed and not otherwise. */
+  tellEnd(record: CallRecord): Promise<void>;
   saveRecording(recording: RecordingRecord): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import { inSlices } from "./slices.js";
-import type { CallLegRecord } from "./types.js";
+import type { CallLegRecord, CallRecord } from "./types.js";
 
 /** `node_lost`: with its FreeSWITCH, which was last heard of at `seenAt`; `events`: no record of FreeSWITCH's will come. */
 export async function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events", seenAt: Date | null): Promise<void> {
@@ -37,5 +37,7 @@ async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
   const record = await tx.record(id);
   if (record === undefined || (await finishRecord(tx, id)) || (await tx.legs(id)).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
   const endedAt = new Date(Math.max(record.startedAt.getTime(), ...(await tx.timeline(id)).map(({ at }) => at.getTime())));
-  await tx.saveRecord({ ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" });
+  const ended: CallRecord = { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" };
+  await tx.saveRecord(ended);
+  await tx.tellEnd(ended);
 }

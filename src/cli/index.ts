@@ -17,6 +17,7 @@ import { addRecordsCommands } from "./records.js";
 import { addTokenCommands } from "./token.js";
 import { addTrunkCommands } from "./trunk.js";
 import { addUserCommands } from "./user.js";
+import { addWebhookCommands } from "./webhook.js";
 
 const OK = 0;
 const FAILED = 1;
@@ -42,6 +43,7 @@ function buildProgram(io: CliIo): Command {
   addLineCommands(program, io);
   addTrunkCommands(program, io);
   addAccountCommands(program, io);
+  addWebhookCommands(program, io);
   addTokenCommands(program, io);
   addAuditCommands(program, io);
   addRecordsCommands(program, io);

@@ -1,4 +1,5 @@
 /** Callplane at work: every part is built here, by hand, in the order in which they need each other. */
+import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { DEMO_ORGANIZATION, signingSecret } from "../auth/index.js";
@@ -18,10 +19,10 @@ import { Phones } from "../phones/index.js";
 import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
-import { present } from "../present.js";
 import { profileOf, Staff } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
+import { WebhookService } from "../webhooks/index.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
@@ -34,6 +35,7 @@ import { openSpeech } from "./speech.js";
 import { SwitchFan } from "./switch-fan.js";
 import { programCalls } from "./twilio-calls.js";
 import { openVoicePrograms } from "./voice-programs.js";
+import { openWebhooks } from "./webhooks.js";
 
 /** What lives as long as the process, whether or not it works. */
 export interface Surroundings {
@@ -87,7 +89,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const addressGuard = new AddressGuard({ allowed: [...config.outboundAllowed, ...(demo ? DEMO_ALLOWED : [])] });
   const outbound = working.add("requests to other servers", new OutboundClient({ guard: addressGuard }));
   const signers = new Signers({ accounts: directory.voiceAccounts, voice, store });
-  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, owner: owner.id, sightings: new LeaseSightings({ timing: leaseTiming, clock: steadyClock, isGone }), client: outbound, signing: ({ organizationId, line }) => present({ signWith: signers.token(organizationId, line) }), clock: systemClock, logger, metrics }));
+  const hooks = working.add("webhooks", await openWebhooks({ store, signers, audit, logger }));
+  const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, owner: owner.id, sightings: new LeaseSightings({ timing: leaseTiming, clock: steadyClock, isGone }), client: outbound, signing: (delivery) => hooks.signing(delivery), gaveUp: (delivery, error) => hooks.sender.gaveUp(delivery, error), dropped: (webhook, _organization, count) => hooks.sender.dropped(webhook, count), clock: systemClock, logger, metrics }));
   metrics.observeDeliveries(() => deliveries.waiting());
   const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
@@ -133,7 +136,9 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
   const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
-  const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
+  const boot = randomBytes(6).toString("hex");
+  hooks.begin({ events, deliveries, boot });
+  const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   const callLogs = working.add(
     "call logs",
     await openCallLogs({
@@ -188,6 +193,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
     voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries }),
     voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit }),
+    webhooks: new WebhookService({ store, webhooks: hooks.webhooks, directory, client: outbound, guard: addressGuard, audit, clock: systemClock }),
     queues,
     callLogs: callLogs.service,
     auth,

@@ -8,7 +8,7 @@ import type { DepartmentReport, LineChange, QueueService } from "../queues/index
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallUpdates, type CallUpdate } from "./call-updates.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
-import type { QueueView, SwitchView } from "./schemas.js";
+import type { QueueView, SwitchView, WebhookView } from "./schemas.js";
 
 /** Sees everything: for what Callplane derives from calls. */
 export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
@@ -79,6 +79,16 @@ export class DomainEvents {
   /** Called by the composition root with phones that were refused. */
   registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
     this.#contained(() => this.#append(organizationId, { type: "security.registration_failed", data: { node, user, domain, address, failures, banned } }));
+  }
+
+  /** Called by the composition root when a webhook was disabled. */
+  webhookDisabled(organizationId: number, webhook: WebhookView, reason: string, dropped: number): void {
+    this.#contained(() => this.#append(organizationId, { type: "webhook.disabled", data: { webhook, reason, dropped } }));
+  }
+
+  /** Called by the composition root when events of a webhook made room for others. */
+  webhookDropped(organizationId: number, webhook: WebhookView, dropped: number): void {
+    this.#contained(() => this.#append(organizationId, { type: "webhook.dropped", data: { webhook, dropped } }));
   }
 
   /** Unsubscribes from all sources. Idempotent. */

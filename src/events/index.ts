@@ -1,5 +1,6 @@
 /** The door of the events room: the domain events, and the schemas that they share with the lists. */
 export * from "./resources.js";
 export * from "./schemas.js";
+export { EVENT_KINDS, isOfTopics, isTopic } from "./topics.js";
 export { DomainEvents, SYSTEM, type DomainEventsOptions } from "./domain-events.js";
 export type { CallEvent, DomainEvent } from "./outbox.js";

@@ -45,6 +45,10 @@ export const switchSchema = z
   })
   .meta({ id: "Switch", description: "The connection to one FreeSWITCH" });
 
+export const webhookSchema = z
+  .object({ id: z.string(), url: z.string().meta({ description: "Without user, password and query" }), description: z.string() })
+  .meta({ id: "WebhookName", description: "A server of the organization that is told of its events" });
+
 // Fails to compile when a schema and the room's own type differ.
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
@@ -108,9 +112,26 @@ export const DOMAIN_EVENTS = {
     seenBy: "admin of the organization whose domain was tried, root",
     data: z.object({ node: z.string(), user: z.string(), domain: z.string(), address: z.string(), failures: z.int().min(1), banned: z.boolean() }),
   },
+  "webhook.disabled": {
+    description: "A webhook is disabled: an event could not be delivered for a day, or its server answered 410. `dropped` events waited for it, and are not delivered.",
+    seenBy: "admin of the organization, root",
+    data: z.object({ webhook: webhookSchema, reason: z.string(), dropped: z.int().min(0) }),
+  },
+  "webhook.dropped": {
+    description: "So many events waited for a webhook that older ones made room; those that end something (`call.ended`, `calllog.completed`) last. Told at most once a minute; `dropped`: since it was told last.",
+    seenBy: "admin of the organization, root",
+    data: z.object({ webhook: webhookSchema, dropped: z.int().min(1) }),
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+/** What webhooks are told besides, and no stream. */
+export const WEBHOOK_EVENTS = {
+  "calllog.completed": { description: "A call has ended, and its record is finished: `GET /voiceconfig/calllogs/{id}` gives it.", seenBy: "webhooks", data: z.object({ id: callId }) },
+  "webhook.test": { description: "What `POST /voiceconfig/webhooks/{webhookid}:test` sends.", seenBy: "the webhook that is tested", data: z.object({ webhook: webhookSchema }) },
 } as const satisfies Record<string, EventDefinition>;
 
 export type DomainEventType = keyof typeof DOMAIN_EVENTS;
 export type DomainEventData<T extends DomainEventType> = z.infer<(typeof DOMAIN_EVENTS)[T]["data"]>;
 export type QueueView = z.infer<typeof queueSchema>;
+export type WebhookView = z.infer<typeof webhookSchema>;
 export type SwitchView = z.infer<typeof switchSchema>;

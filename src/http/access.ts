@@ -11,7 +11,7 @@ export interface RouteAccess {
   /** A probe: never counted against a limit. */
   readonly uncounted?: true;
   /** The object that a path parameter names: who lacks a right learns first whether it exists (404 before 403). */
-  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line"; readonly parameter: string };
+  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line" | "webhook"; readonly parameter: string };
   /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
   /** The credential that is taken besides tokens, as the document names it. */
@@ -51,8 +51,8 @@ export const onCall = (roles: readonly Role[] = EVERY_ROLE, parameter = "id"): R
 /** Access to a route whose path parameter names an agent. */
 export const onAgent = (roles: readonly Role[] = EVERY_ROLE, parameter = "agentid"): RouteAccess => ({ roles, names: { object: "agent", parameter } });
 
-/** Access to a route whose path parameter names a configuration or a phone line. */
-export const onVoiceConfig = (object: "config" | "line", roles: readonly Role[]): RouteAccess => ({ roles, names: { object, parameter: `${object}id` } });
+/** Access to a route whose path parameter names a configuration, a phone line or a webhook. */
+export const onVoiceConfig = (object: "config" | "line" | "webhook", roles: readonly Role[]): RouteAccess => ({ roles, names: { object, parameter: `${object}id` } });
 
 /** The actor of a route that needs a token. Throws Unauthorized. */
 export function actorOf(request: FastifyRequest): Actor {
@@ -68,7 +68,7 @@ function parameterOf(request: FastifyRequest, name: string): string | null {
 }
 
 /** Throws NotFound when the object that the route names is not there for this actor. */
-async function requireExistence({ calls, agents, callLogs, voiceConfiguration }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
+async function requireExistence({ calls, agents, callLogs, voiceConfiguration, webhooks }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
   const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
   if (id === null) return;
   try {
@@ -77,6 +77,7 @@ async function requireExistence({ calls, agents, callLogs, voiceConfiguration }:
     else if (access.names?.object === "recording") await callLogs.recording(actor, id);
     else if (access.names?.object === "config") voiceConfiguration.config(actor, id);
     else if (access.names?.object === "line") voiceConfiguration.line(actor, id);
+    else if (access.names?.object === "webhook") webhooks.get(actor, id);
     else agents.get(actor, id);
   } catch (error) {
     if (!(error instanceof CallplaneError) || error.code === "NotFound") throw error;

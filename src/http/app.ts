@@ -31,6 +31,7 @@ import { voiceConfigCalls } from "./voiceconfig/calls.js";
 import { voiceConfigs } from "./voiceconfig/configs.js";
 import { departments } from "./voiceconfig/departments.js";
 import { phoneLines } from "./voiceconfig/phone-lines.js";
+import { webhooks } from "./voiceconfig/webhooks.js";
 import { voiceApplication } from "./voice-application.js";
 import { twilioRest } from "./twilio-rest/index.js";
 import { voicetwilio } from "./voicetwilio.js";
@@ -52,6 +53,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", voiceAccount],
   ["/voiceconfig", voiceConfigs],
   ["/voiceconfig", phoneLines],
+  ["/voiceconfig", webhooks],
   ["/voiceconfig", voiceConfigCalls],
   ["/voicetwilio", voicetwilio],
   ["/voicetwilio", voiceApplication],

@@ -13,6 +13,7 @@ import type { PrometheusMetrics } from "../prometheus.js";
 import type { Profile, StaffService } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
+import type { WebhookService } from "../webhooks/index.js";
 import type { TwilioServices } from "./twilio-rest/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
@@ -44,6 +45,7 @@ export interface HttpServices {
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;
   readonly voiceApplication: VoiceApplicationFace;
+  readonly webhooks: Pick<WebhookService, "list" | "get" | "create" | "update" | "remove" | "rotate" | "test" | "deliveries">;
   /** For Twilio's REST API. */
   readonly twilio: TwilioServices;
   readonly auth: AuthService;

@@ -89,7 +89,9 @@ export class OutboundClient {
       if (status < 300 || (status === 304 && isConditional(hop.headers))) return { status, headers: readable(answer.headers), body: answer.body, url: hop.url.href };
       if (!isRedirect(status)) throw new OutboundError(OUTBOUND_CODES.badRedirect, "redirect", `The server answered ${status}.`, { status });
       if (step >= redirects) throw new OutboundError(OUTBOUND_CODES.redirects, "redirect", `The request was redirected more than ${redirects} times.`, { status });
-      hop = afterRedirect(hop, status, answer.headers["location"]?.[0]);
+      const next = afterRedirect(hop, status, answer.headers["location"]?.[0]);
+      if (request.keepsMethod === true && next.method !== hop.method) throw new OutboundError(OUTBOUND_CODES.badRedirect, "redirect", `The server answered ${status}, by which the body would be lost.`, { status });
+      hop = next;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.js";
 import { CallplaneError, invalid } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
-import type { DeliveryEnd, DeliveryStore, NewDelivery } from "./delivery-store.js";
+import type { AddedDeliveries, DeliveryBounds, DeliveryEnd, DeliveryStore, NewDelivery } from "./delivery-store.js";
 
 export interface DeliveryWriterOptions {
   readonly store: Pick<DeliveryStore, "add" | "end">;
@@ -12,9 +12,11 @@ export interface DeliveryWriterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "deliveryEnded">;
-  readonly limits: { readonly waiting: number; readonly unwritten: number };
+  readonly limits: DeliveryBounds & { readonly unwritten: number };
   /** New ones are in the database. */
   readonly added: () => void;
+  /** Deliveries of a webhook made room for others. */
+  readonly dropped: (webhook: number, organizationId: number, count: number) => void;
 }
 
 interface Waiting {
@@ -53,9 +55,9 @@ export class DeliveryWriter {
 
   /** Resolves when it is in the database. Throws InvalidParameter, Busy, DatabaseUnavailable. */
   async add(delivery: NewDelivery): Promise<void> {
-    const { url, lane, once = "" } = delivery;
+    const { url, lane, once = "", unless = "" } = delivery;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > MAX_URL) throw invalid("url", "is no http or https URL.");
-    if (lane.length > MAX_TEXT || once.length > MAX_TEXT) throw invalid("lane", `is longer than ${MAX_TEXT} characters.`);
+    if (lane.length > MAX_TEXT || once.length > MAX_TEXT || unless.length > MAX_TEXT) throw invalid("lane", `is longer than ${MAX_TEXT} characters.`);
     if (this.#closed.signal.aborted || this.#given.length >= this.#options.limits.unwritten) {
       this.#options.metrics.deliveryEnded(delivery.kind, "refused", 0);
       throw new CallplaneError("Busy", "Too many deliveries wait for the database.");
@@ -118,7 +120,7 @@ export class DeliveryWriter {
     const batch = this.#given.slice(0, BATCH);
     if (batch.length === 0) return true;
     try {
-      const { kept, dropped } = await store.add(owner, batch.map(({ delivery }) => delivery), limits.waiting);
+      const { kept, dropped } = await store.add(owner, batch.map(({ delivery }) => delivery), limits);
       this.#failures = 0;
       this.#given.splice(0, batch.length);
       for (const [index, { delivery, done, refuse }] of batch.entries()) {
@@ -129,6 +131,7 @@ export class DeliveryWriter {
         }
       }
       for (const each of dropped) this.#tell(each, "dropped");
+      this.#tellWebhooks(dropped);
       if (kept.includes("kept")) added();
       return true;
     } catch (error) {
@@ -144,13 +147,27 @@ export class DeliveryWriter {
     }
   }
 
+  #tellWebhooks(dropped: AddedDeliveries["dropped"]): void {
+    // Bounded by the batch.
+    const counts = new Map<number, { readonly organizationId: number; count: number }>();
+    for (const { webhook, organizationId } of dropped) {
+      if (webhook === undefined) continue;
+      const counted = counts.get(webhook);
+      if (counted === undefined) counts.set(webhook, { organizationId, count: 1 });
+      else counted.count++;
+    }
+    for (const [webhook, { organizationId, count }] of counts) this.#options.dropped(webhook, organizationId, count);
+  }
+
   /** Counts each, and tells of it once a minute. */
   #tell({ kind, organizationId }: Pick<NewDelivery, "kind" | "organizationId">, what: "refused" | "dropped"): void {
     const { clock, logger, metrics, limits } = this.#options;
     metrics.deliveryEnded(kind, what, 0);
     if (clock.now() - this.#toldAt < TOLD_MS) return;
     this.#toldAt = clock.now();
-    logger.error({ organization: organizationId, waiting: limits.waiting }, what === "dropped" ? "an organization has its fill of deliveries that wait: the oldest that had failed make room" : "an organization has its fill of deliveries that wait: new ones are refused");
+    const about = kind === "webhook" ? { organization: organizationId, waiting: limits.webhookWaiting } : { organization: organizationId, waiting: limits.waiting };
+    const whose = kind === "webhook" ? "a webhook" : "an organization";
+    logger.error(about, what === "dropped" ? `${whose} has its fill of deliveries that wait: older ones make room` : `${whose} has its fill of deliveries that wait: new ones are refused`);
   }
 }
 

@@ -23,6 +23,14 @@ export interface Delivery {
    * arrived. So whoever does not know whether it was given before a crash gives it again. At most 200 characters.
    */
   readonly once?: string;
+  /** Of a webhook: which one. It is asked when it is sent where it points to then and how it signs; what waits for one that is gone or disabled is dropped. */
+  readonly webhook?: number;
+  /** What it tells, such as `call.ended`, for the webhook's log. At most 64 characters. */
+  readonly event?: string;
+  /** The last that is told of something: it makes room for others only when there is nothing else left of the webhook. */
+  readonly terminal?: boolean;
+  /** A name as in `once`: where a delivery of that name has been taken already, this one comes too late, and is not. */
+  readonly unless?: string;
 }
 
 export interface DeliveryQueue {

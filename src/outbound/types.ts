@@ -27,6 +27,8 @@ export interface OutboundRequest {
   /** The body of a POST of another kind, instead of a form; its type is the `Content-Type`. A signature does not cover it. */
   readonly content?: { readonly type: string; readonly bytes: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
+  /** A redirect by which a POST would become a GET without its body is refused. */
+  readonly keepsMethod?: boolean;
   /** An auth token: the request carries `X-Twilio-Signature`. */
   readonly signWith?: string;
   /** Sent where they belong, and kept as the answer says. */

@@ -29,6 +29,7 @@ import type { Accounts, Store } from "./types.js";
 import { SqliteUsers } from "./users.js";
 import { SqliteVoiceAccounts } from "./voice-accounts.js";
 import { SqliteVoiceConfigs } from "./voice-configs.js";
+import { SqliteWebhooks } from "./webhooks.js";
 
 /** How long a write waits for another process's lock before it is refused. */
 const LOCK_WAIT_MS = 5000;
@@ -113,4 +114,5 @@ const accounts = (engine: Engine): Accounts => ({
   tokens: new SqliteTokens(engine),
   browserSessions: new SqliteBrowserSessions(engine),
   voiceAccounts: new SqliteVoiceAccounts(engine),
+  webhooks: new SqliteWebhooks(engine),
 });

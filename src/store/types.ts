@@ -11,6 +11,7 @@ import type { ConferenceBook, LegWatches } from "../twiml/index.js";
 import type { TwimlAppRepository } from "../voice-app/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
 import type { VoiceConfigRepository } from "../voice-app/index.js";
+import type { WebhookRepository } from "../webhooks/index.js";
 
 export type * from "../people/index.js";
 export type { IdempotencyClaim, IdempotencyRepository } from "../auth/index.js";
@@ -36,6 +37,7 @@ export interface Accounts {
   readonly tokens: TokenRepository;
   readonly browserSessions: BrowserSessionRepository;
   readonly voiceAccounts: VoiceAccountRepository;
+  readonly webhooks: WebhookRepository;
 }
 
 /** A unit of work on the accounts, with its audit entries. */

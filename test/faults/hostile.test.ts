@@ -2,6 +2,7 @@ import { isChannelUuid } from "../../src/freeswitch/index.js";
 import type { z } from "zod";
 import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
+import { WebhookChange } from "../../src/http/voiceconfig/webhooks.js";
 import { VoiceConfigChangeSchema } from "../../src/voice-app/index.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Client, type Reply, type Stage } from "../contract/harness.js";
@@ -24,7 +25,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "listVoiceCalls.number"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -80,6 +81,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     name: "Main", target: { type: "department", to: "support" }, recorded: true, fallback: { url: "https://example.com/f" }, fallbackDepartment: "support", statusCallback: { url: "https://example.com/s" }, trunk: "out", callerId: "+12125550100",
     signingToken: "0123456789abcdef0123456789abcdef",
   };
+  const webhook = { url: "https://crm.example.org/callplane", topics: ["call", "calllog.completed"], description: "The CRM", enabled: true };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     changeOwnPassword: { current: "wrong", new: "another password" },
     originateCall: { ...target, agent: "1001" },
@@ -144,6 +146,11 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     listPhoneLines: { domain: lab.domain, ...indexed },
     createPhoneLine: { domain: lab.domain, phoneNumber: "+12125550101", ...line },
     updatePhoneLine: line,
+    listWebhooks: { domain: lab.domain, ...indexed },
+    createWebhook: { domain: lab.domain, ...webhook, secret: `whsec_${"0".repeat(40)}` },
+    updateWebhook: webhook,
+    rotateWebhookSecret: { keepsPrevious: true },
+    listWebhookDeliveries: indexed,
     listVoiceCalls: { domain: lab.domain, ...indexed, agent: "1001", number: "1", direction: "inbound" },
     createVoiceCall: { ...target, agent: "1001" },
     // One of the three alone is right.
@@ -154,14 +161,14 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
 
 /** Of the many settings some take a number, a list or null: what is no text there may be right. */
 function isRight(operation: string, name: string, value: unknown): boolean {
-  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape]];
+  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
-const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine"]);
+const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
 const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) || operation.startsWith("twilio") ? stage.as.admin : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {
@@ -175,7 +182,7 @@ interface Sent {
 }
 
 async function send({ route, path = {}, query = {}, body, raw, method = route.method }: Sent): Promise<Reply> {
-  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", ...path };
+  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", webhookid: "1", ...path };
   const filled = route.path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? "missing"));
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };

@@ -1,6 +1,8 @@
 /** The voice applications of the small world. */
 import { invalid, notFound } from "../../src/errors.js";
 import type { Actor, Directory } from "../../src/people/index.js";
+import type { HttpServices } from "../../src/http/services.js";
+import type { WebhookRecord } from "../../src/webhooks/index.js";
 import { voiceConfigSettings, type PhoneLineRecord, type VoiceAccountFace, type VoiceApplicationFace, type VoiceConfigRecord, type VoiceConfigurationFace } from "../../src/voice-app/index.js";
 
 interface Ports {
@@ -62,6 +64,51 @@ export function fakeVoiceConfiguration({ directory, note }: Ports): VoiceConfigu
     updateLine: async (who, id) => made("line.update", find(who, id, lineOf)),
     removeLine: async (who, id) => void (await made("line.remove", find(who, id, lineOf))),
     numbers: (who, _country, domain) => [{ line: lineOf(organizationOf(directory, who, domain)), country: "US" }],
+  };
+}
+
+const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const webhookOf = (organizationId: number): WebhookRecord => ({
+  id: organizationId, organizationId, url: "https://crm.example.org/callplane", topics: ["call"], description: "", enabled: true, secret: WEBHOOK_SECRET, previousSecret: null, previousUntil: null, disabledAt: null, disabledReason: null,
+  version: 1, createdAt: AT, updatedAt: AT,
+});
+
+/** Each organization has one webhook, with its own id as the webhook's. */
+export function fakeWebhooks({ directory, note }: Ports): HttpServices["webhooks"] {
+  const find = (who: Actor, id: string): WebhookRecord => {
+    const organizationId = [1, 2].find((each) => String(each) === id && (who.organizationId ?? each) === each);
+    if (organizationId === undefined) throw notFound(id.slice(0, 32));
+    return webhookOf(organizationId);
+  };
+  const state = { delivered: 3, failed: 1, dropped: 0, lastAttemptAt: AT, lastStatus: 200, lastError: null, lastDeliveredAt: AT, failingSince: null };
+  return {
+    list: (who, _page, domain) => ({ items: [webhookOf(organizationOf(directory, who, domain))], total: 1 }),
+    get: find,
+    async create(who, _webhook, domain) {
+      note("webhook.create");
+      return webhookOf(organizationOf(directory, who, domain));
+    },
+    async update(who, id) {
+      note("webhook.update");
+      return find(who, id);
+    },
+    async remove(who, id) {
+      find(who, id);
+      note("webhook.delete");
+    },
+    async rotate(who, id) {
+      note("webhook.rotate");
+      return find(who, id);
+    },
+    async test(who, id) {
+      find(who, id);
+      note("webhook.test");
+      return { id: "00000000-0000-4000-8000-000000000001", delivered: true, status: 200, error: null, durationMs: 12 };
+    },
+    async deliveries(who, id) {
+      find(who, id);
+      return { state, items: [{ id: "00000000-0000-4000-8000-000000000002", event: "call.ended", attempts: 1, lastError: "The server answered 500.", createdAt: AT, dueAt: AT }], total: 1 };
+    },
   };
 }
 

@@ -17,7 +17,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeStaff } from "./fake-staff.js";
-import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration } from "./fake-voice-app.js";
+import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWebhooks } from "./fake-voice-app.js";
 import { fakePrograms } from "./fake-programs.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
@@ -378,6 +378,7 @@ export function createWorld(options: WorldOptions = {}): World {
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),
+    webhooks: fakeWebhooks({ directory, note }),
     twilio: { accounts: { bySid: () => undefined, of: () => undefined }, apps: noTwimlApps, programs: fakePrograms(note), conferences: null, queues: null, notes: null },
     calls: callService,
     streams,

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const own = { id: CALLS.alice, agentid: "1001", leg: legOf(CALLS.alice), configid: "1", lineid: "1" };
+const own = { id: CALLS.alice, agentid: "1001", leg: legOf(CALLS.alice), configid: "1", lineid: "1", webhookid: "1" };
 function roleFor({ access: { roles } }: KnownRoute): string {
   if (roles === "public" || roles.includes("agent")) return "alice";
   return roles.includes("supervisor") ? "carol" : "admin";
@@ -59,7 +59,7 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
   });
 
   test("missing, where it is needed", async () => {
-    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateConfig.recorded", "updatePhoneLine.recorded", "createVoiceCall.agent"]);
+    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateConfig.recorded", "updatePhoneLine.recorded", "updateWebhook.enabled", "rotateWebhookSecret.keepsPrevious", "createVoiceCall.agent"]);
     for (const route of routes) {
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {
         if (optional.has(`${route.operation}.${name}`)) continue;

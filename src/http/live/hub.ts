@@ -209,6 +209,8 @@ export class LiveHub {
       case "switch.status":
         return [{ ...event, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }];
       case "security.registration_failed":
+      case "webhook.disabled":
+      case "webhook.dropped":
         return [{ ...event, to: this.#audiences.administering(organizationId) }];
     }
   }

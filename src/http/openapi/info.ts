@@ -35,6 +35,7 @@ const TAGS = {
   departments: "Departments and their settings.",
   "phone lines": "Which number goes where.",
   "voice configurations": "How callers are met: greeting, menu, hours.",
+  webhooks: "Servers of the organization that are told of its events.",
   "voice account": "Who an organization's voice applications are to Callplane.",
   "voice application": "The application that answers TwiML from the configuration.",
   "client tokens": "Short-lived credentials of browsers and softphones.",

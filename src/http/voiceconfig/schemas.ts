@@ -15,6 +15,7 @@ export const PagedQuery = z.strictObject({ domain: Domain, ...IndexedPageQuery }
 const ObjectId = z.string().regex(/^[1-9][0-9]{0,14}$/, "is not an id.");
 export const ConfigParams = z.object({ configid: ObjectId });
 export const LineParams = z.object({ lineid: ObjectId });
+export const WebhookParams = z.object({ webhookid: ObjectId });
 export const Removed = z.undefined().describe("Removed.");
 
 const Skill = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a skill of letters, digits and _ . -");

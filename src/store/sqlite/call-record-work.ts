@@ -5,6 +5,7 @@ import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, Recordi
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
 import { callLegs, callRecords, callTimeline, legNotes, recordings } from "../schema.js";
+import { CallEnds } from "./call-ends.js";
 import { Upsert } from "./upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
@@ -67,11 +68,13 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #sid: Sqlite.Statement<[string, string]>;
   readonly #removeUnmade: Sqlite.Statement<[string, string | null, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
+  readonly #ends: CallEnds;
 
   constructor(writer: Connection) {
     super(writer);
     this.#db = writer.db;
     this.#removeTimeline = timelineRemoval(writer.db);
+    this.#ends = new CallEnds(writer);
     this.#recordUpsert = new Upsert(writer, callRecords, { target: ["id"], kept: ["createdAt"] });
     this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
     this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
@@ -107,10 +110,16 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   }
 
   async moveCall(from: string, into: string): Promise<void> {
+    const gone = await this.record(from);
+    if (gone !== undefined) this.#ends.tell(gone, false);
     this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
+  }
+
+  async tellEnd(record: CallRecord): Promise<void> {
+    this.#ends.tell(record, true);
   }
 
   async saveRecording(recording: RecordingRecord): Promise<void> {

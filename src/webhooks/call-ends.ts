@@ -1,0 +1,70 @@
+/**
+ * What every webhook is told of every call, whatever becomes of the process: its end, and that its record is finished. Both go into the outbox in the transaction that
+ * finishes the record, so that there is no moment at which a kill could lose them. The end is usually there already, as the stream told it; its name keeps it from coming twice.
+ */
+import { randomUUID } from "node:crypto";
+import type { CallRecord } from "../call-logs/index.js";
+import type { CallEnd, CallView } from "../calls/index.js";
+import { isOfTopics } from "../events/index.js";
+import type { NewDelivery } from "../outbound/index.js";
+import { callSubject, laneOf, onceOf } from "./names.js";
+import type { WebhookRecord } from "./types.js";
+
+/** A webhook of the record's organization, which is enabled. */
+export type ToldWebhook = Pick<WebhookRecord, "id" | "url" | "topics">;
+
+type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs">;
+
+/** The call as the stream shows one that has ended. */
+function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt }: EndedRecord): CallView {
+  return {
+    id, direction, from, to, department, node,
+    state: "ended",
+    fromName: null,
+    assignedTo: agentId,
+    createdAt: startedAt.toISOString(),
+    answeredAt: answeredAt?.toISOString() ?? null,
+    ringing: [],
+    legs: [],
+    supervision: [],
+    recording: false,
+    heldBy: null,
+    conference: false,
+  };
+}
+
+const endOf = ({ hangupCause, hungUpBy, waitMs, talkMs, holdMs }: EndedRecord): CallEnd => ({ cause: hangupCause, by: hungUpBy ?? "system", waitMs, talkMs, holdMs });
+
+export interface EndedCall {
+  readonly organizationId: number;
+  /** That organization's SIP domain. */
+  readonly organization: string;
+  readonly record: EndedRecord;
+  /** Whether the record stays: one of a call that was joined to another does not. */
+  readonly isFinished: boolean;
+}
+
+/** What is to be put into the outbox for these webhooks, in order. */
+export function endedCall(webhooks: readonly ToldWebhook[], { organizationId, organization, record, isFinished }: EndedCall, now: Date): readonly NewDelivery[] {
+  const at = (record.endedAt ?? now).toISOString();
+  const ended = { type: "call.ended", once: "ended", data: { call: viewOf(record), ended: endOf(record) } } as const;
+  const completed = { type: "calllog.completed", once: "log", data: { id: record.id } } as const;
+  return (isFinished ? [ended, completed] : [ended]).flatMap(({ type, once, data }) => {
+    const told = webhooks.filter(({ topics }) => isOfTopics(topics, type));
+    if (told.length === 0) return [];
+    const json = JSON.stringify({ id: null, type, at, organization, data });
+    return told.map(({ id, url }): NewDelivery => ({
+      organizationId, url, json,
+      lane: laneOf(id, callSubject(record.id)),
+      kind: "webhook",
+      method: "POST",
+      sign: true,
+      webhook: id,
+      event: type,
+      terminal: true,
+      once: onceOf(id, record.id, once),
+      token: randomUUID(),
+      createdAt: now,
+    }));
+  });
+}
