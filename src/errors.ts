@@ -42,7 +42,15 @@ export const ERROR_CATALOGUE = {
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERROR_CATALOGUE).filter((code): code is ErrorCode => code in ERROR_CATALOGUE);
 
+/** Something that points to an object. */
+export interface UsedBy {
+  readonly type: "line" | "config" | "department" | "agent" | "callback" | "organization";
+  readonly id: string;
+}
+
 export interface ErrorDetails {
+  /** What points to it, for InUse. */
+  readonly usedBy?: readonly UsedBy[];
   /** The parameter at fault, for InvalidParameter. */
   readonly parameter?: string;
   /** The call at stake, for NotYourCall. */

@@ -10,15 +10,19 @@ import { supervisionPermissions } from "./permissions.js";
  * The roles of the people and tokens that a role may make, change and give credentials to. A service token stands below everybody who signs in
  * except the agents; root is made by the command line alone.
  */
-const BELOW: Readonly<Record<Role, readonly Role[]>> = {
+const BELOW: Readonly<Record<Granter["role"], readonly Role[]>> = {
   agent: [],
   supervisor: [],
   service: ["agent"],
   admin: ["agent", "supervisor", "service", "admin"],
   root: ["agent", "supervisor", "service", "admin"],
+  operator: ["agent", "supervisor", "service", "admin", "root"],
 };
 
-export type Granter = Pick<Actor, "role" | "permissions">;
+export type Granter = Pick<Actor, "permissions"> & {
+  /** `operator`: who types commands on the server. */
+  readonly role: Role | "operator";
+};
 
 /** A login or a token. `said`: the supervision modes that are asked for; null: those of the role. */
 export interface Grant {

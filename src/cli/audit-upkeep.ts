@@ -1,7 +1,7 @@
 /** `audit verify`, `audit chain`, `audit retention` and `audit prune`. */
 import { Option, type Command } from "commander";
 import type { AuditVerdict } from "../audit/index.js";
-import { operator, withStore } from "./context.js";
+import { operatorName, withStore } from "./context.js";
 import { SilentFailure, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { count, since } from "./parse.js";
@@ -65,7 +65,7 @@ function addRetention(audit: Command, io: CliIo): void {
         const before = await store.audit.retention();
         if (days !== undefined || options.daily !== undefined) {
           const next = { days: days === undefined ? before.days : days === "never" ? null : count(days, "days", 36_500), daily: options.daily === undefined ? before.daily : options.daily === "on" };
-          await store.audit.setRetention(next, operator());
+          await store.audit.setRetention(next, operatorName());
         }
         const now = await store.audit.retention();
         io.out(options.json ? json(now) : shown(now.days, now.daily));
@@ -84,7 +84,7 @@ function addPrune(audit: Command, io: CliIo): void {
         const { days } = await store.audit.retention();
         const now = Date.now();
         const before = options.before === undefined ? new Date(now - (days ?? 0) * DAY_MS) : since(options.before, "--before", now);
-        const entries = await store.audit.prune(before, operator());
+        const entries = await store.audit.prune(before, operatorName());
         io.out(options.json ? json({ entries }) : `${entries} entries pruned.\n`);
       });
     });
@@ -100,7 +100,7 @@ export function addAuditUpkeepCommands(audit: Command, io: CliIo): void {
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: true }) => {
       await withStore(io, async ({ store }) => {
-        const entries = await store.audit.chain(operator());
+        const entries = await store.audit.chain(operatorName());
         io.out(options.json ? json({ entries }) : `${entries} entries chained.\n`);
       });
     });

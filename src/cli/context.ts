@@ -3,6 +3,8 @@ import { auditKeyIn } from "../auth/index.js";
 import type { AuditEntry, AuditRepository } from "../audit/index.js";
 import { loadConfig, type Config } from "../config.js";
 import { conflict, notFound } from "../errors.js";
+import { SUPERVISION_MODES } from "../people/index.js";
+import type { Administrator } from "../staff/index.js";
 import { openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
 
@@ -17,10 +19,13 @@ interface Session {
 
 type Note = (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
 
-const noteIn = (audit: Pick<AuditRepository, "append">): Note => (organizationId, action, target, detail = {}) => audit.append([{ at: new Date(), organizationId, actor: operator(), action, target, detail }]);
+const noteIn = (audit: Pick<AuditRepository, "append">): Note => (organizationId, action, target, detail = {}) => audit.append([{ at: new Date(), organizationId, actor: operatorName(), action, target, detail }]);
+
+/** Whoever types a command may do everything. */
+export const operator = (): Administrator => ({ name: operatorName(), role: "operator", organizationId: null, permissions: new Set(SUPERVISION_MODES) });
 
 /** The operating system's user, as the audit log knows who typed a command. */
-export function operator(): string {
+export function operatorName(): string {
   try {
     return `cli:${userInfo().username}`;
   } catch {

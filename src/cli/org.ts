@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
 import { present } from "../present.js";
-import type { OrganizationChange } from "../store/index.js";
-import { organizationNamed, withStore } from "./context.js";
+import type { OrganizationChange, Store } from "../store/index.js";
+import { belongings, OrganizationAdministration } from "../staff/index.js";
+import { operator, organizationNamed, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
 import { addOrgRemove } from "./org-remove.js";
 import { json, table } from "./output.js";
@@ -63,6 +64,8 @@ function changeOf(options: SetOptions): OrganizationChange {
   });
 }
 
+const organizationsOf = (store: Store): OrganizationAdministration => new OrganizationAdministration(store, (organization) => belongings(store, organization));
+
 /** `org create`, `org set`, `org remove` and `org list`. */
 export function addOrgCommands(program: Command, io: CliIo): void {
   const org = program.command("org").description("organizations (tenants)");
@@ -76,13 +79,8 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--departments <names>", "its departments, such as support,sales")
     .option("--json", "print JSON")
     .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly departments?: string; readonly json?: true }) => {
-      await withStore(io, async ({ unit }) => {
-        const made = await unit(async (tx, note) => {
-          const bare = await tx.organizations.create({ name, domain: options.domain, country: options.country ?? null });
-          const whole = options.departments === undefined ? bare : await tx.organizations.update(bare.id, { departments: list(options.departments) });
-          await note(whole.id, "org.create", whole.name, { domain: whole.domain, country: whole.country, departments: whole.departments.join(",") });
-          return whole;
-        });
+      await withStore(io, async ({ store }) => {
+        const made = await organizationsOf(store).create(operator(), { name, domain: options.domain, ...present({ country: options.country, departments: ifGiven(options.departments, list) }) });
         io.out(options.json ? json(made) : `Organization ${made.name} made, domain ${made.domain}.\n`);
       });
     });
@@ -111,13 +109,9 @@ export function addOrgCommands(program: Command, io: CliIo): void {
       const change = changeOf(options);
       const changed = Object.keys(change);
       if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --country, --emergency-numbers, --callback-countries, --max-callbacks-per-day, --departments, --away-reasons or --recording-days.");
-      await withStore(io, async ({ unit }) => {
-        const made = await unit(async (tx, note) => {
-          const { id } = await organizationNamed(tx, name);
-          const set = await tx.organizations.update(id, change);
-          await note(id, "org.set", set.name, Object.fromEntries(Object.entries(change).map(([field, value]) => [field, Array.isArray(value) ? value.join(",") : value])));
-          return set;
-        });
+      await withStore(io, async ({ store }) => {
+        const { id } = await organizationNamed(store, name);
+        const made = await organizationsOf(store).update(operator(), id, change);
         io.out(options.json ? json(made) : `Organization ${made.name} changed: ${changed.join(", ")}.\n`);
       });
     });

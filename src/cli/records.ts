@@ -5,7 +5,7 @@ import { closeOpen, openByNode } from "../call-logs/index.js";
 import { conflict } from "../errors.js";
 import { isGone, LEASE_TIMING, ownMark, type NodeLease } from "../lease/index.js";
 import type { Store } from "../store/index.js";
-import { operator, withStore } from "./context.js";
+import { operatorName, withStore } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, oneLine, table } from "./output.js";
 import { count } from "./parse.js";
@@ -22,7 +22,7 @@ async function isLive({ nodeLeases }: Store, lease: NodeLease): Promise<boolean>
 /** Does the work while no process can begin to follow the node. Throws Conflict naming the process that follows it. */
 async function withLease<T>(store: Store, node: string, work: () => Promise<T>): Promise<T> {
   const { nodeLeases } = store;
-  const owner = { id: randomUUID(), name: operator(), mark: ownMark(process.pid) };
+  const owner = { id: randomUUID(), name: operatorName(), mark: ownMark(process.pid) };
   const leases = await nodeLeases.list([node]);
   const dead: NodeLease[] = [];
   for (const lease of leases) if (!(await isLive(store, lease))) dead.push(lease);

@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
 import { decodeJwt } from "jose";
-import { issueServiceToken, signingSecret, supervisionPermissions } from "../auth/index.js";
+import { signingSecret, supervisionPermissions } from "../auth/index.js";
 import { conflict, notFound } from "../errors.js";
 import { permissions as permissionWords, type Store, type TokenRecord } from "../store/index.js";
-import { organizationNamed, organizationNames, withStore } from "./context.js";
+import { TokenAdministration } from "../staff/index.js";
+import { operator, organizationNamed, organizationNames, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { duration, list } from "./parse.js";
@@ -54,18 +55,10 @@ function addCreate(token: Command, io: CliIo): void {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const lifetimeMs = duration(expires, "--expires");
       const modes = permissions === undefined ? null : permissionWords(list(permissions));
-      await withStore(io, async ({ config, store, unit }) => {
+      await withStore(io, async ({ config, store }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
-        const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
         const request = { name: name ?? role, organization, role, permissions: modes, lifetimeMs };
-        const tokens = {
-          create: (record: Omit<TokenRecord, "revokedAt">) =>
-            unit(async (tx, note) => {
-              await tx.tokens.create(record);
-              await note(record.organizationId, "token.create", record.name, { key: record.jti, role, expires: record.expiresAt.toISOString() });
-            }),
-        };
-        const issued = await issueServiceToken({ tokens }, secret, request);
+        const issued = await new TokenAdministration(store, () => signingSecret(config.jwtSecret, config.jwtSecretFile)).issue(operator(), request);
         const shown = { key: issued.key, token: issued.token, name: request.name, organization: organization?.name ?? null, role, permissions: [...supervisionPermissions(role, modes)], expires: new Date(issued.expires).toISOString() };
         io.out(asJson ? json(shown) : `${issued.token}\n`);
       });
@@ -83,12 +76,9 @@ export function addTokenCommands(program: Command, io: CliIo): void {
     .argument("<token>", "its key, the token itself, or a service token's name")
     .option("--json", "print JSON")
     .action(async (word: string, options: { readonly json?: true }) => {
-      await withStore(io, async ({ store, unit }) => {
-        const { jti, name, organizationId } = await findToken(store, word);
-        await unit(async (tx, note) => {
-          await tx.tokens.revoke(jti);
-          await note(organizationId, "token.revoke", name, { key: jti });
-        });
+      await withStore(io, async ({ config, store }) => {
+        const { jti, name } = await findToken(store, word);
+        await new TokenAdministration(store, () => signingSecret(config.jwtSecret, config.jwtSecretFile)).revoke(operator(), jti);
         io.out(options.json ? json({ key: jti, name, revoked: true }) : `Token ${jti} (${name}) revoked.\n`);
       });
     });

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { present } from "../present.js";
 import type { TrunkRecord } from "../store/index.js";
-import { organizationNamed, withStore } from "./context.js";
+import { TrunkAdministration } from "../staff/index.js";
+import { operator, organizationNamed, withStore } from "./context.js";
 import { readAll, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList, addRemove } from "./owned.js";
@@ -38,19 +39,15 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
       if (options.register && (options.username === undefined || options.passwordStdin === undefined)) throw new UsageError("--register needs --username and --password-stdin.");
       const password = options.passwordStdin ? await readAll(io.stdin) : "";
       if (options.passwordStdin && password === "") throw new UsageError("The password is empty.");
-      await withStore(io, async ({ unit }) => {
-        const { made, organization } = await unit(async (tx, note) => {
-          const owner = await organizationNamed(tx, options.org);
-          const created = await tx.trunks.create({
-            organizationId: owner.id,
-            name,
-            proxy: options.proxy,
-            password,
-            register: options.register === true,
-            ...present({ username: options.username, networks: options.networks === undefined ? undefined : list(options.networks) }),
-          });
-          await note(owner.id, "trunk.create", created.name, { proxy: created.proxy, register: created.register });
-          return { made: created, organization: owner };
+      await withStore(io, async ({ store }) => {
+        const organization = await organizationNamed(store, options.org);
+        const made = await new TrunkAdministration(store).create(operator(), {
+          organizationId: organization.id,
+          name,
+          proxy: options.proxy,
+          password,
+          register: options.register === true,
+          ...present({ username: options.username, networks: options.networks === undefined ? undefined : list(options.networks) }),
         });
         const next = `To dial by it: callplane org set "${organization.name}" --dial-string "sofia/gateway/${made.name}/{number}"`;
         io.out(options.json ? json(shown(made, organization.name)) : `Trunk ${made.name} made, to ${made.proxy}.\n${next}\n`);

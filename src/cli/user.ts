@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
 import { assertGoodPassword, hashPassword, supervisionPermissions } from "../auth/index.js";
-import { USER_ROLES, type UserRecord, type UserRole } from "../store/index.js";
-import { organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
+import { UserAdministration } from "../staff/index.js";
+import { permissions as modes, USER_ROLES, type Store, type UserRecord, type UserRole } from "../store/index.js";
+import { operator, organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
 import { readAll, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList } from "./owned.js";
@@ -45,17 +46,15 @@ interface NamedOptions {
   readonly json?: true;
 }
 
+const usersOf = (store: Store, io: CliIo): UserAdministration => new UserAdministration(store, (password) => hashPassword(password, io.passwordCost));
+
 const LOGIN = "<username>";
 const LOGIN_TEXT = "the name, or name@domain where several organizations have it";
 
 async function setDisabled(io: CliIo, username: string, disabled: boolean, { org, json: asJson }: NamedOptions): Promise<void> {
-  await withStore(io, async ({ store, unit }) => {
+  await withStore(io, async ({ store }) => {
     const { id } = await userNamed(store, username, org);
-    const user = await unit(async (tx, note) => {
-      const changed = await tx.users.update(id, { disabled });
-      await note(changed.organizationId, disabled ? "user.disable" : "user.enable", changed.username);
-      return changed;
-    });
+    const user = await usersOf(store, io).update(operator(), id, { disabled });
     const names = await organizationNames(store);
     io.out(asJson ? json(shown(user, names.get(user.organizationId ?? 0) ?? null)) : `User ${user.username} ${disabled ? "disabled; logins and registrations have ended" : "enabled"}.\n`);
   });
@@ -66,19 +65,13 @@ interface DeleteOptions extends NamedOptions {
 }
 
 async function remove(io: CliIo, username: string, { org, withAgent, json: asJson }: DeleteOptions): Promise<void> {
-  await withStore(io, async ({ store, unit }) => {
+  await withStore(io, async ({ store }) => {
     const user = await userNamed(store, username, org);
     const { organizationId, agentId } = user;
     const agent = organizationId === null || agentId === null ? null : await store.agents.find(organizationId, agentId);
     if (withAgent && agent === null) throw new UsageError(`The user ${user.username} is no agent; leave --with-agent out.`);
     const gone = withAgent === true ? agent : null;
-    await unit(async (tx, note) => {
-      if (gone === null) await tx.users.remove(user.id);
-      // Removes the login too.
-      else await tx.agents.remove(gone.id);
-      await note(organizationId, "user.delete", user.username, { role: user.role, agent: agentId });
-      if (gone !== null) await note(organizationId, "agent.delete", gone.agentId, { extension: gone.extension });
-    });
+    await usersOf(store, io).remove(operator(), user.id, { withAgent: withAgent === true });
     const rest = agent === null ? "" : gone === null ? ` The agent ${agent.agentId} and its phone stay.` : ` The agent ${gone.agentId} is deleted too.`;
     io.out(asJson ? json({ username: user.username, agent: gone?.agentId ?? null, deleted: true }) : `User ${user.username} deleted; logins have ended.${rest}\n`);
   });
@@ -103,22 +96,17 @@ function addCreate(user: Command, io: CliIo): void {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const password = await passwordFrom(io, options);
       assertGoodPassword(password, username);
-      await withStore(io, async ({ store, unit }) => {
+      await withStore(io, async ({ store }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
-        const passwordHash = await hashPassword(password, io.passwordCost);
-        const made = await unit(async (tx, note) => {
-          const created = await tx.users.create({
-            username,
-            organizationId: organization?.id ?? null,
-            role,
-            agentId: agent ?? null,
-            extension: extension ?? null,
-            ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
-            permissions: options.permissions === undefined ? null : list(options.permissions),
-            passwordHash,
-          });
-          await note(created.organizationId, "user.create", created.username, { role, agent: created.agentId });
-          return created;
+        const made = await usersOf(store, io).create(operator(), {
+          username,
+          organizationId: organization?.id ?? null,
+          role,
+          agentId: agent ?? null,
+          extension: extension ?? null,
+          ...(options.departments === undefined ? {} : { departments: list(options.departments) }),
+          permissions: options.permissions === undefined ? null : modes(list(options.permissions)),
+          password,
         });
         io.out(options.json ? json(shown(made, organization?.name ?? null)) : `User ${made.username} made, role ${role}${made.agentId === null ? "" : `, agent ${made.agentId}, extension ${made.extension}`}.\n`);
       });
@@ -140,15 +128,9 @@ export function addUserCommands(program: Command, io: CliIo): void {
     .option("--json", "print JSON")
     .action(async (username: string, options: PasswordOptions & NamedOptions) => {
       const password = await passwordFrom(io, options);
-      await withStore(io, async ({ store, unit }) => {
-        const { id, username: name } = await userNamed(store, username, options.org);
-        assertGoodPassword(password, name);
-        const passwordHash = await hashPassword(password, io.passwordCost);
-        const changed = await unit(async (tx, note) => {
-          const updated = await tx.users.update(id, { passwordHash });
-          await note(updated.organizationId, "user.passwd", updated.username);
-          return updated;
-        });
+      await withStore(io, async ({ store }) => {
+        const { id } = await userNamed(store, username, options.org);
+        const changed = await usersOf(store, io).setPassword(operator(), id, password);
         io.out(options.json ? json({ username: changed.username }) : `Password of ${changed.username} changed; logins have ended.\n`);
       });
     });

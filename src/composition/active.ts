@@ -16,10 +16,10 @@ import { DomainEvents } from "../events/index.js";
 import { AbandonedNodes, isGone, LEASE_TIMING, LeaseSightings, type LeaseOwner } from "../lease/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
-import { RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
+import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
-import { profileOf, Staff } from "../staff/index.js";
+import { belongings, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { WebhookService } from "../webhooks/index.js";
@@ -185,11 +185,18 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     sounds,
     waiting: (organizationId, department) => queues.room.count(organizationId, department),
   });
+  const administration = {
+    organizations: new OrganizationAdministration(store, (organization) => belongings(store, organization)),
+    users: new UserAdministration(store, hashPassword),
+    tokens: new TokenAdministration(store, () => signingSecret(config.jwtSecret, config.jwtSecretFile)),
+    trunks: new TrunkAdministration(store, (name) => gatewayStates(nodes, name)),
+  };
   const services: HttpServices = {
     calls: calls.service,
     streams,
     agents,
     staff,
+    administration,
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
     voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries }),
     voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit }),

@@ -11,7 +11,7 @@ export interface RouteAccess {
   /** A probe: never counted against a limit. */
   readonly uncounted?: true;
   /** The object that a path parameter names: who lacks a right learns first whether it exists (404 before 403). */
-  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line" | "webhook"; readonly parameter: string };
+  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "config" | "line" | "webhook" | "organization" | "user" | "token" | "trunk"; readonly parameter: string };
   /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
   /** The credential that is taken besides tokens, as the document names it. */
@@ -68,7 +68,7 @@ function parameterOf(request: FastifyRequest, name: string): string | null {
 }
 
 /** Throws NotFound when the object that the route names is not there for this actor. */
-async function requireExistence({ calls, agents, callLogs, voiceConfiguration, webhooks }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
+async function requireExistence({ calls, agents, callLogs, voiceConfiguration, webhooks, administration }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
   const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
   if (id === null) return;
   try {
@@ -78,6 +78,10 @@ async function requireExistence({ calls, agents, callLogs, voiceConfiguration, w
     else if (access.names?.object === "config") voiceConfiguration.config(actor, id);
     else if (access.names?.object === "line") voiceConfiguration.line(actor, id);
     else if (access.names?.object === "webhook") webhooks.get(actor, id);
+    else if (access.names?.object === "organization") await administration.organizations.get(actor, Number(id));
+    else if (access.names?.object === "user") await administration.users.get(actor, Number(id));
+    else if (access.names?.object === "token") await administration.tokens.get(actor, id);
+    else if (access.names?.object === "trunk") await administration.trunks.get(actor, id);
     else agents.get(actor, id);
   } catch (error) {
     if (!(error instanceof CallplaneError) || error.code === "NotFound") throw error;

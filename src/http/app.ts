@@ -30,6 +30,10 @@ import { voiceAgents } from "./voiceconfig/agents.js";
 import { voiceConfigCalls } from "./voiceconfig/calls.js";
 import { voiceConfigs } from "./voiceconfig/configs.js";
 import { departments } from "./voiceconfig/departments.js";
+import { organizations } from "./voiceconfig/organizations.js";
+import { tokens } from "./voiceconfig/tokens.js";
+import { trunks } from "./voiceconfig/trunks.js";
+import { users } from "./voiceconfig/users.js";
 import { phoneLines } from "./voiceconfig/phone-lines.js";
 import { webhooks } from "./voiceconfig/webhooks.js";
 import { voiceApplication } from "./voice-application.js";
@@ -50,6 +54,10 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", callLogRoutes],
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
+  ["/voiceconfig", organizations],
+  ["/voiceconfig", users],
+  ["/voiceconfig", tokens],
+  ["/voiceconfig", trunks],
   ["/voiceconfig", voiceAccount],
   ["/voiceconfig", voiceConfigs],
   ["/voiceconfig", phoneLines],

@@ -20,6 +20,8 @@ export interface Answer {
   readonly body?: Sent["Reply"];
   /** Its entity tag; absent: it has none. */
   readonly tag?: string;
+  /** It has more than the tag stands for, so that no client has it already. */
+  readonly isVolatile?: boolean;
 }
 
 /** What has no version is told apart by its content. */
@@ -83,8 +85,8 @@ function add<Schema extends FastifySchema>(app: HttpApp, turns: Turns, method: "
     return answer(request);
   }
 
-  function finish({ headers }: Pick<FastifyRequest, "headers">, reply: Replying, { body, tag }: Answer): void {
-    const isKnown = tag !== undefined && method === "GET" && matchesAny(headers["if-none-match"], tag);
+  function finish({ headers }: Pick<FastifyRequest, "headers">, reply: Replying, { body, tag, isVolatile = false }: Answer): void {
+    const isKnown = tag !== undefined && !isVolatile && method === "GET" && matchesAny(headers["if-none-match"], tag);
     if (tag !== undefined) reply.header("etag", tag);
     reply.statusCode = isKnown ? 304 : status;
     reply.send(isKnown ? undefined : body);

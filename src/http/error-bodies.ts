@@ -1,9 +1,9 @@
 /** How each face shows a refusal. */
 import { STATUS_CODES } from "node:http";
-import type { CallplaneError } from "../errors.js";
+import type { CallplaneError, UsedBy } from "../errors.js";
 import { twilioBody } from "./twilio-rest/errors.js";
 
-type Body = Readonly<Record<string, string | number>>;
+type Body = Readonly<Record<string, string | number | readonly UsedBy[]>>;
 
 interface Face {
   readonly prefix: string;
@@ -44,5 +44,6 @@ export function renderError(error: CallplaneError, path: string): { readonly sta
   if (face !== undefined) return { status: error.status, body: face.body(error) };
   // In seed 000 what FreeSWITCH did not confirm in time is 400.
   const status = error.code === "Timeout" && !isBelow(path, "/voicetwilio") ? 400 : error.status;
-  return { status, body: own };
+  const { usedBy } = error.details;
+  return { status, body: usedBy === undefined ? own : { ...own, usedBy } };
 }

@@ -46,6 +46,7 @@ const Refusal = z
     message: z.string().describe("A sentence for people."),
     status: z.literal("forbidden").optional().describe("Of `NotYourCall` alone: seed 002's word."),
     description: z.string().optional().describe("Of `NotYourCall` alone: whose call it is, as `Call|<id> belongs to <agent>`."),
+    usedBy: z.array(z.object({ type: z.enum(["line", "config", "department", "agent", "callback", "organization"]), id: z.string() })).optional().describe("Of `InUse` alone: what points to the object, 100 at most."),
   })
   .meta({ id: "Error", description: "The code of the catalogue, and a text." });
 /** What a route of the native face, or of seed 001's, may answer besides its success. */

@@ -10,7 +10,7 @@ import type { Streams } from "../media/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
-import type { Profile, StaffService } from "../staff/index.js";
+import type { OrganizationAdministration, Profile, StaffService, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { WebhookService } from "../webhooks/index.js";
@@ -34,6 +34,14 @@ export interface HttpConfig extends ConnectionSettings {
 }
 
 
+/** What the command line changes too. */
+export interface AdministrationFace {
+  readonly organizations: Pick<OrganizationAdministration, keyof OrganizationAdministration>;
+  readonly users: Pick<UserAdministration, keyof UserAdministration>;
+  readonly tokens: Pick<TokenAdministration, keyof TokenAdministration>;
+  readonly trunks: Pick<TrunkAdministration, keyof TrunkAdministration>;
+}
+
 export interface HttpServices {
   readonly calls: CallService;
   /** Programs that supervise calls. */
@@ -42,6 +50,7 @@ export interface HttpServices {
   readonly queues: Pick<QueueService, "figures">;
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
+  readonly administration: AdministrationFace;
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;
   readonly voiceApplication: VoiceApplicationFace;

@@ -55,6 +55,7 @@ export interface OrganizationRepository {
   update(id: number, change: OrganizationChange): Promise<OrganizationRecord>;
   /** All that is its own goes with it; records of calls, recordings and the audit log stay. Throws NotFound, InUse while another organization dials by its trunk. */
   remove(id: number): Promise<void>;
+  find(id: number): Promise<OrganizationRecord | null>;
   findByName(name: string): Promise<OrganizationRecord | null>;
   list(): Promise<readonly OrganizationRecord[]>;
 }

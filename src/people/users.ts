@@ -56,6 +56,7 @@ export interface UserRepository {
   create(input: NewUser): Promise<UserRecord>;
   /** `own`: the login that a change of the password does not end. Throws InvalidParameter naming the field, NotFound. */
   update(id: number, change: UserChange, own?: OwnLogin): Promise<UserRecord>;
+  find(id: number): Promise<UserRecord | null>;
   /** The user's tokens are deleted too. Throws NotFound. */
   remove(id: number): Promise<void>;
   /** Who logs in as this agent. */

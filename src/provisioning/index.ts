@@ -4,3 +4,4 @@ export { PROVISIONING_USER } from "./listener.js";
 export type { ProvisioningStore } from "./ports.js";
 export { startProvisioning, type Provisioning, type ProvisioningOptions } from "./service.js";
 export { RegistrationWatch, type RegistrationWatchOptions } from "./registration-watch.js";
+export { gatewayStates, type GatewayState } from "./gateways.js";

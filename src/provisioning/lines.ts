@@ -30,9 +30,13 @@ export interface NewTrunk {
   readonly networks?: readonly string[];
 }
 
+export type TrunkChange = Partial<Omit<NewTrunk, "organizationId" | "name">>;
+
 export interface TrunkRepository {
   /** Throws InvalidParameter naming the field, NotFound for the organization, Conflict when the name is in use anywhere. */
   create(input: NewTrunk): Promise<TrunkRecord>;
+  /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
+  update(organizationId: number, name: string, change: TrunkChange): Promise<TrunkRecord>;
   /** Throws NotFound, InUse while an organization's dial string or a phone line goes by it. */
   remove(organizationId: number, name: string): Promise<void>;
   list(organizationId?: number): Promise<readonly TrunkRecord[]>;

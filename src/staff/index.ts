@@ -2,6 +2,12 @@
 import type { Staff } from "./service.js";
 
 export { Staff } from "./service.js";
+export type { AdministrationStore, Administrator } from "./administration.js";
+export { belongings } from "./belongings.js";
+export { OrganizationAdministration, type Belongings, type NewOrganization } from "./organizations.js";
+export { TokenAdministration } from "./tokens.js";
+export { TrunkAdministration, type GatewayStates } from "./trunks.js";
+export { UserAdministration, type LoginChange, type NewLogin } from "./users.js";
 export { profileOf, type Profile } from "./profile.js";
 export type { StaffPorts } from "./ports.js";
 export type { SipAccess, VoiceAgent } from "./types.js";

@@ -1,36 +1,52 @@
 /** Refuses to remove something while other settings point to it. */
 import { and, eq, inArray, ne, notInArray, or } from "drizzle-orm";
-import { CallplaneError } from "../errors.js";
+import { CallplaneError, type UsedBy } from "../errors.js";
 import { pointsTo, targetsOf, voiceConfigSettings } from "../voice-app/index.js";
 import { agentDepartments, agents, callbacks, departments, organizations, phoneLines, trunks, voiceConfigs } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";
 
 const SHOWN = 5;
+/** How many pointers a refusal names for programs. */
+const MAX_USED_BY = 100;
 
-/** `the agents 1, 2 and 3 more`; empty for no names. */
-function named(one: string, many: string, names: readonly string[]): readonly string[] {
-  if (names.length === 0) return [];
+/** What points to something: a sentence's part, and the objects. */
+interface Pointers {
+  readonly words: readonly string[];
+  readonly usedBy: readonly UsedBy[];
+}
+
+/** `the agents 1, 2 and 3 more`; nothing for no names. `ids`: where objects are not told by their names. */
+function named(type: UsedBy["type"], one: string, many: string, names: readonly string[], ids: readonly string[] = names): Pointers {
+  if (names.length === 0) return { words: [], usedBy: [] };
   const rest = names.length - SHOWN;
-  return [`${names.length === 1 ? one : many} ${names.slice(0, SHOWN).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+  return { words: [`${names.length === 1 ? one : many} ${names.slice(0, SHOWN).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`], usedBy: ids.map((id) => ({ type, id })) };
 }
 
-function refuse(what: string, pointers: readonly (readonly string[])[]): void {
-  const all = pointers.flat();
-  if (all.length > 0) throw new CallplaneError("InUse", `${what} is in use: ${all.join("; ")}.`);
+function refuse(what: string, pointers: readonly Pointers[]): void {
+  const words = pointers.flatMap((each) => each.words);
+  if (words.length > 0) throw new CallplaneError("InUse", `${what} is in use: ${words.join("; ")}.`, { usedBy: pointers.flatMap(({ usedBy }) => usedBy).slice(0, MAX_USED_BY) });
 }
 
-/** The names of the configurations that send callers to it. */
-async function configsTo(tx: Reader, organizationId: number, type: "client" | "department", to: string): Promise<readonly string[]> {
-  const all = await tx.select({ name: voiceConfigs.name, settings: voiceConfigs.settings }).from(voiceConfigs).where(eq(voiceConfigs.organizationId, organizationId)).orderBy(voiceConfigs.name);
-  return all.filter(({ settings }) => targetsOf(voiceConfigSettings(settings)).some(([, target]) => pointsTo(target, type, to))).map(({ name }) => name);
+interface Named {
+  readonly id: number;
+  readonly name: string;
 }
+
+/** The configurations that send callers to it. */
+async function configsTo(tx: Reader, organizationId: number, type: "client" | "department", to: string): Promise<Pointers> {
+  const all = await tx.select({ id: voiceConfigs.id, name: voiceConfigs.name, settings: voiceConfigs.settings }).from(voiceConfigs).where(eq(voiceConfigs.organizationId, organizationId)).orderBy(voiceConfigs.name);
+  return configs(all.filter(({ settings }) => targetsOf(voiceConfigSettings(settings)).some(([, target]) => pointsTo(target, type, to))));
+}
+
+const configs = (found: readonly Named[]): Pointers => named("config", "the configuration", "the configurations", found.map(({ name }) => name), found.map(({ id }) => String(id)));
+const lines = (found: readonly { readonly id: number; readonly number: string }[]): Pointers => named("line", "the phone line", "the phone lines", found.map(({ number }) => number), found.map(({ id }) => String(id)));
 
 /** For departments that are removed together: pointers among them do not count. Throws InUse naming what points to them. */
 export async function refuseDepartmentsInUse(tx: Reader, organizationId: number, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const rest = await tx.select().from(departments).where(and(eq(departments.organizationId, organizationId), notInArray(departments.name, [...names]))).orderBy(departments.name);
   for (const name of names) {
-    const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), or(and(eq(phoneLines.targetType, "department"), eq(phoneLines.target, name)), eq(phoneLines.fallbackDepartment, name)))).orderBy(phoneLines.number);
+    const found = await tx.select({ id: phoneLines.id, number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), or(and(eq(phoneLines.targetType, "department"), eq(phoneLines.target, name)), eq(phoneLines.fallbackDepartment, name)))).orderBy(phoneLines.number);
     const members = await tx
       .select({ agentId: agents.agentId })
       .from(agentDepartments)
@@ -38,36 +54,37 @@ export async function refuseDepartmentsInUse(tx: Reader, organizationId: number,
       .innerJoin(departments, eq(departments.id, agentDepartments.departmentRow))
       .where(and(eq(departments.organizationId, organizationId), eq(departments.name, name)))
       .orderBy(agents.agentId);
-    const called = await tx.select({ number: callbacks.number }).from(callbacks).where(and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, name), inArray(callbacks.state, ["waiting", "calling"]))).orderBy(callbacks.joinedAt);
+    const called = await tx.select({ id: callbacks.id, number: callbacks.number }).from(callbacks).where(and(eq(callbacks.organizationId, organizationId), eq(callbacks.department, name), inArray(callbacks.state, ["waiting", "calling"]))).orderBy(callbacks.joinedAt);
     refuse(`The department ${name}`, [
-      named("the phone line", "the phone lines", lines.map(({ number }) => number)),
-      named("the configuration", "the configurations", await configsTo(tx, organizationId, "department", name)),
-      named("the overflow of", "the overflows of", rest.filter(({ settings: { overflow } }) => overflow?.type === "department" && overflow.to === name).map((other) => other.name)),
-      named("the agent", "the agents", members.map(({ agentId }) => agentId)),
-      named("the callback to", "the callbacks to", called.map(({ number }) => number)),
+      lines(found),
+      await configsTo(tx, organizationId, "department", name),
+      named("department", "the overflow of", "the overflows of", rest.filter(({ settings: { overflow } }) => overflow?.type === "department" && overflow.to === name).map((other) => other.name)),
+      named("agent", "the agent", "the agents", members.map(({ agentId }) => agentId)),
+      named("callback", "the callback to", "the callbacks to", called.map(({ number }) => number), called.map(({ id }) => id)),
     ]);
   }
 }
 
 /** Throws InUse naming the phone lines and configurations that ring the agent. */
 export async function refuseAgentInUse(tx: Reader, { organizationId, agentId }: { readonly organizationId: number; readonly agentId: string }): Promise<void> {
-  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "client"), eq(phoneLines.target, agentId))).orderBy(phoneLines.number);
-  refuse(`The agent ${agentId}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number)), named("the configuration", "the configurations", await configsTo(tx, organizationId, "client", agentId))]);
+  const found = await tx.select({ id: phoneLines.id, number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "client"), eq(phoneLines.target, agentId))).orderBy(phoneLines.number);
+  refuse(`The agent ${agentId}`, [lines(found), await configsTo(tx, organizationId, "client", agentId)]);
 }
 
 /** Throws InUse naming the phone lines and the other configurations (`pointing`) that send callers to it. */
-export async function refuseConfigInUse(tx: Reader, { organizationId, id, name }: { readonly organizationId: number; readonly id: number; readonly name: string }, pointing: readonly { readonly name: string }[]): Promise<void> {
-  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "config"), eq(phoneLines.target, String(id)))).orderBy(phoneLines.number);
-  refuse(`The configuration ${name}`, [named("the phone line", "the phone lines", lines.map(({ number }) => number)), named("the configuration", "the configurations", pointing.map((other) => other.name))]);
+export async function refuseConfigInUse(tx: Reader, { organizationId, id, name }: { readonly organizationId: number; readonly id: number; readonly name: string }, pointing: readonly Named[]): Promise<void> {
+  const found = await tx.select({ id: phoneLines.id, number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.organizationId, organizationId), eq(phoneLines.targetType, "config"), eq(phoneLines.target, String(id)))).orderBy(phoneLines.number);
+  refuse(`The configuration ${name}`, [lines(found), configs(pointing)]);
 }
 
 /** Throws InUse naming the organizations whose dial string goes by the trunk, and the phone lines whose calls come by it; a trunk's name is the gateway's, which is one for all organizations. */
 export async function refuseTrunkInUse(tx: Reader, name: string, exceptOrganization = -1): Promise<void> {
-  const others = await tx.select({ name: organizations.name, dialString: organizations.dialString }).from(organizations).where(ne(organizations.id, exceptOrganization)).orderBy(organizations.name);
-  const lines = await tx.select({ number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.trunk, name), ne(phoneLines.organizationId, exceptOrganization))).orderBy(phoneLines.number);
+  const others = await tx.select({ id: organizations.id, name: organizations.name, dialString: organizations.dialString }).from(organizations).where(ne(organizations.id, exceptOrganization)).orderBy(organizations.name);
+  const found = await tx.select({ id: phoneLines.id, number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.trunk, name), ne(phoneLines.organizationId, exceptOrganization))).orderBy(phoneLines.number);
+  const dialling = others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`));
   refuse(`The trunk ${name}`, [
-    named("the dial string of", "the dial strings of", others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`)).map((other) => other.name)),
-    named("the phone line", "the phone lines", lines.map(({ number }) => number)),
+    named("organization", "the dial string of", "the dial strings of", dialling.map((other) => other.name), dialling.map(({ id }) => String(id))),
+    lines(found),
   ]);
 }
 

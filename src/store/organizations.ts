@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString, domainName } from "../freeswitch/index.js";
 import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
@@ -89,9 +89,17 @@ export class SqliteOrganizations extends Repository implements OrganizationRepos
     });
   }
 
-  async findByName(name: string): Promise<OrganizationRecord | null> {
+  find(id: number): Promise<OrganizationRecord | null> {
+    return this.#find(eq(organizations.id, id));
+  }
+
+  findByName(name: string): Promise<OrganizationRecord | null> {
+    return this.#find(nameIs(name));
+  }
+
+  #find(which: SQL): Promise<OrganizationRecord | null> {
     return this.engine.read(async (db) => {
-      const row = await first(db.select().from(organizations).where(nameIs(name)));
+      const row = await first(db.select().from(organizations).where(which));
       return row === undefined ? null : toRecord(row, await departmentsOf(db, row.id));
     });
   }

@@ -1,12 +1,13 @@
 import { and, eq } from "drizzle-orm";
-import { CallplaneError, notFound } from "../errors.js";
+import { CallplaneError, invalid, notFound } from "../errors.js";
+import { present } from "../present.js";
 import { first, returned } from "./rows.js";
 import { requireOrganization } from "./home.js";
 import { Repository } from "./sqlite/repository.js";
 import { refuseTrunkInUse } from "./in-use.js";
 import { gatewayName, networkList, trunkAccount, trunkProxy } from "./input.js";
 import { trunks } from "./schema.js";
-import type { NewTrunk, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
+import type { NewTrunk, TrunkChange, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
 
 const toRecord = ({ password: _, ...shown }: typeof trunks.$inferSelect): TrunkRecord => shown;
 
@@ -29,6 +30,24 @@ export class SqliteTrunks extends Repository implements TrunkRepository {
       return returned(tx.insert(trunks).values(values).returning());
     });
     return toRecord(row);
+  }
+
+  async update(organizationId: number, name: string, { proxy, username, password, register, networks }: TrunkChange): Promise<TrunkRecord> {
+    const values = present({
+      proxy: proxy === undefined ? undefined : trunkProxy(proxy),
+      username: username === undefined ? undefined : trunkAccount(username, "username"),
+      password: password === undefined ? undefined : trunkAccount(password, "password"),
+      register,
+      networks: networks === undefined ? undefined : networkList(networks),
+    });
+    const own = and(eq(trunks.organizationId, organizationId), eq(trunks.name, name));
+    return this.engine.write(async (tx) => {
+      if (Object.keys(values).length > 0) await tx.update(trunks).set(values).where(own);
+      const row = await first(tx.select().from(trunks).where(own));
+      if (row === undefined) throw notFound(`The trunk ${name}`);
+      if (row.register && (row.username === "" || row.password === "")) throw invalid("register", "needs a username and a password.");
+      return toRecord(row);
+    });
   }
 
   async remove(organizationId: number, name: string): Promise<void> {

@@ -16,7 +16,7 @@ import type { WebhookRepository } from "../webhooks/index.js";
 export type * from "../people/index.js";
 export type { IdempotencyClaim, IdempotencyRepository } from "../auth/index.js";
 export type { DepartmentRecord, DepartmentRepository, ForeignSound } from "../queues/index.js";
-export type { NewPhoneLine, NewTrunk, PhoneLineRecord, PhoneLineRepository, TrunkRecord, TrunkRepository, TrunkSecret } from "../provisioning/index.js";
+export type { NewPhoneLine, NewTrunk, PhoneLineRecord, PhoneLineRepository, TrunkChange, TrunkRecord, TrunkRepository, TrunkSecret } from "../provisioning/index.js";
 
 /** What was written: `agent` is one agent with password, departments, skills and login; `credentials` are the one-time passwords of the agent with this row. */
 export type StoreWrite =

@@ -117,6 +117,13 @@ export class SqliteUsers extends Repository implements UserRepository {
     });
   }
 
+  async find(id: number): Promise<UserRecord | null> {
+    return this.engine.read(async (db) => {
+      const row = await first(db.select().from(users).where(eq(users.id, id)));
+      return row === undefined ? null : toRecord(row, await phoneOf(db, row));
+    });
+  }
+
   async findByAgent(organizationId: number, agentId: string): Promise<UserRecord | null> {
     return this.engine.read(async (db) => {
       const row = await first(db.select().from(users).where(and(eq(users.organizationId, organizationId), eq(users.agentId, agentId))));

@@ -1,5 +1,8 @@
 import { isChannelUuid } from "../../src/freeswitch/index.js";
 import type { z } from "zod";
+import { settings as organizationSettings } from "../../src/http/voiceconfig/organizations.js";
+import { Fields as TrunkFields } from "../../src/http/voiceconfig/trunks.js";
+import { Modes as UserModes } from "../../src/http/voiceconfig/users.js";
 import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
 import { WebhookChange } from "../../src/http/voiceconfig/webhooks.js";
@@ -30,6 +33,9 @@ const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
 
+/** Those of the administrators. */
+for (const name of ["listDepartments.q", "listOrganizations.q", "listUsers.q", "listTokens.q", "listTrunks.q", "createUser.password", "setUserPassword.password", "createTrunk.username", "createTrunk.password", "updateTrunk.username", "updateTrunk.password"]) FREE_TEXT.add(name);
+
 const http = new PlainHttp();
 let lab: TappedLab;
 let stage: Stage;
@@ -50,6 +56,7 @@ beforeAll(async () => {
   routes = asked.filter(({ operation }) => !operation.startsWith("twilio"));
   twilioRoutes = asked.filter(({ operation }) => operation.startsWith("twilio"));
   const made = await stage.as.admin.post("/voiceconfig/account");
+  ok(await stage.as.admin.post("/voiceconfig/trunks", { name: "out", proxy: "sip.example.com" }), 201);
   account = String(Reflect.get(Object(made.body), "accountSid"));
   own = await talkingWith(stage, "1001");
   other = await waitingIn(stage, "support");
@@ -82,7 +89,26 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     signingToken: "0123456789abcdef0123456789abcdef",
   };
   const webhook = { url: "https://crm.example.org/callplane", topics: ["call", "calllog.completed"], description: "The CRM", enabled: true };
+  const organization = {
+    dialString: "sofia/gateway/trunk/{number}", callerId: "+12125550100", allowedPrefixes: ["+1"], supervisionVisible: true, maxOutboundCalls: 1, maxOutboundCallsPerMinute: 1, maxOutboundCallS: 60, premiumAllowed: false, country: "US",
+    emergencyNumbers: ["911"], callbackCountries: ["US"], maxCallbacksPerDay: 10, recordingRetentionDays: 10, awayReasons: ["lunch"], departments: ["support", "sales"],
+  };
+  const trunk = { proxy: "sip.example.com", username: "u", password: "p", register: false, networks: ["192.0.2.0/24"] };
   const known: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    createOrganization: { name: "acme", domain: "acme.example", ...organization },
+    updateOrganization: organization,
+    removeOrganization: { withAll: "false" },
+    listOrganizations: { ...page, q: "a", sort: "name" },
+    createUser: { domain: lab.domain, username: "zoe", password: "a longer password", role: "supervisor", agent: "1098", extension: "1098", departments: ["support"], permissions: ["listen"] },
+    updateUser: { role: "supervisor", permissions: ["listen"], disabled: false },
+    removeUser: { withAgent: "false" },
+    setUserPassword: { password: "a longer password" },
+    listUsers: { domain: lab.domain, ...page, q: "a", sort: "username", role: "agent", disabled: "false" },
+    listTokens: { domain: lab.domain, ...page, q: "a", sort: "name" },
+    createToken: { domain: lab.domain, name: "crm", role: "service", permissions: ["listen"], lifetimeS: 86_400 },
+    listTrunks: { domain: lab.domain, ...page, q: "a", sort: "name" },
+    createTrunk: { domain: lab.domain, name: "acme-out", ...trunk },
+    updateTrunk: trunk,
     changeOwnPassword: { current: "wrong", new: "another password" },
     originateCall: { ...target, agent: "1001" },
     transferCall: target,
@@ -128,7 +154,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     listVoiceAgents: { domain: lab.domain, pageIndex: "0", pageSize: "10" },
     createVoiceAgent: { domain: lab.domain, ...voiceAgent, extension: "1099", id: "1099", username: "zoe", password: "a password", role: "agent" },
     updateVoiceAgent: { ...voiceAgent, extension: "1001" },
-    listDepartments: { domain: lab.domain },
+    listDepartments: { domain: lab.domain, ...page, q: "a", sort: "name" },
     listSounds: { domain: lab.domain },
     getDepartment: { domain: lab.domain },
     createDepartment: { domain: lab.domain, name: "billing", ...department },
@@ -161,7 +187,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
 
 /** Of the many settings some take a number, a list or null: what is no text there may be right. */
 function isRight(operation: string, name: string, value: unknown): boolean {
-  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape]];
+  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
@@ -169,7 +195,9 @@ function isRight(operation: string, name: string, value: unknown): boolean {
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
 const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
-const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) || operation.startsWith("twilio") ? stage.as.admin : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
+for (const name of ["listOrganizations", "getOrganization", "updateOrganization", "listUsers", "getUser", "createUser", "updateUser", "removeUser", "setUserPassword", "listTokens", "getToken", "createToken", "revokeToken", "listTrunks", "getTrunk", "createTrunk", "updateTrunk", "removeTrunk"]) ADMINISTERING.add(name);
+const ROOTS = new Set(["createOrganization", "removeOrganization"]);
+const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) || operation.startsWith("twilio") ? stage.as.admin : ROOTS.has(operation) ? stage.root : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
 
 interface Sent {
   readonly route: ApiRoute;
@@ -182,7 +210,7 @@ interface Sent {
 }
 
 async function send({ route, path = {}, query = {}, body, raw, method = route.method }: Sent): Promise<Reply> {
-  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", webhookid: "1", ...path };
+  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", webhookid: "1", organizationid: "1", userid: "1", tokenkey: own.id, trunk: "out", ...path };
   const filled = route.path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? "missing"));
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };

@@ -16,6 +16,7 @@ import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
+import { fakeAdministration } from "./fake-administration.js";
 import { fakeStaff } from "./fake-staff.js";
 import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWebhooks } from "./fake-voice-app.js";
 import { fakePrograms } from "./fake-programs.js";
@@ -375,6 +376,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     callLogs,
     staff: fakeStaff({ directory, note }),
+    administration: fakeAdministration({ note }),
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),

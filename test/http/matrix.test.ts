@@ -4,7 +4,7 @@ import { ACTORS, CALLS, bearer, createWorld, legOf, type World } from "./fakes.j
 import { requestFor, type KnownRoute } from "./routes.js";
 
 /** Operations that read or act on what their caller may see at large, without naming one call or agent. Those of Twilio's API name what is an account's, which test/http/twilio tests. */
-const NAMELESS = new Set(["listCalls", "originateCall", "listAgents", "listQueues", "listAudit", "logout", "me", "changeOwnPassword", "callList", "callQueue", "callPark", "callPickup", "callHangup", "callOriginate", "listChannels", "originateChannel", "v1ListCalls", "listCallLogs", "exportCallLogs", "createCallLog", "getClientToken", "getClientTokens", "createClientToken", "createClientTokens", "listVoiceAgents", "createVoiceAgent", "listDepartments", "getDepartment", "createDepartment", "updateDepartment", "removeDepartment", "listSounds", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "createConfig", "listPhoneLines", "createPhoneLine", "listPhoneNumbers", "listWebhooks", "createWebhook", "listVoiceCalls", "createVoiceCall"]);
+const NAMELESS = new Set(["listCalls", "originateCall", "listAgents", "listQueues", "listAudit", "logout", "me", "changeOwnPassword", "listOrganizations", "createOrganization", "listUsers", "createUser", "listTokens", "createToken", "listTrunks", "createTrunk", "callList", "callQueue", "callPark", "callPickup", "callHangup", "callOriginate", "listChannels", "originateChannel", "v1ListCalls", "listCallLogs", "exportCallLogs", "createCallLog", "getClientToken", "getClientTokens", "createClientToken", "createClientTokens", "listVoiceAgents", "createVoiceAgent", "listDepartments", "getDepartment", "createDepartment", "updateDepartment", "removeDepartment", "listSounds", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "createConfig", "listPhoneLines", "createPhoneLine", "listPhoneNumbers", "listWebhooks", "createWebhook", "listVoiceCalls", "createVoiceCall"]);
 /** Operations of `/call` that name their call in a parameter. */
 const NAMED_BY: Readonly<Record<string, string>> = { callTransfer: "source", callState: "call_id" };
 
@@ -19,7 +19,7 @@ afterAll(() => world.close());
 
 /** Configuration, line and webhook 1 are the own organization's, 2 the other one's, and there are no others. */
 const numberOf = (call: string): string => (call === CALLS.other ? "2" : call === CALLS.unknown ? "3" : "1");
-const values = (call: string, agentid: string): Readonly<Record<string, string>> => ({ id: call, agentid, leg: legOf(call), configid: numberOf(call), lineid: numberOf(call), webhookid: numberOf(call) });
+const values = (call: string, agentid: string): Readonly<Record<string, string>> => ({ id: call, agentid, leg: legOf(call), configid: numberOf(call), lineid: numberOf(call), organizationid: numberOf(call), userid: numberOf(call), trunk: numberOf(call), tokenkey: call, webhookid: numberOf(call) });
 
 async function statusOf(route: KnownRoute, who: string | null, call: string, agent: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; body: string }> {
   const named = NAMED_BY[route.operation];

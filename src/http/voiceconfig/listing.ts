@@ -1,0 +1,62 @@
+/** Pages of what administrators configure: few enough to be sorted and searched in memory. */
+import { z } from "zod";
+import { invalid } from "../../errors.js";
+import { next, PageQuery, text, total } from "../schemas.js";
+import { Domain } from "./schemas.js";
+
+export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) =>
+  z.strictObject({
+    domain: Domain,
+    ...PageQuery,
+    q: text(128).optional().describe("Text that occurs in one of its words."),
+    sort: z.enum(sorts.flatMap((sort): string[] => [sort, `-${sort}`])).optional().describe(`By which it is sorted, \`-\` for downwards; \`${sorts[0]}\` by default.`),
+  });
+
+export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), total, next });
+
+export interface Asked {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly q?: string | undefined;
+  readonly sort?: string | undefined;
+}
+
+type Value = string | number | boolean | null;
+
+const compare = (one: Value, other: Value): number => {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  const [a, b] = [String(one ?? ""), String(other ?? "")];
+  return a < b ? -1 : a > b ? 1 : 0;
+};
+
+/**
+ * One page. `id`: unique. `valueOf`: what an item is sorted by. A cursor names the last item of the page before, so that others that come and go do not shift the next one.
+ * Throws InvalidParameter (`cursor`).
+ */
+export function pageOf<Item>(all: readonly Item[], { limit = 100, cursor, q, sort = "" }: Asked, { id, valueOf, words }: { readonly id: (item: Item) => string; readonly valueOf: (item: Item, sort: string) => Value; readonly words: (item: Item) => readonly (string | null)[] }): { readonly items: readonly Item[]; readonly total: number; readonly next: string | null } {
+  const wanted = q?.toLowerCase();
+  const found = wanted === undefined ? all : all.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true));
+  const by = sort.replace(/^-/, "");
+  const direction = sort.startsWith("-") ? -1 : 1;
+  const order = (one: readonly [Value, string], other: readonly [Value, string]): number => direction * (compare(one[0], other[0]) || compare(one[1], other[1]));
+  const sorted = found.map((item) => ({ item, key: [valueOf(item, by), id(item)] as const })).sort((one, other) => order(one.key, other.key));
+  const after = cursor === undefined ? null : keyOf(cursor);
+  const start = after === null ? 0 : sorted.findIndex(({ key }) => order(key, after) > 0);
+  const items = start === -1 ? [] : sorted.slice(start, start + limit);
+  const last = items.at(-1);
+  return { items: items.map(({ item }) => item), total: sorted.length, next: last === undefined || last === sorted.at(-1) ? null : Buffer.from(JSON.stringify(last.key)).toString("base64url") };
+}
+
+const Key = z.tuple([z.union([z.string(), z.number(), z.boolean(), z.null()]), z.string()]);
+
+function keyOf(cursor: string): readonly [Value, string] {
+  let given: unknown = null;
+  try {
+    given = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    // Refused below.
+  }
+  const key = Key.safeParse(given);
+  if (!key.success) throw invalid("cursor", "was not returned by this list.");
+  return key.data;
+}
