@@ -18,38 +18,23 @@ const OverflowSchema = z.discriminatedUnion("type", [
 ]);
 
 export const DepartmentSettingsSchema = z.strictObject({
-  strategy: z.enum(STRATEGIES).default("longest-idle"),
-  /** Callers of a department with a higher priority come first for an agent of both; -10 to 10. */
-  priority: z.int().min(-10).max(10).default(0),
-  /** Skills that an agent must have to be offered its callers; the strategy `skill` prefers the higher level. */
-  skills: z.array(word).max(20).default([]),
-  /** Seconds that an agent's phone rings before the next one is tried. */
-  ringTimeoutS: z.int().min(3).max(120).default(20),
-  /** An agent who missed so many calls in a row (the phone rang in vain, was busy, on do-not-disturb, or refused) is set away; 0: never. */
-  maxMissed: z.int().min(0).max(20).default(3),
-  /** Seconds of wrap-up after a call; 0: none, -1: until the agent ends it. */
-  wrapUpS: z.int().min(-1).max(3600).default(0),
-  /** What a call may be closed as; empty: nothing is asked. */
-  dispositions: z.array(word).max(100).default([]),
-  /** Seconds that a caller may wait; null: for ever. */
-  maxWaitS: seconds(86_400).nullable().default(null),
-  /** How many may wait; null: without limit. */
-  maxLength: z.int().min(0).max(10_000).nullable().default(null),
-  overflow: OverflowSchema.default({ type: "hangup" }),
-  /** What callers hear; null: FreeSWITCH's hold music. */
-  music: sound.nullable().default(null),
-  /** Played once before the wait; while it plays nobody can take the call. */
-  greeting: sound.nullable().default(null),
-  /** Seconds between two announcements of a caller's place; null: none. */
-  announceEveryS: z.int().min(5).max(600).nullable().default(null),
-  /** the key by which a caller asks to be called back; null: there is none. */
-  callbackKey: z.string().regex(/^[0-9*#]$/).nullable().default(null),
-  /** Seconds within which a call is answered in time, for the service level. */
-  serviceLevelS: seconds(3600).default(20),
-  /** Every conversation of its calls is recorded. */
-  recorded: z.boolean().default(false),
-  /** What `<Enqueue workflowSid>` of an application that was written for Twilio's TaskRouter calls it; null: nothing. */
-  workflowSid: z.string().regex(/^WW[0-9a-fA-F]{32}$/, "is not the SID of a workflow: WW and 32 hexadecimal digits").nullable().default(null),
+  strategy: z.enum(STRATEGIES).describe("Who is offered the next caller: the agent who was idle longest, the most skilled, each in turn, or all at once.").default("longest-idle"),
+  priority: z.int().min(-10).max(10).describe("Callers of a department with a higher priority come first for an agent of both; -10 to 10.").default(0),
+  skills: z.array(word).max(20).describe("Skills that an agent must have to be offered its callers; the strategy `skill` prefers the higher level.").default([]),
+  ringTimeoutS: z.int().min(3).max(120).describe("Seconds that an agent's phone rings before the next one is tried.").default(20),
+  maxMissed: z.int().min(0).max(20).describe("An agent who missed so many calls in a row (the phone rang in vain, was busy, on do-not-disturb, or refused) is set away; 0: never.").default(3),
+  wrapUpS: z.int().min(-1).max(3600).describe("Seconds of wrap-up after a call; 0: none, -1: until the agent ends it.").default(0),
+  dispositions: z.array(word).max(100).describe("What a call may be closed as; empty: nothing is asked.").default([]),
+  maxWaitS: seconds(86_400).nullable().describe("Seconds that a caller may wait; null: for ever.").default(null),
+  maxLength: z.int().min(0).max(10_000).nullable().describe("How many may wait; null: without limit.").default(null),
+  overflow: OverflowSchema.describe("Where a caller goes who waited too long, or finds the queue full.").default({ type: "hangup" }),
+  music: sound.nullable().describe("What callers hear; null: FreeSWITCH's hold music.").default(null),
+  greeting: sound.nullable().describe("Played once before the wait; while it plays nobody can take the call.").default(null),
+  announceEveryS: z.int().min(5).max(600).nullable().describe("Seconds between two announcements of a caller's place; null: none.").default(null),
+  callbackKey: z.string().regex(/^[0-9*#]$/).nullable().describe("The key by which a caller asks to be called back; null: there is none.").default(null),
+  serviceLevelS: seconds(3600).describe("Seconds within which a call is answered in time, for the service level.").default(20),
+  recorded: z.boolean().describe("Every conversation of its calls is recorded.").default(false),
+  workflowSid: z.string().regex(/^WW[0-9a-fA-F]{32}$/, "is not the SID of a workflow: WW and 32 hexadecimal digits").nullable().describe("What `<Enqueue workflowSid>` of an application that was written for Twilio's TaskRouter calls it; null: nothing.").default(null),
 });
 
 export type DepartmentSettings = z.output<typeof DepartmentSettingsSchema>;
