@@ -1,6 +1,6 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
 export interface CallRecordView {
@@ -40,7 +40,7 @@ export interface CallRecordStore {
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
-  list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]>;
+  list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number; readonly sort?: CallLogSort }): Promise<readonly CallRecord[]>;
   count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number>;
   /** The next ones in the order of the list, after the one that is given. */
   after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;

@@ -11,7 +11,7 @@ import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingForm, RecordingRecord, StoredCallLogFilter } from "./types.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingForm, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -38,10 +38,10 @@ export class CallLogs implements CallLogService {
     this.#store = dependencies.store;
   }
 
-  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize }: { readonly pageIndex: number; readonly pageSize: number }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
+  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, sort = "-startedAt" }: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
     const scope = scopeOf(actor);
     const read = this.#read(actor, filter);
-    const [items, total] = await Promise.all([this.#store.list(scope, read, { offset: pageIndex * pageSize, limit: pageSize }), this.#store.count(scope, read)]);
+    const [items, total] = await Promise.all([this.#store.list(scope, read, { offset: pageIndex * pageSize, limit: pageSize, sort }), this.#store.count(scope, read)]);
     return { items, total };
   }
 
@@ -74,10 +74,21 @@ export class CallLogs implements CallLogService {
 
   /** Older records have numbers in FreeSWITCH's form, so both forms are searched. */
   #read(actor: Actor, filter: CallLogFilter): StoredCallLogFilter {
-    const { number, ...others } = filter;
-    if (number === undefined) return others;
+    const { number, q, ...others } = filter;
+    const found = q === undefined ? {} : { found: this.#found(actor, q) };
+    if (number === undefined) return { ...others, ...found };
     const read = this.#dependencies.numbers.read(actor.organizationId, number);
-    return { ...others, numbers: read === null ? [number] : [...new Set([read, read.slice(1), number])] };
+    return { ...others, ...found, numbers: read === null ? [number] : [...new Set([read, read.slice(1), number])] };
+  }
+
+  #found({ organizationId }: Actor, q: string): { readonly number: string | null; readonly agentIds: readonly string[] } {
+    const { directory } = this.#dependencies;
+    const text = q.toLocaleLowerCase();
+    const organizations = organizationId === null ? directory.organizations().map(({ id }) => id) : [organizationId];
+    const agents = organizations.flatMap((id) => directory.agents(id)).filter(({ agentId, name }) => agentId.toLocaleLowerCase().includes(text) || name.toLocaleLowerCase().includes(text));
+    // As people write numbers: (212) 555-0100.
+    const number = q.replace(/[\s().-]/g, "");
+    return { number: /^\+?[A-Za-z0-9_*#]+$/.test(number) ? number : null, agentIds: [...new Set(agents.map(({ agentId }) => agentId))] };
   }
 
   async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {

@@ -160,10 +160,19 @@ export interface CallLogFilter {
   readonly direction?: CallDirection;
   readonly status?: CallStatus;
   readonly department?: string;
+  readonly disposition?: string;
+  /** Those that were talked in for so long at least. */
+  readonly minTalkMs?: number;
+  /** A part of the number at either end, or of the id or name of the agent. */
+  readonly q?: string;
 }
 
-/** The filter with the number as it may stand in a record. */
-export type StoredCallLogFilter = Omit<CallLogFilter, "number"> & { readonly numbers?: readonly string[] };
+/** The filter with the number as it may stand in a record, and the text as it may stand in a number (null: in none) or for these agents. */
+export type StoredCallLogFilter = Omit<CallLogFilter, "number" | "q"> & { readonly numbers?: readonly string[]; readonly found?: { readonly number: string | null; readonly agentIds: readonly string[] } };
+
+/** What a list may be ordered by; with `-` the largest or newest first. */
+export const CALL_LOG_SORTS = ["startedAt", "-startedAt", "talkMs", "-talkMs", "waitMs", "-waitMs"] as const;
+export type CallLogSort = (typeof CALL_LOG_SORTS)[number];
 
 /** Whose records: an organization's (null: all), and one agent's alone. */
 export interface CallLogScope {
@@ -211,7 +220,7 @@ export interface RecordingContent {
 /** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */
 export interface CallLogService {
   /** Newest first. `pageIndex` from 0; `pageSize` 1 to 1000. */
-  list(actor: Actor, filter: CallLogFilter, page: { readonly pageIndex: number; readonly pageSize: number }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }>;
+  list(actor: Actor, filter: CallLogFilter, page: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }>;
   get(actor: Actor, id: string): Promise<CallLogDetail>;
   /** All that the filter leaves, newest first, a few at a time. */
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;

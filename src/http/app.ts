@@ -22,6 +22,7 @@ import type { HttpServices } from "./services.js";
 import { addCors } from "./origins.js";
 import { browserSession } from "./browser-session.js";
 import { session } from "./session.js";
+import { addLocations, addStrictQueries } from "./shape.js";
 import { system } from "./system/index.js";
 import { tel4vn } from "./tel4vn.js";
 import { voicechannel } from "./voicechannel/index.js";
@@ -124,6 +125,8 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addAccessControl(app, services);
   addIdempotency(app, services);
   addReplyBudget(app, services);
+  addStrictQueries(app);
+  addLocations(app);
   addOpenApi(app, config.publicUrl);
   addMethodNotAllowed();
 

@@ -11,7 +11,7 @@ import type { HttpServices } from "./services.js";
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
 
 /** Takes a secret out of the query and the URL, so that neither a schema nor a log line meets it; undefined when there is none. */
-export function takeFromQuery(request: FastifyRequest, name: "token" | "ticket"): string | undefined {
+export function takeFromQuery(request: FastifyRequest, name: "token" | "ticket" | "grant"): string | undefined {
   const { query } = request;
   if (typeof query !== "object" || query === null) return undefined;
   const secret: unknown = Reflect.get(query, name);

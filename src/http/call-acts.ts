@@ -3,8 +3,12 @@ import type { CallService } from "../calls/index.js";
 import type { Actor } from "../people/index.js";
 import { actorOf, onCall } from "./access.js";
 import type { HttpApp } from "./app-types.js";
-import { CallParams, Empty, NoContent, Target, errors } from "./schemas.js";
+import { CallParams, Empty, NoContent, Target, errors, text } from "./schemas.js";
 import type { HttpServices } from "./services.js";
+
+const NamedAgain = { callSid: text(64).optional().describe("As seed 001 has it; the path names the call.") };
+/** The bodies of seed 001, which name the call once more. */
+export const SEED_001 = { act: Empty.extend(NamedAgain), target: Target.safeExtend(NamedAgain) };
 
 export const actUrl = (name: string): string => `/calls/:id(^[^:]+)::${name}`;
 
@@ -16,12 +20,12 @@ export interface CallAct {
   readonly run: (calls: CallService, actor: Actor, id: string) => Promise<unknown>;
 }
 
-export function addCallActs(app: HttpApp, { calls }: HttpServices, acts: readonly CallAct[]): void {
+export function addCallActs(app: HttpApp, { calls }: HttpServices, acts: readonly CallAct[], body: typeof Empty | typeof SEED_001.act = Empty): void {
   for (const { name, operationId, summary, run } of acts) {
     app.route({
       method: "POST",
       url: actUrl(name),
-      schema: { operationId, tags: ["calls"], summary, params: CallParams, body: Empty, response: { 200: NoContent, ...errors } },
+      schema: { operationId, tags: ["calls"], summary, params: CallParams, body, response: { 200: NoContent, ...errors } },
       config: { access: onCall() },
       async handler(request, reply) {
         await run(calls, actorOf(request), request.params.id);
@@ -31,7 +35,7 @@ export function addCallActs(app: HttpApp, { calls }: HttpServices, acts: readonl
   }
 }
 
-export function addTransfer(app: HttpApp, { calls }: HttpServices, operationId: string): void {
+export function addTransfer(app: HttpApp, { calls }: HttpServices, operationId: string, target: typeof Target | typeof SEED_001.target = Target): void {
   app.route({
     method: "POST",
     url: actUrl("transfer"),
@@ -41,12 +45,13 @@ export function addTransfer(app: HttpApp, { calls }: HttpServices, operationId: 
       summary: "Transfer the call; the caller is never lost.",
       description: "Answers when the target has answered and is bridged. On busy, no answer or refusal the call is back with the agent, and the reply is 409.",
       params: CallParams,
-      body: Target,
+      body: target,
       response: { 200: NoContent, ...errors },
     },
     config: { access: onCall(), idempotent: true },
     async handler(request, reply) {
-      await calls.transfer(actorOf(request), request.params.id, request.body);
+      const { type, to } = request.body;
+      await calls.transfer(actorOf(request), request.params.id, { type, to });
       return reply.send(undefined);
     },
   });

@@ -54,7 +54,7 @@ export function addCollection<List extends FastifySchema, Fetch extends FastifyS
   const turns = new Turns();
   add(app, turns, "GET", url, 200, list);
   add(app, turns, "GET", item, 200, fetch);
-  add(app, turns, "POST", url, 201, create);
+  add(app, turns, "POST", url, 201, create, /:[a-z]+$/.test(item) ? `${app.prefix}${item.replace(/:([a-z]+)$/, "{$1|id|name}")}` : undefined);
   add(app, turns, update.method, item, 200, update);
   add(app, turns, "DELETE", item, remove.status, remove);
 }
@@ -66,12 +66,14 @@ interface Replying {
   send(body?: unknown): unknown;
 }
 
-function add<Schema extends FastifySchema>(app: HttpApp, turns: Turns, method: "GET" | "POST" | "PUT" | "DELETE", url: string, status: number, { schema, access, answer, before }: Operation<Schema>): void {
+function add<Schema extends FastifySchema>(app: HttpApp, turns: Turns, method: "GET" | "POST" | "PUT" | "DELETE", url: string, status: number, { schema, access, answer, before }: Operation<Schema>, created?: string): void {
+  // What WITH_TAG says.
+  const conditional = method === "PUT" || method === "DELETE";
   app.route<Sent, unknown, Schema>({
     method,
     url,
     schema,
-    config: { access },
+    config: { access, conditional, ...(created === undefined ? {} : { created }) },
     async handler(request, reply) {
       const isConditional = before !== undefined && request.headers["if-match"] !== undefined;
       finish(request, reply, await (isConditional ? turns.run(request.url, () => ifMatched(request)) : answer(request)));

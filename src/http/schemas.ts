@@ -36,7 +36,7 @@ export const AgentId = word(extension).describe("An agent id.");
 export const AgentAddress = word(userAddress).describe("An agent id or extension; for root with its domain, `1001@example.org`.");
 
 export const CallParams = z.object({ id: Uuid });
-export const Empty = z.object({}).describe("Nothing; an empty body will do.");
+export const Empty = z.strictObject({}).describe("Nothing; an empty body will do.");
 /** 200 with no body. */
 export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
 
@@ -65,13 +65,37 @@ export const PageQuery = {
   cursor: text(512).optional().describe("`next` of the page before."),
 };
 
-/** The pages of seed 001. */
+/** A whole number in a query. Coerced alone, an empty string would be 0. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `is not a whole number from ${min}.`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `is not a whole number from ${min} to ${max}.`)
+    .meta({ type: "integer", minimum: min, maximum: max, pattern: undefined });
+
+/** The pages of seed 001, and beside them those of the native face. */
 export const IndexedPageQuery = {
-  // Coerced alone, an empty string would be 0.
-  pageIndex: z.string().regex(/^\d{1,6}$/, "is not a whole number from 0.").default("0").transform(Number).describe("From 0."),
-  pageSize: z.coerce.number().int().min(1).max(1000).default(50),
+  pageIndex: wholeNumber(0, 999_999).prefault("0").describe("From 0."),
+  pageSize: wholeNumber(1, 1000).prefault("50"),
+  limit: wholeNumber(1, 1000).optional().describe("The same as `pageSize`, and counts before it."),
+  cursor: z.string().regex(/^i\d{1,6}\.\d{1,4}$/, "is not one that a page gave.").meta({ examples: ["i1.50"] }).optional().describe("`next` of the page before, in place of `pageIndex` and of how many."),
 };
-export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.number().int(), pageSize: z.number().int(), total });
+export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.int(), pageSize: z.int(), total, next: next.optional() });
+
+interface IndexedPage {
+  readonly pageIndex: number;
+  readonly pageSize: number;
+}
+
+/** Which page is asked for. */
+export function pageAsked({ pageIndex, pageSize, limit, cursor }: IndexedPage & { readonly limit?: number | undefined; readonly cursor?: string | undefined }): IndexedPage {
+  const [, index, size] = /^i(\d+)\.(\d+)$/.exec(cursor ?? "") ?? [];
+  return index === undefined || size === undefined ? { pageIndex, pageSize: limit ?? pageSize } : { pageIndex: Number(index), pageSize: Math.min(1000, Math.max(1, Number(size))) };
+}
+
+/** The page with where it stands, and the cursor of the next one. */
+export const indexed = <T>(items: readonly T[], total: number, { pageIndex, pageSize }: IndexedPage) => ({ items: [...items], pageIndex, pageSize, total, next: (pageIndex + 1) * pageSize < total ? `i${pageIndex + 1}.${pageSize}` : null });
 
 /** Of what changes and removes an object. */
 export const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";
@@ -88,10 +112,10 @@ const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; r
 const PHONE_TARGET = "`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country";
 
 /** Where a call is sent; the words of seed 000. */
-export const Target = z.object({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "Target", description: "Where a call is sent." });
+export const Target = z.strictObject({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "Target", description: "Where a call is sent." });
 
 /** A target that can answer: only a transfer sends a call to a department. */
-export const PhoneTarget = z.object({ type: z.enum(["client", "phonenumber"]).describe(`${PHONE_TARGET}.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "PhoneTarget", description: "Who is called." });
+export const PhoneTarget = z.strictObject({ type: z.enum(["client", "phonenumber"]).describe(`${PHONE_TARGET}.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "PhoneTarget", description: "Who is called." });
 
 export const CreatedId = z.object({ id: z.string() }).meta({ id: "Created", description: "The id of what was made." });
 

@@ -24,7 +24,7 @@ export const session: Face = (app, { auth, profile }) => {
     method: "POST",
     bodyLimit: MAX_LOGIN_BYTES,
     url: "/login",
-    schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.object({ username: text(256), password: text(1024) }), response: { 200: Session, ...errors } },
+    schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.strictObject({ username: text(256), password: text(1024) }), response: { 200: Session, ...errors } },
     config: { access: PUBLIC },
     async handler(request, reply) {
       const { username, password } = request.body;

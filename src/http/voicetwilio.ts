@@ -4,7 +4,7 @@ import type { ClientToken as Issued } from "../auth/index.js";
 import { SIGNED_IN, actorOf, onAgent } from "./access.js";
 import { auditStatus } from "./agent-status.js";
 import type { Face } from "./app-types.js";
-import { addCallActs, addTransfer } from "./call-acts.js";
+import { addCallActs, addTransfer, SEED_001 } from "./call-acts.js";
 import { present } from "../present.js";
 import { AgentAddress, NoContent, errors } from "./schemas.js";
 
@@ -59,11 +59,11 @@ export const voicetwilio: Face = (app, services) => {
     });
   }
 
-  addTransfer(app, services, "transferTwilioCall");
+  addTransfer(app, services, "transferTwilioCall", SEED_001.target);
   addCallActs(app, services, [
     { name: "onhold", operationId: "holdTwilioCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
     { name: "resume", operationId: "resumeTwilioCall", summary: "Resume the held call.", run: (calls, actor, id) => calls.resume(actor, id) },
-  ]);
+  ], SEED_001.act);
 
   app.route({
     method: "POST",
@@ -73,7 +73,7 @@ export const voicetwilio: Face = (app, services) => {
       tags: ["agents"],
       summary: "Set an agent online (available) or away.",
       params: z.object({ agentid: AgentAddress }),
-      body: z.object({ available: z.boolean() }),
+      body: z.strictObject({ available: z.boolean() }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onAgent() },

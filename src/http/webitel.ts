@@ -25,7 +25,7 @@ const ok = (what = ""): z.output<typeof Info> => ({ status: "OK", info: what ===
 const DEFAULT_SIZE = 100;
 const COLUMNS: ReadonlySet<string> = new Set(CHANNEL_COLUMNS);
 
-const ListQuery = z.object({
+const ListQuery = z.strictObject({
   domain: word(domainName).optional().describe("For root: one organization's channels."),
   fields: text(1024).optional().describe("The fields of a row that are wanted, with commas between them."),
   page: z.coerce.number().int().min(1).max(1_000_000).optional().describe("From 1."),
@@ -58,7 +58,7 @@ function autoAnswer(value: string, parameter: string): AutoAnswer {
   throw invalid(parameter, "is not sip_h_Call-Info=…, sip_h_Alert-Info=… or sip_auto_answer=true with a plain value.");
 }
 
-const Originate = z.object({
+const Originate = z.strictObject({
   calledId: word(extensionOrNumber).describe("Destination number."),
   callerId: word(userAddress).optional().describe("Call from user, `201` or `201@domain`; by default the token's own agent."),
   auto_answer_param: word((value, parameter) => autoAnswer(value, parameter).kind).optional().describe("SIP auto answer header."),
@@ -111,7 +111,7 @@ export const webitel: Face = (app, { calls, directory }) => {
   app.route({
     method: "PUT",
     url: "/:id",
-    schema: { operationId: "updateChannel", tags, summary: "Hold or unhold the call of the channel.", params: CallParams, body: z.object({ state: z.enum(["hold", "unhold"]) }), response: { 200: Info, ...errors } },
+    schema: { operationId: "updateChannel", tags, summary: "Hold or unhold the call of the channel.", params: CallParams, body: z.strictObject({ state: z.enum(["hold", "unhold"]) }), response: { 200: Info, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       const { id } = request.params;
@@ -129,7 +129,7 @@ export const webitel: Face = (app, { calls, directory }) => {
       tags,
       summary: "Hang up the channel.",
       params: CallParams,
-      querystring: z.object({ cause: word(hangupCause).optional().describe("A hangup cause of FreeSWITCH's table; NORMAL_CLEARING by default.") }),
+      querystring: z.strictObject({ cause: word(hangupCause).optional().describe("A hangup cause of FreeSWITCH's table; NORMAL_CLEARING by default.") }),
       response: { 200: Info, ...errors },
     },
     config: { access: onCall() },
@@ -147,7 +147,7 @@ export const webitel: Face = (app, { calls, directory }) => {
       tags,
       summary: "Listen to the call of the channel.",
       params: CallParams,
-      body: z.object({ user: word(userAddress).describe("Whose phone listens, `201` or `201@domain`.") }),
+      body: z.strictObject({ user: word(userAddress).describe("Whose phone listens, `201` or `201@domain`.") }),
       response: { 200: Info, ...errors },
     },
     config: { access: onCall(SUPERVISING_ROLES) },

@@ -1,5 +1,5 @@
-import { and, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
+import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
@@ -40,8 +40,8 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.isOpen() && isRefusal(error);
   }
 
-  async list(scope: CallLogScope, filter: StoredCallLogFilter, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly CallRecord[]> {
-    return (await this.#engine.read(async (db) => selected(db, whereOf(db, scope, filter)).limit(limit).offset(offset))).map(toRecord);
+  async list(scope: CallLogScope, filter: StoredCallLogFilter, { offset, limit, sort }: { readonly offset: number; readonly limit: number; readonly sort?: CallLogSort }): Promise<readonly CallRecord[]> {
+    return (await this.#engine.read(async (db) => selected(db, whereOf(db, scope, filter), sort).limit(limit).offset(offset))).map(toRecord);
   }
 
   async count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number> {
@@ -111,7 +111,14 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 }
 
-const selected = (db: Reader, where: SQL | undefined) => db.select().from(callRecords).where(where).orderBy(desc(callRecords.startedAt), desc(callRecords.id));
+const SORTED = { startedAt: callRecords.startedAt, talkMs: callRecords.talkMs, waitMs: callRecords.waitMs } as const;
+
+function selected(db: Reader, where: SQL | undefined, sort: CallLogSort = "-startedAt") {
+  const [, sign, name] = /^(-?)(startedAt|talkMs|waitMs)$/.exec(sort) ?? [];
+  const order = sign === "-" ? desc : asc;
+  const column = name === "talkMs" || name === "waitMs" ? SORTED[name] : SORTED.startedAt;
+  return db.select().from(callRecords).where(where).orderBy(order(column), order(callRecords.id));
+}
 
 function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, filter: StoredCallLogFilter): SQL | undefined {
   return and(
@@ -124,7 +131,17 @@ function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, filter: 
     filter.direction === undefined ? undefined : eq(callRecords.direction, filter.direction),
     filter.status === undefined ? undefined : eq(callRecords.status, filter.status),
     filter.department === undefined ? undefined : eq(callRecords.department, filter.department),
+    filter.disposition === undefined ? undefined : eq(callRecords.disposition, filter.disposition),
+    filter.minTalkMs === undefined ? undefined : gte(callRecords.talkMs, filter.minTalkMs),
+    filter.found === undefined ? undefined : foundBy(filter.found),
   );
+}
+
+/** Calls with a part of a number at either end, or of one of these agents. */
+function foundBy({ number, agentIds }: NonNullable<StoredCallLogFilter["found"]>): SQL {
+  const pattern = number === null ? null : `%${number.replace(/[%_\\]/g, (sign) => `\\${sign}`)}%`;
+  const holds = (column: typeof callRecords.from | typeof callRecords.to): SQL | undefined => (pattern === null ? undefined : sql`${column} like ${pattern} escape '\\'`);
+  return or(holds(callRecords.from), holds(callRecords.to), agentIds.length === 0 ? undefined : inArray(callRecords.agentId, [...agentIds])) ?? sql`1 = 0`;
 }
 
 /** Calls that the agent owned last, or answered. */

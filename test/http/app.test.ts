@@ -1,4 +1,5 @@
 import { connect, type AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import type { AuthService } from "../../src/auth/types.js";
 import type { Actor } from "../../src/people/index.js";
@@ -349,11 +350,23 @@ describe("documentation", () => {
     expect(document.paths["/login"]?.["post"]?.security).toEqual([]);
   });
 
-  test("/docs is one page of it, which needs nothing from elsewhere", async () => {
-    const reply = await open().app.inject({ url: "/docs" });
+  test("/docs is a viewer of it whose files are all our own, and which its policy keeps from elsewhere", async () => {
+    const { app } = open();
+    const reply = await app.inject({ url: "/docs" });
     expect(reply.headers["content-type"]).toContain("text/html");
-    for (const path of ["/voicechannel/calls/{id}:transfer", "/call/transfer", "/api/v2/channels/{id}/eavesdrop", "/v1/call/{id}/whisper", "/health/ready"]) expect(reply.body).toContain(path);
-    expect(reply.body).not.toMatch(/<script|src=|https?:/);
+    expect(reply.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+    expect(reply.body).not.toMatch(/https?:|<script>|style=/);
+    const files = [...reply.body.matchAll(/(?:src|href)="(docs\/assets\/[^"]+)"/g)].map(([, file]) => file);
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const { statusCode, headers, rawPayload } = await app.inject({ url: `/${file}`, headers: { "accept-encoding": "gzip, br" } });
+      expect([file, statusCode, headers["content-encoding"], rawPayload.length > 0 && rawPayload.length < 600_000]).toEqual([file, 200, "gzip", true]);
+      expect(headers["content-type"]).toMatch(/^(?:text\/(?:javascript|css); charset=utf-8|image\/png)$/);
+      expect(gunzipSync(rawPayload)).toEqual((await app.inject({ url: `/${file}` })).rawPayload);
+      expect((await app.inject({ url: `/${file}`, headers: { "accept-encoding": "gzip", "if-none-match": String(headers.etag) } })).statusCode).toBe(304);
+    }
+    expect((await app.inject({ url: "/docs/assets/../package.json" })).statusCode).toBe(404);
+    expect((await app.inject({ url: "/docs/assets/csp.json" })).statusCode).toBe(400);
   });
 });
 
@@ -378,6 +391,6 @@ test("every reply has the safety headers and is not to be stored", async () => {
     const { headers } = await app.inject({ url, headers: bearer("carol") });
     // The documents are the same for everybody, and are asked for again by their tags.
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "cache-control": url === "/docs" ? "no-cache" : "no-store" });
-    expect(headers["content-security-policy"]).toContain("default-src 'self'");
+    expect(headers["content-security-policy"]).toContain(url === "/docs" ? "default-src 'none'" : "default-src 'self'");
   }
 });

@@ -49,12 +49,13 @@ function propertiesOf(holds: (name: string, schema: JsonObject) => boolean): rea
 }
 const types = (schema: JsonObject): readonly unknown[] => [schema["type"]].flat();
 
-test("public linters find nothing in the OpenAPI document", async () => {
-  const file = join(directory, "openapi.json");
+test("public linters find nothing in the OpenAPI and the AsyncAPI document", async () => {
+  const [file, events] = [join(directory, "openapi.json"), join(directory, "asyncapi.json")];
   await writeFile(file, JSON.stringify(document));
-  const found = await new Promise<string>((resolve) => execFile(process.execPath, ["scripts/lint-api.js", file], (_error, stdout, stderr) => resolve(stdout + stderr)));
+  await writeFile(events, (await world.app.inject({ url: "/docs/events" })).body);
+  const found = await new Promise<string>((resolve) => execFile(process.execPath, ["scripts/lint-api.js", file, events], (_error, stdout, stderr) => resolve(stdout + stderr)));
   expect(found).toBe("");
-}, 120_000);
+}, 300_000);
 
 test("the resources and the errors have names, and no component is without use", () => {
   expect(Object.keys(componentsOf(document, "schemas"))).toEqual(expect.arrayContaining(["Agent", "Call", "CallLeg", "CallLog", "Department", "Error", "PhoneLine", "Queue", "QueueFigures", "Recording", "Session", "Target", "VoiceAgent", "VoiceConfig"]));
@@ -90,4 +91,21 @@ test("audio, CSV, TwiML, forms and streams have their media types", () => {
   expect(media("/2010-04-01/Accounts/{account}/Recordings/{sid}.mp3", "get", "200")).toEqual(["audio/mpeg"]);
   const forms = placesOf(document).filter(({ holder, operation }) => operation.path.startsWith("/2010-04-01") && !("in" in holder) && refName(holder["schema"])?.endsWith("Request") === true);
   for (const { operation } of forms) expect(Object.keys(objectOf(objectOf(operation.value["requestBody"])["content"]))).toEqual(["application/x-www-form-urlencoded"]);
+});
+
+test("no operation but Twilio's takes what it does not know, and what a 201 has made has a place", () => {
+  const isTwilios = (path: string): boolean => path.startsWith("/2010-04-01") || /^\/voicetwilio\/(?:voice|gather|statuscallback)$/.test(path);
+  const open: string[] = [];
+  const look = (schema: unknown, operation: string): void => {
+    mapSchema(schema, (each) => {
+      const name = refName(each);
+      if (name !== undefined) look(componentsOf(document, "schemas")[name], operation);
+      else if (isObject(each["properties"]) && each["additionalProperties"] === undefined) open.push(operation);
+      return each;
+    });
+  };
+  for (const { holder, direction, operation } of placesOf(document)) if (direction === "input" && !isTwilios(operation.path)) look(holder["schema"], nameOf(operation));
+  expect([...new Set(open)]).toEqual([]);
+  const placeless = operationsOf(document).filter(({ path, value }) => !path.startsWith("/2010") && "201" in objectOf(value["responses"]) && value["x-created"] === undefined);
+  expect(placeless.map(nameOf)).toEqual([]);
 });

@@ -372,9 +372,11 @@ describe("tickets", () => {
 describe("GET /docs/events", () => {
   it("documents every event type, for machines and for people, without a token", async () => {
     const { url } = await run();
-    const document = z.object({ envelope: z.unknown(), events: z.array(z.object({ type: z.string(), description: z.string().min(10), seenBy: z.string(), data: z.object({ type: z.literal("object"), properties: z.record(z.string(), z.unknown()) }) })) });
-    const { events } = document.parse(await (await fetch(`${url}/docs/events`)).json());
-    expect(events.map(({ type }) => type)).toEqual(Object.keys(EVENTS));
+    const document = z.object({ asyncapi: z.string(), components: z.object({ messages: z.record(z.string(), z.object({ name: z.string(), summary: z.string().min(10), description: z.string().startsWith("Seen by: ") })), schemas: z.record(z.string(), z.unknown()) }) });
+    const { asyncapi, components } = document.parse(await (await fetch(`${url}/docs/events`)).json());
+    expect(asyncapi).toMatch(/^3\./);
+    expect(Object.values(components.messages).map(({ name }) => name)).toEqual(Object.keys(EVENTS));
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(["Agent", "Call", "CallLeg", "Envelope", "QueueFigures"]));
     const page = await fetch(`${url}/docs/events`, { headers: { accept: "text/html,application/xhtml+xml" } });
     expect(page.headers.get("content-type")).toContain("text/html");
     const html = await page.text();

@@ -4,14 +4,18 @@ import { stringify } from "csv-stringify";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
+import { systemClock } from "../../clock.js";
+import type { Actor } from "../../people/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
+import { presented, takeFromQuery } from "../authentication.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { harmlessCell } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, IndexedPageQuery, Binary, content, errors, indexedPage, Unchanged, WITH_TAG } from "../schemas.js";
+import { AgentId, Binary, content, Empty, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, WITH_TAG } from "../schemas.js";
 import { byteRange } from "./byte-range.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { GRANT_MS, RecordingGrants } from "./grants.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Grant, Moment, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 
 const CreateBody = z.strictObject({
   direction: Direction,
@@ -31,7 +35,7 @@ const UpdateBody = z
   .refine(({ disposition, note }) => disposition !== undefined || note !== undefined, { path: ["disposition"], error: "is missing, and so is a note." });
 
 const ExportQuery = z.strictObject(Filters);
-const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery });
+const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery, sort: Sort });
 
 const CSV_COLUMNS = [
   "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
@@ -39,7 +43,7 @@ const CSV_COLUMNS = [
 
 /** What was asked for, as the audit log takes it. */
 const asked = (query: z.output<typeof ExportQuery>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : value]])));
+  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)]])));
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) yield shownRecord(record);
@@ -50,7 +54,8 @@ const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recordi
 
 const tags = ["call logs"];
 
-export const callLogRoutes: Face = (app, { callLogs, audit }) => {
+export const callLogRoutes: Face = (app, { callLogs, audit, auth }) => {
+  const grants = new RecordingGrants(systemClock);
   const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
   addCollection(app, {
     url: "/calllogs",
@@ -59,9 +64,10 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
       schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), 304: Unchanged, ...errors } },
       access: SIGNED_IN,
       async answer(request) {
-        const { pageIndex, pageSize, ...filter } = request.query;
-        const { items, total } = await callLogs.list(actorOf(request), present(filter), { pageIndex, pageSize });
-        return tagged({ items: items.map(shownRecord), pageIndex, pageSize, total });
+        const { pageIndex, pageSize, limit, cursor, sort, ...filter } = request.query;
+        const page = pageAsked({ pageIndex, pageSize, limit, cursor });
+        const { items, total } = await callLogs.list(actorOf(request), present(filter), present({ ...page, sort }));
+        return tagged(indexed(items.map(shownRecord), total, page));
       },
     },
     fetch: {
@@ -120,7 +126,7 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
 
   app.route({
     method: "GET",
-    url: "/recordings/:id",
+    url: "/recordings/:id(^[^:]+)",
     schema: { operationId: "getRecording", tags, summary: "What is known of a recording.", params: RecordingParams, response: { 200: Recording, ...errors } },
     config: { access: ON_RECORDING },
     async handler(request, reply) {
@@ -128,9 +134,38 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
     },
   });
 
+  app.route({
+    method: "POST",
+    url: "/recordings/:id(^[^:]+)::grant",
+    schema: {
+      operationId: "grantRecording",
+      tags,
+      summary: "An address at which one player can play the recording once.",
+      description: `For audio elements, which send no token: a path that must be used within ${GRANT_MS / 1000} s. The first address that asks is the player; its further requests for parts belong to the same use. It ends with the token. The audit log has who asked for it.`,
+      params: RecordingParams,
+      body: Empty,
+      response: { 201: Grant, ...errors },
+    },
+    config: { access: ON_RECORDING, created: "/voiceconfig/recordings/{:id}/content" },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const { id } = request.params;
+      const { organizationId, callId } = await callLogs.recording(actor, id);
+      const token = presented(request, false);
+      const { grant, expires } = grants.give(id, actor, async () => (token === null ? actor : auth.recheck(actor, token)));
+      audit.append({ at: new Date(), organizationId, actor: actor.name, action: "recording.grant", target: id, detail: { call: callId } });
+      return reply.code(201).send({ url: `/voiceconfig/recordings/${id}/content?grant=${grant}`, expires: new Date(expires).toISOString() });
+    },
+  });
+
+  const granted = async (request: FastifyRequest): Promise<Actor | null> => {
+    const grant = takeFromQuery(request, "grant");
+    if (grant === undefined) return null;
+    return grants.redeem(grant, RecordingParams.safeParse(request.params).data?.id ?? "", request.ip);
+  };
   app.route<{ Params: z.output<typeof RecordingParams>; Reply: Readable | undefined }>({
     method: "GET",
-    url: "/recordings/:id/content",
+    url: "/recordings/:id(^[^:]+)/content",
     // A HEAD would open the file and write to the audit log without need.
     exposeHeadRoute: false,
     schema: {
@@ -141,7 +176,7 @@ export const callLogRoutes: Face = (app, { callLogs, audit }) => {
       params: RecordingParams,
       response: { 200: content("audio/wav", "All of it.", Binary), 206: content("audio/wav", "The part that was asked for.", Binary), 416: z.undefined().describe("There is no such part."), ...errors },
     },
-    config: { access: ON_RECORDING },
+    config: { access: { ...ON_RECORDING, otherwise: granted, credential: "grant" } },
     async handler(request, reply) {
       const content = await callLogs.content(actorOf(request), request.params.id);
       const range = byteRange(request.headers.range, content.bytes);

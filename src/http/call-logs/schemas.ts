@@ -1,9 +1,9 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
+import { CALL_LOG_SORTS, CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
 import { Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
-import { AgentId, NumberQuery, Uuid, word } from "../schemas.js";
+import { AgentId, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
 
 export const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
 export const Status = z.enum(CALL_STATUSES);
@@ -15,6 +15,9 @@ export const End = z.string().regex(/^\+?[A-Za-z0-9_*#.-]{1,63}$/, "is not a num
 export const Department = word(queueName);
 export const CallLogParams = z.object({ id: Uuid.describe("The call's id.") });
 /** As `:record` gives it. */
+export const Grant = z
+  .object({ url: z.string().meta({ format: "uri-reference", examples: ["/voiceconfig/recordings/5f3c1f5e-8a0b-4c43-9d0e-3b1f6a2c7d10/content?grant=Zk3v1Qe0yT1r7h0Qk8m2bq0o3c9xW5uVn4sLd6pJfEw"] }), expires: Time.describe("Until when it must be used.") })
+  .meta({ id: "RecordingGrant", description: "An address at which one player can play a recording once." });
 export const RecordingParams = z.object({ id: z.string().max(60).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d{1,16})?$/i, "is not the id of a recording.").toLowerCase() });
 
 export const Filters = {
@@ -25,7 +28,11 @@ export const Filters = {
   direction: Direction.optional(),
   status: Status.optional(),
   department: Department.optional(),
+  disposition: Code.optional(),
+  minTalkMs: wholeNumber(0, 86_400_000).optional().describe("Talked in for so many milliseconds at least."),
+  q: text(64).optional().describe("A part of the number at either end, or of the id or the name of the agent."),
 };
+export const Sort = z.enum(CALL_LOG_SORTS).optional().describe("`-startedAt` by default: the newest first.");
 
 export const CallLog = z.object({
   id: z.string(),

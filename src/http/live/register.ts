@@ -7,9 +7,10 @@ import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented, takeFromQuery } from "../authentication.js";
-import { content, errors } from "../schemas.js";
+import { content } from "../schemas.js";
 import { SharedDocument } from "../shared-document.js";
-import { eventsDocument, eventsPage } from "./docs.js";
+import { eventsDocument } from "./asyncapi.js";
+import { eventsPage } from "./docs.js";
 import type { LiveHub } from "./hub.js";
 import { OpenStream } from "./open-stream.js";
 import type { Credential } from "./sessions.js";
@@ -30,7 +31,7 @@ const WS_PATH = "/ws";
 /** Nothing is read from a client, so nothing large is taken. */
 const MAX_MESSAGE_BYTES = 1024;
 
-const StreamQuery = z.object({
+const StreamQuery = z.strictObject({
   ticket: z.string().optional().meta({ description: "One-use ticket, in place of a token" }),
   lastEventId: z.string().max(64).optional().meta({ description: "For clients that cannot set Last-Event-ID" }),
 });
@@ -91,7 +92,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       url: "/events",
       exposeHeadRoute: false,
       config: { access },
-      schema: { operationId: "events", tags: ["live events"], summary: "Live events as server-sent events; /docs/events describes them, and the same on a WebSocket (/ws).", querystring: StreamQuery, response: { 200: content("text/event-stream", "A stream without end: `id`, `event` and `data` of each event.", z.string()), ...errors } },
+      schema: { operationId: "events", tags: ["live events"], summary: "Live events as server-sent events; /docs/events describes them, and the same on a WebSocket (/ws).", querystring: StreamQuery, response: { 200: content("text/event-stream", "A stream without end: `id`, `event` and `data` of each event.", z.string()) } },
       preHandler: requireRoom,
       handler: (request, reply) => openEventStream(hub, credentialOf(request), request, reply),
     });
@@ -118,8 +119,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     scope.route({
       method: "POST",
       url: "/events/tickets",
-      config: { access: SIGNED_IN },
-      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket, ...errors } },
+      config: { access: SIGNED_IN, created: "/events" },
+      schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
       handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), TicketTerms.parse(request.body ?? {}))),
     });
 

@@ -24,7 +24,7 @@ export function addOpenApi(app: FastifyInstance, publicUrl: string | null): void
       components: { securitySchemes: SECURITY_SCHEMES },
     },
     transform(document) {
-      const { access = PUBLIC, idempotent = false, conditional = false } = document.route.config ?? {};
+      const { access = PUBLIC, idempotent = false, conditional = false, created } = document.route.config ?? {};
       const { schema, url } = jsonSchemaTransform(document);
       if (schema?.hide === true) return { schema, url };
       const { roles, credential } = access;
@@ -41,6 +41,7 @@ export function addOpenApi(app: FastifyInstance, publicUrl: string | null): void
         security: security(roles, credential),
         ...(roles === "public" ? {} : { "x-roles": [...roles] }),
         ...(access.uncounted === true ? { "x-uncounted": true } : {}),
+        ...(created === undefined ? {} : { "x-created": created }),
         ...(Object.keys(headers).length === 0 ? {} : { headers: { type: "object", properties: headers } }),
       };
       return { schema: described, url };
@@ -90,7 +91,7 @@ function tidyOperation({ value }: Operation, schemas: JsonObject): void {
     if (response["description"] === "Default Response") response["description"] = typeof value["summary"] === "string" ? value["summary"] : "Success.";
     const headers = objectOf(response["headers"]);
     const isRead = listOf(value["parameters"]).some((each) => objectOf(each)["name"] === "If-None-Match");
-    if (status === "201") headers["Location"] = { description: "Where the new object is.", schema: { type: "string", format: "uri-reference" } };
+    if (status === "201" && value["x-created"] !== undefined) headers["Location"] = { description: "Where the new object is.", schema: { type: "string", format: "uri-reference" } };
     if (status === "200" && isRead) headers["ETag"] = { description: "Of what was read, for `If-None-Match` and `If-Match`.", schema: { type: "string" } };
     if (Object.keys(headers).length > 0) response["headers"] = headers;
   }

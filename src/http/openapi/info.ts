@@ -59,10 +59,11 @@ export const SECURITY_SCHEMES = {
   accessToken: { type: "apiKey", in: "header", name: "X-Access-Token", description: "The token, together with its key." },
   key: { type: "apiKey", in: "header", name: "X-Key", description: "The token's key." },
   ticket: { type: "apiKey", in: "query", name: "ticket", description: "A one-use ticket of `POST /events/tickets`." },
+  grant: { type: "apiKey", in: "query", name: "grant", description: "Of the address that `POST /voiceconfig/recordings/{id}:grant` gives." },
   account: { type: "http", scheme: "basic", description: "The SID of an organization's account and its auth token." },
   signature: { type: "apiKey", in: "header", name: "X-Twilio-Signature", description: "Made with the line's signing token; needed where the line has one." },
   metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN; not needed by a direct connection from loopback." },
 } as const;
 
 /** A credential that some operations take in place of a token. */
-export type Credential = "ticket" | "account" | "signature" | "metricsToken";
+export type Credential = "ticket" | "grant" | "account" | "signature" | "metricsToken";

@@ -10,7 +10,7 @@ export function tidyDocument(document: JsonObject): void {
   for (const [name, schema] of Object.entries(schemas)) schemas[name] = tidied(schema, isInput(name) ? "input" : "output");
 }
 
-export const tidied = (schema: unknown, direction: Direction): unknown => mapSchema(schema, (each) => nullable(open(withoutNoise(each), direction)));
+export const tidied = (schema: unknown, direction: Direction): unknown => mapSchema(schema, (each) => nullable(open(numeric(withoutNoise(each)), direction)));
 
 /** The bounds of every integer, and the pattern of what its format says already. */
 function withoutNoise(schema: JsonObject): JsonObject {
@@ -27,6 +27,9 @@ function withoutNoise(schema: JsonObject): JsonObject {
 /** Validators of other languages need not know classes of Unicode. */
 const CONTROL = "\\u0000-\\u001F\\u007F-\\u009F";
 const portable = (pattern: unknown): unknown => (typeof pattern === "string" ? pattern.replaceAll("\\P{Cc}", `[^${CONTROL}]`).replaceAll("\\p{Cc}", CONTROL) : pattern);
+
+/** A number in a query is text until it is read, and so is its default; the document says what it means. */
+const numeric = (schema: JsonObject): JsonObject => (schema["type"] === "integer" && typeof schema["default"] === "string" ? { ...schema, default: Number(schema["default"]) } : schema);
 
 /** Replies get new fields over time: no client may refuse them. Of a request, an unknown field is a mistake. */
 function open(schema: JsonObject, direction: Direction): JsonObject {

@@ -1,4 +1,4 @@
-/** Health, metrics and documentation. */
+/** Health and metrics; the documentation is beside. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { CallplaneError } from "../../errors.js";
@@ -6,9 +6,7 @@ import { Time } from "../../events/index.js";
 import { PROBE, PUBLIC } from "../access.js";
 import type { Face } from "../app-types.js";
 import { isDirectFromLoopback } from "../direct.js";
-import { SharedDocument } from "../shared-document.js";
-import { describedDocument } from "../openapi/index.js";
-import { docsPage } from "./docs-page.js";
+import { docs } from "./docs.js";
 
 const Node = z.object({
   name: z.string(),
@@ -80,21 +78,5 @@ export const system: Face = (app, { config, health, metrics, databaseTrouble = (
     },
   });
 
-  const page = new SharedDocument("text/html; charset=utf-8", () => docsPage(describedDocument(app)));
-  app.route<{ Reply: Buffer }>({
-    method: "GET",
-    url: "/docs",
-    schema: { operationId: "docs", tags, summary: "This documentation as a page.", response: { 200: { description: "HTML.", content: { "text/html": { schema: z.string() } } } } },
-    config: { access: PUBLIC },
-    handler: async (request, reply) => page.send(request, reply),
-  });
-
-  const document = new SharedDocument("application/json; charset=utf-8", () => JSON.stringify(describedDocument(app)));
-  app.route<{ Reply: Buffer }>({
-    method: "GET",
-    url: "/docs/json",
-    schema: { operationId: "docsJson", tags, summary: "The OpenAPI 3.1 document.", response: { 200: z.looseObject({}) } },
-    config: { access: PUBLIC },
-    handler: async (request, reply) => document.send(request, reply),
-  });
+  docs(app);
 };

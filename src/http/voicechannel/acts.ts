@@ -63,7 +63,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       body: PhoneTarget,
       response: { 201: CreatedId.describe("The consultation leg, answered."), ...errors },
     },
-    config: { access: onCall(), idempotent: true },
+    config: { access: onCall(), idempotent: true, created: "/voicechannel/calls/{:id}" },
     async handler(request, reply) {
       const { id } = await calls.consult(actorOf(request), request.params.id, request.body);
       return reply.code(201).send({ id });
@@ -73,7 +73,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   app.route({
     method: "POST",
     url: actUrl("bridge"),
-    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", params: CallParams, body: z.object({ with: Uuid }), response: { 200: NoContent, ...errors } },
+    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", params: CallParams, body: z.strictObject({ with: Uuid }), response: { 200: NoContent, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       request.callIds.push(request.body.with);
@@ -90,7 +90,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       tags,
       summary: "Send keypad digits to whom the agent talks to; in a consultation that is the consulted party.",
       params: CallParams,
-      body: z.object({ digits: word(dtmfDigits).describe("0 to 9, *, #, A to D; `w` and `W` pause 0.5 s and 1 s.") }),
+      body: z.strictObject({ digits: word(dtmfDigits).describe("0 to 9, *, #, A to D; `w` and `W` pause 0.5 s and 1 s.") }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onCall() },
@@ -108,10 +108,10 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       tags,
       summary: "Start, stop, pause or resume recording the call.",
       params: CallParams,
-      body: z.object({ action: z.enum(["start", "stop", "pause", "resume"]) }),
+      body: z.strictObject({ action: z.enum(["start", "stop", "pause", "resume"]) }),
       response: { 200: NoContent, 201: CreatedId.describe("The recording that was started."), ...errors },
     },
-    config: { access: onCall() },
+    config: { access: onCall(), created: "/voiceconfig/recordings/{id}" },
     async handler(request, reply) {
       const recording = await calls.record(actorOf(request), request.params.id, request.body.action);
       return recording === null ? reply.code(200).send() : reply.code(201).send({ id: recording.id });
@@ -121,7 +121,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   app.route({
     method: "POST",
     url: actUrl("conference"),
-    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", params: CallParams, body: z.object({ add: PhoneTarget }), response: { 200: NoContent, ...errors } },
+    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { 200: NoContent, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       await calls.conference(actorOf(request), request.params.id, request.body.add);
@@ -138,7 +138,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       summary: "Listen, whisper, barge, or stop.",
       description: "Another mode for the same supervisor switches live, on the same leg. Each mode is a permission of its own.",
       params: CallParams,
-      body: z.object({
+      body: z.strictObject({
         mode: z.enum(["listen", "whisper", "barge", "off"]).default("listen"),
         agent: AgentId.optional().describe("Whose phone listens; by default the phone of the token's own agent."),
         target: AgentId.optional().describe("Which agent's leg, when the call has several."),
@@ -160,7 +160,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       tags,
       summary: "How the call is closed, while it lives or after.",
       params: CallParams,
-      body: z.object({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
+      body: z.strictObject({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
       response: { 200: z.undefined().describe("Kept in the call's record."), ...errors },
     },
     config: { access: onCall() },

@@ -45,7 +45,7 @@ export function agentRoutes(app: HttpApp, { agents, audit, directory }: HttpServ
       tags,
       summary: "Set an agent's status; `inCall` is set by the system alone.",
       params: Params,
-      body: z.object({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one.") }),
+      body: z.strictObject({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one.") }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onAgent() },

@@ -10,7 +10,7 @@ import type { HttpServices } from "../services.js";
 
 const StreamSid = z.string().regex(/^MZ[0-9a-f]{32}$/, "is no stream.");
 
-const Body = z.object({
+const Body = z.strictObject({
   url: text(2048).refine(isStreamUrl, "is no URL of a WebSocket, such as wss://bot.example.org/listen.").optional().describe("Where the program listens: `wss://…`; `ws://` on Callplane's own host alone, and where OUTBOUND_ALLOWED names it. Begins a stream."),
   mode: z.enum(["listen", "whisper", "barge", "off"]).default("listen").describe("By whom the program is heard: nobody, the agent alone, both. `off` ends `stream`, or all streams of the call. With `stream` and without `url`, another mode for that one, at once."),
   tracks: z.enum(HEARD).default("mixed").describe("What the program hears: both parties in one track, what the customer says (`inbound`), what the customer hears (`outbound`), or these two as tracks of their own."),
@@ -35,7 +35,7 @@ export function streamRoutes(app: HttpApp, { streams }: HttpServices): void {
       body: Body,
       response: { 200: NoContent, 201: CreatedId.describe("The stream's sid: the program hears the call."), ...errors },
     },
-    config: { access: onCall(SUPERVISING_ROLES) },
+    config: { access: onCall(SUPERVISING_ROLES), created: "/voicechannel/calls/{:id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { url, mode, tracks, stream, parameters } = request.body;

@@ -37,7 +37,7 @@ export const voiceAccount: Face = (app, { voiceAccounts }) => {
     method: "POST",
     url: "/account",
     schema: { operationId: "createVoiceAccount", tags, summary: "Makes the account with its auth token; 409 when there is one.", querystring: OrganizationQuery, response: { 201: NewToken, ...errors } },
-    config: configuring,
+    config: { ...configuring, created: "/voiceconfig/account" },
     async handler(request, reply) {
       return reply.code(201).send(withToken(await voiceAccounts.create(actorOf(request), request.query.domain)));
     },
@@ -47,7 +47,7 @@ export const voiceAccount: Face = (app, { voiceAccounts }) => {
     method: "POST",
     url: "/account/token",
     schema: { operationId: "rotateAuthToken", tags, summary: "A new auth token.", querystring: OrganizationQuery, body: RotateBody, response: { 201: NewToken, ...errors } },
-    config: configuring,
+    config: { ...configuring, created: "/voiceconfig/account" },
     async handler(request, reply) {
       return reply.code(201).send(withToken(await voiceAccounts.rotate(actorOf(request), request.body.keepsPrevious ?? true, request.query.domain)));
     },

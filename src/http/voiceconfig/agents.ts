@@ -7,7 +7,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, indexed, indexedPage, pageAsked, text, Unchanged, WITH_TAG } from "../schemas.js";
 import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, PagedQuery, Removed, shownAgent, Sip } from "./schemas.js";
 
 const CreateBody = z.strictObject({
@@ -40,9 +40,10 @@ export const voiceAgents: Face = (app, { staff }) => {
       schema: { operationId: "listVoiceAgents", tags, summary: "The organization's agents, by id.", querystring: PagedQuery, response: { 200: indexedPage(Agent), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, pageIndex, pageSize } = request.query;
-        const { items, total } = staff.list(actorOf(request), { pageIndex, pageSize }, domain);
-        return tagged({ items: items.map(shownAgent), pageIndex, pageSize, total });
+        const { domain, ...query } = request.query;
+        const page = pageAsked(query);
+        const { items, total } = staff.list(actorOf(request), page, domain);
+        return tagged(indexed(items.map(shownAgent), total, page));
       },
     },
     fetch: {
@@ -99,7 +100,7 @@ export const voiceAgents: Face = (app, { staff }) => {
       params: AgentParams,
       response: { 201: z.object({ sip: Sip }), ...errors },
     },
-    config: { access: onAgent(CONFIGURING_ROLES) },
+    config: { access: onAgent(CONFIGURING_ROLES), created: "/voiceconfig/voiceagents/{:agentid}" },
     async handler(request, reply) {
       return reply.code(201).send({ sip: await staff.resetCredentials(actorOf(request), request.params.agentid) });
     },

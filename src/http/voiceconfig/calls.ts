@@ -9,7 +9,7 @@ import { callSid, uuidOfCallSid } from "../../sids.js";
 import { CONFIGURING_ROLES, SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { Face } from "../app-types.js";
 import { contentTag, isKnown } from "../etag.js";
-import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexedPage, Unchanged } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexed, indexedPage, pageAsked, Unchanged } from "../schemas.js";
 import { organizationNamed, userFor } from "../targets.js";
 import type { LiveProgramCall, ProgramCalls } from "../twilio-rest/index.js";
 import { Call, newCallOf, ProgramCall, programLegOf, sourceOf, Update } from "./program-calls.js";
@@ -124,9 +124,10 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     schema: { operationId: "listVoiceCalls", tags, summary: "The live calls that the token may see, the oldest first; those that ended are in the call logs.", querystring: Query, response: { 200: indexedPage(Call), 304: Unchanged, ...errors } },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
-      const { pageIndex, pageSize, ...filter } = request.query;
+      const { pageIndex, pageSize, limit, cursor, ...filter } = request.query;
+      const page = pageAsked({ pageIndex, pageSize, limit, cursor });
       const all = calls.details(actorOf(request), present(filter));
-      const body = { items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map(({ view }) => live(view)), pageIndex, pageSize, total: all.length };
+      const body = indexed(all.slice(page.pageIndex * page.pageSize, (page.pageIndex + 1) * page.pageSize).map(({ view }) => live(view)), all.length, page);
       return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
     },
   });
@@ -158,7 +159,7 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     method: "POST",
     url: "/calls",
     schema: { operationId: "createVoiceCall", tags, summary: "Call the agent's phone, then the target; or call somebody who runs a program.", body: Create, response: { 201: Call, ...errors } },
-    config: { access: SIGNED_IN, idempotent: true },
+    config: { access: SIGNED_IN, idempotent: true, created: "/voiceconfig/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { body } = request;

@@ -7,7 +7,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, indexed, indexedPage, pageAsked, text, Unchanged, WITH_TAG } from "../schemas.js";
 import { ConfigParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
@@ -26,9 +26,10 @@ export const voiceConfigs: Face = (app, { voiceConfiguration }) => {
       schema: { operationId: "listConfigs", tags, summary: "The configurations, by id.", querystring: PagedQuery, response: { 200: indexedPage(Config), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, pageIndex, pageSize } = request.query;
-        const { items, total } = voiceConfiguration.configs(actorOf(request), { pageIndex, pageSize }, domain);
-        return tagged({ items: items.map(shown), pageIndex, pageSize, total });
+        const { domain, ...query } = request.query;
+        const page = pageAsked(query);
+        const { items, total } = voiceConfiguration.configs(actorOf(request), page, domain);
+        return tagged(indexed(items.map(shown), total, page));
       },
     },
     fetch: {

@@ -8,7 +8,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { IndexedPageQuery, errors, indexedPage, text, word, Unchanged, WITH_TAG } from "../schemas.js";
+import { IndexedPageQuery, errors, indexed, indexedPage, next, pageAsked, text, total, word, Unchanged, WITH_TAG } from "../schemas.js";
 import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
 
 const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
@@ -79,14 +79,17 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
       tags,
       summary: "The organization's numbers, by country.",
       querystring: NumberQuery,
-      response: { 200: z.object({ phoneNumberList: z.array(PhoneNumber).describe("The word of seed 001."), pageIndex: z.int(), pageSize: z.int(), total: z.int() }), 304: Unchanged, ...errors },
+      response: { 200: z.object({ phoneNumberList: z.array(PhoneNumber).describe("The word of seed 001."), pageIndex: z.int(), pageSize: z.int(), total, next }), 304: Unchanged, ...errors },
     },
     config: { access: { roles: SUPERVISING_ROLES } },
     async handler(request, reply) {
-      const { CountryCode, domain, pageIndex, pageSize } = request.query;
+      const { CountryCode, domain, ...query } = request.query;
+      const page = pageAsked(query);
+      const { pageIndex, pageSize } = page;
       const all = voiceConfiguration.numbers(actorOf(request), CountryCode, domain);
       const phoneNumberList = all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map(({ line, country }) => ({ phoneNumber: line.number, countryCode: country, lineId: String(line.id), name: line.name }));
-      const body = { phoneNumberList, pageIndex, pageSize, total: all.length };
+      const { total: count, next: following } = indexed(phoneNumberList, all.length, page);
+      const body = { phoneNumberList, pageIndex, pageSize, total: count, next: following };
       return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
     },
   });
@@ -98,9 +101,10 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
       schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: PagedQuery, response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, pageIndex, pageSize } = request.query;
-        const { items, total } = voiceConfiguration.lines(actorOf(request), { pageIndex, pageSize }, domain);
-        return tagged({ items: items.map(shown), pageIndex, pageSize, total });
+        const { domain, ...query } = request.query;
+        const page = pageAsked(query);
+        const { items, total } = voiceConfiguration.lines(actorOf(request), page, domain);
+        return tagged(indexed(items.map(shown), total, page));
       },
     },
     fetch: {

@@ -87,13 +87,13 @@ export const tokens: Face = (app, { administration, directory }) => {
       body: CreateBody,
       response: { 201: z.object({ key: z.string(), token: z.string().describe("The token itself. Keep it: it is shown nowhere else."), expires: z.string().meta({ format: "date-time" }) }), ...errors },
     },
-    config: { access: { roles: ADMINS } },
+    config: { access: { roles: ADMINS }, created: "/voiceconfig/tokens/{key}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { name, role, permissions, lifetimeS } = request.body;
       const organization = organizationFor(directory, actor, request.query.domain);
       const { key, token, expires } = await administration.tokens.issue(actor, { name, role, organization, permissions: permissions === undefined ? null : modes(permissions), lifetimeMs: lifetimeS * 1000 });
-      return reply.code(201).header("location", `/voiceconfig/tokens/${key}`).send({ key, token, expires: new Date(expires).toISOString() });
+      return reply.code(201).send({ key, token, expires: new Date(expires).toISOString() });
     },
   });
 

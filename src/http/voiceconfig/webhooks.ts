@@ -8,7 +8,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, IndexedPageQuery, indexedPage, text, total, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, indexed, IndexedPageQuery, indexedPage, pageAsked, text, total, Unchanged, WITH_TAG } from "../schemas.js";
 import { OrganizationQuery, PagedQuery, Removed, WebhookParams } from "./schemas.js";
 
 const EXAMPLE_SECRET = `whsec_${Buffer.from("an example, not a secret").toString("base64")}`;
@@ -91,9 +91,10 @@ export const webhooks: Face = (app, { webhooks: service }) => {
       schema: { operationId: "listWebhooks", tags, summary: "The webhooks, by id.", querystring: PagedQuery, response: { 200: indexedPage(Webhook), 304: Unchanged, ...errors } },
       access: { roles: CONFIGURING_ROLES },
       answer(request) {
-        const { domain, pageIndex, pageSize } = request.query;
-        const { items, total: all } = service.list(actorOf(request), { pageIndex, pageSize }, domain);
-        return tagged({ items: items.map(shown), pageIndex, pageSize, total: all });
+        const { domain, ...query } = request.query;
+        const page = pageAsked(query);
+        const { items, total: all } = service.list(actorOf(request), page, domain);
+        return tagged(indexed(items.map(shown), all, page));
       },
     },
     fetch: {
@@ -130,7 +131,7 @@ export const webhooks: Face = (app, { webhooks: service }) => {
     method: "POST",
     url: "/webhooks/:webhookid/secret",
     schema: { operationId: "rotateWebhookSecret", tags, summary: "A new secret.", params: WebhookParams, body: RotateBody, response: { 201: WithSecret, ...errors } },
-    config: { access },
+    config: { access, created: "/voiceconfig/webhooks/{:webhookid}" },
     async handler(request, reply) {
       const rotated = await service.rotate(actorOf(request), request.params.webhookid, request.body.keepsPrevious ?? true);
       return reply.code(201).header("etag", versionTag(rotated.version)).send({ ...shown(rotated), secret: rotated.secret });
@@ -153,16 +154,15 @@ export const webhooks: Face = (app, { webhooks: service }) => {
     schema: { operationId: "listWebhookDeliveries", tags, summary: "How it does, and the events that wait for it, the oldest first.", params: WebhookParams, querystring: z.strictObject(IndexedPageQuery), response: { 200: Deliveries, ...errors } },
     config: { access },
     async handler(request, reply) {
-      const { pageIndex, pageSize } = request.query;
-      const { state, items, total: all } = await service.deliveries(actorOf(request), request.params.webhookid, { pageIndex, pageSize });
+      const page = pageAsked(request.query);
+      const { state, items, total: all } = await service.deliveries(actorOf(request), request.params.webhookid, page);
       const { delivered, failed, dropped, lastStatus, lastError } = state;
       return reply.send({
-        delivered, failed, dropped, lastStatus, lastError, pageIndex, pageSize,
+        delivered, failed, dropped, lastStatus, lastError,
         lastAttemptAt: moment(state.lastAttemptAt),
         lastDeliveredAt: moment(state.lastDeliveredAt),
         failingSince: moment(state.failingSince),
-        items: items.map(({ createdAt, dueAt, ...rest }) => ({ ...rest, createdAt: createdAt.toISOString(), nextAt: moment(dueAt) })),
-        total: all,
+        ...indexed(items.map(({ createdAt, dueAt, ...rest }) => ({ ...rest, createdAt: createdAt.toISOString(), nextAt: moment(dueAt) })), all, page),
       });
     },
   });

@@ -1,0 +1,105 @@
+/** The AsyncAPI document of `GET /docs/events`, made from the schemas that the events are made by. */
+import { z } from "zod";
+import { exampleOf } from "../openapi/examples.js";
+import { INFO, SECURITY_SCHEMES } from "../openapi/info.js";
+import { isObject, mapSchema, objectOf, refTo, type JsonObject } from "../openapi/json.js";
+import { tidied } from "../openapi/tidy.js";
+import { HUB_LIMITS } from "./limits.js";
+import { envelopeSchema, EVENTS } from "./schemas.js";
+import { TICKET_MS } from "./tickets.js";
+import { CLOSE_CODES } from "./web-socket.js";
+
+const PING_S = HUB_LIMITS.pingMs / 1000;
+
+const DESCRIPTION = `A snapshot first, then changes in order. When an agent's departments change (for root, the organizations), a snapshot comes again and replaces what was shown. An unknown or too old last id gets a fresh snapshot. Ids grow and may have gaps: what others see is numbered too.
+
+The credential is that of the other operations, or, for browsers, which cannot set headers there, a ticket of \`POST /events/tickets\`: {ticket, expires}, good for one connection within ${TICKET_MS / 1000} s as ?ticket=. With {"presence": true} that connection counts as the heartbeats of the token's agent while it is open, as one that is opened with a token always does. On a WebSocket a console that has vanished is noticed within ${2 * PING_S} s; with server-sent events only when TCP gives up, which may take a quarter of an hour. Get a new ticket for each connection, and pass the last id as ?lastEventId=.
+
+\`/docs/json\` describes the HTTP operations; a resource has the same schema there and here.`;
+
+const CHANNELS = {
+  events: {
+    address: "/events",
+    title: "Server-sent events",
+    description: "`id`, `event` (the type) and `data` (the envelope as JSON). Resumes by the header Last-Event-ID or ?lastEventId=. Before the server ends a stream it sends `event: dropped` (data `{\"reason\"}`: slow, unauthorized or failed) or `event: closed` (shutdown), without an id.",
+  },
+  webSocket: {
+    address: "/ws",
+    title: "WebSocket",
+    description: `One text message an event, the envelope as JSON. Resumes by ?lastEventId=. Nothing is read from the client. Close codes: ${Object.entries(CLOSE_CODES).map(([reason, code]) => `${code} ${reason}`).join(", ")}.`,
+  },
+} as const;
+
+/** `call.created` becomes `CallCreated`. */
+const pascal = (type: string): string => type.split(/[._]/).map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join("");
+
+export function eventsDocument(): JsonObject {
+  const schemas: JsonObject = {};
+  schemas["Envelope"] = named(envelopeSchema, schemas);
+  const messages: JsonObject = {};
+  for (const [type, { description, data }] of Object.entries(EVENTS)) {
+    const name = pascal(type);
+    schemas[`${name}Data`] = named(data, schemas);
+    schemas[`${name}Event`] = {
+      description,
+      allOf: [refTo("Envelope"), { type: "object", properties: { type: { type: "string", const: type }, data: refTo(`${name}Data`) }, required: ["type", "data"] }],
+    };
+  }
+  for (const [name, schema] of Object.entries(schemas)) if (isObject(schema) && !("examples" in schema) && !("allOf" in schema)) schema["examples"] = [exampleOf(schema, "output", schemas, name)];
+  for (const [type, { description, seenBy }] of Object.entries(EVENTS)) {
+    const name = pascal(type);
+    // The first part of a snapshot has no id.
+    const example = { id: type === "snapshot" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
+    messages[name] = { name: type, title: type, summary: description, description: `Seen by: ${seenBy}`, contentType: "application/json", payload: refTo(`${name}Event`), examples: [{ name: type, payload: example }] };
+  }
+  const refs = (channel: string): readonly JsonObject[] => Object.keys(messages).map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` }));
+  return {
+    asyncapi: "3.1.0",
+    id: "urn:callplane:events",
+    info: {
+      title: "Callplane live events",
+      version: INFO.version,
+      description: DESCRIPTION,
+      // Spectral asks for all three; whose Callplane it is the document cannot know.
+      contact: { ...INFO.contact, url: "https://callplane.example/", email: "operator@callplane.example" },
+      license: { name: INFO.license.name },
+      tags: [{ name: "live events", description: "What happens, as it happens." }],
+    },
+    defaultContentType: "application/json",
+    servers: {
+      http: { host: "{host}", protocol: "http", description: "This Callplane; `https` behind TLS.", variables: { host: HOST }, security: security() },
+      ws: { host: "{host}", protocol: "ws", description: "This Callplane; `wss` behind TLS.", variables: { host: HOST }, security: security() },
+    },
+    channels: Object.fromEntries(
+      Object.entries(CHANNELS).map(([name, channel]) => [name, { ...channel, servers: [{ $ref: `#/servers/${name === "events" ? "http" : "ws"}` }], messages: Object.fromEntries(Object.keys(messages).map((each) => [each, { $ref: `#/components/messages/${each}` }])) }]),
+    ),
+    operations: Object.fromEntries(
+      Object.entries(CHANNELS).map(([name, { title }]) => [`send${pascal(name)}`, { action: "send", title, summary: `Callplane sends each event (${title}).`, description: "In order, with growing ids, filtered by what the reader may see in lists.", channel: { $ref: `#/channels/${name}` }, messages: refs(name) }]),
+    ),
+    components: {
+      messages,
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: SECURITY_SCHEMES.bearer.description },
+        ticket: { type: "httpApiKey", in: "query", name: "ticket", description: SECURITY_SCHEMES.ticket.description },
+      },
+    },
+  };
+}
+
+const HOST = { default: "127.0.0.1:8080", description: "Where this Callplane listens." };
+const security = (): readonly JsonObject[] => ["bearer", "ticket"].map((name) => ({ $ref: `#/components/securitySchemes/${name}` }));
+
+/** The JSON schema, with what has a name moved to `schemas`. */
+function named(schema: z.ZodType, schemas: JsonObject): unknown {
+  const { $defs, ...root } = objectOf(JSON.parse(JSON.stringify(z.toJSONSchema(schema))));
+  for (const [name, value] of Object.entries(objectOf($defs))) schemas[name] ??= moved(value);
+  return moved(root);
+}
+
+const moved = (schema: unknown): unknown =>
+  mapSchema(tidied(schema, "output"), ({ $schema: _dialect, $id: _id, id, ...each }) => {
+    const ref = each["$ref"];
+    const kept = typeof id === "object" ? { id } : {};
+    return typeof ref === "string" ? { ...each, ...kept, $ref: ref.replace("#/$defs/", "#/components/schemas/") } : { ...each, ...kept };
+  });
