@@ -13,7 +13,7 @@ const sqliteOnly = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "data/", "coverage/"] },
+  { ignores: ["dist/", "node_modules/", "data/", "coverage/", "test/client/walk/"] },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

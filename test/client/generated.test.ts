@@ -1,0 +1,39 @@
+/** A TypeScript client that is generated from the document: it type-checks, and walks the README's walk on the demonstration. */
+import { execFile } from "node:child_process";
+import { copyFile, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { startProcess } from "../support/process.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+const bin = (name: string, file: string): string => join(dirname(require.resolve(`${name}/package.json`)), file);
+
+const CONFIGURATION = { compilerOptions: { target: "ES2023", module: "NodeNext", lib: ["ES2023", "DOM", "DOM.Iterable"], types: ["node"], strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, outDir: "." }, files: ["walk.ts"] };
+
+it("walks the README's walk", { timeout: 300_000 }, async () => {
+  const [product, client] = [temporaryDirectory(), temporaryDirectory()];
+  const running = startProcess({}, product.path);
+  const at = (file: string): string => join(client.path, file);
+  try {
+    const url = await running.url();
+    await writeFile(at("openapi.json"), await (await fetch(`${url}/docs/json`)).text());
+    await run(process.execPath, [bin("openapi-typescript", "bin/cli.js"), at("openapi.json"), "-o", at("callplane.d.ts")]);
+    await symlink(dirname(dirname(require.resolve("typescript/package.json"))), at("node_modules"));
+    await copyFile(join(import.meta.dirname, "walk/walk.ts"), at("walk.ts"));
+    await writeFile(at("package.json"), JSON.stringify({ type: "module" }));
+    await writeFile(at("tsconfig.json"), JSON.stringify(CONFIGURATION));
+    // What the compiler finds it tells on its output.
+    const checked = await run(process.execPath, [bin("typescript", "bin/tsc"), "-p", client.path]).catch((error: { readonly stdout?: string }) => error);
+    expect(checked.stdout).toBe("");
+    const { stdout } = await run(process.execPath, [at("walk.js"), url]);
+    expect(stdout.trim().split("\n")).toEqual(["calls inbound", "channels", "hold", "resume", "refused NotYourCall", "transfer", "whisper", "barge", "supervised", "line +12125550100 with menu", "pickup", "event: snapshot"]);
+  } finally {
+    await running.kill();
+    product.remove();
+    client.remove();
+  }
+});

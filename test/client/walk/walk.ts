@@ -1,0 +1,76 @@
+/**
+ * The README's walk by a client that is generated from the document: it is type-checked against it (`callplane.d.ts`, made by openapi-typescript) and run
+ * on the demonstration by `../generated.test.ts`. Alone it has no types, so the project's checks leave it out.
+ */
+import createClient, { type Client } from "openapi-fetch";
+import type { components, paths } from "./callplane.js";
+
+type Call = components["schemas"]["Call"];
+type Api = Client<paths>;
+
+const baseUrl = process.argv[2] ?? "";
+const LIMIT_MS = 30_000;
+
+async function loggedIn(username: string): Promise<Api> {
+  const { data, error } = await createClient<paths>({ baseUrl }).POST("/login", { body: { username, password: "demo" } });
+  if (error !== undefined) throw new Error(`${error.error}: ${error.message}`);
+  return createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${data.token}` } });
+}
+
+/** What the operation answers once it succeeds: the demonstration's callers come and go. */
+async function eventually<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  const until = Date.now() + LIMIT_MS;
+  for (;;) {
+    const found = await ask();
+    if (found !== null) return found;
+    if (Date.now() > until) throw new Error(`${what}: not within ${LIMIT_MS / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function done(step: string, { response, error }: { readonly response: Response; readonly error?: unknown }): void {
+  if (error !== undefined || !response.ok) throw new Error(`${step}: ${response.status} ${JSON.stringify(error)}`);
+  console.log(step);
+}
+
+const [alice, bob, carol, admin] = await Promise.all(["alice", "bob", "carol", "admin"].map(loggedIn));
+if (alice === undefined || bob === undefined || carol === undefined || admin === undefined) throw new Error("nobody is there");
+
+const call: Call = await eventually("alice's call", async () => (await alice.GET("/voicechannel/calls", { params: { query: { state: "active" } } })).data?.items[0] ?? null);
+console.log("calls", call.direction);
+const channels = await carol.GET("/api/v2/channels");
+done("channels", channels);
+if ((channels.data?.data.row_count ?? 0) < 2) throw new Error("carol sees no channels");
+
+const path = { params: { path: { id: call.id } } };
+done("hold", await alice.POST("/voicechannel/calls/{id}:hold", path));
+done("resume", await alice.POST("/voicechannel/calls/{id}:resume", path));
+
+const refused = await bob.POST("/voicechannel/calls/{id}:hold", path);
+const code: components["schemas"]["Error"]["error"] | undefined = refused.error?.error;
+if (refused.response.status !== 403 || code !== "NotYourCall") throw new Error(`bob: ${refused.response.status} ${code}`);
+console.log("refused", code);
+
+done("transfer", await alice.POST("/voicechannel/calls/{id}:transfer", { ...path, body: { type: "client", to: "1002" } }));
+done("whisper", await carol.POST("/voicechannel/calls/{id}:supervise", { ...path, body: { mode: "whisper" } }));
+done("barge", await carol.POST("/voicechannel/calls/{id}:supervise", { ...path, body: { mode: "barge" } }));
+const supervised = await carol.GET("/voicechannel/calls/{id}", path);
+done("supervised", supervised);
+if (supervised.data?.supervision[0]?.mode !== "barge") throw new Error("nobody barges");
+
+const lines = await admin.GET("/voiceconfig/phonelines");
+const configs = await admin.GET("/voiceconfig/configs", { params: { query: { limit: 10 } } });
+console.log("line", lines.data?.items[0]?.phoneNumber, configs.data?.items[0]?.menu === null ? "without" : "with", "menu");
+
+await eventually("a waiting caller", async () => {
+  const { data, response } = await alice.POST("/call/pickup");
+  if (data === undefined && response.status !== 404 && response.status !== 409) throw new Error(`pickup: ${response.status}`);
+  return data?.call ?? null;
+});
+console.log("pickup");
+
+const events = await carol.GET("/events", { parseAs: "stream" });
+const reader = events.data?.pipeThrough(new TextDecoderStream()).getReader();
+const { value = "" } = (await reader?.read()) ?? {};
+await reader?.cancel();
+console.log(/event: (\w+)/.exec(value)?.[0] ?? `no event: ${value.slice(0, 80)}`);
