@@ -12,7 +12,7 @@ import { CdrImporter } from "./importer.js";
 import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
-import { Recorder } from "./recorder.js";
+import { Recorder, type RecorderDependencies } from "./recorder.js";
 import { Retention } from "./retention.js";
 import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
@@ -46,6 +46,8 @@ export interface CallLogDependencies {
   /** Where confirmed rows wait while the database takes no writes. */
   readonly spool: Spool;
   readonly clock?: Clock;
+  /** Called with each call whose record is complete, and the agent who had the call last. */
+  readonly completed?: RecorderDependencies["completed"];
 }
 
 export interface CallLogRoom {
@@ -64,10 +66,10 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Follows the calls from now on. */
-export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
   const mp3 = new Mp3Encoder();
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
-  const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
+  const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live), completed });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
   await recorder.recover();
   const flush = (): Promise<void> => recorder.flush();

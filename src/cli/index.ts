@@ -6,6 +6,7 @@ import { ConfigError } from "../config.js";
 import { CallplaneError } from "../errors.js";
 import { addAccountCommands } from "./account.js";
 import { addAuditCommands } from "./audit.js";
+import { addDepartmentCommands } from "./department.js";
 import { addDoctorCommand } from "./doctor.js";
 import { OutputClosed, SilentFailure, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
@@ -40,6 +41,7 @@ function buildProgram(io: CliIo): Command {
     });
   addOrgCommands(program, io);
   addUserCommands(program, io);
+  addDepartmentCommands(program, io);
   addLineCommands(program, io);
   addTrunkCommands(program, io);
   addAccountCommands(program, io);

@@ -151,6 +151,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       logger,
       metrics,
       spool: spoolFor("call-records", config, logger),
+      completed: (log) => events.callLogCompleted(log),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
   );

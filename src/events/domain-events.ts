@@ -3,12 +3,14 @@ import type { CallChange, CallChangeSource, CallEnd, CallsActing, CallView } fro
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
-import type { Actor, Organization } from "../people/index.js";
-import type { DepartmentReport, LineChange, QueueService } from "../queues/index.js";
+import type { Actor, Directory } from "../people/index.js";
+import type { DepartmentDirectory, DepartmentReport, LineChange, OfferChange, QueueService, QueueView } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallUpdates, type CallUpdate } from "./call-updates.js";
+import { DepartmentNews } from "./department-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
-import type { QueueView, SwitchView, WebhookView } from "./schemas.js";
+import { shownCallback } from "./resources.js";
+import type { SwitchView, WebhookView } from "./schemas.js";
 
 /** Sees everything: for what Callplane derives from calls. */
 export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
@@ -18,12 +20,19 @@ export interface DomainEventsOptions {
   /** While somebody acts on a call, what changes in it is told when that is over. */
   readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
-  readonly queues: Pick<QueueService, "onFigures" | "room">;
-  readonly directory: { organization(id: number): Pick<Organization, "domain"> | undefined };
+  readonly queues: Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room">;
+  readonly directory: Pick<Directory, "organization" | "organizations" | "departments" | "onChange"> & DepartmentDirectory;
   /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
   readonly clock?: Clock;
+}
+
+/** A call whose record is complete, and whose it is: the agent who had it last. */
+export interface CompletedLog {
+  readonly id: string;
+  readonly organizationId: number | null;
+  readonly agentId: string | null;
 }
 
 /** Makes the domain events of calls, agents, queues, switches and phones: one numbered sequence, each event made once however many listen. */
@@ -31,6 +40,7 @@ export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
   readonly #updates: CallUpdates;
+  readonly #departments: DepartmentNews;
   /** By call: what its last event showed, about 1 KB, and whether it has an organization. Bounded by the live calls. */
   readonly #shown = new Map<string, { readonly json: string; readonly assigned: boolean }>();
   /** Calls that began and have not been told of. Bounded by the live calls. */
@@ -41,12 +51,17 @@ export class DomainEvents {
     const { clock = systemClock, logger, changes, agents, queues } = options;
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
+    this.#departments = new DepartmentNews(options.directory);
     this.#updates = new CallUpdates(options.acting, (update) => this.#contained(() => this.#callChange(update)));
     this.#stops = [
       changes.onChange((change) => this.#changed(change)),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
       queues.onFigures((report) => this.#contained(() => this.#figures(report))),
       queues.room.onLine((change) => this.#contained(() => this.#lineChange(change))),
+      queues.onOffer((change) => this.#contained(() => this.#offer(change))),
+      queues.onCallback(({ type, callback }) => this.#contained(() => this.#append(callback.organizationId, { type: `callback.${type}`, data: { callback: shownCallback(callback) } }))),
+      // One agent's change is no department's.
+      options.directory.onChange((change) => this.#contained(() => change === null && this.#departmentsChanged())),
     ];
   }
 
@@ -64,16 +79,22 @@ export class DomainEvents {
     return (this.#options.nodes?.() ?? []).map(switchView);
   }
 
-  /** The departments of an organization and how many wait in each, empty ones among `departments` included, in alphabetical order. */
+  /** The queues of an organization, empty ones among `departments` included, in alphabetical order. */
   queues(organizationId: number, departments: readonly string[]): readonly QueueView[] {
-    const { room } = this.#options.queues;
+    const { queues } = this.#options;
+    const { room } = queues;
     const waitedIn = room.departments().flatMap((each) => (each.organizationId === organizationId ? each.department : []));
-    return [...new Set([...departments, ...waitedIn])].sort().map((name) => ({ name, waiting: room.count(organizationId, name) }));
+    return [...new Set([...departments, ...waitedIn])].sort().map((name) => queues.queue(organizationId, name));
   }
 
   /** Called by the composition root with each change of a node. */
   nodeStatus(status: NodeStatus): void {
     this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
+  }
+
+  /** Called by the composition root with each call whose record is complete. */
+  callLogCompleted({ id, organizationId, agentId }: CompletedLog): void {
+    this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agentId }));
   }
 
   /** Called by the composition root with phones that were refused. */
@@ -162,8 +183,29 @@ export class DomainEvents {
     this.#begun.delete(callId);
   }
 
-  #lineChange({ type, callId, organizationId, department, waiting }: LineChange): void {
-    this.#append(organizationId, { type: `queue.${type}`, data: { queue: { name: department, waiting }, callId } });
+  #lineChange({ type, caller, waiting }: LineChange): void {
+    const { id, organizationId, department } = caller;
+    const data = { queue: { name: department, waiting }, callId: id };
+    this.#append(organizationId, type === "left" ? { type: "queue.left", data } : { type: `queue.${type}`, data: { ...data, entry: this.#options.queues.entry(caller) } });
+  }
+
+  #departmentsChanged(): void {
+    for (const { type, department: { organizationId, name, settings } } of this.#departments.take()) {
+      this.#append(organizationId, { type, data: { department: { name, ...settings }, queue: this.#options.queues.queue(organizationId, name) } });
+    }
+  }
+
+  #offer({ organizationId, department, callId, agentId, until, ...news }: OfferChange): void {
+    const offer = { callId, agent: agentId, department, until: until === null ? null : new Date(until).toISOString() };
+    switch (news.type) {
+      case "made":
+      case "accepted":
+        return this.#append(organizationId, { type: `offer.${news.type}`, data: offer });
+      case "missed":
+        return this.#append(organizationId, { type: "offer.missed", data: { ...offer, code: news.code } });
+      case "withdrawn":
+        return this.#append(organizationId, { type: "offer.withdrawn", data: { ...offer, reason: news.reason } });
+    }
   }
 
   #agentChange({ type, organizationId, agent, cause }: AgentChange): void {

@@ -6,9 +6,9 @@ import type { CallChange, CallChangeSubject } from "../calls/index.js";
 import type { DomainEventData, DomainEventType } from "./schemas.js";
 
 type CallEventType = CallChange["type"];
-type Fact<T extends DomainEventType> = T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
+type Fact<T extends DomainEventType> = T extends "calllog.completed" ? { readonly type: T; readonly data: DomainEventData<T>; readonly agentId: string | null } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
 
-/** What happened, as a reader who sees all of the organization sees it; with the call it is about, for readers who see less. */
+/** What happened, as a reader who sees all of the organization sees it; with the call it is about, or the agent whose record it is, for readers who see less. */
 export type DomainFact = { [T in DomainEventType]: Fact<T> }[DomainEventType];
 
 interface Numbered {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
+import { type CallbackRecord, DepartmentSettingsSchema, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
 
@@ -76,6 +77,37 @@ export const Agent = z.object({
   ringing: z.array(z.string()).readonly().describe("Those of them that only ring the agent's phone."),
 }).meta({ id: "Agent", description: "An agent as it is now." }) satisfies z.ZodType<AgentView>;
 
+export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape }).meta({ id: "Department", description: "A department with its settings." });
+
+/** A caller who waits in a department. */
+export const QueueEntry = z.object({
+  callId: z.string(),
+  from: z.string(),
+  fromName: z.string().nullable().describe("The caller's display name; it proves nothing."),
+  queuedAt: Time.describe("When the caller began to wait, ISO 8601."),
+  position: z.number().int().min(1).describe("1 is served next."),
+  priority: z.number().int().describe("-10 to 10, higher comes first."),
+  skills: z.array(z.string()).readonly().describe("What an agent must know to be offered the caller."),
+  offeredTo: z.array(z.string()).readonly().describe("The agents whose phones ring for the caller, or have answered."),
+}).meta({ id: "QueueEntry", description: "A caller who waits." }) satisfies z.ZodType<Entry>;
+
+/** A caller who asked to be called back. */
+export const Callback = z.object({
+  id: z.string(),
+  department: z.string(),
+  number: z.string(),
+  priority: z.number().int(),
+  joinedAt: Time.describe("When the caller began to wait, which decides the place, ISO 8601."),
+  attempts: z.number().int().describe("How often the number was called."),
+  dueAt: Time.describe("When it is tried at the earliest; while it is being called, since when. ISO 8601."),
+  state: z.enum(["waiting", "calling", "done", "failed"]).describe("`done`: the number answered, or the caller was reached otherwise. `failed`: it is not tried any more."),
+  callId: z.string().nullable().describe("The newest call to the number."),
+}).meta({ id: "Callback", description: "A caller who asked to be called back." });
+
+export const shownCallback = ({ id, department, number, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
+  id, department, number, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
+});
+
 /** How a department does; the rolling figures are of the last 60 minutes. */
 export const Figures = z.object({
   waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),
@@ -88,3 +120,16 @@ export const Figures = z.object({
   averageWaitS: z.number().nullable().describe("Of those answered in the last 60 minutes; null when there were none."),
   agents: z.object({ free: z.number().int(), busy: z.number().int() }).describe("Members with the skills that the department asks for: free for an offer now, and in a call or ringing."),
 }).meta({ id: "QueueFigures", description: "How a department does; the rolling figures are of the last 60 minutes." });
+
+const ofUnknown = "null where callers wait in a department that does not exist.";
+
+/** A department's queue: who waits, how it does, and from where on consoles raise an alarm. */
+export const Queue = z.object({
+  name: z.string().describe("The department."),
+  waiting: z.number().int().min(0).describe("Callers who wait now, without those who leave a message."),
+  serviceLevelS: z.number().int().nullable().describe(`Seconds within which a call is answered in time; ${ofUnknown}`),
+  serviceLevelTarget: z.number().nullable().describe(`Which part of the callers is to be answered in time, 0 to 1; ${ofUnknown}`),
+  alarms: Department.shape.alarms.unwrap().nullable().describe(`As the department is set up; ${ofUnknown}`),
+  figures: Figures,
+  entries: z.array(QueueEntry).readonly().describe("In the order in which they are served."),
+}).meta({ id: "Queue", description: "A department's queue." }) satisfies z.ZodType<QueueView>;

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
-import type { DepartmentFigures } from "../queues/index.js";
-import { Agent, Call, Figures, Time } from "./resources.js";
+import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
+import { Agent, Call, Callback, Department, Figures, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -17,9 +17,16 @@ export const callSchema = Call;
 /** An agent as GET /voicechannel/agents/{id} shows it. */
 export const agentSchema = Agent;
 
-export const queueSchema = z
+/** A queue as GET /voicechannel/queues shows it. */
+export const queueSchema = Queue;
+const queueLengthSchema = z
   .object({ name: z.string().meta({ description: "The department" }), waiting: z.int().min(0).meta({ description: "Callers waiting now" }) })
   .meta({ id: "QueueWaiting", description: "How many callers wait in a department." });
+const departmentEvent = z.object({
+  department: Department,
+  queue: queueSchema.nullable().meta({ description: "Its queue as it is now; null for who does not see it" }),
+});
+const offer = { callId, agent: z.string().meta({ description: "The agent's id" }), department: z.string(), until: instant.nullable().meta({ description: "When the phone stops ringing; null: not known after a restart" }) };
 
 const lengthMs = z.int().min(0);
 const endSchema = z
@@ -51,10 +58,11 @@ export const webhookSchema = z
 
 // Fails to compile when a schema and the room's own type differ.
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-export const SCHEMAS_MATCH = { call: true, agent: true, figures: true } as const satisfies {
+export const SCHEMAS_MATCH = { call: true, agent: true, figures: true, queue: true } as const satisfies {
   call: Exact<z.infer<typeof callSchema>, CallView>;
   agent: Exact<z.infer<typeof agentSchema>, AgentView>;
   figures: Exact<z.infer<typeof figuresSchema>, DepartmentFigures>;
+  queue: Exact<z.infer<typeof queueSchema>, QueueView>;
 };
 
 export interface EventDefinition {
@@ -68,6 +76,7 @@ const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and
 const SUPERVISORS = "supervisor, admin and service of the organization, root";
 const SUPERVISORS_AND_AGENT = `${SUPERVISORS}, the agent`;
 const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (and those with * among theirs)`;
+const EVERYBODY = "everybody of the organization, root";
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
 const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
@@ -99,13 +108,25 @@ export const DOMAIN_EVENTS = {
   "agent.removed": { description: "The agent was removed, or the agent's login disabled; the list shows the agent no more. `agent` is what was known last.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
-  "queue.joined": { description: "A caller began to wait in a department.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
-  "queue.left": { description: "A caller waits no more: picked up, moved or gone.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueSchema, callId }) },
+  "queue.joined": { description: "A caller began to wait in a department, at `entry.position`: those from there on move down by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
+  "queue.updated": { description: "Something of a caller who waits has changed: the priority and with it the place, or who is rung. Take the entry out, and put it in again at `entry.position`.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
+  "queue.left": { description: "A caller waits no more (picked up, moved or gone): those behind move up by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId }) },
   "queue.figures": {
     description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
     seenBy: SUPERVISORS_AND_MEMBERS,
     data: z.object({ department: z.string(), figures: figuresSchema }),
   },
+  "department.created": { description: "There is a new department.", seenBy: EVERYBODY, data: departmentEvent },
+  "department.updated": { description: "A department was set up anew. Where the required skills changed, those of its queue's entries are in `queue`.", seenBy: EVERYBODY, data: departmentEvent },
+  "department.removed": { description: "A department was removed; `department` is what was known last. Callers who wait there still are in `queue`, which is otherwise empty and in no list any more.", seenBy: EVERYBODY, data: departmentEvent },
+  "offer.made": { description: "An agent's phone is to ring for a caller of a department, or for a callback.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
+  "offer.accepted": { description: "The agent answered and has the caller.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
+  "offer.missed": { description: "The phone rang in vain, was busy, on do-not-disturb, or refused. `code`: why.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ ...offer, code: z.string() }) },
+  "offer.withdrawn": { description: "The phone rings no more although the agent did not miss the call: the agent takes no calls any more (`agent`), somebody else has the caller (`taken`), the caller is gone (`caller_gone`), or the phone could not be rung (`failed`).", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ ...offer, reason: z.enum(WITHDRAWALS) }) },
+  "callback.created": { description: "A caller asked to be called back, and waits for it.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
+  "callback.updated": { description: "A callback is being called, or is to be tried again.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
+  "callback.done": { description: "The caller was reached, or is not tried any more (`failed`).", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
+  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Calls that ended while Callplane was down are told by none.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
   "security.registration_failed": {
     description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",
@@ -132,6 +153,5 @@ export const WEBHOOK_EVENTS = {
 
 export type DomainEventType = keyof typeof DOMAIN_EVENTS;
 export type DomainEventData<T extends DomainEventType> = z.infer<(typeof DOMAIN_EVENTS)[T]["data"]>;
-export type QueueView = z.infer<typeof queueSchema>;
 export type WebhookView = z.infer<typeof webhookSchema>;
 export type SwitchView = z.infer<typeof switchSchema>;

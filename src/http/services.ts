@@ -47,7 +47,7 @@ export interface HttpServices {
   /** Programs that supervise calls. */
   readonly streams: Pick<Streams, "supervise" | "switchMode" | "endSupervision">;
   readonly agents: AgentService;
-  readonly queues: Pick<QueueService, "figures">;
+  readonly queues: Pick<QueueService, "queue" | "figures">;
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
   readonly administration: AdministrationFace;

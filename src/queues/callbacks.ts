@@ -5,6 +5,7 @@ import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import type { Clock } from "../clock.js";
+import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { CallbackBound, CallbackChange, CallbackRecord, CallbackStore } from "./ports.js";
@@ -39,12 +40,31 @@ export interface CallbacksOptions {
   readonly ready: (callback: CallbackRecord, ready: boolean) => void;
 }
 
+/** `updated`: it is being called, or is to be tried again. `done`: the caller was reached, or is not tried any more. */
+export interface CallbackNews {
+  readonly type: "created" | "updated" | "done";
+  readonly callback: CallbackRecord;
+}
+
+/** Told while a callback is called: the agent's phone is to ring for this call; the agent has answered. */
+export interface CallingBack {
+  readonly rings: (callId: string) => void;
+  readonly answered: () => void;
+}
+
+const NOBODY_ASKS: CallingBack = { rings: () => undefined, answered: () => undefined };
+
+const isOpen = ({ state }: CallbackRecord): boolean => state === "waiting" || state === "calling";
+
 export class Callbacks {
   readonly #options: CallbacksOptions;
   /** Waiting or being called. Bounded by the callbacks that callers may ask for, and `CALLBACK_ATTEMPTS`. */
   readonly #open = new Map<string, CallbackRecord>();
   /** Those that this process is calling. Bounded by the agents' phones. */
   readonly #calling = new Set<string>();
+  /** What was last told of each open one, as JSON. Bounded as `#open`. */
+  readonly #told = new Map<string, string>();
+  readonly #news: Listeners<[CallbackNews]>;
   /** When the store was read, or is to be read anew: -Infinity. */
   #readAt = -Infinity;
   /** Changes of `#open` by this process: what was read meanwhile is older. */
@@ -52,6 +72,16 @@ export class Callbacks {
 
   constructor(options: CallbacksOptions) {
     this.#options = options;
+    this.#news = new Listeners("callbacks", options.logger, ({ callback: { id } }) => ({ callback: id }));
+  }
+
+  /** Returns the unsubscribe function. */
+  onChange(handler: (news: CallbackNews) => void): () => void {
+    return this.#news.add(handler);
+  }
+
+  close(): void {
+    this.#news.clear();
   }
 
   async load(): Promise<void> {
@@ -62,8 +92,11 @@ export class Callbacks {
     const read = new Map((await store.open()).map((callback) => [callback.id, callback]));
     if (changes !== this.#changes) return;
     for (const callback of this.#open.values()) if (!read.has(callback.id)) this.#forget(callback);
+    // Another process has finished it.
+    for (const id of this.#told.keys()) if (!read.has(id)) this.#tell(await store.find(id), id);
     for (const callback of read.values()) {
       if (this.#calling.has(callback.id)) continue;
+      this.#tell(callback);
       const known = this.#open.has(callback.id);
       this.#open.set(callback.id, callback);
       if (known && (callback.state !== "waiting" || callback.dueAt.getTime() > now)) this.#options.ready(callback, false);
@@ -103,6 +136,7 @@ export class Callbacks {
   /** The caller's call has ended: the callback waits in the caller's place. */
   begin(callback: CallbackRecord): void {
     this.#keep(callback);
+    this.#tell(callback);
     this.sweep();
   }
 
@@ -129,7 +163,7 @@ export class Callbacks {
    * Rings the agent's phone, then the number. Resolves when the number has answered or not; false when it was not dialled, or another process has the callback, and the agent's phone did not ring.
    * Throws when the agent does not take it, or `withdrawn` is aborted before the agent's answer, which does not count as an attempt.
    */
-  async call(callback: CallbackRecord, agentId: string, ringS: number, withdrawn: AbortSignal): Promise<boolean> {
+  async call(callback: CallbackRecord, agentId: string, ringS: number, withdrawn: AbortSignal, { rings, answered }: CallingBack = NOBODY_ASKS): Promise<boolean> {
     const { calls, store, clock, signal } = this.#options;
     this.#calling.add(callback.id);
     try {
@@ -148,12 +182,14 @@ export class Callbacks {
         // Write-ahead: one process alone gets it, and a later process finds the call by its node and id.
         claimed = await this.#set(callback, { state: "calling", callId, node, dueAt: new Date(clock.now()) });
         if (claimed === null) return false;
+        rings(callId);
         made = await underAny([signal, withdrawn], (any) => calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal: any }));
       } catch (error) {
         if (await this.#refused(claimed ?? callback, error)) return false;
         if (claimed !== null) await this.#set(claimed, { state: "waiting" });
         throw error;
       }
+      answered();
       const counted = await this.#set(claimed, { attempts: claimed.attempts + 1 });
       const reached = await unlessAborted(signal, made.reached);
       if (counted === null) return true;
@@ -208,9 +244,24 @@ export class Callbacks {
       return null;
     }
     const changed = { ...callback, ...change };
-    if (changed.state === "waiting" || changed.state === "calling") this.#keep(changed);
+    if (isOpen(changed)) this.#keep(changed);
     else this.#forget(changed);
+    this.#tell(changed);
     return changed;
+  }
+
+  /** Once for each change; what was never told as open is not told as done. */
+  #tell(callback: CallbackRecord | null, id = callback?.id ?? ""): void {
+    const before = this.#told.get(id);
+    if (callback === null || !isOpen(callback)) {
+      this.#told.delete(id);
+      if (callback !== null && before !== undefined) this.#news.tell({ type: "done", callback });
+      return;
+    }
+    const now = JSON.stringify(callback);
+    if (before === now) return;
+    this.#told.set(id, now);
+    this.#news.tell({ type: before === undefined ? "created" : "updated", callback });
   }
 
   #keep(callback: CallbackRecord): void {

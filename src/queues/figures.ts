@@ -26,6 +26,9 @@ interface Entry {
   told: string;
 }
 
+/** Departments whose figures are told in one turn of the event loop. */
+const AT_ONCE = 2;
+
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
 
 export class Figures {
@@ -33,6 +36,7 @@ export class Figures {
   /** By department. Bounded by the departments, and those with waiting callers: `reports`, each second, removes others. */
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: Listeners<[DepartmentReport]>;
+  #telling = false;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -71,10 +75,7 @@ export class Figures {
   }
 
   reports(): readonly DepartmentReport[] {
-    const { directory, room } = this.#options;
-    for (const { id } of directory.organizations()) for (const name of directory.departments(id)) this.#entry(id, name);
-    for (const { organizationId, department } of room.departments()) this.#entry(organizationId, department);
-    for (const [key, { organizationId, department }] of this.#entries) if (room.count(organizationId, department) === 0 && !directory.hasDepartment(organizationId, department)) this.#entries.delete(key);
+    this.#known();
     return [...this.#entries.values()].map((entry) => this.#report(entry));
   }
 
@@ -82,21 +83,40 @@ export class Figures {
     return this.#listeners.add(handler);
   }
 
-  /** Tells every department whose figures have changed. */
+  /** Tells every department whose figures have changed: a few in one turn of the event loop, because each looks at all agents. */
   tell(): void {
-    if (this.#listeners.size === 0) return;
-    for (const report of this.reports()) {
-      const entry = this.#entry(report.organizationId, report.department);
-      // Growing waits alone are no change.
-      const now = JSON.stringify({ ...report.figures, longestWaitS: 0 });
-      if (entry.told === now) continue;
-      entry.told = now;
-      this.#listeners.tell(report);
-    }
+    if (this.#listeners.size === 0 || this.#telling) return;
+    this.#known();
+    this.#telling = true;
+    this.#tellFrom([...this.#entries.values()], 0);
   }
 
   close(): void {
     this.#listeners.clear();
+  }
+
+  #tellFrom(entries: readonly Entry[], first: number): void {
+    this.#telling = this.#listeners.size > 0 && first < entries.length;
+    if (!this.#telling) return;
+    for (const entry of entries.slice(first, first + AT_ONCE)) this.#tell(entry);
+    setImmediate(() => this.#tellFrom(entries, first + AT_ONCE));
+  }
+
+  #tell(entry: Entry): void {
+    const report = this.#report(entry);
+    // Growing waits alone are no change.
+    const now = JSON.stringify({ ...report.figures, longestWaitS: 0 });
+    if (entry.told === now) return;
+    entry.told = now;
+    this.#listeners.tell(report);
+  }
+
+  /** All departments with figures: those that exist, and those with waiting callers. */
+  #known(): void {
+    const { directory, room } = this.#options;
+    for (const { id } of directory.organizations()) for (const name of directory.departments(id)) this.#entry(id, name);
+    for (const { organizationId, department } of room.departments()) this.#entry(organizationId, department);
+    for (const [key, { organizationId, department }] of this.#entries) if (room.count(organizationId, department) === 0 && !directory.hasDepartment(organizationId, department)) this.#entries.delete(key);
   }
 
   #report(entry: Entry): DepartmentReport {

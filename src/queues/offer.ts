@@ -2,6 +2,7 @@
 import { underAny } from "../abort.js";
 import { codeOf, isMissed, SYSTEM_DOER, type Activity, type CallLegs, type Held, type LiveCall, type LiveLeg, type RungPhone } from "../calls/index.js";
 import { AnsweredElsewhere, CallplaneError, conflict, ShuttingDown } from "../errors.js";
+import type { OfferTold } from "./offers.js";
 import type { OfferFailure, OfferOutcome } from "./waiting.js";
 
 /** A pickup rings beside it. Whose phone answers first has the caller, so that exactly one of the two wins (CONTRACT). */
@@ -18,6 +19,8 @@ export interface OfferedAgent {
 /** A phone that rings for the caller, or is to. */
 interface Phone extends Partial<Pick<OfferedAgent, "withdrawn">> {
   readonly agentId: string | null;
+  /** When it stops ringing, epoch milliseconds; null: not known. */
+  readonly until: number | null;
   /** Resolves with its leg once it has answered. */
   readonly answer: (caller: LiveLeg, signal: AbortSignal) => Promise<LiveLeg>;
 }
@@ -26,25 +29,27 @@ interface Phone extends Partial<Pick<OfferedAgent, "withdrawn">> {
  * Rings the agents' phones for a waiting caller, and joins the caller with the first that answers; the others stop ringing. All stop when the caller hangs up, is
  * picked up or is moved. Throws Conflict when the caller does not wait, another activity holds the call, or other phones ring already.
  */
-export async function offer(calls: CallLegs, callId: string, agents: readonly OfferedAgent[], signal: AbortSignal): Promise<OfferOutcome> {
+export async function offer(calls: CallLegs, callId: string, agents: readonly OfferedAgent[], { told, now }: { readonly told: OfferTold; readonly now: number }, signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
   return calls.activities.hold(call.id, OFFER, (held) => {
     if (phonesBeside(call).length > 0) throw conflict(`Phones ring for the caller of ${call.id} already.`);
-    return ringAll(calls, call, held, agents.map(({ agentId, ringS, withdrawn }) => ({ ...rung(calls, call, { agentId }, ringS), withdrawn })), signal);
+    const phones = agents.map(({ agentId, ringS, withdrawn }) => ({ ...rung(calls, call, { agentId }, ringS), until: now + ringS * 1000, withdrawn }));
+    for (const { agentId, until } of phones) if (agentId !== null) told(agentId, until, { type: "made" });
+    return ringAll(calls, call, held, phones, told, signal);
   });
 }
 
 /** As `offer`, for phones that ring already or have answered: their operation was lost (a restart, a lost connection). */
-export async function takeOver(calls: CallLegs, callId: string, withdrawn: (agentId: string) => AbortSignal, signal: AbortSignal): Promise<OfferOutcome> {
+export async function takeOver(calls: CallLegs, callId: string, withdrawn: (agentId: string) => AbortSignal, told: OfferTold, signal: AbortSignal): Promise<OfferOutcome> {
   const call = waitingCall(calls, callId);
-  const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, answer: (caller, any) => calls.answered(leg, caller, any), ...(leg.agentId === null || leg.answered ? {} : { withdrawn: withdrawn(leg.agentId) }) }));
-  return calls.activities.hold(call.id, { ...OFFER, name: "offer.resume" }, (held) => ringAll(calls, call, held, phones, signal));
+  const phones = phonesBeside(call).map((leg): Phone => ({ agentId: leg.agentId, until: null, answer: (caller, any) => calls.answered(leg, caller, any), ...(leg.agentId === null || leg.answered ? {} : { withdrawn: withdrawn(leg.agentId) }) }));
+  return calls.activities.hold(call.id, { ...OFFER, name: "offer.resume" }, (held) => ringAll(calls, call, held, phones, told, signal));
 }
 
 /** Rings a number that the organization may dial, as an overflow. Throws NUMBER_NOT_ALLOWED, and the code of a number that does not answer. */
 export async function dialOut(calls: CallLegs, callId: string, number: string, ringS: number, signal: AbortSignal): Promise<void> {
   const call = waitingCall(calls, callId);
-  const outcome = await calls.activities.hold(call.id, { ...OFFER, name: "overflow" }, (held) => ringAll(calls, call, held, [rung(calls, call, { number }, ringS)], signal));
+  const outcome = await calls.activities.hold(call.id, { ...OFFER, name: "overflow" }, (held) => ringAll(calls, call, held, [rung(calls, call, { number }, ringS)], () => undefined, signal));
   if (!outcome.answered) throw new CallplaneError(outcome.failures[0]?.code ?? "Conflict");
 }
 
@@ -52,11 +57,12 @@ const phonesBeside = (call: LiveCall): readonly LiveLeg[] => call.legs.filter((l
 
 const rung = (calls: CallLegs, call: LiveCall, phone: RungPhone, ringS: number): Phone => ({
   agentId: "agentId" in phone ? phone.agentId : null,
+  until: null,
   answer: (guard, signal) => calls.ring(call, phone, ringS, guard, signal),
 });
 
 /** While phones ring, other activities of the call need not wait. */
-async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], signal: AbortSignal): Promise<OfferOutcome> {
+async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], told: OfferTold, signal: AbortSignal): Promise<OfferOutcome> {
   const caller = waitingLeg(call);
   const decided = new AbortController();
   const stop = calls.onChange((change) => {
@@ -67,7 +73,10 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
   let isWithdrawn = false;
   let taker: string | null = null;
   let joined = false;
-  const one = async ({ agentId, answer, withdrawn }: Phone): Promise<void> => {
+  const one = async ({ agentId, until, answer, withdrawn }: Phone): Promise<void> => {
+    const tell = (news: Parameters<OfferTold>[2]): void => {
+      if (agentId !== null) told(agentId, until, news);
+    };
     let leg: LiveLeg | null = null;
     let kept = false;
     const since = performance.now();
@@ -79,18 +88,24 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       await held.step((any) => calls.join(waitingLeg(call), answering, any));
       taker = agentId;
       joined = true;
+      tell({ type: "accepted" });
       decided.abort(new AnsweredElsewhere());
     } catch (error) {
       // The next process joins it with the caller.
       const left = agentId !== null && [error, held.signal.reason, signal.reason].some((reason) => reason instanceof ShuttingDown);
       if (leg !== null && !left) await calls.release(leg);
       if (kept) held.yield();
-      if (error instanceof AnsweredElsewhere || held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) return;
+      if (error instanceof AnsweredElsewhere || held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) {
+        // It rings on, and the next process tells its end.
+        if (!left) tell({ type: "withdrawn", reason: caller.hungUp ? "caller_gone" : "taken" });
+        return;
+      }
       const code = codeOf(error);
       const missed = isMissed(error);
       const gone = withdrawn?.aborted === true;
       isWithdrawn ||= gone;
       if (!gone) failures.push({ agentId, code, missed });
+      tell(gone ? { type: "withdrawn", reason: "agent" } : missed ? { type: "missed", code } : { type: "withdrawn", reason: "failed" });
       if (agentId !== null) calls.offered(call, agentId, gone ? "offer-withdrawn" : missed ? "missed" : "offer-failed", code, Math.round(performance.now() - since));
     }
   };

@@ -60,6 +60,7 @@ export interface CallbackStore {
   change(known: CallbackRecord, change: CallbackChange): Promise<boolean>;
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;
+  find(id: string): Promise<CallbackRecord | null>;
   /** Whether the record of the call that was made says that the number answered. */
   reached(callId: string): Promise<boolean>;
 }

@@ -1,23 +1,24 @@
 /** The router offers waiting callers to free agents. */
-import { isMissed, type CallLegs } from "../calls/index.js";
-import { onAbort } from "../abort.js";
+import type { CallLegs } from "../calls/index.js";
 import type { AuditLog } from "../audit/index.js";
 import { systemClock, type Clock } from "../clock.js";
-import { CallplaneError, OfferWithdrawn, ShuttingDown } from "../errors.js";
+import { ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { askForCallback } from "./callback-request.js";
-import { Callbacks } from "./callbacks.js";
+import { Callbacks, type CallbackNews } from "./callbacks.js";
 import { Callers, type CallersSettings } from "./callers.js";
 import { Crew } from "./crew.js";
 import type { Offer } from "./dispatch.js";
 import { Figures } from "./figures.js";
-import { offer, takeOver } from "./offer.js";
+import { CALLBACK, Offering } from "./offering.js";
+import type { OfferChange } from "./offers.js";
 import { Outcomes } from "./outcomes.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { Phones } from "../phones/index.js";
 import type { Sounds } from "./sounds.js";
-import type { DepartmentFigures, DepartmentReport } from "./types.js";
+import type { DepartmentFigures, DepartmentReport, QueueEntry, QueueView } from "./types.js";
+import { entryOf, queueOf, type QueueViews } from "./view.js";
 import type { QueueChange, WaitingCaller } from "./waiting.js";
 import { WaitingRoom } from "./waiting-room.js";
 
@@ -45,7 +46,6 @@ export interface RouterOptions {
 const SWEEP_MS = 1000;
 /** The delay after an offer that could not begin (somebody picks the caller up, FreeSWITCH is away). */
 const PAUSE_MS = 500;
-const CALLBACK = "callback/";
 
 export class DepartmentRouter {
   readonly room: WaitingRoom;
@@ -56,6 +56,8 @@ export class DepartmentRouter {
   readonly #callbacks: Callbacks;
   readonly #figures: Figures;
   readonly #outcomes: Outcomes;
+  readonly #offering: Offering;
+  readonly #views: QueueViews;
   readonly #closing = new AbortController();
   /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
@@ -76,6 +78,8 @@ export class DepartmentRouter {
     this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
+    this.#offering = new Offering({ calls, crew: this.#crew, outcomes: this.#outcomes, clock, logger, signal: this.#closing.signal });
+    this.#views = { directory, room, figures: (organizationId, department) => this.#figures.of(organizationId, department) };
     this.#callers = new Callers({
       ...options,
       room,
@@ -84,7 +88,7 @@ export class DepartmentRouter {
       stayed: (caller) => void this.#sentOn.delete(caller.id),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: ({ id, organizationId }) => this.#crew.dispatch(organizationId).isOffered(id),
-      takeOver: (caller, signal) => this.#tracked(this.#takeOver(caller, signal)),
+      takeOver: (caller, signal) => this.#tracked(this.#offering.takeOver(caller, signal)),
     });
     this.#callbacks = new Callbacks({ calls, store: options.callbacks, directory, audit, metrics, logger, clock, signal: this.#closing.signal, ready: (callback, ready) => this.#callbackReady(callback, ready) });
   }
@@ -112,6 +116,16 @@ export class DepartmentRouter {
     return this.#figures.of(organizationId, department);
   }
 
+  /** The queue of a department as it is now. */
+  queue(organizationId: number, department: string): QueueView {
+    return queueOf(this.#views, organizationId, department);
+  }
+
+  /** A caller who waits, as the queue shows the caller now. */
+  entry(caller: WaitingCaller): QueueEntry {
+    return entryOf(this.#views, caller);
+  }
+
   /** Of every department that exists or has callers. */
   reports(): readonly DepartmentReport[] {
     return this.#figures.reports();
@@ -120,6 +134,16 @@ export class DepartmentRouter {
   /** Told once a second at most for each department whose figures have changed. Returns the unsubscribe function. */
   onFigures(handler: (report: DepartmentReport) => void): () => void {
     return this.#figures.onChange(handler);
+  }
+
+  /** Told of each offer to an agent, and of what became of it. Returns the unsubscribe function. */
+  onOffer(handler: (change: OfferChange) => void): () => void {
+    return this.#offering.onChange(handler);
+  }
+
+  /** Told of each change of a callback, whichever process made it. Returns the unsubscribe function. */
+  onCallback(handler: (news: CallbackNews) => void): () => void {
+    return this.#callbacks.onChange(handler);
   }
 
   /** Leaves the offers under way: the phones ring on and the callers go on waiting in FreeSWITCH, for the next process. Idempotent. */
@@ -132,6 +156,8 @@ export class DepartmentRouter {
       this.#figures.close();
     }
     await Promise.all(this.#work);
+    this.#offering.close();
+    this.#callbacks.close();
   }
 
   #queueChange(change: QueueChange): void {
@@ -221,37 +247,15 @@ export class DepartmentRouter {
     }
   }
 
-  async #offer(organizationId: number, { waiter, department, agents }: Offer): Promise<void> {
-    const offered = agents.map((agentId) => ({ agentId, ringS: this.#outcomes.ringS(organizationId, department, agentId), withdrawn: this.#crew.withdrawn(organizationId, agentId) }));
-    const dispatch = this.#crew.dispatch(organizationId);
-    const stop = onAbort(offered.length === 1 ? offered[0]?.withdrawn : undefined, () => dispatch.returns(waiter));
-    const outcome = await offer(this.#options.calls, waiter, offered, this.#closing.signal).finally(stop);
-    const { answered, failures, withdrawn } = await this.#outcomes.learn(organizationId, department, outcome);
-    if (answered) return;
-    // A pickup took the caller while phones rang, and it may still fail.
-    if (failures.length === 0 && !withdrawn) this.#pause(organizationId, waiter);
-    else dispatch.requeue(waiter, failures.flatMap(({ agentId }) => agentId ?? []));
-    this.#decideSoon(organizationId);
-  }
-
-  /** Throws when none of the phones was answered, so that the caller is checked again later. */
-  async #takeOver({ id, organizationId, department }: WaitingCaller, signal: AbortSignal): Promise<void> {
-    const { answered } = await this.#outcomes.learn(organizationId, department, await takeOver(this.#options.calls, id, (agentId) => this.#crew.withdrawn(organizationId, agentId), signal));
-    if (!answered) throw new CallplaneError("Conflict", "None of the phones was answered.");
+  async #offer(organizationId: number, offer: Offer): Promise<void> {
+    const outcome = await this.#offering.offer(organizationId, offer);
+    if (outcome === "later") this.#pause(organizationId, offer.waiter);
+    if (outcome !== "answered") this.#decideSoon(organizationId);
   }
 
   async #callBack(callback: CallbackRecord, agentId: string): Promise<void> {
-    const { organizationId, department } = callback;
-    const dispatch = this.#crew.dispatch(organizationId);
-    try {
-      if (await this.#callbacks.call(callback, agentId, this.#outcomes.ringS(organizationId, department, agentId), this.#crew.withdrawn(organizationId, agentId))) this.#crew.took(organizationId, agentId);
-      dispatch.leave(`${CALLBACK}${callback.id}`);
-    } catch (error) {
-      if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || this.#closing.signal.aborted) throw error;
-      if (!(error instanceof OfferWithdrawn)) await this.#outcomes.failed(organizationId, department, agentId, isMissed(error));
-      dispatch.requeue(`${CALLBACK}${callback.id}`, [agentId]);
-    }
-    this.#decideSoon(organizationId);
+    await this.#offering.callBack(this.#callbacks, callback, agentId);
+    this.#decideSoon(callback.organizationId);
   }
 
   #askForCallback(caller: WaitingCaller): Promise<void> {

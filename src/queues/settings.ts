@@ -17,6 +17,21 @@ const OverflowSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("message"), greeting: sound.optional() }),
 ]);
 
+const limit = (max: number) => z.int().min(1).max(max).nullable().default(null);
+
+/** Each null: no alarm. */
+const AlarmsSchema = z.strictObject({
+  /** Seconds that a caller has waited. */
+  longestWaitS: limit(86_400),
+  /** Callers who wait. */
+  waiting: limit(10_000),
+  /** Seconds that a conversation has lasted. */
+  talkS: limit(86_400),
+  /** Seconds that an agent has been away. */
+  awayS: limit(86_400),
+});
+const NO_ALARMS = { longestWaitS: null, waiting: null, talkS: null, awayS: null };
+
 export const DepartmentSettingsSchema = z.strictObject({
   strategy: z.enum(STRATEGIES).describe("Who is offered the next caller: the agent who was idle longest, the most skilled, each in turn, or all at once.").default("longest-idle"),
   priority: z.int().min(-10).max(10).describe("Callers of a department with a higher priority come first for an agent of both; -10 to 10.").default(0),
@@ -33,6 +48,8 @@ export const DepartmentSettingsSchema = z.strictObject({
   announceEveryS: z.int().min(5).max(600).nullable().describe("Seconds between two announcements of a caller's place; null: none.").default(null),
   callbackKey: z.string().regex(/^[0-9*#]$/).nullable().describe("The key by which a caller asks to be called back; null: there is none.").default(null),
   serviceLevelS: seconds(3600).describe("Seconds within which a call is answered in time, for the service level.").default(20),
+  serviceLevelTarget: z.number().min(0).max(1).describe("Which part of the callers is to be answered in time, 0 to 1.").default(0.8),
+  alarms: AlarmsSchema.describe("From where on consoles raise an alarm: seconds that a caller has waited, callers who wait, seconds that a conversation has lasted, seconds that an agent has been away. Each null: no alarm.").default(NO_ALARMS),
   recorded: z.boolean().describe("Every conversation of its calls is recorded.").default(false),
   workflowSid: z.string().regex(/^WW[0-9a-fA-F]{32}$/, "is not the SID of a workflow: WW and 32 hexadecimal digits").nullable().describe("What `<Enqueue workflowSid>` of an application that was written for Twilio's TaskRouter calls it; null: nothing.").default(null),
 });

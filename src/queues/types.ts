@@ -1,5 +1,6 @@
 /** What the queues room offers. */
 import type { DepartmentRouter } from "./router.js";
+import type { DepartmentSettings } from "./settings.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
 /** A department's figures. The rolling ones cover the last 60 minutes, or the time since Callplane started. */
@@ -34,6 +35,36 @@ export interface DepartmentTotals {
   readonly waitSeconds: number;
 }
 
+/** A caller who waits. */
+export interface QueueEntry {
+  readonly callId: string;
+  readonly from: string;
+  /** The caller's display name; it proves nothing. */
+  readonly fromName: string | null;
+  /** When the caller joined the queue, ISO 8601. */
+  readonly queuedAt: string;
+  /** From 1: the one who is served next. */
+  readonly position: number;
+  /** -10 to 10, higher comes first. */
+  readonly priority: number;
+  /** The skills that an agent must have to be offered the caller. */
+  readonly skills: readonly string[];
+  /** The agents whose phones ring for the caller, or have answered. */
+  readonly offeredTo: readonly string[];
+}
+
+/** A department's queue. The settings are null where callers wait in a department that does not exist. */
+export interface QueueView {
+  readonly name: string;
+  readonly waiting: number;
+  readonly serviceLevelS: number | null;
+  readonly serviceLevelTarget: number | null;
+  readonly alarms: DepartmentSettings["alarms"] | null;
+  readonly figures: DepartmentFigures;
+  /** In the order in which they are served, without those who leave a message. */
+  readonly entries: readonly QueueEntry[];
+}
+
 export interface DepartmentReport {
   readonly organizationId: number;
   readonly department: string;
@@ -41,4 +72,4 @@ export interface DepartmentReport {
   readonly totals: DepartmentTotals;
 }
 
-export type QueueService = Pick<DepartmentRouter, "figures" | "reports" | "onFigures" | "close"> & { readonly room: Pick<WaitingRoom, "count" | "departments" | "onLine"> };
+export type QueueService = Pick<DepartmentRouter, "figures" | "reports" | "queue" | "entry" | "onFigures" | "onOffer" | "onCallback" | "close"> & { readonly room: Pick<WaitingRoom, "count" | "departments" | "onLine"> };

@@ -5,7 +5,7 @@ import { Line } from "./line.js";
 import type { LineChange, QueueChange, WaitingCaller } from "./waiting.js";
 
 /** The part of a call that says whether its caller waits. */
-export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "priority" | "stage" | "from" | "owner"> {
+export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "priority" | "stage" | "from" | "fromName" | "owner"> {
   readonly customer: WaitingLeg | undefined;
   readonly legs: readonly WaitingLeg[];
 }
@@ -32,7 +32,7 @@ export class WaitingRoom {
   constructor(calls: WaitingRoomSource, logger: Logger) {
     this.#calls = calls;
     this.#listeners = new Listeners("who waits", logger, ({ type }) => ({ change: type }));
-    this.#lineListeners = new Listeners("the departments' lines", logger, ({ callId }) => ({ call: callId }));
+    this.#lineListeners = new Listeners("the departments' lines", logger, ({ caller: { id } }) => ({ call: id }));
     this.#stop = calls.onChange(({ type, call }) => {
       if (type !== "key") return this.#follow(call);
       const caller = this.#callers.get(call.id);
@@ -93,15 +93,15 @@ export class WaitingRoom {
     if (now === null) this.#callers.delete(call.id);
     else this.#callers.set(call.id, now);
     if (from !== to && inLine(before)) this.#tellLine("left", before);
-    if (from !== to && inLine(now)) this.#tellLine("joined", now);
+    if (inLine(now)) this.#tellLine(from === to ? "updated" : "joined", now);
     if (before !== undefined && (now === null || now.department !== before.department || now.organizationId !== before.organizationId)) {
       this.#listeners.tell({ type: "left", caller: before, ...this.#howLeft(call) });
     }
     if (now !== null) this.#listeners.tell({ type: "waits", caller: now });
   }
 
-  #tellLine(type: LineChange["type"], { id, organizationId, department }: WaitingCaller): void {
-    this.#lineListeners.tell({ type, callId: id, organizationId, department, waiting: this.count(organizationId, department) });
+  #tellLine(type: LineChange["type"], caller: WaitingCaller): void {
+    this.#lineListeners.tell({ type, caller, waiting: this.count(caller.organizationId, caller.department) });
   }
 
   /** Returns the line's key. */
@@ -140,9 +140,9 @@ const inLine = (caller: WaitingCaller | null | undefined): caller is WaitingCall
 function waitingCallerOf(call: WaitingCall): WaitingCaller | null {
   const { queue, organizationId, queuedAt, ended, customer } = call;
   if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
-  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
+  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, fromName: call.fromName, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
 }
 
 function same(a: WaitingCaller, b: WaitingCaller): boolean {
-  return a.organizationId === b.organizationId && a.department === b.department && a.priority === b.priority && a.joinedAt === b.joinedAt && a.stage === b.stage && a.ringing.join() === b.ringing.join();
+  return a.organizationId === b.organizationId && a.department === b.department && a.priority === b.priority && a.joinedAt === b.joinedAt && a.stage === b.stage && a.number === b.number && a.fromName === b.fromName && a.ringing.join() === b.ringing.join();
 }

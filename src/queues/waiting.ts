@@ -17,6 +17,8 @@ export interface WaitingCaller {
   readonly stage: WaitingStage | null;
   /** The caller's number; "" when unknown. */
   readonly number: string;
+  /** The caller's display name; it proves nothing. */
+  readonly fromName: string | null;
   /** Agents whose phones ring for the caller, or have answered. */
   readonly ringing: readonly string[];
 }
@@ -29,12 +31,10 @@ export type QueueChange =
   /** The caller pressed the key that is bound. */
   | { readonly type: "key"; readonly caller: WaitingCaller };
 
-/** A caller joined the line of a department, or left it: for another one, to leave a message, to talk, or for good. */
+/** A caller joined the line of a department, left it (for another one, to leave a message, to talk, or for good), or changed within it. */
 export interface LineChange {
-  readonly type: "joined" | "left";
-  readonly callId: string;
-  readonly organizationId: number;
-  readonly department: string;
+  readonly type: "joined" | "left" | "updated";
+  readonly caller: WaitingCaller;
   /** How many wait there now. */
   readonly waiting: number;
 }

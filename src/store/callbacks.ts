@@ -29,6 +29,10 @@ export class SqliteCallbacks extends Repository implements CallbackStore {
     return this.engine.read(async (db) => db.select().from(callbacks).where(inArray(callbacks.state, ["waiting", "calling"])).orderBy(asc(callbacks.joinedAt)));
   }
 
+  async find(id: string): Promise<CallbackRecord | null> {
+    return (await this.engine.read((db) => first(db.select().from(callbacks).where(eq(callbacks.id, id))))) ?? null;
+  }
+
   async reached(callId: string): Promise<boolean> {
     const answered = and(eq(callLegs.callId, callId), eq(callLegs.direction, "outbound"), isNull(callLegs.agentId), isNotNull(callLegs.answeredAt));
     return (await this.engine.read((db) => first(db.select({ uuid: callLegs.channelUuid }).from(callLegs).where(answered).limit(1)))) !== undefined;

@@ -4,6 +4,7 @@ import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } f
 import { Phones } from "../../src/phones/index.js";
 import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, Role } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
+import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentRecord } from "../../src/queues/index.js";
 import { LiveAgentService, type AgentChange, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 
@@ -39,6 +40,7 @@ export class MemoryDirectory implements Directory {
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
   servesDepartment = () => true;
   supervises = () => false;
+  department = (organizationId: number, name: string): DepartmentRecord | undefined => (this.hasDepartment(organizationId, name) ? { organizationId, name, settings: DEFAULT_DEPARTMENT_SETTINGS } : undefined);
   onChange = (handler: (change: DirectoryChange) => void) => {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);

@@ -87,6 +87,17 @@ describe("callplane org", () => {
     await ok("line create +12125550101 --org acme --department support");
   });
 
+  it("sets what a department's service is measured by, and lists it", async () => {
+    await ok("org create acme --domain acme.example --departments support");
+    await ok("department set support --org acme --service-level-s 30 --service-level-target 0.9 --alarm-waiting 5 --alarm-away-s 900");
+    await ok("department set support --org acme --alarm-away-s none");
+    expect(parsed(z.unknown(), await ok("department list --org acme --json"))).toMatchObject([{ name: "support", organization: "acme", serviceLevelS: 30, serviceLevelTarget: 0.9, alarms: { waiting: 5, awayS: null, longestWaitS: null, talkS: null } }]);
+    expect(await ok("department list")).toMatch(/support +acme +90 % in 30 s +waiting 5/);
+    await refused("department set support --org acme", 2, /Nothing to set/);
+    await refused("department set support --org acme --service-level-target 90", 2, /serviceLevelTarget/);
+    await refused("department set sales --org acme --service-level-s 30", 1, /sales/);
+  });
+
   it("takes an IP address as domain", async () => {
     await ok("org create acme --domain 192.0.2.7");
   });

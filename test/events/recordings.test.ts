@@ -6,6 +6,7 @@ import { DomainEvents } from "../../src/events/index.js";
 import { WaitingRoom } from "../../src/queues/waiting-room.js";
 import { recording, recordingNames } from "../support/recordings.js";
 import { directory, world } from "../calls/world.js";
+import { queuesOf } from "../live/support.js";
 
 interface Told {
   readonly act: number;
@@ -30,8 +31,8 @@ function eventsOf(name: string): Told[] {
     changes: { onChange: (handler) => (handlers.add(handler), () => handlers.delete(handler)) },
     acting: { isActing: () => false, onRest: none },
     agents: { onChange: none },
-    queues: { onFigures: none, room: new WaitingRoom({ all: () => [], find: () => undefined, onChange: none }, quiet) },
-    directory,
+    queues: queuesOf(new WaitingRoom({ all: () => [], find: () => undefined, onChange: none }, quiet)),
+    directory: { ...directory, department: () => undefined },
     logger: quiet,
   });
   const told: Told[] = [];

@@ -31,6 +31,8 @@ export const OTHER_ORG = 2;
 
 export { CALLS };
 
+const NO_FIGURES = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
+
 const actor = (name: string, role: Role, organizationId: number | null, agentId: string | null, permissions: readonly SupervisionMode[] = []): Actor => ({
   name,
   role,
@@ -385,7 +387,7 @@ export function createWorld(options: WorldOptions = {}): World {
     calls: callService,
     streams,
     agents,
-    queues: { figures: () => ({ waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }) },
+    queues: { figures: () => NO_FIGURES, queue: (_org, name) => ({ name, waiting: 0, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: null, figures: NO_FIGURES, entries: [] }) },
     auth,
     browserLogins,
     profile: ({ name, organizationId, agentId }) => {

@@ -46,6 +46,7 @@ describe("the snapshot", () => {
   it("comes again when the agent's departments change, at open streams and before a stream is resumed", async () => {
     const { registry, read, directory, clock } = await begin();
     directory.departmentsByOrganization.set(1, ["sales"]);
+    directory.tell(null);
     const queues = (reader: FakeTransport) => reader.received.map(({ data }) => [(data["calls"] as readonly unknown[]).length, data["queues"]]);
     const reader = read(alice);
     const supervisor = read(carol);
@@ -69,7 +70,7 @@ describe("the snapshot", () => {
     directory.servesDepartment = () => true;
     registry.served = true;
     directory.tell({ organizationId: 1, agentId: "1001" });
-    expect(queues(reader)).toEqual([[2, [{ name: "sales", waiting: 2 }]]]);
+    expect(queues(reader)).toMatchObject([[2, [{ name: "sales", waiting: 2, entries: [{ callId: "c1", position: 1 }, { callId: "c2", position: 2 }] }]]]);
     registry.end("c2");
     await flushed();
     expect(reader.types).toEqual(["snapshot", "call.removed", "queue.left"]);
@@ -131,7 +132,7 @@ describe("events", () => {
       if (!isEventType(type)) throw new Error(`${type} is not documented`);
       expect(EVENTS[type].data.parse(data)).toEqual(data);
     }
-    expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1" });
+    expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1", entry: { callId: "c1", from: "+15550001", fromName: null, queuedAt: new Date(0).toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] } });
     expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1" });
   });
 
@@ -246,7 +247,7 @@ describe("events", () => {
     registry.put(callView("c1", { state: "queued", department: "sales" }));
     registry.put(callView("c2", { state: "queued", department: "sales" }));
     const reader = read(carol);
-    expect(reader.received[0]?.data["queues"]).toEqual([{ name: "billing", waiting: 0 }, { name: "sales", waiting: 2 }]);
+    expect(reader.received[0]?.data["queues"]).toMatchObject([{ name: "billing", waiting: 0 }, { name: "sales", waiting: 2 }]);
     registry.put(callView("c1", { state: "queued", department: "billing" }));
     registry.end("c2");
     await flushed();

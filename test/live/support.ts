@@ -11,6 +11,7 @@ import { LiveHub, registerLive, type HubOptions } from "../../src/http/live/inde
 import type { Frame } from "../../src/http/live/frame.js";
 import type { CloseReason, Transport } from "../../src/http/live/reader.js";
 import type { Credential } from "../../src/http/live/sessions.js";
+import { entryOf, queueOf, type DepartmentFigures, type QueueService } from "../../src/queues/index.js";
 import { WaitingRoom, type WaitingCall, type WaitingRoomSource } from "../../src/queues/waiting-room.js";
 import { CallFeed, MemoryDirectory, actor, organizationOf, silentLogger, stage, type Stage } from "../agents/support.js";
 
@@ -133,11 +134,19 @@ export class FakeRegistry extends CallFeed {
 }
 
 const waitingOf = ({ view, organizationId }: FakeCall, ended: boolean): WaitingCall => ({
-  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, priority: 0, stage: "waiting", from: view.from, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
+  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
 });
 
 const received = z.object({ id: z.string().nullable(), type: z.string(), organization: z.string().nullable(), data: z.record(z.string(), z.unknown()) });
 export type Received = Readonly<z.infer<typeof received>>;
+
+/** What a queue of the room looks like, in departments whose settings are the defaults. */
+export function queuesOf(room: WaitingRoom): Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room"> {
+  const never = () => () => undefined;
+  const figures: DepartmentFigures = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
+  const views = { directory: { department: () => undefined }, room, figures: () => figures };
+  return { onFigures: never, onOffer: never, onCallback: never, queue: (id, name) => queueOf(views, id, name), entry: (caller) => entryOf(views, caller), room };
+}
 
 /** A connection in memory whose peer reads, or does not. */
 export class FakeTransport implements Transport {
@@ -210,7 +219,7 @@ export interface LiveStage extends Stage {
   close(): Promise<void>;
 }
 
-export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "directory" | "logger">> & Partial<Pick<DomainEventsOptions, "nodes">> & { readonly queues?: Pick<DomainEventsOptions["queues"], "onFigures">;  readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
+export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "logger">> & { readonly directory?: MemoryDirectory } & Partial<Pick<DomainEventsOptions, "nodes">> & { readonly queues?: Pick<DomainEventsOptions["queues"], "onFigures">;  readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
   const directory = new MemoryDirectory(
     [organizationOf(1, "one.example", options.supervisionVisible ?? false), organizationOf(2, "two.example")],
     [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "1003" }, { org: 2, id: "2001" }],
@@ -218,7 +227,7 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "di
   const people = await stage({ directory });
   const registry = new FakeRegistry(directory);
   const sources = { calls: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock };
-  const events = new DomainEvents({ changes: registry, acting: { isActing: () => false, onRest: () => () => undefined }, ...sources, ...options, queues: { onFigures: () => () => undefined, ...options.queues, room: registry.room } });
+  const events = new DomainEvents({ changes: registry, acting: { isActing: () => false, onRest: () => () => undefined }, ...sources, ...options, queues: { ...queuesOf(registry.room), ...options.queues } });
   const hub = new LiveHub({ events, boot: "boot", ...sources, ...options });
   return {
     ...people,

@@ -67,6 +67,7 @@ class Outside {
           return true;
         },
         open: () => Promise.resolve(this.record.state === "waiting" || this.record.state === "calling" ? [this.record] : []),
+        find: () => Promise.resolve(this.record),
         reached: (callId) => Promise.resolve(this.reached.has(callId)),
       },
       directory: { organization: () => ({ maxCallbacksPerDay: this.perDay }) },
@@ -243,8 +244,35 @@ describe("a callback that two processes know", () => {
   });
 });
 
+describe("what is told of callbacks", () => {
+  const followed = (callbacks: Callbacks): string[] => {
+    const told: string[] = [];
+    callbacks.onChange(({ type, callback: { state, attempts } }) => told.push(`${type} ${state} ${attempts}`));
+    return told;
+  };
+
+  it("is each change once, by this process and by others", async () => {
+    const outside = new Outside();
+    outside.record = { ...asked(), state: "done" };
+    const [own, other] = [await outside.start(), await outside.start("fs2")];
+    const [ownTold, otherTold] = [followed(own), followed(other)];
+    outside.record = asked();
+    own.begin(outside.record);
+    await other.load();
+    outside.answer = (id) => Promise.resolve({ id, reached: Promise.resolve(false) });
+    await own.call(outside.record, "1001", 20, NEVER);
+    await other.load();
+    outside.answer = (id) => Promise.resolve({ id, reached: Promise.resolve(true) });
+    await own.call(outside.record, "1001", 20, NEVER);
+    await other.load();
+    await own.load();
+    expect(ownTold).toEqual(["created waiting 0", "updated calling 0", "updated calling 1", "updated waiting 1", "updated calling 1", "updated calling 2", "done done 2"]);
+    expect(otherTold).toEqual(["created waiting 0", "updated waiting 1", "done done 2"]);
+  });
+});
+
 describe("who asks to be called back", () => {
-  const caller: WaitingCaller = { id: "call", organizationId: 1, department: "support", node: "fs1", priority: 0, joinedAt: 5, stage: "waiting", number: "+41445550100", ringing: [] };
+  const caller: WaitingCaller = { id: "call", organizationId: 1, department: "support", node: "fs1", priority: 0, joinedAt: 5, stage: "waiting", number: "+41445550100", fromName: null, ringing: [] };
 
   it("is held to so many a day, of the organization and of one number", async () => {
     const outside = new Outside();

@@ -79,6 +79,32 @@ describe("a department's figures", () => {
     expect(averageWaitS).toBeGreaterThan(0);
     expect(await sample("answered_wait_seconds_total")).toBeCloseTo(averageWaitS ?? 0, 0);
     for (const follower of all) expect(told(follower).at(-1)?.data.figures).toEqual(await figures("support"));
+    const offers = admin.told.filter(({ type }) => type.startsWith("offer.")).map(({ type, data }) => [type, data.callId, data.agent]);
+    expect(offers).toEqual([["offer.made", second.id, "1001"], ["offer.missed", second.id, "1001"], ["offer.made", second.id, "1002"], ["offer.accepted", second.id, "1002"]]);
+    for (const { id } of [first, second]) await stage.as.admin.post(`/voicechannel/calls/${id}:hangup`);
+    for (const { id } of [first, second]) await admin.sees("its record", ({ type, data }) => type === "calllog.completed" && data.id === id);
+  });
+
+  it("have the department's settings beside them, and tell each change of these, whichever process made it", async () => {
+    const { stage, store } = queues();
+    const admin = await new Follower().open(stage.as.admin);
+    const dave = await new Follower().openSocket(stage.as.dave);
+    following.push(admin, dave);
+    for (const follower of following) await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+    const alarms = { longestWaitS: 60, waiting: 5, talkS: null, awayS: 900 };
+    expect((await stage.as.admin.put("/voiceconfig/departments/support", { serviceLevelTarget: 0.9, alarms })).status).toBe(200);
+    const { data } = await admin.sees("the change", ({ type, data: { department, queue } }) => type === "department.updated" && department !== undefined && queue !== null);
+    expect(data).toMatchObject({ department: { name: "support", serviceLevelTarget: 0.9, alarms }, queue: { name: "support", serviceLevelS: 60, serviceLevelTarget: 0.9, alarms, entries: [] } });
+    expect((await dave.sees("the change", ({ type }) => type === "department.updated")).data).toMatchObject({ department: { name: "support" }, queue: null });
+    const [organization] = (await store.organizations.list()).filter(({ name }) => name === "lab");
+    await store.departments.create(organization?.id ?? 0, "returns", { serviceLevelS: 5 });
+    await admin.sees("the new one", ({ type, data: told }) => type === "department.created" && JSON.stringify(told).includes("returns"));
+    await store.departments.remove(organization?.id ?? 0, "returns");
+    await admin.sees("its end", ({ type, data: told }) => type === "department.removed" && JSON.stringify(told).includes("returns"));
+    const { body } = await stage.as.admin.get("/voicechannel/queues");
+    expect(body).toMatchObject({ items: [{ name: "sales", serviceLevelTarget: 0.8, alarms: { waiting: null } }, { name: "support", serviceLevelS: 60, serviceLevelTarget: 0.9, alarms, entries: [] }] });
+    expect((await stage.as.admin.put("/voiceconfig/departments/support", { alarms: { waiting: 0 } })).status).toBe(400);
+    expect((await stage.as.admin.put("/voiceconfig/departments/support", { serviceLevelTarget: 80 })).status).toBe(400);
   });
 
   it("are told to no other organization and to no other department's agents, and to its own in the same words", async () => {

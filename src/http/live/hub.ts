@@ -197,11 +197,28 @@ export class LiveHub {
       case "agent.removed":
       case "agent.status":
       case "agent.registered":
-      case "agent.unregistered": {
-        const concerned = organizationId === null ? undefined : this.#audiences.agent(organizationId, event.data.agent.id);
-        return [{ ...event, to: [...this.#audiences.supervising(organizationId), ...(concerned === undefined ? [] : [concerned])] }];
+      case "agent.unregistered":
+        return [{ ...event, to: this.#concerning(organizationId, event.data.agent.id) }];
+      case "offer.made":
+      case "offer.accepted":
+      case "offer.missed":
+      case "offer.withdrawn":
+        return [{ ...event, to: this.#concerning(organizationId, event.data.agent) }];
+      case "calllog.completed":
+        return [{ ...event, to: this.#concerning(organizationId, event.agentId) }];
+      case "callback.created":
+      case "callback.updated":
+      case "callback.done":
+        return [{ ...event, to: this.#seeing(organizationId, event.data.callback.department) }];
+      case "department.created":
+      case "department.updated":
+      case "department.removed": {
+        const seeing = new Set(this.#seeing(organizationId, event.data.department.name));
+        const others = [...(organizationId === null ? [] : this.#audiences.agents(organizationId))].filter((audience) => !seeing.has(audience));
+        return [{ ...event, to: seeing }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
       }
       case "queue.joined":
+      case "queue.updated":
       case "queue.left":
         return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
       case "queue.figures":
@@ -213,6 +230,12 @@ export class LiveHub {
       case "webhook.dropped":
         return [{ ...event, to: this.#audiences.administering(organizationId) }];
     }
+  }
+
+  /** The supervising audiences and the agent's own. */
+  #concerning(organizationId: number | null, agentId: string | null): readonly Audience[] {
+    const own = organizationId === null || agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
+    return [...this.#audiences.supervising(organizationId), ...(own === undefined ? [] : [own])];
   }
 
   /** The audiences that see who waits in a department. */

@@ -1,7 +1,8 @@
 import type { AgentService, AgentView } from "../../agents/index.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { CallService, CallView, Page, Paged } from "../../calls/index.js";
-import { SYSTEM, type QueueView, type SwitchView } from "../../events/index.js";
+import { SYSTEM, type SwitchView } from "../../events/index.js";
+import type { QueueView } from "../../queues/index.js";
 import { Frame } from "./frame.js";
 import type { EventData } from "./schemas.js";
 

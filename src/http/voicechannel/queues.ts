@@ -2,26 +2,25 @@
 import { z } from "zod";
 import { seesQueue, type CallView, type Page, type Paged } from "../../calls/index.js";
 import { invalid } from "../../errors.js";
-import { Call, Figures } from "../../events/index.js";
+import { Call, Figures, Queue } from "../../events/index.js";
 import type { Actor } from "../../people/index.js";
+import type { QueueView } from "../../queues/index.js";
 import { present } from "../../present.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { PageQuery, errors, next, total } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
-const Queue = z.object({
-  name: z.string(),
-  waiting: z.number().int(),
-  calls: z.array(Call).readonly().describe("The longest waiting first."),
+const Listed = Queue.extend({
   figures: Figures.nullable().describe("How the department does; null for root, who sees the queues of all organizations under one name."),
-}).meta({ id: "Queue", description: "A department's queue with who waits in it." });
+  calls: z.array(Call).readonly().describe("The calls that wait, those who leave a message included, the longest waiting first."),
+}).meta({ id: "ListedQueue", description: "A department's queue with the calls that wait in it." });
 
-type Queue = z.output<typeof Queue>;
+type Listed = z.output<typeof Listed>;
 
 const DEFAULT_LIMIT = 100;
 
-function queuesOf({ calls, directory, queues }: HttpServices, actor: Actor): readonly Queue[] {
+function queuesOf({ calls, directory, queues }: HttpServices, actor: Actor): readonly Listed[] {
   const waiting = new Map<string, CallView[]>();
   for (const name of actor.organizationId === null ? [] : directory.departments(actor.organizationId)) if (seesQueue(directory, actor, name)) waiting.set(name, []);
   for (const { view } of calls.queued(actor)) {
@@ -31,13 +30,17 @@ function queuesOf({ calls, directory, queues }: HttpServices, actor: Actor): rea
     else queue.push(view);
   }
   const { organizationId } = actor;
-  return [...waiting]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, views]) => ({ name, waiting: views.length, calls: views, figures: organizationId === null ? null : queues.figures(organizationId, name) }));
+  const queueOf = (name: string): Omit<Listed, "calls"> => (organizationId === null ? together(name, directory.organizations().map(({ id }) => queues.queue(id, name))) : queues.queue(organizationId, name));
+  return [...waiting].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, views]) => ({ ...queueOf(name), calls: views }));
 }
 
+/** The queues of all organizations under one name: each has its own settings and figures. */
+const together = (name: string, all: readonly QueueView[]): Omit<Listed, "calls"> => ({
+  name, waiting: all.reduce((sum, { waiting }) => sum + waiting, 0), serviceLevelS: null, serviceLevelTarget: null, alarms: null, figures: null, entries: all.flatMap(({ entries }) => entries),
+});
+
 /** By name; the cursor is the last name of the page before, so that queues that come and go shift nothing. Throws InvalidParameter (`cursor`). */
-function pageOfQueues(services: HttpServices, actor: Actor, { limit = DEFAULT_LIMIT, cursor }: Page): Paged<Queue> {
+function pageOfQueues(services: HttpServices, actor: Actor, { limit = DEFAULT_LIMIT, cursor }: Page): Paged<Listed> {
   const all = queuesOf(services, actor);
   const after = cursor === undefined ? null : lastName(cursor);
   const rest = after === null ? all : all.filter(({ name }) => name > after);
@@ -62,7 +65,7 @@ export function queueRoutes(app: HttpApp, services: HttpServices): void {
       tags: ["queues"],
       summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
       querystring: z.strictObject(PageQuery),
-      response: { 200: z.object({ items: z.array(Queue).readonly(), total, next }), ...errors },
+      response: { 200: z.object({ items: z.array(Listed).readonly(), total, next }), ...errors },
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {

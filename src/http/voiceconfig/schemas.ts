@@ -1,8 +1,8 @@
 /** Shapes of seed 001's voice agents, and of departments. */
 import { z } from "zod";
-import { Time } from "../../events/index.js";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";
+import { Department, Time } from "../../events/index.js";
 import { ALL_DEPARTMENTS } from "../../people/index.js";
 import { DepartmentSettingsSchema, type DepartmentRecord } from "../../queues/index.js";
 import { AgentAddress, IndexedPageQuery, text, word } from "../schemas.js";
@@ -87,9 +87,11 @@ export const Settings = z.strictObject({
   announceEveryS: setting.announceEveryS.unwrap().optional(),
   callbackKey: setting.callbackKey.unwrap().optional(),
   serviceLevelS: setting.serviceLevelS.unwrap().optional(),
+  serviceLevelTarget: setting.serviceLevelTarget.unwrap().optional(),
+  alarms: setting.alarms.unwrap().optional().describe("From where on consoles raise an alarm: seconds that a caller has waited, callers who wait, seconds that a conversation has lasted, seconds that an agent has been away. Replaces all four; null: no alarm."),
   recorded: setting.recorded.unwrap().optional(),
   workflowSid: setting.workflowSid.unwrap().optional(),
 });
 
-export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape }).meta({ id: "Department", description: "A department with its settings." });
+export { Department };
 export const shownDepartment = ({ name, settings }: DepartmentRecord) => ({ name, ...settings });
