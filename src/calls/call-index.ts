@@ -1,5 +1,6 @@
 import type { Call, MutableCall } from "./call.js";
 import type { Channel, MutableChannel } from "./channel.js";
+import { WaitingLines } from "./waiting-lines.js";
 
 /** What everybody but the registry may ask of the index. None of the lookups scans. */
 export interface CallLookup {
@@ -51,6 +52,7 @@ export class CallIndex implements CallLookup {
   readonly #byNumber = new Map<string, Set<MutableCall>>();
   /** By ringing. Bounded by FreeSWITCH's channels. */
   readonly #byRing = new Map<string, Set<MutableChannel>>();
+  readonly #waiting = new WaitingLines();
   #ordinal = 0;
 
   organization(id: number): OrganizationIndex {
@@ -102,6 +104,7 @@ export class CallIndex implements CallLookup {
 
   /** The call keeps its agents, who must learn of its end. */
   removeCall(call: MutableCall): void {
+    this.#waiting.leave(call);
     this.calls.delete(call.id);
     for (const alias of call.aliases) this.#aliases.delete(alias);
     this.#removeNumbers(call);
@@ -180,6 +183,12 @@ export class CallIndex implements CallLookup {
       if (leg.agentId !== null && !agents.includes(leg.agentId)) agents.push(leg.agentId);
     }
     this.#setAgents(call, agents);
+    this.#waiting.follow(call);
+  }
+
+  /** The calls whose place in line has changed with that of others since the last time. */
+  takeMoved(): Iterable<MutableCall> {
+    return this.#waiting.takeMoved();
   }
 
   /** False before the call is added and after it is removed. What is indexed then would never be removed. */

@@ -1,7 +1,8 @@
 import type { Channel, MutableChannel } from "./channel.js";
 import { Lengths } from "./ending.js";
+import { History } from "./history.js";
 import type { SupervisionMode } from "../people/index.js";
-import type { CallDirection, CallState, CallView, HeldBy, WaitingStage } from "./types.js";
+import type { CallDirection, CallState, CallView, HeldBy, Target, WaitingStage } from "./types.js";
 
 /** Why the customer's leg is parked. */
 export type ParkMode = "held" | "parked";
@@ -48,6 +49,10 @@ export class MutableCall {
   queuedAt: Date | null = null;
   /** Among those who wait in the department, -10 to 10; higher comes first. */
   priority = 0;
+  /** Its place in the department's line, from 1 on; null: it is in none. */
+  position: number | null = null;
+  /** The target of a transfer under way, and since when. */
+  transfer: (Target & { readonly since: Date }) | null = null;
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
   /** A program of this process says what the caller hears while the caller waits in the department. */
@@ -55,6 +60,7 @@ export class MutableCall {
   mode: ParkMode | null = null;
   /** The agent whose phone has vanished: since `parkedAt` the other party is on hold until that phone is back. */
   lost: string | null = null;
+  /** When it was put on hold or parked through Callplane. */
   parkedAt: Date | null = null;
   direction: CallDirection = "inbound";
   from = "";
@@ -85,6 +91,7 @@ export class MutableCall {
   /** The customer's leg, the one that began the call, and the newest others. */
   endedLegs: readonly MutableChannel[] = [];
   readonly lengths = new Lengths();
+  readonly history = new History();
   /** Its node was removed: the call has not ended, but it is no longer followed. */
   forgotten = false;
   /** Its place in the order of creation, for the pages of a list. */
@@ -98,6 +105,8 @@ export class MutableCall {
   #queue: string | null = null;
   /** The views of the newest version: with supervision for those who may see it, and without. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };
+  /** `from` for people, and what it was made of. */
+  readonly fromText: { from: string; text: string } = { from: "", text: "" };
   /** The agents (ids) under whom the registry's index holds this call. */
   indexedAgents: readonly string[] = [];
 

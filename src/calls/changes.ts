@@ -8,6 +8,8 @@ import type { LegChange } from "./trace.js";
 /** A change of a call within the room; the door makes the public CallChange of it. */
 export type RegistryChange =
   | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
+  /** Only its place in its department's line has changed. */
+  | { readonly type: "moved"; readonly call: Call }
   /** What a leg was played has ended. */
   | { readonly type: "quiet"; readonly call: Call }
   /** A waiting caller pressed the key that the department has bound. */
@@ -86,6 +88,10 @@ export class Changes {
       call.lengths.follow(call, at);
       this.tell({ type: "ended", call });
     }
+    for (const call of this.#index.takeMoved()) {
+      call.version++;
+      this.tell({ type: "moved", call });
+    }
   }
 
   tell(change: RegistryChange): void {
@@ -102,6 +108,7 @@ export class Changes {
     call.changedAt = at;
     if (call.legs.length > 0) {
       call.lengths.follow(call, at);
+      call.history.follow(call, at);
       this.#index.reindex(call);
       if (call.isNew) {
         call.isNew = false;

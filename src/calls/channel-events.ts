@@ -62,6 +62,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       break;
     case "RECORD_STOP":
       channel.recordings = channel.recordings.filter((path) => path !== event.recordPath);
+      if (channel.recordings.length === 0) channel.recordingPaused = false;
       if (call !== null) changes.markDirty(call);
       break;
     case "PLAYBACK_START":

@@ -13,6 +13,8 @@ const moment = z.number().int().min(MOMENTS.min).max(MOMENTS.max);
 const PLAIN = /^[A-Za-z0-9_+*#@./-]*$/;
 const ENCODED = /^~[A-Za-z0-9_-]+$/;
 const MAX_TEXT_BYTES = 255;
+/** Of texts. */
+const MAX_LIST = 10;
 /** Ids and other numbers that are no moment. */
 const MAX_ID = 1_000_000_000;
 
@@ -75,7 +77,7 @@ const schema = z.object({
   z: maybe(text.or(z.literal(""))),
   /** Why the customer is parked. */
   s: maybe(z.enum(["held", "parked"])),
-  /** When it was parked; for the return to the parker. */
+  /** When it was put aside; for its length, and the return to the parker. */
   k: maybe(moment),
   /** The agent whose phone has vanished, and (of a leg) since when its phone is not registered. */
   L: maybe(text),
@@ -96,6 +98,13 @@ const schema = z.object({
   n: maybe(z.literal(1)),
   /** This leg is muted. */
   x: maybe(z.literal(1)),
+  /** Since when the call is in its state (`Z`), where the call itself does not tell it. */
+  T: maybe(moment),
+  Z: maybe(z.enum(["queued", "ringing", "active", "held", "parked", "scripted"])),
+  /** The agents who owned the call before. */
+  A: maybe(z.array(text).max(MAX_LIST)),
+  /** The recording is paused. */
+  G: maybe(z.literal(1)),
   /** The file that this leg is recorded to; without it nobody could stop that. */
   g: maybe(text),
   d: maybe(z.enum(["inbound", "outbound", "internal"])),
@@ -135,6 +144,7 @@ export function encodeChannelState(state: ChannelState): string {
     const value = state[key];
     if (value !== undefined) written[key] = encodeText(value);
   }
+  if (state.A !== undefined) written["A"] = state.A.map(encodeText);
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));
@@ -144,7 +154,7 @@ export function encodeChannelState(state: ChannelState): string {
 function isPlain(value: unknown): boolean {
   if (typeof value === "string") return value !== "" && value.length <= MAX_TEXT_BYTES && PLAIN.test(value);
   if (typeof value === "number") return Number.isInteger(value) && value <= MOMENTS.max && (value >= MOMENTS.min || Math.abs(value) < MAX_ID);
-  return value === undefined;
+  return value === undefined || (Array.isArray(value) && value.length <= MAX_LIST && value.every(isPlain));
 }
 
 /** `undefined` for what is not ours: another system's presence data, a newer or broken version. */

@@ -133,6 +133,8 @@ export class MutableChannel {
   variables: ChannelVariables = NO_VARIABLES;
   /** Files on FreeSWITCH's disk that it is being recorded to. Bounded by the recordings under way: RECORD_STOP removes one. */
   recordings: string[] = [];
+  /** What is said now is not recorded. */
+  recordingPaused = false;
   /** Of a supervisor's leg alone. */
   supervision: LegSupervision | null = null;
   /** Of a leg alone that copies audio to a program; such a leg is in no list of its call. */

@@ -131,6 +131,8 @@ export class Grouping {
     if (state.j !== undefined) call.createdAt = new Date(state.j);
     if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
+    if (state.T !== undefined && state.Z !== undefined) call.history.restore(state.Z, new Date(state.T));
+    if (state.A !== undefined && call.history.previous.length === 0) call.history.previous = state.A;
     if (state.d !== undefined) call.direction = state.d;
     // The caller may have hung up unseen. Agents' legs that waited for the caller are released then.
     if (state.d === "inbound") call.hadCustomer = true;
@@ -174,6 +176,7 @@ export class Grouping {
     keep.legEnded(...gone.endedLegs);
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
+    keep.history.join(gone.history);
     if (keep.to === "") this.#identity.nameEnds(keep);
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
     const aliases = [gone.id, ...gone.aliases];
@@ -209,6 +212,7 @@ function restoreLeg(channel: MutableChannel, state: ChannelState): void {
   channel.keyBound = state.h !== undefined;
   channel.inRecord ||= isInRecord(channel.columns.application, state);
   channel.recordings = state.g === undefined ? [] : [state.g];
+  channel.recordingPaused = state.G === 1;
   if (channel.columns.direction === "inbound") channel.queueVariable = state.z ?? state.q ?? state.e ?? "";
 }
 

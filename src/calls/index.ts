@@ -129,7 +129,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnclear = (channels, why) => questions.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
-    if (!change.call.forgotten) traces.tell(change.call);
+    if (!change.call.forgotten && change.type !== "moved") traces.tell(change.call);
     if (change.type === "supervision" || change.type === "key" || change.type === "quiet" || change.type === "program") return;
     changes.tell({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });

@@ -3,7 +3,7 @@ import type { MediaSource } from "../freeswitch/index.js";
 import type { MutableCall, ParkMode, ProgramSupervision } from "./call.js";
 import type { LegSupervision } from "./channel.js";
 import { FIRST_IN_LINE } from "./channel-state.js";
-import type { WaitingStage } from "./types.js";
+import type { Target, WaitingStage } from "./types.js";
 
 /** Our own small state of a call; a missing field is left as it is. */
 export interface CallPatch {
@@ -18,6 +18,8 @@ export interface CallPatch {
   readonly ownSounds?: boolean;
   readonly endedByRequest?: boolean;
   readonly programs?: readonly ProgramSupervision[];
+  /** Null: none is under way any more. */
+  readonly transfer?: Target | null;
 }
 
 /** Our own small state of a leg; a missing field is left as it is. */
@@ -34,6 +36,7 @@ export interface LegPatch {
   readonly program?: string | null;
   readonly hangupOnStar?: boolean;
   readonly inRecord?: true;
+  readonly recordingPaused?: boolean;
   readonly supervision?: Partial<Pick<LegSupervision, "mode" | "target">>;
 }
 
@@ -47,6 +50,7 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
     call.stage = null;
     call.ownSounds = false;
   }
+  if (patch.transfer !== undefined) call.transfer = patch.transfer === null ? null : { ...patch.transfer, since: now };
   if (patch.programs !== undefined) call.programs = patch.programs;
   if (patch.stage !== undefined) call.stage = patch.stage;
   if (patch.ownSounds !== undefined) call.ownSounds = patch.ownSounds;
@@ -54,6 +58,6 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
   if (patch.mode !== undefined) {
     call.mode = patch.mode;
     call.lost = patch.lost ?? null;
-    call.parkedAt = patch.mode === "parked" || call.lost !== null ? now : null;
+    call.parkedAt = patch.mode === null ? null : now;
   }
 }

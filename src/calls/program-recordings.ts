@@ -79,11 +79,13 @@ export class ProgramRecordings {
       pause: (how, by) =>
         this.#told(channel, by, { action: "pause" }, async () => {
           await act(how === "silence" ? "mask" : "pause");
+          this.#paused(channel, channel.recordings.length === 1);
           if (how === "skip") skippedSince ??= performance.now();
         }),
       resume: (by) =>
         this.#told(channel, by, { action: "resume" }, async () => {
           await act("unmask", "resume");
+          this.#paused(channel, false);
           resumed();
         }),
       stop: async (by) => {
@@ -93,6 +95,13 @@ export class ProgramRecordings {
         return { path, durationMs: lasted };
       },
     };
+  }
+
+  /** No event tells of it. */
+  #paused(channel: Channel, recordingPaused: boolean): void {
+    const { registry } = this.#context;
+    registry.annotateLeg(channel, { recordingPaused });
+    if (channel.call !== null) registry.markChanged(channel.call);
   }
 
   #told<T>(channel: Channel, by: Actor | undefined, asked: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {

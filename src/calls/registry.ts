@@ -24,6 +24,8 @@ export interface RegistryDependencies {
   readonly metrics: Pick<Metrics, "incident">;
   /** How an organization writes numbers; without it they are shown as FreeSWITCH has them. */
   readonly readNumber?: ReadNumber;
+  /** How an organization's people read a number; without it as it is. */
+  readonly spaced?: (organizationId: number, number: string) => string;
   /** Names of the channel variables that the operator asks for. */
   readonly variables?: readonly string[];
 }
@@ -51,7 +53,11 @@ export class Registry {
   readonly #changes: Changes;
   readonly #picture: Picture;
 
-  constructor({ directory, logger, metrics, readNumber, variables = [] }: RegistryDependencies) {
+  /** A number for people of this organization. */
+  readonly spaced: (organizationId: number, number: string) => string;
+
+  constructor({ directory, logger, metrics, readNumber, spaced = (_organizationId, number) => number, variables = [] }: RegistryDependencies) {
+    this.spaced = spaced;
     this.directory = directory;
     this.variables = variables;
     this.#logger = logger;

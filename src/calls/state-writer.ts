@@ -45,7 +45,9 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     n: leg.consult ? 1 : undefined,
     W: leg.unjoined ? 1 : undefined,
     x: leg.muted ? 1 : undefined,
+    ...historyOf(call, doing === PARKED && call.mode !== null),
     g: leg.recordings[0],
+    G: leg.recordingPaused ? 1 : undefined,
     d: call.direction,
     f: call.from,
     u: call.to,
@@ -56,6 +58,16 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     V: leg.inRecord ? 1 : undefined,
     H: leg.hangupOnStar ? 1 : undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
+  };
+}
+
+/** @param isPutAside it is about to be put aside, of which the call itself tells since when */
+function historyOf(call: Call, isPutAside: boolean): Pick<ChannelState, "T" | "Z" | "A"> {
+  const { state, history } = call;
+  const since = state === "ended" || isPutAside ? undefined : history.sinceToKeep(call);
+  return {
+    ...(since === undefined || state === "ended" ? {} : { T: since.getTime(), Z: state }),
+    ...(history.previous.length === 0 ? {} : { A: [...history.previous] }),
   };
 }
 

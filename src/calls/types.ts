@@ -33,6 +33,29 @@ export interface Supervision {
   readonly stream?: string | undefined;
   readonly mode: SupervisionMode;
   readonly since: string; // ISO 8601
+  /** Who hears the supervisor. */
+  readonly heardBy: readonly Hearer[];
+  readonly muted: boolean;
+}
+
+export type Hearer = "agent" | "customer";
+export type RecordingState = "off" | "on" | "paused";
+
+/** A consultation: the agent asks somebody while the customer is on hold. */
+export interface ConsultView {
+  /** The extension or number that was called. */
+  readonly to: string;
+  /** Whose phone it is; null: nobody's of Callplane. */
+  readonly agent: string | null;
+  /** The consulted leg. */
+  readonly leg: string;
+  readonly state: "ringing" | "active";
+  readonly since: string;
+}
+
+/** A transfer under way: the caller hears music while the target rings. */
+export interface TransferView extends Target {
+  readonly since: string;
 }
 
 /** A call as a viewer may see it (CONTRACT §1); plain JSON. */
@@ -43,17 +66,33 @@ export interface CallView {
   readonly from: string;
   /** The caller's display name as the trunk or phone gave it, at most 64 characters; it proves nothing. */
   readonly fromName: string | null;
+  /** `from` with spaces, for people. */
+  readonly fromText: string;
   readonly to: string;
   readonly assignedTo: string | null;
+  /** Who owned it before, the first one first. */
+  readonly previousAgents: readonly string[];
   /** The department that it waits in or came from. */
   readonly department: string | null;
   readonly node: string;
   readonly createdAt: string;
   readonly answeredAt: string | null;
+  /** Since when it is in its state. */
+  readonly stateSince: string;
+  /** Since when it waits in its department; null: it does not wait. So are `position` and `priority`. */
+  readonly queuedAt: string | null;
+  /** How many are served before it, itself included. */
+  readonly position: number | null;
+  readonly priority: number | null;
+  /** The agents whose phones ring for it while it waits. */
+  readonly offeredTo: readonly string[];
   readonly ringing: readonly string[];
   readonly legs: readonly Leg[];
   readonly supervision: readonly Supervision[];
   readonly recording: boolean;
+  readonly recordingState: RecordingState;
+  readonly consult: ConsultView | null;
+  readonly transfer: TransferView | null;
   /** Why the call is on hold: the agent asked Callplane, a phone holds by itself, or the agent's phone has vanished and is rung when it is back. Null while it is not held. */
   readonly heldBy: HeldBy | null;
   /** More than two talk, or did a moment ago; the legs are the participants. */
@@ -151,6 +190,8 @@ export interface CallEnd {
 /** Told in order, after the registry holds the change. `call.created` comes with the first change of a call that was not found with our own state, and an update with it. */
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
+  /** Only its place in its department's line has changed. */
+  | { readonly type: "call.moved"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
   | { readonly type: "call.phone.lost"; readonly call: CallChangeSubject; readonly agent: string; readonly outcome: LostPhoneOutcome }
   | SupervisionChange;
@@ -188,6 +229,8 @@ export interface CallChangeSubject {
   readonly unsettled: readonly string[];
   /** When the change happened, by FreeSWITCH's clock. */
   readonly changedAt: Date;
+  /** The ids of the recordings under way. */
+  readonly recordings: readonly string[];
   /** Null until it has ended. */
   readonly ending: CallEnd | null;
   /** The agents' live legs, without supervisors' legs; for an agent whose phone has vanished, the leg that is to be. */

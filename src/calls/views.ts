@@ -1,3 +1,4 @@
+import { basename, extname } from "node:path";
 import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -5,7 +6,7 @@ import { endOf } from "./ending.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
-import type { CallChangeSubject, CallDetail, CallView, Leg } from "./types.js";
+import type { CallChangeSubject, CallDetail, CallView, ConsultView, Hearer, Leg, RecordingState, Supervision } from "./types.js";
 
 function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
   const organization = call.organizationId === null ? undefined : registry.directory.organization(call.organizationId);
@@ -13,7 +14,7 @@ function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
   const kind = withSupervision ? "open" : "discreet";
   const known = call.rendered[kind];
   if (known?.version === call.version) return known;
-  return (call.rendered[kind] = { version: call.version, view: render(call, withSupervision), json: null });
+  return (call.rendered[kind] = { version: call.version, view: render(registry, call, withSupervision), json: null });
 }
 
 export const viewOf = (registry: Registry, actor: Actor, call: Call): CallView => rendered(registry, actor, call).view;
@@ -23,30 +24,74 @@ export function jsonOf(registry: Registry, actor: Actor, call: Call): string {
   return (kept.json ??= JSON.stringify(kept.view));
 }
 
-function render(call: Call, withSupervision: boolean): CallView {
+function render(registry: Registry, call: Call, withSupervision: boolean): CallView {
   const supervisors = withSupervision && !call.ended ? call.supervisorLegs : [];
+  const waits = call.state === "queued";
+  const recordingState = recordingStateOf(call);
   return {
     id: call.id,
     state: call.state,
     direction: call.direction,
     from: call.from,
     fromName: call.fromName,
+    fromText: textOf(registry, call),
     to: call.to,
     assignedTo: call.owner,
+    previousAgents: call.history.previous.filter((agent) => agent !== call.owner),
     department: call.department,
     node: call.node,
     createdAt: call.createdAt.toISOString(),
     answeredAt: call.answeredAt?.toISOString() ?? null,
+    stateSince: (call.ended ? call.changedAt : call.history.since(call)).toISOString(),
+    queuedAt: waits ? (call.queuedAt?.toISOString() ?? null) : null,
+    position: waits ? call.position : null,
+    priority: waits ? call.priority : null,
+    offeredTo: waits ? call.ringing : [],
     ringing: call.ringing,
     legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
     supervision: [
-      ...supervisors.flatMap(({ supervision, answered }) => (supervision === null || !answered ? [] : [{ agent: supervision.agentId, mode: supervision.mode, since: supervision.since.toISOString() }])),
-      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString() })),
+      ...supervisors.flatMap((leg) => supervisionOf(leg) ?? []),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), heardBy: HEARD_BY[mode], muted: false })),
     ],
-    recording: call.legs.some((leg) => leg.recordings.length > 0),
+    recording: recordingState !== "off",
+    recordingState,
+    consult: consultOf(call),
+    transfer: call.transfer === null ? null : { ...call.transfer, since: call.transfer.since.toISOString() },
     heldBy: call.heldBy,
     conference: call.inConference,
   };
+}
+
+/** Who hears a supervisor in this mode (FREESWITCH.md, "Listen, whisper, barge"). */
+const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Supervision["mode"], readonly Hearer[]>;
+
+export function supervisionOf({ supervision, answered, muted }: Channel): Supervision | null {
+  if (supervision === null || !answered) return null;
+  const { agentId, mode, since } = supervision;
+  return { agent: agentId, mode, since: since.toISOString(), heardBy: muted ? [] : HEARD_BY[mode], muted };
+}
+
+/** A recording is known by the name of its file. */
+const recordingId = (path: string): string => basename(path, extname(path));
+
+function recordingStateOf({ legs }: Call): RecordingState {
+  const recorded = legs.filter(({ recordings }) => recordings.length > 0);
+  if (recorded.length === 0) return "off";
+  return recorded.every(({ recordingPaused }) => recordingPaused) ? "paused" : "on";
+}
+
+/** A party that is added to a conversation is marked as consulted too while its phone rings; the conversation goes on then. */
+function consultOf({ mode, legs }: Call): ConsultView | null {
+  const leg = mode === "held" ? legs.find(({ consult }) => consult) : undefined;
+  if (leg === undefined) return null;
+  return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
+}
+
+function textOf(registry: Registry, { from, fromText, organizationId }: Call): string {
+  if (fromText.from === from && from !== "") return fromText.text;
+  if (organizationId === null) return from;
+  fromText.from = from;
+  return (fromText.text = registry.spaced(organizationId, from));
 }
 
 function legOf(leg: Channel): Leg {
@@ -77,6 +122,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     queued: call.state === "queued",
     unsettled: unsettledBy(call),
     changedAt: call.changedAt,
+    recordings: call.legs.flatMap(({ recordings }) => recordings.map(recordingId)),
     ending: call.ended ? endOf(call) : null,
     agentLegs: [
       ...call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),

@@ -92,7 +92,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const hooks = working.add("webhooks", await openWebhooks({ store, signers, audit, logger }));
   const deliveries = working.add("deliveries", await Deliveries.open({ store: store.deliveries, owner: owner.id, sightings: new LeaseSightings({ timing: leaseTiming, clock: steadyClock, isGone }), client: outbound, signing: (delivery) => hooks.signing(delivery), gaveUp: (delivery, error) => hooks.sender.gaveUp(delivery, error), dropped: (webhook, _organization, count) => hooks.sender.dropped(webhook, count), clock: systemClock, logger, metrics }));
   metrics.observeDeliveries(() => deliveries.waiting());
-  const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), directory, logger, metrics, variables: config.channelVariables });
+  const registry: Registry = new Registry({ readNumber: (organizationId, written) => policy.read(organizationId, written), spaced: (organizationId, number) => policy.spaced(organizationId, number), directory, logger, metrics, variables: config.channelVariables });
   const fan = new SwitchFan();
   const nodes = working.add("nodes", createNodes({ nodes: addresses, sink: fan, logger, metrics, variables: config.channelVariables, timing: switchTiming, fence }));
   const phones = working.add("phones", new Phones({ nodes, directory, logger }));

@@ -1,5 +1,5 @@
 /** Reads a phone number, however it is written, as the one string that is checked, stored, shown and dialled. */
-import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
+import { getCountryCallingCode, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/max";
 import { isNumberText, isPhoneNumber, type NumberText, type PhoneNumber } from "../freeswitch/index.js";
 
 const SEPARATORS = /^tel:|[() ./\-\u00A0\u00AD\u2000-\u200F\u2010-\u2015\u202A-\u202F\u2043\u205F-\u2064\u2066-\u2069\u2212\u3000\uFE58\uFE63\uFEFF\uFF0D]/giu;
@@ -78,6 +78,15 @@ export function canonicalNumber(written: string, home: CountryCode | undefined):
 export function readNumber(written: string, home: CountryCode | undefined): PhoneNumber | null {
   const digits = isNumberText(written) ? digitsOf(written) : null;
   return digits === null ? null : readDigits(digits, home);
+}
+
+/** A number in E.164 as people at `home` write it; anything else as it is. */
+export function spaced(number: string, home: CountryCode | undefined): string {
+  if (!number.startsWith("+")) return number;
+  const read = parsePhoneNumberFromString(number, { extract: false });
+  if (read === undefined) return number;
+  const atHome = read.country === undefined ? home !== undefined && read.countryCallingCode === getCountryCallingCode(home) : read.country === home;
+  return atHome ? read.formatNational() : read.formatInternational();
 }
 
 /** A short or special number (`112`, `118118`, `+44118118`), which only an allow list that names it allows; null for anything else. */

@@ -7,7 +7,7 @@ import { homeCountry } from "./country.js";
 import { emergencyNumbers } from "./emergency-numbers.js";
 import { kindOf, type NumberKind } from "./kinds.js";
 import { OutsideLimits, type Full } from "./limits.js";
-import { abroad, canonicalNumber, digitsOf, isBeginning, readDigits, readPossible, shortNumber } from "./numbers.js";
+import { abroad, canonicalNumber, digitsOf, isBeginning, readDigits, readPossible, shortNumber, spaced } from "./numbers.js";
 import type { Metrics } from "../metrics.js";
 import type { DialDirectory, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
@@ -94,6 +94,10 @@ export class Dialling implements DialPolicy {
 
   read(organizationId: number | null, written: string): PhoneNumber | null {
     return canonicalNumber(written, organizationId === null ? undefined : this.#home(organizationId));
+  }
+
+  spaced(organizationId: number, number: string): string {
+    return spaced(number, this.#home(organizationId));
   }
 
   callbackTo(organization: Organization, written: string): PhoneNumber {

@@ -1,19 +1,16 @@
 import type { AgentChange, AgentService } from "../agents/index.js";
-import type { CallChange, CallChangeSource, CallEnd, CallsActing, CallView } from "../calls/index.js";
+import type { CallChangeSource, CallsActing } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
-import type { Actor, Directory } from "../people/index.js";
+import type { Directory } from "../people/index.js";
 import type { DepartmentDirectory, DepartmentReport, LineChange, OfferChange, QueueService, QueueView } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
-import { CallUpdates, type CallUpdate } from "./call-updates.js";
+import { CallEvents } from "./call-events.js";
 import { DepartmentNews } from "./department-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { shownCallback } from "./resources.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
-
-/** Sees everything: for what Callplane derives from calls. */
-export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
 
 export interface DomainEventsOptions {
   readonly changes: CallChangeSource;
@@ -39,12 +36,8 @@ export interface CompletedLog {
 export class DomainEvents {
   readonly #options: DomainEventsOptions;
   readonly #outbox: Outbox;
-  readonly #updates: CallUpdates;
+  readonly #calls: CallEvents;
   readonly #departments: DepartmentNews;
-  /** By call: what its last event showed, about 1 KB, and whether it has an organization. Bounded by the live calls. */
-  readonly #shown = new Map<string, { readonly json: string; readonly assigned: boolean }>();
-  /** Calls that began and have not been told of. Bounded by the live calls. */
-  readonly #begun = new Set<string>();
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
@@ -52,9 +45,9 @@ export class DomainEvents {
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
     this.#departments = new DepartmentNews(options.directory);
-    this.#updates = new CallUpdates(options.acting, (update) => this.#contained(() => this.#callChange(update)));
+    this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
     this.#stops = [
-      changes.onChange((change) => this.#changed(change)),
+      changes.onChange((change) => this.#calls.change(change)),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
       queues.onFigures((report) => this.#contained(() => this.#figures(report))),
       queues.room.onLine((change) => this.#contained(() => this.#lineChange(change))),
@@ -115,72 +108,13 @@ export class DomainEvents {
   /** Unsubscribes from all sources. Idempotent. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
-    this.#updates.close();
+    this.#calls.close();
     this.#outbox.close();
-    this.#shown.clear();
-    this.#begun.clear();
   }
 
   #append(organizationId: number | null, fact: DomainFact): void {
     const domain = organizationId === null ? null : (this.#options.directory.organization(organizationId)?.domain ?? null);
     this.#outbox.append(organizationId, domain, fact);
-  }
-
-  #changed(change: CallChange): void {
-    const { id, organizationId } = change.call;
-    if (change.type === "call.created") {
-      this.#begun.add(id);
-      return;
-    }
-    // A beginning is not kept back: the call may end at once.
-    const begins = this.#begun.has(id) && organizationId !== null;
-    if (isUpdate(change) && !begins) {
-      this.#updates.add(change);
-      return;
-    }
-    // Agents may not be told of a supervision, and must not miss what changed before it.
-    if (change.type.startsWith("call.supervision.")) this.#updates.flush(id);
-    else this.#updates.drop(id);
-    this.#contained(() => this.#callChange(change));
-  }
-
-  #callChange(change: CallChange): void {
-    const { call: subject, type } = change;
-    const { id, organizationId } = subject;
-    const call = subject.viewFor(SYSTEM);
-    if (call === null || this.#isUntold(change)) {
-      this.#forget(id);
-      return;
-    }
-    const json = JSON.stringify(call);
-    if (this.#isNews(change, call, json)) this.#append(organizationId, callFact(change, call, this.#isBeginning(change)));
-    if (type === "call.ended") this.#forget(id);
-    else if (call.state !== "ended") this.#shown.set(id, { json, assigned: organizationId !== null });
-    this.#begun.delete(id);
-  }
-
-  /** It has ended before anything was told of it. */
-  #isUntold({ type, call: { id } }: CallChange): boolean {
-    return type === "call.ended" && this.#begun.has(id);
-  }
-
-  /** The call is told of for the first time, or to the organization that it belongs to now. */
-  #isBeginning({ type, call: { id, organizationId } }: CallChange): boolean {
-    const shown = this.#shown.get(id);
-    return type === "call.updated" && (this.#begun.has(id) || (shown?.assigned === false && organizationId !== null));
-  }
-
-  /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
-  #isNews({ type, call }: CallChange, view: CallView, json: string): boolean {
-    const shown = this.#shown.get(call.id);
-    if (view.state === "ended") return type === "call.ended" || shown !== undefined;
-    return type !== "call.updated" || shown?.json !== json;
-  }
-
-  #forget(callId: string): void {
-    this.#updates.forget(callId);
-    this.#shown.delete(callId);
-    this.#begun.delete(callId);
   }
 
   #lineChange({ type, caller, waiting }: LineChange): void {
@@ -223,30 +157,6 @@ export class DomainEvents {
     } catch (error) {
       this.#options.logger.error({ err: error }, "a domain event could not be made");
     }
-  }
-}
-
-const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
-
-const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
-
-/** @param begins an update is the beginning of the call */
-function callFact(change: CallChange, call: CallView, begins: boolean): DomainFact {
-  const { call: subject } = change;
-  switch (change.type) {
-    case "call.created":
-    case "call.updated":
-      return { type: begins ? "call.created" : change.type, subject, data: { call } };
-    case "call.ended":
-      return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
-    case "call.transfer.failed":
-      return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
-    case "call.phone.lost":
-      return { type: change.type, subject, data: { call, agent: change.agent, outcome: change.outcome } };
-    case "call.supervision.started":
-    case "call.supervision.switched":
-    case "call.supervision.ended":
-      return { type: change.type, subject, data: { call, agent: change.agent, ...(change.stream === undefined ? {} : { stream: change.stream }), mode: change.mode, ...(change.reason === undefined ? {} : { reason: change.reason }) } };
   }
 }
 

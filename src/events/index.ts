@@ -2,5 +2,6 @@
 export * from "./resources.js";
 export * from "./schemas.js";
 export { EVENT_KINDS, isOfTopics, isTopic } from "./topics.js";
-export { DomainEvents, SYSTEM, type DomainEventsOptions } from "./domain-events.js";
+export { SYSTEM } from "./call-events.js";
+export { DomainEvents, type DomainEventsOptions } from "./domain-events.js";
 export type { CallEvent, DomainEvent } from "./outbox.js";

@@ -2,10 +2,10 @@
 import type { Clock } from "../clock.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
-import type { CallChange, CallChangeSubject } from "../calls/index.js";
+import type { CallChangeSubject } from "../calls/index.js";
 import type { DomainEventData, DomainEventType } from "./schemas.js";
 
-type CallEventType = CallChange["type"];
+type CallEventType = Extract<DomainEventType, `call.${string}` | `recording.${string}` | `consult.${string}`>;
 type Fact<T extends DomainEventType> = T extends "calllog.completed" ? { readonly type: T; readonly data: DomainEventData<T>; readonly agentId: string | null } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
 
 /** What happened, as a reader who sees all of the organization sees it; with the call it is about, or the agent whose record it is, for readers who see less. */

@@ -27,8 +27,24 @@ const Supervision = z
     stream: z.string().optional().describe("Of a program: the sid of its stream").meta({ examples: ["MZ0123456789abcdef0123456789abcdef"] }),
     mode: Mode,
     since: Time,
+    heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor."),
+    muted: z.boolean(),
   })
   .meta({ id: "CallSupervision", description: "Who listens to a call, whispers in it or barges into it." });
+
+export const Consult = z
+  .object({
+    to: z.string().describe("The extension or number that was called."),
+    agent: z.string().nullable(),
+    leg: z.string().describe("The consulted leg, one of `legs`."),
+    state: z.enum(["ringing", "active"]),
+    since: Time,
+  })
+  .meta({ id: "CallConsult", description: "An agent consults somebody while the customer is on hold." });
+
+const Transfer = z
+  .object({ type: z.enum(["client", "phonenumber", "department"]), to: z.string(), since: Time })
+  .meta({ id: "CallTransfer", description: "The target of a transfer, whose phone rings while the caller hears music." });
 
 export const Call = z.object({
   id: z.string(),
@@ -36,16 +52,26 @@ export const Call = z.object({
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
   fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),
+  fromText: z.string().describe("`from` with spaces, as people of the organization write it."),
   to: z.string(),
   assignedTo: z.string().nullable().describe("The agent id of the owner."),
+  previousAgents: z.array(z.string()).readonly().describe("The agents who owned the call before, the first one first; the last 10."),
   department: z.string().nullable(),
   node: z.string(),
   createdAt: Time,
   answeredAt: Time.nullable(),
+  stateSince: Time.describe("Since when the call is in its state: a hold, for example."),
+  queuedAt: Time.nullable().describe("Since when it waits in its department; null while it does not wait."),
+  position: z.number().int().min(1).nullable().describe("Its place in the department's line: 1 is served next. Null while it does not wait. When others leave the line, it is told within a second."),
+  priority: z.number().int().nullable().describe("Higher is served first: -10 to 10, and 11 for a caller who was sent back to the line. Null while it does not wait."),
+  offeredTo: z.array(z.string()).readonly().describe("The agents whose phones ring for it while it waits."),
   ringing: z.array(z.string()).readonly().describe("The agents whose phones ring."),
   legs: z.array(Leg).readonly(),
   supervision: z.array(Supervision).readonly(),
   recording: z.boolean(),
+  recordingState: z.enum(["off", "on", "paused"]),
+  consult: Consult.nullable(),
+  transfer: Transfer.nullable(),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),
 }).meta({ id: "Call", description: "A live call." }) satisfies z.ZodType<CallView>;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
-import { Agent, Call, Callback, Department, Figures, Queue, QueueEntry, Time } from "./resources.js";
+import { Agent, Call, Callback, Consult, Department, Figures, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -81,6 +81,9 @@ const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organiz
 
 const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
 
+const recordingEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, recording: z.string().nullable().meta({ description: "The recording's id; null: unknown" }) }) });
+const consultEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, consult: Consult }) });
+
 export const DOMAIN_EVENTS = {
   "call.created": { description: "A call began: the first event of each call, with all that is known of it. A call that belongs to no organization at first, which root alone sees, is told again as new to the organization that it belongs to later.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
@@ -102,6 +105,14 @@ export const DOMAIN_EVENTS = {
   "call.supervision.started": { description: "A supervisor, or a program over a stream, listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
+  "recording.started": recordingEvent("A recording of the call began."),
+  "recording.stopped": recordingEvent("The recording ended."),
+  "recording.paused": recordingEvent("What is said from now on is not recorded."),
+  "recording.resumed": recordingEvent("The recording goes on."),
+  "consult.started": consultEvent("An agent consults somebody: the customer is on hold, and the phone of `consult.to` rings."),
+  "consult.answered": consultEvent("The agent talks to the consulted party."),
+  "consult.completed": consultEvent("The customer talks to the consulted party. `consult` is as it was."),
+  "consult.cancelled": consultEvent("The consultation came to nothing, or the call ended. `consult` is as it was."),
   "agent.status": { description: "An agent's status changed. `cause`: `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory` or `system`.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.updated": { description: "Something else of an agent changed: a call that rings or holds the phone, the status that follows the call, the name, the departments, the extension. An agent whose departments changed gets a new snapshot besides.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.created": { description: "There is a new agent, or one whose login was enabled again.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },

@@ -16,18 +16,28 @@ export type ToldWebhook = Pick<WebhookRecord, "id" | "url" | "topics">;
 type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs">;
 
 /** The call as the stream shows one that has ended. */
-function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt }: EndedRecord): CallView {
+function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt, endedAt }: EndedRecord): CallView {
   return {
     id, direction, from, to, department, node,
     state: "ended",
     fromName: null,
+    fromText: from,
     assignedTo: agentId,
+    previousAgents: [],
+    stateSince: (endedAt ?? startedAt).toISOString(),
+    queuedAt: null,
+    position: null,
+    priority: null,
+    offeredTo: [],
     createdAt: startedAt.toISOString(),
     answeredAt: answeredAt?.toISOString() ?? null,
     ringing: [],
     legs: [],
     supervision: [],
     recording: false,
+    recordingState: "off",
+    consult: null,
+    transfer: null,
     heldBy: null,
     conference: false,
   };

@@ -27,6 +27,16 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   direction: "inbound",
   from: "+15550001",
   fromName: null,
+  fromText: "+1 555 0001",
+  previousAgents: [],
+  stateSince: "2026-01-01T00:00:00.000Z",
+  queuedAt: null,
+  position: null,
+  priority: null,
+  offeredTo: [],
+  recordingState: "off",
+  consult: null,
+  transfer: null,
   to: "1001",
   assignedTo: null,
   department: null,
@@ -101,6 +111,7 @@ export class FakeRegistry extends CallFeed {
       queued: view.state === "queued",
       unsettled: [],
       changedAt: new Date(0),
+      recordings: [],
       ending: view.state === "ended" ? { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 0, holdMs: 0 } : null,
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
       viewFor: (who) => this.view(who, call),
@@ -127,7 +138,7 @@ export class FakeRegistry extends CallFeed {
   supervise(id: string, what: "started" | "switched" | "ended", agent: string, mode: "listen" | "whisper" | "barge"): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
-    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z" }] };
+    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", heardBy: [], muted: false }] };
     this.put(view, call.organizationId);
     this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode });
   }

@@ -42,7 +42,12 @@ export async function record(context: ControlContext, actor: Actor | null, call:
   const send = (): Promise<string> => node.api(commands.record(leg.uuid, action, recordingPath(path)));
   const stopped = (): true | undefined => (leg.hungUp || !leg.recordings.includes(path) ? true : undefined);
   if (action === "stop") await confirmed(context, node, send, { uuids: [leg.uuid], proof: stopped, of: "RECORD_STOP", signal });
-  else await send();
+  else {
+    await send();
+    // No event tells of it.
+    context.registry.annotateLeg(leg, { recordingPaused: action === "pause" });
+    context.registry.markChanged(call);
+  }
   return null;
 }
 

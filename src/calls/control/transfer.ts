@@ -23,22 +23,29 @@ export async function transfer(context: ControlContext, actor: Actor, call: Call
   const far = moving ?? farLeg(call, agentLeg(call, actor));
   if (!far.answered) throw conflict(`The call ${call.id} is ringing.`);
   if (resolved.kind === "department") await toDepartment(context, call, far, resolved, signal);
-  else await toPhone(context, call, far, resolved, signal);
+  else await toPhone(context, call, far, resolved, target, signal);
 }
 
-async function toPhone(context: ControlContext, call: Call, far: Channel, target: PhoneTarget, signal: AbortSignal): Promise<void> {
+async function toPhone(context: ControlContext, call: Call, far: Channel, target: PhoneTarget, asked: Target, signal: AbortSignal): Promise<void> {
   assertNotOn(call, target);
+  context.registry.annotate(call, { transfer: { type: asked.type, to: asked.to } });
   const { partner } = far;
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
-  if (partner !== null) await holdLegs(context, call, far, partner, signal);
+  try {
+    if (partner !== null) await holdLegs(context, call, far, partner, signal);
+  } catch (error) {
+    context.registry.annotate(call, { transfer: null });
+    throw error;
+  }
   try {
     const leg = await ring(context, { call, ...ringing(target, callerOf(call)), guard: far }, signal);
     await joinAnswered(context, far, leg, signal);
     // The bridge does not decide the owner when it joins two agents.
     const owner = ownerOf(far, target);
-    if (call.owner !== owner) context.registry.annotate(call, { owner });
+    context.registry.annotate(call, { transfer: null, ...(call.owner === owner ? {} : { owner }) });
   } catch (error) {
     if (partner !== null) await giveBack(context, call, far, partner);
+    context.registry.annotate(call, { transfer: null });
     context.announce({ type: "call.transfer.failed", call: subjectOf(context.registry, call), code: codeOf(error), target: target.label });
     throw error;
   }

@@ -123,6 +123,16 @@ function showing(event: CallEvent, call: CallView, to: readonly Audience[]): Sho
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.transfer.failed":
       return { type: event.type, data: { ...event.data, call }, to };
+    case "recording.started":
+    case "recording.stopped":
+    case "recording.paused":
+    case "recording.resumed":
+      return { type: event.type, data: { ...event.data, call }, to };
+    case "consult.started":
+    case "consult.answered":
+    case "consult.completed":
+    case "consult.cancelled":
+      return { type: event.type, data: { ...event.data, call }, to };
     case "call.phone.lost":
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.supervision.started":

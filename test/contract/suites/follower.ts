@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
-import type { CallEnd } from "../../../src/calls/index.js";
+import type { CallEnd, CallView } from "../../../src/calls/index.js";
 import type { DepartmentFigures } from "../../../src/queues/index.js";
 import { eventually } from "../../lab/wait.js";
 import type { Client } from "../harness.js";
@@ -9,7 +9,7 @@ import type { Client } from "../harness.js";
 export interface Told {
   readonly id: string | null;
   readonly type: string;
-  readonly data: { readonly call?: { readonly id: string; readonly state: string; readonly supervision: readonly unknown[]; readonly assignedTo: string | null }; readonly ended?: CallEnd; readonly callId?: string; readonly code?: string; readonly outcome?: string; readonly mode?: string; readonly target?: string; readonly department?: unknown; readonly queue?: unknown; readonly agent?: unknown; readonly id?: string; readonly figures?: DepartmentFigures };
+  readonly data: { readonly call?: CallView; readonly ended?: CallEnd; readonly callId?: string; readonly code?: string; readonly outcome?: string; readonly mode?: string; readonly target?: string; readonly department?: unknown; readonly queue?: unknown; readonly agent?: unknown; readonly id?: string; readonly figures?: DepartmentFigures };
 }
 
 /** Reads somebody's live events as they come. */
@@ -54,7 +54,8 @@ export class Follower {
       text += decoder.decode(chunk, { stream: true });
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
-      for (const data of blocks.flatMap((block) => /^data: (.*)$/m.exec(block)?.[1] ?? [])) this.told.push(JSON.parse(data) as Told);
+      // The last words of a stream that the server ends have no id.
+      for (const data of blocks.flatMap((block) => (/^event: (?:closed|dropped)$/m.test(block) ? [] : (/^data: (.*)$/m.exec(block)?.[1] ?? [])))) this.told.push(JSON.parse(data) as Told);
     }
   }
 }

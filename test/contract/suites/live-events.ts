@@ -3,7 +3,7 @@ import type { Client, Stage } from "../harness.js";
 import { Follower } from "./follower.js";
 import type { CallEnd } from "../../../src/calls/index.js";
 import { eventually } from "../../lab/wait.js";
-import { newCustomer, newNumber, ok, refused, shownAs, talkingWith, waitingIn } from "./steps.js";
+import { legOf, newCustomer, newNumber, ok, refused, shownAs, talkingWith, waitingIn } from "./steps.js";
 
 export function liveEventsSuite(stage: () => Stage): void {
   describe("live events", () => {
@@ -121,6 +121,61 @@ export function liveEventsSuite(stage: () => Stage): void {
       const later = await talkingWith(stage(), "1001");
       await admin.sees("another call", ({ data }) => data.call?.id === later.id && data.call.state === "active");
       expect(ofCall(id).slice(-2).map(({ type }) => type)).toEqual(["call.supervision.ended", "call.ended"]);
+    });
+
+    it("show what is done with a call and since when, also right after a restart", async () => {
+      const { lab, as } = stage();
+      const admin = await follow(as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
+      const { id, customer } = await talkingWith(stage(), "1001");
+      const told = (prefix: string): readonly string[] => admin.told.filter(({ type, data }) => type.startsWith(prefix) && data.call?.id === id).map(({ type }) => type);
+      expect(await as.admin.call(id)).toMatchObject({ fromText: `(${customer.slice(1, 4)}) ${customer.slice(4, 7)}-${customer.slice(7)}`, previousAgents: [], recordingState: "off", consult: null, transfer: null, queuedAt: null, position: null, priority: null, offeredTo: [] });
+      for (const action of ["start", "pause"]) expect((await as.alice.post(`/voicechannel/calls/${id}:record`, { action })).status).toBeLessThan(300);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      expect((await as.bob.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1004" })).status).toBe(201);
+      const before = await as.admin.sees(id, { state: "held", recordingState: "paused", previousAgents: ["1001"], assignedTo: "1002" });
+      expect(before.consult).toMatchObject({ to: "1004", agent: "1004", state: "active", leg: legOf(before, "1004").id });
+      // The clock of FreeSWITCH's events has microseconds, and that of what Callplane does milliseconds.
+      expect(Math.abs(new Date(before.stateSince).getTime() - new Date(before.consult?.since ?? 0).getTime())).toBeLessThan(10_000);
+      await stage().restartCallplane();
+      expect(await as.admin.sees(id, { state: "held", recordingState: "paused" })).toMatchObject({ stateSince: before.stateSince, previousAgents: ["1001"], fromText: before.fromText, consult: { to: "1004", agent: "1004", state: "active" } });
+      ok(await as.bob.post(`/voicechannel/calls/${id}:complete`));
+      expect(await as.admin.sees(id, { state: "active", assignedTo: "1004" })).toMatchObject({ previousAgents: ["1001", "1002"], consult: null });
+      expect(told("consult.")).toEqual(["consult.started", "consult.answered"]);
+      expect(told("recording.")).toEqual(["recording.started", "recording.paused"]);
+      await lab.hangUp(customer);
+    });
+
+    it("show a transfer under way, and that it is over", async () => {
+      const { lab, as } = stage();
+      const admin = await follow(as.admin);
+      const { id } = await talkingWith(stage(), "1001");
+      await lab.phone("1002", { kind: "answer", afterMs: 1000 });
+      try {
+        ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      } finally {
+        await lab.phone("1002", { kind: "answer", afterMs: 100 });
+      }
+      await as.admin.sees(id, { state: "active", assignedTo: "1002", transfer: null });
+      const shown = admin.told.flatMap(({ data }) => (data.call?.id === id && data.call.transfer !== null ? [data.call.transfer] : []));
+      expect(shown.length).toBeGreaterThan(0);
+      for (const transfer of shown) expect(transfer).toMatchObject({ type: "client", to: "1002" });
+    });
+
+    it("show callers their places in the line, and who moves up", async () => {
+      const { lab, as } = stage();
+      const admin = await follow(as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
+      const first = await waitingIn(stage(), "support");
+      const second = await waitingIn(stage(), "support");
+      expect(await as.admin.call(first.id)).toMatchObject({ position: 1, priority: 0 });
+      const waits = await as.admin.sees(second.id, { position: 2 });
+      expect(waits).toMatchObject({ stateSince: waits.queuedAt, offeredTo: [] });
+      await lab.hangUp(first.customer);
+      await as.admin.sees(second.id, { position: 1 });
+      await admin.sees("the caller to move up", ({ data }) => data.call?.id === second.id && data.call.position === 1);
+      await stage().restartCallplane();
+      await as.admin.sees(second.id, { state: "queued", position: 1, priority: 0, queuedAt: waits.queuedAt });
     });
 
     it("show a supervision to the supervisor and nothing of it to the agent", async () => {

@@ -1,0 +1,172 @@
+/** Makes the domain events of calls: the beginning first and whole, one event for one act, the end last. */
+import type { CallChange, CallEnd, CallsActing, CallView } from "../calls/index.js";
+import type { Actor } from "../people/index.js";
+import { CallUpdates, type CallUpdate } from "./call-updates.js";
+import type { DomainFact } from "./outbox.js";
+
+/** Sees everything: for what Callplane derives from calls. */
+export const SYSTEM: Actor = { name: "events", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "" };
+
+/** How often it is told at most that callers have moved up in their lines. */
+const MOVED_MS = 1000;
+
+/** What the last event of a call showed. */
+interface Shown {
+  readonly view: CallView;
+  readonly json: string;
+  /** It belongs to an organization. */
+  readonly assigned: boolean;
+  readonly recordings: readonly string[];
+}
+
+type Subject = CallChange["call"];
+
+export class CallEvents {
+  readonly #updates: CallUpdates;
+  /** About 2 KB each. Bounded by the live calls. */
+  readonly #shown = new Map<string, Shown>();
+  /** Calls that began and have not been told of. Bounded by the live calls. */
+  readonly #begun = new Set<string>();
+  /** Waiting calls of which only the place has changed. Bounded by the calls that wait. */
+  readonly #moved = new Map<string, Subject>();
+  readonly #append: (organizationId: number | null, fact: DomainFact) => void;
+  readonly #contained: (work: () => void) => void;
+  #movedTimer: NodeJS.Timeout | null = null;
+
+  /** @param contained runs work whose error must not reach who told of the change */
+  constructor(acting: CallsActing, append: (organizationId: number | null, fact: DomainFact) => void, contained: (work: () => void) => void) {
+    this.#append = append;
+    this.#contained = contained;
+    this.#updates = new CallUpdates(acting, (update) => contained(() => this.#told(update)));
+  }
+
+  change(change: CallChange): void {
+    const { id, organizationId } = change.call;
+    if (change.type === "call.moved") {
+      this.#moved.set(id, change.call);
+      this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
+      return;
+    }
+    // Whatever is told shows the place too.
+    this.#moved.delete(id);
+    if (change.type === "call.created") {
+      this.#begun.add(id);
+      return;
+    }
+    // A beginning is not kept back: the call may end at once.
+    const begins = this.#begun.has(id) && organizationId !== null;
+    if (isUpdate(change) && !begins) {
+      this.#updates.add(change);
+      return;
+    }
+    // Agents may not be told of a supervision, and must not miss what changed before it.
+    if (change.type.startsWith("call.supervision.")) this.#updates.flush(id);
+    else this.#updates.drop(id);
+    this.#contained(() => this.#told(change));
+  }
+
+  /** Tells what was kept back. Idempotent. */
+  close(): void {
+    if (this.#movedTimer !== null) clearTimeout(this.#movedTimer);
+    this.#moved.clear();
+    this.#updates.close();
+    this.#shown.clear();
+    this.#begun.clear();
+  }
+
+  #tellMoved(): void {
+    this.#movedTimer = null;
+    const moved = [...this.#moved.values()];
+    this.#moved.clear();
+    for (const call of moved) this.#updates.add({ type: "call.updated", call });
+  }
+
+  #told(change: CallChange): void {
+    const { call: subject, type } = change;
+    const { id, organizationId } = subject;
+    const view = subject.viewFor(SYSTEM);
+    if (view === null || this.#isUntold(change)) {
+      this.#forget(id);
+      return;
+    }
+    const before = this.#shown.get(id);
+    const json = JSON.stringify(view);
+    if (this.#isNews(change, view, json)) {
+      const begins = this.#isBeginning(change);
+      const facts = [callFact(change, view, begins), ...(before === undefined && !begins ? [] : this.#changed(subject, view, before))];
+      // The end comes last.
+      for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
+    }
+    if (type === "call.ended") this.#forget(id);
+    else if (view.state !== "ended") this.#shown.set(id, { view, json, assigned: organizationId !== null, recordings: subject.recordings });
+    this.#begun.delete(id);
+  }
+
+  /** What the difference to what was shown means. */
+  #changed(subject: Subject, call: CallView, before: Shown | undefined): DomainFact[] {
+    const facts: DomainFact[] = [];
+    const [was, now] = [before?.view.recordingState ?? "off", call.recordingState];
+    const recording = subject.recordings[0] ?? before?.recordings[0] ?? null;
+    const what = now === was ? null : now === "off" ? "stopped" : was === "off" ? "started" : now === "paused" ? "paused" : "resumed";
+    if (what !== null) facts.push({ type: `recording.${what}`, subject, data: { call, recording } });
+    const [asked, asks] = [before?.view.consult ?? null, call.consult];
+    if (asked !== null && asked.leg !== asks?.leg) {
+      const isJoined = call.legs.some(({ id, state }) => id === asked.leg && state === "active");
+      facts.push({ type: isJoined ? "consult.completed" : "consult.cancelled", subject, data: { call, consult: asked } });
+    }
+    if (asks !== null) {
+      const isNew = asked?.leg !== asks.leg;
+      if (isNew) facts.push({ type: "consult.started", subject, data: { call, consult: asks } });
+      if (asks.state === "active" && (isNew || asked.state === "ringing")) facts.push({ type: "consult.answered", subject, data: { call, consult: asks } });
+    }
+    return facts;
+  }
+
+  /** It has ended before anything was told of it. */
+  #isUntold({ type, call: { id } }: CallChange): boolean {
+    return type === "call.ended" && this.#begun.has(id);
+  }
+
+  /** The call is told of for the first time, or to the organization that it belongs to now. */
+  #isBeginning({ type, call: { id, organizationId } }: CallChange): boolean {
+    return type === "call.updated" && (this.#begun.has(id) || (this.#shown.get(id)?.assigned === false && organizationId !== null));
+  }
+
+  /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
+  #isNews({ type, call }: CallChange, view: CallView, json: string): boolean {
+    const shown = this.#shown.get(call.id);
+    if (view.state === "ended") return type === "call.ended" || shown !== undefined;
+    return type !== "call.updated" || shown?.json !== json;
+  }
+
+  #forget(callId: string): void {
+    this.#updates.forget(callId);
+    this.#shown.delete(callId);
+    this.#begun.delete(callId);
+  }
+}
+
+const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
+
+const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
+
+/** @param begins an update is the beginning of the call */
+function callFact(change: CallChange, call: CallView, begins: boolean): DomainFact {
+  const { call: subject } = change;
+  switch (change.type) {
+    case "call.created":
+    case "call.updated":
+    case "call.moved":
+      return { type: begins ? "call.created" : "call.updated", subject, data: { call } };
+    case "call.ended":
+      return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
+    case "call.transfer.failed":
+      return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
+    case "call.phone.lost":
+      return { type: change.type, subject, data: { call, agent: change.agent, outcome: change.outcome } };
+    case "call.supervision.started":
+    case "call.supervision.switched":
+    case "call.supervision.ended":
+      return { type: change.type, subject, data: { call, agent: change.agent, ...(change.stream === undefined ? {} : { stream: change.stream }), mode: change.mode, ...(change.reason === undefined ? {} : { reason: change.reason }) } };
+  }
+}
