@@ -109,6 +109,12 @@ export class LiveAgentService {
     return this.#view(agentFor(this.#options.directory, actor, agentId));
   }
 
+  /** Whoever asks, for what everybody of the organization may see; null: there is no such agent. */
+  shown(organizationId: number, agentId: string): AgentView | null {
+    const identity = this.#options.directory.agent(organizationId, agentId);
+    return identity === undefined ? null : this.#view(identity);
+  }
+
   /** Resolves when the change is stored; a failure of the store is logged, and the change stands. Throws InvalidParameter for `inCall`. */
   async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
     if (status === "inCall") throw invalid("status", "inCall is set by the system only.");
@@ -290,4 +296,4 @@ export class LiveAgentService {
 }
 
 /** What faces use of the agents. */
-export type AgentService = Pick<LiveAgentService, "list" | "get" | "setStatus" | "history" | "heartbeat" | "present" | "onChange" | "close">;
+export type AgentService = Pick<LiveAgentService, "list" | "get" | "shown" | "setStatus" | "history" | "heartbeat" | "present" | "onChange" | "close">;

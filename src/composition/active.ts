@@ -19,7 +19,7 @@ import { Phones } from "../phones/index.js";
 import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { RegistrationGuard } from "../security/index.js";
-import { belongings, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
+import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { WebhookService } from "../webhooks/index.js";
@@ -198,6 +198,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     agents,
     staff,
     administration,
+    contacts: new Contacts({ store, directory, agents, queues, audit }),
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
     voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries }),
     voiceConfiguration: new VoiceConfiguration({ store, voice, directory, audit }),

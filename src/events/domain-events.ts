@@ -3,12 +3,13 @@ import type { CallChangeSource, CallsActing } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
-import type { Directory } from "../people/index.js";
+import type { Directory, SharedNumbers } from "../people/index.js";
 import type { DepartmentDirectory, DepartmentReport, LineChange, OfferChange, QueueService, QueueView } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallEvents } from "./call-events.js";
 import { DepartmentNews } from "./department-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
+import { Presence } from "./presence.js";
 import { shownCallback } from "./resources.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
@@ -18,12 +19,14 @@ export interface DomainEventsOptions {
   readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room">;
-  readonly directory: Pick<Directory, "organization" | "organizations" | "departments" | "onChange"> & DepartmentDirectory;
+  readonly directory: Pick<Directory, "organization" | "organizations" | "departments" | "onChange"> & DepartmentDirectory & SharedNumbers;
   /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
   readonly clock?: Clock;
 }
+
+const PRESENCE_MS = 1000;
 
 /** A call whose record is complete, and whose it is: the agent who had it last. */
 export interface CompletedLog {
@@ -38,6 +41,7 @@ export class DomainEvents {
   readonly #outbox: Outbox;
   readonly #calls: CallEvents;
   readonly #departments: DepartmentNews;
+  readonly #presence: Presence;
   readonly #stops: (() => void)[];
 
   constructor(options: DomainEventsOptions) {
@@ -45,6 +49,7 @@ export class DomainEvents {
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
     this.#departments = new DepartmentNews(options.directory);
+    this.#presence = new Presence(options.directory);
     this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
     this.#stops = [
       changes.onChange((change) => this.#calls.change(change)),
@@ -55,6 +60,7 @@ export class DomainEvents {
       queues.onCallback(({ type, callback }) => this.#contained(() => this.#append(callback.organizationId, { type: `callback.${type}`, data: { callback: shownCallback(callback) } }))),
       // One agent's change is no department's.
       options.directory.onChange((change) => this.#contained(() => change === null && this.#departmentsChanged())),
+      clock.every(PRESENCE_MS, () => this.#contained(() => this.#tellPresence())),
     ];
   }
 
@@ -126,7 +132,13 @@ export class DomainEvents {
   #departmentsChanged(): void {
     for (const { type, department: { organizationId, name, settings } } of this.#departments.take()) {
       this.#append(organizationId, { type, data: { department: { name, ...settings }, queue: this.#options.queues.queue(organizationId, name) } });
+      if (type === "department.removed") this.#presence.departmentRemoved(organizationId, name);
     }
+    this.#presence.numbersChanged();
+  }
+
+  #tellPresence(): void {
+    for (const { organizationId, items, removed } of this.#presence.take()) this.#append(organizationId, { type: "directory.presence", data: { items, removed } });
   }
 
   #offer({ organizationId, department, callId, agentId, until, ...news }: OfferChange): void {
@@ -142,11 +154,15 @@ export class DomainEvents {
     }
   }
 
-  #agentChange({ type, organizationId, agent, cause }: AgentChange): void {
+  #agentChange(change: AgentChange): void {
+    const { type, organizationId, agent, cause } = change;
+    this.#presence.agent(change);
     this.#append(organizationId, { type, data: { agent, cause } });
   }
 
-  #figures({ organizationId, department, figures }: DepartmentReport): void {
+  #figures(report: DepartmentReport): void {
+    const { organizationId, department, figures } = report;
+    this.#presence.department(report);
     this.#append(organizationId, { type: "queue.figures", data: { department, figures } });
   }
 

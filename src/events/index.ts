@@ -1,4 +1,5 @@
 /** The door of the events room: the domain events, and the schemas that they share with the lists. */
+export * from "./contacts.js";
 export * from "./resources.js";
 export * from "./schemas.js";
 export { EVENT_KINDS, isOfTopics, isTopic } from "./topics.js";

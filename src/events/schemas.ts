@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
+import { Contact, CONTACT_TYPES } from "./contacts.js";
 import { Agent, Call, Callback, Consult, Department, Figures, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
@@ -138,6 +139,11 @@ export const DOMAIN_EVENTS = {
   "callback.updated": { description: "A callback is being called, or is to be tried again.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "callback.done": { description: "The caller was reached, or is not tried any more (`failed`).", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Calls that ended while Callplane was down are told by none.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
+  "directory.presence": {
+    description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",
+    seenBy: "the agents of the organization; supervisors have the events of agents and queues",
+    data: z.object({ items: z.array(Contact).readonly(), removed: z.array(z.object({ type: z.enum(CONTACT_TYPES), id: z.string() })).readonly() }),
+  },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },
   "security.registration_failed": {
     description: "FreeSWITCH refused a phone: a wrong password or an unknown user. Told at the first failure of an address, whenever their number within BAN_WINDOW_S has doubled, and when it is an attack; `banned`: the ban command is run for it now.",

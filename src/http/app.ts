@@ -35,6 +35,7 @@ import { organizations } from "./voiceconfig/organizations.js";
 import { tokens } from "./voiceconfig/tokens.js";
 import { trunks } from "./voiceconfig/trunks.js";
 import { users } from "./voiceconfig/users.js";
+import { sharedNumbers } from "./voiceconfig/directory.js";
 import { phoneLines } from "./voiceconfig/phone-lines.js";
 import { webhooks } from "./voiceconfig/webhooks.js";
 import { voiceApplication } from "./voice-application.js";
@@ -59,6 +60,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", users],
   ["/voiceconfig", tokens],
   ["/voiceconfig", trunks],
+  ["/voiceconfig", sharedNumbers],
   ["/voiceconfig", voiceAccount],
   ["/voiceconfig", voiceConfigs],
   ["/voiceconfig", phoneLines],

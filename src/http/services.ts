@@ -10,7 +10,7 @@ import type { Streams } from "../media/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
-import type { OrganizationAdministration, Profile, StaffService, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
+import type { ContactService, OrganizationAdministration, Profile, StaffService, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { WebhookService } from "../webhooks/index.js";
@@ -51,6 +51,7 @@ export interface HttpServices {
   readonly callLogs: CallLogService;
   readonly staff: StaffService;
   readonly administration: AdministrationFace;
+  readonly contacts: ContactService;
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;
   readonly voiceApplication: VoiceApplicationFace;

@@ -7,6 +7,7 @@ export type * from "./browser-sessions.js";
 export { FreshReads } from "./fresh-reads.js";
 export * from "./organizations.js";
 export { organizationFor } from "./organization-for.js";
+export type * from "./shared-numbers.js";
 export * from "./users.js";
 export * from "./voice-accounts.js";
 export { isSupervisionMode, permissions, SUPERVISION_MODES, tokenName, USER_ROLES } from "./words.js";

@@ -1,6 +1,8 @@
 /** The door of the staff room. */
+import type { Contacts } from "./contacts.js";
 import type { Staff } from "./service.js";
 
+export { Contacts, type ContactQuery } from "./contacts.js";
 export { Staff } from "./service.js";
 export type { AdministrationStore, Administrator } from "./administration.js";
 export { belongings } from "./belongings.js";
@@ -11,4 +13,5 @@ export { UserAdministration, type LoginChange, type NewLogin } from "./users.js"
 export { profileOf, type Profile } from "./profile.js";
 export type { StaffPorts } from "./ports.js";
 export type { SipAccess, VoiceAgent } from "./types.js";
+export type ContactService = Pick<Contacts, keyof Contacts>;
 export type StaffService = Pick<Staff, keyof Staff>;

@@ -3,8 +3,9 @@ import { ALL_DEPARTMENTS, FreshReads, type AgentIdentity, type DirectoryChange }
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import { Accounts, keyOfAgent } from "./accounts.js";
+import { groupBy } from "./group.js";
 import { usersMeant, whoLogsIn } from "./logins.js";
-import type { AgentRecord, DepartmentRecord, OrganizationRecord, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord, VoiceAccount, VoiceAccounts } from "./types.js";
+import type { AgentRecord, DepartmentRecord, OrganizationRecord, SharedNumber, Store, StoreDirectory, StoreWrite, TokenRecord, UserRecord, VoiceAccount, VoiceAccounts } from "./types.js";
 
 const NOBODY: readonly AgentRecord[] = [];
 
@@ -26,6 +27,7 @@ class MemoryDirectory implements StoreDirectory {
   #trunksOfLines: ReadonlyMap<number, ReadonlyMap<string, string>> = new Map();
   #voiceAccounts: ReadonlyMap<number, VoiceAccount> = new Map();
   #voiceAccountsBySid: ReadonlyMap<string, VoiceAccount> = new Map();
+  #sharedNumbers: ReadonlyMap<number, readonly SharedNumber[]> = new Map();
   /** Bounded by the rows of tokens: expired ones are purged. */
   #tokens = new Map<string, TokenRecord>();
   /** Bounded by the rows of browser sessions: expired ones are purged. */
@@ -50,6 +52,7 @@ class MemoryDirectory implements StoreDirectory {
   hasDepartment = (organizationId: number, name: string): boolean => this.#accounts.organizations.get(organizationId)?.departments.has(name) ?? false;
   departments = (organizationId: number): readonly string[] => this.#accounts.organizations.get(organizationId)?.record.departments ?? [];
   ownNumbers = (organizationId: number): readonly string[] => this.#ownNumbers.get(organizationId) ?? [];
+  sharedNumbers = (organizationId: number): readonly SharedNumber[] => this.#sharedNumbers.get(organizationId) ?? [];
   trunkOfLine = (organizationId: number, number: string): string | null => this.#trunksOfLines.get(organizationId)?.get(number) ?? null;
   servesDepartment = (organizationId: number, agentId: string, department: string): boolean => {
     const departments = this.agentRecord(organizationId, agentId)?.departments ?? [];
@@ -101,6 +104,7 @@ class MemoryDirectory implements StoreDirectory {
     const lines = [...(await phoneLines.ownLines())];
     this.#ownNumbers = new Map(lines.map(([id, own]) => [id, own.map(({ number }) => number)]));
     this.#trunksOfLines = new Map(lines.map(([id, own]) => [id, new Map(own.flatMap(({ number, trunk }) => (trunk === null ? [] : [[number, trunk] as const])))]));
+    this.#sharedNumbers = groupBy(await this.#store.sharedNumbers.list(), ({ organizationId }) => organizationId);
     const identities = await voiceAccounts.list();
     this.#voiceAccounts = new Map(identities.map((account) => [account.organizationId, account]));
     this.#voiceAccountsBySid = new Map(identities.map((account) => [account.sid, account]));

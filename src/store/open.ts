@@ -21,6 +21,7 @@ import { SqlitePhoneLines } from "./phone-lines.js";
 import { SqliteProgramConferences } from "./program-conferences.js";
 import { databasePath, openEngine } from "./sqlite/connect.js";
 import type { Engine } from "./sqlite/engine.js";
+import { SqliteSharedNumbers } from "./shared-numbers.js";
 import { SqliteSwitchLives } from "./switch-lives.js";
 import { SqliteTokens } from "./tokens.js";
 import { SqliteTwimlApps } from "./twiml-apps.js";
@@ -108,6 +109,7 @@ const accounts = (engine: Engine): Accounts => ({
   departments: new SqliteDepartments(engine),
   agents: new SqliteAgents(engine),
   phoneLines: new SqlitePhoneLines(engine),
+  sharedNumbers: new SqliteSharedNumbers(engine),
   voiceConfigs: new SqliteVoiceConfigs(engine),
   trunks: new SqliteTrunks(engine),
   users: new SqliteUsers(engine),

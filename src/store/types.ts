@@ -3,7 +3,7 @@ import type { AgentStatusStore } from "../agents/index.js";
 import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/index.js";
 import type { NodeLeases } from "../lease/index.js";
 import type { DeliveryStore } from "../outbound/index.js";
-import type { AccountDirectory, AgentRepository, BrowserSessionRepository, OrganizationRepository, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { AccountDirectory, AgentRepository, BrowserSessionRepository, OrganizationRepository, SharedNumberRepository, SharedNumbers, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
@@ -31,6 +31,7 @@ export interface Accounts {
   readonly departments: DepartmentRepository;
   readonly agents: AgentRepository;
   readonly phoneLines: PhoneLineRepository;
+  readonly sharedNumbers: SharedNumberRepository;
   readonly voiceConfigs: VoiceConfigRepository;
   readonly trunks: TrunkRepository;
   readonly users: UserRepository;
@@ -83,4 +84,4 @@ export interface Store extends Accounts {
 }
 
 /** The accounts in memory. */
-export type StoreDirectory = AccountDirectory & DepartmentDirectory & { readonly voiceAccounts: VoiceAccounts };
+export type StoreDirectory = AccountDirectory & DepartmentDirectory & SharedNumbers & { readonly voiceAccounts: VoiceAccounts };

@@ -2,7 +2,7 @@ import { switchUnavailable } from "../../src/errors.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
 import { Phones } from "../../src/phones/index.js";
-import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, Role } from "../../src/people/index.js";
+import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, Role, SharedNumber } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
 import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentRecord } from "../../src/queues/index.js";
 import { LiveAgentService, type AgentChange, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
@@ -40,6 +40,7 @@ export class MemoryDirectory implements Directory {
   departments = (organizationId: number) => this.departmentsByOrganization.get(organizationId) ?? [];
   servesDepartment = () => true;
   supervises = () => false;
+  sharedNumbers = (): readonly SharedNumber[] => [];
   department = (organizationId: number, name: string): DepartmentRecord | undefined => (this.hasDepartment(organizationId, name) ? { organizationId, name, settings: DEFAULT_DEPARTMENT_SETTINGS } : undefined);
   onChange = (handler: (change: DirectoryChange) => void) => {
     this.#handlers.add(handler);

@@ -194,6 +194,7 @@ function agentsOf(directory: StoreDirectory): AgentService {
     history: async () => [],
     heartbeat: async () => undefined,
     present: () => () => undefined,
+    shown: () => null,
     onChange: () => () => undefined,
     close: async () => undefined,
   };

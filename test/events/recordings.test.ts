@@ -32,7 +32,7 @@ function eventsOf(name: string): Told[] {
     acting: { isActing: () => false, onRest: none },
     agents: { onChange: none },
     queues: queuesOf(new WaitingRoom({ all: () => [], find: () => undefined, onChange: none }, quiet)),
-    directory: { ...directory, department: () => undefined },
+    directory: { ...directory, department: () => undefined, sharedNumbers: () => [] },
     logger: quiet,
   });
   const told: Told[] = [];

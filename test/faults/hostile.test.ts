@@ -28,7 +28,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -76,7 +76,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const voiceAgent = { name: "Zoe", ringTimeoutS: 10, wrapUpS: 5, allowedPrefixes: ["+1"], departments: ["support"], skills: { french: 3 } };
   const department = {
     strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
-    announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, recorded: true, workflowSid: `WW${"0".repeat(32)}`,
+    announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, serviceLevelTarget: 0.9, alarms: { waiting: 5 }, recorded: true, workflowSid: `WW${"0".repeat(32)}`,
   };
   const indexed = { pageIndex: "0", pageSize: "10" };
   const said = { type: "say", text: "Hello." };
@@ -160,6 +160,12 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createDepartment: { domain: lab.domain, name: "billing", ...department },
     updateDepartment: { domain: lab.domain, ...department },
     removeDepartment: { domain: lab.domain },
+    listDirectory: { ...page, q: "Zoe", type: "agent", domain: lab.domain },
+    listSharedNumbers: { domain: lab.domain },
+    createSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
+    updateSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
+    removeSharedNumber: { domain: lab.domain },
+    createEventTicket: { presence: true },
     updateCallLog: { disposition: "sold", note: "-" },
     getVoiceAccount: { domain: lab.domain },
     createVoiceAccount: { domain: lab.domain },
@@ -194,7 +200,7 @@ function isRight(operation: string, name: string, value: unknown): boolean {
 }
 
 const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
-const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
+const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "createSharedNumber", "updateSharedNumber", "removeSharedNumber", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
 for (const name of ["listOrganizations", "getOrganization", "updateOrganization", "listUsers", "getUser", "createUser", "updateUser", "removeUser", "setUserPassword", "listTokens", "getToken", "createToken", "revokeToken", "listTrunks", "getTrunk", "createTrunk", "updateTrunk", "removeTrunk"]) ADMINISTERING.add(name);
 const ROOTS = new Set(["createOrganization", "removeOrganization"]);
 const actorFor = ({ operation }: ApiRoute): Client => (ADMINISTERING.has(operation) || operation.startsWith("twilio") ? stage.as.admin : ROOTS.has(operation) ? stage.root : SUPERVISING.has(operation) ? stage.as.carol : stage.as.alice);
@@ -210,7 +216,7 @@ interface Sent {
 }
 
 async function send({ route, path = {}, query = {}, body, raw, method = route.method }: Sent): Promise<Reply> {
-  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", webhookid: "1", organizationid: "1", userid: "1", tokenkey: own.id, trunk: "out", ...path };
+  const values: Readonly<Record<string, string>> = { id: own.id, account, agentid: "1001", configid: "1", lineid: "1", numberid: "1", webhookid: "1", organizationid: "1", userid: "1", tokenkey: own.id, trunk: "out", ...path };
   const filled = route.path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? "missing"));
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };

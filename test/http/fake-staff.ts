@@ -2,7 +2,7 @@
 import type { Actor, Directory } from "../../src/people/index.js";
 import { invalid, notFound } from "../../src/errors.js";
 import { extension } from "../../src/freeswitch/words.js";
-import type { StaffService, VoiceAgent } from "../../src/staff/index.js";
+import type { ContactService, StaffService, VoiceAgent } from "../../src/staff/index.js";
 import { DEFAULT_DEPARTMENT_SETTINGS } from "../../src/queues/index.js";
 import type { DepartmentRecord } from "../../src/store/index.js";
 
@@ -68,6 +68,41 @@ export function fakeStaff({ directory, note }: { readonly directory: Directory; 
     removeDepartment: async (who, name, domain) => {
       note("staff.removeDepartment", name);
       organization(who, domain);
+    },
+  };
+}
+
+const SHARED = { id: 1, organizationId: 1, name: "Taxi", number: "+12125550101", createdAt: new Date("2026-11-20T10:00:00Z") };
+
+/** The directory: one shared number. */
+export function fakeContacts({ directory, note }: { readonly directory: Directory; readonly note: (method: string, ...rest: readonly unknown[]) => void }): ContactService {
+  const requireOrganization = (who: Actor, domain: string | undefined): void => {
+    if (who.organizationId === null && domain === undefined) throw invalid("domain", "is needed.");
+    if (domain !== undefined && directory.organizationByDomain(domain) === undefined) throw notFound("The domain");
+  };
+  return {
+    list: (who, { domain, ...query }) => {
+      requireOrganization(who, domain);
+      note("contacts.list", query);
+      return { items: [], total: 0, next: null };
+    },
+    numbers: (who, domain) => {
+      requireOrganization(who, domain);
+      return [SHARED];
+    },
+    createNumber: async (who, input, domain) => {
+      requireOrganization(who, domain);
+      note("contacts.create", input);
+      return { ...SHARED, ...input };
+    },
+    updateNumber: async (who, id, change, domain) => {
+      requireOrganization(who, domain);
+      note("contacts.update", id, change);
+      return { ...SHARED, ...change };
+    },
+    removeNumber: async (who, id, domain) => {
+      requireOrganization(who, domain);
+      note("contacts.remove", id);
     },
   };
 }

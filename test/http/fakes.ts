@@ -17,7 +17,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeAdministration } from "./fake-administration.js";
-import { fakeStaff } from "./fake-staff.js";
+import { fakeContacts, fakeStaff } from "./fake-staff.js";
 import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWebhooks } from "./fake-voice-app.js";
 import { fakePrograms } from "./fake-programs.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
@@ -320,6 +320,7 @@ export function createWorld(options: WorldOptions = {}): World {
       return agentView(id);
     },
     present: () => () => undefined,
+    shown: (_org, id) => agentView(id),
     async setStatus(who, id, status) {
       if (status === "inCall") throw invalid("status", "inCall is set by the system.");
       findAgent(who, id);
@@ -389,6 +390,7 @@ export function createWorld(options: WorldOptions = {}): World {
     callLogs,
     staff: fakeStaff({ directory, note }),
     administration: fakeAdministration({ note }),
+    contacts: fakeContacts({ directory, note }),
     voiceAccounts: fakeVoiceAccounts({ directory, note }),
     voiceApplication: fakeVoiceApplication(),
     voiceConfiguration: fakeVoiceConfiguration({ directory, note }),

@@ -7,7 +7,7 @@ const LONG = "1".repeat(10 * 1024);
 const HOSTILE_TEXT = ["1001\r\nbgapi shutdown", "1001\n", "\0", "10\u000001", "}1001", "{a=b}1001", "[a=b]1001", "1001,1002", "1001|1002", "^^:1001", "&system(id)", "${uuid}", "$${domain}", "<1001>", "1001 &park()", "'1001'", "1001;x", "../1001", "\u0085", LONG, ""];
 const WRONG_TYPES = [5, true, null, {}, [], ["1001"]];
 /** Any text is right there, as long as it holds no control character and is not endless. */
-const FREE_TEXT = new Set(["username", "password", "createConfig.name"]);
+const FREE_TEXT = new Set(["username", "password", "createConfig.name", "createSharedNumber.name"]);
 const NOT_FREE = /^[\s\S]*[\p{Cc}][\s\S]*$/u;
 
 let world: World;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const own = { id: CALLS.alice, agentid: "1001", leg: legOf(CALLS.alice), configid: "1", lineid: "1", webhookid: "1" };
+const own = { id: CALLS.alice, agentid: "1001", leg: legOf(CALLS.alice), configid: "1", lineid: "1", numberid: "1", webhookid: "1" };
 function roleFor({ access: { roles } }: KnownRoute): string {
   if (roles === "public" || roles.includes("agent")) return "alice";
   return roles.includes("supervisor") ? "carol" : "admin";
@@ -59,7 +59,7 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
   });
 
   test("missing, where it is needed", async () => {
-    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateConfig.recorded", "updatePhoneLine.recorded", "updateWebhook.enabled", "rotateWebhookSecret.keepsPrevious", "createVoiceCall.agent"]);
+    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateSharedNumber.number", "updateConfig.recorded", "updatePhoneLine.recorded", "updateWebhook.enabled", "rotateWebhookSecret.keepsPrevious", "createVoiceCall.agent"]);
     for (const route of routes) {
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {
         if (optional.has(`${route.operation}.${name}`)) continue;
@@ -94,6 +94,8 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
       ["listCalls", "cursor", ["", LONG, "\n"]],
       ["listCalls", "limit", ["", "0", "-1", "1001", "x", "1.5", "1e9"]],
       ["listAgents", "limit", ["0", "x"]],
+      ["listDirectory", "type", ["", "phone"]],
+      ["listDirectory", "q", ["", LONG, "\0"]],
       ["listChannels", "page", ["", "0", "-1", "x", "1.5"]],
       ["listChannels", "size", ["", "0", "x", "1e99"]],
       ["listChannels", "fields", ["", "uuid,", "constructor", "__proto__", LONG]],

@@ -73,6 +73,8 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   updateVoiceAgent: { extension: "1009" },
   createDepartment: { name: "billing" },
   updateDepartment: { strategy: "ring-all" },
+  createSharedNumber: { name: "Taxi", number: "+12125550101" },
+  updateSharedNumber: { number: "+12125550101" },
   getClientToken: { ttlS: "600" },
   getClientTokens: { ttlS: "600" },
   createClientToken: { ttlS: 600 },

@@ -544,7 +544,8 @@ describe("closing", () => {
     expect(reader.types).toEqual(["snapshot", "call.created"]);
     expect(reader.closed).toBe("shutdown");
     expect(registry.listeners).toBe(0);
-    expect(clock.timers).toBe(timers - 1);
+    // The events tell of the directory by one of their own, which is let go with them.
+    expect(clock.timers).toBe(timers - 2);
     expect(() => read(carol)).toThrow(CallplaneError);
   });
 });

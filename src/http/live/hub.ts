@@ -3,7 +3,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
 import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
-import type { Actor, Directory } from "../../people/index.js";
+import type { Actor, Directory, DirectoryChange } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
@@ -69,7 +69,7 @@ export class LiveHub {
       onError: (error) => options.logger.warn({ err: error }, "a token of an event stream could not be checked again"),
     });
     this.#host = { ring: this.#stream.ring, limits: this.#limits, now: () => clock.now(), gone: (reader, reason, error) => this.#gone(reader, reason, error) };
-    this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange(() => this.#renewAll()), clock.every(SWEEP_MS, () => this.#sweep())];
+    this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange((change) => this.#renewChanged(change)), clock.every(SWEEP_MS, () => this.#sweep())];
   }
 
 
@@ -128,8 +128,9 @@ export class LiveHub {
   }
 
   /** Whoever sees other departments since the directory has changed begins anew. */
-  #renewAll(): void {
-    for (const audience of [...this.#audiences]) {
+  #renewChanged(change: DirectoryChange): void {
+    const own = change === null ? undefined : this.#audiences.agent(change.organizationId, change.agentId);
+    for (const audience of change === null ? [...this.#audiences] : own === undefined ? [] : [own]) {
       const departments = this.#departmentsOf(audience.actor);
       if (departments !== audience.departments) this.#renew(audience, departments);
     }
@@ -223,6 +224,8 @@ export class LiveHub {
         return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
       case "queue.figures":
         return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
+      case "directory.presence":
+        return [{ ...event, to: organizationId === null ? [] : this.#audiences.agents(organizationId) }];
       case "switch.status":
         return [{ ...event, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }];
       case "security.registration_failed":

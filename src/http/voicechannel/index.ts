@@ -3,6 +3,7 @@ import type { Face } from "../app-types.js";
 import { callActs } from "./acts.js";
 import { agentRoutes } from "./agents.js";
 import { callRoutes } from "./calls.js";
+import { directoryRoutes } from "./directory.js";
 import { queueRoutes } from "./queues.js";
 import { streamRoutes } from "./streams.js";
 
@@ -12,4 +13,5 @@ export const voicechannel: Face = (app, services) => {
   streamRoutes(app, services);
   agentRoutes(app, services);
   queueRoutes(app, services);
+  directoryRoutes(app, services);
 };

@@ -161,6 +161,20 @@ export const trunks = sqliteTable(
   (table) => [uniqueIndex("trunks_name_unique").on(table.name), index("trunks_organization").on(table.organizationId)],
 );
 
+/** Numbers that everybody of an organization finds in its directory. */
+export const sharedNumbers = sqliteTable(
+  "shared_numbers",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** E.164, or a short number. */
+    number: text("number").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("shared_numbers_organization").on(table.organizationId)],
+);
+
 /** Account SIDs and auth tokens of voice applications. A token is kept as it is, because requests are signed with it. */
 export const voiceAccounts = sqliteTable(
   "voice_accounts",
