@@ -29,7 +29,8 @@ export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly P
     next: nextOf(state),
     wrapUp: wrapUp === null ? null : { callId: wrapUp.callId, until },
     registered: phones.length > 0,
-    phones: phones.map((phone) => ({ contact: phone.contact, address: addressOf(phone), userAgent: phone.userAgent, since: isoOf(phone.since) })),
+    // In an order that a refreshed registration does not change.
+    phones: [...phones].sort((a, b) => a.since - b.since || (a.contact < b.contact ? -1 : 1)).map((phone) => ({ contact: phone.contact, address: addressOf(phone), userAgent: phone.userAgent, since: isoOf(phone.since) })),
     calls: [...agent.calls],
     ringing: [...agent.calls].filter((id) => !state.calls.includes(id)),
   };

@@ -75,7 +75,7 @@ export class Registrations {
     return count;
   }
 
-  /** Applies an event at `now` (milliseconds); returns what changed. A refreshed registration is no change, unless it was denied. */
+  /** Applies an event at `now` (milliseconds); returns what changed. A refreshed registration is no change, unless it was denied or comes from elsewhere. */
   event(node: string, event: RegistrationEvent, now: number): readonly PhoneChange[] {
     if (event.user === "" || event.domain === "") return [];
     const key = addressKey(event.user, event.domain);
@@ -191,11 +191,14 @@ export class Registrations {
     const gone = removed.filter((phone) => phone.callId === "" || !after.some(({ node, callId }) => node === phone.node && callId === phone.callId));
     // A replaced phone is told as an addition, since the user always had one.
     if (added || removed.length > 0) return [{ type: added ? "added" : "removed", user, domain, left: after.length, gone }];
-    return after.some((phone) => !before.some((other) => isSame(other, phone) && other.denied === phone.denied)) ? [{ type: "reach", user, domain, left: after.length, gone }] : [];
+    return after.some((phone) => !before.some((other) => isSame(other, phone) && isAlike(other, phone))) ? [{ type: "reach", user, domain, left: after.length, gone }] : [];
   }
 }
 
 const isSame = (one: Phone, other: Phone): boolean => one.node === other.node && one.contact === other.contact;
+
+/** Whether it is reached, and shown, as before. */
+const isAlike = (one: Phone, other: Phone): boolean => one.denied === other.denied && one.networkIp === other.networkIp && one.networkPort === other.networkPort && one.userAgent === other.userAgent;
 
 const holds = (phones: readonly Phone[], phone: Phone): boolean => phones.some((other) => isSame(other, phone));
 

@@ -24,6 +24,10 @@ it("whoever follows the changes has the list at every moment", async () => {
   const steps: readonly (() => unknown)[] = [
     () => service.setStatus(alice, "1001", "online"),
     () => feed.event("fs1", registration("register", "1001")),
+    () => feed.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" })),
+    () => feed.event("fs1", registration("register", "1001")),
+    () => feed.event("fs1", registration("register", "1001", { networkPort: "5099" })),
+    () => feed.event("fs1", registration("unregister", "1001", { callId: "b", contact: "<sip:b@h>" })),
     () => calls.tell("call.created", "c", 1, [leg("1001", "ringing")], "sales"),
     () => calls.tell("call.updated", "c", 1, [leg("1001", "active")], "sales"),
     () => service.setStatus(carol, "1001", "away", "lunch"),
@@ -45,7 +49,7 @@ it("whoever follows the changes has the list at every moment", async () => {
   }
   const types = changes.map(({ type, cause }) => `${type} ${cause}`);
   expect(types).toEqual([
-    "agent.status request", "agent.registered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated request",
+    "agent.status request", "agent.registered registration", "agent.registered registration", "agent.updated registration", "agent.unregistered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated request",
     "agent.status call", "agent.status system", "agent.updated directory", "agent.created directory", "agent.removed directory", "agent.unregistered registration", "agent.status registration",
   ]);
   await service.close();
