@@ -7,7 +7,7 @@ export interface TrackerSteps {
   joined(agent: Agent, callId: string, department: string | null): void;
   /** The call is over for the agent. */
   left(agent: Agent, callId: string, department: string | null): void;
-  /** A call of the agent began or ended, including one that only rings. */
+  /** A call of the agent began, was answered or ended, including one that only rings. */
   touched(agent: Agent): void;
 }
 
@@ -51,9 +51,10 @@ export class CallTracker {
     for (const [agent, engaged] of agents) {
       const isNew = !agent.calls.has(callId);
       agent.calls.add(callId);
+      const wasEngaged = before?.get(agent) === true;
       if (engaged) this.#steps.joined(agent, callId, department);
-      else if (before?.get(agent) === true) this.#steps.left(agent, callId, department);
-      if (isNew) this.#steps.touched(agent);
+      else if (wasEngaged) this.#steps.left(agent, callId, department);
+      if (isNew || engaged !== wasEngaged) this.#steps.touched(agent);
     }
     if (before === undefined) return;
     for (const [agent, wasEngaged] of before) {

@@ -6,7 +6,7 @@ export type DepartmentChange = { readonly type: "department.created" | "departme
 /** Finds out which departments have come, gone or changed, whichever process has changed them. */
 export class DepartmentNews {
   readonly #directory: Pick<Directory, "organizations" | "departments"> & DepartmentDirectory;
-  /** By organization and name, as last seen, with its JSON. Bounded by the departments of the directory. */
+  /** By organization and name, as last seen, with its JSON. */
   #known: ReadonlyMap<string, { readonly department: DepartmentRecord; readonly json: string }>;
 
   constructor(directory: Pick<Directory, "organizations" | "departments"> & DepartmentDirectory) {

@@ -13,7 +13,7 @@ export interface PresenceChange {
 interface Page {
   /** By type and id, as JSON. Bounded by the directory's agents, departments and numbers. */
   readonly told: Map<string, string>;
-  /** By type and id; null: removed. Bounded as `told`, and for a second. */
+  /** By type and id; null: removed. Bounded by the directory's entries, for a second. */
   readonly changed: Map<string, Contact | null>;
 }
 

@@ -62,7 +62,7 @@ export class Callbacks {
   readonly #open = new Map<string, CallbackRecord>();
   /** Those that this process is calling. Bounded by the agents' phones. */
   readonly #calling = new Set<string>();
-  /** What was last told of each open one, as JSON. Bounded as `#open`. */
+  /** What was last told of each open one, as JSON. Bounded by what `#open` holds. */
   readonly #told = new Map<string, string>();
   readonly #news: Listeners<[CallbackNews]>;
   /** When the store was read, or is to be read anew: -Infinity. */

@@ -74,6 +74,14 @@ export class Figures {
     };
   }
 
+  /** For who is told of changes from now on: what was not told yet is told with the next look, also when it has gone back by then. */
+  shown(organizationId: number, department: string): DepartmentFigures {
+    const figures = this.of(organizationId, department);
+    const entry = this.#entries.get(keyOf(organizationId, department));
+    if (entry !== undefined && entry.told !== told(figures)) entry.told = "";
+    return figures;
+  }
+
   reports(): readonly DepartmentReport[] {
     this.#known();
     return [...this.#entries.values()].map((entry) => this.#report(entry));
@@ -104,8 +112,7 @@ export class Figures {
 
   #tell(entry: Entry): void {
     const report = this.#report(entry);
-    // Growing waits alone are no change.
-    const now = JSON.stringify({ ...report.figures, longestWaitS: 0 });
+    const now = told(report.figures);
     if (entry.told === now) return;
     entry.told = now;
     this.#listeners.tell(report);
@@ -135,6 +142,9 @@ export class Figures {
     return entry;
   }
 }
+
+/** Growing waits alone are no change. */
+const told = (figures: DepartmentFigures): string => JSON.stringify({ ...figures, longestWaitS: 0 });
 
 /** The line is sorted by priority first, so the oldest caller may be anywhere. */
 function longestWaitS(line: Iterable<WaitingCaller>, now: number): number {

@@ -79,7 +79,7 @@ export class DepartmentRouter {
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
     this.#offering = new Offering({ calls, crew: this.#crew, outcomes: this.#outcomes, clock, logger, signal: this.#closing.signal });
-    this.#views = { directory, room, figures: (organizationId, department) => this.#figures.of(organizationId, department) };
+    this.#views = { directory, room, figures: (organizationId, department) => this.#figures.shown(organizationId, department) };
     this.#callers = new Callers({
       ...options,
       room,

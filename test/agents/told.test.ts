@@ -32,6 +32,7 @@ it("whoever follows the changes has the list at every moment", async () => {
     () => calls.tell("call.updated", "c", 1, [leg("1001", "active")], "sales"),
     () => service.setStatus(carol, "1001", "away", "lunch"),
     () => calls.tell("call.created", "d", 1, [leg("1001", "ringing")]),
+    () => calls.tell("call.updated", "d", 1, [leg("1001", "active")]),
     () => calls.tell("call.ended", "d", 1, []),
     () => service.setStatus(alice, "1001", "online"),
     () => calls.tell("call.ended", "c", 1, [], "sales"),
@@ -49,7 +50,7 @@ it("whoever follows the changes has the list at every moment", async () => {
   }
   const types = changes.map(({ type, cause }) => `${type} ${cause}`);
   expect(types).toEqual([
-    "agent.status request", "agent.registered registration", "agent.registered registration", "agent.updated registration", "agent.unregistered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated request",
+    "agent.status request", "agent.registered registration", "agent.registered registration", "agent.updated registration", "agent.unregistered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated call", "agent.updated request",
     "agent.status call", "agent.status system", "agent.updated directory", "agent.created directory", "agent.removed directory", "agent.unregistered registration", "agent.status registration",
   ]);
   await service.close();
