@@ -1,12 +1,13 @@
 /** Acts on one call, `POST /calls/<id>:<name>`: they are answered, with nothing, when FreeSWITCH has confirmed them. */
+import { z } from "zod";
 import type { CallService } from "../calls/index.js";
 import type { Actor } from "../people/index.js";
 import { actorOf, onCall } from "./access.js";
 import type { HttpApp } from "./app-types.js";
-import { CallParams, Empty, NoContent, Target, errors, text } from "./schemas.js";
+import { CallParams, Empty, NoContent, Target, errors } from "./schemas.js";
 import type { HttpServices } from "./services.js";
 
-const NamedAgain = { callSid: text(64).optional().describe("As seed 001 has it; the path names the call.") };
+const NamedAgain = { callSid: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "is no sid.").optional().describe("As seed 001 has it; the path names the call.") };
 /** The bodies of seed 001, which name the call once more. */
 export const SEED_001 = { act: Empty.extend(NamedAgain), target: Target.safeExtend(NamedAgain) };
 

@@ -46,6 +46,9 @@ export interface Collection<List extends FastifySchema, Fetch extends FastifySch
   readonly remove: Operation<Remove> & { readonly status: 200 | 204 };
 }
 
+/** The parameter that a path ends with, and what it may be. */
+const ITS_NAME = /:([a-z]+)(?:\([^)]*\))?$/;
+
 /** Adds the five. A reader who has what a tag stands for is answered with 304. */
 export function addCollection<List extends FastifySchema, Fetch extends FastifySchema, Create extends FastifySchema, Update extends FastifySchema, Remove extends FastifySchema>(
   app: HttpApp,
@@ -54,7 +57,7 @@ export function addCollection<List extends FastifySchema, Fetch extends FastifyS
   const turns = new Turns();
   add(app, turns, "GET", url, 200, list);
   add(app, turns, "GET", item, 200, fetch);
-  add(app, turns, "POST", url, 201, create, /:[a-z]+$/.test(item) ? `${app.prefix}${item.replace(/:([a-z]+)$/, "{$1|id|name}")}` : undefined);
+  add(app, turns, "POST", url, 201, create, ITS_NAME.test(item) ? `${app.prefix}${item.replace(ITS_NAME, "{$1|id|name}")}` : undefined);
   add(app, turns, update.method, item, 200, update);
   add(app, turns, "DELETE", item, remove.status, remove);
 }

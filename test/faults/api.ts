@@ -32,7 +32,8 @@ export async function describedRoutes(url: string): Promise<ApiRoute[]> {
   const fieldsOf = (schema: Schema | undefined): string[] => {
     if (schema === undefined) return [];
     if (schema.$ref !== undefined) return fieldsOf(components.schemas[schema.$ref.split("/").at(-1) ?? ""]);
-    return [...new Set([...Object.keys(schema.properties ?? {}), ...(schema.anyOf ?? []).flatMap(fieldsOf)])];
+    // Of a choice the first: fields of several shapes do not go together.
+    return [...Object.keys(schema.properties ?? {}), ...fieldsOf(schema.anyOf?.[0])];
   };
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { operationId, security, parameters = [], requestBody }]) => {

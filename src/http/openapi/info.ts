@@ -29,6 +29,7 @@ const TAGS = {
   supervision: "Listening, whispering and barging.",
   agents: "Agents, their status and their phones.",
   queues: "Who waits in which department.",
+  directory: "Colleagues, departments and shared numbers, with who is there.",
   "live events": "A snapshot, then every change in order; the events are described at `/docs/events`.",
   "call logs": "The records of calls, and their recordings.",
   "voice agents": "Agents with the credentials of their phones.",

@@ -25,7 +25,7 @@ export function mapSchema(schema: unknown, change: (schema: JsonObject) => JsonO
 export interface Operation {
   readonly method: string;
   readonly path: string;
-  /** Changed in place. */
+  /** Changed in place. Bounded by the document. */
   readonly value: JsonObject;
 }
 
@@ -39,6 +39,7 @@ export type Direction = "input" | "output";
 
 /** What holds a `schema`: a parameter, or the content of one media type. */
 export interface Place {
+  /** Bounded by the document. */
   readonly holder: JsonObject;
   readonly direction: Direction;
   readonly operation: Operation;

@@ -43,6 +43,7 @@ function freeName(schemas: JsonObject, wanted: string, schema: JsonObject): stri
 /** Leaves what the operations use, directly or through each other. */
 function prune(document: JsonObject): void {
   const schemas = componentsOf(document, "schemas");
+  // Bounded by the components.
   const used = new Set<string>();
   const use = (schema: unknown): void => {
     mapSchema(schema, (each) => {

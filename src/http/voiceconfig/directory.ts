@@ -32,7 +32,7 @@ export const sharedNumbers: Face = (app, { contacts }) => {
     method: "POST",
     url: "/directory",
     schema: { operationId: "createSharedNumber", tags, summary: "Puts a number into the directory.", querystring: OrganizationQuery, body: z.strictObject(FIELDS), response: { 201: Shared, ...errors } },
-    config: configuring,
+    config: { ...configuring, created: "/voiceconfig/directory/{id}" },
     async handler(request, reply) {
       return reply.code(201).send(shown(await contacts.createNumber(actorOf(request), request.body, request.query.domain)));
     },

@@ -86,7 +86,8 @@ const access = onVoiceConfig("webhook", CONFIGURING_ROLES);
 export const webhooks: Face = (app, { webhooks: service }) => {
   addCollection(app, {
     url: "/webhooks",
-    item: "/webhooks/:webhookid",
+    // Without what follows a colon: that is an act.
+    item: "/webhooks/:webhookid(^[^:]+)",
     list: {
       schema: { operationId: "listWebhooks", tags, summary: "The webhooks, by id.", querystring: PagedQuery, response: { 200: indexedPage(Webhook), 304: Unchanged, ...errors } },
       access: { roles: CONFIGURING_ROLES },
