@@ -148,7 +148,6 @@ export class DeliveryWriter {
   }
 
   #tellWebhooks(dropped: AddedDeliveries["dropped"]): void {
-    // Bounded by the batch.
     const counts = new Map<number, { readonly organizationId: number; count: number }>();
     for (const { webhook, organizationId } of dropped) {
       if (webhook === undefined) continue;

@@ -30,7 +30,7 @@ export interface WebhookDirectoryOptions {
 export class MemoryWebhooks implements WebhookDirectory {
   readonly #options: WebhookDirectoryOptions;
   readonly #reads: FreshReads<object>;
-  /** By id. Bounded by the webhooks of the organizations. */
+  /** By id. */
   #webhooks: ReadonlyMap<number, WebhookRecord> = new Map();
   #byOrganization: ReadonlyMap<number, readonly WebhookRecord[]> = new Map();
 

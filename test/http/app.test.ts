@@ -248,6 +248,7 @@ describe("login, logout and me", () => {
     const { app } = open();
     expect((await app.inject({ url: "/me", headers: bearer("carol") })).json()).toEqual({
       username: "carol", role: "supervisor", organization: { id: 1, name: "demo", domain: "demo.local" }, agent: "1003", extension: "2003", permissions: ["listen", "whisper", "barge"],
+      name: "carol", departments: [], settings: { supervisionVisible: false, awayReasons: [], dispositions: {} },
     });
     expect((await app.inject({ url: "/me", headers: bearer("root") })).json()).toMatchObject({ username: "root", organization: null, agent: null, extension: null });
   });

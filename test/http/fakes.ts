@@ -399,12 +399,12 @@ export function createWorld(options: WorldOptions = {}): World {
     calls: callService,
     streams,
     agents,
-    queues: { figures: () => NO_FIGURES, queue: (_org, name) => ({ name, waiting: 0, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: null, figures: NO_FIGURES, entries: [] }) },
+    queues: { figures: () => NO_FIGURES, queue: (org, name) => ({ name, waiting: [...calls.values()].filter(({ view, organizationId }) => organizationId === org && view.state === "queued" && view.department === name).length, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: null, figures: NO_FIGURES, entries: [] }) },
     auth,
     browserLogins,
     profile: ({ name, organizationId, agentId }) => {
       const home = organizationId === null ? undefined : directory.organization(organizationId);
-      return { name, username: name, organization: home === undefined ? null : { id: home.id, name: home.name, domain: home.domain }, extension: agentId, departments: [], settings: home === undefined ? null : { supervisionVisible: false, awayReasons: [], dispositions: {} } };
+      return { name, username: name, organization: home === undefined ? null : { id: home.id, name: home.name, domain: home.domain }, extension: home === undefined || agentId === null ? null : (directory.agent(home.id, agentId)?.extension ?? null), departments: [], settings: home === undefined ? null : { supervisionVisible: false, awayReasons: [], dispositions: {} } };
     },
     directory,
     audit: { append: (entry) => void audit.push(entry) },

@@ -202,7 +202,7 @@ describe("a phone line", () => {
 
   it("is one of the organization's numbers, which are listed by country", async () => {
     for (const [phoneNumber, name] of [["+12125550101", "New York"], ["+442079460001", "London"], ["+493012345678", "Berlin"]] as const) await send("admin", "POST", "/phonelines", { ...NUMBER, phoneNumber, name });
-    expect((await send("carol", "GET", "/phonenumbers?CountryCode=gb")).body).toEqual({ phoneNumberList: [{ phoneNumber: "+442079460001", countryCode: "GB", lineId: "2", name: "London" }], pageIndex: 0, pageSize: 50, total: 1 });
+    expect((await send("carol", "GET", "/phonenumbers?CountryCode=gb")).body).toEqual({ phoneNumberList: [{ phoneNumber: "+442079460001", countryCode: "GB", lineId: "2", name: "London" }], pageIndex: 0, pageSize: 50, total: 1, next: null });
     expect(await send("carol", "GET", "/phonenumbers?pageSize=1&pageIndex=2")).toMatchObject({ body: { phoneNumberList: [{ name: "Berlin" }], total: 3 } });
     expect(await send("mallory", "GET", "/phonenumbers")).toMatchObject({ body: { total: 0 } });
     expect(await send("carol", "GET", "/phonenumbers?CountryCode=GBR")).toMatchObject({ status: 400 });
