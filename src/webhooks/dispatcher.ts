@@ -94,7 +94,7 @@ function callOf({ data }: Pick<DomainEvent, "data">): string | null {
 /** What is told in order: of an agent, a department, a switch, or one type of event. */
 function subjectOf({ type, data }: Envelope): string {
   if ("agent" in data && typeof data.agent === "object" && data.agent !== null) return `agent ${data.agent.id}`;
-  if ("department" in data) return `department ${data.department}`;
+  if ("department" in data) return `department ${typeof data.department === "string" ? data.department : data.department.name}`;
   if ("switch" in data) return `switch ${data.switch.node}`;
   return type;
 }
