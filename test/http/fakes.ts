@@ -25,6 +25,7 @@ import { CALLS } from "./ids.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { TwimlAppRepository } from "../../src/voice-app/index.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/index.js";
+import { PLAIN_CALL } from "../support/plain-call.js";
 
 export const ORG = 1;
 export const OTHER_ORG = 2;
@@ -108,16 +109,8 @@ function detail(id: string, organizationId: number, owner: string | null, change
     direction: "inbound",
     from: "+15551234567",
     fromName: null,
-  fromText: "(555) 123-4567",
-  previousAgents: [],
-  stateSince: "2026-01-01T00:00:00.000Z",
-  queuedAt: null,
-  position: null,
-  priority: null,
-  offeredTo: [],
-  recordingState: "off",
-  consult: null,
-  transfer: null,
+    fromText: "(555) 123-4567",
+    ...PLAIN_CALL,
     to: owner ?? "sales",
     assignedTo: owner,
     department: owner === null ? "sales" : null,

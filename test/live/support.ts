@@ -14,6 +14,7 @@ import type { Credential } from "../../src/http/live/sessions.js";
 import { entryOf, queueOf, type DepartmentFigures, type QueueService } from "../../src/queues/index.js";
 import { WaitingRoom, type WaitingCall, type WaitingRoomSource } from "../../src/queues/waiting-room.js";
 import { CallFeed, MemoryDirectory, actor, organizationOf, silentLogger, stage, type Stage } from "../agents/support.js";
+import { PLAIN_CALL } from "../support/plain-call.js";
 
 /** A call as the registry would hold it. */
 export interface FakeCall {
@@ -28,15 +29,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   from: "+15550001",
   fromName: null,
   fromText: "+1 555 0001",
-  previousAgents: [],
-  stateSince: "2026-01-01T00:00:00.000Z",
-  queuedAt: null,
-  position: null,
-  priority: null,
-  offeredTo: [],
-  recordingState: "off",
-  consult: null,
-  transfer: null,
+  ...PLAIN_CALL,
   to: "1001",
   assignedTo: null,
   department: null,
