@@ -175,7 +175,7 @@ export class MutableCall {
     if (this.ended || legs.length === 0) return "ended";
     if (this.inConference) return "active";
     const parked = legs.filter((leg) => leg.parked);
-    if (this.mode === "held" && parked.length > 0) return "held";
+    if (this.mode === "held" && (parked.length > 0 || this.lost !== null)) return "held";
     const talking = legs.filter((leg) => leg.partner?.answered === true && leg.answered && !leg.consult && !leg.partner.consult);
     if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
     if (this.isScripted && this.queue === null) return "scripted";

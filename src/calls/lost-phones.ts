@@ -161,10 +161,10 @@ export class LostPhones {
         throw error;
       }
       playMusic(this.#context, far);
-    }
+    } else if (hasPutAside(far, call)) playMusic(this.#context, far);
     this.#tell(call, agentId, "held");
-    // The agent's consultation ends with the agent's leg.
-    await Promise.all(call.legs.filter((each) => each.consult).map((each) => release(this.#context, each)));
+    // The agent's consultation ends with the agent's leg; the other party's goes on.
+    await Promise.all(call.legs.filter((each) => each.consult && each.partner !== far).map((each) => release(this.#context, each)));
   }
 
   /** FreeSWITCH has ended the leg of a phone that sent nothing any more, and left the other party parked. */
@@ -179,10 +179,10 @@ export class LostPhones {
     const { mode } = call;
     const far = otherThan(undefined, call);
     // FreeSWITCH may be about to park it.
-    if (call.queue !== null || mode === "parked" || far?.parked !== true) return;
+    if (call.queue !== null || mode === "parked" || far === null || (!far.parked && far.partner?.consult !== true)) return;
     this.#seen.add(leg);
     registry.annotate(call, { mode: "held", lost });
-    if (mode === null) playMusic(this.#context, far);
+    if (mode === null || hasPutAside(far, call)) playMusic(this.#context, far);
     this.#tell(call, lost, "held");
   }
 
@@ -190,6 +190,8 @@ export class LostPhones {
   #care(call: Call): void {
     if (!this.#held.has(call)) this.#held.set(call, null);
     if (this.#context.activities.busy(call.id) || this.#closed || this.#tried.has(call)) return;
+    // Who waits for the phone consults somebody meanwhile: the end of that has the call looked at again.
+    if (otherThan(undefined, call)?.partner?.consult === true) return;
     const restMs = this.#restMs(call);
     if (this.#isBack(call)) void this.#ring(call);
     else if (this.#resting.has(call)) return;
@@ -279,6 +281,9 @@ export class LostPhones {
 /** Whether an agent's phone has vanished, and left the call to nobody else. */
 const hasVanished = (call: Call, { agentId, answered, role, consult, hangupCause }: Channel): boolean =>
   agentId !== null && answered && role === "agent" && !consult && VANISHED.has(hangupCause) && !call.endedByRequest && call.legOf(agentId) === undefined;
+
+/** Whether the party whose phone is lost was on hold for this one, who waits in silence now. Whoever is on hold themselves has music, and whoever consults somebody talks. */
+const hasPutAside = ({ agentId, partner }: Channel, { owner }: Call): boolean => agentId !== null && agentId === owner && partner === null;
 
 /** Whom an agent's leg leaves behind: the caller, or the colleague. Null when that is nobody who has answered, or there are others. */
 function otherThan(leg: Channel | undefined, call: Call): Channel | null {

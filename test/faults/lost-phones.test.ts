@@ -287,6 +287,40 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await hears(lab, customer, "1001");
     }, {}, AT_ONCE));
 
+  it("which was on hold itself has whoever put it aside hear music, until both talk again", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1002", "1001");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+      ok(await stage.as.bob.post(`/voicechannel/calls/${id}:hold`));
+      await hearsMusic(world, "1001");
+      lab.simulator.register("1001", false);
+      await stage.as.admin.sees(id, { ...isHeld, assignedTo: "1002" });
+      await legsAtSwitch(world, "1002");
+      await hearsMusic(world, "1002");
+      lab.simulator.register("1001", true);
+      await stage.as.admin.sees(id, { state: "active", heldBy: null, assignedTo: "1002" });
+      await hears(lab, "1002", "1001");
+    }, {}, AT_ONCE));
+
+  it.each(["hangs up", "is let go"])("which was on hold itself leaves the consultation of whoever put it aside alone: until the colleague %s", async (how) =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const id = await lab.dialFrom("1002", "1001");
+      await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+      ok(await stage.as.bob.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1003" }), 201);
+      await hears(lab, "1002", "1003");
+      lab.simulator.register("1001", false);
+      await stage.as.admin.sees(id, { ...isHeld, assignedTo: "1002" });
+      await legsAtSwitch(world, "1002", "1003");
+      lab.simulator.register("1001", true);
+      await hears(lab, "1002", "1003");
+      if (how === "hangs up") await lab.hangUp("1003");
+      else ok(await stage.as.bob.post(`/voicechannel/calls/${id}:cancel`));
+      await stage.as.admin.sees(id, { state: "active", heldBy: null, assignedTo: "1002" });
+      await hears(lab, "1002", "1001");
+    }, {}, AT_ONCE));
+
   it("ends a supervision, and not the call", async () =>
     inWorld(async (world) => {
       const { lab, stage } = world;

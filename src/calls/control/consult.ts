@@ -61,18 +61,19 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
   await release(context, agent);
 }
 
-/** Ends the consultation: the agent talks to the caller again. The consulted party may have hung up already. */
+/** Ends the consultation: the agent talks to the caller again, or waits for a colleague whose phone is lost. The consulted party may have hung up already. */
 export async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const agent = agentLeg(call, actor);
   if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
-  const far = farLeg(call, agent);
   const consulted = consultedLeg(call);
+  // The one on hold has gone.
+  const far = consulted !== undefined && consulted.partner === agent && call.legs.length === 2 ? null : farLeg(call, agent);
   await assertTakenBack(context, call, agent);
   // FreeSWITCH carried a `complete` out after its time limit: to end one of the two legs would end the other.
-  if (consulted !== undefined && far.partner === consulted) await part(context, far, consulted, signal);
+  if (consulted !== undefined && far?.partner === consulted) await part(context, far, consulted, signal);
   if (consulted !== undefined) await endConsulted(context, agent, consulted, signal);
   await stayAfterBridge(context, agent, false);
-  await join(context, far, agent, signal);
+  if (far !== null) await join(context, far, agent, signal);
 }
 
 async function endConsulted(context: ControlContext, agent: Channel, consulted: Channel, signal: AbortSignal): Promise<void> {
