@@ -18,6 +18,7 @@ interface SetOptions {
   readonly maxCallSeconds?: string;
   readonly premium?: "on" | "off";
   readonly country?: string;
+  readonly timeZone?: string;
   readonly emergencyNumbers?: string;
   readonly callbackCountries?: string;
   readonly maxCallbacksPerDay?: string;
@@ -55,6 +56,7 @@ function changeOf(options: SetOptions): OrganizationChange {
     maxOutboundCallS: ifGiven(options.maxCallSeconds, (text) => limit(text, "--max-call-seconds")),
     premiumAllowed: ifGiven(options.premium, isOn),
     country: ifGiven(options.country, (text) => orNull(text, String)),
+    timeZone: options.timeZone,
     emergencyNumbers: ifGiven(options.emergencyNumbers, (text) => orNull(text, list)),
     callbackCountries: ifGiven(options.callbackCountries, (text) => orNull(text, list)),
     maxCallbacksPerDay: ifGiven(options.maxCallbacksPerDay, (text) => count(text, "--max-callbacks-per-day")),
@@ -98,6 +100,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--max-call-seconds <seconds>", 'after which FreeSWITCH ends a call to the outside; "" for no limit')
     .addOption(new Option("--premium <on|off>", "whether premium-rate, shared-cost and satellite numbers may be dialled where a prefix allows them").choices(["on", "off"]))
     .option("--country <code>", 'its country, such as GB; "" for the country of its caller id or its first line')
+    .option("--time-zone <zone>", "its time zone, such as Europe/Berlin, by which reports count hours and days")
     .option("--emergency-numbers <numbers>", 'its emergency numbers besides 112 and 911, instead of its country\'s; "" for its country\'s')
     .option("--callback-countries <codes>", 'countries in which callers may be called back, such as GB,IE; "" for its own')
     .option("--max-callbacks-per-day <count>", "callbacks that callers may ask for within any 24 hours; 0 for none")
@@ -108,7 +111,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .action(async (name: string, options: SetOptions) => {
       const change = changeOf(options);
       const changed = Object.keys(change);
-      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --country, --emergency-numbers, --callback-countries, --max-callbacks-per-day, --departments, --away-reasons or --recording-days.");
+      if (changed.length === 0) throw new UsageError("Nothing to set: give --dial-string, --caller-id, --allow, --supervision-visible, --max-calls, --max-calls-per-minute, --max-call-seconds, --premium, --country, --time-zone, --emergency-numbers, --callback-countries, --max-callbacks-per-day, --departments, --away-reasons or --recording-days.");
       await withStore(io, async ({ store }) => {
         const { id } = await organizationNamed(store, name);
         const made = await organizationsOf(store).update(operator(), id, change);

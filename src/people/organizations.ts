@@ -10,6 +10,8 @@ export interface OrganizationRecord extends Organization {
   readonly premiumAllowed: boolean;
   /** ISO 3166-1 alpha-2: how its people write numbers; null: the country of its caller id, else of its first line. */
   readonly country: string | null;
+  /** Of the IANA database, such as `Europe/Berlin`: where the hours and days of its reports begin. */
+  readonly timeZone: string;
   /** Instead of its country's; null: its country's. 112 and 911 are emergency numbers in any case. */
   readonly emergencyNumbers: readonly string[] | null;
   /** Countries in which callers may be called back; null: its own. */
@@ -36,6 +38,7 @@ export interface OrganizationChange {
   readonly maxOutboundCallS?: number | null;
   readonly premiumAllowed?: boolean;
   readonly country?: string | null;
+  readonly timeZone?: string;
   readonly emergencyNumbers?: readonly string[] | null;
   readonly callbackCountries?: readonly string[] | null;
   /** 0 to 100000. */

@@ -1,5 +1,6 @@
 /** Validates values before they are stored, so that what is read from the database is valid. */
 import { isIP } from "node:net";
+import { IANAZone } from "luxon";
 import { invalid } from "../errors.js";
 import { isCountry } from "../dialling/index.js";
 import { callerId, domainName, type DomainName, extension, queueName } from "../freeswitch/index.js";
@@ -40,6 +41,14 @@ export function country(value: string, parameter = "country"): string {
   const code = value.toUpperCase();
   if (!isCountry(code)) throw invalid(parameter, "is not the two letters of a country, such as GB");
   return code;
+}
+
+/** Of the IANA database, in the case of the letters that it has there. */
+export function timeZone(value: string, parameter = "timeZone"): string {
+  // Some engines take offsets too, which know no change of the clock.
+  if (!/^[A-Za-z]/.test(value) || !IANAZone.isValidZone(value)) throw invalid(parameter, "is not a time zone such as Europe/Berlin");
+  const { timeZone: known } = new Intl.DateTimeFormat("en-US", { timeZone: value }).resolvedOptions();
+  return known.toLowerCase() === value.toLowerCase() ? known : value;
 }
 
 export const countries = (values: readonly string[], parameter = "callbackCountries"): readonly string[] => [...new Set(values.map((value) => country(value, parameter)))].sort();

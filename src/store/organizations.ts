@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { conflict, notFound } from "../errors.js";
 import { dialString, domainName } from "../freeswitch/index.js";
-import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, wholeNumber } from "./input.js";
+import { allowedPrefixes, awayReasons, countries, country, DEFAULT_DIAL_STRING, departmentNames, emergencyNumberList, organizationCallerId, organizationDomain, organizationName, timeZone, wholeNumber } from "./input.js";
 import { canonicalNumber } from "../dialling/index.js";
 import { first, returned } from "./rows.js";
 import type { Reader } from "./sqlite/engine.js";
@@ -33,6 +33,7 @@ function checkedColumns(change: OrganizationChange): Partial<typeof organization
   if (change.maxOutboundCallS !== undefined) columns.maxOutboundCallS = limit(change.maxOutboundCallS, 1, 86_400, "maxOutboundCallS");
   if (change.premiumAllowed !== undefined) columns.premiumAllowed = change.premiumAllowed;
   if (change.country !== undefined) columns.country = change.country === null ? null : country(change.country);
+  if (change.timeZone !== undefined) columns.timeZone = timeZone(change.timeZone);
   if (change.emergencyNumbers !== undefined) columns.emergencyNumbers = change.emergencyNumbers === null ? null : emergencyNumberList(change.emergencyNumbers);
   if (change.callbackCountries !== undefined) columns.callbackCountries = change.callbackCountries === null ? null : countries(change.callbackCountries);
   if (change.maxCallbacksPerDay !== undefined) columns.maxCallbacksPerDay = wholeNumber(change.maxCallbacksPerDay, 0, 100_000, "maxCallbacksPerDay");

@@ -57,6 +57,9 @@ describe("callplane org", () => {
     await ok("org set acme --country '' --emergency-numbers '' --callback-countries ''");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ country: null, emergencyNumbers: null, callbackCountries: null }]);
     await refused("org set acme --country Britain", 2, /country/);
+    await ok("org set acme --time-zone europe/London");
+    expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ timeZone: "Europe/London" }]);
+    await refused("org set acme --time-zone Britain", 2, /timeZone/);
     await refused("org set acme --max-callbacks-per-day ''", 2, /max-callbacks-per-day/);
     await ok("org set acme --caller-id '' --allow '' --departments '' --supervision-visible off");
     expect(parsed(z.unknown(), await ok("org list --json"))).toMatchObject([{ callerId: null, allowedPrefixes: [], supervisionVisible: false, departments: [], dialString: "sofia/gateway/other/{number}" }]);

@@ -90,7 +90,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   };
   const webhook = { url: "https://crm.example.org/callplane", topics: ["call", "calllog.completed"], description: "The CRM", enabled: true };
   const organization = {
-    dialString: "sofia/gateway/trunk/{number}", callerId: "+12125550100", allowedPrefixes: ["+1"], supervisionVisible: true, maxOutboundCalls: 1, maxOutboundCallsPerMinute: 1, maxOutboundCallS: 60, premiumAllowed: false, country: "US",
+    dialString: "sofia/gateway/trunk/{number}", callerId: "+12125550100", allowedPrefixes: ["+1"], supervisionVisible: true, maxOutboundCalls: 1, maxOutboundCallsPerMinute: 1, maxOutboundCallS: 60, premiumAllowed: false, country: "US", timeZone: "Europe/Berlin",
     emergencyNumbers: ["911"], callbackCountries: ["US"], maxCallbacksPerDay: 10, recordingRetentionDays: 10, awayReasons: ["lunch"], departments: ["support", "sales"],
   };
   const trunk = { proxy: "sip.example.com", username: "u", password: "p", register: false, networks: ["192.0.2.0/24"] };

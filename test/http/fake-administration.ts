@@ -10,7 +10,7 @@ import { CALLS } from "./ids.js";
 const AT = new Date("2026-11-20T10:00:00Z");
 const organization = (id: number): OrganizationRecord => ({
   id, name: id === 1 ? "demo" : "other", domain: domainName(id === 1 ? "demo.local" : "other.local", "domain"), dialString: "sofia/gateway/trunk/{number}", callerId: null, allowedPrefixes: ["+1555"], supervisionVisible: false,
-  maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false, country: null, emergencyNumbers: null, callbackCountries: null, maxCallbacksPerDay: 100,
+  maxOutboundCalls: null, maxOutboundCallsPerMinute: null, maxOutboundCallS: null, premiumAllowed: false, country: null, timeZone: "UTC", emergencyNumbers: null, callbackCountries: null, maxCallbacksPerDay: 100,
   departments: ["sales"], recordingRetentionDays: null, awayReasons: [], createdAt: AT,
 });
 const user = (id: number): UserRecord => ({ id, username: id === 1 ? "alice" : "eve", organizationId: id, role: "agent", agentId: null, extension: null, permissions: null, passwordHash: "secret-hash", disabled: false, createdAt: AT });

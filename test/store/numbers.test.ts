@@ -11,6 +11,15 @@ beforeEach(async () => {
 afterEach(() => store.close());
 const invalid = (parameter: string): unknown => expect.objectContaining({ code: "InvalidParameter", details: { parameter } });
 
+describe("an organization's time zone", () => {
+  it("is one of the IANA database, UTC by default", async () => {
+    expect(acme.timeZone).toBe("UTC");
+    expect((await store.organizations.update(acme.id, { timeZone: "europe/berlin" })).timeZone).toBe("Europe/Berlin");
+    expect(await store.organizations.findByName("acme")).toMatchObject({ timeZone: "Europe/Berlin" });
+    for (const timeZone of ["", "Berlin", "+01:00", "UTC+1", "Europe/Berlin; x"]) await expect(store.organizations.update(acme.id, { timeZone })).rejects.toThrow(invalid("timeZone"));
+  });
+});
+
 describe("an organization's country", () => {
   it("is two letters, or not set", async () => {
     expect(acme.country).toBe("GB");

@@ -15,6 +15,7 @@ export const organizationRecord = (changes: Partial<OrganizationRecord> = {}): O
   maxOutboundCallS: null,
   premiumAllowed: false,
   country: null,
+  timeZone: "UTC",
   emergencyNumbers: null,
   callbackCountries: null,
   maxCallbacksPerDay: 100,

@@ -25,6 +25,7 @@ export const settings = {
   maxOutboundCallS: limit(1, 86_400, "Seconds after which a call to the outside is ended; null: no limit. Set by root."),
   premiumAllowed: z.boolean().describe("Whether costly numbers may be dialled where a prefix allows them. Set by root."),
   country: Country.nullable().describe("ISO 3166-1 alpha-2: how its people write numbers; null: the country of its caller id, else of its first line."),
+  timeZone: text(64).describe("Of the IANA database, such as `Europe/Berlin`: where the hours and days of its reports begin. `UTC` by default."),
   emergencyNumbers: words(50).nullable().describe("Besides 112 and 911, instead of its country's; null: its country's."),
   callbackCountries: z.array(Country).max(250).readonly().nullable().describe("Countries in which callers may be called back; null: its own."),
   maxCallbacksPerDay: z.int().min(0).max(100_000).describe("Callbacks that callers may ask for within any 24 hours; 0: none."),

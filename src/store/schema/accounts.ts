@@ -27,6 +27,8 @@ export const organizations = sqliteTable(
     premiumAllowed: integer("premium_allowed", { mode: "boolean" }).notNull().default(false),
     /** ISO 3166-1 alpha-2; null: that of the caller id or of the first line. */
     country: text("country"),
+    /** Of the IANA database: where its hours and days begin, for reports. */
+    timeZone: text("time_zone").notNull().default("UTC"),
     /** Instead of the country's; null: the country's. */
     emergencyNumbers: text("emergency_numbers", { mode: "json" }).$type<readonly string[]>(),
     /** Countries in which callers may be called back; null: its own. */

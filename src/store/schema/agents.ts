@@ -90,5 +90,5 @@ export const agentStatus = sqliteTable(
     /** That department's call, and in a wrap-up the call that it follows. */
     callId: text("call_id"),
   },
-  (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id)],
+  (table) => [index("agent_status_agent").on(table.organizationId, table.agentId, table.id), index("agent_status_since").on(table.organizationId, table.agentId, table.since)],
 );

@@ -82,6 +82,36 @@ export const callTimeline = sqliteTable(
   (table) => [index("call_timeline_call").on(table.callId, table.id)],
 );
 
+/**
+ * What reports count: rows that are computed from the record and its timeline, and again whenever those change, so that they are as durable. They go with the record.
+ * No row lasts longer than an hour, so that what reaches into a span of time is found by where it begins.
+ */
+export const callFigures = sqliteTable(
+  "call_figures",
+  {
+    callId: text("call_id").notNull(),
+    /** Its place among those of the call. */
+    position: integer("position").notNull(),
+    organizationId: integer("organization_id").notNull(),
+    /** How a caller left a department's queue; an offer that an agent missed; a part of a conversation, or of a hold. */
+    kind: text("kind", { enum: ["answered", "abandoned", "overflowed", "moved", "missed", "talk", "hold"] }).notNull(),
+    department: text("department"),
+    /** Who answered, missed, talked, or had the call on hold; null: no agent. */
+    agentId: text("agent_id"),
+    /** When the caller left, the agent missed it, or the part began. */
+    at: at("at").notNull(),
+    /** How long the caller had waited, the phone had rung, or the part lasted. */
+    ms: integer("ms").notNull(),
+    /** False: the conversation or the hold goes on from another row. */
+    begins: integer("begins", { mode: "boolean" }).notNull().default(true),
+  },
+  (table) => [
+    primaryKey({ columns: [table.callId, table.position] }),
+    // Holds all that reports read, so that they read nothing else.
+    index("call_figures_at").on(table.organizationId, table.at, table.kind, table.department, table.agentId, table.ms, table.begins),
+  ],
+);
+
 /** When each FreeSWITCH process (core uuid) was last heard of: the end of the calls that ended with it. */
 export const switchLives = sqliteTable("switch_lives", {
   coreUuid: text("core_uuid").primaryKey(),
