@@ -22,6 +22,8 @@ export class LiveCall {
   phase: Phase = "none";
   /** The last state that was followed, to tell held from parked. */
   followed = "";
+  /** The department in whose queue it was last. */
+  queue: string | null = null;
   agentId: string | null = null;
   /** Bounded by the agents whose phones ring now. */
   readonly rung = new Set<string>();
@@ -51,7 +53,7 @@ export class LiveCall {
     if (call.ended) return entries;
     const { state, owner } = call;
     const talking = state === "active" && call.answeredAt !== null;
-    if (state === "queued" && this.phase !== "waiting") {
+    if (state === "queued" && (this.phase !== "waiting" || (this.queue !== null && call.queue !== this.queue))) {
       tell("queued", null, { department: call.queue }, call.queuedAt ?? now);
       this.phase = "waiting";
     } else if (talking && this.phase !== "talking") {
@@ -63,7 +65,12 @@ export class LiveCall {
     } else if ((state === "held" || state === "parked") && (this.phase !== "holding" || (this.followed !== state && this.followed !== ""))) {
       tell(state, owner ?? this.agentId);
       this.phase = "holding";
+    } else if (state === "scripted" && this.phase !== "none") {
+      // A program has the caller again, who neither waits nor talks to anybody.
+      tell("scripted", null);
+      this.phase = "none";
     }
+    if (state === "queued") this.queue = call.queue;
     this.followed = state;
     if (owner !== null) this.agentId = owner;
     return entries;

@@ -7,7 +7,7 @@ import type { CallLeg, CallLegRecord, CallRecord, CallStatus, TimelineEntry } fr
 export type Phase = "waiting" | "talking" | "holding" | "none";
 
 /** The phase that an entry of this type begins. */
-export const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", ended: "none" };
+export const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", scripted: "none", ended: "none" };
 
 /** The phase after these entries. */
 export function phaseOf(timeline: readonly TimelineEntry[]): Phase {

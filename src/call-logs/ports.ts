@@ -1,6 +1,6 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
 export interface CallRecordView {
@@ -20,14 +20,16 @@ export interface CallRecordView {
 /** One transaction; everything or nothing of it is kept. */
 export interface CallRecordWork extends CallRecordView {
   saveRecord(record: CallRecord): Promise<void>;
-  /** With its legs and timeline; recordings stay. */
+  /** With its legs, its timeline and what reports count of it; recordings stay. */
   removeRecord(id: string): Promise<void>;
   /** One of FreeSWITCH's takes the place of the `unmade` one that it was taken for: its own, that of its ringing, and that of a call of which it was to be the first. */
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
   removeTimeline(callId: string, type: string): Promise<void>;
-  /** Legs, timeline and recordings of one call become another's, and its own record goes; webhooks are told of its end. */
+  /** Legs, timeline and recordings of one call become another's, and its own record goes, with what reports count of it; webhooks are told of its end. */
   moveCall(from: string, into: string): Promise<void>;
+  /** In place of the call's former ones. What the database refuses is set aside in the quarantine, keeps nothing else, and is returned. */
+  saveFigures(call: Pick<CallRecord, "id" | "organizationId">, figures: readonly CallFigure[]): Promise<readonly RefusedFigure[]>;
   /** The record has its end. Webhooks are told of it, each once, when the transaction is committed and not otherwise. */
   tellEnd(record: CallRecord): Promise<void>;
   saveRecording(recording: RecordingRecord): Promise<void>;

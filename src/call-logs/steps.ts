@@ -3,7 +3,8 @@ import { continued } from "./continued.js";
 import { hungUpBy } from "../calls/index.js";
 import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
-import type { RecordingRecord, TimelineEntry } from "./types.js";
+import { isCounted, writeFigures } from "./figures.js";
+import type { RecordingRecord, RefusedFigure, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 
 export interface Step {
@@ -15,8 +16,8 @@ export interface Step {
   run(tx: CallRecordWork): Promise<unknown>;
 }
 
-/** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item. */
-export async function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean): Promise<readonly Step[]> {
+/** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item; `refused` as with `writeFigures`. */
+export async function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean, refused: (figures: readonly RefusedFigure[]) => void): Promise<readonly Step[]> {
   // Both are read first: the live call may change while a read is awaited.
   const before = seen === null ? undefined : await tx.record(id);
   const fresh = seen === null || seen.live.known ? items : continued(items, await tx.timeline(id));
@@ -35,9 +36,16 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items }: Unwritten
     else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
   }
-  if (seen?.live.ended === true) add("end", null, (tx) => finishRecord(tx, id));
+  if (fresh.some((item) => item.kind === "joined" || (item.kind === "entry" && isCounted(item.entry)))) add("figures", null, (tx) => count(tx, id, refused));
+  if (seen?.live.ended === true) add("end", null, (tx) => finishRecord(tx, id, refused));
   else if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
   return steps;
+}
+
+/** A live call too, because a caller who has left a queue counts at once. */
+async function count(tx: CallRecordWork, callId: string, refused: (figures: readonly RefusedFigure[]) => void): Promise<void> {
+  const record = await tx.record(callId);
+  if (record !== undefined) await writeFigures(tx, record, await tx.timeline(callId), refused);
 }
 
 async function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): Promise<void> {

@@ -97,11 +97,32 @@ export interface CallLegFilter {
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
-  /** queued, ringing, missed, offer-failed, offer-withdrawn, answered, held, resumed, parked, transferred, consulted, joined, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  /** queued, ringing, missed, offer-failed, offer-withdrawn, overflowed, overflow-failed, answered, held, resumed, parked, scripted, transferred, consulted, joined, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
   readonly type: string;
   /** The agent whom it is about. */
   readonly agentId: string | null;
   readonly detail: Detail;
+}
+
+/** What reports count: how a caller left a department's queue, an offer that an agent missed, a part of a conversation or of a hold. */
+export interface CallFigure {
+  /** `overflowed`: sent elsewhere, left a message or asked to be called back; `moved`: taken out of the queue by somebody. */
+  readonly kind: "answered" | "abandoned" | "overflowed" | "moved" | "missed" | "talk" | "hold";
+  readonly department: string | null;
+  /** Who answered, missed, talked, or had the call on hold; null: no agent. */
+  readonly agentId: string | null;
+  /** When the caller left, the agent missed it, or the part began. */
+  readonly at: Date;
+  /** How long the caller had waited, the phone had rung, or the part lasted. */
+  readonly ms: number;
+  /** False: what began before goes on. */
+  readonly begins: boolean;
+}
+
+/** A row that the database refuses, and why. */
+export interface RefusedFigure {
+  readonly figure: CallFigure;
+  readonly error: unknown;
 }
 
 export interface RecordingRecord {

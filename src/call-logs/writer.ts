@@ -11,6 +11,7 @@ import type { CallRecordStore, CallRecordWork, CdrQuarantine } from "./ports.js"
 import { inSlices } from "./slices.js";
 import { partsIn } from "./spooled.js";
 import { stepsOf, type Step } from "./steps.js";
+import type { RefusedFigure } from "./types.js";
 import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
 
 const GATHER_MS = 50;
@@ -160,7 +161,7 @@ export class RecordWriter {
     }
   }
 
-  readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item));
+  readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item), (figures) => this.#refused(call, figures));
 
   async #take(tx: CallRecordWork, call: UnwrittenCall): Promise<void> {
     for (const step of await this.#stepsOf(tx, call)) await step.run(tx);
@@ -205,6 +206,15 @@ export class RecordWriter {
       logger.error({ err: failure, call: id }, "what the database refuses cannot be set aside in it");
     }
     seen?.live.refused.add(key);
+  }
+
+  /** They have been set aside; once for each live call that is logged. */
+  #refused({ id, seen }: UnwrittenCall, figures: readonly RefusedFigure[]): void {
+    const { logger, metrics } = this.#dependencies;
+    if (seen?.live.refused.has("figures") === true) return;
+    seen?.live.refused.add("figures");
+    metrics.incident("call_record_refused");
+    logger.error({ err: figures[0]?.error, call: id, figures: figures.map(({ figure }) => figure) }, "the database refuses what reports count of a call, which is set aside");
   }
 
   #giveUp(call: UnwrittenCall): void {

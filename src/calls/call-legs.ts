@@ -211,6 +211,12 @@ export class CallLegs {
     void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { code, rangMs: String(rangMs) } });
   }
 
+  /** Records that a department sends a waiting caller elsewhere, or that this has failed and the caller waits on. */
+  overflows({ id, node }: Pick<LiveCall, "id" | "node">, department: string, to: string, outcome: "done" | "failed"): void {
+    const { acted, registry } = this.#context;
+    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId: null, action: "overflow", outcome, detail: { department, to } });
+  }
+
   /** The number in E.164. Throws NUMBER_NOT_ALLOWED when the organization may not call it back. */
   callbackNumber(organizationId: number, number: string): string {
     return this.#context.policy.callbackTo(this.#organization(organizationId), number);

@@ -5,6 +5,7 @@ import type { Callbacks } from "./callbacks.js";
 import type { Callers } from "./callers.js";
 import { endWaiting } from "./media.js";
 import type { QueueDirectory } from "./ports.js";
+import type { SentOn } from "./sent-on.js";
 import type { WaitingCaller } from "./waiting.js";
 
 export interface CallbackRequestOptions {
@@ -15,8 +16,7 @@ export interface CallbackRequestOptions {
   readonly sound: string | null;
   readonly callers: Pick<Callers, "elsewhere" | "get">;
   readonly callbacks: Pick<Callbacks, "ask" | "begin" | "drop">;
-  /** Callers who do not count as abandoned when they leave. */
-  readonly sentOn: Pick<Set<string>, "add" | "delete">;
+  readonly sentOn: SentOn;
 }
 
 /** Stored first, so that the caller is called back whatever happens afterwards. A failure is only logged. */
@@ -27,18 +27,18 @@ export async function askForCallback(caller: WaitingCaller, { calls, directory, 
     await callers.elsewhere(id, async (_caller, signal) => {
       const callback = await callbacks.ask(caller);
       try {
-        sentOn.add(id);
+        sentOn.add(caller, "callback");
         await endWaiting(calls, id, sound, signal);
       } catch (error) {
         // Not when the caller was answered or goes on waiting; a caller who hung up is called back.
         if (callers.get(id) !== undefined || calls.stateOf(id) === "talking") {
-          sentOn.delete(id);
+          sentOn.stays(caller);
           await callbacks.drop(callback);
           throw error;
         }
       }
       // The `left` of a caller who hung up before has come already.
-      if (callers.get(id) === undefined) sentOn.delete(id);
+      if (callers.get(id) === undefined) sentOn.left(caller);
       callbacks.begin(callback);
     });
   } catch (error) {

@@ -6,6 +6,7 @@ import { endWaiting, takeIn, takeMessage, tell } from "./media.js";
 import { dialOut } from "./offer.js";
 import type { QueueDirectory } from "./ports.js";
 import type { DepartmentSettings } from "./settings.js";
+import type { SentTo } from "./sent-on.js";
 import type { Sounds } from "./sounds.js";
 import type { WaitingCaller } from "./waiting.js";
 import type { WaitingRoom } from "./waiting-room.js";
@@ -30,7 +31,7 @@ export interface CallersOptions {
   readonly now: () => number;
   readonly settings: CallersSettings;
   /** The caller is sent elsewhere. */
-  readonly overflowed: (caller: WaitingCaller) => void;
+  readonly overflowed: (caller: WaitingCaller, to: SentTo) => void;
   /** Sending the caller elsewhere has failed. */
   readonly stayed: (caller: WaitingCaller) => void;
   /** The caller may be offered to agents from now on, or no longer. */
@@ -177,7 +178,7 @@ export class Callers {
         case "department": {
           tracked.visited.add(caller.department);
           if (tracked.visited.has(overflow.to)) throw new CallplaneError("Conflict", `The caller has been in ${overflow.to} already.`);
-          overflowed(caller);
+          overflowed(caller, overflow.type);
           const call = calls.find(caller.id);
           if (call !== undefined) calls.queue(call, overflow.to);
           return;
@@ -186,11 +187,11 @@ export class Callers {
           await dialOut(calls, caller.id, overflow.to, ringTimeoutS, gone.signal);
           return;
         case "message":
-          overflowed(caller);
+          overflowed(caller, overflow.type);
           await takeMessage(calls, caller.id, await this.#source(tracked, overflow.greeting), settings.messageMaxS, gone.signal);
           return;
         case "hangup":
-          overflowed(caller);
+          overflowed(caller, overflow.type);
           await endWaiting(calls, caller.id, null, gone.signal);
       }
     };

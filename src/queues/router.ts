@@ -16,6 +16,7 @@ import type { OfferChange } from "./offers.js";
 import { Outcomes } from "./outcomes.js";
 import type { AgentAvailability, CallbackRecord, CallbackStore, QueueDirectory } from "./ports.js";
 import type { Phones } from "../phones/index.js";
+import { SentOn } from "./sent-on.js";
 import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueEntry, QueueView } from "./types.js";
 import { entryOf, queueOf, type QueueViews } from "./view.js";
@@ -63,8 +64,7 @@ export class DepartmentRouter {
   readonly #stops: (() => void)[] = [];
   /** By call or callback. Bounded by those that wait, each for half a second. */
   readonly #pauses = new Map<string, NodeJS.Timeout>();
-  /** Callers who were sent elsewhere, and so do not count as abandoned. Bounded by the calls that wait. */
-  readonly #sentOn = new Set<string>();
+  readonly #sentOn: SentOn;
   /** Bounded by the offers under way and the pressed keys: one leaves when it is done. */
   readonly #work = new Set<Promise<void>>();
   /** Organizations with a decision to make. Bounded by the organizations. */
@@ -75,6 +75,7 @@ export class DepartmentRouter {
     this.#options = options;
     this.#clock = clock;
     const room = (this.room = new WaitingRoom(calls, logger));
+    this.#sentOn = new SentOn(calls);
     this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
@@ -84,8 +85,8 @@ export class DepartmentRouter {
       ...options,
       room,
       now: () => clock.now(),
-      overflowed: (caller) => void this.#sentOn.add(caller.id),
-      stayed: (caller) => void this.#sentOn.delete(caller.id),
+      overflowed: (caller, to) => this.#sentOn.add(caller, to),
+      stayed: (caller) => this.#sentOn.stays(caller),
       ready: (caller, ready) => this.#ready(caller, ready),
       isOffered: ({ id, organizationId }) => this.#crew.dispatch(organizationId).isOffered(id),
       takeOver: (caller, signal) => this.#tracked(this.#offering.takeOver(caller, signal)),
@@ -167,7 +168,7 @@ export class DepartmentRouter {
         break;
       case "left": {
         const { caller, how, agentId } = change;
-        const sentOn = this.#sentOn.delete(caller.id);
+        const sentOn = this.#sentOn.left(caller);
         this.#figures.left(caller, how === "answered" && agentId !== null ? "answered" : sentOn || caller.stage === "message" || how === "answered" ? "overflowed" : how);
         this.#unpause(caller.id);
         this.#callers.left(caller, how === "moved");

@@ -1,11 +1,12 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import type Sqlite from "better-sqlite3";
 import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
-import type { CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, TimelineEntry } from "../../call-logs/index.js";
+import type { CallFigure, CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, RefusedFigure, TimelineEntry } from "../../call-logs/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
 import { callLegs, callRecords, callTimeline, legNotes, recordings } from "../schema.js";
 import { CallEnds } from "./call-ends.js";
+import { FigureRows } from "./figure-rows.js";
 import { Upsert } from "./upsert.js";
 
 export const toRecord = ({ createdAt: _, ...record }: typeof callRecords.$inferSelect): CallRecord => record;
@@ -69,12 +70,14 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #removeUnmade: Sqlite.Statement<[string, string | null, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
   readonly #ends: CallEnds;
+  readonly #figures: FigureRows;
 
   constructor(writer: Connection) {
     super(writer);
     this.#db = writer.db;
     this.#removeTimeline = timelineRemoval(writer.db);
     this.#ends = new CallEnds(writer);
+    this.#figures = new FigureRows(writer);
     this.#recordUpsert = new Upsert(writer, callRecords, { target: ["id"], kept: ["createdAt"] });
     this.#legUpsert = new Upsert(writer, callLegs, { target: ["coreUuid", "channelUuid"] });
     this.#timelineInsert = new Upsert(writer, callTimeline, { generated: ["id"] });
@@ -93,6 +96,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#db.delete(legNotes).where(or(eq(legNotes.uuid, id), inArray(legNotes.uuid, namesOf(callLegs.channelUuid)), inArray(legNotes.uuid, namesOf(callLegs.ring)))).run();
     this.#db.delete(callLegs).where(eq(callLegs.callId, id)).run();
     this.#db.delete(callTimeline).where(eq(callTimeline.callId, id)).run();
+    this.#figures.remove(id);
     this.#db.delete(callRecords).where(eq(callRecords.id, id)).run();
   }
 
@@ -115,7 +119,12 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
+    this.#figures.remove(from);
     this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
+  }
+
+  async saveFigures({ id, organizationId }: Pick<CallRecord, "id" | "organizationId">, figures: readonly CallFigure[]): Promise<readonly RefusedFigure[]> {
+    return organizationId === null ? [] : this.#figures.save(id, organizationId, figures);
   }
 
   async tellEnd(record: CallRecord): Promise<void> {
