@@ -1,7 +1,7 @@
 /** What each operation may answer besides its success, in the words of its face. */
 import { STATUS_CODES } from "node:http";
 import { CallplaneError, ERROR_CATALOGUE, ERROR_CODES, type ErrorCode } from "../../errors.js";
-import { renderError } from "../error-bodies.js";
+import { dialectOf, renderError } from "../error-bodies.js";
 import { componentsOf, isObject, listOf, objectOf, operationsOf, refName, refTo, type JsonObject, type Operation } from "./json.js";
 
 const CHANGES: ReadonlySet<string> = new Set(["post", "put", "patch", "delete"]);
@@ -54,8 +54,17 @@ function statusesOf(operation: Operation): readonly number[] {
   ].filter((status) => codesOf(status, path).length > 0);
 }
 
-/** The codes that a face answers with this status. */
-const codesOf = (status: number, path: string): readonly ErrorCode[] => ERROR_CODES.filter((code) => renderError(new CallplaneError(code), path).status === status);
+/** What was asked for before: every operation asks for the same. Bounded by the faces and the statuses. */
+const known = new Map<string, readonly ErrorCode[]>();
+
+/** The codes that the path's face answers with this status. */
+function codesOf(status: number, path: string): readonly ErrorCode[] {
+  const dialect = dialectOf(path);
+  const key = `${dialect} ${status}`;
+  const codes = known.get(key) ?? ERROR_CODES.filter((code) => renderError(new CallplaneError(code), dialect).status === status);
+  known.set(key, codes);
+  return codes;
+}
 
 const HEADERS: Readonly<Record<number, JsonObject>> = {
   401: { "WWW-Authenticate": { description: "How to authenticate.", schema: { type: "string" } } },
