@@ -31,6 +31,8 @@ export interface Metrics {
   streamRoundTrip(ms: number): void;
   /** From when 20 ms of all streams were due until the last of them was served. */
   streamPaced(lateMs: number): void;
+  /** Events were handed to the connections of consoles: since the first of them. */
+  consolesTold(ms: number): void;
   /** A connection to one of our listeners was refused or ended by a limit. */
   connectionEnded(reason: "total" | "address" | "pipelined" | "stalled"): void;
   /**

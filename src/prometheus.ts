@@ -1,5 +1,6 @@
 /** What Prometheus is told of Callplane; names are `callplane_*`, since `freeswitch_*` belongs to the usual exporter. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { createConsoleMetrics, type ConsoleFigures } from "./console-metrics.js";
 import { createQueueMetrics } from "./queue-metrics.js";
 import { createStreamMetrics, type StreamFigures } from "./stream-metrics.js";
 import type { Metrics } from "./metrics.js";
@@ -22,6 +23,8 @@ export interface PrometheusMetrics extends Metrics {
   observeQueues(reports: () => readonly DepartmentReport[], nameOf: (organizationId: number) => string): void;
   /** Where the number of deliveries that wait comes from. */
   observeDeliveries(waiting: () => Promise<number>): void;
+  /** Where the figures of the consoles come from. */
+  observeConsoles(figures: () => ConsoleFigures): void;
   /** Where the figures of live audio come from. */
   observeStreams(figures: StreamFigures): void;
   /** The text that Prometheus reads. */
@@ -109,9 +112,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
 
   const queues = createQueueMetrics(registers);
   const streams = createStreamMetrics(registers);
+  const consoles = createConsoleMetrics(registers);
 
   return {
     observeQueues: queues.observe,
+    observeConsoles: consoles.observe,
+    consolesTold: consoles.told,
     observeStreams: streams.observe,
     streamEnded: streams.ended,
     streamRoundTrip: streams.roundTrip,

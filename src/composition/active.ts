@@ -138,7 +138,8 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const boot = randomBytes(6).toString("hex");
   hooks.begin({ events, deliveries, boot });
-  const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
+  const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, metrics, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
+  metrics.observeConsoles(() => hub.stats());
   const callLogs = working.add(
     "call logs",
     await openCallLogs({

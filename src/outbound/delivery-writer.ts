@@ -58,7 +58,9 @@ export class DeliveryWriter {
     const { url, lane, once = "", unless = "" } = delivery;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > MAX_URL) throw invalid("url", "is no http or https URL.");
     if (lane.length > MAX_TEXT || once.length > MAX_TEXT || unless.length > MAX_TEXT) throw invalid("lane", `is longer than ${MAX_TEXT} characters.`);
-    if (this.#closed.signal.aborted || this.#given.length >= this.#options.limits.unwritten) {
+    // A flood of events for webhooks leaves room for callbacks.
+    const room = delivery.kind === "webhook" ? this.#options.limits.unwritten / 2 : this.#options.limits.unwritten;
+    if (this.#closed.signal.aborted || this.#given.length >= room) {
       this.#options.metrics.deliveryEnded(delivery.kind, "refused", 0);
       throw new CallplaneError("Busy", "Too many deliveries wait for the database.");
     }

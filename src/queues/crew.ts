@@ -34,6 +34,8 @@ export class Crew {
   readonly #dispatches = new Map<number, Dispatch>();
   /** Bounded by the organizations. */
   readonly #read = new Map<number, Read>();
+  /** Who is a member of which department, as the directory was then. Bounded by the organizations. */
+  readonly #members = new Map<number, { readonly agents: readonly AgentRecord[]; readonly byDepartment: ReadonlyMap<string, readonly AgentRecord[]> }>();
   /** Until when the agent is offered nothing, epoch milliseconds. Bounded by the agents: a removed one leaves. */
   readonly #rests = new Map<string, { readonly organizationId: number; readonly agentId: string; readonly until: number }>();
   /** How many calls the agent has missed in a row. Bounded by the agents: a removed one leaves. */
@@ -126,12 +128,30 @@ export class Crew {
     const skills = directory.department(organizationId, department)?.settings.skills ?? [];
     let free = 0;
     let busy = 0;
-    for (const agent of directory.agentRecords(organizationId)) {
-      if (!agent.departments.includes(department) || !hasSkills(agent.skills, skills)) continue;
+    for (const agent of this.#membersOf(organizationId, directory.agentRecords(organizationId), department)) {
+      if (!hasSkills(agent.skills, skills)) continue;
       if (availability.isBusy(organizationId, agent.agentId)) busy++;
       else if (this.#idleSince(organizationId, agent.agentId, phones.nodesOf(organizationId, agent.agentId)) !== null) free++;
     }
     return { free, busy };
+  }
+
+  /** The figures of each department ask each second; the directory gives the same array until an agent changes. */
+  #membersOf(organizationId: number, agents: readonly AgentRecord[], department: string): readonly AgentRecord[] {
+    let known = this.#members.get(organizationId);
+    if (known?.agents !== agents) {
+      // Bounded by the agents and their departments.
+      const byDepartment = new Map<string, AgentRecord[]>();
+      for (const agent of agents) {
+        for (const name of agent.departments) {
+          const members = byDepartment.get(name);
+          if (members === undefined) byDepartment.set(name, [agent]);
+          else members.push(agent);
+        }
+      }
+      this.#members.set(organizationId, (known = { agents, byDepartment }));
+    }
+    return known.byDepartment.get(department) ?? [];
   }
 
   /** Since when the agent could take a caller of one of the nodes; null: not now. */

@@ -56,7 +56,7 @@ export class SqliteWebhooks extends Repository implements WebhookRepository {
   async remove(organizationId: number, id: number, isExpected: Expected = () => true): Promise<void> {
     await this.engine.write(async (tx) => {
       await this.#find(tx, organizationId, id, isExpected);
-      await tx.delete(deliveries).where(eq(deliveries.webhook, id));
+      await tx.delete(deliveries).where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.webhook, id)));
       await tx.delete(webhooks).where(eq(webhooks.id, id));
     });
   }

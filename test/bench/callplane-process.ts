@@ -2,25 +2,32 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { z } from "zod";
 import { issueServiceToken, signingSecret } from "../../src/auth/index.js";
+import { issueToken } from "../../src/auth/tokens.js";
 import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
-import { loadConfig } from "../../src/config.js";
+import { loadConfig, type Config } from "../../src/config.js";
 import { openStore } from "../../src/store/index.js";
+import { eventually } from "../lab/wait.js";
 import { serve } from "./support/child.js";
 
-const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), departmentsOf: z.array(z.array(z.string())).optional() })) });
+const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), supervisors: z.array(z.string()).optional(), departmentsOf: z.array(z.array(z.string())).optional() })) });
 
 const folder = mkdtempSync(join(tmpdir(), "callplane-bench-"));
 const databasePath = join(folder, "callplane.db");
 let running: RunningCallplane | null = null;
+let config: Config | null = null;
+const LAG_RESOLUTION_MS = 1;
+const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+let usedBefore = process.cpuUsage();
 
 serve(
   {
-    /** Gives the address, for each organization a token that sees all of it, and where the database is. */
+    /** Gives the address, for each organization a token that sees all of it, those of agents and supervisors where consoles are wanted, and where the database is. */
     start: async (argument) => {
       const { eslUrl, organizations } = start.parse(argument);
-      const config = loadConfig({
+      config = loadConfig({
         PORT: "0",
         LOG_LEVEL: "error",
         DATABASE_URL: `file:${databasePath}`,
@@ -33,16 +40,42 @@ serve(
       const store = await openStore(config.databaseUrl);
       const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
       const tokens: string[] = [];
-      for (const [index, { domain, extensions, departmentsOf = [] }] of organizations.entries()) {
+      const consoles: string[] = [];
+      for (const [index, { domain, extensions, supervisors, departmentsOf = [] }] of organizations.entries()) {
         const organization = await store.organizations.create({ name: `org${index}`, domain });
-        for (const agentId of extensions) await store.users.create({ username: `u${index}-${agentId}`, organizationId: organization.id, role: "agent", agentId, passwordHash: "none" });
+        const tokenOf = async (username: string, role: "agent" | "supervisor", agentId: string): Promise<void> => {
+          const { id } = await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash: "none" });
+          if (supervisors !== undefined) consoles.push((await issueToken(store, secret, { userId: id, name: username, organization, role, agentId, permissions: null }, { lifetimeMs: 3_600_000 })).token);
+        };
+        for (const agentId of extensions) await tokenOf(`u${index}-${agentId}`, "agent", agentId);
+        for (const agentId of supervisors ?? []) await tokenOf(`s${index}-${agentId}`, "supervisor", agentId);
         for (const name of new Set(departmentsOf.flat())) await store.departments.create(organization.id, name, {});
-        if (departmentsOf.length > 0) for (const { id, agentId } of await store.agents.list(organization.id)) await store.agents.update(id, { departments: departmentsOf[extensions.indexOf(agentId)] ?? [] });
+        if (departmentsOf.length > 0) for (const { id, agentId } of await store.agents.list(organization.id)) if (extensions.includes(agentId)) await store.agents.update(id, { departments: departmentsOf[extensions.indexOf(agentId)] ?? [] });
         tokens.push((await issueServiceToken(store, secret, { name: "bench", organization, role: "admin", permissions: null, lifetimeMs: 3_600_000 })).token);
       }
       await store.close();
       running = await startCallplane(config);
-      return { port: Number(new URL(running.url).port), tokens, databasePath };
+      return { port: Number(new URL(running.url).port), tokens, consoles, databasePath };
+    },
+    /** From here to `end`: processor time, and how late the event loop was. */
+    begin: () => {
+      lag.enable();
+      lag.reset();
+      usedBefore = process.cpuUsage();
+    },
+    end: () => {
+      const { user, system } = process.cpuUsage(usedBefore);
+      const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LAG_RESOLUTION_MS);
+      lag.disable();
+      return { cpuMs: (user + system) / 1000, lagP99Ms: late(lag.percentile(99)), lagMaxMs: late(lag.max), rssMb: process.memoryUsage.rss() / 1024 / 1024 };
+    },
+    /** As SIGTERM and the next start do, on another port. */
+    restart: async () => {
+      if (config === null) throw new Error("it was not started");
+      await running?.close({ drainMs: 100 });
+      running = await startCallplane(config);
+      await eventually("Callplane to be ready", async () => (await fetch(`${running?.url ?? ""}/health/ready`)).status === 200, { timeoutMs: 20_000, everyMs: 20 });
+      return { port: Number(new URL(running.url).port) };
     },
     cpuMs: () => {
       const { user, system } = process.cpuUsage();

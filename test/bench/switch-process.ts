@@ -12,6 +12,7 @@ const wait = z.object({ switchId: z.number(), numbers: z.array(z.string()), depa
 const free = z.object({ switchId: z.number(), extensions: z.array(z.string()) });
 const load = z.object({ switchId: z.number(), domain: z.string(), count: z.number(), extensions: z.array(z.string()) });
 const disturb = z.object({ switchId: z.number(), domain: z.string(), ended: z.number(), begun: z.number(), extensions: z.array(z.string()) });
+const traffic = z.object({ switchId: z.number(), departments: z.array(z.string()), perSecond: z.number(), seconds: z.number(), talkMs: z.number() });
 const register = z.object({ switchId: z.number(), extensions: z.array(z.string()), count: z.number(), perSecond: z.number() });
 
 const switches: Simulator[] = [];
@@ -54,6 +55,23 @@ serve(
         await setTimeout(2);
       }
       while (called.channel(last)?.parked === false) await setTimeout(5);
+    },
+    /** Callers come at a steady rate, to the departments in turn, and hang up after a while. Answers when the last one has. */
+    traffic: async (argument) => {
+      const { switchId, departments, perSecond, seconds, talkMs } = traffic.parse(argument);
+      const called = simulator(switchId);
+      const began = performance.now();
+      const left: { readonly from: string; readonly at: number }[] = [];
+      for (let begun = 0; begun < perSecond * seconds || left.length > 0; ) {
+        const passed = performance.now() - began;
+        for (const due = Math.min(perSecond * seconds, (passed / 1000) * perSecond); begun < due; begun++) {
+          const from = `1777${String(begun).padStart(7, "0")}`;
+          called.callIn({ from, to: `queue:${departments[begun % departments.length] ?? ""}` });
+          left.push({ from, at: passed + talkMs });
+        }
+        for (; left[0] !== undefined && left[0].at <= passed; left.shift()) called.hangUp(left[0].from);
+        await setTimeout(5);
+      }
     },
     /** Whoever these phones talk with hangs up. */
     free: (argument) => {

@@ -48,6 +48,17 @@ test("channels and calls are asked for at each scrape, and what is gone is not t
   expect(sample(text, "callplane_state_writes_pending")).toBe(3);
 });
 
+test("consoles, those that were dropped and how late they were told are asked for at each scrape", async () => {
+  const metrics = createMetrics();
+  let readers = 1000;
+  metrics.observeConsoles(() => ({ readers, events: 7, dropped: { slow: 2, unauthorized: 1 } }));
+  metrics.consolesTold(20);
+  const text = await metrics.render();
+  expect([sample(text, "callplane_consoles"), sample(text, "callplane_console_events_total"), sample(text, 'callplane_consoles_dropped_total{reason="slow"}'), sample(text, 'callplane_console_delay_seconds_bucket{le="0.025"}'), sample(text, 'callplane_console_delay_seconds_bucket{le="0.01"}')]).toEqual([1000, 7, 2, 1, 0]);
+  readers = 3;
+  expect(sample(await metrics.render(), "callplane_consoles")).toBe(3);
+});
+
 test("two instances share nothing, and every name is callplane_*", async () => {
   createMetrics().reconnected("fs1");
   const metrics = createMetrics({ processMetrics: true });

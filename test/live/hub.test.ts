@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CallplaneError } from "../../src/errors.js";
 import type { NodeStatus } from "../../src/freeswitch/types.js";
 import { EVENTS, type EventType } from "../../src/http/live/schemas.js";
@@ -14,6 +14,26 @@ const begin = async (...options: Parameters<typeof liveStage>): Promise<LiveStag
 afterEach(async () => {
   await live?.close();
   live = null;
+});
+
+describe("what happens within a moment", () => {
+  it("goes out in one write for each reader, in order; the first after a pause at once", async () => {
+    const { registry, read } = await begin({ limits: { coalesceMs: 200 } });
+    const readers = [read(carol), read(carol), read(alice)];
+    const [first] = readers;
+    if (first === undefined) throw new Error("nobody reads");
+    const sends = readers.map((reader) => reader.sends);
+    registry.put(callView("c1", { assignedTo: "1001" }));
+    await flushed();
+    expect(readers.map((reader, index) => reader.sends - (sends[index] ?? 0))).toEqual([1, 1, 1]);
+    for (let n = 2; n < 12; n++) {
+      registry.put(callView(`c${n}`, { assignedTo: "1001" }));
+      await flushed();
+    }
+    await vi.waitFor(() => expect(first.events).toHaveLength(11), { timeout: 5000 });
+    expect(readers.map((reader, index) => reader.sends - (sends[index] ?? 0))).toEqual([2, 2, 2]);
+    for (const reader of readers) expect(reader.events.map(({ data }) => (data["call"] as { id: string }).id)).toEqual(Array.from({ length: 11 }, (_, n) => `c${n + 1}`));
+  });
 });
 
 describe("the snapshot", () => {

@@ -8,7 +8,7 @@ import type { CallChange, CallDetail, CallFilter, CallView, Page, Paged } from "
 import { presented } from "../../src/http/authentication.js";
 import { DomainEvents, type DomainEventsOptions } from "../../src/events/index.js";
 import { LiveHub, registerLive, type HubOptions } from "../../src/http/live/index.js";
-import type { Frame } from "../../src/http/live/frame.js";
+import type { Frame, Frames } from "../../src/http/live/frame.js";
 import type { CloseReason, Transport } from "../../src/http/live/reader.js";
 import type { Credential } from "../../src/http/live/sessions.js";
 import { entryOf, queueOf, type DepartmentFigures, type QueueService } from "../../src/queues/index.js";
@@ -160,16 +160,19 @@ export class FakeTransport implements Transport {
   reading = true;
   answering = true;
   throwing = false;
+  /** Writes. */
+  sends = 0;
   #waiting: Frame[] = [];
 
   get buffered(): number {
     return this.#waiting.reduce((sum, frame) => sum + frame.bytes, 0);
   }
 
-  send(frames: readonly Frame[]): void {
+  send({ list }: Frames): void {
     if (this.throwing) throw new Error("broken");
-    if (this.reading) for (const frame of frames) this.#take(frame);
-    else this.#waiting.push(...frames);
+    this.sends++;
+    if (this.reading) for (const frame of list) this.#take(frame);
+    else this.#waiting.push(...list);
   }
 
   drain(): void {
@@ -232,7 +235,8 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "lo
   const registry = new FakeRegistry(directory);
   const sources = { calls: registry, agents: people.service, directory, logger: silentLogger, clock: people.clock };
   const events = new DomainEvents({ changes: registry, acting: { isActing: () => false, onRest: () => () => undefined }, ...sources, ...options, queues: { ...queuesOf(registry.room), ...options.queues } });
-  const hub = new LiveHub({ events, boot: "boot", ...sources, ...options });
+  // At the end of the turn, unless the test is about that.
+  const hub = new LiveHub({ events, boot: "boot", ...sources, ...options, limits: { coalesceMs: 0, ...options.limits } });
   return {
     ...people,
     registry,

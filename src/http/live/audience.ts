@@ -32,7 +32,7 @@ export class Audience {
   /** When the last reader left, milliseconds; null while there is one. */
   idleSince: number | null = null;
   snapshot: CachedSnapshot | null = null;
-  /** Frames not yet offered to the readers. Bounded by what happens in one turn of the event loop. */
+  /** Frames not yet offered to the readers. Bounded by what happens within `coalesceMs`. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
   constructor(key: string, actor: Actor, since: number, departments: string) {
@@ -68,6 +68,8 @@ export class Audiences {
   readonly #byKey = new Map<string, Audience>();
   /** Agents' audiences by organization: all of them see who waits. Bounded by the audiences. */
   readonly #agents = new Map<number | null, Set<Audience>>();
+  /** Audiences that see the same events. Bounded by the organizations, and their departments that something happens in. */
+  readonly #groups = new Map<string, ReadonlySet<Audience>>();
 
   get size(): number {
     return this.#byKey.size;
@@ -80,6 +82,7 @@ export class Audiences {
   create(actor: Actor, since: number, departments: string): Audience {
     const audience = new Audience(keyOf(actor), actor, since, departments);
     this.#byKey.set(audience.key, audience);
+    this.regroup();
     if (audience.kind === "agent") {
       const agents = this.#agents.get(audience.organizationId);
       if (agents === undefined) this.#agents.set(audience.organizationId, new Set([audience]));
@@ -90,21 +93,49 @@ export class Audiences {
 
   delete(audience: Audience): void {
     this.#byKey.delete(audience.key);
+    this.regroup();
     const agents = this.#agents.get(audience.organizationId);
     agents?.delete(audience);
     if (agents?.size === 0) this.#agents.delete(audience.organizationId);
   }
 
   /** Root's and the organization's, those of them that exist. */
-  supervising(organizationId: number | null): readonly Audience[] {
-    const found = [organizationId === null ? undefined : this.#byKey.get(organizationKey(organizationId)), ...this.administering(organizationId)];
-    return found.filter((audience) => audience !== undefined);
+  supervising(organizationId: number | null): ReadonlySet<Audience> {
+    return this.#group(`supervising ${organizationId}`, () => [organizationId === null ? undefined : this.#byKey.get(organizationKey(organizationId)), ...this.administering(organizationId)]);
   }
 
   /** Root's and the organization's administrators', those of them that exist. */
-  administering(organizationId: number | null): readonly Audience[] {
-    const found = [organizationId === null ? undefined : this.#byKey.get(adminKey(organizationId)), this.#byKey.get(ROOT)];
-    return found.filter((audience) => audience !== undefined);
+  administering(organizationId: number | null): ReadonlySet<Audience> {
+    return this.#group(`administering ${organizationId}`, () => [organizationId === null ? undefined : this.#byKey.get(adminKey(organizationId)), this.#byKey.get(ROOT)]);
+  }
+
+  /** All agents' of the organization. */
+  agentsOf(organizationId: number | null): ReadonlySet<Audience> {
+    return this.#group(`agents ${organizationId}`, () => (organizationId === null ? [] : this.agents(organizationId)));
+  }
+
+  /** The agents' that see who waits in a department, by `sees`; and, for `seeing`, those who supervise it. */
+  members(organizationId: number, department: string, sees: (audience: Audience) => boolean): ReadonlySet<Audience> {
+    return this.#group(`members ${organizationId} ${department}`, () => [...this.agents(organizationId)].filter(sees));
+  }
+
+  seeing(organizationId: number | null, department: string, sees: (audience: Audience) => boolean): ReadonlySet<Audience> {
+    return this.#group(`seeing ${organizationId} ${department}`, () => [...this.supervising(organizationId), ...(organizationId === null ? [] : this.members(organizationId, department, sees))]);
+  }
+
+  /** Who sees what may be another now. */
+  regroup(): void {
+    this.#groups.clear();
+  }
+
+  /** One set for all events until audiences come or go: to look for the members of a department among all agents with each event would cost more than the events. */
+  #group(key: string, find: () => Iterable<Audience | undefined>): ReadonlySet<Audience> {
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group = new Set<Audience>();
+    for (const audience of find()) if (audience !== undefined) group.add(audience);
+    this.#groups.set(key, group);
+    return group;
   }
 
   agent(organizationId: number, agentId: string): Audience | undefined {
@@ -126,5 +157,6 @@ export class Audiences {
   clear(): void {
     this.#byKey.clear();
     this.#agents.clear();
+    this.regroup();
   }
 }

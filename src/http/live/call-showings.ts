@@ -24,7 +24,7 @@ export class CallShowings {
 
   of(event: CallEvent): readonly Showing[] {
     const supervising = this.#audiences.supervising(event.subject.organizationId);
-    const toSupervisors: readonly Showing[] = supervising.length > 0 ? [showing(event, event.data.call, supervising)] : [];
+    const toSupervisors: readonly Showing[] = supervising.size > 0 ? [showing(event, event.data.call, supervising)] : [];
     return [...toSupervisors, ...this.#toAgents(event)];
   }
 
@@ -47,8 +47,8 @@ export class CallShowings {
     const isSupervision = type.startsWith("call.supervision.");
     if (isSupervision && this.#directory.organization(call.organizationId)?.supervisionVisible !== true) return [];
     const known = this.#seen.get(call.id);
-    const to: Audience[] = [];
-    const removed: Audience[] = [];
+    const to = new Set<Audience>();
+    const removed = new Set<Audience>();
     let shown: CallView | null = null;
     let json = "";
     for (const audience of this.#concerned(call, call.organizationId, known?.by)) {
@@ -59,22 +59,22 @@ export class CallShowings {
       }
       // Whatever the event is about, it shows the call as it is now.
       if (view === null) {
-        if (audience.visible.has(call.id)) removed.push(audience);
+        if (audience.visible.has(call.id)) removed.add(audience);
       } else if (type !== "call.updated" || !audience.visible.has(call.id) || json !== known?.json) {
         // A change that agents may not see (a supervisor came to listen) must not show as an update without a difference either.
-        to.push(audience);
+        to.add(audience);
       }
     }
     this.#remember(event, to, removed, json);
-    const showings: Showing[] = removed.length > 0 ? [{ type: "call.removed", data: { callId: call.id }, to: removed }] : [];
-    if (shown !== null && to.length > 0) showings.push(showing(event, shown, to));
+    const showings: Showing[] = removed.size > 0 ? [{ type: "call.removed", data: { callId: call.id }, to: removed }] : [];
+    if (shown !== null && to.size > 0) showings.push(showing(event, shown, to));
     return showings;
   }
 
   /** The agents who may be concerned; viewFor decides. */
   #concerned(call: CallChangeSubject, organizationId: number, sawItBefore: Iterable<Audience> = []): ReadonlySet<Audience> {
     const concerned = new Set<Audience>(sawItBefore);
-    if (call.queued) for (const audience of this.#audiences.agents(organizationId)) concerned.add(audience);
+    if (call.queued) for (const audience of call.department === null ? this.#audiences.agents(organizationId) : membersOf(this.#audiences, this.#directory, organizationId, call.department)) concerned.add(audience);
     for (const agentId of [call.assignedTo, ...call.ringing, ...call.agentLegs.map((leg) => leg.agentId)]) {
       const audience = agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
       if (audience !== undefined) concerned.add(audience);
@@ -82,7 +82,7 @@ export class CallShowings {
     return concerned;
   }
 
-  #remember({ type, subject: call }: CallEvent, to: readonly Audience[], removed: readonly Audience[], json: string): void {
+  #remember({ type, subject: call }: CallEvent, to: ReadonlySet<Audience>, removed: ReadonlySet<Audience>, json: string): void {
     for (const audience of removed) this.#unsee(audience, call.id);
     for (const audience of to) {
       if (type === "call.ended") this.#unsee(audience, call.id);
@@ -110,11 +110,16 @@ export class CallShowings {
 }
 
 /** The agents' audiences that see who waits in a department. */
-export function agentsOf(audiences: Audiences, directory: Directory, organizationId: number, department: string): Audience[] {
-  return [...audiences.agents(organizationId)].filter(({ actor }) => seesQueue(directory, actor, department));
+function membersOf(audiences: Audiences, directory: Directory, organizationId: number, department: string): ReadonlySet<Audience> {
+  return audiences.members(organizationId, department, ({ actor }) => seesQueue(directory, actor, department));
 }
 
-function showing(event: CallEvent, call: CallView, to: readonly Audience[]): Showing {
+/** All audiences that see who waits in a department. */
+export function seeingOf(audiences: Audiences, directory: Directory, organizationId: number | null, department: string): ReadonlySet<Audience> {
+  return audiences.seeing(organizationId, department, ({ actor }) => seesQueue(directory, actor, department));
+}
+
+function showing(event: CallEvent, call: CallView, to: ReadonlySet<Audience>): Showing {
   switch (event.type) {
     case "call.created":
     case "call.updated":

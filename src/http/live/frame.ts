@@ -23,8 +23,54 @@ export class Frame {
     return this.#sse;
   }
 
+  /** One text message with its header (RFC 6455, 5.2): a server's messages are the same for all clients. */
   get webSocket(): Buffer {
-    this.#webSocket ??= Buffer.from(this.json);
+    this.#webSocket ??= message(this.json, this.bytes);
     return this.#webSocket;
   }
 }
+
+const FINAL_TEXT = 0x81;
+const MAX_7_BITS = 125;
+const MAX_16_BITS = 0xffff;
+const IN_16_BITS = 126;
+const IN_64_BITS = 127;
+
+function message(text: string, bytes: number): Buffer {
+  const head = bytes <= MAX_7_BITS ? 2 : bytes <= MAX_16_BITS ? 4 : 10;
+  const buffer = Buffer.allocUnsafe(head + bytes);
+  buffer[0] = FINAL_TEXT;
+  if (head === 2) buffer[1] = bytes;
+  else if (head === 4) {
+    buffer[1] = IN_16_BITS;
+    buffer.writeUInt16BE(bytes, 2);
+  } else {
+    buffer[1] = IN_64_BITS;
+    buffer.writeBigUInt64BE(BigInt(bytes), 2);
+  }
+  buffer.write(text, head, "utf8");
+  return buffer;
+}
+
+/** Frames that go out together, joined once for each transport however many readers get them: a write costs more than what is written. */
+export class Frames {
+  readonly list: readonly Frame[];
+  #sse: Buffer | null = null;
+  #webSocket: Buffer | null = null;
+
+  constructor(list: readonly Frame[]) {
+    this.list = list;
+  }
+
+  get sse(): Buffer {
+    this.#sse ??= joined(this.list.map((frame) => frame.sse));
+    return this.#sse;
+  }
+
+  get webSocket(): Buffer {
+    this.#webSocket ??= joined(this.list.map((frame) => frame.webSocket));
+    return this.#webSocket;
+  }
+}
+
+const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));

@@ -6,8 +6,9 @@ import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js
 import type { Actor, Directory, DirectoryChange } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
+import type { Metrics } from "../../metrics.js";
 import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
-import { agentsOf, CallShowings } from "./call-showings.js";
+import { CallShowings, seeingOf } from "./call-showings.js";
 import { HUB_LIMITS, type HubLimits } from "./limits.js";
 import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
@@ -21,6 +22,7 @@ export interface HubOptions {
   readonly directory: Directory;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly metrics?: Pick<Metrics, "consolesTold">;
   /** Names this run of the process in event ids. */
   readonly boot?: string;
   readonly limits?: Partial<HubLimits>;
@@ -35,7 +37,9 @@ export interface HubStats {
   readonly dropped: Readonly<Record<Exclude<CloseReason, "shutdown">, number>>;
 }
 
+/** Each reader is looked at once in so long, and not all of them in one moment. */
 const SWEEP_MS = 1000;
+const SWEEP_PARTS = 10;
 
 /** Streams the domain events to the readers: each audience gets what it may see, under the numbers of the events. */
 export class LiveHub {
@@ -48,10 +52,14 @@ export class LiveHub {
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
-  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly absent: () => void }>();
+  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly absent: () => void }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
   readonly #stops: readonly (() => void)[];
-  #flushing: NodeJS.Immediate | null = null;
+  /** Calls the flush off that is due; null: none is. */
+  #flushing: (() => void) | null = null;
+  #flushedAt = -Infinity;
+  #opened = 0;
+  #part = 0;
   #closed = false;
 
   constructor(options: HubOptions) {
@@ -69,7 +77,7 @@ export class LiveHub {
       onError: (error) => options.logger.warn({ err: error }, "a token of an event stream could not be checked again"),
     });
     this.#host = { ring: this.#stream.ring, limits: this.#limits, now: () => clock.now(), gone: (reader, reason, error) => this.#gone(reader, reason, error) };
-    this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange((change) => this.#renewChanged(change)), clock.every(SWEEP_MS, () => this.#sweep())];
+    this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange((change) => this.#renewChanged(change)), clock.every(SWEEP_MS / SWEEP_PARTS, () => this.#sweep(this.#part++ % SWEEP_PARTS))];
   }
 
 
@@ -94,7 +102,7 @@ export class LiveHub {
     const reader = new Reader(this.#host, audience, transport, start);
     audience.readers.add(reader);
     audience.idleSince = null;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, absent: this.#present(credential) });
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, absent: this.#present(credential) });
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -105,7 +113,7 @@ export class LiveHub {
     if (this.#closed) return;
     this.#closed = true;
     for (const stop of this.#stops) stop();
-    if (this.#flushing !== null) clearImmediate(this.#flushing);
+    this.#flushing?.();
     this.#stream.flush();
     for (const reader of [...this.#readers.keys()]) reader.close("shutdown");
     this.#audiences.clear();
@@ -139,6 +147,7 @@ export class LiveHub {
   /** The agent sees other departments now: a snapshot replaces what was shown, and nobody resumes from before it. */
   #renew(audience: Audience, departments: string): void {
     audience.departments = departments;
+    this.#audiences.regroup();
     this.#stream.flush();
     this.#callShowings.forget(audience);
     audience.snapshot = null;
@@ -175,18 +184,32 @@ export class LiveHub {
     return audience.snapshot;
   }
 
-  /** Puts the event into the stream; readers get it at the end of this turn of the event loop. */
+  /** Puts the event into the stream; readers get it soon. */
   #event(event: DomainEvent): void {
     if (this.#audiences.size === 0) {
       this.#stream.ring.skip(event.seq);
       return;
     }
     this.#stream.append(event, this.#showings(event));
-    if (this.#flushing !== null || !this.#stream.hasPending) return;
-    this.#flushing = setImmediate(() => {
+    if (this.#flushing === null && this.#stream.hasPending) this.#flushing = this.#flushSoon();
+  }
+
+  /** At the end of this turn of the event loop, or `coalesceMs` after the last time. Gives what calls it off. */
+  #flushSoon(): () => void {
+    const pendingAt = performance.now();
+    const flush = (): void => {
       this.#flushing = null;
       this.#stream.flush();
-    });
+      this.#flushedAt = performance.now();
+      this.#options.metrics?.consolesTold(this.#flushedAt - pendingAt);
+    };
+    const waitMs = this.#flushedAt + this.#limits.coalesceMs - pendingAt;
+    if (waitMs > 0) {
+      const timer = setTimeout(flush, waitMs);
+      return () => clearTimeout(timer);
+    }
+    const immediate = setImmediate(flush);
+    return () => clearImmediate(immediate);
   }
 
   #showings(event: DomainEvent): readonly Showing[] {
@@ -214,8 +237,8 @@ export class LiveHub {
       case "department.created":
       case "department.updated":
       case "department.removed": {
-        const seeing = new Set(this.#seeing(organizationId, event.data.department.name));
-        const others = [...(organizationId === null ? [] : this.#audiences.agents(organizationId))].filter((audience) => !seeing.has(audience));
+        const seeing = this.#seeing(organizationId, event.data.department.name);
+        const others = new Set([...this.#audiences.agentsOf(organizationId)].filter((audience) => !seeing.has(audience)));
         return [{ ...event, to: seeing }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
       }
       case "queue.joined":
@@ -225,9 +248,9 @@ export class LiveHub {
       case "queue.figures":
         return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
       case "directory.presence":
-        return [{ ...event, to: organizationId === null ? [] : this.#audiences.agents(organizationId) }];
+        return [{ ...event, to: this.#audiences.agentsOf(organizationId) }];
       case "switch.status":
-        return [{ ...event, to: [...this.#audiences].filter(({ kind }) => kind !== "agent") }];
+        return [{ ...event, to: new Set([...this.#audiences].filter(({ kind }) => kind !== "agent")) }];
       case "security.registration_failed":
       case "webhook.disabled":
       case "webhook.dropped":
@@ -236,15 +259,15 @@ export class LiveHub {
   }
 
   /** The supervising audiences and the agent's own. */
-  #concerning(organizationId: number | null, agentId: string | null): readonly Audience[] {
+  #concerning(organizationId: number | null, agentId: string | null): ReadonlySet<Audience> {
     const own = organizationId === null || agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
-    return [...this.#audiences.supervising(organizationId), ...(own === undefined ? [] : [own])];
+    const supervising = this.#audiences.supervising(organizationId);
+    return own === undefined ? supervising : new Set([...supervising, own]);
   }
 
   /** The audiences that see who waits in a department. */
-  #seeing(organizationId: number | null, department: string): readonly Audience[] {
-    const agents = organizationId === null ? [] : agentsOf(this.#audiences, this.#options.directory, organizationId, department);
-    return [...this.#audiences.supervising(organizationId), ...agents];
+  #seeing(organizationId: number | null, department: string): ReadonlySet<Audience> {
+    return seeingOf(this.#audiences, this.#options.directory, organizationId, department);
   }
 
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
@@ -259,14 +282,16 @@ export class LiveHub {
     this.#options.logger.info({ reason, audience: reader.audience.key, ...(error === undefined ? {} : { err: error }) }, "an event stream was ended");
   }
 
-  #sweep(): void {
+  #sweep(part: number): void {
     const now = this.#clock.now();
-    for (const [reader, entry] of [...this.#readers]) {
+    this.#sessions.recheck(SWEEP_MS / SWEEP_PARTS);
+    for (const [reader, entry] of this.#readers) {
+      if (entry.part !== part) continue;
       const ping = entry.pingAt <= now;
       if (ping) entry.pingAt = now + this.#limits.pingMs;
       reader.check(ping);
     }
-    this.#sessions.recheck();
+    if (part !== 0) return;
     for (const audience of [...this.#audiences]) {
       if (audience.snapshot !== null && now - audience.snapshot.takenAt >= this.#limits.snapshotMs) audience.snapshot = null;
       if (audience.idleSince === null || now - audience.idleSince < this.#limits.lingerMs) continue;

@@ -9,6 +9,8 @@ export interface HubLimits extends ReaderLimits {
   readonly readersPerHolder: number;
   readonly recheckMs: number;
   readonly pingMs: number;
+  /** Events within so long go out together: a write to each of a thousand consoles costs more than what is written. The first after a pause goes out at once. */
+  readonly coalesceMs: number;
   /** For how long a reader who left may resume. */
   readonly lingerMs: number;
   /** How old a snapshot may be that another reader begins with (the events since then follow it). */
@@ -25,6 +27,7 @@ export const HUB_LIMITS: HubLimits = {
   readersPerHolder: 20,
   recheckMs: 5_000,
   pingMs: 15_000,
+  coalesceMs: 40,
   lingerMs: 120_000,
   snapshotMs: 1_000,
 };

@@ -1,5 +1,5 @@
 import type { Audience } from "./audience.js";
-import type { Frame } from "./frame.js";
+import { Frames, type Frame } from "./frame.js";
 import type { Ring } from "./ring.js";
 
 /** Why a stream ends; each transport has its own way to say it. */
@@ -9,7 +9,7 @@ export type CloseReason = "slow" | "unauthorized" | "shutdown" | "failed" | "unr
 export interface Transport {
   /** Bytes that were handed over and not yet taken by the network. */
   readonly buffered: number;
-  send(frames: readonly Frame[]): void;
+  send(frames: Frames): void;
   /** Keeps the connection alive; false when the other side has not answered the ping before. */
   ping(): boolean;
   /** Sends the reason, and closes the connection soon, whether or not the other side reads it. */
@@ -70,7 +70,7 @@ export class Reader {
   }
 
   /** New events of its audience, oldest first, up to number `upTo`. */
-  offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: readonly Frame[], upTo: number): void {
+  offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: Frames, upTo: number): void {
     if (!this.#open) return;
     if (this.#behind) {
       for (const { frame } of batch) this.#lag += frame.bytes;
@@ -80,9 +80,9 @@ export class Reader {
     }
     const [first] = batch;
     // A reader that caught up from the ring a moment ago has had a part of the batch.
-    const fresh = first !== undefined && first.seq > this.#cursor ? frames : batch.filter(({ seq }) => seq > this.#cursor).map(({ frame }) => frame);
+    const fresh = first !== undefined && first.seq > this.#cursor ? frames : new Frames(batch.filter(({ seq }) => seq > this.#cursor).map(({ frame }) => frame));
     this.#cursor = Math.max(this.#cursor, upTo);
-    if (fresh.length === 0) return;
+    if (fresh.list.length === 0) return;
     this.#contain(() => {
       this.#transport.send(fresh);
       if (this.#transport.buffered > this.#host.limits.highWater) this.#fallBehind();
@@ -107,7 +107,7 @@ export class Reader {
           return;
         }
         if (part !== undefined) this.#parts = rest;
-        this.#transport.send([frame]);
+        this.#transport.send(new Frames([frame]));
         this.#progressAt = this.#host.now();
       }
     });
@@ -157,8 +157,8 @@ export class Reader {
     const { ring } = this.#host;
     while (this.#cursor < ring.newest) {
       this.#cursor += 1;
-      const frame = ring.get(this.#cursor)?.frames.get(this.audience);
-      if (frame !== undefined) return frame;
+      const showing = ring.get(this.#cursor)?.showings.find(({ to }) => to.has(this.audience));
+      if (showing !== undefined) return showing.frame;
     }
     return undefined;
   }

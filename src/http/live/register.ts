@@ -110,7 +110,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       },
       wsHandler: (socket, request) => {
         const stream = new OpenStream(hub, request);
-        const transport = new WebSocketTransport(socket, stream.drained);
+        const transport = new WebSocketTransport(socket, request.raw.socket, stream.drained);
         socket.on("close", stream.left);
         stream.open(credentialOf(request), transport);
       },

@@ -4,7 +4,8 @@ import type { Frame } from "./frame.js";
 /** One event of the stream, and who gets which frame of it. */
 interface Entry {
   readonly seq: number;
-  readonly frames: ReadonlyMap<Audience, Frame>;
+  /** What all members of a department see names one set of audiences, in whichever entry. */
+  readonly showings: readonly { readonly frame: Frame; readonly to: ReadonlySet<Audience> }[];
   /** What it costs to keep. */
   readonly bytes: number;
 }

@@ -75,11 +75,13 @@ export class Sessions {
     if (session.readers.size === 0) this.#byToken.delete(tokenId);
   }
 
-  /** Checks the tokens that are due; each has its own time, so that they are not all checked at once. */
-  recheck(): void {
+  /** Checks the tokens that are due, called every `everyMs`: no more at a time than must be, since those of consoles that came back together are due together. */
+  recheck(everyMs: number): void {
     const now = this.#options.now();
+    let most = Math.ceil((this.#byToken.size * everyMs) / this.#options.recheckMs);
     for (const session of this.#byToken.values()) {
       if (session.checking || session.checkAt > now) continue;
+      if (most-- <= 0) return;
       session.checking = true;
       void this.#check(session);
     }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Frame } from "./frame.js";
+import type { Frames } from "./frame.js";
 import type { CloseReason, Transport } from "./reader.js";
 
 /** How long a client may take to read why its stream ends, milliseconds. */
@@ -35,10 +35,8 @@ export class SseTransport implements Transport {
     return this.#response.writableLength;
   }
 
-  send(frames: readonly Frame[]): void {
-    if (this.#ended) return;
-    const [first, ...others] = frames;
-    if (first !== undefined) this.#response.write(others.length === 0 ? first.sse : Buffer.concat(frames.map((frame) => frame.sse)));
+  send({ sse }: Frames): void {
+    if (!this.#ended) this.#response.write(sse);
   }
 
   /** A comment; TCP notices when nobody reads it. */

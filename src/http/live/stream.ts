@@ -1,6 +1,6 @@
 import type { DomainEvent } from "../../events/index.js";
 import type { Audience } from "./audience.js";
-import { Frame } from "./frame.js";
+import { Frame, Frames } from "./frame.js";
 import { Ring, type RingLimits } from "./ring.js";
 import type { EventData, EventType } from "./schemas.js";
 
@@ -8,7 +8,7 @@ import type { EventData, EventType } from "./schemas.js";
 const SLOT_BYTES = 64;
 
 /** One event for one or more audiences; the same change may show as different events to different ones. */
-export type Showing = { [T in EventType]: { readonly type: T; readonly data: EventData<T>; readonly to: Iterable<Audience> } }[EventType];
+export type Showing = { [T in EventType]: { readonly type: T; readonly data: EventData<T>; readonly to: ReadonlySet<Audience> } }[EventType];
 
 
 const ID = /^([A-Za-z0-9]{1,32})-(\d{1,15})$/;
@@ -19,6 +19,8 @@ export class Stream {
   readonly ring: Ring;
   /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
+  /** Sets of audiences whose cost has been counted: the next entry shares them. Bounded by those that the entries of the ring hold. */
+  readonly #counted = new WeakSet<ReadonlySet<Audience>>();
   #published = 0;
 
   /** `newest`: the number of the newest event before the first of this stream. */
@@ -49,22 +51,18 @@ export class Stream {
 
   /** Keeps each audience's frame under the event's number; `showings` is empty for an event that nobody sees. */
   append({ seq, at, organization }: Pick<DomainEvent, "seq" | "at" | "organization">, showings: readonly Showing[]): void {
-    const frames = new Map<Audience, Frame>();
-    let bytes = 0;
-    for (const { type, data, to } of showings) {
-      let frame: Frame | null = null;
+    const kept = showings.filter(({ to }) => to.size > 0).map(({ type, data, to }) => ({ frame: new Frame({ id: this.idOf(seq), type, at, organization, data }), to }));
+    let bytes = SLOT_BYTES;
+    for (const { frame, to } of kept) {
+      bytes += frame.bytes + SLOT_BYTES * (this.#counted.has(to) ? 1 : to.size + 1);
+      this.#counted.add(to);
       for (const audience of to) {
-        if (frame === null) {
-          frame = new Frame({ id: this.idOf(seq), type, at, organization, data });
-          bytes += frame.bytes;
-        }
-        frames.set(audience, frame);
         audience.pending.push({ seq, frame });
         this.#dirty.add(audience);
       }
     }
-    if (frames.size > 0) this.#published += 1;
-    this.ring.push({ seq, frames, bytes: bytes + (frames.size + 1) * SLOT_BYTES });
+    if (kept.length > 0) this.#published += 1;
+    this.ring.push({ seq, showings: kept, bytes });
   }
 
   /** Offers the pending frames to the readers. */
@@ -75,7 +73,7 @@ export class Stream {
     for (const audience of dirty) {
       const batch = audience.pending;
       audience.pending = [];
-      const frames = batch.map(({ frame }) => frame);
+      const frames = new Frames(batch.map(({ frame }) => frame));
       for (const reader of [...audience.readers]) reader.offer(batch, frames, upTo);
     }
   }

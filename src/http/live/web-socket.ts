@@ -1,5 +1,6 @@
+import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { Frame } from "./frame.js";
+import type { Frames } from "./frame.js";
 import type { CloseReason, Transport } from "./reader.js";
 
 /** Close codes; 1013 is "try again later", 4401 is ours: get a new token first. */
@@ -7,27 +8,32 @@ export const CLOSE_CODES = { slow: 1013, unauthorized: 4401, shutdown: 1001, fai
 
 const GRACE_MS = 2_000;
 
-/** One message an event, on a WebSocket. */
+/**
+ * One message an event, on a WebSocket. The messages are written onto its connection as they are shared by all readers: `ws` would make a header and a write of each, for each
+ * reader. It writes its own frames (pings, the close) whole, so that none gets between, and compresses nothing.
+ */
 export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
-  readonly #drained: () => void;
+  readonly #wire: Socket;
   #answered = true;
 
-  /** @param drained called when bytes have left */
-  constructor(socket: WebSocket, drained: () => void) {
+  /** @param drained called when a full connection has room again */
+  constructor(socket: WebSocket, wire: Socket, drained: () => void) {
     this.#socket = socket;
-    this.#drained = drained;
+    this.#wire = wire;
+    wire.on("drain", drained);
     socket.on("pong", () => {
       this.#answered = true;
     });
   }
 
   get buffered(): number {
-    return this.#socket.bufferedAmount;
+    return this.#wire.writableLength;
   }
 
-  send(frames: readonly Frame[]): void {
-    for (const frame of frames) this.#socket.send(frame.webSocket, { binary: false }, this.#drained);
+  send({ webSocket }: Frames): void {
+    // Nothing may follow a close.
+    if (this.#socket.readyState === this.#socket.OPEN) this.#wire.write(webSocket);
   }
 
   ping(): boolean {
