@@ -24,13 +24,14 @@ const ROOMS = [
   ["voice-app", ["freeswitch", "people", "audit", "dialling", "outbound", "calls", "queues", "twiml"]],
   ["events", null],
   ["call-logs", null],
+  ["reports", ["people", "calls", "agents", "queues", "call-logs"]],
   ["webhooks", ["lease", "people", "audit", "outbound", "calls", "queues", "events", "call-logs"]],
   ["auth", null],
   ["provisioning", null],
   ["staff", null],
   ["store", null],
   // The composition root alone puts the store under the faces.
-  ["http", ["freeswitch", "people", "audit", "dialling", "phones", "security", "connections", "outbound", "calls", "agents", "queues", "speech", "media", "twiml", "voice-app", "events", "call-logs", "webhooks", "auth", "provisioning", "staff"]],
+  ["http", ["freeswitch", "people", "audit", "dialling", "phones", "security", "connections", "outbound", "calls", "agents", "queues", "speech", "media", "twiml", "voice-app", "events", "call-logs", "reports", "webhooks", "auth", "provisioning", "staff"]],
   ["cli", null],
   ["simulator", ["freeswitch"]],
 ];

@@ -115,7 +115,7 @@ export class LiveAgentService {
     return identity === undefined ? null : this.#view(identity);
   }
 
-  /** Resolves when the change is stored; a failure of the store is logged, and the change stands. Throws InvalidParameter for `inCall`. */
+  /** Resolves when the change is stored, or waits for a database that takes nothing now; the change stands in any case. Throws InvalidParameter for `inCall`. */
   async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
     if (status === "inCall") throw invalid("status", "inCall is set by the system only.");
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
@@ -199,7 +199,7 @@ export class LiveAgentService {
       this.#phoneLoss.clear();
       this.#tracker.clear();
     }
-    await this.#writer.idle();
+    await this.#writer.close();
   }
 
   #restore(record: AgentStatusRecord): void {

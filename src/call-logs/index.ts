@@ -18,6 +18,7 @@ import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
 import type { CallLogService } from "./types.js";
 
+export { PIECE_MS } from "./figures.js";
 export { statusOfLeg } from "./outcome.js";
 export { closeOpen, openByNode } from "./unseen-ends.js";
 export * from "./ports.js";

@@ -18,6 +18,7 @@ import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
 import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
+import { Reports } from "../reports/index.js";
 import { RegistrationGuard } from "../security/index.js";
 import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
@@ -206,6 +207,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     webhooks: new WebhookService({ store, webhooks: hooks.webhooks, directory, client: outbound, guard: addressGuard, audit, clock: systemClock }),
     queues,
     callLogs: callLogs.service,
+    reports: new Reports({ store: store.figures, directory, queues, timeZone: (organizationId) => directory.organization(organizationId)?.timeZone ?? "UTC", clock: systemClock }),
     auth,
     browserLogins,
     profile: (actor) => profileOf(directory, actor),

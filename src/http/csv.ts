@@ -1,4 +1,6 @@
 /** What a field of a CSV may hold, so that no spreadsheet computes what a caller or an agent wrote. */
+import { Readable } from "node:stream";
+import { stringify } from "csv-stringify";
 
 /** What begins a formula in Excel, LibreOffice and Google Sheets, in full width too (OWASP, "CSV Injection"). */
 const SIGN = "=+\\-@\uff1d\uff0b\uff0d\uff20";
@@ -28,4 +30,14 @@ export function harmlessCell(field: string): string {
     return harmless ? sign : `'${sign}`;
   });
   return BEGINS_BLANK.test(defused) ? `'${defused}` : defused;
+}
+
+/** The rows as CSV with a header line, read as the client reads them. */
+export function csvOf(rows: AsyncIterable<object>, columns: readonly string[]): Readable {
+  const source = Readable.from(rows);
+  const csv = stringify({ header: true, columns: [...columns], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
+  source.once("error", (error) => csv.destroy(error));
+  // A client that goes away meanwhile ends the reading too.
+  csv.once("close", () => source.destroy());
+  return source.pipe(csv);
 }

@@ -12,6 +12,7 @@ import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { ContactService, OrganizationAdministration, Profile, StaffService, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import type { QueueService } from "../queues/index.js";
+import type { ReportService } from "../reports/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { WebhookService } from "../webhooks/index.js";
 import type { TwilioServices } from "./twilio-rest/index.js";
@@ -49,6 +50,7 @@ export interface HttpServices {
   readonly agents: AgentService;
   readonly queues: Pick<QueueService, "queue" | "figures">;
   readonly callLogs: CallLogService;
+  readonly reports: ReportService;
   readonly staff: StaffService;
   readonly administration: AdministrationFace;
   readonly contacts: ContactService;

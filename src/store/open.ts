@@ -13,6 +13,7 @@ import { SqliteDeliveries } from "./deliveries.js";
 import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
+import { SqliteFigures } from "./sqlite/figures.js";
 import { SqliteIdempotency } from "./idempotency.js";
 import { SqliteLegWatches } from "./leg-watches.js";
 import { SqliteNodeLeases } from "./node-leases.js";
@@ -89,6 +90,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     deliveries: new SqliteDeliveries(engine),
     twimlApps: new SqliteTwimlApps(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
+    figures: new SqliteFigures(engine),
     transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),
     writesSince: (last) => changes.since(last),
     onWrite: (listener) => engine.onWrite(listener),

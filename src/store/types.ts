@@ -10,6 +10,7 @@ import type { IdempotencyRepository } from "../auth/index.js";
 import type { ConferenceBook, LegWatches } from "../twiml/index.js";
 import type { TwimlAppRepository } from "../voice-app/index.js";
 import type { PhoneLineRepository, TrunkRepository } from "../provisioning/index.js";
+import type { FigureStore } from "../reports/index.js";
 import type { VoiceConfigRepository } from "../voice-app/index.js";
 import type { WebhookRepository } from "../webhooks/index.js";
 
@@ -60,6 +61,7 @@ export interface Store extends Accounts {
   readonly callbacks: CallbackStore;
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
+  readonly figures: FigureStore;
   readonly switchLives: SwitchLives;
   /** Legs of voice programs whose end is still to be told. */
   readonly legWatches: LegWatches;

@@ -73,6 +73,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
   const target = { type: "client", to: "1002" };
   const page = { limit: "10", cursor: "c1" };
   const logs = { from: "2026-11-20T10:00:00Z", to: "2026-11-21T10:00:00Z", agent: "1001", number: "1", direction: "inbound", status: "completed", department: "support", disposition: "sold", minTalkMs: "1000", q: "1" };
+  const range = { domain: lab.domain, interval: "15min", from: "2026-11-20T10:00:00Z", to: "2026-11-21T10:00:00Z" };
   const voiceAgent = { name: "Zoe", ringTimeoutS: 10, wrapUpS: 5, allowedPrefixes: ["+1"], departments: ["support"], skills: { french: 3 } };
   const department = {
     strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
@@ -150,6 +151,11 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     v1Park: { legs: "bleg" },
     listCallLogs: { ...logs, ...indexed, sort: "talkMs" },
     exportCallLogs: logs,
+    reportDepartments: { ...range, department: "support", limit: "10", cursor: "r0." },
+    exportDepartmentReport: { ...range, department: "support" },
+    reportAgents: { ...range, agent: "1001", limit: "10", cursor: "r0." },
+    exportAgentReport: { ...range, agent: "1001" },
+    queueHistory: { domain: lab.domain, since: new Date(Date.now() - 3_600_000).toISOString(), stepS: "300" },
     createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
     listAudit: { limit: "10", cursor: "1", actor: "carol", action: "login", target: "1001", since: "2026-11-20T10:00:00Z", until: "2026-11-21T10:00:00Z" },
     agentHistory: { since: "2026-11-20T10:00:00Z", limit: "10" },
@@ -201,7 +207,7 @@ function isRight(operation: string, name: string, value: unknown): boolean {
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
 
-const SUPERVISING = new Set(["createCallLog", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
+const SUPERVISING = new Set(["createCallLog", "reportDepartments", "exportDepartmentReport", "queueHistory", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
 const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "createSharedNumber", "updateSharedNumber", "removeSharedNumber", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
 for (const name of ["listOrganizations", "getOrganization", "updateOrganization", "listUsers", "getUser", "createUser", "updateUser", "removeUser", "setUserPassword", "listTokens", "getToken", "createToken", "revokeToken", "listTrunks", "getTrunk", "createTrunk", "updateTrunk", "removeTrunk"]) ADMINISTERING.add(name);
 const ROOTS = new Set(["createOrganization", "removeOrganization"]);

@@ -17,6 +17,7 @@ import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
 import { fakeCallLogs } from "./fake-call-logs.js";
 import { fakeAdministration } from "./fake-administration.js";
+import { fakeReports } from "./fake-reports.js";
 import { fakeContacts, fakeStaff } from "./fake-staff.js";
 import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWebhooks } from "./fake-voice-app.js";
 import { fakePrograms } from "./fake-programs.js";
@@ -381,6 +382,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     callLogs,
+    reports: fakeReports({ directory, note }),
     staff: fakeStaff({ directory, note }),
     administration: fakeAdministration({ note }),
     contacts: fakeContacts({ directory, note }),

@@ -1,6 +1,5 @@
 /** Face 2: the call logs of seed 001, and the recordings that they name. */
-import { Readable } from "node:stream";
-import { stringify } from "csv-stringify";
+import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
@@ -10,7 +9,7 @@ import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } f
 import type { Face } from "../app-types.js";
 import { presented, takeFromQuery } from "../authentication.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
-import { harmlessCell } from "../csv.js";
+import { csvOf } from "../csv.js";
 import { present } from "../../present.js";
 import { AgentId, Binary, content, Empty, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, WITH_TAG } from "../schemas.js";
 import { byteRange } from "./byte-range.js";
@@ -115,12 +114,8 @@ export const callLogRoutes: Face = (app, { callLogs, audit, auth }) => {
       const actor = actorOf(request);
       // Before the first row, so that an export that is broken off is there too.
       audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: asked(request.query) });
-      const source = Readable.from(rows(callLogs.each(actor, present(request.query))));
-      const csv = stringify({ header: true, columns: [...CSV_COLUMNS], cast: { string: harmlessCell }, record_delimiter: "\r\n" });
-      source.once("error", (error) => csv.destroy(error));
-      // A client that goes away meanwhile ends the reading too.
-      csv.once("close", () => source.destroy());
-      return reply.type("text/csv; charset=utf-8").header("content-disposition", 'attachment; filename="calllogs.csv"').send(source.pipe(csv));
+      const csv = csvOf(rows(callLogs.each(actor, present(request.query))), CSV_COLUMNS);
+      return reply.type("text/csv; charset=utf-8").header("content-disposition", 'attachment; filename="calllogs.csv"').send(csv);
     },
   });
 

@@ -32,6 +32,7 @@ const TAGS = {
   directory: "Colleagues, departments and shared numbers, with who is there.",
   "live events": "A snapshot, then every change in order; the events are described at `/docs/events`.",
   "call logs": "The records of calls, and their recordings.",
+  reports: "What departments and agents did, by quarters, hours and days.",
   "voice agents": "Agents with the credentials of their phones.",
   organizations: "Organizations and their settings.",
   users: "Who logs in.",

@@ -5,6 +5,7 @@ import { agentRoutes } from "./agents.js";
 import { callRoutes } from "./calls.js";
 import { directoryRoutes } from "./directory.js";
 import { queueRoutes } from "./queues.js";
+import { reportRoutes } from "./reports.js";
 import { streamRoutes } from "./streams.js";
 
 export const voicechannel: Face = (app, services) => {
@@ -14,4 +15,5 @@ export const voicechannel: Face = (app, services) => {
   agentRoutes(app, services);
   queueRoutes(app, services);
   directoryRoutes(app, services);
+  reportRoutes(app, services);
 };

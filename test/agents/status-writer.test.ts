@@ -1,0 +1,62 @@
+/** Changes of agents' statuses while the database takes nothing. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { AgentStatusRecord } from "../../src/agents/index.js";
+import { StatusWriter } from "../../src/agents/status-writer.js";
+import { CallplaneError } from "../../src/errors.js";
+import { silentLogger } from "../store/support.js";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const record = (agentId: string): AgentStatusRecord => ({ organizationId: 1, agentId, status: "online", reason: null, since: new Date(0), cause: "request" });
+
+function opened() {
+  const stored: string[] = [];
+  const state: { trouble: Error | null } = { trouble: null };
+  const logger = silentLogger();
+  const store = {
+    append: async ({ agentId }: AgentStatusRecord) => {
+      if (agentId === "bad") throw new Error("never");
+      if (state.trouble !== null) throw state.trouble;
+      stored.push(agentId);
+    },
+    latest: async () => [],
+    history: async () => [],
+    prune: async () => 0,
+  };
+  return { writer: new StatusWriter(store, logger), stored, state, logger };
+}
+const locked = new CallplaneError("DatabaseUnavailable");
+
+it("wait, keep nobody waiting, and are stored in their order when it takes them again", async () => {
+  const { writer, stored, state, logger } = opened();
+  state.trouble = locked;
+  writer.write(record("1001"));
+  await writer.idle();
+  writer.write(record("1002"));
+  await writer.idle();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect([stored, logger.warn.mock.calls.length, logger.error.mock.calls.length]).toEqual([[], 1, 0]);
+  state.trouble = null;
+  await vi.advanceTimersByTimeAsync(1000);
+  writer.write(record("1003"));
+  await writer.close();
+  expect([stored, logger.error.mock.calls.length]).toEqual([["1001", "1002", "1003"], 0]);
+});
+
+it("that it refuses for good are lost, and hold back no other", async () => {
+  const { writer, stored, logger } = opened();
+  for (const agentId of ["1001", "bad", "1002"]) writer.write(record(agentId));
+  await writer.idle();
+  expect([stored, logger.error.mock.calls.length]).toEqual([["1001", "1002"], 1]);
+});
+
+it("are tried once more at the end, and in the log when that is in vain", async () => {
+  const { writer, stored, state, logger } = opened();
+  state.trouble = locked;
+  writer.write(record("1001"));
+  writer.write(record("1002"));
+  await writer.idle();
+  await writer.close();
+  expect([stored, logger.error.mock.calls.length]).toEqual([[], 2]);
+});
