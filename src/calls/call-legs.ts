@@ -205,10 +205,10 @@ export class CallLegs {
     return path;
   }
 
-  /** Records that an agent's phone rang for a caller without success. */
-  offered({ id, node }: LiveCall, agentId: string, outcome: OfferEnd, code: ErrorCode, rangMs: number): void {
+  /** Records that an agent's phone rang for a caller without success; `department`: where nobody waits on the call, but is to be called back. */
+  offered({ id, node }: Pick<LiveCall, "id" | "node">, agentId: string, outcome: OfferEnd, code: ErrorCode, rangMs: number, department?: string): void {
     const { acted, registry } = this.#context;
-    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { code, rangMs: String(rangMs) } });
+    void acted({ callId: id, at: registry.now(node), actor: "system", role: "service", agentId, action: "offer", outcome, detail: { code, rangMs: String(rangMs), ...(department === undefined ? {} : { department }) } });
   }
 
   /** Records that a department sends a waiting caller elsewhere, or that this has failed and the caller waits on. */

@@ -69,7 +69,7 @@ export class Offering {
   }
 
   async callBack(callbacks: Pick<Callbacks, "call">, callback: CallbackRecord, agentId: string): Promise<void> {
-    const { crew, outcomes, clock, signal } = this.#options;
+    const { calls, crew, outcomes, clock, signal } = this.#options;
     const { organizationId, department } = callback;
     const dispatch = crew.dispatch(organizationId);
     const ringS = outcomes.ringS(organizationId, department, agentId);
@@ -86,13 +86,20 @@ export class Offering {
       tell({ type: "accepted" });
       callId = null;
     };
+    const since = performance.now();
+    const record = (error: CallplaneError): void => {
+      if (callId !== null && isMissed(error)) calls.offered({ id: callId, node: calls.find(callId)?.node ?? callback.node ?? "" }, agentId, "missed", error.code, Math.round(performance.now() - since), department);
+    };
     try {
       if (await callbacks.call(callback, agentId, ringS, crew.withdrawn(organizationId, agentId), { rings, answered })) crew.took(organizationId, agentId);
       dispatch.leave(`${CALLBACK}${callback.id}`);
     } catch (error) {
       if (!signal.aborted) tell(endOf(error));
       if (!(error instanceof CallplaneError) || error.code === "SwitchUnavailable" || signal.aborted) throw error;
-      if (!(error instanceof OfferWithdrawn)) await outcomes.failed(organizationId, department, agentId, isMissed(error));
+      if (!(error instanceof OfferWithdrawn)) {
+        record(error);
+        await outcomes.failed(organizationId, department, agentId, isMissed(error));
+      }
       dispatch.requeue(`${CALLBACK}${callback.id}`, [agentId]);
     }
   }

@@ -65,3 +65,21 @@ it("each caller counts once, as soon as the caller has left, and through a resta
   const history = await stage.as.carol.get("/voicechannel/queues/support/history?stepS=86400");
   expect(sum((history.body as { items: Row[] }).items, "abandoned")).toBe(1);
 });
+
+it("who asks to be called back has not given up, and an agent whose phone rings in vain for that has missed an offer", async () => {
+  const { stage, free, department } = queues();
+  await department("support", { callbackKey: "5", ringTimeoutS: 2 }, ["1001"]);
+  await lab.phone("1001", { kind: "no-answer" });
+  const [offered = 0, answered = 0, inTime = 0, abandoned = 0, overflowed = 0, moved = 0, missed = 0] = await supports();
+  const customer = "+12125557779";
+  const id = await lab.callIn({ from: customer, to: "queue:support" });
+  await stage.as.admin.sees(id, { state: "queued" });
+  await eventually("the key to be bound", () => {
+    lab.simulator.press(customer, "5");
+    return lab.simulator.channel(id) === undefined;
+  });
+  free.set("1001", true);
+  await eventually("the agent's phone to ring", () => lab.simulator.channels().some(({ party }) => party === "1001"));
+  free.set("1001", false);
+  await counted([offered + 1, answered, inTime, abandoned, overflowed + 1, moved, missed + 1]);
+});
