@@ -1,5 +1,6 @@
 /** The end of legs that ended while nobody looked. */
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
+import { writeFigures } from "./figures.js";
 import { finishRecord } from "./finish-record.js";
 import { inSlices } from "./slices.js";
 import type { CallLegRecord, CallRecord } from "./types.js";
@@ -36,8 +37,10 @@ export async function closeOpen({ callRecords: store, switchLives }: { readonly 
 async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
   const record = await tx.record(id);
   if (record === undefined || (await finishRecord(tx, id)) || (await tx.legs(id)).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
-  const endedAt = new Date(Math.max(record.startedAt.getTime(), ...(await tx.timeline(id)).map(({ at }) => at.getTime())));
+  const timeline = await tx.timeline(id);
+  const endedAt = new Date(Math.max(record.startedAt.getTime(), ...timeline.map(({ at }) => at.getTime())));
   const ended: CallRecord = { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" };
   await tx.saveRecord(ended);
+  await writeFigures(tx, ended, timeline);
   await tx.tellEnd(ended);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { figuresOf, PIECE_MS } from "../../src/call-logs/figures.js";
-import type { CallFigure, CallRecord, TimelineEntry } from "../../src/call-logs/index.js";
+import { closeOpen, type CallFigure, type CallRecord, type TimelineEntry } from "../../src/call-logs/index.js";
 import type { TracedCall } from "../../src/calls/trace.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -113,6 +113,15 @@ describe("the rows of a call", () => {
     await store.callRecords.transaction((tx) => tx.moveCall("two", "three"));
     expect(rows()).toEqual([]);
     await told.recorder.close();
+  });
+
+  it("are there of a call without legs whose node nobody follows any more", async () => {
+    await store.callRecords.transaction(async (tx) => {
+      await tx.saveRecord(record(null, { answeredAt: null }));
+      for (const told of [queued(5), entry(30, "missed", "1002", { rangMs: 9000 })]) await tx.addTimeline(told);
+    });
+    expect(await closeOpen(store, "fs1")).toBe(1);
+    expect(rows()).toEqual([["call", "missed", "support", "1002", 9000], ["call", "abandoned", "support", null, 25_000]]);
   });
 
   it("that the database refuses are set aside, and the others and the record are written", async () => {
