@@ -2,7 +2,9 @@
  * What commands are sent by. FreeSWITCH does the commands of one socket one after another, and one about a channel whose locks are held never ends
  * (two threads of 1.10.12 wait for each other when a phone's re-INVITE meets the first transcoded frame, docs/nodes.md). It may keep nobody else waiting.
  */
-import { switchUnavailable } from "../errors.js";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CallplaneError, switchUnavailable } from "../errors.js";
 import { EventSocketConnection, type ConnectionOptions } from "./connection.js";
 import type { SwitchTiming } from "./ports.js";
 import type { WaitOptions } from "./reply-queue.js";
@@ -12,12 +14,26 @@ import type { ConnectionError } from "./switch-errors.js";
 const MAX_ASIDE = 3;
 /** Channels about which FreeSWITCH did not answer. */
 const MAX_SILENT = 1_000;
+/** How often a command looks whether its channel is left alone no more, milliseconds. */
+const TURN_MS = 25;
 
 export interface CommandSocketsHandlers {
   /** Called once: there is no socket for commands any more. */
   lost(error: ConnectionError): void;
   /** FreeSWITCH is busy with this command for too long. */
   blocked(command: string): void;
+}
+
+/** When a command may go: what is left of its time, and the Job-UUID where it goes as a probe, by `bgapi`, which keeps nobody waiting. */
+export interface Turn {
+  readonly rest: WaitOptions;
+  readonly probe: string | null;
+}
+
+/** A channel that is left alone: until when, and the Job-UUID of the probe under way. */
+interface Silence {
+  readonly until: number;
+  readonly probe: string | null;
 }
 
 type Timing = Pick<SwitchTiming, "blockedMs" | "slowCommandMs">;
@@ -29,8 +45,8 @@ export class CommandSockets {
   #current: EventSocketConnection | null = null;
   /** The command that each waits for. Bounded by `MAX_ASIDE`. */
   readonly #aside = new Map<EventSocketConnection, string>();
-  /** By channel: until when it is left alone. Bounded by `MAX_SILENT`: the oldest leaves. */
-  readonly #silent = new Map<string, number>();
+  /** By channel. Bounded by `MAX_SILENT`: the oldest leaves. */
+  readonly #silent = new Map<string, Silence>();
   #replacing: Promise<void> | null = null;
 
   private constructor(options: ConnectionOptions, timing: Timing, handlers: CommandSocketsHandlers) {
@@ -51,21 +67,26 @@ export class CommandSockets {
     return this.#current;
   }
 
-  /** How a command is to go: it may have to `wait` where it is about a channel that is left alone; as a `probe`, which keeps nobody waiting, where it is the first after that. */
-  course(command: string): "usual" | "probe" | "wait" {
-    if (this.#silent.size === 0) return "usual";
-    this.#sweep();
-    const channels = channelsOf(command);
-    const until = channels.flatMap((channel) => this.#silent.get(channel) ?? []);
-    if (until.length === 0) return "usual";
-    if (until.some((at) => performance.now() < at)) return "wait";
-    this.#leaveAlone(channels);
-    return "probe";
+  /** A command about a channel that is left alone waits, within its limit; the first after that is a probe. Throws Timeout, SwitchUnavailable once closed, or the signal's reason. */
+  async turn(command: string, options: WaitOptions): Promise<Turn> {
+    const since = performance.now();
+    let rest = options;
+    let course = this.#course(command);
+    while (course === "wait") {
+      if (rest.timeoutMs <= 0) throw new CallplaneError("Timeout");
+      await sleep(Math.min(TURN_MS, rest.timeoutMs));
+      options.signal?.throwIfAborted();
+      if (this.#current === null) throw switchUnavailable(this.#options.name);
+      rest = { ...options, timeoutMs: options.timeoutMs - (performance.now() - since) };
+      course = this.#course(command);
+    }
+    return { rest, probe: course === "usual" ? null : this.#probe(command) };
   }
 
-  /** FreeSWITCH has done this command. */
-  done(command: string): void {
-    for (const channel of channelsOf(command)) this.#silent.delete(channel);
+  /** A background job has come to its end, in time for whoever asked or not. */
+  jobEnded(jobUuid: string): void {
+    if (this.#silent.size === 0) return;
+    for (const [channel, { probe }] of this.#silent) if (probe === jobUuid) this.#answered(channel);
   }
 
   /** As `EventSocketConnection.request`. */
@@ -122,15 +143,37 @@ export class CommandSockets {
     for (const [socket, command] of this.#aside) {
       if (socket.unanswered > 0) continue;
       this.#aside.delete(socket);
-      this.done(command);
+      for (const channel of channelsOf(command)) this.#answered(channel);
       void socket.close();
     }
   }
 
-  #leaveAlone(channels: readonly string[]): void {
+  #course(command: string): "usual" | "probe" | "wait" {
+    if (this.#silent.size === 0) return "usual";
+    this.#sweep();
+    const silences = channelsOf(command).flatMap((channel) => this.#silent.get(channel) ?? []);
+    if (silences.length === 0) return "usual";
+    if (silences.some(({ until }) => performance.now() < until)) return "wait";
+    // FreeSWITCH only puts a message in the channel's queue: it keeps nobody waiting, and its reply does not prove that the channel answers.
+    return command.startsWith("sendmsg ") ? "usual" : "probe";
+  }
+
+  #probe(command: string): string {
+    const jobUuid = randomUUID();
+    this.#leaveAlone(channelsOf(command), jobUuid);
+    return jobUuid;
+  }
+
+  /** FreeSWITCH did a command about this channel. While a socket still waits for another one, each goes as a probe: it may need the lock that one waits for. */
+  #answered(channel: string): void {
+    if ([...this.#aside.values()].some((command) => channelsOf(command).includes(channel))) this.#silent.set(channel, { until: performance.now(), probe: null });
+    else this.#silent.delete(channel);
+  }
+
+  #leaveAlone(channels: readonly string[], probe: string | null = null): void {
     for (const channel of channels) {
       this.#silent.delete(channel);
-      this.#silent.set(channel, performance.now() + this.#timing.slowCommandMs);
+      this.#silent.set(channel, { until: performance.now() + this.#timing.slowCommandMs, probe });
       const [oldest] = this.#silent.keys();
       if (this.#silent.size > MAX_SILENT && oldest !== undefined) this.#silent.delete(oldest);
     }

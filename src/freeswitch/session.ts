@@ -2,8 +2,7 @@
  * One epoch of a node: an event socket and a command socket, from the subscription until one of them is lost.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { CallplaneError, switchUnavailable } from "../errors.js";
+import { switchUnavailable } from "../errors.js";
 import { CommandSockets } from "./command-sockets.js";
 import { commands } from "./commands.js";
 import { EventSocketConnection } from "./connection.js";
@@ -24,9 +23,6 @@ const SUBSCRIPTION = [
   "event plain", ...CHANNEL_EVENT_NAMES, "BACKGROUND_JOB", "HEARTBEAT", "SHUTDOWN",
   "CUSTOM", "sofia::register", "sofia::unregister", "sofia::expire", "sofia::register_failure", "conference::maintenance",
 ].join(" ");
-
-/** How often a command looks whether its channel is left alone no more, milliseconds. */
-const COURSE_MS = 25;
 
 /** The limit of events that are buffered during the first snapshot. */
 const MAX_BUFFERED = 500_000;
@@ -131,16 +127,15 @@ export class Session {
 
   /** Throws CommandRefused on `-ERR` and `-USAGE`. */
   async api(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return this.#onCourse(command, options, (rest, isProbe) => (isProbe ? this.#job(command, rest) : this.#request([`api ${command.line}`], rest)));
+    return this.#inTurn(command, options, (rest, probe) => (probe === null ? this.#request([`api ${command.line}`], rest) : this.#job(command, rest, probe)));
   }
 
   async bgapi(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    return this.#onCourse(command, options, (rest) => this.#job(command, rest));
+    return this.#inTurn(command, options, (rest, probe) => this.#job(command, rest, probe ?? randomUUID()));
   }
 
   async send(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    // FreeSWITCH only takes it in: it is no proof that the channel answers.
-    return this.#onCourse(command, options, (rest) => this.#request(command.line.split("\n"), rest), false);
+    return this.#inTurn(command, options, (rest) => this.#request(command.line.split("\n"), rest));
   }
 
   /** Idempotent; rejects what is pending. */
@@ -149,27 +144,14 @@ export class Session {
     await Promise.all([this.#events?.close(), this.#commands?.close()]);
   }
 
-  /** A command about a channel that is left alone waits, within its limit. */
-  async #onCourse({ line }: SwitchCommand, options: WaitOptions, run: (rest: WaitOptions, isProbe: boolean) => Promise<string>, proves = true): Promise<string> {
-    const since = performance.now();
-    let rest = options;
-    let course = this.#commands?.course(line);
-    while (course === "wait") {
-      if (rest.timeoutMs <= 0) throw new CallplaneError("Timeout");
-      await sleep(Math.min(COURSE_MS, rest.timeoutMs));
-      options.signal?.throwIfAborted();
-      if (this.#ended) throw switchUnavailable(this.#address.name);
-      rest = { ...options, timeoutMs: options.timeoutMs - (performance.now() - since) };
-      course = this.#commands?.course(line);
-    }
-    const reply = await run(rest, course === "probe");
-    if (course === "probe" && proves) this.#commands?.done(line);
-    return accepted(reply);
+  async #inTurn({ line }: SwitchCommand, options: WaitOptions, run: (rest: WaitOptions, probe: string | null) => Promise<string>): Promise<string> {
+    if (this.#commands === null) throw switchUnavailable(this.#address.name);
+    const { rest, probe } = await this.#commands.turn(line, options);
+    return accepted(await run(rest, probe));
   }
 
   /** Rejects with CommandRefused when it does not begin. */
-  #job(command: SwitchCommand, options: WaitOptions): Promise<string> {
-    const jobUuid = randomUUID();
+  #job(command: SwitchCommand, options: WaitOptions, jobUuid: string): Promise<string> {
     const job = this.#jobs.wait(jobUuid, options);
     // The reply only says that the job has begun; a refusal or a timeout ends the job.
     this.#request([`bgapi ${command.line}`, `Job-UUID: ${jobUuid}`], options).then(
@@ -222,8 +204,9 @@ export class Session {
   #event(body: Buffer): void {
     const event = this.#parser.parse(body, (origin) => this.#seen(origin));
     if (event === null || this.#ended) return;
-    if (event.kind === "job") this.#jobs.finish(event.jobUuid, event.body);
-    else this.#pass(event);
+    if (event.kind !== "job") return this.#pass(event);
+    this.#commands?.jobEnded(event.jobUuid);
+    this.#jobs.finish(event.jobUuid, event.body);
   }
 
   #seen(origin: EventOrigin): void {

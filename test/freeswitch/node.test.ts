@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commands, createNodes, DEFAULT_TIMING, type NodeStatus, type SwitchEvent, type SwitchNode, type SwitchNodes, type SwitchSnapshot, type SwitchTiming } from "../../src/freeswitch/index.js";
 import { CHANNEL_EVENT_NAMES } from "../../src/freeswitch/types.js";
-import { channelUuid, variableName } from "../../src/freeswitch/words.js";
+import { channelUuid, variableName, variableValue } from "../../src/freeswitch/words.js";
 import { CORE_A, CORE_B, PASSWORD, ScriptedSwitch, type ScriptedPeer } from "./scripted-switch.js";
 import { within } from "../lab/wait.js";
 import { stall, until } from "./until.js";
@@ -390,16 +390,58 @@ describe("a FreeSWITCH node", () => {
         expect(await node.api(commands.exists(A))).toBe("+OK\n");
       });
 
-      it("is asked about that channel again after a while, by a command that keeps nobody waiting", async () => {
-        const { node } = await stuck({ slowCommandMs: 50 });
-        const again = node.api(commands.exists(A));
-        await until("the channel to be left alone no more", () => server.commands.some((command) => command.startsWith(`bgapi ${about(A)}`)));
-        expect(await node.api(commands.version())).toContain("1.10.12");
-        const jobs = server.commands.flatMap((command) => /^bgapi uuid_exists[^]*Job-UUID: (\S+)/.exec(command)?.[1] ?? []);
+      const message = commands.execute(A, "set", variableValue("x=1", "argument"), channelUuid("00000000-0000-4000-8000-000000000001"));
+      const probes = (): readonly string[] => server.commands.flatMap((command) => (command.startsWith("bgapi ") && command.includes(about(A)) ? (/Job-UUID: (\S+)/.exec(command)?.[1] ?? []) : []));
+      const answer = (job: string): void => server.eventPeer.event({ "Event-Name": "BACKGROUND_JOB", "Core-UUID": CORE_A, "Job-UUID": job }, "true");
+      const endBusy = (): void => {
+        for (const peer of busy) peer.write(apiResponse("true"));
+        busy.clear();
         server.answer = () => undefined;
-        for (const job of jobs) server.eventPeer.event({ "Event-Name": "BACKGROUND_JOB", "Core-UUID": CORE_A, "Job-UUID": job }, "true");
+      };
+
+      it("is asked about that channel again after a while, by a command that keeps nobody waiting", async () => {
+        const { node, first } = await stuck({ slowCommandMs: 50 });
+        const again = node.api(commands.exists(A));
+        await until("the channel to be left alone no more", () => probes().length === 1);
+        expect(await node.api(commands.version())).toContain("1.10.12");
+        for (const job of probes()) answer(job);
         expect(await again).toBe("true");
+        // The socket still waits for its command: no other command about the channel may take the next one.
+        const third = node.api(commands.exists(A));
+        await until("another by itself", () => probes().length === 2);
+        expect(busy.size).toBe(1);
+        answer(probes()[1] ?? "");
+        expect(await third).toBe("true");
+        endBusy();
+        expect(await first).toBe("true");
         expect(await node.api(commands.exists(A))).toBe("+OK\n");
+        expect(probes()).toHaveLength(2);
+      });
+
+      it("is sent a message for that channel after a while, which leaves the one command that proves its answer to others", async () => {
+        const { node } = await stuck({ slowCommandMs: 2_000 });
+        await expect(node.send(message, { timeoutMs: 60 })).rejects.toMatchObject({ code: "Timeout" });
+        expect(server.commands.some((command) => command.startsWith("sendmsg "))).toBe(false);
+        expect(await node.send(message)).toBe("+OK\n");
+        const began = performance.now();
+        const again = node.api(commands.exists(A));
+        await until("the channel to be asked about", () => probes().length === 1);
+        expect(performance.now() - began).toBeLessThan(1_000);
+        // Answered or not, it keeps no message from that channel longer than the others.
+        answer(probes()[0] ?? "");
+        expect(await again).toBe("true");
+      });
+
+      it("counts the answer about that channel that came after whoever asked had given up", async () => {
+        const { node } = await stuck({ slowCommandMs: 2_000 });
+        while (probes().length === 0) await node.api(commands.exists(A), { timeoutMs: 60 }).catch(() => undefined);
+        answer(probes()[0] ?? "");
+        const began = performance.now();
+        const again = node.api(commands.exists(A));
+        await until("the channel to be asked about again", () => probes().length === 2);
+        expect(performance.now() - began).toBeLessThan(1_000);
+        answer(probes()[1] ?? "");
+        expect(await again).toBe("true");
       });
 
       it("is connected with anew when too many sockets wait", async () => {
