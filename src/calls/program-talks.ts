@@ -20,7 +20,7 @@ export interface TalkRules {
 /** The name of what FreeSWITCH does when the time of this caller's conversation is over. */
 const limitOf = ({ uuid }: Channel) => variableName(`callplane-talk-${plainUuid(uuid)}`, "group");
 
-/** Joins the two; see `ProgramChildren.join`. */
+/** Joins the two; see `ProgramChildren.join`. `signal` calls off what comes before the bridge. */
 export async function beginTalk(context: ControlContext, caller: Channel, other: Channel, { bothStay, limitS, hangupOnStar, asksForReferrals }: TalkRules, signal: AbortSignal): Promise<void> {
   await stayAfterBridge(context, caller, true);
   if (bothStay) await stayAfterBridge(context, other, true);
@@ -28,7 +28,9 @@ export async function beginTalk(context: ControlContext, caller: Channel, other:
   await nodeOf(context, caller).api(commands.later(limitOf(caller), limitS, end));
   if (asksForReferrals) await askForReferrals(context, caller);
   context.registry.annotateLeg(caller, { hangupOnStar });
-  await join(context, caller, other, signal);
+  signal.throwIfAborted();
+  // Not called off half way, FreeSWITCH's answer is near: whether the two have talked decides what both programs are told.
+  await join(context, caller, other, new AbortController().signal);
   if (!bothStay) context.registry.annotateLeg(other, { program: null });
   for (const { call } of [caller, other]) if (call !== null) context.registry.markChanged(call);
 }
