@@ -138,6 +138,7 @@ function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecor
     hungUpBy: hungUpBy(cdr, who, null),
     disposition: null,
     note: null,
+    attributes: cdr.attributes,
     node,
     complete: false,
   };
@@ -151,6 +152,7 @@ function completed(before: CallRecord, cdr: Cdr, who: Identity, unseen: boolean)
     from: before.from || found.from,
     to: before.to || found.to,
     department: before.department ?? found.department,
+    attributes: { ...found.attributes, ...before.attributes },
     agentId: before.agentId ?? (unseen && who.role === "supervisor" ? null : found.agentId),
     hungUpBy: hungUpBy(cdr, who, before.hungUpBy),
   };

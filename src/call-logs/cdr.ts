@@ -1,6 +1,6 @@
 /** FreeSWITCH's call detail record of one channel, as mod_json_cdr writes it (switch_ivr.c, switch_ivr_generate_json_cdr). */
 import { z } from "zod";
-import { type ChannelState, decodeChannelState, provenPresence } from "../calls/index.js";
+import { ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, attributesOfVariables, type ChannelState, decodeChannelState, provenPresence } from "../calls/index.js";
 import { isChannelUuid } from "../freeswitch/index.js";
 
 const profile = z.object({
@@ -26,6 +26,8 @@ export interface Cdr {
   /** "" unless FreeSWITCH authenticated it. */
   readonly presenceId: string;
   readonly state: ChannelState | undefined;
+  /** Of its call, as they stood on it. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Related channels, the closest first: the one that made it, those it was bridged to. */
   readonly related: readonly string[];
   /** The channel that made this leg; "" for a leg that began a call. */
@@ -80,6 +82,7 @@ export function parseCdr(text: string): Cdr {
     direction: data.channel_data.direction,
     presenceId: provenPresence({ direction: data.channel_data.direction, presenceId: variable("presence_id"), user: variable("user_name"), domain: variable("domain_name"), from: variable("sip_from_uri") }),
     state: decodeChannelState(variable("presence_data")),
+    attributes: attributesOfVariables(variable(ATTRIBUTES_VARIABLE), setByDialplan(data, variable)),
     related: [...new Set([originator, ...bonds])].filter((each) => each !== channelUuid && isChannelUuid(each)),
     originator: originator === channelUuid ? "" : originator,
     organization: variable("callplane_org"),
@@ -94,6 +97,13 @@ export function parseCdr(text: string): Cdr {
     hangupDisposition: variable("sip_hangup_disposition"),
     sipCallId: variable("sip_call_id") || null,
   };
+}
+
+/** Variables of a leg that Callplane or FreeSWITCH dialled are no dialplan's word about the caller. */
+function setByDialplan({ channel_data, variables }: z.output<typeof schema>, variable: (name: string) => string): Readonly<Record<string, string>> {
+  if (channel_data.direction !== "inbound") return {};
+  const names = Object.keys(variables).filter((name) => name.startsWith(ATTRIBUTE_PREFIX));
+  return Object.fromEntries(names.map((name): [string, string] => [name.slice(ATTRIBUTE_PREFIX.length), variable(name)]));
 }
 
 /** With `encode-values` (mod_json_cdr's default) every value is percent-encoded, which a channel's name shows: it has slashes. */

@@ -131,6 +131,7 @@ export class LiveCall {
       hungUpBy: hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
       disposition: before?.disposition ?? null,
       note: before?.note ?? null,
+      attributes: call.attributesDue ? { ...before?.attributes, ...call.attributes } : call.attributes,
       node: call.node,
       complete: false,
     };

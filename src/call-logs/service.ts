@@ -119,6 +119,7 @@ export class CallLogs implements CallLogService {
       holdMs: 0,
       hangupCause: null,
       hungUpBy: null,
+      attributes: {},
       disposition: input.disposition ?? null,
       note: input.note ?? null,
       node: MANUAL,

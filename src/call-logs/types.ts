@@ -35,6 +35,8 @@ export interface CallRecord {
   readonly hungUpBy: HungUpBy | null;
   readonly disposition: string | null;
   readonly note: string | null;
+  /** What others have noted about it, as it was last. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly node: string;
   /** All its legs are known from FreeSWITCH's own records, or are known to have none. */
   readonly complete: boolean;

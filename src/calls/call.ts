@@ -1,4 +1,5 @@
 import type { Channel, MutableChannel } from "./channel.js";
+import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import { Lengths } from "./ending.js";
 import { History } from "./history.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -53,6 +54,9 @@ export class MutableCall {
   position: number | null = null;
   /** The target of a transfer under way, and since when. */
   transfer: (Target & { readonly since: Date }) | null = null;
+  attributes: Attributes = NO_ATTRIBUTES;
+  /** It was found with attributes that are not read yet. */
+  attributesDue = false;
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
   /** A program of this process says what the caller hears while the caller waits in the department. */

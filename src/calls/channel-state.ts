@@ -101,6 +101,8 @@ const schema = z.object({
   /** Since when the call is in its state (`Z`), where the call itself does not tell it. */
   T: maybe(moment),
   Z: maybe(z.enum(["queued", "ringing", "active", "held", "parked", "scripted"])),
+  /** The call has attributes, which stand in a variable of their own, or has had some. */
+  B: maybe(z.literal(1)),
   /** The agents who owned the call before. */
   A: maybe(z.array(text).max(MAX_LIST)),
   /** The recording is paused. */

@@ -1,4 +1,5 @@
 import { NO_VARIABLES, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
+import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { Call, MutableCall } from "./call.js";
 import { displayName } from "./names.js";
 import type { LegRole, LegState } from "./types.js";
@@ -135,6 +136,10 @@ export class MutableChannel {
   recordings: string[] = [];
   /** What is said now is not recorded. */
   recordingPaused = false;
+  /** The attributes that the dialplan has set on it, as last seen: only a change counts. Null: an earlier process has seen them. */
+  dialplanAttributes: Attributes | null = NO_ATTRIBUTES;
+  /** The call's attributes as they stand on it; "": none. */
+  attributesData = "";
   /** Of a supervisor's leg alone. */
   supervision: LegSupervision | null = null;
   /** Of a leg alone that copies audio to a program; such a leg is in no list of its call. */

@@ -1,10 +1,11 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
+import type { Attributes } from "./attributes.js";
 import { channelUuid, type ChannelVariables } from "../freeswitch/index.js";
 import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./channel.js";
 import { decodeChannelState, isInRecord } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
-import { beginProgram, priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
+import { beginProgram, learnAttributes, priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
 /** Why FreeSWITCH is asked about channels. */
 export type WhyAsked = "unclear" | "drift" | "variables";
@@ -28,6 +29,7 @@ export interface ChannelFindings {
   readonly playing: boolean;
   /** The variables that the operator asks for. */
   readonly asked?: ChannelVariables;
+  readonly attributes?: { readonly written: string; readonly set: Attributes | null };
 }
 
 /** Applies an answer to the picture. */
@@ -36,6 +38,7 @@ export function applyFindings(picture: Picture, channel: MutableChannel, found: 
   identity.claim(channel, found.variables);
   channel.playing = found.playing;
   channel.variables = found.asked ?? channel.variables;
+  if (found.attributes !== undefined) learnAttributes(picture, channel, { ...found.attributes, all: true });
   if (channel.supervision !== null) applySupervision(picture, channel, channel.supervision, found);
   else {
     // The row of another leg is enough, and a leg may know less than its call:

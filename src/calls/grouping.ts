@@ -1,4 +1,5 @@
 import { channelUuid } from "../freeswitch/index.js";
+import { joined, NO_ATTRIBUTES } from "./attributes.js";
 import type { CallIndex } from "./call-index.js";
 import { MutableCall } from "./call.js";
 import type { Changes } from "./changes.js";
@@ -43,8 +44,8 @@ export class Grouping {
     }
     const known = state !== undefined ? this.#index.find(state.c) : undefined;
     const related = relatedUuid === "" ? undefined : this.#index.channels.get(relatedUuid);
-    const joined = state === undefined && related !== undefined && related.role !== "supervisor" && sameTenant(channel, related.call) ? related.call : null;
-    const call = known ?? joined ?? this.#createCall(channel, state);
+    const relatedCall = state === undefined && related !== undefined && related.role !== "supervisor" && sameTenant(channel, related.call) ? related.call : null;
+    const call = known ?? relatedCall ?? this.#createCall(channel, state);
     this.#join(channel, call);
     if (state === undefined) return state;
     restoreLeg(channel, state);
@@ -131,6 +132,7 @@ export class Grouping {
     if (state.j !== undefined) call.createdAt = new Date(state.j);
     if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
+    if (state.B === 1 && call.attributes === NO_ATTRIBUTES) call.attributesDue = true;
     if (state.T !== undefined && state.Z !== undefined) call.history.restore(state.Z, new Date(state.T));
     if (state.A !== undefined && call.history.previous.length === 0) call.history.previous = state.A;
     if (state.d !== undefined) call.direction = state.d;
@@ -177,6 +179,7 @@ export class Grouping {
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
     keep.history.join(gone.history);
+    keep.attributes = joined(keep.attributes, gone.attributes);
     if (keep.to === "") this.#identity.nameEnds(keep);
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);
     const aliases = [gone.id, ...gone.aliases];

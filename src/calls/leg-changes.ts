@@ -1,9 +1,10 @@
 /** Changes of one leg, whichever shows them: an event, a snapshot or an answer of FreeSWITCH. */
 import type { ChannelUuid } from "../freeswitch/index.js";
+import { decodeAttributes, joined, NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { CallIndex } from "./call-index.js";
 import type { Changes } from "./changes.js";
 import { unlink, type MutableChannel } from "./channel.js";
-import type { ChannelState } from "./channel-state.js";
+import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Grouping } from "./grouping.js";
 import type { Identity } from "./identity.js";
 
@@ -82,4 +83,29 @@ export function beginProgram({ changes }: Picture, channel: MutableChannel, vari
 /** A caller's priority from the dialplan's variable; 0 when it is not valid. */
 export function priorityOf(variable: string): number {
   return /^-?(?:\d|10)$/.test(variable) ? Number(variable) : 0;
+}
+
+/** What an event says of the attributes, or `all` that the leg has of them: those that we wrote, and those that a dialplan has set on a leg that called FreeSWITCH. */
+export function learnAttributes({ changes }: Picture, channel: MutableChannel, { written, set, all }: { readonly written: string; readonly set: Attributes | null; readonly all: boolean }): void {
+  const { call } = channel;
+  if (call === null || channel.supervision !== null) return;
+  if (written !== "" && (call.attributesDue || (call.attributes === NO_ATTRIBUTES && channel.attributesData === ""))) {
+    call.attributes = joined(decodeAttributes(written), call.attributes, true);
+    call.attributesDue = false;
+    changes.markDirty(call);
+  }
+  if (channel.attributesData === "") channel.attributesData = written;
+  // They were taken away, and the process ended before the leg's state said so.
+  if (all && written === "" && call.attributesDue && decodeChannelState(channel.presenceData)?.B === 1) {
+    call.attributes = joined({}, call.attributes);
+    call.attributesDue = false;
+    changes.markDirty(call);
+  }
+  const seen = channel.dialplanAttributes;
+  if (channel.columns.direction !== "inbound" || (set === null && !all)) return;
+  channel.dialplanAttributes = set ?? NO_ATTRIBUTES;
+  const fresh = seen === null ? [] : Object.entries(set ?? {}).filter(([name, value]) => !Object.hasOwn(seen, name) || seen[name] !== value);
+  if (fresh.length === 0) return;
+  call.attributes = joined(call.attributes, Object.fromEntries(fresh), true);
+  changes.markDirty(call);
 }

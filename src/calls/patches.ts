@@ -1,4 +1,5 @@
 /** Changes of our own small state of calls and legs, which FreeSWITCH keeps for us on the channels. */
+import type { Attributes } from "./attributes.js";
 import type { MediaSource } from "../freeswitch/index.js";
 import type { MutableCall, ParkMode, ProgramSupervision } from "./call.js";
 import type { LegSupervision } from "./channel.js";
@@ -20,6 +21,7 @@ export interface CallPatch {
   readonly programs?: readonly ProgramSupervision[];
   /** Null: none is under way any more. */
   readonly transfer?: Target | null;
+  readonly attributes?: Attributes;
 }
 
 /** Our own small state of a leg; a missing field is left as it is. */
@@ -33,6 +35,7 @@ export interface LegPatch {
   readonly music?: MediaSource;
   readonly soundDue?: boolean;
   readonly presenceData?: string;
+  readonly attributesData?: string;
   readonly program?: string | null;
   readonly hangupOnStar?: boolean;
   readonly inRecord?: true;
@@ -51,6 +54,7 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
     call.ownSounds = false;
   }
   if (patch.transfer !== undefined) call.transfer = patch.transfer === null ? null : { ...patch.transfer, since: now };
+  if (patch.attributes !== undefined) call.attributes = patch.attributes;
   if (patch.programs !== undefined) call.programs = patch.programs;
   if (patch.stage !== undefined) call.stage = patch.stage;
   if (patch.ownSounds !== undefined) call.ownSounds = patch.ownSounds;

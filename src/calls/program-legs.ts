@@ -3,6 +3,7 @@ import { underAny } from "../abort.js";
 import { conflict } from "../errors.js";
 import { commands, dtmfDigits, mediaSource, variableName, variableValue, type HangupCause } from "../freeswitch/index.js";
 import type { Doer } from "./activities.js";
+import { joined, type Attributes } from "./attributes.js";
 import type { Held } from "./held.js";
 import type { Call } from "./call.js";
 import type { LiveCall, LiveLeg } from "./call-legs.js";
@@ -223,6 +224,15 @@ export class ProgramLegs {
   async sendDigits(leg: LiveLeg, digits: string): Promise<void> {
     const channel = this.#leg(leg);
     await nodeOf(this.#context, channel).api(commands.sendDtmf(channel.uuid, dtmfDigits(digits, "digits")));
+  }
+
+  /** Notes attributes of the leg's call, over those of the same name; gives the names of those that cannot be, or for which there is no room. */
+  note(leg: LiveLeg, attributes: Attributes): readonly string[] {
+    const call = this.#call(leg.uuid);
+    const after = joined(call.attributes, attributes, true);
+    const isNew = Object.entries(after).some(([name, value]) => !Object.hasOwn(call.attributes, name) || call.attributes[name] !== value);
+    if (isNew) this.#context.registry.annotate(call, { attributes: after });
+    return Object.keys(attributes).filter((name) => !Object.hasOwn(after, name) || after[name] !== attributes[name]);
   }
 
   /** Takes the leg out of whatever it is in, and parks it. Who it talked to is hung up, unless a variable of that leg says otherwise. */

@@ -1,6 +1,7 @@
 /** Asks FreeSWITCH (`uuid_dump`) about channels of which events and rows tell too little, until it has answered. */
 import { CallplaneError } from "../errors.js";
 import { askedVariables, CommandRefused, commands } from "../freeswitch/index.js";
+import { ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, type Attributes } from "./attributes.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
 import { parseDump } from "./dump.js";
@@ -57,7 +58,7 @@ export class Questions {
         return;
       }
       if (why === "variables") {
-        registry.setVariables(channel, found.asked);
+        registry.setVariables(channel, found);
         return;
       }
       const corrected = registry.clarify(channel, found);
@@ -104,6 +105,7 @@ export class Questions {
         application: dump["variable_current_application"] ?? "",
         // The name stays when the sound has ended; then there is a response.
         playing: dump["variable_current_application"] === "playback" && dump["variable_current_application_response"] === undefined,
+        attributes: { written: dump[`variable_${ATTRIBUTES_VARIABLE}`] ?? "", set: attributesOf(dump) },
         asked: askedVariables(this.#context.registry.variables, (name) => dump[`variable_${name}`]),
       };
     }
@@ -119,4 +121,12 @@ export class Questions {
     };
     this.#again.set(channel, setTimeout(ask, againMs).unref());
   }
+}
+
+const ATTRIBUTE = `variable_${ATTRIBUTE_PREFIX}`;
+
+/** What the dialplan has set; null: nothing. */
+function attributesOf(dump: Readonly<Record<string, string>>): Attributes | null {
+  const set = Object.entries(dump).filter(([name]) => name.startsWith(ATTRIBUTE));
+  return set.length === 0 ? null : Object.fromEntries(set.map(([name, value]): [string, string] => [name.slice(ATTRIBUTE.length), value]));
 }

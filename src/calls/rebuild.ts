@@ -57,6 +57,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
         if (isOverwritten(known, row)) {
           // The state writer compares with what stands there, and writes it anew.
           known.presenceData = row.presence_data;
+          known.attributesData = "";
           if (known.call !== null) picture.changes.markDirty(known.call);
         }
       }
@@ -71,6 +72,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
     states.set(channel, state);
     // An earlier process has told of a call that has our state.
     if (state !== undefined && channel.call !== null) channel.call.isNew = false;
+    if (state?.B === 1) channel.dialplanAttributes = null;
   }
   // A row lags behind the events, and the event of the answer may have been missed.
   const mayBeStale = new Set(added.filter((channel) => !channel.answered));

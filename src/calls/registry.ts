@@ -1,4 +1,4 @@
-import type { ChannelEvent, ChannelVariables, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
+import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitch/index.js";
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
@@ -8,7 +8,7 @@ import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
-import { removeChannel, setAnswered, type Picture } from "./leg-changes.js";
+import { learnAttributes, removeChannel, setAnswered, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { NodeClocks } from "./node-clocks.js";
@@ -146,6 +146,7 @@ export class Registry {
     }
     if (!channel.answered && saysAnswered(event)) setAnswered(this.#picture, channel, event.answeredUs || event.timestampUs);
     this.#picture.identity.claim(channel, event);
+    if (event.attributesVariable !== "" || event.attributes !== null) learnAttributes(this.#picture, channel, { written: event.attributesVariable, set: event.attributes, all: false });
     applyEvent(this.#picture, channel, event);
     noteHoldMusic(channel);
     if (channel.call !== null && event.name === "CHANNEL_CALLSTATE") this.#changes.markDirty(channel.call);
@@ -179,7 +180,8 @@ export class Registry {
     for (const channel of removed) this.#proved(channel);
     if (unclear.length > 0) this.onUnclear(unclear, "unclear");
     if (suspects.length > 0) this.onUnclear(suspects, "drift");
-    if (this.variables.length > 0 && clear.length > 0) this.onUnclear(clear, "variables");
+    const withVariables = this.variables.length > 0 ? clear : clear.filter(({ call }) => call?.attributesDue === true);
+    if (withVariables.length > 0) this.onUnclear(withVariables, "variables");
   }
 
   /** Counts and logs what a drift check corrected. */
@@ -214,10 +216,15 @@ export class Registry {
   }
 
   /** Takes FreeSWITCH's answer about a channel of which only the variables were unknown. */
-  setVariables({ uuid }: Channel, asked: ChannelVariables): void {
+  setVariables({ uuid }: Channel, { asked, attributes }: Pick<ChannelFindings, "asked" | "attributes">): void {
     const channel = this.#index.channels.get(uuid);
     if (channel === undefined) return;
-    channel.variables = asked;
+    channel.variables = asked ?? channel.variables;
+    if (attributes !== undefined) {
+      this.#changes.atUs = this.#clocks.nowUs(channel.node);
+      learnAttributes(this.#picture, channel, { ...attributes, all: true });
+      this.#changes.flush();
+    }
     this.proofs.changed(channel.uuid);
   }
 
@@ -271,8 +278,10 @@ export class Registry {
 
   #readState(channel: MutableChannel, presenceData: string): ChannelState | undefined {
     channel.presenceData = presenceData;
+    const state = presenceData === "" ? undefined : decodeChannelState(presenceData);
+    // A FreeSWITCH that was recovered has lost what was written late.
+    if (state?.B !== 1) channel.attributesData = "";
     if (presenceData === "") return undefined;
-    const state = decodeChannelState(presenceData);
     if (state === undefined) this.#refuseState(channel);
     return state;
   }

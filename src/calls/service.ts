@@ -3,6 +3,8 @@ import { channelUuid, hangupCause, type RecordAction } from "../freeswitch/index
 import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
 import { audited, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
+import type { AttributesPatch } from "./attributes.js";
+import { setAttributes } from "./control/attributes.js";
 import { bridgeCalls } from "./control/bridge.js";
 import { conference, leave } from "./control/conference.js";
 import { cancelConsult, completeConsult, consult } from "./control/consult.js";
@@ -25,7 +27,7 @@ import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRe
 import { detailOf, jsonOf, viewOf } from "./views.js";
 
 /** Acts that do not move the call's legs. */
-const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record"]);
+const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes"]);
 
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
@@ -184,6 +186,11 @@ export class Calls {
 
   async unmute(actor: Actor, callId: string): Promise<void> {
     await this.#act(actor, callId, "unmute", (call, signal) => mute(this.#context, actor, call, false, signal), { ownLeg: true });
+  }
+
+  /** Changes what is noted about the call: a value that is null takes its attribute away. Throws InvalidParameter. */
+  async setAttributes(actor: Actor, callId: string, patch: AttributesPatch): Promise<void> {
+    await this.#act(actor, callId, "attributes", (call, signal) => setAttributes(this.#context, call, patch, signal), { asked: { names: Object.keys(patch).join(" ") } });
   }
 
   /** Sends the digits to whom the agent talks to. */

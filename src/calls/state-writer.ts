@@ -1,12 +1,14 @@
 /** Writes our small state of a call to each of its live legs, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
 import { randomUUID } from "node:crypto";
 import { channelUuid, CommandRefused, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
+import { ATTRIBUTES_VARIABLE, encodeAttributes, NO_ATTRIBUTES } from "./attributes.js";
 import type { Call } from "./call.js";
 import { isUnproven, type Channel } from "./channel.js";
 import { encodeChannelState, type ChannelState } from "./channel-state.js";
 import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
 
+const ATTRIBUTES = variableName(ATTRIBUTES_VARIABLE, "variable");
 const PRESENCE_DATA = variableName("presence_data", "variable");
 /** FreeSWITCH takes the variable into the row only after an execute on the channel. */
 const TOUCH = variableValue("x=1", "touch");
@@ -31,6 +33,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     z: leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : leg.queueVariable,
     s: call.mode ?? undefined,
     k: call.parkedAt?.getTime(),
+    B: call.attributes === NO_ATTRIBUTES && !call.attributesDue ? undefined : 1,
     L: call.lost ?? undefined,
     P: leg.lostAt?.getTime(),
     S: leg.sipCallId ?? undefined,
@@ -145,6 +148,11 @@ export class StateWriter {
     void this.#write(leg);
   }
 
+  /** Sends the state of the legs that have answered, if it changed; resolves when FreeSWITCH has it, or is to be asked again later. */
+  async write(legs: readonly Channel[]): Promise<void> {
+    await Promise.all(legs.filter((leg) => leg.answered && !this.#parking.has(leg)).map((leg) => this.#write(leg)));
+  }
+
   /** The node may have lost the newest writes (FREESWITCH.md, `sofia recover`). */
   nodeReady(node: string): void {
     this.#writes.get(node)?.recovered();
@@ -243,10 +251,18 @@ export class StateWriter {
   /** Does not reject. */
   async #send(leg: Channel, wanted: string, { touch }: { readonly touch: boolean }): Promise<void> {
     const writes = this.#of(leg);
-    if (wanted === (writes.writing.get(leg) ?? leg.presenceData)) return;
+    const { call } = leg;
+    // Of a call whose attributes are not read yet, those that stand on its legs stay.
+    const attributes = call === null || call.attributesDue || leg.supervision !== null ? leg.attributesData : encodeAttributes(call.attributes);
+    const areNew = attributes !== leg.attributesData;
+    if (wanted === (writes.writing.get(leg) ?? leg.presenceData) && !areNew) return;
     writes.writing.set(leg, wanted);
     try {
       const node = this.#nodes.get(leg.node);
+      if (areNew) {
+        await node.api(commands.setVariable(leg.uuid, ATTRIBUTES, variableValue(attributes, ATTRIBUTES)));
+        this.#registry.annotateLeg(leg, { attributesData: attributes });
+      }
       const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
       const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([written, touched]);

@@ -1,4 +1,5 @@
 /** What faces, agents and event streams see of calls. */
+import type { Attributes } from "./attributes.js";
 import type { ChannelRow } from "../freeswitch/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 
@@ -93,6 +94,8 @@ export interface CallView {
   readonly recordingState: RecordingState;
   readonly consult: ConsultView | null;
   readonly transfer: TransferView | null;
+  /** What others have noted about it. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Why the call is on hold: the agent asked Callplane, a phone holds by itself, or the agent's phone has vanished and is rung when it is back. Null while it is not held. */
   readonly heldBy: HeldBy | null;
   /** More than two talk, or did a moment ago; the legs are the participants. */
@@ -148,6 +151,8 @@ export interface OriginateRequest {
   /** Agent id (or extension) whose phone rings first; default the actor's own. */
   readonly agent?: string;
   readonly target: Target;
+  /** Of the new call. */
+  readonly attributes?: Attributes;
   /** A SIP header or flag that makes the phone answer by itself, checked (CONTRACT §4). */
   readonly autoAnswer?: AutoAnswer;
 }

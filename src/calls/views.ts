@@ -56,6 +56,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     recording: recordingState !== "off",
     recordingState,
     consult: consultOf(call),
+    attributes: call.attributes,
     transfer: call.transfer === null ? null : { ...call.transfer, since: call.transfer.since.toISOString() },
     heldBy: call.heldBy,
     conference: call.inConference,

@@ -72,6 +72,7 @@ export const Call = z.object({
   recordingState: z.enum(["off", "on", "paused"]),
   consult: Consult.nullable(),
   transfer: Transfer.nullable(),
+  attributes: z.record(z.string(), z.string()).describe("What others have noted about the call: set when it is originated, by PATCH, or by a dialplan (`callplane_attr_<name>`)."),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),
 }).meta({ id: "Call", description: "A live call." }) satisfies z.ZodType<CallView>;

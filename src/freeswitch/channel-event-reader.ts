@@ -48,6 +48,8 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     recordPath: scanner.text(HEADER.recordPath),
     orgVariable: scanner.text(HEADER.orgVariable),
     queueVariable: scanner.text(HEADER.queueVariable),
+    attributesVariable: scanner.text(HEADER.attributesVariable),
+    attributes: scanner.attributes(),
     priorityVariable: scanner.text(HEADER.priorityVariable),
     programVariable: scanner.text(HEADER.programVariable),
     domainVariable: scanner.text(HEADER.domainVariable),

@@ -2,7 +2,7 @@
 import { invalid } from "../errors.js";
 import type { SwitchCommand } from "./types.js";
 
-const MAX_LINE = 64 * 1024;
+const MAX_LINE = 256 * 1024;
 const BREAKS_LINE = /[\r\n\0]/;
 
 export function command(kind: string, ...words: readonly string[]): SwitchCommand {

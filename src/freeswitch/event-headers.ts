@@ -60,6 +60,7 @@ export const HEADER = {
 
   orgVariable: id("variable_callplane_org"),
   queueVariable: id("variable_callplane_queue"),
+  attributesVariable: id("variable_callplane_attributes"),
   priorityVariable: id("variable_callplane_priority"),
   programVariable: id("variable_callplane_program"),
   recordedVariable: id("variable_callplane_recorded"),

@@ -15,6 +15,12 @@ const DIGIT_9 = 0x39;
 /** What FreeSWITCH writes for an empty value (switch_event.c, switch_event_serialize). */
 const UNDEFINED = "_undef_";
 
+/** What the names of variables begin with that a dialplan sets as attributes of a call. */
+const ATTRIBUTE = Buffer.from("variable_callplane_attr_");
+/** Told apart by two of its bytes from nearly all other lines. */
+const [C_AT, A_AT] = [9, 19];
+const [LETTER_C, LETTER_A] = [0x63, 0x61];
+
 export class EventScanner {
   /** By id. */
   readonly #headers: readonly string[];
@@ -27,6 +33,8 @@ export class EventScanner {
   /** The same bytes, to be read four at a time. */
   #words: DataView = NO_WORDS;
   #bodyStart = 0;
+  /** Where the lines of attributes begin and end. Bounded by the lines of one event. */
+  #attributes: (readonly [number, number])[] = [];
 
   /** @param more headers that are wanted besides those of HEADER */
   constructor(more: readonly string[] = []) {
@@ -47,6 +55,7 @@ export class EventScanner {
     this.#bytes = bytes;
     this.#words = words;
     this.#starts.fill(-1);
+    if (this.#attributes.length > 0) this.#attributes = [];
     const { length } = bytes;
     let at = 0;
     while (at < length && bytes[at] !== LF) {
@@ -54,7 +63,8 @@ export class EventScanner {
       const end = found === -1 ? length : found;
       const id = this.#names.find(bytes, words, at);
       // The first of two headers of the same name counts: FreeSWITCH puts its own before what comes from a call.
-      if (id !== -1 && this.#starts[id] === -1) {
+      if (id === -1 && bytes[at + C_AT] === LETTER_C && bytes[at + A_AT] === LETTER_A && bytes.compare(ATTRIBUTE, 0, ATTRIBUTE.length, at, Math.min(at + ATTRIBUTE.length, end)) === 0) this.#attributes.push([at, end]);
+      else if (id !== -1 && this.#starts[id] === -1) {
         this.#starts[id] = at + this.#names.keyLength(id);
         this.#ends[id] = end;
       }
@@ -86,6 +96,18 @@ export class EventScanner {
       value = value * 10 + (byte - DIGIT_0);
     }
     return value;
+  }
+
+  /** The attributes that a dialplan has set, by the rest of their variables' names; null: none. */
+  attributes(): Readonly<Record<string, string>> | null {
+    if (this.#attributes.length === 0) return null;
+    return Object.fromEntries(
+      this.#attributes.map(([start, end]): [string, string] => {
+        const colon = this.#bytes.indexOf(": ", start);
+        const name = this.#bytes.toString("latin1", start + ATTRIBUTE.length, colon === -1 || colon > end ? end : colon);
+        return [name, colon === -1 || colon + 2 > end ? "" : decodeValue(this.#bytes.subarray(colon + 2, end))];
+      }),
+    );
   }
 
   /** What follows the blank line, such as the result of a background job. */

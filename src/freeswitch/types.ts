@@ -62,6 +62,9 @@ export interface ChannelEvent {
   /** Channel variables that Callplane reads, "" where unset. */
   readonly orgVariable: string; // callplane_org
   readonly queueVariable: string; // callplane_queue
+  readonly attributesVariable: string; // callplane_attributes
+  /** What a dialplan has set as `callplane_attr_<name>`, by name; null: nothing. */
+  readonly attributes: Readonly<Record<string, string>> | null;
   readonly priorityVariable: string; // callplane_priority
   /** The program that runs the channel once it is parked, set by the dialplan. */
   readonly programVariable: string; // callplane_program

@@ -75,7 +75,10 @@ export const callerId = validator<"CallerId">(/^[\p{L}\p{N}+ _.-]{1,64}$/u, "a c
 
 // `$` begins an expansion and `^^` changes a delimiter, so neither may ride in a value.
 const UNSAFE_VALUE = /[\p{Cc}$'\\]|\^\^/u;
-const isVariableValue = (value: string): value is VariableValue => value.length <= 8192 && !UNSAFE_VALUE.test(value);
+const MAX_VALUE = 8192;
+// What Callplane has encoded for itself (base64url) may be longer: nothing in it means anything to FreeSWITCH.
+const ENCODED_VALUE = /^[A-Za-z0-9_-]{0,196608}$/;
+const isVariableValue = (value: string): value is VariableValue => (value.length <= MAX_VALUE ? !UNSAFE_VALUE.test(value) : ENCODED_VALUE.test(value));
 
 /** A value for a channel variable: no control characters, no `$`, quotes, backslashes or `^^`. */
 export const variableValue = (value: string, parameter = "value"): VariableValue => {

@@ -13,10 +13,10 @@ import type { WebhookRecord } from "./types.js";
 /** A webhook of the record's organization, which is enabled. */
 export type ToldWebhook = Pick<WebhookRecord, "id" | "url" | "topics">;
 
-type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs">;
+type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs" | "attributes">;
 
 /** The call as the stream shows one that has ended. */
-function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt, endedAt }: EndedRecord): CallView {
+function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt, endedAt, attributes }: EndedRecord): CallView {
   return {
     id, direction, from, to, department, node,
     state: "ended",
@@ -38,6 +38,7 @@ function viewOf({ id, direction, from, to, agentId, department, node, startedAt,
     recordingState: "off",
     consult: null,
     transfer: null,
+    attributes,
     heldBy: null,
     conference: false,
   };

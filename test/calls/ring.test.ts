@@ -65,7 +65,7 @@ beforeEach(() => {
     settings: { confirmMs: 300, ringS: 1, parkReturnS: null, lostPhoneS: 4, lostPhoneReturnS: 60, againMs: 5000, recordingsDir: "/tmp" },
     announce: () => undefined,
     acted: () => Promise.resolve(),
-    states: { writeNow: () => undefined, whileParking: (_legs, work) => work() },
+    states: { writeNow: () => undefined, write: async () => undefined, whileParking: (_legs, work) => work() },
   };
   const [call] = w.registry.index.calls.values();
   if (call?.customer === undefined) throw new Error("no customer");

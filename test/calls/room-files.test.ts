@@ -58,7 +58,7 @@ it("is what the end of a room's recording waits for", async () => {
     activities: new Activities(quiet),
     settings: { confirmMs: 1000, ringS: 3, parkReturnS: null, lostPhoneS: 1, lostPhoneReturnS: 1, againMs: 1000, recordingsDir: "/tmp" },
     announce: () => undefined,
-    states: { writeNow: () => undefined, whileParking: async (_legs, park) => park() },
+    states: { writeNow: () => undefined, write: async () => undefined, whileParking: async (_legs, park) => park() },
     acted: async () => undefined,
   });
   const about = { kind: "conference", action: "stop-recording", conference: "room", uuid: "", memberId: "", coreUuid: "core", sequence: 1, timestampUs: 0 } as const;

@@ -50,7 +50,7 @@ describe("the sounds of who waits", () => {
       activities: new Activities(quiet),
       settings: { confirmMs: 1000, ringS: 3, parkReturnS: null, lostPhoneS: 1, lostPhoneReturnS: 1, againMs: 1000, recordingsDir: "/tmp" },
       announce: () => undefined,
-      states: { writeNow: () => undefined, whileParking: async (_legs, park) => park() },
+      states: { writeNow: () => undefined, write: async () => undefined, whileParking: async (_legs, park) => park() },
       acted: async () => undefined,
     };
     const customer = [...w.registry.index.calls.values()][0]?.customer;

@@ -33,13 +33,14 @@ export class Client {
   get = (path: string, headers: Record<string, string> = {}): Promise<Reply> => this.#request("GET", path, undefined, headers);
   post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => this.#request("POST", path, body, headers);
   put = (path: string, body?: unknown): Promise<Reply> => this.#request("PUT", path, body, {});
+  patch = (path: string, body?: unknown): Promise<Reply> => this.#request("PATCH", path, body, {});
   delete = (path: string): Promise<Reply> => this.#request("DELETE", path, undefined, {});
 
   /**
    * Not by `fetch`, which takes several times the processor's time: tests that wait for something ask thousands of times. Rejects with a TypeError, as `fetch`
    * does, when Callplane is not there or dies meanwhile.
    */
-  async #request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
+  async #request(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
     const options = {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },

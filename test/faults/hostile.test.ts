@@ -111,8 +111,9 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createTrunk: { domain: lab.domain, name: "acme-out", ...trunk },
     updateTrunk: trunk,
     changeOwnPassword: { current: "wrong", new: "another password" },
-    originateCall: { ...target, agent: "1001" },
+    originateCall: { ...target, agent: "1001", attributes: { ticket: "4711" } },
     transferCall: target,
+    setCallAttributes: { ticket: "4711" },
     consult: target,
     conference: { add: target },
     bridgeCalls: { with: other.id },
@@ -204,6 +205,7 @@ function isRight(operation: string, name: string, value: unknown): boolean {
   const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
 
@@ -308,6 +310,25 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     expectNothingReachedFreeSwitch();
   });
 
+  it("in the names and values of a call's attributes", async () => {
+    const patch = routes.find(({ operation }) => operation === "setCallAttributes");
+    const originate = routes.find(({ operation }) => operation === "originateCall");
+    if (patch === undefined || originate === undefined) throw new Error("no such routes");
+    const bad: readonly (readonly [string, unknown])[] = [
+      ...HOSTILE.map((name) => [name, "1"] as const),
+      ...HOSTILE.filter((value) => value === LONG || /\p{Cc}/u.test(value)).map((value) => ["ticket", value] as const),
+      // 1,024 characters, and twice the bytes.
+      ["ticket", "\u00e9".repeat(1024)],
+      ...WRONG_TYPES.filter((value) => value !== null).map((value) => ["ticket", value] as const),
+    ];
+    const requests = bad.flatMap(([name, value]) => [
+      { what: `${shown(name)}=${shown(value)}`, status: 400, request: { route: patch, body: { [name]: value } } },
+      { what: `originate ${shown(name)}=${shown(value)}`, status: 400, request: { route: originate, body: { ...wellFormed("originateCall"), attributes: { [name]: value } } } },
+    ]);
+    expect(await faults(requests)).toEqual([]);
+    expectNothingReachedFreeSwitch();
+  });
+
   it("in every form field of seed 002's face", async () => {
     const requests = routes
       .filter(({ path, body }) => path.startsWith("/call/") && body !== null)
@@ -366,7 +387,8 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     const requests = routes.flatMap((route) => {
       const valid = wellFormed(route.operation);
       const inQuery = { what: "an unknown query parameter", status: 400, request: { route, query: { ...(route.body === null ? valid : {}), [MARK]: "1" } } };
-      return route.body === null ? [inQuery] : [inQuery, { what: "an unknown field", status: 400, request: { route, body: { ...valid, [MARK]: "1" } } }];
+      // Any name is an attribute's there.
+      return route.body === null || route.operation === "setCallAttributes" ? [inQuery] : [inQuery, { what: "an unknown field", status: 400, request: { route, body: { ...valid, [MARK]: "1" } } }];
     });
     expect(await faults(requests)).toEqual([]);
     expectNothingReachedFreeSwitch();

@@ -250,6 +250,7 @@ export function createWorld(options: WorldOptions = {}): World {
     hangupChannel: act("hangupChannel"),
     mute: act("mute"),
     unmute: act("unmute"),
+    setAttributes: act("setAttributes"),
     dtmf: act("dtmf"),
     async record(who, id, action) {
       own(who, id);

@@ -47,6 +47,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   createTrunk: { name: "acme-out", proxy: "sip.example.com" },
   updateTrunk: { proxy: "sip.example.com" },
   originateCall: { type: "client", to: "1002", agent: "1001" },
+  setCallAttributes: { ticket: "4711" },
   transferCall: { type: "client", to: "1002" },
   consult: { type: "client", to: "1002" },
   conference: { add: { type: "client", to: "1002" } },
@@ -100,7 +101,7 @@ export const pathOf = ({ url }: KnownRoute, values: Readonly<Record<string, stri
   url.replace(/(?<!:):([a-z]+)(?:\([^)]*\))?/g, (_whole, name: string) => values[name] ?? "missing").replace("::", ":");
 
 export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly payload?: object;
 }
@@ -109,7 +110,7 @@ export interface Request {
 export function requestFor(route: KnownRoute, values: Readonly<Record<string, string>>, given: Readonly<Record<string, unknown>> = WELL_FORMED[route.operation] ?? {}): Request {
   const path = pathOf(route, values);
   const { method } = route;
-  if (method === "POST" || method === "PUT") return { method, url: path, payload: given };
+  if (method === "POST" || method === "PUT" || method === "PATCH") return { method, url: path, payload: given };
   const query = new URLSearchParams(Object.entries(given).map(([name, value]): [string, string] => [name, String(value)])).toString();
   return { method: method === "DELETE" ? "DELETE" : "GET", url: query === "" ? path : `${path}?${query}` };
 }

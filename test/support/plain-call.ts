@@ -11,4 +11,5 @@ export const PLAIN_CALL = {
   recordingState: "off",
   consult: null,
   transfer: null,
+  attributes: {},
 } as const satisfies Partial<CallView>;

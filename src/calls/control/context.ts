@@ -50,7 +50,7 @@ export interface ControlContext {
   /** Tells what somebody did to a call, or tried to. Resolves when the listeners are done; never rejects. */
   readonly acted: (act: CallAct) => Promise<void>;
   /** Writes our state of a leg ahead of the next command. */
-  readonly states: Pick<StateWriter, "writeNow" | "whileParking">;
+  readonly states: Pick<StateWriter, "writeNow" | "whileParking" | "write">;
 }
 
 /** Needs no sound package. */

@@ -3,6 +3,7 @@ import { CallplaneError, ShuttingDown, type ErrorCode } from "../../errors.js";
 import { CommandRefused, commands, variableName, variableValue, type ChannelUuid, type Endpoint, type HangupCause, type MediaSource, type SwitchNode } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
+import { attributeVariables } from "../attributes.js";
 import { encodeChannelState, type ChannelState } from "../channel-state.js";
 import type { DialRoute } from "../../dialling/index.js";
 import { fitForSwitch } from "../names.js";
@@ -241,6 +242,7 @@ function ringVariables(call: Call, rung: Rung, request: RingRequest): Record<str
     // Otherwise a trunk's announcement would count as an answer.
     ignore_early_media: "true",
     presence_data: encodeChannelState(data),
+    ...(role === "supervisor" ? {} : attributeVariables(call.attributes)),
     ...(callerId === null ? {} : { origination_caller_id_number: callerId, origination_caller_id_name: fitForSwitch(request.callerName ?? null) ?? callerId }),
     ...variables,
   };

@@ -1,5 +1,6 @@
 import { CallplaneError, invalid } from "../../errors.js";
 import { commands, dialledLeg, failureTone, variableValue, type ChannelUuid, type DialledLeg } from "../../freeswitch/index.js";
+import { attributeVariables, changed, NO_ATTRIBUTES } from "../attributes.js";
 import { encodeChannelState } from "../channel-state.js";
 import type { Actor, Organization } from "../../people/index.js";
 import type { Dialler } from "../../dialling/index.js";
@@ -26,6 +27,7 @@ export interface OriginateOptions {
 /** Rings the agent first; after the answer, on whose event this resolves, FreeSWITCH dials the target. Throws what became of the agent's phone: USER_NOT_REGISTERED, USER_BUSY, NotFound, … */
 export async function originate(context: ControlContext, actor: Actor, organization: Organization, request: OriginateRequest, options: OriginateOptions = {}): Promise<{ readonly id: string }> {
   const { ringS = context.settings.ringS, signal, uuid = newUuid() } = options;
+  const attributes = changed(NO_ATTRIBUTES, request.attributes ?? NO_ATTRIBUTES);
   const agent = phoneOf(context, organization, agentOf(actor, request));
   const target = resolvePhone(context, organization, request.target, options.dialler ?? { name: actor.name, agentId: agent.agentId });
   const node = options.node === undefined ? context.phones.nodeFor(agent.user, target.user) : context.nodes.get(options.node);
@@ -40,7 +42,7 @@ export async function originate(context: ControlContext, actor: Actor, organizat
     application: { app: "bridge", argument: bridged(target, outside) },
     then: [{ app: "playback", argument: failureTone() }],
     timeoutS: ringS,
-    variables: variablesOf(organization, agent, target, uuid, request.autoAnswer),
+    variables: { ...variablesOf(organization, agent, target, uuid, request.autoAnswer), ...attributeVariables(attributes) },
   });
   const place = target.admit?.(outside);
   try {

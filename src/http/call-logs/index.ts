@@ -37,7 +37,7 @@ const ExportQuery = z.strictObject(Filters);
 const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery, sort: Sort });
 
 const CSV_COLUMNS = [
-  "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node",
+  "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes",
 ] as const;
 
 /** What was asked for, as the audit log takes it. */
@@ -45,7 +45,11 @@ const asked = (query: z.output<typeof ExportQuery>): Readonly<Record<string, str
   Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)]])));
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
-  for await (const record of records) yield shownRecord(record);
+  for await (const record of records) {
+    const { attributes, ...shown } = shownRecord(record);
+    // As text, so that no value in it is taken for a formula.
+    yield { ...shown, attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
+  }
 }
 
 const onRecord = (roles: RouteAccess["roles"] = EVERY_ROLE): RouteAccess => ({ roles, names: { object: "calllog", parameter: "id" } });

@@ -52,6 +52,7 @@ export const CallLog = z.object({
   hungUpBy: z.enum(["customer", "agent", "system"]).nullable(),
   disposition: z.string().nullable(),
   note: z.string().nullable(),
+  attributes: z.record(z.string(), z.string()).describe("What others have noted about the call, as it was last; see the call's `attributes`."),
   node: z.string().describe("The FreeSWITCH; `manual` for one made by hand."),
   complete: z.boolean().describe("All of FreeSWITCH's own records of it have been read."),
 }).meta({ id: "CallLog", description: "The record of a call." });

@@ -1,5 +1,6 @@
 /** The live calls, and new calls. */
 import { z } from "zod";
+import { ATTRIBUTE_LIMITS } from "../../calls/index.js";
 import { Call } from "../../events/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
@@ -9,6 +10,12 @@ import { present } from "../../present.js";
 import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { userFor } from "../targets.js";
+
+const { count, keyLength, valueBytes } = ATTRIBUTE_LIMITS;
+const AttributeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "is no name of an attribute: a letter or digit, then letters, digits, _ . and -.").max(keyLength);
+const AttributeValue = z.string().max(valueBytes);
+const Attributes = z.record(AttributeName, AttributeValue);
+const AttributesPatch = z.record(AttributeName, AttributeValue.nullable().describe("Null takes the attribute away."));
 
 const Query = z.strictObject({
   ...PageQuery,
@@ -22,6 +29,7 @@ const Query = z.strictObject({
 });
 
 const Originate = PhoneTarget.safeExtend({
+  attributes: Attributes.optional().describe("What is noted about the call; see its `attributes`."),
   agent: AgentAddress.optional().describe("Whose phone rings first; by default the phone of the token's own agent. For root with its domain, `1001@example.org`."),
 });
 
@@ -56,14 +64,34 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
   });
 
   app.route({
+    method: "PATCH",
+    url: "/calls/:id(^[^:]+)/attributes",
+    schema: {
+      operationId: "setCallAttributes",
+      tags: ["calls"],
+      summary: "Note something about a live call, such as a customer's number.",
+      description: `Only what is named changes. At most ${count} attributes of ${valueBytes} bytes each. FreeSWITCH keeps them on the call's channels, so they outlive a restart of Callplane; they stay in the call's record.`,
+      params: CallParams,
+      body: AttributesPatch,
+      response: { 200: Call, ...errors },
+    },
+    config: { access: onCall() },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      await calls.setAttributes(actor, request.params.id, request.body);
+      return reply.send(calls.get(actor, request.params.id).view);
+    },
+  });
+
+  app.route({
     method: "POST",
     url: "/calls",
     schema: { operationId: "originateCall", tags: ["calls"], summary: "Call the agent's phone, then the target.", body: Originate, response: { 201: CreatedId.describe("The new call."), ...errors } },
     config: { access: SIGNED_IN, idempotent: true, created: "/voicechannel/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
-      const { agent, type, to } = request.body;
-      const { id } = await calls.originate(actor, { target: { type, to }, ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }) });
+      const { agent, type, to, attributes } = request.body;
+      const { id } = await calls.originate(actor, { target: { type, to }, ...(attributes === undefined ? {} : { attributes }), ...(agent === undefined ? {} : { agent: userFor(directory, actor, agent) }) });
       request.callIds.push(id);
       return reply.code(201).send({ id });
     },

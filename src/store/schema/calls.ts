@@ -31,6 +31,8 @@ export const callRecords = sqliteTable(
     hungUpBy: text("hung_up_by", { enum: ["customer", "agent", "system"] }),
     disposition: text("disposition"),
     note: text("note"),
+    /** What others have noted about it. */
+    attributes: text("attributes", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull().default({}),
     node: text("node").notNull(),
     /** False while only its events or only FreeSWITCH's own record of it are known. */
     complete: integer("complete", { mode: "boolean" }).notNull().default(false),

@@ -8,6 +8,7 @@ import type { EndStatus } from "../statuses.js";
 import type { Dial, PartyNoun } from "../verbs/dial.js";
 import { unconnected, type DialOutcome } from "./dial.js";
 import { CallerIdMissing, callerIdFor } from "./caller-id.js";
+import { noteParameters } from "./noted.js";
 import { PartyCall } from "./party-call.js";
 import { partyTarget } from "./party-target.js";
 import type { Recorder } from "./recorder.js";
@@ -52,6 +53,7 @@ interface Answered {
 /** The one that answered first, or what became of all. The others are called off. */
 async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): Promise<Answered | DialOutcome> {
   const began = performance.now();
+  noteParameters(run, nouns);
   const parties = callAll(run, verb, nouns);
   const answered = await firstAnswered(parties);
   if (parties.length > 0) run.tookTime(began);

@@ -6,6 +6,7 @@ import type { Form } from "../ports.js";
 import { PROGRAM_CODES } from "../program-error.js";
 import type { Run } from "../run.js";
 import type { Enqueue } from "../verbs/enqueue.js";
+import { noteTask } from "./noted.js";
 import { waitInDepartment } from "./wait-in-department.js";
 import { waitOn } from "./waiting.js";
 
@@ -29,6 +30,7 @@ export async function enqueue(run: Run, verb: Enqueue): Promise<Next> {
     return NEXT;
   }
   await run.answer();
+  noteTask(run, verb);
   const stay = run.parts.directory.hasDepartment(organizationId, name) ? await waitInDepartment(run, verb, name) : await waitInQueue(run, verb, name);
   run.signal.throwIfAborted();
   if (run.leg.hungUp) {

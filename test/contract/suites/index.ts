@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Lab } from "../../lab/types.js";
 import { openStage, type Stage } from "../harness.js";
 import { agentsSuite } from "./agents.js";
+import { attributesSuite } from "./attributes.js";
 import { controlSuite } from "./control.js";
 import { facesSuite } from "./faces.js";
 import { liveEventsSuite } from "./live-events.js";
@@ -20,5 +21,5 @@ export function contractSuites(openLab: () => Promise<Lab>): void {
     await stage.close();
     await stage.lab.close();
   });
-  for (const suite of [controlSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
+  for (const suite of [controlSuite, attributesSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
 }

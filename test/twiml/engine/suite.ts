@@ -84,6 +84,24 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       expect(stateOf(id)).toBe("scripted");
     });
 
+    it("notes in its attributes what its document says of the caller, in Task and in a client's Parameters", async () => {
+      stage.program("noted");
+      const task = JSON.stringify({ account: "12345", vip: true, tags: ["a"], none: null, "bad name": "1" });
+      stage.server.on("/noted", `<Dial timeout="1" action="/wait"><Client><Identity>1002</Identity><Parameter name="order" value="77 &amp; 78"/></Client></Dial>`);
+      stage.server.on("/wait", `<Enqueue waitUrl="">anywhere<Task>${task}</Task></Enqueue>`);
+      await lab.phone("1002", { kind: "busy" });
+      try {
+        const id = await stage.callIn("noted");
+        await eventually("the attributes", () => stage.calls().service.get(admin, id).view.attributes["account"] !== undefined);
+        expect(stage.calls().service.get(admin, id).view.attributes).toEqual({ order: "77 & 78", account: "12345", vip: "true", tags: '["a"]' });
+        expect(notes(id).filter((note) => note.includes("attributes"))).toHaveLength(1);
+        await stage.calls().service.hangup(admin, id);
+        await gone(id);
+      } finally {
+        await lab.phone("1002", { kind: "answer", afterMs: 100 });
+      }
+    });
+
     it("cannot be moved by others meanwhile", async () => {
       stage.program("long");
       stage.server.on("/long", "<Say>Hello</Say><Pause length=\"600\"/>");
