@@ -122,6 +122,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   const writer = new StateWriter(registry, nodes, () => activities.acting, logger);
   const context: ControlContext = { registry, nodes, phones, directory, policy, audit, logger, activities, settings, announce: (change) => changes.tell(change), states: writer, acted };
   const desk = new SupervisionDesk(context);
+  const programs = new Programs(context);
   const audio = new LegAudio(context);
   const questions = new Questions(context, (leg, application) => desk.clarified(leg, application));
   const janitor = new Janitor(context, questions);
@@ -161,7 +162,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     },
     legs: new CallLegs(context, questions),
     audio,
-    programs: new Programs(context),
+    programs,
     scripts,
     children: new ProgramChildren(unhurried(context)),
     acting: { isActing: (callId) => activities.isActing(callId), onRest: (handler) => rests.add(handler) },
@@ -196,6 +197,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       janitor.close();
       questions.close();
       desk.close();
+      programs.close();
       audio.close();
       scripts.close();
       registry.close();

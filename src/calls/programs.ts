@@ -41,9 +41,21 @@ export interface Supervising {
 
 export class Programs {
   readonly #context: ControlContext;
+  /** What tells the end of a supervision, by stream. Bounded by `MAX_PROGRAMS` of each live call. */
+  readonly #ends = new Map<string, (reason: SupervisionEnd, call?: Call) => void>();
+  readonly #stop: () => void;
 
   constructor(context: ControlContext) {
     this.#context = context;
+    // The connections end later, when nothing may be told of the call any more.
+    this.#stop = context.registry.onChange(({ type, call }) => {
+      if (type === "ended") for (const { stream } of call.programs) this.#ends.get(stream)?.("call_ended", call);
+    });
+  }
+
+  close(): void {
+    this.#stop();
+    this.#ends.clear();
   }
 
   /** The call for an actor who may supervise it in this mode. Throws NotFound, Forbidden. */
@@ -67,6 +79,12 @@ export class Programs {
     const now = (): Call => registry.index.find(call.id) ?? call;
     registry.annotate(now(), { programs: [...now().programs, current] });
     this.#tell(now(), "start", "started", current, actor.name, { host });
+    const ended = (reason: SupervisionEnd, of = now()): void => {
+      if (!this.#ends.delete(stream)) return;
+      registry.annotate(of, { programs: of.programs.filter((each) => each.stream !== stream) });
+      this.#tell(of, "end", "ended", current, actor.name, { host }, reason);
+    };
+    this.#ends.set(stream, ended);
     return {
       ears: () => answered(now().customer ?? now().legs.find(({ uuid }) => uuid === now().aLegId) ?? now().legs[0]),
       mouth: () => {
@@ -78,16 +96,12 @@ export class Programs {
         registry.annotate(now(), { programs: now().programs.map((each) => (each.stream === stream ? current : each)) });
         this.#tell(now(), "switch", "switched", current, by, { host });
       },
-      ended: (reason) => {
-        registry.annotate(now(), { programs: now().programs.filter((each) => each.stream !== stream) });
-        this.#tell(now(), "end", "ended", current, actor.name, { host }, reason);
-      },
+      ended: (reason) => ended(reason),
       onChange: (handler) =>
-        registry.onChange((change) => {
-          if (change.type !== "updated" && change.type !== "ended") return;
-          const followed = now();
-          if (change.type === "ended" && change.call === call && followed === call) handler(null);
-          else if (change.call === followed) handler(change.type === "ended" ? null : followed);
+        registry.onChange(({ type, call: changed }) => {
+          // Those of a call that is joined to another go on as the other's.
+          if ((type !== "updated" && type !== "ended") || !changed.programs.some((each) => each.stream === stream)) return;
+          handler(type === "ended" ? null : changed);
         }),
     };
   }

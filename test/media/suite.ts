@@ -4,6 +4,7 @@ import type { StreamEnd, StreamRequest, Streams } from "../../src/media/index.js
 import { FRAME_BYTES } from "../../src/media/frames.js";
 import { fromMulaw, toMulaw } from "../../src/g711.js";
 import { openStage, type Stage } from "../contract/harness.js";
+import { Follower } from "../contract/suites/follower.js";
 import { newCustomer, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { analyse } from "../lab/tones.js";
 import { encodeChannelState } from "../../src/calls/channel-state.js";
@@ -292,6 +293,34 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
       await stage.lab.hangUp(customer);
       await eventually("the program's connection to be closed", () => bot.closed);
       expect(bot.messages.at(-1)?.event).toBe("stop");
+    });
+
+    it("is told to have ended before its call is, also where that was joined to another", async () => {
+      const carol = await new Follower().open(stage.as.carol);
+      try {
+        await carol.sees("the snapshot", ({ type }) => type === "snapshot");
+        for (const isJoined of [false, true]) {
+          const older = isJoined ? await talkingWith(stage, "1001") : null;
+          if (older !== null) ok(await stage.as.alice.post(`/voicechannel/calls/${older.id}:hold`));
+          const { id } = await talkingWith(stage, "1001");
+          const before = program.streams.length;
+          const { id: sid } = (await stream(id, { url: program.url, mode: "listen" })).body as { readonly id: string };
+          const bot = await nextStream(before);
+          if (older !== null) ok(await stage.as.alice.post(`/voicechannel/calls/${id}:bridge`, { with: older.id }));
+          const now = older?.id ?? id;
+          ok(await stage.as.admin.post(`/voicechannel/calls/${now}:hangup`));
+          await carol.sees("the end of the call", ({ type, data }) => type === "call.ended" && data.call?.id === now);
+          await eventually("the program's connection to be closed", () => bot.closed);
+          const told = carol.told.filter(({ data }) => data.call?.id === now);
+          expect(told.map(({ type }) => type).slice(-2)).toEqual(["call.supervision.ended", "call.ended"]);
+          expect(told.at(-2)?.data).toMatchObject({ stream: sid, mode: "listen", reason: "call_ended", call: { state: "ended", supervision: [] } });
+          const ends = (await stage.audit()).filter(({ action, detail }) => action === "supervision.end" && detail["stream"] === sid);
+          expect(ends).toMatchObject([{ target: now, detail: { reason: "call_ended" } }]);
+          await stage.clear();
+        }
+      } finally {
+        carol.close();
+      }
     });
 
     it("is refused to agents, to strangers, and for a program that is not there", async () => {
