@@ -9,7 +9,8 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
   const record = await tx.record(callId);
   if (record === undefined) return false;
   const timeline = await tx.timeline(callId);
-  const done = outcomeOf(record, await tx.legs(callId), timeline.filter(({ type }) => type !== "ended"));
+  const before = timeline.filter(({ type }) => type !== "ended");
+  const done = outcomeOf(record, await tx.legs(callId), before);
   if (done === null) return false;
   await tx.saveRecord(done);
   const { endedAt } = done;
@@ -20,6 +21,6 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
     if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
   }
   await writeFigures(tx, done, timeline, refused);
-  await tx.tellEnd(done);
+  await tx.tellEnd(done, before.length === timeline.length);
   return true;
 }

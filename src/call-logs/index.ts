@@ -12,11 +12,11 @@ import { CdrImporter } from "./importer.js";
 import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
-import { Recorder, type RecorderDependencies } from "./recorder.js";
+import { Recorder } from "./recorder.js";
 import { Retention } from "./retention.js";
 import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
-import type { CallLogService } from "./types.js";
+import type { CallLogService, CallRecord } from "./types.js";
 
 export { PIECE_MS } from "./figures.js";
 export { statusOfLeg } from "./outcome.js";
@@ -47,8 +47,8 @@ export interface CallLogDependencies {
   /** Where confirmed rows wait while the database takes no writes. */
   readonly spool: Spool;
   readonly clock?: Clock;
-  /** Called with each call whose record is complete, and the agent who had the call last. */
-  readonly completed?: RecorderDependencies["completed"];
+  /** Called once with each call whose record has its end, also where that is found later, and the agent who had the call last. */
+  readonly completed?: (log: Pick<CallRecord, "id" | "organizationId" | "agentId">) => void;
 }
 
 export interface CallLogRoom {
@@ -70,8 +70,10 @@ const CDR_GRACE_MS = 60_000;
 export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
   const mp3 = new Mp3Encoder();
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
-  const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live), completed });
+  const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
+  // Before the first record that an earlier process has left open is closed.
+  const silence = store.callRecords.onFinished(({ id, organizationId, agentId }) => completed({ id, organizationId, agentId }));
   await recorder.recover();
   const flush = (): Promise<void> => recorder.flush();
   const isLive = (callId: string): boolean => recorder.isLive(callId);
@@ -125,6 +127,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
       await stale.close();
       await importer?.close();
       await recorder.close();
+      silence();
     },
   };
 }

@@ -30,14 +30,16 @@ export interface CallRecordWork extends CallRecordView {
   moveCall(from: string, into: string): Promise<void>;
   /** In place of the call's former ones. What the database refuses is set aside in the quarantine, keeps nothing else, and is returned. */
   saveFigures(call: Pick<CallRecord, "id" | "organizationId">, figures: readonly CallFigure[]): Promise<readonly RefusedFigure[]>;
-  /** The record has its end. Webhooks are told of it, each once, when the transaction is committed and not otherwise. */
-  tellEnd(record: CallRecord): Promise<void>;
+  /** The record has its end. Webhooks are told of it, each once, and `onFinished` where it is the first end, when the transaction is committed and not otherwise. */
+  tellEnd(record: CallRecord, isFirst: boolean): Promise<void>;
   saveRecording(recording: RecordingRecord): Promise<void>;
 }
 
 export interface CallRecordStore {
   /** Commits before it resolves. `work` awaits nothing but what it is given: all other writes wait for it. */
   transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T>;
+  /** Called with each record that a transaction of this process has given its first end, after the commit. Must not throw. Returns the unsubscribe function. */
+  onFinished(handler: (record: CallRecord) => void): () => void;
   /** Waits for no writer, of this process or another. `work` awaits nothing but what it is given. */
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */

@@ -16,13 +16,10 @@ export interface RecorderDependencies extends Omit<WriterDependencies, "done"> {
   readonly calls: CallTrace & CallChangeSource;
   /** Called after each change of a call. */
   readonly look: (call: TracedCall, live: LiveCall) => void;
-  /** The record of a call that has ended is in the database. */
-  readonly completed: (log: { readonly id: string; readonly organizationId: number | null; readonly agentId: string | null }) => void;
 }
 
 export class Recorder {
   readonly #look: RecorderDependencies["look"];
-  readonly #completed: RecorderDependencies["completed"];
   readonly #writer: RecordWriter;
   /** By call. Bounded by the live calls, and by those that have ended and that `Unwritten` keeps. */
   readonly #live = new Map<string, LiveCall>();
@@ -33,9 +30,8 @@ export class Recorder {
   readonly #stops: (() => void)[];
   #closed = false;
 
-  constructor({ calls, look, completed, ...dependencies }: RecorderDependencies) {
+  constructor({ calls, look, ...dependencies }: RecorderDependencies) {
     this.#look = look;
-    this.#completed = completed;
     this.#writer = new RecordWriter({ ...dependencies, done: (call) => this.#done(call) });
     this.#stops = [calls.onTrace((call) => this.#trace(call)), calls.onAct((act) => this.#act(act)), calls.onChange((change) => this.#change(change))];
   }
@@ -174,7 +170,6 @@ export class Recorder {
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
     if (!live.ended || this.#live.get(live.id) !== live || this.#writer.unwritten.has(live.id)) return;
     this.#drop(live);
-    this.#completed({ id: live.id, organizationId: seen.call.organizationId, agentId: live.agentId });
   }
 
   #drop(live: LiveCall): void {

@@ -42,5 +42,5 @@ async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
   const ended: CallRecord = { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" };
   await tx.saveRecord(ended);
   await writeFigures(tx, ended, timeline);
-  await tx.tellEnd(ended);
+  await tx.tellEnd(ended, true);
 }

@@ -138,7 +138,7 @@ export const DOMAIN_EVENTS = {
   "callback.created": { description: "A caller asked to be called back, and waits for it.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "callback.updated": { description: "A callback is being called, or is to be tried again.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "callback.done": { description: "The caller was reached, or is not tried any more (`failed`).", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
-  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Calls that ended while Callplane was down are told by none.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
+  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
   "directory.presence": {
     description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",
     seenBy: "the agents of the organization; supervisors have the events of agents and queues",
@@ -164,7 +164,6 @@ export const DOMAIN_EVENTS = {
 
 /** What webhooks are told besides, and no stream. */
 export const WEBHOOK_EVENTS = {
-  "calllog.completed": { description: "A call has ended, and its record is finished: `GET /voiceconfig/calllogs/{id}` gives it.", seenBy: "webhooks", data: z.object({ id: callId }) },
   "webhook.test": { description: "What `POST /voiceconfig/webhooks/{webhookid}:test` sends.", seenBy: "the webhook that is tested", data: z.object({ webhook: webhookSchema }) },
 } as const satisfies Record<string, EventDefinition>;
 

@@ -11,15 +11,17 @@ import { callLegs, callRecords, recordings } from "./schema.js";
 
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: SqliteEngine;
-  #madeWork: CallRecordWork | null = null;
+  #madeWork: SqliteCallRecordWork | null = null;
   #madeView: CallRecordView | null = null;
+  /** Bounded by who is composed with it. */
+  readonly #finished = new Set<(record: CallRecord) => void>();
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
   }
 
   /** With the first use: to prepare their statements takes half the time of opening the database, and the command line has no use for them. */
-  get #work(): CallRecordWork {
+  get #work(): SqliteCallRecordWork {
     return (this.#madeWork ??= new SqliteCallRecordWork(this.#engine.writer));
   }
 
@@ -27,9 +29,20 @@ export class SqliteCallRecords implements CallRecordStore {
     return (this.#madeView ??= new SqliteCallRecordView(this.#engine.reader));
   }
 
-  transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T> {
-    // One connection: what is prepared on it runs within its transaction.
-    return this.#engine.write(() => work(this.#work));
+  async transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T> {
+    const { result, finished } = await this.#engine.write(async () => {
+      // One connection: what is prepared on it runs within its transaction.
+      const tx = this.#work;
+      tx.begin();
+      return { result: await work(tx), finished: tx.finished };
+    });
+    for (const record of finished) for (const tell of [...this.#finished]) tell(record);
+    return result;
+  }
+
+  onFinished(handler: (record: CallRecord) => void): () => void {
+    this.#finished.add(handler);
+    return () => this.#finished.delete(handler);
   }
 
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T> {

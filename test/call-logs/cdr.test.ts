@@ -83,6 +83,29 @@ describe("a call detail record", () => {
     expect(files()).toEqual([]);
   });
 
+  it("tells that the call's record is finished once, whichever of its legs' come later", async () => {
+    const told: unknown[] = [];
+    const silence = store.callRecords.onFinished(({ id, organizationId: whose, agentId }) => told.push([id, whose, agentId]));
+    const [uuid, called] = [randomUUID(), randomUUID()];
+    leave("a.cdr.json", cdrText({ uuid, caller: "+15551230007" }));
+    await importer().scan();
+    expect(told).toEqual([[uuid, organizationId, null]]);
+    leave("b.cdr.json", cdrText({ uuid: called, caller: "+15551230007", originator: uuid, variables: { direction: "outbound", presence_id: "1002@lab.test" } }));
+    await importer().scan();
+    expect((await records()).map(({ id }) => id)).toEqual([uuid]);
+    expect(told).toHaveLength(1);
+    // Nothing is told of what was not committed.
+    const rolledBack = store.callRecords.transaction(async (tx) => {
+      const record = await tx.record(uuid);
+      if (record !== undefined) await tx.tellEnd(record, true);
+      throw new Error("no");
+    });
+    await expect(rolledBack).rejects.toThrow("no");
+    await store.callRecords.transaction((tx) => tx.record(uuid));
+    expect(told).toHaveLength(1);
+    silence();
+  });
+
   it.each([
     ["caller's first", ["a", "b"]],
     ["called colleague's first", ["b", "a"]],

@@ -1,6 +1,7 @@
 /** Calls that ended while nobody looked, and those of nodes that others look after. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { closeOpen, openByNode } from "../../src/call-logs/index.js";
+import { finishRecord } from "../../src/call-logs/finish-record.js";
 import { StaleCalls } from "../../src/call-logs/stale.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { eventually } from "../lab/wait.js";
@@ -50,6 +51,20 @@ it.each([false, true])("a leg lost with its FreeSWITCH ends at the last heartbea
   connect("a", "new");
   await eventually("the end", async () => (await store.callRecords.openLegs()).length === 0);
   expect(await leg("c")).toMatchObject({ source: "node_lost", endedAt: heardAt });
+});
+
+it("the record of a call that ended while Callplane was down is told to be finished, once", async () => {
+  const told: string[] = [];
+  store.callRecords.onFinished(({ id }) => told.push(id));
+  await open("c", "a", "core");
+  connect("a", "core");
+  await eventually("the end", async () => (await store.callRecords.open()).length === 0);
+  expect(told).toEqual(["c"]);
+  // Another look, and what is heard of it later.
+  connect("a", "core");
+  await stale.close();
+  await store.callRecords.transaction((tx) => finishRecord(tx, "c"));
+  expect(told).toEqual(["c"]);
 });
 
 it("what is open of nodes that this process is told nothing of stays open, whatever they are called", async () => {

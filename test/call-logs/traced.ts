@@ -25,7 +25,6 @@ export function openRecorder(store: Store, dependencies: Partial<RecorderDepende
   let trace: (call: TracedCall) => void = nothing;
   let act: (act: CallAct) => Promise<void> = async () => undefined;
   const recorder = new Recorder({
-    completed: nothing,
     store: store.callRecords,
     quarantine: store.cdrQuarantine,
     spool: noSpool,

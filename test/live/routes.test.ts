@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { DOMAIN_EVENTS, WEBHOOK_EVENTS } from "../../src/events/index.js";
 import { EVENTS } from "../../src/http/live/schemas.js";
 import { alice, callView, carol, FakeAuth, liveApp, liveStage, parse, type LiveStage, type Received } from "./support.js";
 
@@ -372,15 +373,18 @@ describe("tickets", () => {
 describe("GET /docs/events", () => {
   it("documents every event type, for machines and for people, without a token", async () => {
     const { url } = await run();
-    const document = z.object({ asyncapi: z.string(), components: z.object({ messages: z.record(z.string(), z.object({ name: z.string(), summary: z.string().min(10), description: z.string().startsWith("Seen by: ") })), schemas: z.record(z.string(), z.unknown()) }) });
-    const { asyncapi, components } = document.parse(await (await fetch(`${url}/docs/events`)).json());
+    const document = z.object({ asyncapi: z.string(), channels: z.record(z.string(), z.object({ messages: z.record(z.string(), z.unknown()) })), components: z.object({ messages: z.record(z.string(), z.object({ name: z.string(), summary: z.string().min(10), description: z.string().startsWith("Seen by: ") })), schemas: z.record(z.string(), z.unknown()) }) });
+    const { asyncapi, channels, components } = document.parse(await (await fetch(`${url}/docs/events`)).json());
     expect(asyncapi).toMatch(/^3\./);
-    expect(Object.values(components.messages).map(({ name }) => name)).toEqual(Object.keys(EVENTS));
+    expect(Object.values(components.messages).map(({ name }) => name)).toEqual([...Object.keys(EVENTS), ...Object.keys(WEBHOOK_EVENTS)]);
+    const told = (channel: string): readonly string[] => Object.keys(channels[channel]?.messages ?? {}).map((name) => components.messages[name]?.name ?? "");
+    expect([told("events"), told("webSocket"), told("webhooks")]).toEqual([Object.keys(EVENTS), Object.keys(EVENTS), [...Object.keys(DOMAIN_EVENTS), ...Object.keys(WEBHOOK_EVENTS)]]);
+    expect(told("webhooks")).toEqual(expect.arrayContaining(["calllog.completed", "webhook.test"]));
     expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(["Agent", "Call", "CallLeg", "Envelope", "QueueFigures"]));
     const page = await fetch(`${url}/docs/events`, { headers: { accept: "text/html,application/xhtml+xml" } });
     expect(page.headers.get("content-type")).toContain("text/html");
     const html = await page.text();
-    for (const type of Object.keys(EVENTS)) expect(html).toContain(`<code>${type}</code>`);
+    for (const type of Object.keys({ ...EVENTS, ...WEBHOOK_EVENTS })) expect(html).toContain(`<code>${type}</code>`);
     expect(html).not.toContain("<script");
   });
 });

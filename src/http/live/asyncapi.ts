@@ -5,6 +5,7 @@ import { INFO, SECURITY_SCHEMES } from "../openapi/info.js";
 import { isObject, mapSchema, objectOf, refTo, type JsonObject } from "../openapi/json.js";
 import { tidied } from "../openapi/tidy.js";
 import { HUB_LIMITS } from "./limits.js";
+import { DOMAIN_EVENTS, WEBHOOK_EVENTS, type EventDefinition } from "../../events/index.js";
 import { envelopeSchema, EVENTS } from "./schemas.js";
 import { TICKET_MS } from "./tickets.js";
 import { CLOSE_CODES } from "./web-socket.js";
@@ -17,18 +18,39 @@ The credential is that of the other operations, or, for browsers, which cannot s
 
 \`/docs/json\` describes the HTTP operations; a resource has the same schema there and here.`;
 
-const CHANNELS = {
+const STREAMED = Object.keys(EVENTS);
+
+/** Where events are told: by which of `servers`, and which types. */
+export const CHANNELS = {
   events: {
+    server: "http",
+    method: "GET",
+    types: STREAMED,
     address: "/events",
     title: "Server-sent events",
     description: "`id`, `event` (the type) and `data` (the envelope as JSON). Resumes by the header Last-Event-ID or ?lastEventId=. Before the server ends a stream it sends `event: dropped` (data `{\"reason\"}`: slow, unauthorized or failed) or `event: closed` (shutdown), without an id.",
   },
   webSocket: {
+    server: "ws",
+    method: "GET",
+    types: STREAMED,
     address: "/ws",
     title: "WebSocket",
     description: `One text message an event, the envelope as JSON. Resumes by ?lastEventId=. Nothing is read from the client. Close codes: ${Object.entries(CLOSE_CODES).map(([reason, code]) => `${code} ${reason}`).join(", ")}.`,
   },
+  webhooks: {
+    server: "webhook",
+    method: "POST",
+    types: Object.keys({ ...DOMAIN_EVENTS, ...WEBHOOK_EVENTS }),
+    address: "/{path}",
+    title: "Webhooks",
+    description: "One POST an event, the envelope as JSON, to each webhook of the organization whose topics name it: signed by the headers `webhook-id`, `webhook-timestamp` and `webhook-signature` (Standard Webhooks), at least once, in order for one call. A webhook sees what supervisors see. `id` is null for what was made after a restart.",
+    parameters: { path: { description: "The path of the webhook's URL.", default: "callplane" } },
+  },
 } as const;
+
+/** All that is told anywhere. */
+const ALL: Readonly<Record<string, EventDefinition>> = { ...EVENTS, ...WEBHOOK_EVENTS };
 
 /** `call.created` becomes `CallCreated`. */
 const pascal = (type: string): string => type.split(/[._]/).map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join("");
@@ -37,7 +59,7 @@ export function eventsDocument(): JsonObject {
   const schemas: JsonObject = {};
   schemas["Envelope"] = named(envelopeSchema, schemas);
   const messages: JsonObject = {};
-  for (const [type, { description, data }] of Object.entries(EVENTS)) {
+  for (const [type, { description, data }] of Object.entries(ALL)) {
     const name = pascal(type);
     schemas[`${name}Data`] = named(data, schemas);
     schemas[`${name}Event`] = {
@@ -46,13 +68,13 @@ export function eventsDocument(): JsonObject {
     };
   }
   for (const [name, schema] of Object.entries(schemas)) if (isObject(schema) && !("examples" in schema) && !("allOf" in schema)) schema["examples"] = [exampleOf(schema, "output", schemas, name)];
-  for (const [type, { description, seenBy }] of Object.entries(EVENTS)) {
+  for (const [type, { description, seenBy }] of Object.entries(ALL)) {
     const name = pascal(type);
     // The first part of a snapshot has no id.
     const example = { id: type === "snapshot" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
     messages[name] = { name: type, title: type, summary: description, description: `Seen by: ${seenBy}`, contentType: "application/json", payload: refTo(`${name}Event`), examples: [{ name: type, payload: example }] };
   }
-  const refs = (channel: string): readonly JsonObject[] => Object.keys(messages).map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` }));
+  const refs = (channel: string, types: readonly string[]): readonly JsonObject[] => types.map((type) => ({ $ref: `#/channels/${channel}/messages/${pascal(type)}` }));
   return {
     asyncapi: "3.1.0",
     id: "urn:callplane:events",
@@ -69,12 +91,13 @@ export function eventsDocument(): JsonObject {
     servers: {
       http: { host: "{host}", protocol: "http", description: "This Callplane; `https` behind TLS.", variables: { host: HOST }, security: security() },
       ws: { host: "{host}", protocol: "ws", description: "This Callplane; `wss` behind TLS.", variables: { host: HOST }, security: security() },
+      webhook: { host: "{host}", protocol: "https", description: "A server of the organization, which has a webhook.", variables: { host: { default: "crm.example.com", description: "The host of the webhook's URL." } } },
     },
     channels: Object.fromEntries(
-      Object.entries(CHANNELS).map(([name, channel]) => [name, { ...channel, servers: [{ $ref: `#/servers/${name === "events" ? "http" : "ws"}` }], messages: Object.fromEntries(Object.keys(messages).map((each) => [each, { $ref: `#/components/messages/${each}` }])) }]),
+      Object.entries(CHANNELS).map(([name, { server, types, method: _, ...channel }]) => [name, { ...channel, servers: [{ $ref: `#/servers/${server}` }], messages: Object.fromEntries(types.map((each) => [pascal(each), { $ref: `#/components/messages/${pascal(each)}` }])) }]),
     ),
     operations: Object.fromEntries(
-      Object.entries(CHANNELS).map(([name, { title }]) => [`send${pascal(name)}`, { action: "send", title, summary: `Callplane sends each event (${title}).`, description: "In order, with growing ids, filtered by what the reader may see in lists.", channel: { $ref: `#/channels/${name}` }, messages: refs(name) }]),
+      Object.entries(CHANNELS).map(([name, { title, types, server, method }]) => [`send${pascal(name)}`, { action: "send", title, summary: `Callplane sends each event (${title}).`, description: "In order, filtered by what the reader may see in lists.", channel: { $ref: `#/channels/${name}` }, ...(server === "ws" ? {} : { bindings: { http: { method, bindingVersion: "0.3.0" } } }), messages: refs(name, types) }]),
     ),
     components: {
       messages,

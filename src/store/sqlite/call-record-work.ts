@@ -71,6 +71,8 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
   readonly #ends: CallEnds;
   readonly #figures: FigureRows;
+  /** Bounded by the transaction. */
+  #finished: CallRecord[] = [];
 
   constructor(writer: Connection) {
     super(writer);
@@ -85,6 +87,16 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#removeUnmade = writer.sqlite.prepare("DELETE FROM call_legs WHERE source = 'unmade' AND (channel_uuid IN (?, ?) OR (call_id = ? AND channel_uuid = call_id))");
     // A program may have named it before.
     this.#sid = writer.sqlite.prepare("INSERT INTO recording_sids (recording_id, sid) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  }
+
+  /** To be called first in each transaction: the one before may have been rolled back. */
+  begin(): void {
+    this.#finished = [];
+  }
+
+  /** What this transaction has given its first end. */
+  get finished(): readonly CallRecord[] {
+    return this.#finished;
   }
 
   async saveRecord(record: CallRecord): Promise<void> {
@@ -116,6 +128,8 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   async moveCall(from: string, into: string): Promise<void> {
     const gone = await this.record(from);
     if (gone !== undefined) this.#ends.tell(gone, false);
+    // The other one's end is its own.
+    await this.removeTimeline(from, "ended");
     this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
@@ -127,8 +141,9 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     return organizationId === null ? [] : this.#figures.save(id, organizationId, figures);
   }
 
-  async tellEnd(record: CallRecord): Promise<void> {
+  async tellEnd(record: CallRecord, isFirst: boolean): Promise<void> {
     this.#ends.tell(record, true);
+    if (isFirst) this.#finished.push(record);
   }
 
   async saveRecording(recording: RecordingRecord): Promise<void> {
