@@ -113,6 +113,60 @@ describe("the snapshot", () => {
   });
 });
 
+describe("topics", () => {
+  const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => (snapshot?.data[list] as readonly unknown[]).length > 0);
+
+  it("narrow a stream, and its snapshot to the lists that it keeps up to date", async () => {
+    const { registry, service, read } = await begin({ nodes: () => [node("ready")] });
+    registry.put(callView("before", { state: "queued", department: "sales" }));
+    const all = read(carol);
+    const calls = read(carol, null, { ofQuery: ["call"] });
+    const ends = read(carol, null, { ofQuery: ["call.ended", "agent.status"] });
+    const agents = read(carol, null, { ofTicket: ["agent"] });
+    expect([all, calls, ends, agents].map(listed)).toEqual([["calls", "agents", "queues", "switches"], ["calls"], [], ["agents"]]);
+    await service.setStatus(alice, "1001", "online");
+    registry.put(callView("c1"));
+    registry.end("c1");
+    await flushed();
+    expect(calls.types).toEqual(["snapshot", "call.created", "call.ended"]);
+    expect(ends.types).toEqual(["snapshot", "agent.status", "call.ended"]);
+    expect(agents.types).toEqual(["snapshot", "agent.status"]);
+    expect(all.types).toEqual(expect.arrayContaining(["agent.status", "call.created", "call.ended"]));
+    // The numbers are the same for all.
+    expect(ends.lastId).toBe(all.lastId);
+  });
+
+  it("of a ticket cannot be widened by the query", async () => {
+    const { registry, service, read } = await begin();
+    const reader = read(carol, null, { ofTicket: ["call"], ofQuery: ["agent", "call.ended"] });
+    expect(listed(reader)).toEqual([]);
+    await service.setStatus(alice, "1001", "online");
+    registry.put(callView("c1"));
+    registry.end("c1");
+    await flushed();
+    expect(reader.types).toEqual(["snapshot", "call.ended"]);
+  });
+
+  it("hold for what a reader who resumes, or was behind, gets from the stream", async () => {
+    const { registry, service, read, clock } = await begin({ limits: { highWater: 1 } });
+    const first = read(carol, null, { ofQuery: ["agent"] });
+    const slow = read(carol, null, { ofQuery: ["agent"] });
+    const since = first.lastId;
+    slow.reading = false;
+    registry.put(callView("c1"));
+    await service.setStatus(alice, "1001", "online");
+    await flushed();
+    registry.put(callView("c2"));
+    await service.setStatus(alice, "1001", "away");
+    await flushed();
+    slow.reading = true;
+    slow.drain();
+    clock.advance(1_000);
+    const again = read(carol, since, { ofQuery: ["agent"] });
+    expect([first.types, slow.types, again.types]).toEqual([["snapshot", "agent.status", "agent.status"], ["snapshot", "agent.status", "agent.status"], ["agent.status", "agent.status"]]);
+  });
+});
+
 describe("events", () => {
   it("are told of no call after its end", async () => {
     const { registry, read } = await begin();

@@ -222,7 +222,7 @@ export interface LiveStage extends Stage {
   readonly events: DomainEvents;
   readonly hub: LiveHub;
   /** Opens a stream in memory. */
-  readonly read: (who: Actor, lastEventId?: string | null) => FakeTransport;
+  readonly read: (who: Actor, lastEventId?: string | null, topics?: { readonly ofQuery?: readonly string[]; readonly ofTicket?: readonly string[] }) => FakeTransport;
   close(): Promise<void>;
 }
 
@@ -242,9 +242,9 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "lo
     registry,
     events,
     hub,
-    read: (who, lastEventId = null) => {
+    read: (who, lastEventId = null, { ofQuery = null, ofTicket = null } = {}) => {
       const transport = new FakeTransport();
-      hub.open(credential(who), transport, lastEventId);
+      hub.open({ ...credential(who), topics: ofTicket }, transport, lastEventId, ofQuery);
       return transport;
     },
     close: async () => {

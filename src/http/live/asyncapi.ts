@@ -8,6 +8,7 @@ import { HUB_LIMITS } from "./limits.js";
 import { DOMAIN_EVENTS, WEBHOOK_EVENTS, type EventDefinition } from "../../events/index.js";
 import { envelopeSchema, EVENTS } from "./schemas.js";
 import { TICKET_MS } from "./tickets.js";
+import { LISTS } from "./topics.js";
 import { CLOSE_CODES } from "./web-socket.js";
 
 const PING_S = HUB_LIMITS.pingMs / 1000;
@@ -15,6 +16,8 @@ const PING_S = HUB_LIMITS.pingMs / 1000;
 const DESCRIPTION = `A snapshot first, then changes in order. When an agent's departments change (for root, the organizations), a snapshot comes again and replaces what was shown. An unknown or too old last id gets a fresh snapshot. Ids grow and may have gaps: what others see is numbered too.
 
 The credential is that of the other operations, or, for browsers, which cannot set headers there, a ticket of \`POST /events/tickets\`: {ticket, expires}, good for one connection within ${TICKET_MS / 1000} s as ?ticket=. With {"presence": true} that connection counts as the heartbeats of the token's agent while it is open, as one that is opened with a token always does. On a WebSocket a console that has vanished is noticed within ${2 * PING_S} s; with server-sent events only when TCP gives up, which may take a quarter of an hour. Get a new ticket for each connection, and pass the last id as ?lastEventId=.
+
+?topics=call,agent.status narrows a stream to kinds and types of events; so do the \`topics\` of a ticket, which the query can narrow further and not widen. The snapshot comes all the same, with the lists that the stream keeps up to date: \`calls\` where it tells ${LISTS.calls}, \`agents\` where it tells ${LISTS.agents}, \`queues\` where it tells ${LISTS.queues}, \`switches\` where it tells ${LISTS.switches}; the others are empty. Resume with the topics that the stream had.
 
 \`/docs/json\` describes the HTTP operations; a resource has the same schema there and here.`;
 

@@ -1,14 +1,10 @@
-import type { Actor } from "../../people/index.js";
+import { seesQueue } from "../../calls/index.js";
+import type { Actor, Directory } from "../../people/index.js";
 import type { Frame } from "./frame.js";
 import type { Reader } from "./reader.js";
+import type { Snapshot } from "./snapshot.js";
 
 type AudienceKind = "root" | "organization" | "agent";
-
-export interface CachedSnapshot {
-  readonly seq: number;
-  readonly takenAt: number;
-  readonly parts: readonly Frame[];
-}
 
 /**
  * All readers who see the same: root; admins of one organization; its supervisors and services; one agent. Events are filtered and
@@ -31,7 +27,7 @@ export class Audience {
   readonly readers = new Set<Reader>();
   /** When the last reader left, milliseconds; null while there is one. */
   idleSince: number | null = null;
-  snapshot: CachedSnapshot | null = null;
+  snapshot: Snapshot | null = null;
   /** Frames not yet offered to the readers. Bounded by what happens within `coalesceMs`. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
@@ -44,6 +40,13 @@ export class Audience {
     this.since = since;
     this.departments = departments;
   }
+}
+
+/** Changes with the memberships of an agent, and for root with the organizations; the same for everybody else. */
+export function departmentsSeen(directory: Directory, actor: Actor): string {
+  if (actor.role === "root") return directory.organizations().map(({ domain }) => domain).join();
+  if (actor.role !== "agent" || actor.organizationId === null) return "";
+  return directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name)).join();
 }
 
 function kindOf({ role }: Actor): AudienceKind {

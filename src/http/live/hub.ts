@@ -3,17 +3,18 @@ import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
 import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
-import type { Actor, Directory, DirectoryChange } from "../../people/index.js";
+import type { Directory, DirectoryChange } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import type { Metrics } from "../../metrics.js";
-import { Audiences, type Audience, type CachedSnapshot } from "./audience.js";
+import { Audiences, departmentsSeen, type Audience } from "./audience.js";
 import { CallShowings, seeingOf } from "./call-showings.js";
 import { HUB_LIMITS, type HubLimits } from "./limits.js";
 import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
-import { snapshotFor, snapshotFrames } from "./snapshot.js";
+import { Snapshot, snapshotFor } from "./snapshot.js";
 import { Stream, type Showing } from "./stream.js";
+import { toldOf } from "./topics.js";
 
 export interface HubOptions {
   readonly events: Pick<DomainEvents, "newest" | "onEvent" | "queues" | "switches">;
@@ -80,7 +81,6 @@ export class LiveHub {
     this.#stops = [events.onEvent((event) => this.#event(event)), directory.onChange((change) => this.#renewChanged(change)), clock.every(SWEEP_MS / SWEEP_PARTS, () => this.#sweep(this.#part++ % SWEEP_PARTS))];
   }
 
-
   stats(): HubStats {
     return { readers: this.#readers.size, events: this.#stream.published, ringEvents: this.#stream.ring.size, ringBytes: this.#stream.ring.bytes, dropped: { ...this.#dropped } };
   }
@@ -91,15 +91,14 @@ export class LiveHub {
     this.#sessions.requireRoom(credential.actor);
   }
 
-  /** Opens a stream: after `lastEventId` where it can be resumed, else with a snapshot. Throws as requireRoom does. */
-  open(credential: Credential, transport: Transport, lastEventId: string | null): Reader {
+  /** Opens a stream: after `lastEventId` where it can be resumed, else with a snapshot. It tells what is of these topics, and of the credential's; null: all. Throws as requireRoom does. */
+  open(credential: Credential, transport: Transport, lastEventId: string | null, topics: readonly string[] | null = null): Reader {
     this.requireRoom(credential);
     const { actor } = credential;
     let audience = this.#audiences.find(actor);
     const resumeAt = audience === undefined || lastEventId === null ? null : this.#resumable(audience, lastEventId);
-    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, this.#departmentsOf(actor));
-    const start = resumeAt === null ? this.#snapshot(audience) : { parts: [], seq: resumeAt };
-    const reader = new Reader(this.#host, audience, transport, start);
+    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, departmentsSeen(this.#options.directory, actor));
+    const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
     this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, absent: this.#present(credential) });
@@ -127,19 +126,11 @@ export class LiveHub {
     return this.#options.agents.present(organizationId, agentId);
   }
 
-  /** Changes with the memberships of an agent, and for root with the organizations; the same for everybody else. */
-  #departmentsOf(actor: Actor): string {
-    const { directory } = this.#options;
-    if (actor.role === "root") return directory.organizations().map(({ domain }) => domain).join();
-    if (actor.role !== "agent" || actor.organizationId === null) return "";
-    return directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name)).join();
-  }
-
   /** Whoever sees other departments since the directory has changed begins anew. */
   #renewChanged(change: DirectoryChange): void {
     const own = change === null ? undefined : this.#audiences.agent(change.organizationId, change.agentId);
     for (const audience of change === null ? [...this.#audiences] : own === undefined ? [] : [own]) {
-      const departments = this.#departmentsOf(audience.actor);
+      const departments = departmentsSeen(this.#options.directory, audience.actor);
       if (departments !== audience.departments) this.#renew(audience, departments);
     }
   }
@@ -162,7 +153,7 @@ export class LiveHub {
     return seq !== null && seq >= audience.since && this.#stream.ring.reaches(seq) ? seq : null;
   }
 
-  #snapshot(audience: Audience): CachedSnapshot {
+  #snapshot(audience: Audience): Snapshot {
     const now = this.#clock.now();
     const cached = audience.snapshot;
     if (cached !== null && now - cached.takenAt < this.#limits.snapshotMs && this.#stream.ring.reaches(cached.seq)) return cached;
@@ -180,7 +171,7 @@ export class LiveHub {
     );
     const seq = this.#stream.ring.newest;
     if (audience.kind === "agent") for (const content of contents) this.#callShowings.snapshotTaken(audience, content.calls);
-    audience.snapshot = { seq, takenAt: now, parts: snapshotFrames(contents, this.#stream.idOf(seq), new Date(now).toISOString()) };
+    audience.snapshot = new Snapshot(seq, now, this.#stream.idOf(seq), contents);
     return audience.snapshot;
   }
 

@@ -2,14 +2,20 @@ import type { FastifyRequest } from "fastify";
 import type { LiveHub } from "./hub.js";
 import type { Reader, Transport } from "./reader.js";
 import type { Credential } from "./sessions.js";
+import { topicsIn } from "./topics.js";
+
+function inQuery({ query }: FastifyRequest, name: string): string | null {
+  const given: unknown = typeof query === "object" && query !== null ? Reflect.get(query, name) : undefined;
+  return typeof given === "string" ? given : null;
+}
 
 function lastEventIdOf(request: FastifyRequest): string | null {
   const header = request.headers["last-event-id"];
-  if (typeof header === "string" && header !== "") return header;
-  const { query } = request;
-  const given: unknown = typeof query === "object" && query !== null ? Reflect.get(query, "lastEventId") : undefined;
-  return typeof given === "string" ? given : null;
+  return typeof header === "string" && header !== "" ? header : inQuery(request, "lastEventId");
 }
+
+/** The topics that the request names; null: all. Throws InvalidParameter: call it before a connection is taken over. */
+export const topicsOf = (request: FastifyRequest): readonly string[] | null => topicsIn(inQuery(request, "topics"));
 
 /** Ties a connection to its reader, and logs its beginning and end: Fastify never answers a stream's request, so no hook logs it. */
 export class OpenStream {
@@ -26,7 +32,7 @@ export class OpenStream {
   open(credential: Credential, transport: Transport): void {
     const { organizationId, name } = credential.actor;
     try {
-      this.#reader = this.#hub.open(credential, transport, lastEventIdOf(this.#request));
+      this.#reader = this.#hub.open(credential, transport, lastEventIdOf(this.#request), topicsOf(this.#request));
       this.#request.log.info({ organization: organizationId, actor: name, route: this.#request.routeOptions.url }, "event stream opened");
     } catch (error) {
       this.#request.log.warn({ err: error }, "an event stream could not be opened");

@@ -1,6 +1,8 @@
 import type { Audience } from "./audience.js";
 import { Frames, type Frame } from "./frame.js";
 import type { Ring } from "./ring.js";
+import type { Snapshot } from "./snapshot.js";
+import type { Told } from "./topics.js";
 
 /** Why a stream ends; each transport has its own way to say it. */
 export type CloseReason = "slow" | "unauthorized" | "shutdown" | "failed" | "unresponsive";
@@ -49,23 +51,26 @@ export class Reader {
   #lag = 0;
   #progressAt: number;
   #open = true;
+  readonly #told: Told;
 
-  constructor(host: ReaderHost, audience: Audience, transport: Transport, start: { readonly parts: readonly Frame[]; readonly seq: number }) {
+  /** @param start the number of the event that it has had last, or a snapshot */
+  constructor(host: ReaderHost, audience: Audience, transport: Transport, start: number | Snapshot, told: Told) {
     this.#host = host;
     this.audience = audience;
     this.#transport = transport;
-    this.#parts = start.parts;
-    this.#cursor = start.seq;
+    this.#told = told;
+    this.#parts = typeof start === "number" ? [] : start.parts(told);
+    this.#cursor = typeof start === "number" ? start : start.seq;
     this.#progressAt = host.now();
   }
 
 
   /** A snapshot in the middle of the stream replaces what was shown. */
-  restart({ parts, seq }: { readonly parts: readonly Frame[]; readonly seq: number }): void {
+  restart(snapshot: Snapshot): void {
     if (!this.#open) return;
     if (!this.#behind) this.#fallBehind();
-    this.#parts = parts;
-    this.#cursor = seq;
+    this.#parts = snapshot.parts(this.#told);
+    this.#cursor = snapshot.seq;
     this.pump();
   }
 
@@ -73,14 +78,15 @@ export class Reader {
   offer(batch: readonly { readonly seq: number; readonly frame: Frame }[], frames: Frames, upTo: number): void {
     if (!this.#open) return;
     if (this.#behind) {
-      for (const { frame } of batch) this.#lag += frame.bytes;
+      for (const { frame } of batch) if (this.#tells(frame)) this.#lag += frame.bytes;
       if (this.#lag > this.#host.limits.lagBytes) this.close("slow");
       else this.pump();
       return;
     }
     const [first] = batch;
     // A reader that caught up from the ring a moment ago has had a part of the batch.
-    const fresh = first !== undefined && first.seq > this.#cursor ? frames : new Frames(batch.filter(({ seq }) => seq > this.#cursor).map(({ frame }) => frame));
+    const isWhole = this.#told === null && first !== undefined && first.seq > this.#cursor;
+    const fresh = isWhole ? frames : new Frames(batch.filter(({ seq, frame }) => seq > this.#cursor && this.#tells(frame)).map(({ frame }) => frame));
     this.#cursor = Math.max(this.#cursor, upTo);
     if (fresh.list.length === 0) return;
     this.#contain(() => {
@@ -158,9 +164,13 @@ export class Reader {
     while (this.#cursor < ring.newest) {
       this.#cursor += 1;
       const showing = ring.get(this.#cursor)?.showings.find(({ to }) => to.has(this.audience));
-      if (showing !== undefined) return showing.frame;
+      if (showing !== undefined && this.#tells(showing.frame)) return showing.frame;
     }
     return undefined;
+  }
+
+  #tells({ type }: Frame): boolean {
+    return this.#told === null || this.#told.has(type);
   }
 
   #contain(work: () => void): void {

@@ -12,10 +12,11 @@ import { SharedDocument } from "../shared-document.js";
 import { eventsDocument } from "./asyncapi.js";
 import { eventsPage } from "./docs.js";
 import type { LiveHub } from "./hub.js";
-import { OpenStream } from "./open-stream.js";
+import { OpenStream, topicsOf } from "./open-stream.js";
 import type { Credential } from "./sessions.js";
 import { SseTransport } from "./sse.js";
 import { Tickets } from "./tickets.js";
+import { Topics, TopicsQuery } from "./topics.js";
 import { relayUpgrades } from "./upgrade.js";
 import { WebSocketTransport } from "./web-socket.js";
 
@@ -34,9 +35,11 @@ const MAX_MESSAGE_BYTES = 1024;
 const StreamQuery = z.strictObject({
   ticket: z.string().optional().meta({ description: "One-use ticket, in place of a token" }),
   lastEventId: z.string().max(64).optional().meta({ description: "For clients that cannot set Last-Event-ID" }),
+  topics: TopicsQuery.optional(),
 });
 const TicketTerms = z.strictObject({
   presence: z.boolean().default(false).meta({ description: "The stream counts as the heartbeats of the token's agent, for as long as it is open" }),
+  topics: Topics.nullable().default(null),
 });
 const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) }).meta({ id: "EventTicket", description: "Good for one connection." });
 
@@ -53,10 +56,10 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     if (ticket === undefined) return null;
     const redeemed = tickets.redeem(ticket);
     if (redeemed === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
-    const { credential, presence } = redeemed;
+    const { credential, presence, topics } = redeemed;
     // The token may have been revoked since it asked for the ticket.
     const actor = await credential.recheck();
-    ticketed.set(request, { actor, presence, recheck: () => credential.recheck() });
+    ticketed.set(request, { actor, presence, topics, recheck: () => credential.recheck() });
     return actor;
   };
   const credentialOf = (request: FastifyRequest): Credential => {
@@ -69,7 +72,10 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
   };
   const access: RouteAccess = { roles: EVERY_ROLE, otherwise: redeem, credential: "ticket" };
   // While there is still an HTTP request to refuse.
-  const requireRoom = async (request: FastifyRequest): Promise<void> => hub.requireRoom(credentialOf(request));
+  const requireRoom = async (request: FastifyRequest): Promise<void> => {
+    topicsOf(request);
+    hub.requireRoom(credentialOf(request));
+  };
 
   await app.register(async (scope) => {
     // Before the plugin's own hook, which would close WebSockets without a reason.

@@ -10,6 +10,8 @@ export interface Credential {
   recheck(): Promise<Actor>;
   /** Whether the stream counts as the heartbeats of the actor's agent; default true. */
   readonly presence?: boolean;
+  /** What the stream may tell; null and by default: all that the actor may see. */
+  readonly topics?: readonly string[] | null;
 }
 
 export interface SessionOptions {

@@ -5,6 +5,7 @@ import { SYSTEM, type SwitchView } from "../../events/index.js";
 import type { QueueView } from "../../queues/index.js";
 import { Frame } from "./frame.js";
 import type { EventData } from "./schemas.js";
+import { LISTS, type Told } from "./topics.js";
 
 interface SnapshotSources {
   readonly calls: Pick<CallService, "list" | "details">;
@@ -15,7 +16,7 @@ interface SnapshotSources {
   switches(): readonly SwitchView[];
 }
 
-interface SnapshotContent {
+export interface SnapshotContent {
   readonly organization: string | null;
   readonly calls: readonly CallView[];
   readonly agents: readonly AgentView[];
@@ -66,8 +67,42 @@ export function snapshotFor(sources: SnapshotSources, actor: Actor): readonly Sn
   ];
 }
 
+/** A snapshot of an audience, which its readers share: those who are told the same types of events get the same frames. */
+export class Snapshot {
+  readonly seq: number;
+  readonly takenAt: number;
+  readonly #contents: readonly SnapshotContent[];
+  readonly #id: string;
+  /** By the lists that it has. Bounded by their combinations. */
+  readonly #parts = new Map<string, readonly Frame[]>();
+
+  constructor(seq: number, takenAt: number, id: string, contents: readonly SnapshotContent[]) {
+    this.seq = seq;
+    this.takenAt = takenAt;
+    this.#id = id;
+    this.#contents = contents;
+  }
+
+  parts(told: Told): readonly Frame[] {
+    const has = (list: keyof typeof LISTS): boolean => told === null || told.has(LISTS[list]);
+    const key = JSON.stringify([has("calls"), has("agents"), has("queues"), has("switches")]);
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const contents = this.#contents.map((content) => ({
+      organization: content.organization,
+      calls: has("calls") ? content.calls : [],
+      agents: has("agents") ? content.agents : [],
+      queues: has("queues") ? content.queues : [],
+      switches: has("switches") ? content.switches : [],
+    }));
+    const parts = snapshotFrames(contents, this.#id, new Date(this.takenAt).toISOString());
+    this.#parts.set(key, parts);
+    return parts;
+  }
+}
+
 /** Cuts a snapshot into parts; the last one carries the id. */
-export function snapshotFrames(contents: readonly SnapshotContent[], id: string, at: string): readonly Frame[] {
+function snapshotFrames(contents: readonly SnapshotContent[], id: string, at: string): readonly Frame[] {
   const parts: { readonly organization: string | null; readonly data: Omit<EventData<"snapshot">, "part" | "last"> }[] = [];
   for (const { organization, calls, agents, queues, switches } of contents) {
     parts.push({ organization, data: { calls: calls.slice(0, PART_ITEMS), agents: agents.slice(0, PART_ITEMS), queues, switches } });
