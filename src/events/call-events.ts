@@ -65,6 +65,14 @@ export class CallEvents {
     this.#contained(() => this.#told(change));
   }
 
+  /** Lists were read for who is told of changes from now on: what was not told yet is told next, also when it has gone back by then. */
+  listed(): void {
+    for (const id of [...this.#updates.pending, ...this.#moved.keys()]) {
+      const shown = this.#shown.get(id);
+      if (shown !== undefined) this.#shown.set(id, { ...shown, json: "" });
+    }
+  }
+
   /** Tells what was kept back. Idempotent. */
   close(): void {
     if (this.#movedTimer !== null) clearTimeout(this.#movedTimer);

@@ -66,6 +66,11 @@ export class CallUpdates {
     this.#lasting.clear();
   }
 
+  /** The calls of which something is kept back. */
+  get pending(): Iterable<string> {
+    return this.#pending.keys();
+  }
+
   /** Tells what was kept back of the call, if anything was. */
   flush(callId: string): void {
     const pending = this.#pending.get(callId);

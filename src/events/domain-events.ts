@@ -74,6 +74,11 @@ export class DomainEvents {
     return this.#outbox.onEvent(handler);
   }
 
+  /** To be called by who reads the lists to follow the events from there on: what the lists show already and no event does yet is told next, also when it has gone back by then. */
+  listed(): void {
+    this.#calls.listed();
+  }
+
   switches(): readonly SwitchView[] {
     return (this.#options.nodes?.() ?? []).map(switchView);
   }

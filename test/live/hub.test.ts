@@ -113,6 +113,43 @@ describe("the snapshot", () => {
   });
 });
 
+describe("what a snapshot shows before any event does", () => {
+  it("is told to those who had no snapshot all the same", async () => {
+    const { registry, read } = await begin();
+    registry.put(callView("c1", { state: "queued", department: "sales" }));
+    const theirs = read(bob);
+    const changed = callView("c1", { state: "queued", department: "sales", fromName: "Ada" });
+    // Its change is kept back: an operation is in the middle of something.
+    registry.calls.set("c1", { view: changed, organizationId: 1 });
+    const hers = read(alice);
+    registry.put(changed);
+    await flushed();
+    expect(hers.received[0]).toMatchObject({ data: { calls: [{ fromName: "Ada" }] } });
+    expect(theirs.events.filter(({ type }) => type.startsWith("call."))).toMatchObject([{ type: "call.updated", data: { call: { fromName: "Ada" } } }]);
+  });
+
+  it.each([carol, alice])("is told to have gone back when it has (%#)", async (who) => {
+    const act = { isUnderWay: false, over: (_callId: string): void => undefined };
+    const acting = { isActing: () => act.isUnderWay, onRest: (handler: (callId: string) => void) => ((act.over = handler), (): void => undefined) };
+    const { registry, read, clock } = await begin({ acting });
+    registry.put(callView("c1", { assignedTo: "1001" }));
+    const early = read(who);
+    clock.advance(10_000);
+    act.isUnderWay = true;
+    registry.put(callView("c1", { assignedTo: "1001", state: "held" }));
+    await flushed();
+    const late = read(who);
+    registry.put(callView("c1", { assignedTo: "1001" }));
+    act.isUnderWay = false;
+    act.over("c1");
+    await flushed();
+    expect([early, late].map(({ received }) => received.map(({ type, data }) => `${type} ${String((data["calls"] as readonly { readonly state: string }[] | undefined)?.[0]?.state ?? (data["call"] as { readonly state: string } | undefined)?.state)}`))).toEqual([
+      ["snapshot active", "call.updated active"],
+      ["snapshot held", "call.updated active"],
+    ]);
+  });
+});
+
 describe("topics", () => {
   const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => (snapshot?.data[list] as readonly unknown[]).length > 0);
 

@@ -226,7 +226,7 @@ export interface LiveStage extends Stage {
   close(): Promise<void>;
 }
 
-export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "logger">> & { readonly directory?: MemoryDirectory } & Partial<Pick<DomainEventsOptions, "nodes">> & { readonly queues?: Pick<DomainEventsOptions["queues"], "onFigures">;  readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
+export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "logger">> & { readonly directory?: MemoryDirectory } & Partial<Pick<DomainEventsOptions, "nodes" | "acting">> & { readonly queues?: Pick<DomainEventsOptions["queues"], "onFigures">;  readonly supervisionVisible?: boolean } = {}): Promise<LiveStage> {
   const directory = new MemoryDirectory(
     [organizationOf(1, "one.example", options.supervisionVisible ?? false), organizationOf(2, "two.example")],
     [{ org: 1, id: "1001" }, { org: 1, id: "1002" }, { org: 1, id: "1003" }, { org: 2, id: "2001" }],

@@ -10,6 +10,9 @@ interface Seen {
   json: string;
 }
 
+/** The JSON of no call. */
+const UNTOLD = "";
+
 /** Decides which audience sees which event of a call, and how: by `viewFor`, as the lists do. */
 export class CallShowings {
   readonly #directory: Directory;
@@ -28,9 +31,13 @@ export class CallShowings {
     return [...toSupervisors, ...this.#toAgents(event)];
   }
 
-  /** Remembers the calls of an agent's snapshot as seen. */
+  /** Remembers the calls of an agent's snapshot as seen. What it shows, and other agents have not been told yet, is told to all of them next. */
   snapshotTaken(audience: Audience, calls: readonly CallView[]): void {
-    for (const call of calls) this.#see(audience, call.id, JSON.stringify(call));
+    for (const call of calls) {
+      const json = JSON.stringify(call);
+      const known = this.#seen.get(call.id);
+      this.#see(audience, call.id, known === undefined || known.json === json ? json : UNTOLD);
+    }
   }
 
   forget(audience: Audience): void {

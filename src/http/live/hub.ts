@@ -17,7 +17,7 @@ import { Stream, type Showing } from "./stream.js";
 import { toldOf } from "./topics.js";
 
 export interface HubOptions {
-  readonly events: Pick<DomainEvents, "newest" | "onEvent" | "queues" | "switches">;
+  readonly events: Pick<DomainEvents, "listed" | "newest" | "onEvent" | "queues" | "switches">;
   readonly calls: Pick<CallService, "list" | "details">;
   readonly agents: Pick<AgentService, "list" | "present">;
   readonly directory: Directory;
@@ -169,6 +169,7 @@ export class LiveHub {
       },
       audience.actor,
     );
+    events.listed();
     const seq = this.#stream.ring.newest;
     if (audience.kind === "agent") for (const content of contents) this.#callShowings.snapshotTaken(audience, content.calls);
     audience.snapshot = new Snapshot(seq, now, this.#stream.idOf(seq), contents);
