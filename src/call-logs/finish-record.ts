@@ -1,8 +1,9 @@
 /** The end of a record: written once, and again when a leg is heard of later. */
 import { outcomeOf } from "./outcome.js";
+import { departmentOfMessage } from "../queues/index.js";
 import { writeFigures } from "./figures.js";
 import type { CallRecordWork } from "./ports.js";
-import type { RefusedFigure } from "./types.js";
+import type { CallRecord, RefusedFigure } from "./types.js";
 
 /** Gives whether the record has its end now; without it one of its legs is still open. `refused` as with `writeFigures`. */
 export async function finishRecord(tx: CallRecordWork, callId: string, refused?: (figures: readonly RefusedFigure[]) => void): Promise<boolean> {
@@ -17,10 +18,21 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
   if (endedAt === null) return false;
   await tx.removeTimeline(callId, "ended");
   await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: done.hangupCause, by: done.hungUpBy } });
-  for (const recording of await tx.recordings(callId)) {
-    if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
-  }
+  await finishRecordings(tx, done, endedAt);
   await writeFigures(tx, done, timeline, refused);
   await tx.tellEnd(done, before.length === timeline.length);
   return true;
+}
+
+/** What was recorded of a call ends with it at the latest; what a caller said to a department is a message then, whichever process has seen the end. */
+export async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<CallRecord, "id" | "from">, endedAt: Date): Promise<void> {
+  for (const recording of await tx.recordings(callId)) {
+    const leftAt = recording.endedAt ?? endedAt;
+    if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
+    const { id, organizationId, startedAt, startedBy, removedAt } = recording;
+    const department = departmentOfMessage(startedBy);
+    if (department === null || organizationId === null || removedAt !== null) continue;
+    const durationMs = Math.max(0, leftAt.getTime() - startedAt.getTime());
+    await tx.leaveMessage({ id, organizationId, callId, department, from, leftAt, durationMs, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+  }
 }

@@ -1,6 +1,7 @@
 /** The door of the call log room. */
 import type { AuditLog } from "../audit/index.js";
 import type { Directory } from "../people/index.js";
+import type { MessageNews } from "../queues/index.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { CallChangeSource, CallTrace } from "../calls/index.js";
@@ -9,6 +10,7 @@ import type { Spool } from "../spool.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { Mp3Encoder } from "../speech/index.js";
 import { CdrImporter } from "./importer.js";
+import { Messages, type MessageService } from "./messages.js";
 import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
@@ -21,7 +23,9 @@ import type { CallLogService, CallRecord } from "./types.js";
 export { PIECE_MS } from "./figures.js";
 export { statusOfLeg } from "./outcome.js";
 export { closeOpen, openByNode } from "./unseen-ends.js";
+export { Messages, type MessageChange, type MessageFilter, type MessageService, type MessageWorker } from "./messages.js";
 export * from "./ports.js";
+export { RecordingFiles } from "./recording-files.js";
 export * from "./types.js";
 
 export interface CallLogSettings {
@@ -49,10 +53,13 @@ export interface CallLogDependencies {
   readonly clock?: Clock;
   /** Called once with each call whose record has its end, also where that is found later, and the agent who had the call last. */
   readonly completed?: (log: Pick<CallRecord, "id" | "organizationId" | "agentId">) => void;
+  /** Called with each change of a message. */
+  readonly message?: (news: MessageNews) => void;
 }
 
 export interface CallLogRoom {
   readonly service: CallLogService;
+  readonly messages: MessageService;
   /** Takes the nodes' events and snapshots, after the registry. */
   readonly sink: Omit<SwitchSink, "status">;
   /** Reads the records that FreeSWITCH has left, and commits everything seen. */
@@ -67,13 +74,17 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Follows the calls from now on. */
-export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined, message = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
   const mp3 = new Mp3Encoder();
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
   const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
+  const messages = new Messages({ store: store.callRecords, directory, numbers, files, audit, logger, clock, told: message });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
   // Before the first record that an earlier process has left open is closed.
-  const silence = store.callRecords.onFinished(({ id, organizationId, agentId }) => completed({ id, organizationId, agentId }));
+  const silence = store.callRecords.onFinished(({ id, organizationId, agentId }) => {
+    completed({ id, organizationId, agentId });
+    void messages.left(id);
+  });
   await recorder.recover();
   const flush = (): Promise<void> => recorder.flush();
   const isLive = (callId: string): boolean => recorder.isLive(callId);
@@ -105,11 +116,12 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
     scan: importer === null ? null : () => importer.scan(),
     graceMs: CDR_GRACE_MS,
   });
-  const retention = new Retention({ store: store.callRecords, files, rules, audit, logger, clock });
+  const retention = new Retention({ store: store.callRecords, files, rules, audit, logger, clock, told: message });
   importer?.start();
   void retention.run();
   return {
-    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, flush }),
+    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, told: message, flush }),
+    messages,
     sink: {
       ...stale.sink,
       removed: (node) => {

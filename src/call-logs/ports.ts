@@ -1,6 +1,22 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
+import type { MessageRecord } from "../queues/index.js";
+import type { TimePage } from "../time-page.js";
 import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+
+export interface StoredMessageFilter {
+  /** Of one of these. */
+  readonly departments?: readonly string[];
+  readonly isOpen?: boolean;
+  readonly isHeard?: boolean;
+  /** Left at or after, and before. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** The caller's number as it may stand in a row. */
+  readonly numbers?: readonly string[];
+  /** A part of the caller's number or of the note. */
+  readonly q?: string;
+}
 
 /** The records as they were committed at one moment; within a transaction, with what that has written. */
 export interface CallRecordView {
@@ -15,6 +31,7 @@ export interface CallRecordView {
   recordings(callId: string): Promise<readonly RecordingRecord[]>;
   recordingById(id: string): Promise<RecordingRecord | undefined>;
   recordingOf(node: string, path: string): Promise<RecordingRecord | undefined>;
+  message(id: string): Promise<MessageRecord | undefined>;
 }
 
 /** One transaction; everything or nothing of it is kept. */
@@ -33,6 +50,10 @@ export interface CallRecordWork extends CallRecordView {
   /** The record has its end. Webhooks are told of it, each once, and `onFinished` where it is the first end, when the transaction is committed and not otherwise. */
   tellEnd(record: CallRecord, isFirst: boolean): Promise<void>;
   saveRecording(recording: RecordingRecord): Promise<void>;
+  /** Once: one that is there stays as it is. Webhooks are told of a new one, as with `tellEnd`. */
+  leaveMessage(message: MessageRecord): Promise<void>;
+  saveMessage(message: MessageRecord): Promise<void>;
+  removeMessage(id: string): Promise<void>;
 }
 
 export interface CallRecordStore {
@@ -65,6 +86,10 @@ export interface CallRecordStore {
   claimRecording(sid: string, node: string): Promise<boolean>;
   noteLeg(note: LegNote): Promise<void>;
   recording(id: string): Promise<RecordingRecord | undefined>;
+  message(id: string): Promise<MessageRecord | undefined>;
+  messagesOfCall(callId: string): Promise<readonly MessageRecord[]>;
+  /** One page, and how many the filter leaves. `organizationId` null: of all. */
+  messages(organizationId: number | null, filter: StoredMessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }>;
   recordingBySid(sid: string): Promise<NamedRecording | undefined>;
   /** Recordings of an organization (null: of nobody) that ended before and are still kept; the oldest first. */
   recordingsBefore(organizationId: number | null, before: Date, limit: number): Promise<readonly RecordingRecord[]>;

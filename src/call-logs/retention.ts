@@ -1,5 +1,6 @@
 /** Removes recordings that an organization does not keep any longer. */
 import type { AuditLog } from "../audit/index.js";
+import type { MessageNews } from "../queues/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";
@@ -17,6 +18,8 @@ export interface RetentionDependencies {
   readonly audit: AuditLog;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The recording was a message, which is gone with it. */
+  readonly told: (news: MessageNews) => void;
 }
 
 export class Retention {
@@ -79,7 +82,7 @@ export class Retention {
 
 /** Throws when its file cannot be removed; afterwards the row and the audit log have its removal. */
 export async function removeRecording(
-  { store, files, audit, logger, clock }: Omit<RetentionDependencies, "rules">,
+  { store, files, audit, logger, clock, told }: Omit<RetentionDependencies, "rules">,
   recording: RecordingRecord,
   actor: string,
   detail: Readonly<Record<string, string | number>>,
@@ -87,6 +90,12 @@ export async function removeRecording(
   const within = await files.remove(recording.path);
   if (!within) logger.warn({ recording: recording.id }, "a recording lies where Callplane does not reach; its file was left");
   const at = new Date(clock.now());
-  await store.transaction((tx) => tx.saveRecording({ ...recording, removedAt: at }));
+  const message = await store.transaction(async (tx) => {
+    await tx.saveRecording({ ...recording, removedAt: at });
+    const left = await tx.message(recording.id);
+    if (left !== undefined) await tx.removeMessage(left.id);
+    return left;
+  });
   audit.append({ at, organizationId: recording.organizationId, actor, action: "recording.remove", target: recording.id, detail: { call: recording.callId, file: within ? "removed" : "out of reach", ...detail } });
+  if (message !== undefined) told({ type: "removed", message });
 }

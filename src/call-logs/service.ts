@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { CallplaneError, conflict, invalid, notFound, notYourCall } from "../errors.js";
 import type { Actor, Directory } from "../people/index.js";
+import type { MessageNews } from "../queues/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
@@ -26,6 +27,7 @@ export interface ServiceDependencies {
   readonly audit: AuditLog;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly told: (news: MessageNews) => void;
   readonly flush: () => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /** The end of legs that ended while nobody looked. */
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
 import { writeFigures } from "./figures.js";
-import { finishRecord } from "./finish-record.js";
+import { finishRecord, finishRecordings } from "./finish-record.js";
 import { inSlices } from "./slices.js";
 import type { CallLegRecord, CallRecord } from "./types.js";
 
@@ -41,6 +41,7 @@ async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
   const endedAt = new Date(Math.max(record.startedAt.getTime(), ...timeline.map(({ at }) => at.getTime())));
   const ended: CallRecord = { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" };
   await tx.saveRecord(ended);
+  await finishRecordings(tx, ended, endedAt);
   await writeFigures(tx, ended, timeline);
   await tx.tellEnd(ended, true);
 }

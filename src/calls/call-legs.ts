@@ -197,11 +197,13 @@ export class CallLegs {
     this.#context.registry.annotateLeg(channel, { keyBound: true });
   }
 
-  /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. */
-  async record(leg: LiveLeg, signal: AbortSignal): Promise<string> {
+  /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. The records know who began it before this resolves. */
+  async record(leg: LiveLeg, by: string, signal: AbortSignal): Promise<string> {
     const channel = this.#leg(leg);
-    const { path } = newRecording(this.#context, channel);
+    const { acted, registry } = this.#context;
+    const { id, path } = newRecording(this.#context, channel);
     await recordLeg(this.#context, channel, path, signal);
+    await acted({ callId: channel.call?.id ?? leg.uuid, at: registry.now(channel.node), actor: by, role: "service", agentId: null, action: "record", outcome: "done", detail: { action: "start", id } });
     return path;
   }
 

@@ -11,6 +11,7 @@ import { addDoctorCommand } from "./doctor.js";
 import { OutputClosed, SilentFailure, UsageError } from "./io.js";
 import type { CliIo } from "./io.js";
 import { addLineCommands } from "./line.js";
+import { addMessageCommands } from "./message.js";
 import { addOrgCommands } from "./org.js";
 import { oneLine } from "./output.js";
 import { processIo } from "./process-io.js";
@@ -49,6 +50,7 @@ function buildProgram(io: CliIo): Command {
   addTokenCommands(program, io);
   addAuditCommands(program, io);
   addRecordsCommands(program, io);
+  addMessageCommands(program, io);
   addDoctorCommand(program, io);
   return program;
 }

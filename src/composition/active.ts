@@ -154,6 +154,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       metrics,
       spool: spoolFor("call-records", config, logger),
       completed: (log) => events.callLogCompleted(log),
+      message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
   );
@@ -208,6 +209,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     queues,
     callLogs: callLogs.service,
     reports: new Reports({ store: store.figures, directory, queues, timeZone: (organizationId) => directory.organization(organizationId)?.timeZone ?? "UTC", clock: systemClock }),
+    messages: callLogs.messages,
     auth,
     browserLogins,
     profile: (actor) => profileOf(directory, actor),

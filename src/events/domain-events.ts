@@ -4,13 +4,13 @@ import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
 import type { Directory, SharedNumbers } from "../people/index.js";
-import type { DepartmentDirectory, DepartmentReport, LineChange, OfferChange, QueueService, QueueView } from "../queues/index.js";
+import type { DepartmentDirectory, DepartmentReport, LineChange, MessageNews, OfferChange, QueueService, QueueView } from "../queues/index.js";
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallEvents } from "./call-events.js";
 import { DepartmentNews } from "./department-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
-import { shownCallback } from "./resources.js";
+import { shownCallback, shownMessage } from "./resources.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
 export interface DomainEventsOptions {
@@ -99,6 +99,11 @@ export class DomainEvents {
   /** Called by the composition root with each call whose record is complete. */
   callLogCompleted({ id, organizationId, agentId }: CompletedLog): void {
     this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agentId }));
+  }
+
+  /** Called by the composition root with each change of a message. */
+  messageChanged({ type, message }: MessageNews): void {
+    this.#contained(() => this.#append(message.organizationId, { type: `message.${type}`, data: { message: shownMessage(message) } }));
   }
 
   /** Called by the composition root with phones that were refused. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
-import { type CallbackRecord, DepartmentSettingsSchema, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
+import { type CallbackRecord, DepartmentSettingsSchema, type MessageRecord, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
 
@@ -130,6 +130,31 @@ export const Callback = z.object({
   state: z.enum(["waiting", "calling", "done", "failed"]).describe("`done`: the number answered, or the caller was reached otherwise. `failed`: it is not tried any more."),
   callId: z.string().nullable().describe("The newest call to the number."),
 }).meta({ id: "Callback", description: "A caller who asked to be called back." });
+
+/** As GET /voiceconfig/messages/{id} shows it. */
+export const Message = z.object({
+  id: z.string().describe("The id of its recording, too."),
+  callId: z.string(),
+  department: z.string(),
+  from: z.string().describe("The caller's number."),
+  leftAt: Time,
+  durationS: z.number().int().describe("Seconds that it lasts."),
+  state: z.enum(["open", "closed"]).describe("`closed`: nothing is left to be done about it."),
+  heardAt: Time.nullable().describe("When it was heard first."),
+  heardBy: z.string().nullable().describe("The user or token that heard it first."),
+  closedAt: Time.nullable(),
+  closedBy: z.string().nullable().describe("The user or token that closed it."),
+  note: z.string().nullable(),
+}).meta({ id: "Message", description: "What a caller has said to a department." });
+
+export const shownMessage = ({ organizationId: _organization, version: _version, leftAt, durationMs, heardAt, closedAt, ...message }: MessageRecord): z.output<typeof Message> => ({
+  ...message,
+  leftAt: leftAt.toISOString(),
+  durationS: Math.round(durationMs / 1000),
+  state: closedAt === null ? "open" : "closed",
+  heardAt: heardAt?.toISOString() ?? null,
+  closedAt: closedAt?.toISOString() ?? null,
+});
 
 export const shownCallback = ({ id, department, number, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
   id, department, number, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,

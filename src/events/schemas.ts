@@ -4,7 +4,7 @@ import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
 import { Contact, CONTACT_TYPES } from "./contacts.js";
-import { Agent, Call, Callback, Consult, Department, Figures, Queue, QueueEntry, Time } from "./resources.js";
+import { Agent, Call, Callback, Consult, Department, Figures, Message, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -138,6 +138,9 @@ export const DOMAIN_EVENTS = {
   "callback.created": { description: "A caller asked to be called back, and waits for it.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "callback.updated": { description: "A callback is being called, or is to be tried again.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
   "callback.done": { description: "The caller was reached, or is not tried any more (`failed`).", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ callback: Callback }) },
+  "message.left": { description: "A caller has left a message to a department. Of one that was left while Callplane was down it is told when the end of its call is found.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
+  "message.updated": { description: "A message was heard for the first time, closed, opened again, or got another note.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
+  "message.removed": { description: "A message was removed, or is not kept any longer. `message` is what was known last.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
   "directory.presence": {
     description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",

@@ -8,6 +8,7 @@ import type { Face } from "./app-types.js";
 import { auditFace } from "./audit.js";
 import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callLogRoutes } from "./call-logs/index.js";
+import { messageRoutes } from "./call-logs/messages.js";
 import { callFace } from "./call/index.js";
 import { Connections } from "../connections/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
@@ -54,6 +55,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voicechannel", voicechannel],
   ["/call", callFace],
   ["/voiceconfig", callLogRoutes],
+  ["/voiceconfig", messageRoutes],
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
   ["/voiceconfig", organizations],

@@ -1,4 +1,4 @@
-/** The five routes of a collection of objects: list, one, make, change, remove. */
+/** The routes of a collection of objects: list, one, make, change, remove; what makes itself (a message) has none to make it. */
 import type { FastifyRequest, FastifySchema, RawRequestDefaultExpression, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RouteAccess } from "./access.js";
@@ -41,15 +41,15 @@ export interface Collection<List extends FastifySchema, Fetch extends FastifySch
   readonly item: string;
   readonly list: Operation<List>;
   readonly fetch: Operation<Fetch>;
-  readonly create: Operation<Create>;
-  readonly update: Operation<Update> & { readonly method: "PUT" | "POST" };
+  readonly create?: Operation<Create>;
+  readonly update?: Operation<Update> & { readonly method: "PUT" | "POST" };
   readonly remove: Operation<Remove> & { readonly status: 200 | 204 };
 }
 
 /** The parameter that a path ends with, and what it may be. */
 const ITS_NAME = /:([a-z]+)(?:\([^)]*\))?$/;
 
-/** Adds the five. A reader who has what a tag stands for is answered with 304. */
+/** Adds them. A reader who has what a tag stands for is answered with 304. */
 export function addCollection<List extends FastifySchema, Fetch extends FastifySchema, Create extends FastifySchema, Update extends FastifySchema, Remove extends FastifySchema>(
   app: HttpApp,
   { url, item, list, fetch, create, update, remove }: Collection<List, Fetch, Create, Update, Remove>,
@@ -57,8 +57,8 @@ export function addCollection<List extends FastifySchema, Fetch extends FastifyS
   const turns = new Turns();
   add(app, turns, "GET", url, 200, list);
   add(app, turns, "GET", item, 200, fetch);
-  add(app, turns, "POST", url, 201, create, ITS_NAME.test(item) ? `${app.prefix}${item.replace(ITS_NAME, "{$1|id|name}")}` : undefined);
-  add(app, turns, update.method, item, 200, update);
+  if (create !== undefined) add(app, turns, "POST", url, 201, create, ITS_NAME.test(item) ? `${app.prefix}${item.replace(ITS_NAME, "{$1|id|name}")}` : undefined);
+  if (update !== undefined) add(app, turns, update.method, item, 200, update);
   add(app, turns, "DELETE", item, remove.status, remove);
 }
 

@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/index.js";
 import type { AuthService, BrowserLoginService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
-import type { CallLogService } from "../call-logs/index.js";
+import type { CallLogService, MessageService } from "../call-logs/index.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
 import type { Actor, Directory } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
@@ -51,6 +51,8 @@ export interface HttpServices {
   readonly queues: Pick<QueueService, "queue" | "figures">;
   readonly callLogs: CallLogService;
   readonly reports: ReportService;
+  /** What callers have said to departments. */
+  readonly messages: MessageService;
   readonly staff: StaffService;
   readonly administration: AdministrationFace;
   readonly contacts: ContactService;

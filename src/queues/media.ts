@@ -3,6 +3,7 @@ import { underAny } from "../abort.js";
 import { SYSTEM_DOER, type CallLegs, type LiveCall, type LiveLeg } from "../calls/index.js";
 import { conflict } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { messageTo } from "./ports.js";
 
 /** For a caller who begins to wait; sounds as freeswitch/media.ts takes them. */
 export interface Greeting {
@@ -17,11 +18,11 @@ export interface Greeting {
 const BEEP = "tone_stream://%(500,0,800)";
 
 /** Throws Conflict for a call that waits in no department. */
-function waiting(calls: CallLegs, callId: string): { readonly call: LiveCall; readonly caller: LiveLeg } {
+function waiting(calls: CallLegs, callId: string): { readonly call: LiveCall; readonly caller: LiveLeg; readonly department: string } {
   const call = calls.find(callId);
   const caller = call?.customer;
   if (call === undefined || call.queue === null || caller === undefined || caller.hungUp) throw conflict(`The call ${callId} waits in no department.`);
-  return { call, caller };
+  return { call, caller, department: call.queue };
 }
 
 /** While it runs nobody can take the call. Throws Conflict when somebody is about to talk to the caller. */
@@ -64,14 +65,14 @@ export async function tell(calls: CallLegs, callId: string, sounds: readonly str
  * When recording fails, the caller returns to the queue, and the error is thrown.
  */
 export async function takeMessage(calls: CallLegs, callId: string, greeting: string | null, maxS: number, given: AbortSignal): Promise<string> {
-  const { call, caller } = waiting(calls, callId);
+  const { call, caller, department } = waiting(calls, callId);
   return undisturbed(calls, call, "message", given, async (signal) => {
     calls.stage(call, "message");
     let path: string | null = null;
     try {
       await calls.silence(caller, signal);
       for (const sound of [...(greeting === null ? [] : [greeting]), BEEP]) await calls.play(caller, sound, signal);
-      path = await calls.record(caller, signal);
+      path = await calls.record(caller, messageTo(department), signal);
       await calls.hungUpWithin(caller, maxS * 1000, signal);
       if (!caller.hungUp) await calls.end(caller);
       return path;

@@ -19,6 +19,38 @@ export interface AgentAvailability {
   onIdleChange(handler: (organizationId: number, agentId: string) => void): () => void;
 }
 
+/** What a caller has said to a department; its sound is the recording of the same id. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly organizationId: number;
+  readonly callId: string;
+  readonly department: string;
+  /** The caller's number. */
+  readonly from: string;
+  readonly leftAt: Date;
+  readonly durationMs: number;
+  /** When it was first heard, and by whom; null: not yet. */
+  readonly heardAt: Date | null;
+  readonly heardBy: string | null;
+  /** When nothing was left to be done about it, and who said so; null: it is open. */
+  readonly closedAt: Date | null;
+  readonly closedBy: string | null;
+  readonly note: string | null;
+  /** Grows with each change. */
+  readonly version: number;
+}
+
+export interface MessageNews {
+  readonly type: "left" | "updated" | "removed";
+  readonly message: MessageRecord;
+}
+
+/** Who began the recording of a message, in place of a user's name, which has no colon. */
+const MESSAGE_TO = "department:";
+export const messageTo = (department: string): string => `${MESSAGE_TO}${department}`;
+/** The department of a recording that is a message; null for all others. */
+export const departmentOfMessage = (startedBy: string): string | null => (startedBy.startsWith(MESSAGE_TO) ? startedBy.slice(MESSAGE_TO.length) : null);
+
 export type CallbackState = "waiting" | "calling" | "done" | "failed";
 
 /** A caller who asked to be called back. */

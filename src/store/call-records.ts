@@ -1,7 +1,10 @@
 import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter } from "../call-logs/index.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingRecord, StoredCallLogFilter, StoredMessageFilter } from "../call-logs/index.js";
+import type { MessageRecord } from "../queues/index.js";
+import type { TimePage } from "../time-page.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
+import { messageOf, messagesIn, messagesOfCall } from "./messages.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
@@ -109,6 +112,18 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async recording(id: string): Promise<RecordingRecord | undefined> {
     return this.#engine.read((db) => first(db.select().from(recordings).where(eq(recordings.id, id))));
+  }
+
+  async message(id: string): Promise<MessageRecord | undefined> {
+    return this.#engine.read((db) => messageOf(db, id));
+  }
+
+  async messagesOfCall(callId: string): Promise<readonly MessageRecord[]> {
+    return this.#engine.read((db) => messagesOfCall(db, callId));
+  }
+
+  async messages(organizationId: number | null, filter: StoredMessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }> {
+    return this.#engine.read((db) => messagesIn(db, organizationId, filter, page));
   }
 
   async recordingBySid(sid: string): Promise<NamedRecording | undefined> {

@@ -5,8 +5,9 @@
 import { randomUUID } from "node:crypto";
 import type { CallRecord } from "../call-logs/index.js";
 import type { CallEnd, CallView } from "../calls/index.js";
-import { isOfTopics } from "../events/index.js";
+import { isOfTopics, shownMessage } from "../events/index.js";
 import type { NewDelivery } from "../outbound/index.js";
+import type { MessageRecord } from "../queues/index.js";
 import { callSubject, laneOf, onceOf } from "./names.js";
 import type { WebhookRecord } from "./types.js";
 
@@ -60,22 +61,40 @@ export function endedCall(webhooks: readonly ToldWebhook[], { organizationId, or
   const at = (record.endedAt ?? now).toISOString();
   const ended = { type: "call.ended", once: "ended", data: { call: viewOf(record), ended: endOf(record) } } as const;
   const completed = { type: "calllog.completed", once: "log", data: { id: record.id } } as const;
-  return (isFinished ? [ended, completed] : [ended]).flatMap(({ type, once, data }) => {
-    const told = webhooks.filter(({ topics }) => isOfTopics(topics, type));
-    if (told.length === 0) return [];
-    const json = JSON.stringify({ id: null, type, at, organization, data });
-    return told.map(({ id, url }): NewDelivery => ({
-      organizationId, url, json,
-      lane: laneOf(id, callSubject(record.id)),
-      kind: "webhook",
-      method: "POST",
-      sign: true,
-      webhook: id,
-      event: type,
-      terminal: true,
-      once: onceOf(id, record.id, once),
-      token: randomUUID(),
-      createdAt: now,
-    }));
-  });
+  return (isFinished ? [ended, completed] : [ended]).flatMap(({ type, once, data }) => told(webhooks, { organizationId, organization, callId: record.id, type, once, at, data }, now));
+}
+
+/** What is to be put into the outbox for these webhooks when a caller has left a message. */
+export const leftMessage = (webhooks: readonly ToldWebhook[], organization: string, message: MessageRecord, now: Date): readonly NewDelivery[] => {
+  const { id, organizationId, callId, leftAt } = message;
+  return told(webhooks, { organizationId, organization, callId, type: "message.left", once: `message ${id}`, at: leftAt.toISOString(), data: { message: shownMessage(message) } }, now);
+};
+
+interface Told {
+  readonly organizationId: number;
+  readonly organization: string;
+  readonly callId: string;
+  readonly type: string;
+  readonly once: Parameters<typeof onceOf>[2];
+  readonly at: string;
+  readonly data: object;
+}
+
+function told(webhooks: readonly ToldWebhook[], { organizationId, organization, callId, type, once, at, data }: Told, now: Date): readonly NewDelivery[] {
+  const wanting = webhooks.filter(({ topics }) => isOfTopics(topics, type));
+  if (wanting.length === 0) return [];
+  const json = JSON.stringify({ id: null, type, at, organization, data });
+  return wanting.map(({ id, url }): NewDelivery => ({
+    organizationId, url, json,
+    lane: laneOf(id, callSubject(callId)),
+    kind: "webhook",
+    method: "POST",
+    sign: true,
+    webhook: id,
+    event: type,
+    terminal: true,
+    once: onceOf(id, callId, once),
+    token: randomUUID(),
+    createdAt: now,
+  }));
 }

@@ -15,8 +15,8 @@ export interface DispatcherOptions {
   readonly logger: Logger;
 }
 
-/** Told when the record is finished, in the transaction that finishes it (`endedCall`). */
-const OF_RECORDS: string = "calllog.completed";
+/** Told when the record is finished, in the transaction that finishes it (`endedCall`, `leftMessage`). */
+const OF_RECORDS: ReadonlySet<string> = new Set(["calllog.completed", "message.left"]);
 const TOLD_MS = 60_000;
 
 /** What is put into the envelope of a stream's event. */
@@ -42,7 +42,7 @@ export class WebhookDispatcher {
 
   #event(event: DomainEvent): void {
     const { seq, type, at, organization, organizationId, data } = event;
-    if (type === OF_RECORDS) return;
+    if (OF_RECORDS.has(type)) return;
     const callId = callOf(event);
     if (callId !== null && organizationId !== null && "subject" in event) this.#begin(callId, event, organizationId);
     this.#tell(organizationId, callId, { id: `${this.#options.boot}-${seq}`, type, at, organization, data });
@@ -88,6 +88,7 @@ function deliveryTo({ id, organizationId, url }: WebhookRecord, type: string, js
 /** Which call an event is about; null: none. */
 function callOf({ data }: Pick<DomainEvent, "data">): string | null {
   if ("call" in data) return data.call.id;
+  if ("message" in data) return data.message.callId;
   return "callId" in data ? data.callId : null;
 }
 

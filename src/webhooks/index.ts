@@ -1,5 +1,5 @@
 /** The door of the webhooks room: servers of organizations that are told of their events. */
-export { endedCall, type EndedCall, type ToldWebhook } from "./call-ends.js";
+export { endedCall, leftMessage, type EndedCall, type ToldWebhook } from "./call-ends.js";
 export { MemoryWebhooks, type WebhookDirectory, type WebhookDirectoryOptions } from "./directory.js";
 export { WebhookDispatcher, type DispatcherOptions } from "./dispatcher.js";
 export { WebhookSender, type SenderPorts } from "./sender.js";

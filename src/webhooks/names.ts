@@ -5,4 +5,4 @@ export const laneOf = (webhook: number, subject: string): string => `webhook ${w
 export const callSubject = (callId: string): string => `call ${callId}`;
 
 /** The name of what is told once of a call. */
-export const onceOf = (webhook: number, callId: string, what: "created" | "ended" | "log"): string => `webhook ${webhook} call ${callId} ${what}`;
+export const onceOf = (webhook: number, callId: string, what: "created" | "ended" | "log" | `message ${string}`): string => `webhook ${webhook} call ${callId} ${what}`;

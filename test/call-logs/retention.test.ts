@@ -8,6 +8,7 @@ import type { AuditEntry } from "../../src/audit/index.js";
 import { RecordingFiles } from "../../src/call-logs/recording-files.js";
 import { Retention } from "../../src/call-logs/retention.js";
 import type { RecordingRecord } from "../../src/call-logs/index.js";
+import type { MessageNews } from "../../src/queues/index.js";
 import { openDirectory, openStore, recordingRules, type Store, type StoreDirectory } from "../../src/store/index.js";
 
 const DAY_MS = 86_400_000;
@@ -22,6 +23,7 @@ let mounted: string;
 let store: Store;
 let directory: StoreDirectory;
 let audit: AuditEntry[];
+let told: MessageNews[];
 let every: (() => void)[];
 
 beforeEach(async () => {
@@ -30,6 +32,7 @@ beforeEach(async () => {
   mkdirSync(mounted);
   store = await openStore(`file:${join(root, "callplane.db")}`);
   audit = [];
+  told = [];
   every = [];
 });
 afterEach(async () => {
@@ -58,7 +61,7 @@ async function recorded(organizationId: number | null, days: number | null, path
 async function retention(): Promise<Retention> {
   directory = await openDirectory(store, { logger });
   const clock = { now: () => NOW, every: (_ms: number, work: () => void) => (every.push(work), nothing) };
-  return new Retention({ store: store.callRecords, files: new RecordingFiles(WRITTEN, mounted), rules: recordingRules(directory), audit: { append: (entry) => audit.push(entry) }, logger, clock });
+  return new Retention({ store: store.callRecords, files: new RecordingFiles(WRITTEN, mounted), rules: recordingRules(directory), audit: { append: (entry) => audit.push(entry) }, logger, clock, told: (news) => told.push(news) });
 }
 
 const removedAt = async ({ id }: RecordingRecord): Promise<Date | null | undefined> => (await store.callRecords.recording(id))?.removedAt;
@@ -82,6 +85,19 @@ describe("a recording", () => {
     await work.run();
     expect(audit).toEqual([told]);
     await work.close();
+  });
+
+  it("that is a message takes the message with it, which is told", async () => {
+    const brief = await organization("brief", 7);
+    const [old, recent] = [await recorded(brief, 8), await recorded(brief, 6)];
+    await store.callRecords.transaction(async (tx) => {
+      for (const { id, callId, endedAt } of [old, recent]) {
+        await tx.leaveMessage({ id, organizationId: brief, callId, department: "support", from: "+12125550100", leftAt: endedAt ?? new Date(NOW), durationMs: 60_000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+      }
+    });
+    await (await retention()).run();
+    expect([await store.callRecords.message(old.id), (await store.callRecords.message(recent.id))?.id]).toEqual([undefined, recent.id]);
+    expect(told).toMatchObject([{ type: "removed", message: { id: old.id, department: "support" } }]);
   });
 
   it("whose file has gone already is done with, too", async () => {

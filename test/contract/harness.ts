@@ -32,9 +32,9 @@ export class Client {
 
   get = (path: string, headers: Record<string, string> = {}): Promise<Reply> => this.#request("GET", path, undefined, headers);
   post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => this.#request("POST", path, body, headers);
-  put = (path: string, body?: unknown): Promise<Reply> => this.#request("PUT", path, body, {});
+  put = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => this.#request("PUT", path, body, headers);
   patch = (path: string, body?: unknown): Promise<Reply> => this.#request("PATCH", path, body, {});
-  delete = (path: string): Promise<Reply> => this.#request("DELETE", path, undefined, {});
+  delete = (path: string, headers: Record<string, string> = {}): Promise<Reply> => this.#request("DELETE", path, undefined, headers);
 
   /**
    * Not by `fetch`, which takes several times the processor's time: tests that wait for something ask thousands of times. Rejects with a TypeError, as `fetch`

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { settings as organizationSettings } from "../../src/http/voiceconfig/organizations.js";
 import { Fields as TrunkFields } from "../../src/http/voiceconfig/trunks.js";
 import { Modes as UserModes } from "../../src/http/voiceconfig/users.js";
+import { MessageChange } from "../../src/http/call-logs/messages.js";
 import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
 import { WebhookChange } from "../../src/http/voiceconfig/webhooks.js";
@@ -28,7 +29,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -79,6 +80,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
     announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, serviceLevelTarget: 0.9, alarms: { waiting: 5 }, recorded: true, workflowSid: `WW${"0".repeat(32)}`,
   };
+  const timeCursor = Buffer.from(JSON.stringify([0, "1"])).toString("base64url");
   const indexed = { pageIndex: "0", pageSize: "10", limit: "10", cursor: "i1.10" };
   const said = { type: "say", text: "Hello." };
   const config = {
@@ -176,6 +178,8 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     removeSharedNumber: { domain: lab.domain },
     createEventTicket: { presence: true },
     updateCallLog: { disposition: "sold", note: "-" },
+    listMessages: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
+    updateMessage: { state: "closed", heard: true, note: "-" },
     getVoiceAccount: { domain: lab.domain },
     createVoiceAccount: { domain: lab.domain },
     rotateAuthToken: { domain: lab.domain, keepsPrevious: true },
@@ -202,7 +206,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
 
 /** Of the many settings some take a number, a list or null: what is no text there may be right. */
 function isRight(operation: string, name: string, value: unknown): boolean {
-  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields]];
+  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields], [/^updateMessage$/, MessageChange.shape]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;

@@ -1,5 +1,7 @@
 /** The call logs of the small world: each of its calls has a record, and a recording of the same id. */
+import type { MessageService } from "../../src/call-logs/index.js";
 import type { CallLogService, CallRecord } from "../../src/call-logs/types.js";
+import type { MessageRecord } from "../../src/queues/index.js";
 import type { Actor } from "../../src/people/index.js";
 import type { CallDetail } from "../../src/calls/types.js";
 import { CallplaneError, notFound } from "../../src/errors.js";
@@ -93,6 +95,36 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     },
     async setDisposition(organizationId, callId, agentId, code, remark) {
       note("setDisposition", organizationId, callId, agentId, code, remark);
+    },
+  };
+}
+
+/** As the call logs: each call has a message of the same id, which its own agent sees. */
+export function fakeMessages({ own, note }: Pick<FakeWorld, "own" | "note">, actor: (name: string) => Actor | undefined): MessageService {
+  const messageOf = (name: string, id: string): MessageRecord => {
+    const who = actor(name);
+    const organizationId = who === undefined ? null : own(who, id).organizationId;
+    if (organizationId === null) throw notFound(id);
+    return { id, organizationId, callId: id, department: "sales", from: "+15551234567", leftAt: AT, durationMs: 5000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 };
+  };
+  return {
+    async list(_by, organizationId, filter, page) {
+      note("messages.list", organizationId, filter, page);
+      return { items: [], total: 0 };
+    },
+    get: async ({ name }, id) => messageOf(name, id),
+    async update({ name }, id, change) {
+      const message = messageOf(name, id);
+      note("messages.update", id, change);
+      return message;
+    },
+    async remove({ name }, id) {
+      messageOf(name, id);
+      note("messages.remove", id);
+    },
+    async content({ name }, id) {
+      messageOf(name, id);
+      throw notFound("The sound of the message");
     },
   };
 }

@@ -3,18 +3,14 @@ import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
-import { systemClock } from "../../clock.js";
-import type { Actor } from "../../people/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
-import { presented, takeFromQuery } from "../authentication.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { csvOf } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, Binary, content, Empty, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, WITH_TAG } from "../schemas.js";
-import { byteRange } from "./byte-range.js";
-import { GRANT_MS, RecordingGrants } from "./grants.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Grant, Moment, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, WITH_TAG } from "../schemas.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { addSound } from "./sound.js";
 
 const CreateBody = z.strictObject({
   direction: Direction,
@@ -57,8 +53,8 @@ const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recordi
 
 const tags = ["call logs"];
 
-export const callLogRoutes: Face = (app, { callLogs, audit, auth }) => {
-  const grants = new RecordingGrants(systemClock);
+export const callLogRoutes: Face = (app, services) => {
+  const { callLogs, audit } = services;
   const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
   addCollection(app, {
     url: "/calllogs",
@@ -133,68 +129,13 @@ export const callLogRoutes: Face = (app, { callLogs, audit, auth }) => {
     },
   });
 
-  app.route({
-    method: "POST",
-    url: "/recordings/:id(^[^:]+)::grant",
-    schema: {
-      operationId: "grantRecording",
-      tags,
-      summary: "An address at which one player can play the recording once.",
-      description: `For audio elements, which send no token: a path that must be used within ${GRANT_MS / 1000} s. The first address that asks is the player; its further requests for parts belong to the same use. It ends with the token. The audit log has who asked for it.`,
-      params: RecordingParams,
-      body: Empty,
-      response: { 201: Grant, ...errors },
-    },
-    config: { access: ON_RECORDING, created: "/voiceconfig/recordings/{:id}/content" },
-    async handler(request, reply) {
-      const actor = actorOf(request);
-      const { id } = request.params;
-      const { organizationId, callId } = await callLogs.recording(actor, id);
-      const token = presented(request, false);
-      const { grant, expires } = grants.give(id, actor, async () => (token === null ? actor : auth.recheck(actor, token)));
-      audit.append({ at: new Date(), organizationId, actor: actor.name, action: "recording.grant", target: id, detail: { call: callId } });
-      return reply.code(201).send({ url: `/voiceconfig/recordings/${id}/content?grant=${grant}`, expires: new Date(expires).toISOString() });
-    },
-  });
-
-  const granted = async (request: FastifyRequest): Promise<Actor | null> => {
-    const grant = takeFromQuery(request, "grant");
-    if (grant === undefined) return null;
-    return grants.redeem(grant, RecordingParams.safeParse(request.params).data?.id ?? "", request.ip);
-  };
-  app.route<{ Params: z.output<typeof RecordingParams>; Reply: Readable | undefined }>({
-    method: "GET",
-    url: "/recordings/:id(^[^:]+)/content",
-    // A HEAD would open the file and write to the audit log without need.
-    exposeHeadRoute: false,
-    schema: {
-      operationId: "recordingContent",
-      tags,
-      summary: "The recording itself.",
-      description: "Takes one range of bytes (`Range`, RFC 9110) and answers 206 then, or 416 when there is none such.",
-      params: RecordingParams,
-      response: { 200: content("audio/wav", "All of it.", Binary), 206: content("audio/wav", "The part that was asked for.", Binary), 416: z.undefined().describe("There is no such part."), ...errors },
-    },
-    config: { access: { ...ON_RECORDING, otherwise: granted, credential: "grant" } },
-    async handler(request, reply) {
-      const content = await callLogs.content(actorOf(request), request.params.id);
-      const range = byteRange(request.headers.range, content.bytes);
-      void reply.header("accept-ranges", "bytes").header("last-modified", content.modifiedAt.toUTCString());
-      if (range === "unsatisfiable") {
-        await content.close();
-        return reply.code(416).header("content-range", `bytes */${content.bytes}`).send(undefined);
-      }
-      void reply.type("audio/wav").header("content-disposition", `attachment; filename="${request.params.id}.wav"`);
-      if (content.bytes === 0) {
-        await content.close();
-        return reply.header("content-length", 0).send(undefined);
-      }
-      if (range === null) return reply.header("content-length", content.bytes).send(content.read());
-      return reply
-        .code(206)
-        .header("content-range", `bytes ${range.start}-${range.end}/${content.bytes}`)
-        .header("content-length", range.end - range.start + 1)
-        .send(content.read(range));
-    },
+  addSound(app, services, {
+    url: "/recordings",
+    operations: { grant: "grantRecording", content: "recordingContent" },
+    what: "recording",
+    tags,
+    access: ON_RECORDING,
+    find: (actor, id) => callLogs.recording(actor, id),
+    open: (actor, id) => callLogs.content(actor, id),
   });
 };

@@ -226,6 +226,10 @@ export class LiveHub {
       case "callback.updated":
       case "callback.done":
         return [{ ...event, to: this.#seeing(organizationId, event.data.callback.department) }];
+      case "message.left":
+      case "message.updated":
+      case "message.removed":
+        return [{ ...event, to: this.#seeing(organizationId, event.data.message.department) }];
       case "department.created":
       case "department.updated":
       case "department.removed": {

@@ -1,6 +1,7 @@
 /** Pages of what administrators configure: few enough to be sorted and searched in memory. */
 import { z } from "zod";
 import { invalid } from "../../errors.js";
+import type { TimePage } from "../../time-page.js";
 import { next, PageQuery, text, total } from "../schemas.js";
 import { Domain } from "./schemas.js";
 
@@ -44,7 +45,22 @@ export function pageOf<Item>(all: readonly Item[], { limit = 100, cursor, q, sor
   const start = after === null ? 0 : sorted.findIndex(({ key }) => order(key, after) > 0);
   const items = start === -1 ? [] : sorted.slice(start, start + limit);
   const last = items.at(-1);
-  return { items: items.map(({ item }) => item), total: sorted.length, next: last === undefined || last === sorted.at(-1) ? null : Buffer.from(JSON.stringify(last.key)).toString("base64url") };
+  return { items: items.map(({ item }) => item), total: sorted.length, next: last === undefined || last === sorted.at(-1) ? null : cursorOf(last.key) };
+}
+
+const cursorOf = (key: readonly [Value, string]): string => Buffer.from(JSON.stringify(key)).toString("base64url");
+
+/** What is listed by time, newest first: the page that is asked for. Throws InvalidParameter (`cursor`). */
+export function timePage({ limit = 100, cursor, sort = "-" }: Asked): TimePage {
+  const [at, id] = cursor === undefined ? [null, ""] : keyOf(cursor);
+  if (cursor !== undefined && typeof at !== "number") throw invalid("cursor", "was not returned by this list.");
+  return { limit, after: typeof at === "number" ? { at: new Date(at), id } : null, newestFirst: sort.startsWith("-") };
+}
+
+/** The page, and the cursor of the next one. */
+export function paged<Item, Shown>({ items, total: all }: { readonly items: readonly Item[]; readonly total: number }, { limit }: TimePage, { at, id, shown }: { readonly at: (item: Item) => Date; readonly id: (item: Item) => string; readonly shown: (item: Item) => Shown }) {
+  const last = items.at(-1);
+  return { items: items.map(shown), total: all, next: last === undefined || items.length < limit ? null : cursorOf([at(last).getTime(), id(last)]) };
 }
 
 const Key = z.tuple([z.union([z.string(), z.number(), z.boolean(), z.null()]), z.string()]);

@@ -156,6 +156,28 @@ export const recordings = sqliteTable(
   (table) => [uniqueIndex("recordings_path_unique").on(table.node, table.path), index("recordings_call").on(table.callId), index("recordings_retention").on(table.organizationId, table.endedAt)],
 );
 
+/** What callers have said to departments. No foreign key to the organization, as with the recordings; a row goes with its recording's file. */
+export const messages = sqliteTable(
+  "messages",
+  {
+    /** Its recording's. */
+    id: text("id").primaryKey(),
+    organizationId: integer("organization_id").notNull(),
+    callId: text("call_id").notNull(),
+    department: text("department").notNull(),
+    from: text("from_number").notNull(),
+    leftAt: at("left_at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    heardAt: at("heard_at"),
+    heardBy: text("heard_by"),
+    closedAt: at("closed_at"),
+    closedBy: text("closed_by"),
+    note: text("note"),
+    version: integer("version").notNull().default(1),
+  },
+  (table) => [index("messages_left").on(table.organizationId, table.leftAt), index("messages_call").on(table.callId)],
+);
+
 /** Recordings as programs know them: by a sid, and what the program that made one says of it. */
 export const recordingSids = sqliteTable(
   "recording_sids",

@@ -1,8 +1,9 @@
 /** Puts the ends of calls into the outbox of the organization's webhooks, within the unit of work that writes them. Runs with each record that is finished, so its statements are prepared once. */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { CallRecord } from "../../call-logs/index.js";
+import type { MessageRecord } from "../../queues/index.js";
 import type { NewDelivery } from "../../outbound/index.js";
-import { endedCall } from "../../webhooks/index.js";
+import { endedCall, leftMessage, type ToldWebhook } from "../../webhooks/index.js";
 import { deliveries, organizations, webhooks } from "../schema.js";
 import type { Connection } from "./engine.js";
 import { Upsert } from "./upsert.js";
@@ -21,11 +22,17 @@ export class CallEnds {
 
   tell(record: CallRecord, isFinished: boolean): void {
     const { organizationId } = record;
-    if (organizationId === null) return;
+    if (organizationId !== null) this.#tell(organizationId, (told, organization) => endedCall(told, { organizationId, organization, record, isFinished }, new Date()));
+  }
+
+  message(message: MessageRecord): void {
+    this.#tell(message.organizationId, (told, organization) => leftMessage(told, organization, message, new Date()));
+  }
+
+  #tell(organizationId: number, deliveriesFor: (told: readonly ToldWebhook[], organization: string) => readonly NewDelivery[]): void {
     const told = this.#statements.webhooks.all({ organizationId });
     const organization = told.length === 0 ? undefined : this.#statements.domain.get({ organizationId })?.domain;
-    if (organization === undefined) return;
-    for (const delivery of endedCall(told, { organizationId, organization, record, isFinished }, new Date())) this.#put(delivery);
+    if (organization !== undefined) for (const delivery of deliveriesFor(told, organization)) this.#put(delivery);
   }
 
   /** Nobody's yet: whichever process looks first sends it, unless the lane has an owner. */

@@ -2,9 +2,10 @@
 import type Sqlite from "better-sqlite3";
 import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { CallFigure, CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, RefusedFigure, TimelineEntry } from "../../call-logs/index.js";
+import type { MessageRecord } from "../../queues/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
-import { callLegs, callRecords, callTimeline, legNotes, recordings } from "../schema.js";
+import { callLegs, callRecords, callTimeline, legNotes, messages, recordings } from "../schema.js";
 import { CallEnds } from "./call-ends.js";
 import { FigureRows } from "./figure-rows.js";
 import { Upsert } from "./upsert.js";
@@ -56,6 +57,10 @@ export class SqliteCallRecordView implements CallRecordView {
 
   async recordingOf(node: string, path: string): Promise<RecordingRecord | undefined> {
     return this.#statements.recordingOf.get({ node, path });
+  }
+
+  async message(id: string): Promise<MessageRecord | undefined> {
+    return this.#statements.message.get({ id });
   }
 }
 
@@ -134,6 +139,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
     this.#figures.remove(from);
+    this.#db.update(messages).set({ callId: into }).where(eq(messages.callId, from)).run();
     this.#db.delete(callRecords).where(eq(callRecords.id, from)).run();
   }
 
@@ -150,6 +156,19 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#recordingUpsert.run(recording);
     this.#sid.run(recording.id, recordingSid(recording.id));
   }
+
+  async leaveMessage(message: MessageRecord): Promise<void> {
+    const { changes } = this.#db.insert(messages).values(message).onConflictDoNothing().run();
+    if (changes > 0) this.#ends.message(message);
+  }
+
+  async saveMessage({ id, ...message }: MessageRecord): Promise<void> {
+    this.#db.update(messages).set(message).where(eq(messages.id, id)).run();
+  }
+
+  async removeMessage(id: string): Promise<void> {
+    this.#db.delete(messages).where(eq(messages.id, id)).run();
+  }
 }
 
 function statements(db: Connection["db"]) {
@@ -165,6 +184,7 @@ function statements(db: Connection["db"]) {
     timeline: db.select(entry).from(callTimeline).where(eq(callTimeline.callId, given("callId"))).orderBy(callTimeline.at, callTimeline.id).prepare(),
     recordings: db.select().from(recordings).where(eq(recordings.callId, given("callId"))).orderBy(recordings.startedAt).prepare(),
     recordingById: db.select().from(recordings).where(eq(recordings.id, given("id"))).prepare(),
+    message: db.select().from(messages).where(eq(messages.id, given("id"))).prepare(),
     recordingOf: db.select().from(recordings).where(and(eq(recordings.node, given("node")), eq(recordings.path, given("path")))).prepare(),
   };
 }

@@ -179,6 +179,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     audit: { append: () => undefined },
     logger,
     clock: new ManualClock(),
+    told: () => undefined,
     flush: async () => undefined,
   });
   const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
