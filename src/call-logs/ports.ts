@@ -2,7 +2,7 @@
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../time-page.js";
-import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingRecord, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingFilter, RecordingRecord, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 export interface StoredMessageFilter {
   /** Of one of these. */
@@ -78,6 +78,8 @@ export interface CallRecordStore {
   legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly Omit<CallLeg, "status">[]>;
   /** Those that are kept, the newest first. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
+  /** One page of those of the scope's calls, and how many the filter leaves. */
+  recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
   /** Makes a record of one that there is none of. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Those of programs whose end has not been told. */

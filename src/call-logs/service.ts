@@ -5,6 +5,7 @@ import type { Actor, Directory } from "../people/index.js";
 import type { MessageNews } from "../queues/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
+import type { TimePage } from "../time-page.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
@@ -12,7 +13,7 @@ import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingForm, RecordingRecord, StoredCallLogFilter } from "./types.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NamedRecording, NewCallLog, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -161,6 +162,10 @@ export class CallLogs implements CallLogService {
     // One that has just begun is asked for at once.
     await this.#dependencies.flush();
     return (await this.#store.legs(organizationId, filter, page)).map((leg) => ({ ...leg, status: statusOfLeg(leg) }));
+  }
+
+  async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
+    return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, filter, page);
   }
 
   async recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {

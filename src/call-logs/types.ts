@@ -1,6 +1,7 @@
 /** Records of calls, and the service that gives them out. */
 import type { Readable } from "node:stream";
 import type { Actor } from "../people/index.js";
+import type { TimePage } from "../time-page.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
@@ -193,6 +194,20 @@ export interface CallLogFilter {
 /** The filter with the number as it may stand in a record, and the text as it may stand in a number (null: in none) or for these agents. */
 export type StoredCallLogFilter = Omit<CallLogFilter, "number" | "q"> & { readonly numbers?: readonly string[]; readonly found?: { readonly number: string | null; readonly agentIds: readonly string[] } };
 
+export interface RecordingFilter {
+  /** Of one call. */
+  readonly callId?: string;
+  /** Of calls that this agent had. */
+  readonly agent?: string;
+  /** Of calls that waited in this department last. */
+  readonly department?: string;
+  /** Begun at or after, and before. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Whether those are listed whose sound is kept, which is so when it is absent, or those whose sound was removed. */
+  readonly isRemoved?: boolean;
+}
+
 /** What a list may be ordered by; with `-` the largest or newest first. */
 export const CALL_LOG_SORTS = ["startedAt", "-startedAt", "talkMs", "-talkMs", "waitMs", "-waitMs"] as const;
 export type CallLogSort = (typeof CALL_LOG_SORTS)[number];
@@ -251,6 +266,8 @@ export interface CallLogService {
   legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallLeg[]>;
   /** The organization's recordings that are still kept, the newest first; of one call alone. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
+  /** The recordings that the actor may hear; `organizationId` null: of all organizations. */
+  listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
   /** Keeps what a program says of a recording that it has made. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Cuts silence off both ends of a file that FreeSWITCH has written; gives the milliseconds that are left, or null when it is not within reach. Throws when it cannot be done. */

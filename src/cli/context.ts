@@ -1,14 +1,16 @@
 import { userInfo } from "node:os";
 import { auditKeyIn } from "../auth/index.js";
-import type { AuditEntry, AuditRepository } from "../audit/index.js";
+import type { AuditEntry, AuditLog, AuditRepository } from "../audit/index.js";
 import { loadConfig, type Config } from "../config.js";
 import { conflict, notFound } from "../errors.js";
 import { SUPERVISION_MODES } from "../people/index.js";
 import type { Administrator } from "../staff/index.js";
+import type { Logger } from "../logger.js";
 import { openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
+import { oneLine } from "./output.js";
 
-interface Session {
+export interface Session {
   readonly config: Config;
   readonly store: Store;
   /** Appends to the audit log, as the operating system's user. */
@@ -48,6 +50,24 @@ export async function withStore<T>(io: CliIo, work: (session: Session) => Promis
   } finally {
     await store.close();
   }
+}
+
+/** As `withStore`, for services that write the audit log themselves. Rejects when what was done could not be noted. */
+export async function withAudit<T>(io: CliIo, work: (session: Session, audit: AuditLog, logger: Logger) => Promise<T>): Promise<T> {
+  return withStore(io, async (session) => {
+    const tell = (fields: object, message: string): void => {
+      const error: unknown = Reflect.get(fields, "err");
+      io.err(`callplane: ${oneLine(error instanceof Error ? `${message}: ${error.message}` : message)}\n`);
+    };
+    const logger: Logger = { debug: () => undefined, info: () => undefined, warn: tell, error: tell };
+    // Bounded by what one command does.
+    const entries: AuditEntry[] = [];
+    try {
+      return await work(session, { append: (entry) => void entries.push(entry) }, logger);
+    } finally {
+      if (entries.length > 0) await session.store.audit.append(entries);
+    }
+  });
 }
 
 /** Throws NotFound. */

@@ -6,6 +6,7 @@ import { ConfigError } from "../config.js";
 import { CallplaneError } from "../errors.js";
 import { addAccountCommands } from "./account.js";
 import { addAuditCommands } from "./audit.js";
+import { addCallbackCommands } from "./callback.js";
 import { addDepartmentCommands } from "./department.js";
 import { addDoctorCommand } from "./doctor.js";
 import { OutputClosed, SilentFailure, UsageError } from "./io.js";
@@ -51,6 +52,7 @@ function buildProgram(io: CliIo): Command {
   addAuditCommands(program, io);
   addRecordsCommands(program, io);
   addMessageCommands(program, io);
+  addCallbackCommands(program, io);
   addDoctorCommand(program, io);
   return program;
 }

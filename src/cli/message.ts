@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import { Messages, RecordingFiles } from "../call-logs/index.js";
+import { Messages, RecordingFiles, type MessageWorker } from "../call-logs/index.js";
 import { systemClock } from "../clock.js";
 import { shownMessage } from "../events/index.js";
-import { createAuditLog } from "../store/index.js";
-import { operator, organizationNamed, organizationNames, withStore } from "./context.js";
-import { UsageError, type CliIo } from "./io.js";
-import { json, oneLine, table } from "./output.js";
-import { count } from "./parse.js";
 import { present } from "../present.js";
+import { operator, organizationNamed, organizationNames, withAudit, type Session } from "./context.js";
+import { UsageError, type CliIo } from "./io.js";
+import { json, table } from "./output.js";
+import { count } from "./parse.js";
 
 interface ListOptions {
   readonly org?: string;
@@ -18,24 +17,16 @@ interface ListOptions {
 }
 
 /** The service that the API has, as the operator. A running Callplane tells its consoles nothing of what is changed here. */
-async function withMessages<T>(io: CliIo, work: (messages: Messages, session: Parameters<Parameters<typeof withStore>[1]>[0]) => Promise<T>): Promise<T> {
-  return withStore(io, async (session) => {
+const withMessages = <T>(io: CliIo, work: (messages: Messages, session: Session) => Promise<T>): Promise<T> =>
+  withAudit(io, (session, audit, logger) => {
     const { store, config } = session;
-    const tell = ({ err }: { readonly err?: unknown }, message: string): void => io.err(`callplane: ${oneLine(`${message}: ${err instanceof Error ? err.message : ""}`)}\n`);
-    const logger = { debug: () => undefined, info: () => undefined, warn: tell, error: tell };
-    const audit = createAuditLog(store.audit, { logger });
     const files = new RecordingFiles(config.recordingsDir, config.recordingsReadDir);
-    try {
-      // The operator is of no organization: whose departments an agent serves is never asked, nor how an organization writes numbers.
-      const directory = { departments: () => [], servesDepartment: () => false };
-      return await work(new Messages({ store: store.callRecords, directory, numbers: { read: () => null }, files, audit, logger, clock: systemClock, told: () => undefined }), session);
-    } finally {
-      await audit.close();
-    }
+    // The operator is no agent, and gives numbers in international form.
+    const directory = { departments: () => [], servesDepartment: () => false };
+    return work(new Messages({ store: store.callRecords, directory, numbers: { read: () => null }, files, audit, logger, clock: systemClock, told: () => undefined }), session);
   });
-}
 
-const worker = () => ({ ...operator(), agentId: null, role: "operator" as const });
+const worker = (): MessageWorker => ({ ...operator(), agentId: null });
 
 /** `message list`, `close`, `open` and `remove`. */
 export function addMessageCommands(program: Command, io: CliIo): void {

@@ -17,7 +17,7 @@ import { AbandonedNodes, isGone, LEASE_TIMING, LeaseSightings, type LeaseOwner }
 import type { PrometheusMetrics } from "../prometheus.js";
 import { Phones } from "../phones/index.js";
 import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning } from "../provisioning/index.js";
-import { DepartmentRouter, OrganizationSounds } from "../queues/index.js";
+import { CallbackDesk, DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { Reports } from "../reports/index.js";
 import { RegistrationGuard } from "../security/index.js";
 import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
@@ -210,6 +210,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     callLogs: callLogs.service,
     reports: new Reports({ store: store.figures, directory, queues, timeZone: (organizationId) => directory.organization(organizationId)?.timeZone ?? "UTC", clock: systemClock }),
     messages: callLogs.messages,
+    callbacks: new CallbackDesk({ store: store.callbacks, directory, numbers: policy, audit, changed: () => queues.callbacksChanged() }),
     auth,
     browserLogins,
     profile: (actor) => profileOf(directory, actor),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
-import { type CallbackRecord, DepartmentSettingsSchema, type MessageRecord, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
+import { CALLBACK_STATES, type CallbackRecord, DepartmentSettingsSchema, type MessageRecord, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
 
@@ -127,7 +127,7 @@ export const Callback = z.object({
   joinedAt: Time.describe("When the caller began to wait, which decides the place, ISO 8601."),
   attempts: z.number().int().describe("How often the number was called."),
   dueAt: Time.describe("When it is tried at the earliest; while it is being called, since when. ISO 8601."),
-  state: z.enum(["waiting", "calling", "done", "failed"]).describe("`done`: the number answered, or the caller was reached otherwise. `failed`: it is not tried any more."),
+  state: z.enum(CALLBACK_STATES).describe("`done`: the number answered, or the caller was reached otherwise. `failed`: it is not tried any more. `cancelled`: somebody said that nobody need call."),
   callId: z.string().nullable().describe("The newest call to the number."),
 }).meta({ id: "Callback", description: "A caller who asked to be called back." });
 

@@ -11,7 +11,7 @@ export interface RouteAccess {
   /** A probe: never counted against a limit. */
   readonly uncounted?: true;
   /** The object that a path parameter names: who lacks a right learns first whether it exists (404 before 403). */
-  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "message" | "config" | "line" | "webhook" | "organization" | "user" | "token" | "trunk"; readonly parameter: string };
+  readonly names?: { readonly object: "call" | "agent" | "calllog" | "recording" | "message" | "callback" | "config" | "line" | "webhook" | "organization" | "user" | "token" | "trunk"; readonly parameter: string };
   /** Another credential than a token (a ticket); null when the request holds none. Throws Unauthorized for a bad one. */
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
   /** The credential that is taken besides tokens, as the document names it. */
@@ -68,7 +68,7 @@ function parameterOf(request: FastifyRequest, name: string): string | null {
 }
 
 /** Throws NotFound when the object that the route names is not there for this actor. */
-async function requireExistence({ calls, agents, callLogs, messages, voiceConfiguration, webhooks, administration }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
+async function requireExistence({ calls, agents, callLogs, messages, callbacks, voiceConfiguration, webhooks, administration }: HttpServices, actor: Actor, access: RouteAccess, request: FastifyRequest): Promise<void> {
   const id = access.names === undefined ? null : parameterOf(request, access.names.parameter);
   if (id === null) return;
   try {
@@ -76,6 +76,7 @@ async function requireExistence({ calls, agents, callLogs, messages, voiceConfig
     else if (access.names?.object === "calllog") await callLogs.get(actor, id);
     else if (access.names?.object === "recording") await callLogs.recording(actor, id);
     else if (access.names?.object === "message") await messages.get(actor, id);
+    else if (access.names?.object === "callback") await callbacks.get(actor, id);
     else if (access.names?.object === "config") voiceConfiguration.config(actor, id);
     else if (access.names?.object === "line") voiceConfiguration.line(actor, id);
     else if (access.names?.object === "webhook") webhooks.get(actor, id);

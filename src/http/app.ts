@@ -29,6 +29,7 @@ import { tel4vn } from "./tel4vn.js";
 import { voicechannel } from "./voicechannel/index.js";
 import { voiceAccount } from "./voiceconfig/account.js";
 import { voiceAgents } from "./voiceconfig/agents.js";
+import { callbacks } from "./voiceconfig/callbacks.js";
 import { voiceConfigCalls } from "./voiceconfig/calls.js";
 import { voiceConfigs } from "./voiceconfig/configs.js";
 import { departments } from "./voiceconfig/departments.js";
@@ -56,6 +57,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/call", callFace],
   ["/voiceconfig", callLogRoutes],
   ["/voiceconfig", messageRoutes],
+  ["/voiceconfig", callbacks],
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
   ["/voiceconfig", organizations],

@@ -43,7 +43,7 @@ export interface Collection<List extends FastifySchema, Fetch extends FastifySch
   readonly fetch: Operation<Fetch>;
   readonly create?: Operation<Create>;
   readonly update?: Operation<Update> & { readonly method: "PUT" | "POST" };
-  readonly remove: Operation<Remove> & { readonly status: 200 | 204 };
+  readonly remove?: Operation<Remove> & { readonly status: 200 | 204 };
 }
 
 /** The parameter that a path ends with, and what it may be. */
@@ -59,7 +59,7 @@ export function addCollection<List extends FastifySchema, Fetch extends FastifyS
   add(app, turns, "GET", item, 200, fetch);
   if (create !== undefined) add(app, turns, "POST", url, 201, create, ITS_NAME.test(item) ? `${app.prefix}${item.replace(ITS_NAME, "{$1|id|name}")}` : undefined);
   if (update !== undefined) add(app, turns, update.method, item, 200, update);
-  add(app, turns, "DELETE", item, remove.status, remove);
+  if (remove !== undefined) add(app, turns, "DELETE", item, remove.status, remove);
 }
 
 /** Of a reply no matter what its schema is. */

@@ -11,7 +11,7 @@ import type { Connections, ConnectionSettings } from "../connections/index.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { PrometheusMetrics } from "../prometheus.js";
 import type { ContactService, OrganizationAdministration, Profile, StaffService, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
-import type { QueueService } from "../queues/index.js";
+import type { CallbackDesk, QueueService } from "../queues/index.js";
 import type { ReportService } from "../reports/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { WebhookService } from "../webhooks/index.js";
@@ -51,6 +51,7 @@ export interface HttpServices {
   readonly queues: Pick<QueueService, "queue" | "figures">;
   readonly callLogs: CallLogService;
   readonly reports: ReportService;
+  readonly callbacks: Pick<CallbackDesk, keyof CallbackDesk>;
   /** What callers have said to departments. */
   readonly messages: MessageService;
   readonly staff: StaffService;

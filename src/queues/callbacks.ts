@@ -28,7 +28,7 @@ const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(["NUMBER_NOT_ALLOWED", "Invali
 
 export interface CallbacksOptions {
   readonly calls: Pick<CallLegs, "callbackNumber" | "callBack" | "nodeOfPhone" | "stateOf" | "knows">;
-  readonly store: CallbackStore;
+  readonly store: Omit<CallbackStore, "list">;
   readonly directory: { organization(id: number): { readonly maxCallbacksPerDay: number } | undefined };
   readonly audit: AuditLog;
   readonly metrics: Pick<Metrics, "dialRefused">;
@@ -40,7 +40,7 @@ export interface CallbacksOptions {
   readonly ready: (callback: CallbackRecord, ready: boolean) => void;
 }
 
-/** `updated`: it is being called, or is to be tried again. `done`: the caller was reached, or is not tried any more. */
+/** `updated`: it is being called, is to be tried again, or was changed by somebody. `done`: the caller was reached, or is not tried any more. */
 export interface CallbackNews {
   readonly type: "created" | "updated" | "done";
   readonly callback: CallbackRecord;
@@ -97,9 +97,10 @@ export class Callbacks {
     for (const callback of read.values()) {
       if (this.#calling.has(callback.id)) continue;
       this.#tell(callback);
-      const known = this.#open.has(callback.id);
+      const known = this.#open.get(callback.id);
       this.#open.set(callback.id, callback);
-      if (known && (callback.state !== "waiting" || callback.dueAt.getTime() > now)) this.#options.ready(callback, false);
+      // It joins again with the priority that it has now.
+      if (known !== undefined && (callback.priority !== known.priority || callback.state !== "waiting" || callback.dueAt.getTime() > now)) this.#options.ready(callback, false);
     }
   }
 

@@ -5,6 +5,7 @@ export * from "./settings.js";
 export * from "./sound-choice.js";
 export * from "./sounds.js";
 export * from "./types.js";
+export { CallbackDesk, type CallbackDeskPorts, type CallbackEdit, type CallbackQuery, type CallbackWorker } from "./callback-desk.js";
 export type { CallbackNews } from "./callbacks.js";
 export * from "./offers.js";
 export { entryOf, queueOf } from "./view.js";

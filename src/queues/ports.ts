@@ -1,5 +1,6 @@
 /** What the queues room needs from others. */
 import type { AccountDirectory, Directory } from "../people/index.js";
+import type { TimePage } from "../time-page.js";
 import type { DepartmentDirectory } from "./departments.js";
 
 /** In memory and synchronous; polled every second. */
@@ -51,7 +52,8 @@ export const messageTo = (department: string): string => `${MESSAGE_TO}${departm
 /** The department of a recording that is a message; null for all others. */
 export const departmentOfMessage = (startedBy: string): string | null => (startedBy.startsWith(MESSAGE_TO) ? startedBy.slice(MESSAGE_TO.length) : null);
 
-export type CallbackState = "waiting" | "calling" | "done" | "failed";
+export const CALLBACK_STATES = ["waiting", "calling", "done", "failed", "cancelled"] as const;
+export type CallbackState = (typeof CALLBACK_STATES)[number];
 
 /** A caller who asked to be called back. */
 export interface CallbackRecord {
@@ -72,7 +74,19 @@ export interface CallbackRecord {
   readonly node: string | null;
 }
 
-export type CallbackChange = Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId" | "node">>;
+export type CallbackChange = Partial<Pick<CallbackRecord, "attempts" | "dueAt" | "state" | "callId" | "node" | "priority">>;
+
+export interface CallbackFilter {
+  /** Of one of these. */
+  readonly departments?: readonly string[];
+  readonly state?: CallbackState;
+  /** Those whose caller joined the queue at or after, and before. */
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly numbers?: readonly string[];
+  /** A part of the number. */
+  readonly q?: string;
+}
 
 /** How many callbacks an organization's callers may have asked for who joined a queue at `since` or later. */
 export interface CallbackBounds {
@@ -93,6 +107,8 @@ export interface CallbackStore {
   /** Those that are waiting or being called. */
   open(): Promise<readonly CallbackRecord[]>;
   find(id: string): Promise<CallbackRecord | null>;
+  /** One page in the order of joining, and how many the filter leaves. `organizationId` null: of all. */
+  list(organizationId: number | null, filter: CallbackFilter, page: TimePage): Promise<{ readonly items: readonly CallbackRecord[]; readonly total: number }>;
   /** Whether the record of the call that was made says that the number answered. */
   reached(callId: string): Promise<boolean>;
 }

@@ -147,6 +147,11 @@ export class DepartmentRouter {
     return this.#callbacks.onChange(handler);
   }
 
+  /** Reads the callbacks again: some were changed. Never rejects. */
+  async callbacksChanged(): Promise<void> {
+    await this.#callbacks.load().catch((error: unknown) => this.#options.logger.error({ err: error }, "the callbacks could not be read; trying again in seconds"));
+  }
+
   /** Leaves the offers under way: the phones ring on and the callers go on waiting in FreeSWITCH, for the next process. Idempotent. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {

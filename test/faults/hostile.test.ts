@@ -4,6 +4,7 @@ import { settings as organizationSettings } from "../../src/http/voiceconfig/org
 import { Fields as TrunkFields } from "../../src/http/voiceconfig/trunks.js";
 import { Modes as UserModes } from "../../src/http/voiceconfig/users.js";
 import { MessageChange } from "../../src/http/call-logs/messages.js";
+import { CallbackChange } from "../../src/http/voiceconfig/callbacks.js";
 import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
 import { WebhookChange } from "../../src/http/voiceconfig/webhooks.js";
@@ -29,7 +30,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -179,6 +180,9 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createEventTicket: { presence: true },
     updateCallLog: { disposition: "sold", note: "-" },
     listMessages: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
+    listRecordings: { domain: lab.domain, limit: "10", cursor: timeCursor, sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },
+    listCallbacks: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "joinedAt", department: "support", state: "waiting", from: logs.from, to: logs.to, number: "1" },
+    updateCallback: { state: "cancelled", priority: 1, dueAt: logs.from },
     updateMessage: { state: "closed", heard: true, note: "-" },
     getVoiceAccount: { domain: lab.domain },
     createVoiceAccount: { domain: lab.domain },
@@ -206,7 +210,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
 
 /** Of the many settings some take a number, a list or null: what is no text there may be right. */
 function isRight(operation: string, name: string, value: unknown): boolean {
-  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields], [/^updateMessage$/, MessageChange.shape]];
+  const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields], [/^updateMessage$/, MessageChange.shape], [/^updateCallback$/, CallbackChange.shape]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;
@@ -269,7 +273,7 @@ function expectNothingReachedFreeSwitch(): void {
 
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
-const NAMES_CHANNEL = new Set(["id", "leg", "with", "call_id", "source", "channel_id"]);
+const NAMES_CHANNEL = new Set(["id", "callId", "leg", "with", "call_id", "source", "channel_id"]);
 /** Where a channel is named, whatever FreeSWITCH takes for a name is one: it does not exist. */
 const namesChannel = (name: string, value: unknown): boolean => NAMES_CHANNEL.has(name) && typeof value === "string" && isChannelUuid(value);
 

@@ -1,7 +1,7 @@
 /** The call logs of the small world: each of its calls has a record, and a recording of the same id. */
 import type { MessageService } from "../../src/call-logs/index.js";
 import type { CallLogService, CallRecord } from "../../src/call-logs/types.js";
-import type { MessageRecord } from "../../src/queues/index.js";
+import type { CallbackDesk, CallbackRecord, MessageRecord } from "../../src/queues/index.js";
 import type { Actor } from "../../src/people/index.js";
 import type { CallDetail } from "../../src/calls/types.js";
 import { CallplaneError, notFound } from "../../src/errors.js";
@@ -61,6 +61,10 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       note("calllogs.recordings", organizationId, filter, page);
       return [];
     },
+    async listRecordings(_who, organizationId, filter, page) {
+      note("recordings.list", organizationId, filter, page);
+      return { items: [], total: 0 };
+    },
     async nameRecording(recording) {
       note("recording.name", recording.sid);
     },
@@ -85,7 +89,8 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     async recordingBySid() {
       throw notFound("The recording");
     },
-    async removeRecording(_who, id) {
+    async removeRecording(who, id) {
+      find(who, id);
       note("recording.remove", id);
     },
     async content(who, id) {
@@ -125,6 +130,28 @@ export function fakeMessages({ own, note }: Pick<FakeWorld, "own" | "note">, act
     async content({ name }, id) {
       messageOf(name, id);
       throw notFound("The sound of the message");
+    },
+  };
+}
+
+/** As the messages. */
+export function fakeCallbacks({ own, note }: Pick<FakeWorld, "own" | "note">, actor: (name: string) => Actor | undefined): Pick<CallbackDesk, keyof CallbackDesk> {
+  const callbackOf = (name: string, id: string): CallbackRecord => {
+    const who = actor(name);
+    const organizationId = who === undefined ? null : own(who, id).organizationId;
+    if (organizationId === null) throw notFound(id);
+    return { id, organizationId, department: "sales", number: "+15551234567", priority: 0, joinedAt: AT, attempts: 0, dueAt: AT, state: "waiting", callId: null, node: null };
+  };
+  return {
+    async list(_by, organizationId, filter, page) {
+      note("callbacks.list", organizationId, filter, page);
+      return { items: [], total: 0 };
+    },
+    get: async ({ name }, id) => callbackOf(name, id),
+    async update({ name }, id, edit) {
+      const callback = callbackOf(name, id);
+      note("callbacks.update", id, edit);
+      return { ...callback, ...edit };
     },
   };
 }

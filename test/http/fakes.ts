@@ -15,7 +15,7 @@ import { domainName, extension } from "../../src/freeswitch/words.js";
 import { createApp } from "../../src/http/app.js";
 import type { HttpConfig, HttpServices } from "../../src/http/services.js";
 import { createMetrics } from "../../src/prometheus.js";
-import { fakeCallLogs, fakeMessages } from "./fake-call-logs.js";
+import { fakeCallbacks, fakeCallLogs, fakeMessages } from "./fake-call-logs.js";
 import { fakeAdministration } from "./fake-administration.js";
 import { fakeReports } from "./fake-reports.js";
 import { fakeContacts, fakeStaff } from "./fake-staff.js";
@@ -374,6 +374,7 @@ export function createWorld(options: WorldOptions = {}): World {
 
   const callLogs = fakeCallLogs({ find, own, note });
   const services: HttpServices = {
+    callbacks: fakeCallbacks({ own, note }, (name) => ACTORS[name]),
     messages: fakeMessages({ own, note }, (name) => ACTORS[name]),
     clientTokens: {
       async issue(who, asking) {

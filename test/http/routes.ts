@@ -69,6 +69,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   v1Barge: { ext: "1003" },
   createCallLog: { direction: "inbound", from: "+15551234567", to: "1001", startedAt: "2026-11-20T10:00:00Z" },
   setDisposition: { code: "sold" },
+  updateCallback: { state: "cancelled" },
   updateMessage: { state: "closed" },
   updateCallLog: { disposition: "sold" },
   createVoiceAgent: { extension: "1009" },

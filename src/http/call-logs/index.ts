@@ -3,12 +3,14 @@ import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
-import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
+import { CONFIGURING_ROLES, EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { csvOf } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, WITH_TAG } from "../schemas.js";
+import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
+import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
+import { Removed } from "../voiceconfig/schemas.js";
 import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 import { addSound } from "./sound.js";
 
@@ -32,12 +34,24 @@ const UpdateBody = z
 const ExportQuery = z.strictObject(Filters);
 const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery, sort: Sort });
 
+const RecordingsQuery = listQuery(["startedAt"])
+  .omit({ q: true })
+  .extend({
+    sort: z.enum(["startedAt", "-startedAt"]).optional().describe("`-startedAt` by default: the newest first."),
+    callId: Uuid.optional().describe("Of one call, by its id."),
+    agent: AgentId.optional().describe("Of calls that this agent had."),
+    department: Department.optional().describe("Of calls that waited in this department last."),
+    from: Moment.optional().describe("Begun then or later."),
+    to: Moment.optional().describe("Begun before."),
+    removed: z.enum(["true", "false"]).optional().describe("True: those whose sound was removed; by default those that are kept."),
+  });
+
 const CSV_COLUMNS = [
   "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes",
 ] as const;
 
 /** What was asked for, as the audit log takes it. */
-const asked = (query: z.output<typeof ExportQuery>): Readonly<Record<string, string>> =>
+const detailOf = (query: z.output<typeof ExportQuery>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)]])));
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
@@ -54,7 +68,7 @@ const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recordi
 const tags = ["call logs"];
 
 export const callLogRoutes: Face = (app, services) => {
-  const { callLogs, audit } = services;
+  const { callLogs, audit, directory } = services;
   const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
   addCollection(app, {
     url: "/calllogs",
@@ -64,9 +78,9 @@ export const callLogRoutes: Face = (app, services) => {
       access: SIGNED_IN,
       async answer(request) {
         const { pageIndex, pageSize, limit, cursor, sort, ...filter } = request.query;
-        const page = pageAsked({ pageIndex, pageSize, limit, cursor });
-        const { items, total } = await callLogs.list(actorOf(request), present(filter), present({ ...page, sort }));
-        return tagged(indexed(items.map(shownRecord), total, page));
+        const asked = pageAsked({ pageIndex, pageSize, limit, cursor });
+        const { items, total } = await callLogs.list(actorOf(request), present(filter), present({ ...asked, sort }));
+        return tagged(indexed(items.map(shownRecord), total, asked));
       },
     },
     fetch: {
@@ -113,19 +127,42 @@ export const callLogRoutes: Face = (app, services) => {
     async handler(request, reply) {
       const actor = actorOf(request);
       // Before the first row, so that an export that is broken off is there too.
-      audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: asked(request.query) });
+      audit.append({ at: new Date(), organizationId: actor.organizationId, actor: actor.name, action: "calllog.export", target: "calllogs.csv", detail: detailOf(request.query) });
       const csv = csvOf(rows(callLogs.each(actor, present(request.query))), CSV_COLUMNS);
       return reply.type("text/csv; charset=utf-8").header("content-disposition", 'attachment; filename="calllogs.csv"').send(csv);
     },
   });
 
-  app.route({
-    method: "GET",
-    url: "/recordings/:id(^[^:]+)",
-    schema: { operationId: "getRecording", tags, summary: "What is known of a recording.", params: RecordingParams, response: { 200: Recording, ...errors } },
-    config: { access: ON_RECORDING },
-    async handler(request, reply) {
-      return reply.send(shownRecording(await callLogs.recording(actorOf(request), request.params.id)));
+  const recordingNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownRecording(await callLogs.recording(actorOf(request), id)));
+  addCollection(app, {
+    url: "/recordings",
+    // Behind a colon comes what is done with one.
+    item: "/recordings/:id(^[^:]+)",
+    list: {
+      schema: { operationId: "listRecordings", tags, summary: "The recordings that the token may hear, the newest first; of all organizations for root without `domain`.", querystring: RecordingsQuery, response: { 200: page(Recording), 304: Unchanged, ...errors } },
+      access: SIGNED_IN,
+      async answer(request) {
+        const actor = actorOf(request);
+        const { domain, limit, cursor, sort = "-startedAt", removed, ...filter } = request.query;
+        const asked = timePage({ limit, cursor, sort });
+        const found = await callLogs.listRecordings(actor, homeOf(directory, actor, domain), present({ ...filter, isRemoved: removed === "true" }), asked);
+        return tagged(paged(found, asked, { at: ({ startedAt }) => startedAt, id: ({ id }) => id, shown: shownRecording }));
+      },
+    },
+    fetch: {
+      schema: { operationId: "getRecording", tags, summary: "What is known of a recording.", params: RecordingParams, response: { 200: Recording, 304: Unchanged, ...errors } },
+      access: ON_RECORDING,
+      answer: (request) => recordingNow(request, request.params.id),
+    },
+    remove: {
+      status: 204,
+      schema: { operationId: "removeRecording", tags, summary: "Removes the sound of a recording; what is known of it stays. 409 while it is recorded.", description: WITH_TAG, params: RecordingParams, response: { 204: Removed, ...errors } },
+      access: { ...ON_RECORDING, roles: CONFIGURING_ROLES },
+      before: (request) => recordingNow(request, request.params.id),
+      async answer(request) {
+        await callLogs.removeRecording(actorOf(request), request.params.id);
+        return {};
+      },
     },
   });
 

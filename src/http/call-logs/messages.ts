@@ -1,7 +1,6 @@
 /** What callers have said to departments that take messages. */
 import { z } from "zod";
 import { Message, shownMessage } from "../../events/index.js";
-import { organizationFor, type Actor } from "../../people/index.js";
 import { present } from "../../present.js";
 import type { MessageRecord } from "../../queues/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
@@ -9,7 +8,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { errors, NumberQuery, Unchanged, WITH_TAG } from "../schemas.js";
-import { listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
+import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
 import { Department, Moment, Note, RecordingParams } from "./schemas.js";
 import { addSound } from "./sound.js";
@@ -40,7 +39,6 @@ const tags = ["messages"];
 
 export const messageRoutes: Face = (app, services) => {
   const { messages, directory } = services;
-  const home = (actor: Actor, domain: string | undefined): number | null => (actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id);
 
   addCollection(app, {
     url: "/messages",
@@ -60,7 +58,7 @@ export const messageRoutes: Face = (app, services) => {
         const actor = actorOf(request);
         const { domain, limit, cursor, sort = "-leftAt", state, heard, ...filter } = request.query;
         const asked = timePage({ limit, cursor, sort });
-        const found = await messages.list(actor, home(actor, domain), present({ ...filter, isOpen: state === undefined ? undefined : state === "open", isHeard: heard === undefined ? undefined : heard === "true" }), asked);
+        const found = await messages.list(actor, homeOf(directory, actor, domain), present({ ...filter, isOpen: state === undefined ? undefined : state === "open", isHeard: heard === undefined ? undefined : heard === "true" }), asked);
         return tagged(paged(found, asked, { at: ({ leftAt }) => leftAt, id: ({ id }) => id, shown: shownMessage }));
       },
     },

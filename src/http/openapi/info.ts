@@ -38,6 +38,8 @@ const TAGS = {
   users: "Who logs in.",
   tokens: "Long-lived tokens of integrations.",
   trunks: "The gateways by which an organization reaches the outside.",
+  messages: "What callers have said to departments.",
+  callbacks: "Callers who have asked to be called back.",
   departments: "Departments and their settings.",
   "phone lines": "Which number goes where.",
   "voice configurations": "How callers are met: greeting, menu, hours.",

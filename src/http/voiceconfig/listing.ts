@@ -1,6 +1,7 @@
 /** Pages of what administrators configure: few enough to be sorted and searched in memory. */
 import { z } from "zod";
 import { invalid } from "../../errors.js";
+import { organizationFor, type Actor, type Directory } from "../../people/index.js";
 import type { TimePage } from "../../time-page.js";
 import { next, PageQuery, text, total } from "../schemas.js";
 import { Domain } from "./schemas.js";
@@ -12,6 +13,9 @@ export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]
     q: text(128).optional().describe("Text that occurs in one of its words."),
     sort: z.enum(sorts.flatMap((sort): string[] => [sort, `-${sort}`])).optional().describe(`By which it is sorted, \`-\` for downwards; \`${sorts[0]}\` by default.`),
   });
+
+/** Whose objects a list shows; null: those of all organizations, for root without a domain. Throws as `organizationFor`. */
+export const homeOf = (directory: Directory, actor: Actor, domain: string | undefined): number | null => (actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id);
 
 export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), total, next });
 

@@ -9,7 +9,7 @@ import { CONFIGURING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { errors, text, Unchanged, WITH_TAG } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { homeOf, listQuery, page, pageOf } from "./listing.js";
 import { AgentFields, Extension, OrganizationQuery, Removed } from "./schemas.js";
 
 const UserRole = z.enum(["agent", "supervisor", "admin"]);
@@ -71,7 +71,7 @@ export const users: Face = (app, { administration, directory }) => {
       async answer(request) {
         const actor = actorOf(request);
         const { domain, role, disabled, ...asked } = request.query;
-        const home = actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id;
+        const home = homeOf(directory, actor, domain);
         const all = (await administration.users.list(home)).map(shown).filter((user) => (role === undefined || user.role === role) && (disabled === undefined || String(user.disabled) === disabled));
         const sorted = (user: z.output<typeof User>, sort: string) => (sort === "role" ? user.role : sort === "createdAt" ? user.createdAt : user.username.toLowerCase());
         return tagged({ ...pageOf(all, asked, { id: (user) => user.id, valueOf: sorted, words: (user) => [user.username, user.agent, user.extension] }) });

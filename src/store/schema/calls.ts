@@ -209,7 +209,7 @@ export const callbacks = sqliteTable(
     attempts: integer("attempts").notNull().default(0),
     /** Not before. */
     dueAt: at("due_at").notNull(),
-    state: text("state", { enum: ["waiting", "calling", "done", "failed"] }).notNull(),
+    state: text("state", { enum: ["waiting", "calling", "done", "failed", "cancelled"] }).notNull(),
     /** The call that it became, and its FreeSWITCH. */
     callId: text("call_id"),
     node: text("node"),

@@ -1,0 +1,75 @@
+/** The list of recordings, and the removal of one. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { ok, refused, talkingWith } from "../contract/suites/steps.js";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+import { eventually } from "../lab/wait.js";
+
+interface Listed {
+  readonly items: readonly { readonly id: string; readonly callId: string; readonly startedBy: string; readonly endedAt: string | null }[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+let lab: SimulatedLab;
+let stage: Stage;
+beforeAll(async () => {
+  lab = await openSimulatedLab();
+  stage = await openStage(lab);
+  for (const extension of ["1001", "1002"]) await lab.phone(extension, { kind: "answer", afterMs: 20 });
+});
+afterAll(async () => {
+  await stage.close();
+  await lab.close();
+});
+
+const list = async (query = "", as: Client = stage.as.carol): Promise<Listed> => {
+  const reply = await as.get(`/voiceconfig/recordings${query}`);
+  ok(reply);
+  return reply.body as Listed;
+};
+
+/** A call of the agent that is recorded, and has ended. */
+async function recorded(agent: "alice" | "bob"): Promise<{ readonly id: string; readonly callId: string }> {
+  const { id: callId, customer } = await talkingWith(stage, agent === "alice" ? "1001" : "1002");
+  const { body } = await stage.as[agent].post(`/voicechannel/calls/${callId}:record`, { action: "start" });
+  const id = String(Reflect.get(Object(body), "id"));
+  await lab.hangUp(customer);
+  await stage.as.admin.gone(callId);
+  await eventually("its end to be known", async () => (await list(`?callId=${callId}`)).items.some((each) => each.id === id && each.endedAt !== null));
+  writeFileSync(join(stage.recordingsDir, `${id}.wav`), "RIFFsound");
+  return { id, callId };
+}
+
+it("has the newest first, in pages, by call, agent and time; agents see those of their own calls", async () => {
+  const [first, second] = [await recorded("alice"), await recorded("bob")];
+  expect((await list()).items.map(({ id }) => id)).toEqual([second.id, first.id]);
+  const page = await list("?limit=1");
+  expect([page.items.map(({ id }) => id), page.total]).toEqual([[second.id], 2]);
+  expect((await list(`?limit=1&cursor=${page.next ?? ""}`)).items).toMatchObject([{ id: first.id, callId: first.callId, startedBy: "alice" }]);
+  expect((await list("?sort=startedAt")).items.map(({ id }) => id)).toEqual([first.id, second.id]);
+  expect((await list("?agent=1002")).items.map(({ id }) => id)).toEqual([second.id]);
+  expect((await list(`?to=${new Date(0).toISOString()}`)).total).toBe(0);
+  expect((await list("", stage.as.alice)).items.map(({ id }) => id)).toEqual([first.id]);
+  expect((await list("?agent=1002", stage.as.alice)).total).toBe(0);
+  expect((await list("", stage.stranger)).total).toBe(0);
+  expect((await list("", stage.root)).total).toBe(2);
+  const { headers } = await stage.as.carol.get("/voiceconfig/recordings");
+  expect((await stage.as.carol.get("/voiceconfig/recordings", { "if-none-match": headers.get("etag") ?? "" })).status).toBe(304);
+});
+
+it("has one no more whose sound an administrator has removed, unless it is asked for", async () => {
+  const { id } = await recorded("alice");
+  const path = `/voiceconfig/recordings/${id}`;
+  refused(await stage.as.alice.delete(path), 403, "Forbidden");
+  refused(await stage.as.carol.delete(path), 403, "Forbidden");
+  expect((await stage.stranger.delete(path)).status).toBe(404);
+  refused(await stage.as.admin.delete(path, { "if-match": '"older"' }), 412, "PreconditionFailed");
+  expect((await stage.as.admin.delete(path)).status).toBe(204);
+  expect(existsSync(join(stage.recordingsDir, `${id}.wav`))).toBe(false);
+  expect((await list()).items.map((each) => each.id)).not.toContain(id);
+  expect((await list("?removed=true")).items.map((each) => each.id)).toEqual([id]);
+  expect((await stage.audit()).at(-1)).toMatchObject({ actor: "admin", action: "recording.remove", target: id });
+});
