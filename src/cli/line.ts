@@ -64,7 +64,12 @@ export function addLineCommands(program: Command, io: CliIo): void {
       });
     });
 
-  addRemove(line, io, "number", "remove a line", (store) => store.phoneLines);
+  addRemove(line, io, "number", "remove a line", ({ unit }, organizationId, number) =>
+    unit(async (tx, note) => {
+      await tx.phoneLines.remove(organizationId, number);
+      await note(organizationId, "line.remove", number);
+    }),
+  );
   addList(line, io, {
     description: "list the lines",
     of: (store) => store.phoneLines,

@@ -1,7 +1,7 @@
 /** The commands `list` and `remove`, alike for everything that belongs to organizations. */
 import type { Command } from "commander";
-import type { Accounts, Store } from "../store/index.js";
-import { organizationNamed, organizationNames, withStore } from "./context.js";
+import type { Store } from "../store/index.js";
+import { organizationNamed, organizationNames, withStore, type Session } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";
 
@@ -26,16 +26,12 @@ export function addList<Item extends { readonly organizationId: number | null },
   });
 }
 
-export function addRemove(command: Command, io: CliIo, key: string, description: string, of: (tx: Accounts) => { remove(organizationId: number, key: string): Promise<void> }): void {
+export function addRemove(command: Command, io: CliIo, key: string, description: string, work: (session: Session, organizationId: number, key: string) => Promise<void>): void {
   const what = command.name();
   const remove = command.command("remove").description(description).argument(`<${key}>`).requiredOption("--org <name>", `whose ${what} it is`).option("--json", "print JSON");
   remove.action(async (word: string, options: { readonly org: string; readonly json?: true }) => {
-    await withStore(io, async ({ unit }) => {
-      await unit(async (tx, note) => {
-        const organization = await organizationNamed(tx, options.org);
-        await of(tx).remove(organization.id, word);
-        await note(organization.id, `${what}.remove`, word);
-      });
+    await withStore(io, async (session) => {
+      await work(session, (await organizationNamed(session.store, options.org)).id, word);
       io.out(options.json ? json({ [key]: word }) : `${what.charAt(0).toUpperCase()}${what.slice(1)} ${word} removed.\n`);
     });
   });

@@ -54,7 +54,7 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
       });
     });
 
-  addRemove(trunk, io, "name", "remove a trunk; its present calls go on", (store) => store.trunks);
+  addRemove(trunk, io, "name", "remove a trunk; its present calls go on", ({ store }, organizationId, name) => new TrunkAdministration(store).remove(operator(), name, organizationId));
   addList(trunk, io, {
     description: "list the trunks, without their passwords",
     of: (store) => store.trunks,

@@ -47,6 +47,17 @@ export class FreshReads<Write> {
     if (await done) await this.#options.afterRead?.();
   }
 
+  /** Reads for the first time; gives whoever holds what is read, or closes it when it cannot be read. */
+  async opened<Holder extends { close(): void }>(holder: Holder): Promise<Holder> {
+    try {
+      await this.refresh();
+      return holder;
+    } catch (error) {
+      holder.close();
+      throw error;
+    }
+  }
+
   /** Idempotent. */
   close(): void {
     this.#closed = true;

@@ -4,4 +4,5 @@ export { PROVISIONING_USER } from "./listener.js";
 export type { ProvisioningStore } from "./ports.js";
 export { startProvisioning, type Provisioning, type ProvisioningOptions } from "./service.js";
 export { RegistrationWatch, type RegistrationWatchOptions } from "./registration-watch.js";
+export { network, networkList, trunkAccount, trunkProxy } from "./trunk-words.js";
 export { gatewayStates, type GatewayState } from "./gateways.js";

@@ -32,13 +32,7 @@ export class ProvisioningIndex {
   /** Rejects when the first read does. */
   static async open(options: ProvisioningIndexOptions): Promise<ProvisioningIndex> {
     const index = new ProvisioningIndex(options);
-    try {
-      await index.#reads.refresh();
-    } catch (error) {
-      index.close();
-      throw error;
-    }
-    return index;
+    return index.#reads.opened(index);
   }
 
   hashes = (agentRow: number): SipHashes | undefined => this.#hashes.get(agentRow);

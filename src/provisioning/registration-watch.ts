@@ -65,13 +65,7 @@ export class RegistrationWatch {
   /** Rejects when the first read does. */
   static async open(options: RegistrationWatchOptions): Promise<RegistrationWatch> {
     const watch = new RegistrationWatch(options);
-    try {
-      await watch.#reads.refresh();
-    } catch (error) {
-      watch.close();
-      throw error;
-    }
-    return watch;
+    return watch.#reads.opened(watch);
   }
 
   /** Takes the nodes' events and snapshots. */

@@ -74,6 +74,7 @@ class MemoryDirectory implements StoreDirectory {
     bySid: (sid) => this.#voiceAccountsBySid.get(sid),
   };
   refresh = (): Promise<void> => this.#reads.refresh();
+  opened = (): Promise<this> => this.#reads.opened(this);
   onChange = (handler: (change: DirectoryChange) => void): (() => void) => this.#changes.add(handler);
   close = (): void => {
     this.#reads.close();
@@ -118,11 +119,5 @@ class MemoryDirectory implements StoreDirectory {
 /** Reads the accounts and keeps them fresh until closed. */
 export async function openDirectory(store: Store, options: DirectoryOptions): Promise<StoreDirectory> {
   const directory = new MemoryDirectory(store, options);
-  try {
-    await directory.refresh();
-  } catch (error) {
-    directory.close();
-    throw error;
-  }
-  return directory;
+  return directory.opened();
 }

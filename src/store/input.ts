@@ -1,5 +1,4 @@
 /** Validates values before they are stored, so that what is read from the database is valid. */
-import { isIP } from "node:net";
 import { IANAZone } from "luxon";
 import { invalid } from "../errors.js";
 import { isCountry } from "../dialling/index.js";
@@ -110,26 +109,4 @@ export function gatewayName(value: string, parameter = "name"): string {
   // `trunk` is the one of freeswitch-conf.
   if (!GATEWAY.test(value) || value.toLowerCase() === "trunk") throw invalid(parameter, "is not 1 to 64 letters, digits and _ . -, other than trunk");
   return value;
-}
-
-/** `host`, `host:port`, either with `;transport=tcp`. */
-export const trunkProxy = matching(
-  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:;transport=(?:udp|tcp|tls))?$/,
-  "is not a host such as sip.example.com or sip.example.com:5060;transport=tcp",
-  "proxy",
-);
-
-/** User name or password of a trunk; empty where the provider authenticates by address. */
-export function trunkAccount(value: string, parameter: string): string {
-  if (value.length > 256 || /[\p{Cc}]|\$[${]/u.test(value)) throw invalid(parameter, "is longer than 256 characters, or holds control characters, ${ or $$");
-  return value;
-}
-
-export function networkList(values: readonly string[], parameter = "networks"): readonly string[] {
-  for (const value of values) {
-    const [address = "", bits, ...more] = value.split("/");
-    const version = isIP(address);
-    if (version === 0 || more.length > 0 || bits === undefined || !/^\d{1,3}$/.test(bits) || Number(bits) > (version === 4 ? 32 : 128)) throw invalid(parameter, "holds something that is not a network such as 192.0.2.0/24");
-  }
-  return [...new Set(values)];
 }

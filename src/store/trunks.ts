@@ -5,7 +5,8 @@ import { first, returned } from "./rows.js";
 import { requireOrganization } from "./home.js";
 import { Repository } from "./sqlite/repository.js";
 import { refuseTrunkInUse } from "./in-use.js";
-import { gatewayName, networkList, trunkAccount, trunkProxy } from "./input.js";
+import { networkList, trunkAccount, trunkProxy } from "../provisioning/index.js";
+import { gatewayName } from "./input.js";
 import { trunks } from "./schema.js";
 import type { NewTrunk, TrunkChange, TrunkRecord, TrunkRepository, TrunkSecret } from "./types.js";
 

@@ -44,13 +44,7 @@ export class MemoryVoiceDirectory implements VoiceDirectory {
   /** Rejects when the first read does. */
   static async open(options: VoiceDirectoryOptions): Promise<MemoryVoiceDirectory> {
     const directory = new MemoryVoiceDirectory(options);
-    try {
-      await directory.#reads.refresh();
-    } catch (error) {
-      directory.close();
-      throw error;
-    }
-    return directory;
+    return directory.#reads.opened(directory);
   }
 
   lineWithNumber = (number: string): PhoneLineRecord | undefined => this.#byNumber.get(number);

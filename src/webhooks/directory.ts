@@ -44,13 +44,7 @@ export class MemoryWebhooks implements WebhookDirectory {
   /** Rejects when the first read does. */
   static async open(options: WebhookDirectoryOptions): Promise<MemoryWebhooks> {
     const directory = new MemoryWebhooks(options);
-    try {
-      await directory.#reads.refresh();
-    } catch (error) {
-      directory.close();
-      throw error;
-    }
-    return directory;
+    return directory.#reads.opened(directory);
   }
 
   webhook = (id: number): WebhookRecord | undefined => this.#webhooks.get(id);

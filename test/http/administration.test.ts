@@ -106,6 +106,8 @@ describe.concurrent("administration", PATIENT, () => {
       expect(found.body).toMatchObject({ name: "lab-out", organization: "lab", proxy: "sip.example.com", username: "u", register: true, gateways: [{ node: expect.any(String) as string, state: expect.stringMatching(/^(?:up|down|unknown)$/) as string }] });
       expect((await admin.put("/voiceconfig/trunks/lab-out", { proxy: "sip2.example.com", password: "s3cr3t" })).body).toMatchObject({ proxy: "sip2.example.com", username: "u" });
       expect((await admin.put("/voiceconfig/trunks/lab-out", { username: null })).status).toBe(400);
+      for (const wrong of [{ proxy: "a host" }, { networks: ["192.0.2.0"] }, { password: "${secret}" }]) expect((await admin.put("/voiceconfig/trunks/nobodys", wrong)).status, JSON.stringify(wrong)).toBe(400);
+      expect((await admin.put("/voiceconfig/trunks/nobodys", { proxy: "sip.example.com" })).status).toBe(404);
       for (const { body } of [made, found, await admin.get("/voiceconfig/trunks")]) expect(JSON.stringify(body)).not.toContain("s3cr3t");
       expect((await stage.stranger.get("/voiceconfig/trunks/lab-out")).status).toBe(404);
       expect((await stage.stranger.post("/voiceconfig/trunks", { name: "lab-out", proxy: "x.example" })).status).toBe(409);

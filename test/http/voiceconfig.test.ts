@@ -197,7 +197,7 @@ describe("departments", () => {
     waiting = 1;
     expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 409 });
     waiting = 0;
-    expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 200 });
+    expect(await send("admin", "DELETE", "/departments/sales")).toMatchObject({ status: 204 });
     expect(await send("admin", "GET", "/departments/sales")).toMatchObject({ status: 404 });
     await send("admin", "POST", "/departments", { name: "sales", overflow: { type: "department", to: "support" } });
     await send("admin", "POST", "/voiceagents", { extension: "1008", departments: ["*", "support"] });

@@ -58,7 +58,7 @@ describe("the directory", () => {
     expect((await stage.root.get("/voicechannel/directory")).status).toBe(400);
     expect((await directory(stage.root, `?domain=${stage.lab.domain}`)).total).toBe(8);
     expect((await stage.as.alice.get("/voicechannel/directory?cursor=x")).status).toBe(400);
-    expect((await stage.as.admin.delete(`/voiceconfig/directory/${idOf(made)}`)).status).toBe(200);
+    expect((await stage.as.admin.delete(`/voiceconfig/directory/${idOf(made)}`)).status).toBe(204);
   });
 
   it("is kept by those who configure, and each change is told to the agents alone", async () => {
@@ -76,7 +76,7 @@ describe("the directory", () => {
     await eventually("the department", () => items(alice).some((item) => item.id === "sales" && item.waiting === 1));
     await stage.lab.hangUp(waiting.customer);
     expect((await stage.stranger.delete(`/voiceconfig/directory/${id}`)).status).toBe(404);
-    expect((await stage.as.admin.delete(`/voiceconfig/directory/${id}`)).status).toBe(200);
+    expect((await stage.as.admin.delete(`/voiceconfig/directory/${id}`)).status).toBe(204);
     await eventually("its removal", () => alice.told.some(({ type, data }) => type === "directory.presence" && JSON.stringify(data).includes(`{"type":"number","id":"${id}"}`)));
     expect(items(carol)).toEqual([]);
   });

@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await stage.clear();
-  for (const { id } of (await listed()).items) ok(await admin.delete(`/voiceconfig/webhooks/${id}`));
+  for (const { id } of (await listed()).items) ok(await admin.delete(`/voiceconfig/webhooks/${id}`), 204);
 });
 
 interface Made {
@@ -84,7 +84,7 @@ describe("a webhook", () => {
     expect((rotated.body as Made).secret).not.toBe(made.secret);
     await make();
     expect((await admin.get("/voiceconfig/webhooks?pageIndex=1&pageSize=1")).body).toMatchObject({ pageIndex: 1, pageSize: 1, total: 2, items: [{ url: `${server.url}/hook` }] });
-    ok(await admin.delete(path));
+    ok(await admin.delete(path), 204);
     expect((await admin.get(path)).status).toBe(404);
     await eventually("the audit log", async () => (await stage.audit()).filter(({ target }) => target === made.id).length === 4);
     expect((await stage.audit()).filter(({ target }) => target === made.id).map(({ action, actor }) => [action, actor])).toEqual(["create", "update", "rotate", "delete"].map((what) => [`webhook.${what}`, "admin"]));

@@ -46,7 +46,7 @@ export const departments: Face = (app, { staff }) => {
       answer: async (request) => tagged(shownDepartment(await staff.updateDepartment(actorOf(request), request.params.name, present(request.body), request.query.domain))),
     },
     remove: {
-      status: 200,
+      status: 204,
       schema: {
         operationId: "removeDepartment",
         tags,
@@ -54,7 +54,7 @@ export const departments: Face = (app, { staff }) => {
         description: WITH_TAG,
         params: DepartmentParams,
         querystring: OrganizationQuery,
-        response: { 200: Removed, ...errors },
+        response: { 204: Removed, ...errors },
       },
       access: configuring,
       before: (request) => now(request, request.params.name, request.query.domain),

@@ -51,11 +51,11 @@ export const sharedNumbers: Face = (app, { contacts }) => {
   app.route({
     method: "DELETE",
     url: "/directory/:numberid",
-    schema: { operationId: "removeSharedNumber", tags, summary: "Takes a number out of the directory.", params: Params, querystring: OrganizationQuery, response: { 200: Removed, ...errors } },
+    schema: { operationId: "removeSharedNumber", tags, summary: "Takes a number out of the directory.", params: Params, querystring: OrganizationQuery, response: { 204: Removed, ...errors } },
     config: configuring,
     async handler(request, reply) {
       await contacts.removeNumber(actorOf(request), request.params.numberid, request.query.domain);
-      return reply.code(200).send();
+      return reply.code(204).send();
     },
   });
 };

@@ -3,14 +3,14 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { sofiaName } from "../../freeswitch/index.js";
 import { organizationFor } from "../../people/index.js";
-import type { TrunkRecord } from "../../provisioning/index.js";
+import { network, trunkAccount, trunkProxy, type TrunkRecord } from "../../provisioning/index.js";
 import { present } from "../../present.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
-import { errors, text, Unchanged, WITH_TAG, word } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { errors, Unchanged, WITH_TAG, word } from "../schemas.js";
+import { homeOf, listQuery, page, pageOf } from "./listing.js";
 import { OrganizationQuery, Removed } from "./schemas.js";
 
 const Trunk = z
@@ -32,12 +32,12 @@ const WithState = Trunk.extend({
 }).meta({ id: "TrunkWithState", description: "A trunk, and what each FreeSWITCH says of it." });
 
 export const Fields = {
-  username: text(256).nullable().optional().describe("Of the account; null or absent: none."),
-  password: text(256).nullable().optional().describe("Write-only; null: none."),
+  username: word(trunkAccount).nullable().optional().describe("Of the account; null or absent: none."),
+  password: word(trunkAccount).nullable().optional().describe("Write-only; null: none."),
   register: z.boolean().optional().describe("Needs a user name and a password."),
-  networks: z.array(text(64)).max(100).optional().describe("Addresses and networks from which its calls come, such as `192.0.2.0/24`; replaces the whole set."),
+  networks: z.array(word(network, 64)).max(100).optional().describe("Addresses and networks from which its calls come, such as `192.0.2.0/24`; replaces the whole set."),
 };
-const Proxy = text(256).describe("Host, port and transport, such as `sip.example.com:5080;transport=tcp`.");
+const Proxy = word(trunkProxy).describe("Host, port and transport, such as `sip.example.com:5080;transport=tcp`.");
 const CreateBody = z.strictObject({ name: word(sofiaName, 64), proxy: Proxy, ...Fields });
 const ChangeBody = z.strictObject({ proxy: Proxy.optional(), ...Fields });
 
@@ -66,7 +66,7 @@ export const trunks: Face = (app, { administration, directory }) => {
       async answer(request) {
         const actor = actorOf(request);
         const { domain, ...asked } = request.query;
-        const home = actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id;
+        const home = homeOf(directory, actor, domain);
         const all = (await administration.trunks.list(home)).map(shown);
         return tagged({ ...pageOf(all, asked, { id: ({ name }) => name, valueOf: (trunk, sort) => (sort === "createdAt" ? trunk.createdAt : trunk.name), words: ({ name, proxy }) => [name, proxy] }) });
       },

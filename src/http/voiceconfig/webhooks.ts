@@ -118,8 +118,8 @@ export const webhooks: Face = (app, { webhooks: service }) => {
       answer: async (request) => versioned(await service.update(actorOf(request), request.params.webhookid, settings(request.body), expectedVersion(request))),
     },
     remove: {
-      status: 200,
-      schema: { operationId: "removeWebhook", tags, summary: "Removes a webhook, and what waits for it.", description: WITH_TAG, params: WebhookParams, response: { 200: Removed, ...errors } },
+      status: 204,
+      schema: { operationId: "removeWebhook", tags, summary: "Removes a webhook, and what waits for it.", description: WITH_TAG, params: WebhookParams, response: { 204: Removed, ...errors } },
       access,
       async answer(request) {
         await service.remove(actorOf(request), request.params.webhookid, expectedVersion(request));
