@@ -36,7 +36,7 @@ const NOT_FREE = /\p{Cc}/u;
 const STREAMS = new Set(["events"]);
 
 /** Those of the administrators. */
-for (const name of ["listDepartments.q", "listOrganizations.q", "listUsers.q", "listTokens.q", "listTrunks.q", "createUser.password", "setUserPassword.password", "createTrunk.username", "createTrunk.password", "updateTrunk.username", "updateTrunk.password"]) FREE_TEXT.add(name);
+for (const name of ["listDepartments.q", "listOrganizations.q", "listUsers.q", "listTokens.q", "listTrunks.q", "listVoiceAgents.q", "listConfigs.q", "listPhoneLines.q", "createUser.password", "setUserPassword.password", "createTrunk.username", "createTrunk.password", "updateTrunk.username", "updateTrunk.password"]) FREE_TEXT.add(name);
 
 const http = new PlainHttp();
 let lab: TappedLab;
@@ -163,7 +163,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
     listAudit: { limit: "10", cursor: "1", actor: "carol", action: "login", target: "1001", since: "2026-11-20T10:00:00Z", until: "2026-11-21T10:00:00Z" },
     agentHistory: { since: "2026-11-20T10:00:00Z", limit: "10" },
-    listVoiceAgents: { domain: lab.domain, ...indexed },
+    listVoiceAgents: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
     createVoiceAgent: { domain: lab.domain, ...voiceAgent, extension: "1099", id: "1099", username: "zoe", password: "a password", role: "agent" },
     updateVoiceAgent: { ...voiceAgent, extension: "1001" },
     listDepartments: { domain: lab.domain, ...page, q: "a", sort: "name" },
@@ -188,11 +188,11 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createVoiceAccount: { domain: lab.domain },
     rotateAuthToken: { domain: lab.domain, keepsPrevious: true },
     forgetPreviousAuthToken: { domain: lab.domain },
-    listConfigs: { domain: lab.domain, ...indexed },
+    listConfigs: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
     createConfig: { domain: lab.domain, name: "Main", ...config },
     updateConfig: { name: "Main", ...config },
     listPhoneNumbers: { domain: lab.domain, CountryCode: "US", ...indexed },
-    listPhoneLines: { domain: lab.domain, ...indexed },
+    listPhoneLines: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
     createPhoneLine: { domain: lab.domain, phoneNumber: "+12125550101", ...line },
     updatePhoneLine: line,
     listWebhooks: { domain: lab.domain, ...indexed },

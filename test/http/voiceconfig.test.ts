@@ -154,6 +154,8 @@ describe("voice agents", () => {
   it("are listed page by page, to those who supervise; root names the organization", async () => {
     for (const extension of ["1010", "1011", "1012"]) await send("admin", "POST", "/voiceagents", { extension });
     expect(await send("carol", "GET", "/voiceagents?pageIndex=1&pageSize=2")).toMatchObject({ status: 200, body: { pageIndex: 1, pageSize: 2, total: 3, items: [{ id: "1012" }] } });
+    expect(await send("carol", "GET", "/voiceagents?sort=-extension&pageSize=1")).toMatchObject({ status: 200, body: { total: 3, items: [{ id: "1012" }] } });
+    expect(await send("carol", "GET", "/voiceagents?q=1012")).toMatchObject({ status: 200, body: { total: 1, items: [{ id: "1012" }] } });
     expect(await send("root", "GET", "/voiceagents?domain=demo.local")).toMatchObject({ status: 200, body: { total: 3 } });
     expect(await send("root", "GET", "/voiceagents")).toMatchObject({ status: 400 });
     expect(await send("admin", "GET", "/voiceagents?domain=other.local")).toMatchObject({ status: 404 });

@@ -135,6 +135,9 @@ describe("a configuration", () => {
   it("is one organization's alone, listed page by page", async () => {
     const ids = [await makeConfig("A"), await makeConfig("B"), await makeConfig("C")];
     expect(await send("carol", "GET", "/configs?pageIndex=1&pageSize=2")).toMatchObject({ status: 200, body: { total: 3, pageIndex: 1, pageSize: 2, items: [{ name: "C" }] } });
+    expect(await send("carol", "GET", "/configs?sort=-name&pageSize=2")).toMatchObject({ status: 200, body: { total: 3, items: [{ name: "C" }, { name: "B" }] } });
+    expect(await send("carol", "GET", "/configs?q=b")).toMatchObject({ status: 200, body: { total: 1, items: [{ name: "B" }] } });
+    expect(await send("carol", "GET", "/configs?sort=createdAt")).toMatchObject({ status: 400 });
     expect(await send("mallory", "GET", "/configs")).toMatchObject({ body: { total: 0 } });
     for (const method of ["GET", "PUT", "DELETE"] as const) expect(await send("mallory", method, `/configs/${ids[0] ?? ""}`, method === "PUT" ? { recorded: true } : undefined)).toMatchObject({ status: 404 });
     expect(await send("mallory", "POST", "/configs", { name: "X", target: { type: "config", to: ids[0] } })).toMatchObject({ status: 400 });

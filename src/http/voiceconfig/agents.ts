@@ -7,8 +7,9 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexed, indexedPage, pageAsked, text, Unchanged, WITH_TAG } from "../schemas.js";
-import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, PagedQuery, Removed, shownAgent, Sip } from "./schemas.js";
+import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
+import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, Removed, shownAgent, Sip } from "./schemas.js";
 
 const CreateBody = z.strictObject({
   extension: Extension,
@@ -37,13 +38,13 @@ export const voiceAgents: Face = (app, { staff }) => {
     url: "/voiceagents",
     item: "/voiceagents/:agentid",
     list: {
-      schema: { operationId: "listVoiceAgents", tags, summary: "The organization's agents, by id.", querystring: PagedQuery, response: { 200: indexedPage(Agent), 304: Unchanged, ...errors } },
+      schema: { operationId: "listVoiceAgents", tags, summary: "The organization's agents, by id.", querystring: indexedListQuery(["id", "name", "extension"]), response: { 200: indexedPage(Agent), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, ...query } = request.query;
-        const page = pageAsked(query);
-        const { items, total } = staff.list(actorOf(request), page, domain);
-        return tagged(indexed(items.map(shownAgent), total, page));
+        const { domain, ...asked } = request.query;
+        const { items } = staff.list(actorOf(request), EVERYTHING, domain);
+        const sorted = (agent: z.output<typeof Agent>, sort: string) => (sort === "name" ? agent.name.toLowerCase() : sort === "extension" ? agent.extension : agent.id);
+        return tagged(indexedPageOf(items.map(shownAgent), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ id, name, extension }) => [id, name, extension] }));
       },
     },
     fetch: {

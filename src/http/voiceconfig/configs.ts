@@ -7,8 +7,9 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexed, indexedPage, pageAsked, text, Unchanged, WITH_TAG } from "../schemas.js";
-import { ConfigParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
+import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
+import { ConfigParams, OrganizationQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
 const Config = z.object({ id: z.string(), name: z.string(), ...VoiceConfigSettingsSchema.shape, createdAt: Time, updatedAt: Time }).meta({ id: "VoiceConfig", description: "How callers are met." });
@@ -23,13 +24,12 @@ export const voiceConfigs: Face = (app, { voiceConfiguration }) => {
     url: "/configs",
     item: "/configs/:configid",
     list: {
-      schema: { operationId: "listConfigs", tags, summary: "The configurations, by id.", querystring: PagedQuery, response: { 200: indexedPage(Config), 304: Unchanged, ...errors } },
+      schema: { operationId: "listConfigs", tags, summary: "The configurations, by id.", querystring: indexedListQuery(["id", "name"]), response: { 200: indexedPage(Config), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, ...query } = request.query;
-        const page = pageAsked(query);
-        const { items, total } = voiceConfiguration.configs(actorOf(request), page, domain);
-        return tagged(indexed(items.map(shown), total, page));
+        const { domain, ...asked } = request.query;
+        const { items } = voiceConfiguration.configs(actorOf(request), EVERYTHING, domain);
+        return tagged(indexedPageOf(items.map(shown), asked, { id: ({ id }) => id, valueOf: ({ id, name }, sort) => (sort === "name" ? name.toLowerCase() : Number(id)), words: ({ name }) => [name] }));
       },
     },
     fetch: {

@@ -3,16 +3,21 @@ import { z } from "zod";
 import { invalid } from "../../errors.js";
 import { organizationFor, type Actor, type Directory } from "../../people/index.js";
 import type { TimePage } from "../../time-page.js";
-import { next, PageQuery, text, total } from "../schemas.js";
+import { indexed, IndexedPageQuery, next, pageAsked, PageQuery, text, total } from "../schemas.js";
 import { Domain } from "./schemas.js";
 
-export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) =>
-  z.strictObject({
-    domain: Domain,
-    ...PageQuery,
-    q: text(128).optional().describe("Text that occurs in one of its words."),
-    sort: z.enum(sorts.flatMap((sort): string[] => [sort, `-${sort}`])).optional().describe(`By which it is sorted, \`-\` for downwards; \`${sorts[0]}\` by default.`),
-  });
+const searching = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => ({
+  q: text(128).optional().describe("Text that occurs in one of its words."),
+  sort: z.enum(sorts.flatMap((sort): string[] => [sort, `-${sort}`])).optional().describe(`By which it is sorted, \`-\` for downwards; \`${sorts[0]}\` by default.`),
+});
+
+export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => z.strictObject({ domain: Domain, ...PageQuery, ...searching(sorts) });
+
+/** The same with the pages of seed 001. */
+export const indexedListQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => z.strictObject({ domain: Domain, ...IndexedPageQuery, ...searching(sorts) });
+
+/** What a list is searched and sorted in is all of it. */
+export const EVERYTHING = { pageIndex: 0, pageSize: Number.MAX_SAFE_INTEGER } as const;
 
 /** Whose objects a list shows; null: those of all organizations, for root without a domain. Throws as `organizationFor`. */
 export const homeOf = (directory: Directory, actor: Actor, domain: string | undefined): number | null => (actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id);
@@ -34,22 +39,47 @@ const compare = (one: Value, other: Value): number => {
   return a < b ? -1 : a > b ? 1 : 0;
 };
 
-/**
- * One page. `id`: unique. `valueOf`: what an item is sorted by. A cursor names the last item of the page before, so that others that come and go do not shift the next one.
- * Throws InvalidParameter (`cursor`).
- */
-export function pageOf<Item>(all: readonly Item[], { limit = 100, cursor, q, sort = "" }: Asked, { id, valueOf, words }: { readonly id: (item: Item) => string; readonly valueOf: (item: Item, sort: string) => Value; readonly words: (item: Item) => readonly (string | null)[] }): { readonly items: readonly Item[]; readonly total: number; readonly next: string | null } {
-  const wanted = q?.toLowerCase();
-  const found = wanted === undefined ? all : all.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true));
-  const by = sort.replace(/^-/, "");
+interface Words<Item> {
+  /** Unique. */
+  readonly id: (item: Item) => string;
+  /** What an item is sorted by. */
+  readonly valueOf: (item: Item, sort: string) => Value;
+  readonly words: (item: Item) => readonly (string | null)[];
+}
+
+type Place = readonly [Value, string];
+
+const orderOf = (sort: string) => {
   const direction = sort.startsWith("-") ? -1 : 1;
-  const order = (one: readonly [Value, string], other: readonly [Value, string]): number => direction * (compare(one[0], other[0]) || compare(one[1], other[1]));
-  const sorted = found.map((item) => ({ item, key: [valueOf(item, by), id(item)] as const })).sort((one, other) => order(one.key, other.key));
+  return (one: Place, other: Place): number => direction * (compare(one[0], other[0]) || compare(one[1], other[1]));
+};
+
+/** Those that are searched for, in the order that is asked for. */
+function found<Item>(all: readonly Item[], { q, sort = "" }: Asked, { id, valueOf, words }: Words<Item>): readonly { readonly item: Item; readonly key: Place }[] {
+  const wanted = q?.toLowerCase();
+  const items = wanted === undefined ? all : all.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true));
+  const order = orderOf(sort);
+  return items.map((item) => ({ item, key: [valueOf(item, sort.replace(/^-/, "")), id(item)] as const })).sort((one, other) => order(one.key, other.key));
+}
+
+/** One page. A cursor names the last item of the page before, so that others that come and go do not shift the next one. Throws InvalidParameter (`cursor`). */
+export function pageOf<Item>(all: readonly Item[], asked: Asked, words: Words<Item>): { readonly items: readonly Item[]; readonly total: number; readonly next: string | null } {
+  const { limit = 100, cursor, sort = "" } = asked;
+  const sorted = found(all, asked, words);
+  const order = orderOf(sort);
   const after = cursor === undefined ? null : keyOf(cursor);
   const start = after === null ? 0 : sorted.findIndex(({ key }) => order(key, after) > 0);
   const items = start === -1 ? [] : sorted.slice(start, start + limit);
   const last = items.at(-1);
   return { items: items.map(({ item }) => item), total: sorted.length, next: last === undefined || last === sorted.at(-1) ? null : cursorOf(last.key) };
+}
+
+/** One page, as seed 001 numbers them. */
+export function indexedPageOf<Item>(all: readonly Item[], { q, sort, ...asked }: { readonly q?: string | undefined; readonly sort?: string | undefined } & Parameters<typeof pageAsked>[0], words: Words<Item>) {
+  const page = pageAsked(asked);
+  const sorted = found(all, { q, sort }, words);
+  const from = page.pageIndex * page.pageSize;
+  return indexed(sorted.slice(from, from + page.pageSize).map(({ item }) => item), sorted.length, page);
 }
 
 const cursorOf = (key: readonly [Value, string]): string => Buffer.from(JSON.stringify(key)).toString("base64url");

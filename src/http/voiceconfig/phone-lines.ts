@@ -9,7 +9,8 @@ import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
 import { IndexedPageQuery, errors, indexed, indexedPage, next, pageAsked, text, total, word, Unchanged, WITH_TAG } from "../schemas.js";
-import { Domain, LineParams, OrganizationQuery, PagedQuery, Removed } from "./schemas.js";
+import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
+import { Domain, LineParams, OrganizationQuery, Removed } from "./schemas.js";
 
 const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
 
@@ -98,13 +99,13 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
     url: "/phonelines",
     item: "/phonelines/:lineid",
     list: {
-      schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: PagedQuery, response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
+      schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: indexedListQuery(["phoneNumber", "name", "createdAt"]), response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
-        const { domain, ...query } = request.query;
-        const page = pageAsked(query);
-        const { items, total } = voiceConfiguration.lines(actorOf(request), page, domain);
-        return tagged(indexed(items.map(shown), total, page));
+        const { domain, ...asked } = request.query;
+        const { items } = voiceConfiguration.lines(actorOf(request), EVERYTHING, domain);
+        const sorted = (line: z.output<typeof Line>, sort: string) => (sort === "name" ? line.name.toLowerCase() : sort === "createdAt" ? line.createdAt : line.phoneNumber);
+        return tagged(indexedPageOf(items.map(shown), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ phoneNumber, name }) => [phoneNumber, name] }));
       },
     },
     fetch: {
