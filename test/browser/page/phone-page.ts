@@ -8,6 +8,8 @@ import type { OnCall, PageCall, PageOptions, PagePhone, PageSound, PageState } f
 const LISTENED = 8192;
 /** Few samples, seldom asked for: a machine may have many pages. */
 const SOUND: AudioContextOptions = { sampleRate: 16_000, latencyHint: 0.1 };
+/** By then a sound that has been started is under way. */
+const BEGUN_MS = 500;
 const LOUDNESS = 0.16;
 /** The newest calls that are told of. */
 const MAX_CALLS = 200;
@@ -21,11 +23,14 @@ interface Held {
   reason: string;
 }
 
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 class Phone implements PagePhone {
   readonly #audio = new AudioContext(SOUND);
   readonly #calls: Held[] = [];
   readonly #referred: string[][] = [];
   #voice: MediaStream | null = null;
+  #tending = Promise.resolve();
   #ua: UA | null = null;
   #refused = "";
   #onCall: OnCall = { kind: "answer" };
@@ -34,8 +39,7 @@ class Phone implements PagePhone {
     // The permission for the microphone is what lets a page tell its addresses to the other side, as a real phone does; what it hears is not used.
     for (const track of (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks()) track.stop();
     this.#voice = this.#speak(frequency);
-    // Sound that nobody hears would keep a machine with many pages busy.
-    await this.#audio.suspend();
+    await this.#tend();
     const ua = new UA({ sockets: [new WebSocketInterface(wssUrl)], uri: `sip:${user}@${domain}`, password });
     ua.on("registered", () => (this.#refused = ""));
     ua.on("registrationFailed", ({ cause, response }) => (this.#refused = `${response?.status_code ?? ""} ${cause ?? ""}`.trim()));
@@ -43,14 +47,14 @@ class Phone implements PagePhone {
       const incoming = String(originator) === "remote";
       const held: Held = { session, callId: request.getHeader("Call-ID") ?? "", direction: incoming ? "incoming" : "outgoing", ear: null, cause: "", reason: "" };
       this.#calls.push(held);
-      void this.#audio.resume();
+      if (!incoming || this.#onCall.kind !== "reject") void this.#tend();
       if (this.#calls.length > MAX_CALLS) this.#calls.shift();
       const ended = ({ cause, message }: EndEvent): void => {
         held.cause = cause;
         held.reason = message === null || message === undefined ? "" : "status_code" in message && message.status_code > 0 ? String(message.status_code) : (message.getHeader("Reason") ?? "");
         held.ear?.disconnect();
         held.ear = null;
-        if (this.#live().every((other) => other === held)) void this.#audio.suspend();
+        void this.#tend();
       };
       session.on("ended", ended);
       session.on("failed", ended);
@@ -68,6 +72,7 @@ class Phone implements PagePhone {
       connected: this.#ua?.isConnected() ?? false,
       registered: this.#ua?.isRegistered() ?? false,
       refused: this.#refused,
+      sound: this.#audio.state,
       calls: this.#calls.map(({ session, callId, direction, cause, reason }): PageCall => ({ callId, direction, state: session.isEnded() ? "ended" : session.isEstablished() ? "talking" : "ringing", cause, reason, held: session.isOnHold() })),
     };
   }
@@ -134,6 +139,20 @@ class Phone implements PagePhone {
 
   unregister(): void {
     this.#started.unregister();
+  }
+
+  /** Sound that nobody hears would keep a machine with many pages busy. One turn after another, since Chromium does not always begin what is stopped and started at once. */
+  #tend(): Promise<void> {
+    return (this.#tending = this.#tending.then(async () => {
+      while (this.#live().length > 0) {
+        const before = this.#audio.currentTime;
+        void this.#audio.resume();
+        await later(BEGUN_MS);
+        if (this.#audio.currentTime > before) return;
+        await Promise.race([this.#audio.suspend(), later(BEGUN_MS)]);
+      }
+      await Promise.race([this.#audio.suspend(), later(BEGUN_MS)]);
+    }));
   }
 
   get #started(): UA {

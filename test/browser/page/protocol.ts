@@ -30,6 +30,8 @@ export interface PageState {
   /** Why the last REGISTER was refused; "" when it was not. */
   readonly refused: string;
   /** Oldest first, ended ones included. */
+  /** What the page says and hears is under way. */
+  readonly sound: string;
   readonly calls: readonly PageCall[];
 }
 
