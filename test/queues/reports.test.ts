@@ -28,7 +28,7 @@ const counted = (what: readonly number[]) => eventually(`the report to say ${wha
 
 it("each caller counts once, as soon as the caller has left, and through a restart in the middle", async () => {
   const { stage, free, department } = queues();
-  await department("support", { ringTimeoutS: 2, serviceLevelS: 60 }, ["1001", "1002"]);
+  await department("support", { ringTimeoutS: 3, serviceLevelS: 60 }, ["1001", "1002"]);
   await lab.phone("1001", { kind: "no-answer" });
   const first = await waitingIn(stage, "support");
   await lab.hangUp(first.customer);
@@ -68,7 +68,7 @@ it("each caller counts once, as soon as the caller has left, and through a resta
 
 it("who asks to be called back has not given up, and an agent whose phone rings in vain for that has missed an offer", async () => {
   const { stage, free, department } = queues();
-  await department("support", { callbackKey: "5", ringTimeoutS: 2 }, ["1001"]);
+  await department("support", { callbackKey: "5", ringTimeoutS: 3 }, ["1001"]);
   await lab.phone("1001", { kind: "no-answer" });
   const [offered = 0, answered = 0, inTime = 0, abandoned = 0, overflowed = 0, moved = 0, missed = 0] = await supports();
   const customer = "+12125557779";
