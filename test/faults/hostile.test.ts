@@ -36,7 +36,7 @@ const NOT_FREE = /\p{Cc}/u;
 const STREAMS = new Set(["events"]);
 
 /** Those of the administrators. */
-for (const name of ["listDepartments.q", "listOrganizations.q", "listUsers.q", "listTokens.q", "listTrunks.q", "listVoiceAgents.q", "listConfigs.q", "listPhoneLines.q", "createUser.password", "setUserPassword.password", "createTrunk.username", "createTrunk.password", "updateTrunk.username", "updateTrunk.password"]) FREE_TEXT.add(name);
+for (const name of ["listDepartments.q", "listOrganizations.q", "listUsers.q", "listTokens.q", "listTrunks.q", "listSharedNumbers.q", "listVoiceAgents.q", "listConfigs.q", "listPhoneLines.q", "createUser.password", "setUserPassword.password", "createTrunk.username", "createTrunk.password", "updateTrunk.username", "updateTrunk.password"]) FREE_TEXT.add(name);
 
 const http = new PlainHttp();
 let lab: TappedLab;
@@ -173,7 +173,8 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     updateDepartment: { domain: lab.domain, ...department },
     removeDepartment: { domain: lab.domain },
     listDirectory: { ...page, q: "Zoe", type: "agent", domain: lab.domain },
-    listSharedNumbers: { domain: lab.domain },
+    listSharedNumbers: { domain: lab.domain, ...page, q: "a", sort: "name" },
+    getSharedNumber: { domain: lab.domain },
     createSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     updateSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     removeSharedNumber: { domain: lab.domain },

@@ -69,6 +69,12 @@ describe("the directory", () => {
     const id = idOf(await stage.as.admin.post("/voiceconfig/directory", { name: "Doctor", number: "+12125550102" }));
     await eventually("the number", () => items(alice).some((item) => item.type === "number" && item.name === "Doctor"));
     expect((await stage.as.admin.put(`/voiceconfig/directory/${id}`, { name: "Dr. Bell" })).body).toMatchObject({ id, name: "Dr. Bell", number: "+12125550102" });
+    const one = await stage.as.alice.get(`/voiceconfig/directory/${id}`);
+    const etag = one.headers.get("etag") ?? "";
+    expect((await stage.as.alice.get(`/voiceconfig/directory/${id}`, { "if-none-match": etag })).status).toBe(304);
+    expect((await stage.as.admin.put(`/voiceconfig/directory/${id}`, { name: "Nobody" }, { "if-match": '"older"' })).status).toBe(412);
+    expect((await stage.as.admin.delete(`/voiceconfig/directory/${id}`, { "if-match": '"older"' })).status).toBe(412);
+    expect((await stage.as.alice.get("/voiceconfig/directory?q=bell&sort=-name&limit=1")).body).toMatchObject({ items: [{ id }], total: 1, next: null });
     await eventually("its new name", () => items(alice).some(({ name }) => name === "Dr. Bell"));
     await stage.as.dave.post("/voicechannel/agents/1004/status", { status: "online" });
     await eventually("the colleague", () => items(alice).some((item) => item.id === "1004" && item.presence?.status === "online"));
