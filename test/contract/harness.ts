@@ -25,6 +25,9 @@ export interface Reply {
 const linesOf = (headers: IncomingHttpHeaders): [string, string][] => Object.entries(headers).flatMap(([name, values]) => [values ?? []].flat().map((value): [string, string] => [name, value]));
 
 export class Client {
+  /** Called, and waited for, after each act that succeeded. */
+  acted: () => Promise<void> = async () => undefined;
+
   constructor(
     readonly url: () => string,
     readonly token: string,
@@ -52,6 +55,7 @@ export class Client {
         throw new TypeError(`${method} ${path} had no reply`, { cause: error });
       });
     const json = received.get("content-type")?.includes("json") === true && text !== "";
+    if (method !== "GET" && status < 300) await this.acted();
     return { status, body: json ? (JSON.parse(text) as unknown) : text === "" ? null : text, headers: received };
   }
 

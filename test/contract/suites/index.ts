@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Lab } from "../../lab/types.js";
 import { openStage, type Stage } from "../harness.js";
+import { StreamClient } from "../stream-client.js";
 import { agentsSuite } from "./agents.js";
 import { attributesSuite } from "./attributes.js";
 import { controlSuite } from "./control.js";
@@ -13,11 +14,23 @@ import { supervisionSuite } from "./supervision.js";
 
 export function contractSuites(openLab: () => Promise<Lab>): void {
   let stage: Stage;
+  /** A supervisor's and an agent's console that never poll. After every step they know what the lists show. */
+  let consoles: readonly StreamClient[] = [];
+  const agree = async (figures: boolean): Promise<void> => {
+    for (const each of consoles) await each.agrees({ figures });
+  };
   beforeAll(async () => {
     stage = await openStage(await openLab());
+    consoles = [new StreamClient("carol", stage.as.carol), new StreamClient("alice", stage.as.alice)];
+    for (const client of Object.values(stage.as)) client.acted = () => agree(false);
   }, 60_000);
-  afterEach(() => stage.clear());
+  afterEach(async () => {
+    await agree(true);
+    await stage.clear();
+    await agree(false);
+  });
   afterAll(async () => {
+    for (const each of consoles) each.close();
     await stage.close();
     await stage.lab.close();
   });
