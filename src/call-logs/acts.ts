@@ -23,6 +23,12 @@ export function actEntry({ callId, at, actor, agentId, action, outcome, detail }
       return entry("joined", detail);
     case "record":
       return detail["action"] === "start" || detail["action"] === "stop" ? null : entry("recorded", detail);
+    case "swap":
+      return entry("consult-swapped");
+    case "move":
+      return entry("moved", detail);
+    case "help":
+      return entry("help-asked", detail);
     case "mute":
       return entry("muted");
     case "unmute":

@@ -94,8 +94,8 @@ const schema = z.object({
   p: maybe(z.literal(1)),
   b: maybe(uuid),
   m: maybe(z.literal([1, 2])),
-  /** This leg is one that the owner consults. */
-  n: maybe(z.literal(1)),
+  /** This leg is one that the owner consults (2: it waits while the owner talks to the caller). */
+  n: maybe(z.literal([1, 2])),
   /** This leg is muted. */
   x: maybe(z.literal(1)),
   /** Since when the call is in its state (`Z`), where the call itself does not tell it. */

@@ -2,6 +2,7 @@ import { NO_VARIABLES, type CarriedColumns, type ChannelColumn, type ChannelEven
 import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { Call, MutableCall } from "./call.js";
 import { displayName } from "./names.js";
+import type { Quality } from "./quality.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
 
@@ -91,6 +92,8 @@ export class MutableChannel {
   lostAt: Date | null = null;
   /** The owner consults this leg, so that its agent does not become the owner. */
   consult = false;
+  /** The consulted party waits while the owner talks to the caller. */
+  consultHeld = false;
   /** Rung for an operation that has not joined it with anybody yet. */
   unjoined = false;
   /** How often eavesdropping on this leg began: a proof waits for the next time. */
@@ -140,6 +143,8 @@ export class MutableChannel {
   dialplanAttributes: Attributes | null = NO_ATTRIBUTES;
   /** The call's attributes as they stand on it; "": none. */
   attributesData = "";
+  /** How good the phone behind it says that the connection is; null: it has not said. */
+  quality: Quality | null = null;
   /** Of a supervisor's leg alone. */
   supervision: LegSupervision | null = null;
   /** Of a leg alone that copies audio to a program; such a leg is in no list of its call. */

@@ -58,7 +58,8 @@ export class Grouping {
     const { call } = channel;
     const state = this.#believed(channel, claimed, NO_OWNER_VARIABLES);
     if (call === null || state === undefined || this.#index.find(state.c) !== call) return;
-    channel.consult = state.n === 1;
+    channel.consult = state.n !== undefined;
+    channel.consultHeld = state.n === 2;
     restoreLeg(channel, state);
     if (state.r === "customer") this.#identity.callsDepartment(channel);
     call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.lost = call.parkedAt = null;

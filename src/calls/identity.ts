@@ -82,7 +82,10 @@ export class Identity {
       channel.role = state.r;
       channel.roleKept = true;
     }
-    if (state?.n === 1) channel.consult = true;
+    if (state?.n !== undefined) {
+      channel.consult = true;
+      channel.consultHeld = state.n === 2;
+    }
     const { call } = channel;
     if (call === null || channel.role === "supervisor") return;
     if (channel.role === "customer") call.hadCustomer = true;

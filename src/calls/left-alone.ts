@@ -149,8 +149,10 @@ function leftBehind(call: Call): readonly Channel[] {
   const { customer, owner } = call;
   const both: readonly Channel[] = parted(call) ?? [];
   const isTaken = customer !== undefined && !call.inConference && (owner !== null || customer.partner !== null || call.queue !== null || call.mode === "held");
+  // Somebody whom the agent has put aside while the agent talks to the caller is not left.
+  const isAside = ({ consultHeld }: Channel): boolean => consultHeld && call.legs.some(({ consult, partner }) => !consult && partner !== null);
   const isLeft = (leg: Channel): boolean => leg.consult || (isRungInVain(call, leg) && !both.includes(leg)) || isDropped(call, leg) || (leg.role === "agent" && (isGivenAway(call) || (isTaken && leg.agentId !== owner && !isOffered(call, leg))));
-  return call.legs.filter((leg) => leg.parked && leg.partner === null && isLeft(leg));
+  return call.legs.filter((leg) => leg.parked && leg.partner === null && !isAside(leg) && isLeft(leg));
 }
 
 /** Whether it was rung for an operation that has ended without joining it. The owner's only leg may be that of a resume: the owner returns to the caller with it. */

@@ -4,6 +4,7 @@ import type { MediaSource } from "../freeswitch/index.js";
 import type { MutableCall, ParkMode, ProgramSupervision } from "./call.js";
 import type { LegSupervision } from "./channel.js";
 import { FIRST_IN_LINE } from "./channel-state.js";
+import type { Quality } from "./quality.js";
 import type { Target, WaitingStage } from "./types.js";
 
 /** Our own small state of a call; a missing field is left as it is. */
@@ -21,6 +22,8 @@ export interface CallPatch {
   readonly programs?: readonly ProgramSupervision[];
   /** Null: none is under way any more. */
   readonly transfer?: Target | null;
+  /** Of a caller who waits, -10 to 10. */
+  readonly priority?: number;
   readonly attributes?: Attributes;
 }
 
@@ -28,6 +31,8 @@ export interface CallPatch {
 export interface LegPatch {
   readonly memberId?: string;
   readonly consult?: boolean;
+  readonly consultHeld?: boolean;
+  readonly quality?: Quality;
   readonly lostAt?: Date | null;
   readonly keyBound?: boolean;
   readonly queueVariable?: string;
@@ -53,6 +58,7 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
     call.stage = null;
     call.ownSounds = false;
   }
+  if (patch.priority !== undefined) call.priority = patch.priority;
   if (patch.transfer !== undefined) call.transfer = patch.transfer === null ? null : { ...patch.transfer, since: now };
   if (patch.attributes !== undefined) call.attributes = patch.attributes;
   if (patch.programs !== undefined) call.programs = patch.programs;

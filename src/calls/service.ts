@@ -1,33 +1,37 @@
-import { conflict, invalid, notFound } from "../errors.js";
+import { conflict, notFound } from "../errors.js";
 import { channelUuid, hangupCause, type RecordAction } from "../freeswitch/index.js";
 import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
+import { longestWaiting, organizationFor, readFilter } from "./asked-for.js";
 import { audited, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
 import type { AttributesPatch } from "./attributes.js";
 import { setAttributes } from "./control/attributes.js";
 import { bridgeCalls } from "./control/bridge.js";
 import { conference, leave } from "./control/conference.js";
-import { cancelConsult, completeConsult, consult } from "./control/consult.js";
+import { cancelConsult, completeConsult, consult, swapConsult } from "./control/consult.js";
 import { newUuid, type ControlContext } from "./control/context.js";
 import { hangup } from "./control/hangup.js";
 import { hold, resume } from "./control/hold.js";
 import { end } from "./control/legs.js";
 import { dtmf, mute, record } from "./control/media.js";
 import { actOnLeg } from "./control/one-leg.js";
+import { move, wordsOf, type Move } from "./control/move.js";
 import { originate } from "./control/originate.js";
 import { park, parkOther } from "./control/park.js";
 import { legNamed } from "./control/parties.js";
 import { pickup } from "./control/pickup.js";
+import { askForHelp, keepQuality } from "./control/told.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
-import type { Actor, Organization } from "../people/index.js";
+import type { Actor } from "../people/index.js";
+import type { QualityReport } from "./quality.js";
 import type { Registry } from "./registry.js";
 import type { SupervisionDesk } from "./supervision.js";
-import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRequest, Page, Paged, SuperviseRequest, Target } from "./types.js";
+import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRequest, Page, Paged, Supervised, SuperviseRequest, Target } from "./types.js";
 import { detailOf, jsonOf, viewOf } from "./views.js";
 
 /** Acts that do not move the call's legs. */
-const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes"]);
+const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes", "help"]);
 
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
@@ -48,22 +52,14 @@ export class Calls {
   }
 
   list(actor: Actor, filter: CallFilter, page: Page): Paged<CallView> {
-    const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, readFilter(this.#context, actor, filter), page);
     return { items: calls.map((call) => viewOf(this.#registry, actor, call)), total, next };
   }
 
   /** As `list`, with each call as JSON text from a cache. */
   listJson(actor: Actor, filter: CallFilter, page: Page): Paged<string> {
-    const { calls, total, next } = pageOfCalls(this.#registry, actor, this.#read(actor, filter), page);
+    const { calls, total, next } = pageOfCalls(this.#registry, actor, readFilter(this.#context, actor, filter), page);
     return { items: calls.map((call) => jsonOf(this.#registry, actor, call)), total, next };
-  }
-
-  /** The filter with its number in E.164; anything but a phone number, such as an extension, is left as it is. */
-  #read(actor: Actor, filter: CallFilter): CallFilter {
-    const { number, domain } = filter;
-    const organizationId = domain === undefined ? actor.organizationId : (this.#context.directory.organizationByDomain(domain)?.id ?? null);
-    if (number === undefined || [...this.#registry.index.withNumber(number)].some((call) => sameOrganization(actor, call.organizationId))) return filter;
-    return { ...filter, number: this.#context.policy.read(organizationId, number) ?? number };
   }
 
   get(actor: Actor, callId: string): CallDetail {
@@ -71,7 +67,7 @@ export class Calls {
   }
 
   details(actor: Actor, filter: CallFilter): readonly CallDetail[] {
-    return pageOfCalls(this.#registry, actor, this.#read(actor, filter), { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
+    return pageOfCalls(this.#registry, actor, readFilter(this.#context, actor, filter), { limit: Infinity }).calls.map((call) => this.#detail(actor, call));
   }
 
   /** Waiting calls, longest waiting first. */
@@ -92,7 +88,7 @@ export class Calls {
   /** The agent's phone first, then the target. Resolves with the call's id when the agent has answered. Throws USER_BUSY, NO_ANSWER, … of the agent's phone. */
   async originate(actor: Actor, request: OriginateRequest): Promise<{ readonly id: string }> {
     const [agent, domain] = request.agent?.split("@") ?? [];
-    const organization = this.#organizationFor(actor, domain);
+    const organization = organizationFor(this.#context, actor, domain);
     const asked = agent === undefined ? request : { ...request, agent };
     const uuid = newUuid();
     return this.#context.activities.beside(uuid, { name: "originate", by: actor }, (signal) => originate(this.#context, actor, organization, asked, { uuid, signal }));
@@ -131,7 +127,7 @@ export class Calls {
 
   /** Without an id: the caller who waits longest. Resolves when the actor's phone is joined with the caller. While it rings, so do the department's phones: who answers first has the caller. */
   async pickup(actor: Actor, callId?: string): Promise<{ readonly id: string }> {
-    const call = callId === undefined ? this.#longestWaiting(actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
+    const call = callId === undefined ? longestWaiting(this.#context, actor) : assertMayPickUp(this.#registry.directory, actor, this.#find(callId), callId);
     await audited(this.#context, actor, call, "pickup", () => pickup(this.#context, actor, call));
     return { id: call.id };
   }
@@ -216,6 +212,26 @@ export class Calls {
     await this.#act(actor, callId, "cancel", (call, signal) => cancelConsult(this.#context, actor, call, signal));
   }
 
+  /** In a consultation: the agent talks to the other one of the two. */
+  async swapConsult(actor: Actor, callId: string): Promise<void> {
+    await this.#act(actor, callId, "swap", (call, signal) => swapConsult(this.#context, actor, call, signal));
+  }
+
+  /** A waiting or parked caller waits elsewhere, or with another priority. For supervisors; throws NotFound for a department that there is not. */
+  async move(actor: Actor, callId: string, to: Move): Promise<void> {
+    await this.#act(actor, callId, "move", (call, signal) => move(this.#context, call, to, signal), { asked: wordsOf(to) });
+  }
+
+  /** Tells the supervisors that the call's agent needs help. */
+  async help(actor: Actor, callId: string, reason: string | null): Promise<void> {
+    await this.#act(actor, callId, "help", async (call) => askForHelp(this.#context, actor, call, reason), { ownLeg: true, asked: reason === null ? {} : { reason } });
+  }
+
+  /** Keeps how good the actor's phone says that the call is; for others, the owner's phone. Throws Conflict when it has no leg. */
+  quality(actor: Actor, callId: string, report: QualityReport): void {
+    keepQuality(this.#context, actor, this.#mine(actor, callId, { ownLeg: true }), report);
+  }
+
   async conference(actor: Actor, callId: string, add: Target): Promise<void> {
     await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: asked(add) });
   }
@@ -235,8 +251,8 @@ export class Calls {
     await audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, { name, by: actor, beside: true }, turn), { asked: { leg: legId } });
   }
 
-  /** Resolves with the supervising leg's id; null for off. */
-  async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
+  /** Resolves with the supervision as it is now; null for off. */
+  async supervise(actor: Actor, callId: string, request: SuperviseRequest): Promise<Supervised | null> {
     const call = this.#find(callId);
     if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
     return this.#desk.supervise(actor, call, request);
@@ -270,28 +286,10 @@ export class Calls {
     return audited(this.#context, actor, one, "bridge", work, { asked: { with: other.id } });
   }
 
-  #longestWaiting(actor: Actor): Call {
-    const { agentId, organizationId } = actor;
-    const nodes = agentId === null || organizationId === null ? [] : this.#context.phones.nodesOf(organizationId, agentId);
-    const free = queuedCalls(this.#registry, actor).filter((candidate) => this.#context.activities.termsOf(candidate.id) === null || (agentId !== null && candidate.ringing.includes(agentId)));
-    const call = free.find(({ node }) => nodes.includes(node)) ?? free[0];
-    if (call === undefined) throw notFound("A waiting call");
-    return call;
-  }
-
   #detail(actor: Actor, call: Call): CallDetail {
     return detailOf(this.#registry, actor, call);
   }
 
-  /** The actor's own organization. The domain of `agent@domain` must be its domain; for root it names the organization. */
-  #organizationFor(actor: Actor, domain: string | undefined): Organization {
-    const { directory } = this.#context;
-    const named = domain === undefined ? undefined : directory.organizationByDomain(domain);
-    const own = actor.organizationId === null ? named : directory.organization(actor.organizationId);
-    if (actor.organizationId === null && domain === undefined) throw invalid("agent", "needs a domain (agent@domain), because root belongs to no organization.");
-    if (own === undefined || (domain !== undefined && named !== own)) throw notFound(`The domain ${domain ?? ""}`);
-    return own;
-  }
 }
 
 const asked = ({ type, to }: Target): Readonly<Record<string, string>> => ({ type, to });

@@ -45,7 +45,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     p: doing.parked ? 1 : undefined,
     b: doing.partner?.uuid,
     m: doing.inConference ? (leg.heldInConference ? 2 : 1) : undefined,
-    n: leg.consult ? 1 : undefined,
+    n: leg.consult ? (leg.consultHeld ? 2 : 1) : undefined,
     W: leg.unjoined ? 1 : undefined,
     x: leg.muted ? 1 : undefined,
     ...historyOf(call, doing === PARKED && call.mode !== null),

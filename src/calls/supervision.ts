@@ -8,11 +8,12 @@ import type { Channel } from "./channel.js";
 import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { end, release, ring } from "./control/legs.js";
+import { muteLeg } from "./control/media.js";
 import { agentLeg } from "./control/parties.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
-import type { SuperviseRequest, SupervisionChange, SupervisionEnd } from "./types.js";
-import { subjectOf } from "./views.js";
+import type { Supervised, SuperviseRequest, SupervisionChange, SupervisionEnd } from "./types.js";
+import { subjectOf, supervised } from "./views.js";
 
 const DIGIT: Record<SupervisionMode, EavesdropDigit> = { listen: "0", whisper: "2", barge: "3" };
 /**
@@ -25,6 +26,8 @@ const AGAIN_MS = 2000;
 /** For the eavesdropping leg, `bleg` is the agent and `aleg` the customer (FREESWITCH.md). */
 const TO_AGENT = variableName("eavesdrop_whisper_bleg", "variable");
 const TO_CUSTOMER = variableName("eavesdrop_whisper_aleg", "variable");
+
+type Wish = Pick<SuperviseRequest, "muted"> & { readonly mode: SupervisionMode };
 
 /** One supervision per supervisor, which follows the call to another agent. */
 export class SupervisionDesk {
@@ -68,7 +71,7 @@ export class SupervisionDesk {
   }
 
   /** Starts, switches or ends a supervision; a start resolves on MEDIA_BUG_START, a switch, which has no event, on the reply. */
-  async supervise(actor: Actor, call: Call, request: SuperviseRequest): Promise<{ readonly id: string } | null> {
+  async supervise(actor: Actor, call: Call, request: SuperviseRequest): Promise<Supervised | null> {
     if (request.mode === "off" && request.agent === undefined && actor.agentId === null) {
       assertMaySupervise(actor, request.mode);
       // Without a phone of its own, the actor ends all supervisions of the call.
@@ -77,18 +80,23 @@ export class SupervisionDesk {
       return null;
     }
     const supervisor = this.#supervisor(actor, call, request);
-    assertMaySupervise(actor, request.mode);
-    if (request.mode === "off") return this.#off(actor, call, supervisor);
-    const { mode } = request;
+    const mode = request.mode ?? this.#modeOn(call, supervisor) ?? "listen";
+    assertMaySupervise(actor, mode);
+    if (mode === "off") return this.#off(actor, call, supervisor);
     return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
       const target = this.#target(call, supervisor, request.target, mode);
       if (current !== undefined && !current.hungUp) {
-        if (current.call === call && current.supervision?.target === target.uuid) return this.#switch(actor, call, current, mode);
+        if (current.call === call && current.supervision?.target === target.uuid) return this.#change(actor, call, current, { ...request, mode }, signal);
         await this.#endAsked(current);
       }
-      return this.#start(actor, call, supervisor, target, mode, signal);
+      return this.#start(actor, call, supervisor, target, { ...request, mode }, signal);
     });
+  }
+
+  #modeOn(call: Call, supervisor: string): SupervisionMode | undefined {
+    const leg = this.#legs.get(key(call, supervisor));
+    return leg?.call === call && !leg.hungUp ? leg.supervision?.mode : undefined;
   }
 
   async #off(actor: Actor, call: Call, supervisor: string): Promise<null> {
@@ -122,7 +130,7 @@ export class SupervisionDesk {
     return leg;
   }
 
-  async #start(actor: Actor, call: Call, supervisor: string, target: Channel, mode: SupervisionMode, signal: AbortSignal): Promise<{ readonly id: string }> {
+  async #start(actor: Actor, call: Call, supervisor: string, target: Channel, { mode, muted = false }: Wish, signal: AbortSignal): Promise<Supervised> {
     const context = this.#context;
     const phone = phoneOf(context, organizationOf(context, call), supervisor);
     await assertReachable(context, nodeOf(context, target), phone);
@@ -144,22 +152,31 @@ export class SupervisionDesk {
     );
     this.#asked.set(leg, actor.name);
     try {
+      // Before anybody could hear the supervisor.
+      if (muted) await muteLeg(context, leg, true, signal);
       await this.#listen(leg, target, mode, signal);
     } catch (error) {
       await release(context, leg);
       throw error;
     }
     this.#tell(call, leg, "supervision.start", "call.supervision.started", actor.name);
-    return { id: leg.uuid };
+    return supervised(leg, mode);
   }
 
-  async #switch(actor: Actor, call: Call, leg: Channel, mode: SupervisionMode): Promise<{ readonly id: string }> {
-    if (leg.supervision === null || leg.supervision.mode === mode) return { id: leg.uuid };
+  /** Whoever is to be muted is so before the mode changes, and whoever is not, after it. */
+  async #change(actor: Actor, call: Call, leg: Channel, { mode, muted }: Wish, signal: AbortSignal): Promise<Supervised> {
+    if (muted === true) await muteLeg(this.#context, leg, true, signal);
+    await this.#switch(actor, call, leg, mode);
+    if (muted === false) await muteLeg(this.#context, leg, false, signal);
+    return supervised(leg, mode);
+  }
+
+  async #switch(actor: Actor, call: Call, leg: Channel, mode: SupervisionMode): Promise<void> {
+    if (leg.supervision === null || leg.supervision.mode === mode) return;
     await nodeOf(this.#context, leg).send(commands.eavesdropMode(leg.uuid, DIGIT[mode]));
     this.#context.registry.annotateLeg(leg, { supervision: { mode } });
     this.#context.registry.markChanged(call);
     this.#tell(call, leg, "supervision.switch", "call.supervision.switched", actor.name);
-    return { id: leg.uuid };
   }
 
   /** Eavesdrops on the target in this mode. Both variables are set each time, because the leg keeps the earlier ones. */

@@ -1,5 +1,6 @@
 /** What faces, agents and event streams see of calls. */
 import type { Attributes } from "./attributes.js";
+import type { QualityReport } from "./quality.js";
 import type { ChannelRow } from "../freeswitch/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 
@@ -25,6 +26,12 @@ export interface Leg {
   readonly muted: boolean;
   /** The SIP Call-ID, null until known. */
   readonly sipCallId: string | null;
+  /** How good the phone behind it says that the connection is; null: it has not said. */
+  readonly quality: LegQuality | null;
+}
+
+export interface LegQuality extends QualityReport {
+  readonly at: string; // ISO 8601
 }
 
 export interface Supervision {
@@ -50,7 +57,8 @@ export interface ConsultView {
   readonly agent: string | null;
   /** The consulted leg. */
   readonly leg: string;
-  readonly state: "ringing" | "active";
+  /** `held`: the agent talks to the caller, and the consulted party waits with music. */
+  readonly state: "ringing" | "active" | "held";
   readonly since: string;
 }
 
@@ -162,11 +170,20 @@ export type AutoAnswer =
   | { readonly kind: "sip_auto_answer" };
 
 export interface SuperviseRequest {
-  readonly mode: SupervisionMode | "off";
+  /** Default: the present one of this supervisor on this call, else listen. */
+  readonly mode?: SupervisionMode | "off";
+  /** Whether the supervisor is heard by nobody, whatever the mode; default: as it is. */
+  readonly muted?: boolean;
   /** The supervisor's agent id whose phone listens; default the actor's own. */
   readonly agent?: string;
   /** Which agent's leg, when the call has several. */
   readonly target?: string;
+}
+
+/** A supervision as it is after a request. */
+export interface Supervised extends Pick<Supervision, "mode" | "heardBy" | "muted"> {
+  /** The supervisor's leg. */
+  readonly id: string;
 }
 
 /** The rows of one organization (or of all), ready to send. */
@@ -198,6 +215,8 @@ export type CallChange =
   /** Only its place in its department's line has changed. */
   | { readonly type: "call.moved"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
+  /** An agent asks for help. `agent` null: nobody's; `reason` null: none was given. */
+  | { readonly type: "call.help"; readonly call: CallChangeSubject; readonly agent: string | null; readonly reason: string | null }
   | { readonly type: "call.phone.lost"; readonly call: CallChangeSubject; readonly agent: string; readonly outcome: LostPhoneOutcome }
   | SupervisionChange;
 

@@ -6,7 +6,7 @@ import { endOf } from "./ending.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
-import type { CallChangeSubject, CallDetail, CallView, ConsultView, Hearer, Leg, RecordingState, Supervision } from "./types.js";
+import type { CallChangeSubject, CallDetail, CallView, ConsultView, Hearer, Leg, RecordingState, Supervised, Supervision } from "./types.js";
 
 function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
   const organization = call.organizationId === null ? undefined : registry.directory.organization(call.organizationId);
@@ -66,10 +66,15 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
 /** Who hears a supervisor in this mode (FREESWITCH.md, "Listen, whisper, barge"). */
 const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Supervision["mode"], readonly Hearer[]>;
 
+/** Who hears a supervisor. */
+const hearersOf = (mode: Supervision["mode"], muted: boolean): readonly Hearer[] => (muted ? [] : HEARD_BY[mode]);
+
+export const supervised = ({ uuid, muted }: Channel, mode: Supervision["mode"]): Supervised => ({ id: uuid, mode, muted, heardBy: hearersOf(mode, muted) });
+
 export function supervisionOf({ supervision, answered, muted }: Channel): Supervision | null {
   if (supervision === null || !answered) return null;
   const { agentId, mode, since } = supervision;
-  return { agent: agentId, mode, since: since.toISOString(), heardBy: muted ? [] : HEARD_BY[mode], muted };
+  return { agent: agentId, mode, since: since.toISOString(), heardBy: hearersOf(mode, muted), muted };
 }
 
 /** A recording is known by the name of its file. */
@@ -83,9 +88,9 @@ function recordingStateOf({ legs }: Call): RecordingState {
 
 /** A party that is added to a conversation is marked as consulted too while its phone rings; the conversation goes on then. */
 function consultOf({ mode, legs }: Call): ConsultView | null {
-  const leg = mode === "held" ? legs.find(({ consult }) => consult) : undefined;
+  const leg = legs.find(({ consult, consultHeld }) => consult && (consultHeld || mode === "held"));
   if (leg === undefined) return null;
-  return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
+  return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.consultHeld ? "held" : leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
 }
 
 function textOf(registry: Registry, { from, fromText, organizationId }: Call): string {
@@ -95,8 +100,14 @@ function textOf(registry: Registry, { from, fromText, organizationId }: Call): s
   return (fromText.text = registry.spaced(organizationId, from));
 }
 
+function qualityOf({ quality }: Channel): Leg["quality"] {
+  if (quality === null) return null;
+  const { at, ...report } = quality;
+  return { ...report, at: at.toISOString() };
+}
+
 function legOf(leg: Channel): Leg {
-  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number: leg.number, name: leg.callerName, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId };
+  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number: leg.number, name: leg.callerName, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId, quality: qualityOf(leg) };
 }
 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {

@@ -170,6 +170,8 @@ function callFact(change: CallChange, call: CallView, begins: boolean): DomainFa
       return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };
     case "call.transfer.failed":
       return { type: change.type, subject, data: { call, code: change.code, target: change.target } };
+    case "call.help":
+      return { type: change.type, subject, data: { call, agent: change.agent, reason: change.reason } };
     case "call.phone.lost":
       return { type: change.type, subject, data: { call, agent: change.agent, outcome: change.outcome } };
     case "call.supervision.started":

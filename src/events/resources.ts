@@ -18,6 +18,10 @@ const Leg = z
     state: z.enum(["ringing", "active", "held", "parked", "ended"]),
     muted: z.boolean(),
     sipCallId: z.string().nullable(),
+    quality: z
+      .object({ rttMs: z.number().int(), jitterMs: z.number().int(), lossPct: z.number(), at: Time })
+      .nullable()
+      .describe("How good the phone behind it says that the connection is; null: it has not said. A report as good as the one before is shown after a minute at the earliest."),
   })
   .meta({ id: "CallLeg", description: "One party of a call: a channel of FreeSWITCH." });
 
@@ -37,7 +41,7 @@ export const Consult = z
     to: z.string().describe("The extension or number that was called."),
     agent: z.string().nullable(),
     leg: z.string().describe("The consulted leg, one of `legs`."),
-    state: z.enum(["ringing", "active"]),
+    state: z.enum(["ringing", "active", "held"]).describe("`held`: the agent talks to the customer, and the consulted party waits with music."),
     since: Time,
   })
   .meta({ id: "CallConsult", description: "An agent consults somebody while the customer is on hold." });

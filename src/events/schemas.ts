@@ -98,6 +98,7 @@ export const DOMAIN_EVENTS = {
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema, code: z.string(), target: z.string() }),
   },
+  "call.help": { description: "An agent asks for help with the call, or somebody does for the agent. `reason` null: none was given. Nothing of the call has changed.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, agent: z.string().nullable(), reason: z.string().nullable() }) },
   "call.phone.lost": {
     description: "The phone of `agent` vanished in the call: its registration ended, or it sent nothing any more. `outcome`: the other party hears music until the phone is back (`held`), talks to the agent again (`joined`), waits in the department before all others (`queued`), or stays on hold beyond LOST_PHONE_RETURN_S because there is no department (`kept`).",
     seenBy: WHO_SEES_THE_CALL,

@@ -1,7 +1,9 @@
 /** Acts on one call, `POST /calls/<id>:<name>`: they are answered, with nothing, when FreeSWITCH has confirmed them. */
 import { z } from "zod";
 import type { CallService } from "../calls/index.js";
-import type { Actor } from "../people/index.js";
+import { CallplaneError } from "../errors.js";
+import { Call } from "../events/index.js";
+import type { Actor, Role } from "../people/index.js";
 import { actorOf, onCall } from "./access.js";
 import type { HttpApp } from "./app-types.js";
 import { CallParams, Empty, NoContent, Target, errors } from "./schemas.js";
@@ -18,7 +20,41 @@ export interface CallAct {
   readonly name: string;
   readonly operationId: string;
   readonly summary: string;
+  /** Who may; default: every role. */
+  readonly roles?: readonly Role[];
   readonly run: (calls: CallService, actor: Actor, id: string) => Promise<unknown>;
+}
+
+/** Of an act that changes a call. */
+export const ANSWERS_CALL = "Answers the call as it is now, or nothing when the token does not see it any more: it has ended, or has become somebody else's.";
+
+export const CallNow = Call.optional();
+
+/** The call as whoever acted on it sees it now. */
+export function callNow(calls: Pick<CallService, "get">, actor: Actor, id: string): z.output<typeof Call> | undefined {
+  try {
+    return calls.get(actor, id).view;
+  } catch (error) {
+    if (error instanceof CallplaneError && (error.code === "NotFound" || error.code === "NotYourCall")) return undefined;
+    throw error;
+  }
+}
+
+/** Acts that answer the call as it is after them. */
+export function addShownActs(app: HttpApp, { calls }: HttpServices, acts: readonly CallAct[]): void {
+  for (const { name, operationId, summary, roles, run } of acts) {
+    app.route({
+      method: "POST",
+      url: actUrl(name),
+      schema: { operationId, tags: ["calls"], summary, description: ANSWERS_CALL, params: CallParams, body: Empty, response: { 200: CallNow, ...errors } },
+      config: { access: onCall(roles) },
+      async handler(request, reply) {
+        const actor = actorOf(request);
+        await run(calls, actor, request.params.id);
+        return reply.send(callNow(calls, actor, request.params.id));
+      },
+    });
+  }
 }
 
 export function addCallActs(app: HttpApp, { calls }: HttpServices, acts: readonly CallAct[], body: typeof Empty | typeof SEED_001.act = Empty): void {

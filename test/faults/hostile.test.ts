@@ -30,7 +30,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -122,7 +122,10 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     bridgeCalls: { with: other.id },
     sendDigits: { digits: "1" },
     recordCall: { action: "start" },
-    superviseCall: { mode: "listen", agent: "1003", target: "1001" },
+    superviseCall: { mode: "listen", muted: true, agent: "1003", target: "1001" },
+    moveCall: { department: "support", priority: 1 },
+    askForHelp: { reason: "-" },
+    reportQuality: { rttMs: 80, jitterMs: 4, lossPct: 0.5 },
     streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both", stream: "MZ00000000000000000000000000000001", parameters: { name: "value" } },
     setDisposition: { code: "sold", note: "-" },
     setAgentStatus: { status: "away", reason: "lunch" },
@@ -214,11 +217,12 @@ function isRight(operation: string, name: string, value: unknown): boolean {
   const shapes: readonly [RegExp, Readonly<Record<string, z.ZodType>>][] = [[/^(?:create|update)VoiceAgent$/, AgentFields], [/^(?:create|update)Department$/, Settings.shape], [/^(?:create|update)Config$/, VoiceConfigChangeSchema.shape], [/^(?:create|update)PhoneLine$/, LineChange.shape], [/^(?:create|update)Webhook$/, WebhookChange.shape], [/^(?:create|update)Organization$/, organizationSettings], [/^(?:create|update)User$/, { permissions: UserModes, departments: AgentFields.departments }], [/^(?:create|update)Trunk$/, TrunkFields], [/^updateMessage$/, MessageChange.shape], [/^updateCallback$/, CallbackChange.shape]];
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (operation === "reportQuality" || name === "priority") return typeof value === "number" || shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
   if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
 
-const SUPERVISING = new Set(["createCallLog", "reportDepartments", "exportDepartmentReport", "queueHistory", "superviseCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
+const SUPERVISING = new Set(["createCallLog", "reportDepartments", "exportDepartmentReport", "queueHistory", "superviseCall", "moveCall", "eavesdropChannel", "v1Listen", "v1Whisper", "v1Barge"]);
 const ADMINISTERING = new Set(["listAudit", "listVoiceAgents", "createVoiceAgent", "updateVoiceAgent", "getVoiceAgent", "removeVoiceAgent", "resetCredentials", "createDepartment", "updateDepartment", "removeDepartment", "createSharedNumber", "updateSharedNumber", "removeSharedNumber", "getVoiceAccount", "createVoiceAccount", "rotateAuthToken", "forgetPreviousAuthToken", "listConfigs", "getConfig", "createConfig", "updateConfig", "removeConfig", "listPhoneNumbers", "listPhoneLines", "getPhoneLine", "createPhoneLine", "updatePhoneLine", "removePhoneLine", "listWebhooks", "getWebhook", "createWebhook", "updateWebhook", "removeWebhook", "rotateWebhookSecret", "testWebhook", "listWebhookDeliveries"]);
 for (const name of ["listOrganizations", "getOrganization", "updateOrganization", "listUsers", "getUser", "createUser", "updateUser", "removeUser", "setUserPassword", "listTokens", "getToken", "createToken", "revokeToken", "listTrunks", "getTrunk", "createTrunk", "updateTrunk", "removeTrunk"]) ADMINISTERING.add(name);
 const ROOTS = new Set(["createOrganization", "removeOrganization"]);

@@ -119,7 +119,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     createdAt: "2026-11-20T10:00:00.000Z",
     answeredAt: "2026-11-20T10:00:05.000Z",
     ringing: [],
-    legs: [{ id, role: "customer", agent: null, number: "+15551234567", name: null, state: "active", muted: false, sipCallId: null }],
+    legs: [{ id, role: "customer", agent: null, number: "+15551234567", name: null, state: "active", muted: false, sipCallId: null, quality: null }],
     supervision: [],
     recording: false,
     heldBy: null,
@@ -252,6 +252,13 @@ export function createWorld(options: WorldOptions = {}): World {
     unmute: act("unmute"),
     setAttributes: act("setAttributes"),
     dtmf: act("dtmf"),
+    swapConsult: act("swapConsult"),
+    move: act("move"),
+    help: act("help"),
+    quality(who, id, report) {
+      own(who, id);
+      note("quality", id, report);
+    },
     async record(who, id, action) {
       own(who, id);
       note("record", id, action);
@@ -270,9 +277,10 @@ export function createWorld(options: WorldOptions = {}): World {
     async supervise(who, id, request) {
       find(who, id);
       if (who.role === "agent") throw new CallplaneError("Forbidden");
-      if (request.mode !== "off" && !who.permissions.has(request.mode)) throw new CallplaneError("Forbidden");
+      const { mode = "listen", muted = false } = request;
+      if (mode !== "off" && !who.permissions.has(mode)) throw new CallplaneError("Forbidden");
       note("supervise", id, request);
-      return request.mode === "off" ? null : { id: legOf(id) };
+      return mode === "off" ? null : { id: legOf(id), mode, heardBy: [], muted };
     },
   };
 

@@ -6,8 +6,8 @@ import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { hold } from "./hold.js";
-import { end, join, part, release, ring, stayAfterBridge } from "./legs.js";
+import { hold, holdLegs } from "./hold.js";
+import { end, join, part, playMusic, release, ring, stayAfterBridge } from "./legs.js";
 import { assertTakenBack } from "./phone-hold.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } from "./parties.js";
 import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
@@ -46,9 +46,50 @@ export async function consult(context: ControlContext, actor: Actor, call: Call,
   }
 }
 
+/** The agent talks to the other one of the two, who waits with music meanwhile. */
+export async function swapConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  const { agent, far, consulted } = consultationOf(call, actor);
+  await assertTakenBack(context, call, agent);
+  if (consulted.consultHeld) await talkToConsulted(context, call, { agent, far, consulted }, signal);
+  else await talkToCaller(context, { agent, far, consulted }, signal);
+}
+
+async function talkToCaller(context: ControlContext, { agent, far, consulted }: Consultation, signal: AbortSignal): Promise<void> {
+  await part(context, consulted, agent, signal);
+  context.registry.annotateLeg(consulted, { consultHeld: true });
+  playMusic(context, consulted);
+  try {
+    await join(context, far, agent, signal);
+  } catch (error) {
+    context.registry.annotateLeg(consulted, { consultHeld: false });
+    await back(context, agent, consulted);
+    throw error;
+  }
+}
+
+async function talkToConsulted(context: ControlContext, call: Call, { agent, far, consulted }: Consultation, signal: AbortSignal): Promise<void> {
+  await holdLegs(context, call, far, agent, signal);
+  try {
+    await join(context, consulted, agent, signal);
+  } catch (error) {
+    await giveBack(context, call, far, agent);
+    throw error;
+  }
+  context.registry.annotateLeg(consulted, { consultHeld: false });
+  context.registry.markChanged(call);
+}
+
+/** Joins two again whom a failed operation has parted. */
+async function back(context: ControlContext, agent: Channel, other: Channel): Promise<void> {
+  if (agent.hungUp || other.hungUp) return;
+  // Not under the operation's signal, which may be aborted.
+  await join(context, agent, other, new AbortController().signal).catch((error: unknown) => context.logger.warn({ err: error, channel: agent.uuid }, "an agent could not be returned to the consulted party"));
+}
+
 /** Second half: the caller talks to the consulted party, the agent is released. */
 export async function completeConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const { agent, far, consulted } = consultationOf(call, actor);
+  if (consulted.consultHeld) await talkToConsulted(context, call, { agent, far, consulted }, signal);
   await assertTakenBack(context, call, consulted);
   context.registry.annotateLeg(consulted, { consult: false });
   try {
@@ -64,10 +105,15 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
 /** Ends the consultation: the agent talks to the caller again, or waits for a colleague whose phone is lost. The consulted party may have hung up already. */
 export async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const agent = agentLeg(call, actor);
-  if (agent === undefined || call.state !== "held") throw conflict(`No consultation is under way on the call ${call.id}.`);
   const consulted = consultedLeg(call);
+  if (agent === undefined || (call.state !== "held" && consulted?.consultHeld !== true)) throw conflict(`No consultation is under way on the call ${call.id}.`);
   // The one on hold has gone.
   const far = consulted !== undefined && consulted.partner === agent && call.legs.length === 2 ? null : farLeg(call, agent);
+  if (consulted?.consultHeld === true && far?.partner === agent) {
+    await end(context, consulted);
+    await stayAfterBridge(context, agent, false);
+    return;
+  }
   await assertTakenBack(context, call, agent);
   // FreeSWITCH carried a `complete` out after its time limit: to end one of the two legs would end the other.
   if (consulted !== undefined && far?.partner === consulted) await part(context, far, consulted, signal);
@@ -93,6 +139,7 @@ async function endConsulted(context: ControlContext, agent: Channel, consulted: 
 function consultationOf(call: Call, actor: Actor): Consultation {
   const consulted = consultedLeg(call);
   const agent = agentLeg(call, actor);
-  if (consulted === undefined || agent === undefined || consulted.partner !== agent) throw conflict(`No consultation is under way on the call ${call.id}.`);
+  const talksTo = consulted?.consultHeld === true && agent !== undefined ? farLeg(call, agent) : consulted;
+  if (consulted === undefined || agent === undefined || talksTo?.partner !== agent) throw conflict(`No consultation is under way on the call ${call.id}.`);
   return { agent, far: farLeg(call, agent), consulted };
 }

@@ -15,6 +15,7 @@ export async function hold(context: ControlContext, actor: Actor | null, call: C
   assertState(call, "active", "held");
   const agent = agentLeg(call, actor);
   const far = farLeg(call, agent);
+  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: swap, complete or cancel it.");
   if (far.partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
   assertSomebodyInside(call);
   await holdLegs(context, call, far, far.partner, signal);

@@ -145,6 +145,8 @@ function showing(event: CallEvent, call: CallView, to: ReadonlySet<Audience>): S
     case "consult.completed":
     case "consult.cancelled":
       return { type: event.type, data: { ...event.data, call }, to };
+    case "call.help":
+      return { type: event.type, data: { ...event.data, call }, to };
     case "call.phone.lost":
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.supervision.started":

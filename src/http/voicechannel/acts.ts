@@ -3,20 +3,24 @@ import { z } from "zod";
 import { conflict, notFound } from "../../errors.js";
 import type { LegAct } from "../../calls/index.js";
 import { dtmfDigits } from "../../freeswitch/index.js";
-import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
+import { actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { actUrl, addCallActs, addTransfer, type CallAct } from "../call-acts.js";
+import { actUrl, addCallActs, addShownActs, addTransfer, callNow, CallNow, ANSWERS_CALL, type CallAct } from "../call-acts.js";
 import { Code, Note } from "../call-logs/schemas.js";
-import { present } from "../../present.js";
-import { AgentId, CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
+import { CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
-const ACTS: readonly CallAct[] = [
+/** They answer nothing: a seed names them, or nothing is left to be shown. */
+const QUIET_ACTS: readonly CallAct[] = [
   { name: "hold", operationId: "holdCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
   { name: "resume", operationId: "resumeCall", summary: "Resume the held call.", run: (calls, actor, id) => calls.resume(actor, id) },
+  { name: "hangup", operationId: "hangupCall", summary: "End the call; an agent whose phone rings declines it.", run: (calls, actor, id) => calls.hangup(actor, id) },
+];
+
+const SHOWN_ACTS: readonly CallAct[] = [
+  { name: "swap", operationId: "swapConsult", summary: "In a consultation: talk to the other one, the customer or the consulted party; whoever waits hears music.", run: (calls, actor, id) => calls.swapConsult(actor, id) },
   { name: "complete", operationId: "completeConsult", summary: "Complete the warm transfer: the customer talks to the target.", run: (calls, actor, id) => calls.completeConsult(actor, id) },
   { name: "cancel", operationId: "cancelConsult", summary: "Cancel the warm transfer: the customer talks to the agent again.", run: (calls, actor, id) => calls.cancelConsult(actor, id) },
-  { name: "hangup", operationId: "hangupCall", summary: "End the call; an agent whose phone rings declines it.", run: (calls, actor, id) => calls.hangup(actor, id) },
   { name: "park", operationId: "parkCall", summary: "Park the call; it waits without limit by default.", run: (calls, actor, id) => calls.park(actor, id) },
   { name: "pickup", operationId: "pickupCall", summary: "Take a waiting or ringing call on the own phone.", run: (calls, actor, id) => calls.pickup(actor, id) },
   { name: "mute", operationId: "muteCall", summary: "Mute the agent's own leg.", run: (calls, actor, id) => calls.mute(actor, id) },
@@ -37,17 +41,19 @@ const tags = ["calls"];
 
 export function callActs(app: HttpApp, services: HttpServices): void {
   const { calls, callLogs } = services;
-  addCallActs(app, services, ACTS);
+  addCallActs(app, services, QUIET_ACTS);
+  addShownActs(app, services, SHOWN_ACTS);
   addTransfer(app, services, "transferCall");
   for (const [act, operationId, summary] of LEG_ACTS) {
     app.route({
       method: "POST",
       url: `/calls/:id/legs/:leg(^[^:]+)::${act}`,
-      schema: { operationId, tags, summary, description: "The owner and supervisors act on each leg, an agent on the agent's own.", params: LegParams, body: Empty, response: { 200: NoContent, ...errors } },
+      schema: { operationId, tags, summary, description: `The owner and supervisors act on each leg, an agent on the agent's own. ${ANSWERS_CALL}`, params: LegParams, body: Empty, response: { 200: CallNow, ...errors } },
       config: { access: onCall() },
       async handler(request, reply) {
-        await calls.actOnLeg(actorOf(request), request.params.id, request.params.leg, act);
-        return reply.send(undefined);
+        const actor = actorOf(request);
+        await calls.actOnLeg(actor, request.params.id, request.params.leg, act);
+        return reply.send(callNow(calls, actor, request.params.id));
       },
     });
   }
@@ -73,12 +79,13 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   app.route({
     method: "POST",
     url: actUrl("bridge"),
-    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", params: CallParams, body: z.strictObject({ with: Uuid }), response: { 200: NoContent, ...errors } },
+    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ with: Uuid }), response: { 200: CallNow, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
+      const actor = actorOf(request);
       request.callIds.push(request.body.with);
-      await calls.bridge(actorOf(request), request.params.id, request.body.with);
-      return reply.send(undefined);
+      const { id } = await calls.bridge(actor, request.params.id, request.body.with);
+      return reply.send(callNow(calls, actor, id));
     },
   });
 
@@ -107,48 +114,28 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       operationId: "recordCall",
       tags,
       summary: "Start, stop, pause or resume recording the call.",
+      description: `A start answers the recording's id. Another action: ${ANSWERS_CALL}`,
       params: CallParams,
       body: z.strictObject({ action: z.enum(["start", "stop", "pause", "resume"]) }),
-      response: { 200: NoContent, 201: CreatedId.describe("The recording that was started."), ...errors },
+      response: { 200: CallNow, 201: CreatedId.describe("The recording that was started."), ...errors },
     },
     config: { access: onCall(), created: "/voiceconfig/recordings/{id}" },
     async handler(request, reply) {
-      const recording = await calls.record(actorOf(request), request.params.id, request.body.action);
-      return recording === null ? reply.code(200).send() : reply.code(201).send({ id: recording.id });
+      const actor = actorOf(request);
+      const recording = await calls.record(actor, request.params.id, request.body.action);
+      return recording === null ? reply.code(200).send(callNow(calls, actor, request.params.id)) : reply.code(201).send({ id: recording.id });
     },
   });
 
   app.route({
     method: "POST",
     url: actUrl("conference"),
-    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { 200: NoContent, ...errors } },
+    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { 200: CallNow, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
-      await calls.conference(actorOf(request), request.params.id, request.body.add);
-      return reply.send(undefined);
-    },
-  });
-
-  app.route({
-    method: "POST",
-    url: actUrl("supervise"),
-    schema: {
-      operationId: "superviseCall",
-      tags: ["supervision"],
-      summary: "Listen, whisper, barge, or stop.",
-      description: "Another mode for the same supervisor switches live, on the same leg. Each mode is a permission of its own.",
-      params: CallParams,
-      body: z.strictObject({
-        mode: z.enum(["listen", "whisper", "barge", "off"]).default("listen"),
-        agent: AgentId.optional().describe("Whose phone listens; by default the phone of the token's own agent."),
-        target: AgentId.optional().describe("Which agent's leg, when the call has several."),
-      }),
-      response: { 200: NoContent, ...errors },
-    },
-    config: { access: onCall(SUPERVISING_ROLES) },
-    async handler(request, reply) {
-      await calls.supervise(actorOf(request), request.params.id, present(request.body));
-      return reply.send(undefined);
+      const actor = actorOf(request);
+      await calls.conference(actor, request.params.id, request.body.add);
+      return reply.send(callNow(calls, actor, request.params.id));
     },
   });
 

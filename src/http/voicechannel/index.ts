@@ -7,10 +7,12 @@ import { directoryRoutes } from "./directory.js";
 import { queueRoutes } from "./queues.js";
 import { reportRoutes } from "./reports.js";
 import { streamRoutes } from "./streams.js";
+import { supervisorRoutes } from "./supervisors.js";
 
 export const voicechannel: Face = (app, services) => {
   callRoutes(app, services);
   callActs(app, services);
+  supervisorRoutes(app, services);
   streamRoutes(app, services);
   agentRoutes(app, services);
   queueRoutes(app, services);

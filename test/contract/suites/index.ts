@@ -5,6 +5,7 @@ import { openStage, type Stage } from "../harness.js";
 import { StreamClient } from "../stream-client.js";
 import { agentsSuite } from "./agents.js";
 import { attributesSuite } from "./attributes.js";
+import { besideSuite } from "./beside.js";
 import { controlSuite } from "./control.js";
 import { facesSuite } from "./faces.js";
 import { liveEventsSuite } from "./live-events.js";
@@ -34,5 +35,5 @@ export function contractSuites(openLab: () => Promise<Lab>): void {
     await stage.close();
     await stage.lab.close();
   });
-  for (const suite of [controlSuite, attributesSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
+  for (const suite of [controlSuite, attributesSuite, besideSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
 }

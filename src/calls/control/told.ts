@@ -1,0 +1,23 @@
+/** What an agent tells others about a call, which FreeSWITCH does not hear of. */
+import { conflict } from "../../errors.js";
+import type { Actor } from "../../people/index.js";
+import type { Call } from "../call.js";
+import { isNews, type QualityReport } from "../quality.js";
+import { subjectOf } from "../views.js";
+import type { ControlContext } from "./context.js";
+import { agentLeg } from "./parties.js";
+
+/** Tells that the agent of the call needs a supervisor. */
+export function askForHelp({ announce, registry }: ControlContext, actor: Actor, call: Call, reason: string | null): void {
+  announce({ type: "call.help", call: subjectOf(registry, call), agent: actor.agentId ?? call.owner, reason });
+}
+
+/** Shows on the agent's leg what its phone reports, unless it was as good a moment ago. */
+export function keepQuality({ registry }: ControlContext, actor: Actor, call: Call, report: QualityReport): void {
+  const leg = agentLeg(call, actor);
+  if (leg === undefined || !leg.answered) throw conflict("The agent has no phone on this call.");
+  const at = registry.now(call.node);
+  if (!isNews(report, leg.quality, at)) return;
+  registry.annotateLeg(leg, { quality: { ...report, at } });
+  registry.markChanged(call);
+}
