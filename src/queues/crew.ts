@@ -140,7 +140,6 @@ export class Crew {
   #membersOf(organizationId: number, agents: readonly AgentRecord[], department: string): readonly AgentRecord[] {
     let known = this.#members.get(organizationId);
     if (known?.agents !== agents) {
-      // Bounded by the agents and their departments.
       const byDepartment = new Map<string, AgentRecord[]>();
       for (const agent of agents) {
         for (const name of agent.departments) {

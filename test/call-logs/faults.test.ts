@@ -61,13 +61,15 @@ describe("a row that the database refuses", () => {
     expect((await all()).map(({ id }) => id)).toEqual(expect.arrayContaining(["before", "after"]));
     expect((await types("bad")).filter((type) => type !== "ended")).toEqual(kept);
     expect((await store.cdrQuarantine.list(10)).map(({ origin, reason }) => [origin, reason.includes("never")])).toEqual([["call bad", true]]);
-    expect(told.incidents).toEqual(["call_record_refused"]);
+    // On a slow machine an act is to be spooled meanwhile, and there is no spool here.
+    const incidents = (): readonly string[] => told.incidents.filter((kind) => kind !== "call_records_unspooled");
+    expect(incidents()).toEqual(["call_record_refused"]);
     // It goes on, and its end is told once more at most.
     toEnd(told, "bad");
     toEnd(told, "after");
     await told.recorder.close();
     expect((await store.callRecords.get("after"))?.endedAt).not.toBeNull();
-    expect(told.incidents.length).toBeLessThanOrEqual(3);
+    expect(incidents().length).toBeLessThanOrEqual(3);
     expect(told.recorder.isLive("bad")).toBe(false);
   });
 

@@ -19,7 +19,7 @@ export class Stream {
   readonly ring: Ring;
   /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
-  /** Sets of audiences whose cost has been counted: the next entry shares them. Bounded by those that the entries of the ring hold. */
+  /** Sets of audiences whose cost has been counted: the next entry shares them. They are gone with the entries of the ring. */
   readonly #counted = new WeakSet<ReadonlySet<Audience>>();
   #published = 0;
 
