@@ -9,7 +9,7 @@ const WRONG_TYPES = [5, true, null, {}, [], ["1001"]];
 /** Any text is right there, as long as it holds no control character and is not endless. */
 const FREE_TEXT = new Set(["username", "password", "changeOwnPassword.current", "changeOwnPassword.new", "createConfig.name", "createSharedNumber.name"]);
 /** Their services check what they are given, and the ones here are doubles: `test/faults/hostile.test.ts` asks the whole product. */
-const CHECKED_BEHIND = new Set(["createOrganization", "createUser", "createToken", "createTrunk", "updateTrunk", "setUserPassword"]);
+const CHECKED_BEHIND = new Set(["createOrganization", "createUser", "createToken", "createTrunk", "updateTrunk", "setUserPassword", "setCallAttributes"]);
 const NOT_FREE = /^[\s\S]*[\p{Cc}][\s\S]*$/u;
 
 let world: World;
