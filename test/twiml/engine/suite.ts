@@ -92,8 +92,9 @@ export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
       await lab.phone("1002", { kind: "busy" });
       try {
         const id = await stage.callIn("noted");
-        await eventually("the attributes", () => stage.calls().service.get(admin, id).view.attributes["account"] !== undefined);
-        expect(stage.calls().service.get(admin, id).view.attributes).toEqual({ order: "77 & 78", account: "12345", vip: "true", tags: '["a"]' });
+        const noted = () => stage.calls().service.list(admin, {}, {}).items.find((call) => call.id === id)?.attributes;
+        await eventually("the attributes", () => noted()?.["account"] !== undefined);
+        expect(noted()).toEqual({ order: "77 & 78", account: "12345", vip: "true", tags: '["a"]' });
         expect(notes(id).filter((note) => note.includes("attributes"))).toHaveLength(1);
         await stage.calls().service.hangup(admin, id);
         await gone(id);
