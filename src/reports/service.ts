@@ -10,6 +10,7 @@ import { intervalsOf } from "./intervals.js";
 import { placeAfter, rowsFrom, windowsOf, type Grid } from "./pages.js";
 import type { FigureStore } from "./ports.js";
 import { Table } from "./table.js";
+import { unhurried } from "./unhurried.js";
 import type { AgentFigures, DepartmentFigures, HistoryQuery, HistoryStep, Interval, ReportPage, ReportPaging, ReportQuery, ReportRow, ReportService } from "./types.js";
 
 const HOUR_MS = 3_600_000;
@@ -33,7 +34,7 @@ export class Reports implements ReportService {
   readonly #options: ReportsOptions;
 
   constructor(options: ReportsOptions) {
-    this.#options = options;
+    this.#options = { ...options, store: unhurried(options.store) };
   }
 
   async departments(query: ReportQuery, paging: ReportPaging): Promise<ReportPage<DepartmentFigures>> {
