@@ -59,7 +59,8 @@ export async function uuidBridgeSoftExecute(core: SwitchCore, channel: Channel):
     else channel.hangup("DESTINATION_OUT_OF_ORDER");
     return;
   }
-  while (other.up && channel.up && other.runningState !== "CS_SOFT_EXECUTE") {
+  // One that is just leaving another bridge of this kind still runs in that state.
+  while (other.up && channel.up && !(other.runningState === "CS_SOFT_EXECUTE" && other.state === "CS_SOFT_EXECUTE")) {
     if (other.runningState === "CS_RESET" && other.state === "CS_RESET") other.setState("CS_SOFT_EXECUTE");
     await watch(channel, other);
   }

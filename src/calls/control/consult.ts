@@ -89,13 +89,16 @@ async function back(context: ControlContext, agent: Channel, other: Channel): Pr
 /** Second half: the caller talks to the consulted party, the agent is released. */
 export async function completeConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const { agent, far, consulted } = consultationOf(call, actor);
-  if (consulted.consultHeld) await talkToConsulted(context, call, { agent, far, consulted }, signal);
+  const { consultHeld } = consulted;
   await assertTakenBack(context, call, consulted);
-  context.registry.annotateLeg(consulted, { consult: false });
+  if (consultHeld) await assertTakenBack(context, call, agent);
+  context.registry.annotateLeg(consulted, { consult: false, consultHeld: false });
   try {
-    await join(context, far, consulted, signal);
+    // Whoever waits comes to the other, whom the agent talks to.
+    if (consultHeld) await join(context, consulted, far, signal);
+    else await join(context, far, consulted, signal);
   } catch (error) {
-    context.registry.annotateLeg(consulted, { consult: true });
+    context.registry.annotateLeg(consulted, { consult: true, consultHeld });
     throw error;
   }
   context.registry.annotate(call, { owner: ownerOf(far, consulted) });
