@@ -7,7 +7,7 @@ const LONG = "1".repeat(10 * 1024);
 const HOSTILE_TEXT = ["1001\r\nbgapi shutdown", "1001\n", "\0", "10\u000001", "}1001", "{a=b}1001", "[a=b]1001", "1001,1002", "1001|1002", "^^:1001", "&system(id)", "${uuid}", "$${domain}", "<1001>", "1001 &park()", "'1001'", "1001;x", "../1001", "\u0085", LONG, ""];
 const WRONG_TYPES = [5, true, null, {}, [], ["1001"]];
 /** Any text is right there, as long as it holds no control character and is not endless. */
-const FREE_TEXT = new Set(["username", "password", "changeOwnPassword.current", "changeOwnPassword.new", "createConfig.name", "createSharedNumber.name"]);
+const FREE_TEXT = new Set(["username", "password", "changeOwnPassword.current", "changeOwnPassword.new", "createConfig.name", "createSharedNumber.name", "askForHelp.reason"]);
 /** Their services check what they are given, and the ones here are doubles: `test/faults/hostile.test.ts` asks the whole product. */
 const CHECKED_BEHIND = new Set(["createOrganization", "createUser", "createToken", "createTrunk", "updateTrunk", "setUserPassword", "setCallAttributes"]);
 const NOT_FREE = /^[\s\S]*[\p{Cc}][\s\S]*$/u;
@@ -47,8 +47,8 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
       if (CHECKED_BEHIND.has(route.operation)) continue;
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {
         for (const value of [...HOSTILE_TEXT, ...(route.method === "GET" ? [] : WRONG_TYPES)]) {
-          // A flag takes either.
-          if (typeof value === "boolean" && typeof WELL_FORMED[route.operation]?.[name] === "boolean") continue;
+          // A flag takes either, and a number any that is small.
+          if ((typeof value === "boolean" || typeof value === "number") && typeof WELL_FORMED[route.operation]?.[name] === typeof value) continue;
           if ((FREE_TEXT.has(name) || FREE_TEXT.has(`${route.operation}.${name}`)) && typeof value === "string" && value !== "" && value !== LONG && !NOT_FREE.test(value)) continue;
           await expectRefusal(route, requestFor(route, own, { ...WELL_FORMED[route.operation], [name]: value }), name, value);
         }
@@ -63,7 +63,7 @@ describe("a hostile parameter is refused with 400, is named, and asks nothing of
   });
 
   test("missing, where it is needed", async () => {
-    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateSharedNumber.number", "updateConfig.recorded", "updatePhoneLine.recorded", "updateWebhook.enabled", "updateOrganization.supervisionVisible", "updateUser.disabled", "rotateWebhookSecret.keepsPrevious", "createVoiceCall.agent"]);
+    const optional = new Set(["originateCall.agent", "superviseCall.agent", "superviseCall.mode", "streamCall.mode", "streamCall.tracks", "callOriginate.agent", "originateChannel.callerId", "v1Listen.ext", "v1Whisper.ext", "v1Barge.ext", "getClientToken.ttlS", "getClientTokens.ttlS", "createClientToken.ttlS", "createClientTokens.ttlS", "updateVoiceAgent.extension", "updateDepartment.strategy", "updateSharedNumber.number", "updateConfig.recorded", "updatePhoneLine.recorded", "updateWebhook.enabled", "updateOrganization.supervisionVisible", "updateUser.disabled", "rotateWebhookSecret.keepsPrevious", "createVoiceCall.agent", "moveCall.department", "moveCall.priority", "askForHelp.reason", "reportQuality.rttMs", "reportQuality.jitterMs", "reportQuality.lossPct", "updateCallback.state", "updateMessage.state"]);
     for (const route of routes) {
       if (CHECKED_BEHIND.has(route.operation)) continue;
       for (const name of Object.keys(WELL_FORMED[route.operation] ?? {})) {

@@ -39,7 +39,7 @@ const StreamQuery = z.strictObject({
 });
 const TicketTerms = z.strictObject({
   presence: z.boolean().default(false).meta({ description: "The stream counts as the heartbeats of the token's agent, for as long as it is open" }),
-  topics: Topics.nullable().default(null),
+  topics: Topics.optional(),
 });
 const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) }).meta({ id: "EventTicket", description: "Good for one connection." });
 
@@ -127,7 +127,10 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       url: "/events/tickets",
       config: { access: SIGNED_IN, created: "/events" },
       schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
-      handler: async (request, reply) => reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), TicketTerms.parse(request.body ?? {}))),
+      async handler(request, reply) {
+        const { presence, topics = null } = TicketTerms.parse(request.body ?? {});
+        return reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), { presence, topics }));
+      },
     });
 
     scope.route({
