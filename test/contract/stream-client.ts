@@ -6,6 +6,8 @@ import type { Client } from "./harness.js";
 
 const RETRY_MS = 100;
 const AGREE_MS = 15_000;
+/** Events of one moment go out together, a little later than the act is answered. */
+const EVERY_MS = 20;
 
 interface List {
   readonly items: readonly Readonly<Record<string, unknown>>[];
@@ -40,7 +42,7 @@ export class StreamClient {
         problems = await this.#problems(figures);
         return problems === null || problems.length === 0;
       },
-      { timeoutMs: AGREE_MS, details: () => (problems ?? []).join("\n") },
+      { timeoutMs: AGREE_MS, everyMs: EVERY_MS, details: () => (problems ?? []).join("\n") },
     );
   }
 

@@ -114,7 +114,8 @@ describe("the command builder", () => {
     ["holds a NUL", "x\0"],
     ["opens a quote", "it's"],
     ["escapes", "x\\"],
-    ["is 10 KB long", "x".repeat(10 * 1024)],
+    ["is 10 KB long", "x ".repeat(5 * 1024)],
+    ["is longer than what is encoded by Callplane", "x".repeat(200 * 1024)],
   ])("refuses an originate variable whose value %s", (_, value) => {
     refused(() => commands.originate({ uuid: a, endpoint: phone, timeoutS: 20, variables: { state: value } }), value.slice(0, 20));
   });

@@ -18,7 +18,7 @@ export function contractSuites(openLab: () => Promise<Lab>): void {
   /** A supervisor's and an agent's console that never poll. After every step they know what the lists show. */
   let consoles: readonly StreamClient[] = [];
   const agree = async (figures: boolean): Promise<void> => {
-    for (const each of consoles) await each.agrees({ figures });
+    await Promise.all(consoles.map((each) => each.agrees({ figures })));
   };
   beforeAll(async () => {
     stage = await openStage(await openLab());
