@@ -1,23 +1,11 @@
-import { NO_VARIABLES, type CarriedColumns, type ChannelColumn, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
+import { NO_VARIABLES, type CarriedColumns, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { Call, MutableCall } from "./call.js";
+import { emptyColumns, type Columns } from "./columns.js";
 import { displayName } from "./names.js";
 import type { Quality } from "./quality.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
-
-type Columns = Record<ChannelColumn, string>;
-
-function emptyColumns(): Columns {
-  // One literal, so that every channel's columns share one hidden class.
-  return {
-    uuid: "", direction: "", created: "", created_epoch: "", name: "", state: "", cid_name: "", cid_num: "", ip_addr: "", dest: "",
-    application: "", application_data: "", dialplan: "", context: "", read_codec: "", read_rate: "", read_bit_rate: "", write_codec: "",
-    write_rate: "", write_bit_rate: "", secure: "", hostname: "", presence_id: "", presence_data: "", accountcode: "", callstate: "",
-    callee_name: "", callee_num: "", callee_direction: "", call_uuid: "", sent_callee_name: "", sent_callee_num: "",
-    initial_cid_name: "", initial_cid_num: "", initial_ip_addr: "", initial_dest: "", initial_dialplan: "", initial_context: "",
-  };
-}
 
 /** Reads a number as its organization writes it: in E.164, or null when it is no phone number. */
 export type ReadNumber = (organizationId: number, written: string) => string | null;
