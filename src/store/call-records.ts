@@ -1,17 +1,17 @@
-import { and, asc, count, desc, eq, exists, gte, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingFilter, RecordingRecord, StoredCallLogFilter, StoredMessageFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../time-page.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
 import { messageOf, messagesIn, messagesOfCall } from "./messages.js";
+import { recordingList } from "./recording-list.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { callLegs, callRecords, recordings } from "./schema.js";
-import { beyond, inOrder } from "./time-order.js";
 
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: SqliteEngine;
@@ -97,10 +97,8 @@ export class SqliteCallRecords implements CallRecordStore {
 
   async recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
     return this.#engine.read(async (db) => {
-      const where = recordingsWhere(db, scope, filter);
-      const order = { at: recordings.startedAt, id: recordings.id };
-      const items = await db.select().from(recordings).where(and(where, beyond(order, page))).orderBy(...inOrder(order, page)).limit(page.limit);
-      return { items, total: (await first(db.select({ total: count() }).from(recordings).where(where)))?.total ?? 0 };
+      const list = recordingList(db, scope, filter, page);
+      return { items: await list.items, total: (await first(list.total))?.total ?? 0 };
     });
   }
 
@@ -147,20 +145,6 @@ export class SqliteCallRecords implements CallRecordStore {
     const whose = organizationId === null ? isNull(recordings.organizationId) : eq(recordings.organizationId, organizationId);
     return this.#engine.read(async (db) => db.select().from(recordings).where(and(whose, lt(recordings.endedAt, before), isNull(recordings.removedAt))).orderBy(recordings.endedAt).limit(limit));
   }
-}
-
-function recordingsWhere(db: Reader, { organizationId, agentId }: CallLogScope, { callId, agent, department, from, to, isRemoved = false }: RecordingFilter): SQL | undefined {
-  const ofCalls = (which: SQL | undefined): SQL => inArray(recordings.callId, db.select({ id: callRecords.id }).from(callRecords).where(which));
-  return and(
-    organizationId === null ? undefined : eq(recordings.organizationId, organizationId),
-    isRemoved ? isNotNull(recordings.removedAt) : isNull(recordings.removedAt),
-    callId === undefined ? undefined : eq(recordings.callId, callId),
-    from === undefined ? undefined : gte(recordings.startedAt, from),
-    to === undefined ? undefined : lt(recordings.startedAt, to),
-    agentId === null ? undefined : ofCalls(ofAgent(db, agentId)),
-    agent === undefined ? undefined : ofCalls(ofAgent(db, agent)),
-    department === undefined ? undefined : ofCalls(eq(callRecords.department, department)),
-  );
 }
 
 const SORTED = { startedAt: callRecords.startedAt, talkMs: callRecords.talkMs, waitMs: callRecords.waitMs } as const;

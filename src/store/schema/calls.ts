@@ -1,4 +1,5 @@
 /** Records of calls with their legs, timeline and recordings; quarantine, and callbacks. */
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { LeftRecording } from "../../twiml/index.js";
 import { organizations } from "./accounts.js";
@@ -67,7 +68,14 @@ export const callLegs = sqliteTable(
     /** `cdr`: FreeSWITCH's own record has been read; `events`: not yet; `node_lost`: it was cut off by the end of its FreeSWITCH; `unmade`: FreeSWITCH has not made it. */
     source: text("source", { enum: ["events", "cdr", "node_lost", "unmade"] }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.coreUuid, table.channelUuid] }), index("call_legs_call").on(table.callId), index("call_legs_channel").on(table.channelUuid), index("call_legs_ring").on(table.ring), index("call_legs_open").on(table.node, table.endedAt)],
+  (table) => [
+    primaryKey({ columns: [table.coreUuid, table.channelUuid] }),
+    index("call_legs_call").on(table.callId),
+    index("call_legs_channel").on(table.channelUuid),
+    index("call_legs_ring").on(table.ring),
+    index("call_legs_open").on(table.node, table.endedAt),
+    index("call_legs_agent").on(table.agentId, table.callId).where(sql`${table.role} = 'agent' and ${table.answeredAt} is not null`),
+  ],
 );
 
 export const callTimeline = sqliteTable(
@@ -153,7 +161,14 @@ export const recordings = sqliteTable(
     /** When the file was removed, by retention or on demand. */
     removedAt: at("removed_at"),
   },
-  (table) => [uniqueIndex("recordings_path_unique").on(table.node, table.path), index("recordings_call").on(table.callId), index("recordings_retention").on(table.organizationId, table.endedAt)],
+  (table) => [
+    uniqueIndex("recordings_path_unique").on(table.node, table.path),
+    index("recordings_call").on(table.callId),
+    index("recordings_retention").on(table.organizationId, table.endedAt),
+    // With what the list leaves out, so that it is counted from here.
+    index("recordings_list").on(table.organizationId, table.startedAt, table.id, table.removedAt),
+    index("recordings_started").on(table.startedAt, table.id),
+  ],
 );
 
 /** What callers have said to departments. No foreign key to the organization, as with the recordings; a row goes with its recording's file. */
