@@ -65,8 +65,13 @@ const rung = (calls: CallLegs, call: LiveCall, phone: RungPhone, ringS: number):
 async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: readonly Phone[], told: OfferTold, signal: AbortSignal): Promise<OfferOutcome> {
   const caller = waitingLeg(call);
   const decided = new AbortController();
+  const { queue, priority } = call;
+  // A number outside is rung whatever the caller's place is.
+  const placeMatters = phones.some(({ agentId }) => agentId !== null);
+  const waitsHere = (): boolean => call.state === "queued" && call.queue === queue && (call.priority === priority || !placeMatters);
+  const givenUp = (): boolean => !waitsHere() && held.take("The caller does not wait here any more.");
   const stop = calls.onChange((change) => {
-    if (change.call === call && call.state !== "queued") held.take("The caller does not wait any more.");
+    if (change.call === call) givenUp();
   });
   // Bounded by the phones.
   const failures: OfferFailure[] = [];
@@ -85,7 +90,11 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       kept = held.keep();
       if (!kept) throw conflict("Somebody else was first.");
       // As a step, so that no other activity moves the caller at the same time.
-      await held.step((any) => calls.join(waitingLeg(call), answering, any));
+      await held.step((any) => {
+        // Whoever moved the caller had the call's turn before.
+        if (!waitsHere()) throw conflict(`The caller of ${call.id} was moved.`);
+        return calls.join(waitingLeg(call), answering, any);
+      });
       taker = agentId;
       joined = true;
       tell({ type: "accepted" });
@@ -94,7 +103,10 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
       // The next process joins it with the caller.
       const left = agentId !== null && [error, held.signal.reason, signal.reason].some((reason) => reason instanceof ShuttingDown);
       if (leg !== null && !left) await calls.release(leg);
-      if (kept) held.yield();
+      if (kept) {
+        held.yield();
+        givenUp();
+      }
       if (error instanceof AnsweredElsewhere || held.signal.aborted || decided.signal.aborted || signal.aborted || caller.hungUp) {
         // It rings on, and the next process tells its end.
         if (!left) tell({ type: "withdrawn", reason: caller.hungUp ? "caller_gone" : "taken" });

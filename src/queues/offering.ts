@@ -45,8 +45,8 @@ export class Offering {
     this.#changes.clear();
   }
 
-  /** Whether the caller was answered, waits for the next offer, or is to be left alone for a while, because somebody may have the caller. */
-  async offer(organizationId: number, { waiter, department, agents }: Offer): Promise<"answered" | "again" | "later"> {
+  /** Whether the caller was answered, waits for the next offer, is to be left alone for a while, because somebody may have the caller, or waits there no more. */
+  async offer(organizationId: number, { waiter, department, agents }: Offer): Promise<"answered" | "again" | "later" | "left"> {
     const { calls, crew, outcomes, signal } = this.#options;
     const offered = agents.map((agentId) => ({ agentId, ringS: outcomes.ringS(organizationId, department, agentId), withdrawn: crew.withdrawn(organizationId, agentId) }));
     const dispatch = crew.dispatch(organizationId);
@@ -54,6 +54,8 @@ export class Offering {
     const outcome = await offer(calls, waiter, offered, { told: this.#tell(organizationId, department, waiter), now: this.#options.clock.now() }, signal).finally(stop);
     const { answered, failures, withdrawn } = await outcomes.learn(organizationId, department, outcome);
     if (answered) return "answered";
+    // Another department may offer the caller already.
+    if (calls.find(waiter)?.queue !== department) return "left";
     // A pickup took the caller while phones rang, and it may still fail.
     if (failures.length === 0 && !withdrawn) return "later";
     dispatch.requeue(waiter, failures.flatMap(({ agentId }) => agentId ?? []));

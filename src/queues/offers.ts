@@ -1,7 +1,7 @@
 /** What is told of offers: each that was made comes to exactly one end, which a later process may tell. */
 import type { ErrorCode } from "../errors.js";
 
-/** Why an agent's phone rings no more although the agent did not miss the call: the agent takes no calls any more, somebody else has the caller, the caller is gone, or the phone cannot be rung. */
+/** Why an agent's phone rings no more although the agent did not miss the call: the agent takes no calls any more, somebody else has the caller, or the caller was moved, the caller is gone, or the phone cannot be rung. */
 export const WITHDRAWALS = ["agent", "taken", "caller_gone", "failed"] as const;
 export type Withdrawal = (typeof WITHDRAWALS)[number];
 

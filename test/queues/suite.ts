@@ -189,6 +189,46 @@ export function departmentSuite(get: () => QueueStage): void {
       }
     });
 
+    it("who is moved while a phone rings is no more that department's: its phone stops without having missed anything, and the other department's agent is rung", async () => {
+      const { stage, free, department } = await setUp({}, ["1001"]);
+      await department("sales", {}, ["1002"]);
+      for (const extension of ["1001", "1002"]) await stage.lab.phone(extension, { kind: "no-answer" });
+      try {
+        free.set("1001", true);
+        const { id, customer } = await waitingIn(stage, "support");
+        await stage.as.alice.sees(id, { ringing: ["1001"] });
+        expect(await stage.as.carol.post(`/voicechannel/calls/${id}:move`, { department: "sales" })).toMatchObject({ status: 200, body: { state: "queued", department: "sales" } });
+        await stage.as.admin.sees(id, { state: "queued", department: "sales", ringing: [] });
+        free.set("1002", true);
+        await stage.as.admin.sees(id, { ringing: ["1002"] });
+        await eventuallyAnswer(stage, "1002");
+        await stage.as.admin.sees(id, { state: "active", assignedTo: "1002", ringing: [] });
+        expect(free.away).toEqual([]);
+        await stage.lab.hangUp(customer);
+        expect((await endedRecord(stage, id)).timeline.map(({ type }) => type)).not.toContain("missed");
+      } finally {
+        for (const extension of ["1001", "1002"]) await stage.lab.phone(extension, { kind: "answer" });
+      }
+    });
+
+    it("who is to be served later while a phone rings is behind the others at once", async () => {
+      const { stage, free } = await setUp({}, ["1001"]);
+      await stage.lab.phone("1001", { kind: "no-answer" });
+      try {
+        const first = await waitingIn(stage, "support");
+        const second = await waitingIn(stage, "support");
+        free.set("1001", true);
+        await stage.as.alice.sees(first.id, { ringing: ["1001"] });
+        ok(await stage.as.carol.post(`/voicechannel/calls/${first.id}:move`, { priority: -5 }));
+        await stage.as.alice.sees(second.id, { ringing: ["1001"] });
+        await eventuallyAnswer(stage, "1001");
+        await stage.as.admin.sees(second.id, { state: "active", assignedTo: "1001" });
+        await stage.as.admin.sees(first.id, { state: "queued", ringing: [] });
+      } finally {
+        await stage.lab.phone("1001", { kind: "answer" });
+      }
+    });
+
     it("is taken by exactly one of the router and those who pick her up", async () => {
       const { stage, free } = await setUp({}, ["1001"]);
       for (let round = 0; round < 3; round++) {
