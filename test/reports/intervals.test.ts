@@ -1,5 +1,6 @@
 /** Intervals where the clock is set forward and back. */
-import { describe, expect, it } from "vitest";
+import { IANAZone } from "luxon";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CallplaneError } from "../../src/errors.js";
 import { intervalsOf, MAX_INTERVALS } from "../../src/reports/intervals.js";
 import type { IntervalKind } from "../../src/reports/index.js";
@@ -17,6 +18,9 @@ describe("days", () => {
     ["Africa/Cairo", "2026-04-23T12:00:00Z", "2026-04-24T12:00:00Z", [["2026-04-23T00:00:00+02:00", 1440], ["2026-04-24T01:00:00+03:00", 1380]]],
     ["America/Havana", "2026-10-31T12:00:00Z", "2026-11-02T12:00:00Z", [["2026-10-31T00:00:00-04:00", 1440], ["2026-11-01T00:00:00-04:00", 1500], ["2026-11-02T00:00:00-05:00", 1440]]],
     ["Australia/Lord_Howe", "2026-04-05T00:00:00Z", "2026-04-05T01:00:00Z", [["2026-04-05T00:00:00+11:00", 1470]]],
+    // The last hour before midnight comes twice, and a date is left out.
+    ["America/Asuncion", "2024-03-23T12:00:00Z", "2024-03-24T12:00:00Z", [["2024-03-23T00:00:00-03:00", 1500], ["2024-03-24T00:00:00-04:00", 1440]]],
+    ["Pacific/Apia", "2011-12-29T12:00:00Z", "2011-12-31T00:00:00Z", [["2011-12-29T00:00:00-10:00", 1440], ["2011-12-31T00:00:00+14:00", 1440]]],
     ["UTC", "2026-03-29T00:00:00Z", "2026-03-30T00:00:00Z", [["2026-03-29T00:00:00+00:00", 1440]]],
   ])("in %s from %s to %s", (zone, from, to, days) => {
     expect(short("day", from, to, zone)).toEqual(days);
@@ -56,5 +60,26 @@ describe("quarters", () => {
   it("that nobody can read are refused", () => {
     expect(() => of("15min", "2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "UTC")).toThrow(CallplaneError);
     expect(of("15min", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "Europe/Berlin").length).toBeLessThan(MAX_INTERVALS);
+  });
+});
+
+describe("the time zone, which is slow to ask", () => {
+  const asked = vi.spyOn(IANAZone.prototype, "offset");
+  beforeEach(() => {
+    asked.mockClear();
+  });
+
+  it("is not asked when there are far too many", () => {
+    expect(() => of("day", "1990-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "Europe/Berlin")).toThrow(CallplaneError);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("is asked once a week, and where the clock is set", () => {
+    for (const [kind, from, weeks] of [["day", "2018-01-01T00:00:00Z", 418], ["hour", "2025-09-01T00:00:00Z", 18], ["15min", "2025-12-01T00:00:00Z", 5]] as const) {
+      asked.mockClear();
+      of(kind, from, "2026-01-01T00:00:00Z", "Europe/Berlin");
+      const settings = kind === "day" ? 16 : kind === "hour" ? 1 : 0;
+      expect(asked.mock.calls.length, kind).toBeLessThan(weeks + 2 + settings * 32);
+    }
   });
 });
