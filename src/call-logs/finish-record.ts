@@ -3,7 +3,7 @@ import { outcomeOf } from "./outcome.js";
 import { departmentOfMessage } from "../queues/index.js";
 import { writeFigures } from "./figures.js";
 import type { CallRecordWork } from "./ports.js";
-import type { CallRecord, RefusedFigure } from "./types.js";
+import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
 
 /** Gives whether the record has its end now; without it one of its legs is still open. `refused` as with `writeFigures`. */
 export async function finishRecord(tx: CallRecordWork, callId: string, refused?: (figures: readonly RefusedFigure[]) => void): Promise<boolean> {
@@ -13,19 +13,25 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
   const before = timeline.filter(({ type }) => type !== "ended");
   const done = outcomeOf(record, await tx.legs(callId), before);
   if (done === null) return false;
-  await tx.saveRecord(done);
   const { endedAt } = done;
   if (endedAt === null) return false;
-  await tx.removeTimeline(callId, "ended");
-  await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: done.hangupCause, by: done.hungUpBy } });
-  await finishRecordings(tx, done, endedAt);
-  await writeFigures(tx, done, timeline, refused);
-  await tx.tellEnd(done, before.length === timeline.length);
+  await writeEnd(tx, { ...done, endedAt }, timeline, refused);
   return true;
 }
 
+/** Told as the first end when the timeline has none yet. */
+export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readonly endedAt: Date }, timeline: readonly TimelineEntry[], refused?: (figures: readonly RefusedFigure[]) => void): Promise<void> {
+  const { id: callId, endedAt } = record;
+  await tx.saveRecord(record);
+  await tx.removeTimeline(callId, "ended");
+  await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: record.hangupCause, by: record.hungUpBy } });
+  await finishRecordings(tx, record, endedAt);
+  await writeFigures(tx, record, timeline, refused);
+  await tx.tellEnd(record, timeline.every(({ type }) => type !== "ended"));
+}
+
 /** What was recorded of a call ends with it at the latest; what a caller said to a department is a message then, whichever process has seen the end. */
-export async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<CallRecord, "id" | "from">, endedAt: Date): Promise<void> {
+async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<CallRecord, "id" | "from">, endedAt: Date): Promise<void> {
   for (const recording of await tx.recordings(callId)) {
     const leftAt = recording.endedAt ?? endedAt;
     if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });

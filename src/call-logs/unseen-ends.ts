@@ -1,9 +1,8 @@
 /** The end of legs that ended while nobody looked. */
 import type { CallRecordStore, CallRecordWork, SwitchLives } from "./ports.js";
-import { writeFigures } from "./figures.js";
-import { finishRecord, finishRecordings } from "./finish-record.js";
+import { finishRecord, writeEnd } from "./finish-record.js";
 import { inSlices } from "./slices.js";
-import type { CallLegRecord, CallRecord } from "./types.js";
+import type { CallLegRecord } from "./types.js";
 
 /** `node_lost`: with its FreeSWITCH, which was last heard of at `seenAt`; `events`: no record of FreeSWITCH's will come. */
 export async function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "node_lost" | "events", seenAt: Date | null): Promise<void> {
@@ -39,9 +38,5 @@ async function closeRecord(tx: CallRecordWork, id: string): Promise<void> {
   if (record === undefined || (await finishRecord(tx, id)) || (await tx.legs(id)).some((leg) => leg.role !== "supervisor" && leg.endedAt === null)) return;
   const timeline = await tx.timeline(id);
   const endedAt = new Date(Math.max(record.startedAt.getTime(), ...timeline.map(({ at }) => at.getTime())));
-  const ended: CallRecord = { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" };
-  await tx.saveRecord(ended);
-  await finishRecordings(tx, ended, endedAt);
-  await writeFigures(tx, ended, timeline);
-  await tx.tellEnd(ended, true);
+  await writeEnd(tx, { ...record, endedAt, status: record.answeredAt === null ? "failed" : "completed", hungUpBy: "system" }, timeline);
 }

@@ -99,3 +99,22 @@ it("an operator closes what is open of a node that is no more, at its last sign 
   expect((await store.callRecords.open()).map(({ id }) => id)).toEqual(["other"]);
   expect(await closeOpen(store, "gone")).toBe(0);
 });
+
+it("a record without legs that an operator has closed is told once, also when FreeSWITCH's record of it comes later", async () => {
+  const told: string[] = [];
+  store.callRecords.onFinished(({ id }) => told.push(id));
+  await open("c", "gone", "core");
+  const withoutLegs = await store.callRecords.get("c");
+  if (withoutLegs === undefined) throw new Error("the record is missing");
+  await store.callRecords.transaction((tx) => tx.saveRecord({ ...withoutLegs, id: "late" }));
+  await closeOpen(store, "gone");
+  expect(told).toEqual(["c", "late"]);
+  const [customer] = await store.callRecords.transaction((tx) => tx.legs("c"));
+  if (customer === undefined) throw new Error("the leg is missing");
+  await store.callRecords.transaction(async (tx) => {
+    await tx.saveLeg({ ...customer, channelUuid: "late", callId: "late", endedAt: heardAt, source: "cdr" });
+    expect(await finishRecord(tx, "late")).toBe(true);
+  });
+  expect(told).toEqual(["c", "late"]);
+  expect((await store.callRecords.transaction((tx) => tx.timeline("late"))).map(({ type, at }) => [type, at])).toEqual([["ended", heardAt]]);
+});
