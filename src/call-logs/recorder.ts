@@ -7,7 +7,7 @@ import { plainUuid } from "../freeswitch/index.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { LiveCall } from "./live-call.js";
 import { PHASE_OF } from "./outcome.js";
-import { SWITCH } from "./steps.js";
+import { starterOf, SWITCH } from "./starters.js";
 import type { RecordingRecord, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 import { RecordWriter, type WriterDependencies } from "./writer.js";
@@ -134,7 +134,7 @@ export class Recorder {
 
   /** Resolves when a confirmed act survives a kill of this process. */
   async #act(act: CallAct): Promise<void> {
-    if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.callId, act.detail["id"], act.actor);
+    if (act.action === "record" && act.outcome === "done" && act.detail["id"] !== undefined) this.startedBy(act.callId, act.detail["id"], starterOf(act));
     const live = this.#find(act.callId);
     if (hangsUp(act) && live !== undefined) live.endedByRequest = true;
     const entry = actEntry(act);

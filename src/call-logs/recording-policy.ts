@@ -4,6 +4,7 @@ import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { CallTrace, TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
+import { POLICY } from "./starters.js";
 import type { RecordingRules } from "./ports.js";
 
 export interface PolicyDependencies {
@@ -37,7 +38,7 @@ export class RecordingPolicy {
   async #start(call: TracedCall, live: LiveCall): Promise<void> {
     const { calls, logger, metrics, startedBy } = this.#dependencies;
     try {
-      startedBy(call.id, (await calls.recordByPolicy(call.id)).id, "policy");
+      startedBy(call.id, (await calls.recordByPolicy(call.id)).id, POLICY);
     } catch (error) {
       if (call.ended) return;
       // On hold, or being transferred, meanwhile: tried again at the call's next conversation.

@@ -3,6 +3,7 @@ import { continued } from "./continued.js";
 import { hungUpBy } from "../calls/index.js";
 import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
+import { SWITCH } from "./starters.js";
 import { isCounted, writeFigures } from "./figures.js";
 import type { RecordingRecord, RefusedFigure, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
@@ -67,9 +68,6 @@ async function writeRecording(tx: CallRecordWork, recording: RecordingRecord): P
   if (begins) await tell("started", startedAt);
   if (ends) await tell("stopped", endedAt);
 }
-
-/** Whoever began a recording that nobody is known to have asked for: FreeSWITCH's dialplan. */
-export const SWITCH = "switch";
 
 async function writeStarter(tx: CallRecordWork, id: string, who: string): Promise<void> {
   const known = await tx.recordingById(id);

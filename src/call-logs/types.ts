@@ -135,7 +135,7 @@ export interface RecordingRecord {
   readonly node: string;
   /** On FreeSWITCH's disk. */
   readonly path: string;
-  /** `policy`, the user or token that asked for it, `department:<name>` of a message to it, or `switch` when FreeSWITCH's dialplan began it. */
+  /** `policy`, the user or token that asked for it (`user:<name>` where the name could be one of these words, or has a colon), `department:<name>` of a message to it, `program`, or `switch` when FreeSWITCH's dialplan began it. */
   readonly startedBy: string;
   readonly startedAt: Date;
   readonly endedAt: Date | null;

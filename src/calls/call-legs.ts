@@ -197,13 +197,13 @@ export class CallLegs {
     this.#context.registry.annotateLeg(channel, { keyBound: true });
   }
 
-  /** Records the leg until it hangs up; gives the path on FreeSWITCH's disk. The records know who began it before this resolves. */
-  async record(leg: LiveLeg, by: string, signal: AbortSignal): Promise<string> {
+  /** Records what the leg says to the department until it hangs up; gives the path on FreeSWITCH's disk. The records know whose message it is before this resolves. */
+  async record(leg: LiveLeg, department: string, signal: AbortSignal): Promise<string> {
     const channel = this.#leg(leg);
     const { acted, registry } = this.#context;
     const { id, path } = newRecording(this.#context, channel);
     await recordLeg(this.#context, channel, path, signal);
-    await acted({ callId: channel.call?.id ?? leg.uuid, at: registry.now(channel.node), actor: by, role: "service", agentId: null, action: "record", outcome: "done", detail: { action: "start", id } });
+    await acted({ callId: channel.call?.id ?? leg.uuid, at: registry.now(channel.node), actor: "system", role: "service", agentId: null, action: "record", outcome: "done", detail: { action: "start", id, department } });
     return path;
   }
 

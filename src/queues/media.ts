@@ -3,7 +3,6 @@ import { underAny } from "../abort.js";
 import { SYSTEM_DOER, type CallLegs, type LiveCall, type LiveLeg } from "../calls/index.js";
 import { conflict } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { messageTo } from "./ports.js";
 
 /** For a caller who begins to wait; sounds as freeswitch/media.ts takes them. */
 export interface Greeting {
@@ -72,7 +71,7 @@ export async function takeMessage(calls: CallLegs, callId: string, greeting: str
     try {
       await calls.silence(caller, signal);
       for (const sound of [...(greeting === null ? [] : [greeting]), BEEP]) await calls.play(caller, sound, signal);
-      path = await calls.record(caller, messageTo(department), signal);
+      path = await calls.record(caller, department, signal);
       await calls.hungUpWithin(caller, maxS * 1000, signal);
       if (!caller.hungUp) await calls.end(caller);
       return path;

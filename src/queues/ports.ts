@@ -46,7 +46,7 @@ export interface MessageNews {
   readonly message: MessageRecord;
 }
 
-/** Who began the recording of a message, in place of a user's name, which has no colon. */
+/** Who began the recording of a message. A name with a colon is told apart from it where a starter is noted (the call-logs room). */
 const MESSAGE_TO = "department:";
 export const messageTo = (department: string): string => `${MESSAGE_TO}${department}`;
 /** The department of a recording that is a message; null for all others. */

@@ -1,6 +1,7 @@
 /** Words about a call that come in another order than what they are about, or again. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/store/index.js";
+import { departmentOfMessage } from "../../src/queues/index.js";
 import { act, leg, openRecorder, toEnd, traced, type Told } from "./traced.js";
 
 let store: Store;
@@ -107,6 +108,20 @@ it("who asked for a recording is known, told before its first word or after its 
   await told.act(act("call", { actor: "bob", action: "record", detail: { action: "start", id } }));
   expect(await starter()).toBe("bob");
 });
+
+it.each([["department:sales", {}, "user:department:sales", null], ["user:department:sales", {}, "user:user:department:sales", null], ["policy", {}, "user:policy", null], ["system", { department: "sales" }, "department:sales", "sales"]])(
+  "what %s records with %j is begun by %s, and a message to %s", async (actor, detail, starter, department) => {
+    const id = "11111111-2222-4333-8444-555555555555-1750000000000000";
+    const call = traced("call");
+    told.trace(call);
+    await told.act(act("call", { actor, action: "record", detail: { ...detail, action: "start", id } }));
+    told.trace({ ...call, legs: [{ ...call.legs[0] ?? expect.fail("no leg"), recordings: [`/recordings/${id}.wav`] }] });
+    await told.recorder.flush();
+    const known = await store.callRecords.recording(id);
+    expect(known?.startedBy).toBe(starter);
+    expect(departmentOfMessage(known?.startedBy ?? "")).toBe(department);
+  },
+);
 
 it("an act on a call that has gone into another one is that one's", async () => {
   told.trace(traced("gone"));

@@ -60,7 +60,7 @@ export const CallLog = z.object({
 export const Recording = z.object({
   id: z.string(),
   callId: z.string(),
-  startedBy: z.string().describe("`policy`, the user who asked, or `switch`."),
+  startedBy: z.string().describe("The user who asked (`user:` and the name where the name has a colon, or is one of these words); `policy` of a department or line; `department:` and the name of the department that it is a message to; `program`; or `switch`, FreeSWITCH's dialplan."),
   startedAt: Time,
   endedAt: Time.nullable(),
   removedAt: Time.nullable(),
