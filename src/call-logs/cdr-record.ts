@@ -26,7 +26,7 @@ export async function storeCdr(tx: CallRecordWork, found: Cdr, context: CdrConte
   const known = isMistaken(existing, cdr, who) ? undefined : existing;
   const stored = await tx.record(callId);
   const before = stored?.hungUpBy === "customer" && known !== existing ? { ...stored, hungUpBy: null } : stored;
-  await tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, existing === undefined));
+  await tx.saveRecord(before === undefined ? newRecord(callId, cdr, who, context.nodeOf(cdr)) : completed(before, cdr, who, { unseen: existing === undefined, alone: await knownByRecordsAlone(tx, callId) }));
   if (before === undefined) await tx.addTimeline({ callId, at: cdr.startedAt, type: "found", agentId: null, detail: { source: "cdr" } });
   await tx.saveLeg(legOf(callId, cdr, who, known, before?.node ?? context.nodeOf(cdr)));
   if (existing === undefined) await gather(tx, callId, cdr, who.organizationId, context);
@@ -144,7 +144,8 @@ function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecor
   };
 }
 
-function completed(before: CallRecord, cdr: Cdr, who: Identity, unseen: boolean): CallRecord {
+/** `unseen`: no event has shown the leg; `alone`: nor the call. */
+function completed(before: CallRecord, cdr: Cdr, who: Identity, { unseen, alone }: { readonly unseen: boolean; readonly alone: boolean }): CallRecord {
   const found = newRecord(before.id, cdr, who, before.node);
   return {
     ...before,
@@ -152,7 +153,8 @@ function completed(before: CallRecord, cdr: Cdr, who: Identity, unseen: boolean)
     from: before.from || found.from,
     to: before.to || found.to,
     department: before.department ?? found.department,
-    attributes: { ...found.attributes, ...before.attributes },
+    // What was taken away while the call was followed still stands on a leg that had ended before.
+    attributes: alone ? { ...found.attributes, ...before.attributes } : before.attributes,
     agentId: before.agentId ?? (unseen && who.role === "supervisor" ? null : found.agentId),
     hungUpBy: hungUpBy(cdr, who, before.hungUpBy),
   };

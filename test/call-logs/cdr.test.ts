@@ -138,6 +138,21 @@ describe("a call detail record", () => {
     expect(await store.callRecords.transaction(async (tx) => (await tx.legs(uuid)).map(({ role, agentId, number }) => [role, agentId, number]))).toEqual(expect.arrayContaining([["agent", "1001", "1001"]]));
   });
 
+  it("brings back no attribute that was taken away while the call was followed, and tells those of a call that nobody followed", async () => {
+    const written = (attributes: Record<string, string>): Record<string, string> => ({ callplane_attributes: Buffer.from(JSON.stringify(attributes)).toString("base64url") });
+    const [followed, alone, second] = [randomUUID(), randomUUID(), randomUUID()];
+    const startedAt = new Date(1_750_000_000_000);
+    await store.callRecords.transaction(async (tx) => {
+      await tx.saveRecord({ id: followed, organizationId, direction: "inbound", from: "+15551230007", to: "1001", department: null, agentId: "1001", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: { ticket: "4711" }, node: "lab-switch", complete: false });
+      await tx.addTimeline({ callId: followed, at: startedAt, type: "answered", agentId: "1001", detail: {} });
+    });
+    leave("a.cdr.json", cdrText({ uuid: followed, variables: written({ ticket: "4711", removed: "1" }) }));
+    leave("b.cdr.json", cdrText({ uuid: alone, variables: written({ ticket: "1" }) }));
+    leave("c.cdr.json", cdrText({ uuid: second, originator: alone, variables: { direction: "outbound", presence_id: "1002@lab.test", ...written({ language: "de" }) } }));
+    await importer().scan();
+    expect(Object.fromEntries((await records()).map(({ id, attributes }) => [id, attributes]))).toEqual({ [followed]: { ticket: "4711" }, [alone]: { ticket: "1", language: "de" } });
+  });
+
   it("of one of several phones that rang while nobody was there tells of which ringing, in place of the call that FreeSWITCH seemed not to have made", async () => {
     const [uuid, ringing, phone] = [randomUUID(), randomUUID(), randomUUID()];
     leave("a.cdr.json", cdrText({ uuid }));
