@@ -259,14 +259,14 @@ export class StateWriter {
     writes.writing.set(leg, wanted);
     try {
       const node = this.#nodes.get(leg.node);
-      if (areNew) {
-        await node.api(commands.setVariable(leg.uuid, ATTRIBUTES, variableValue(attributes, ATTRIBUTES)));
-        this.#registry.annotateLeg(leg, { attributesData: attributes });
-      }
-      const written = node.api(commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data")));
+      // Sent at once: one socket keeps their order, and the state goes ahead of what is sent next.
+      const note = areNew ? commands.setVariable(leg.uuid, ATTRIBUTES, variableValue(attributes, ATTRIBUTES)) : null;
+      const write = commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data"));
+      const noted = note === null ? null : node.api(note);
+      const written = node.api(write);
       const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
-      await Promise.all([written, touched]);
-      this.#registry.annotateLeg(leg, { presenceData: wanted });
+      await Promise.all([noted, written, touched]);
+      this.#registry.annotateLeg(leg, { presenceData: wanted, ...(areNew ? { attributesData: attributes } : {}) });
       writes.recovered();
     } catch (error) {
       this.#failed(leg, writes, error);

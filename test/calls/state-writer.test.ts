@@ -118,6 +118,28 @@ describe("the writer of call states", () => {
     expect(leg.presenceData).toContain('"q":"support"');
   });
 
+  it("sends a state ahead of the command that is given next also when the attributes are new, and writes both again when they failed", async () => {
+    const { call, leg, registry } = await talking();
+    node.holdReplies();
+    node.sent.length = 0;
+    registry.annotate(call, { queue: "sales", attributes: { ticket: "4711" } });
+    writer.writeNow(leg);
+    expect(node.sent.map((line) => line.split(" ").slice(0, 3).join(" ")).slice(0, 2)).toEqual([`uuid_setvar ${leg.uuid} callplane_attributes`, `uuid_setvar ${leg.uuid} presence_data`]);
+    node.releaseReplies();
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(leg.attributesData).not.toBe("");
+    node.sent.length = 0;
+    node.failure = switchUnavailable("fs");
+    registry.annotate(call, { attributes: { ticket: "4712" } });
+    writer.writeNow(leg);
+    await expect.poll(() => leg.presenceData).toBe("");
+    node.failure = null;
+    node.sent.length = 0;
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(node.sent.some((line) => line.startsWith(`uuid_setvar ${leg.uuid} callplane_attributes`))).toBe(true);
+    expect(node.statesOf(leg)).not.toEqual([]);
+  });
+
   it("does not write again what is on its way or has arrived", async () => {
     const { call, leg, registry } = await talking();
     node.holdReplies();
