@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { decodeChannelState } from "../../src/calls/index.js";
+import type { Reply } from "../contract/harness.js";
 import { eventually } from "../lab/wait.js";
 import { hears, newNumber, ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { byHand, during, inWorld, legsAtSwitch, neverConfirm, PATIENT } from "./world.js";
@@ -142,6 +143,49 @@ describe.concurrent("who is left alone", PATIENT, () => {
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
       await legsAtSwitch(world, "1002", number);
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
+    }));
+
+  it("is nobody when the one who waits in a consultation hung up unseen before it was completed: the others talk on", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:swap`));
+      const mark = lab.tap.sent.length;
+      const asked = (): number => lab.tap.sent.slice(mark).filter((line) => line.includes("switch_r_sdp")).length;
+      await during(world, [{ kind: "drop-events" }], async () => {
+        let completion: Promise<Reply | null> = Promise.resolve(null);
+        await during(world, [{ kind: "slow-replies", delayMs: 300 }], async () => {
+          completion = stage.as.alice.post(`/voicechannel/calls/${id}:complete`);
+          // The phone of the one who waits first, then the agent's.
+          await eventually("both phones to be asked whether they hold", () => asked() === 2);
+          await lab.hangUp("1002");
+        });
+        expect(await completion).toMatchObject({ status: 404, body: { error: "NotFound" } });
+      });
+      expect(lab.tap.commands(mark).filter((line) => line.startsWith("api uuid_bridge"))).toHaveLength(1);
+      expect(lab.tap.commands(mark).filter((line) => line.startsWith("api uuid_transfer"))).toEqual([]);
+      await hears(lab, customer, "1001");
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001", consult: null });
+    }));
+
+  it("talks to the agent again when FreeSWITCH parted them for a completion that came to nothing", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:swap`));
+      const mark = lab.tap.sent.length;
+      let reply: Promise<Reply | null> = Promise.resolve(null);
+      await during(world, neverConfirm("uuid_bridge"), async () => {
+        reply = stage.as.alice.post(`/voicechannel/calls/${id}:complete`);
+        await eventually("the completion to join them", () => lab.tap.commands(mark).some((line) => line.startsWith("api uuid_bridge")));
+        await byHand(lab, `uuid_transfer ${id} -both park: inline`);
+      });
+      expect(await reply).toMatchObject({ status: 400, body: { error: "Timeout" } });
+      await hears(lab, customer, "1001");
+      const { consult } = await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+      expect(consult).toMatchObject({ to: "1002", state: "held" });
     }));
 
   it("has the conference that its owner has left", async () =>

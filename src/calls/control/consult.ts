@@ -99,6 +99,8 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
     else await join(context, far, consulted, signal);
   } catch (error) {
     context.registry.annotateLeg(consulted, { consult: true, consultHeld });
+    // FreeSWITCH has parted the two whom it was to leave together.
+    if (consultHeld && far.partner !== agent) await giveBack(context, call, far, agent);
     throw error;
   }
   context.registry.annotate(call, { owner: ownerOf(far, consulted) });

@@ -60,10 +60,14 @@ export async function playTo(context: ControlContext, node: SwitchNode, leg: Cha
 export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal, outlives = false): Promise<void> {
   const node = nodeOf(context, first);
   const waited = first.parked;
+  let taken = Promise.resolve(false);
   const send = (): Promise<string> => {
     // Otherwise the music would go on during the conversation.
     void attempt(context, node, commands.breakAll(first.uuid));
-    return node.api(commands.bridge(first.uuid, second.uuid));
+    const sent = node.api(commands.bridge(first.uuid, second.uuid));
+    // FreeSWITCH looks for both before it moves one (switch_ivr_bridge.c, switch_ivr_uuid_bridge).
+    taken = sent.then(() => true, (error: unknown) => !(error instanceof CommandRefused));
+    return sent;
   };
   try {
     await confirmed(context, node, send, {
@@ -74,7 +78,7 @@ export async function join(context: ControlContext, first: Channel, second: Chan
       ask: [first, second],
     });
   } catch (error) {
-    if (!(outlives && error instanceof ShuttingDown)) await waitAgain(context, first, second, waited);
+    if (!(outlives && error instanceof ShuttingDown)) await waitAgain(context, first, second, { waited, isTaken: () => taken });
     throw error;
   }
   if (first.keyBound) unbindKey(context, first);
@@ -98,11 +102,13 @@ export async function joinAnswered(context: ControlContext, caller: Channel, leg
 
 /**
  * After a bridge that was not confirmed. FreeSWITCH may still carry it out, and a caller who waited would then end with the other leg: the caller is parked again. When
- * one of the two hung up meanwhile, FreeSWITCH leaves the other in CS_RESET, in silence, for ever (switch_ivr_bridge.c, uuid_bridge_on_reset): whoever is left is parked.
+ * one of the two hung up meanwhile, FreeSWITCH leaves the other in CS_RESET, in silence, for ever (switch_ivr_bridge.c, uuid_bridge_on_reset): whoever is left is parked,
+ * unless FreeSWITCH refused the bridge: it moved nobody then, and whoever is left may talk to a third.
  */
-async function waitAgain(context: ControlContext, caller: Channel, other: Channel, waited: boolean): Promise<void> {
+async function waitAgain(context: ControlContext, caller: Channel, other: Channel, { waited, isTaken }: { readonly waited: boolean; readonly isTaken: () => Promise<boolean> }): Promise<void> {
   const left = caller.hungUp ? other : caller;
   if (left.hungUp || (!waited && !caller.hungUp && !other.hungUp) || context.nodes.get(caller.node).status().state !== "ready") return;
+  if (!(waited && left === caller) && !(await isTaken())) return;
   try {
     // Not under the operation's signal, which may be aborted.
     await part(context, left, null, new AbortController().signal);
