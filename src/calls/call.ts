@@ -27,7 +27,7 @@ export interface RenderedView {
 }
 
 /** A call for all but the registry, the only writer: the channels that are bridged, held or parked together. Its fields go on changing. */
-export interface Call extends Readonly<Omit<MutableCall, "legs" | "endedLegs" | "supervisorLegs" | "customer" | "legOf" | "legEnded" | "aliases">> {
+export interface Call extends Readonly<Omit<MutableCall, "legs" | "endedLegs" | "supervisorLegs" | "customer" | "legOf" | "legEnded" | "aliases" | "attributesDueOf">> {
   /** Live legs, oldest first, without supervisors' legs. */
   readonly legs: readonly Channel[];
   readonly endedLegs: readonly Channel[];
@@ -57,6 +57,8 @@ export class MutableCall {
   attributes: Attributes = NO_ATTRIBUTES;
   /** It was found with attributes that are not read yet. */
   attributesDue = false;
+  /** After a join while they were due: the legs of each of the calls that it was made of, of which one is to be read. Bounded by the legs. */
+  attributesDueOf: readonly ReadonlySet<MutableChannel>[] = [];
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
   /** A program of this process says what the caller hears while the caller waits in the department. */

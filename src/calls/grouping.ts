@@ -1,4 +1,5 @@
 import { channelUuid } from "../freeswitch/index.js";
+import { joinDue } from "./attributes-due.js";
 import { joined, NO_ATTRIBUTES } from "./attributes.js";
 import type { CallIndex } from "./call-index.js";
 import { MutableCall } from "./call.js";
@@ -163,6 +164,7 @@ export class Grouping {
     const [keep] = (withCustomer.length > 0 ? withCustomer : [one, other]).sort((x, y) => x.createdAt.getTime() - y.createdAt.getTime() || x.ordinal - y.ordinal);
     if (keep === undefined) return;
     const gone = keep === one ? other : one;
+    joinDue(keep, gone);
     for (const leg of gone.legs) {
       leg.call = keep;
       keep.legs.push(leg);

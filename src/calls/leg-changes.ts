@@ -1,6 +1,7 @@
 /** Changes of one leg, whichever shows them: an event, a snapshot or an answer of FreeSWITCH. */
 import type { ChannelUuid } from "../freeswitch/index.js";
 import { decodeAttributes, joined, NO_ATTRIBUTES, type Attributes } from "./attributes.js";
+import { isDueOf, legLeft, readOf } from "./attributes-due.js";
 import type { CallIndex } from "./call-index.js";
 import type { Changes } from "./changes.js";
 import { unlink, type MutableChannel } from "./channel.js";
@@ -59,6 +60,7 @@ export function setHungUp({ identity, changes }: Picture, channel: MutableChanne
   }
   call.legs = call.legs.filter((leg) => leg !== channel);
   call.legEnded(channel);
+  legLeft(call);
   identity.ownByStaying(call);
   changes.markDirty(call);
 }
@@ -89,16 +91,17 @@ export function priorityOf(variable: string): number {
 export function learnAttributes({ changes }: Picture, channel: MutableChannel, { written, set, all }: { readonly written: string; readonly set: Attributes | null; readonly all: boolean }): void {
   const { call } = channel;
   if (call === null || channel.supervision !== null) return;
-  if (written !== "" && (call.attributesDue || (call.attributes === NO_ATTRIBUTES && channel.attributesData === ""))) {
+  const isDue = isDueOf(call, channel);
+  if (written !== "" && (isDue || (call.attributes === NO_ATTRIBUTES && channel.attributesData === ""))) {
     call.attributes = joined(decodeAttributes(written), call.attributes, true);
-    call.attributesDue = false;
+    if (isDue) readOf(call, channel);
     changes.markDirty(call);
   }
   if (channel.attributesData === "") channel.attributesData = written;
   // They were taken away, and the process ended before the leg's state said so.
-  if (all && written === "" && call.attributesDue && decodeChannelState(channel.presenceData)?.B === 1) {
+  if (all && written === "" && isDueOf(call, channel) && decodeChannelState(channel.presenceData)?.B === 1) {
     call.attributes = joined({}, call.attributes);
-    call.attributesDue = false;
+    readOf(call, channel);
     changes.markDirty(call);
   }
   const seen = channel.dialplanAttributes;
