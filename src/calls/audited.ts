@@ -5,10 +5,9 @@ import type { Actor } from "../people/index.js";
 
 /** Runs an act and tells its outcome. An act of anybody but an agent on a call that the actor does not own is in the audit log too (CONTRACT, "Who may do what"). */
 export async function audited<T>(context: Pick<ControlContext, "audit" | "acted" | "registry">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
-  const { owner, organizationId } = call;
-  const inAudit = actor.role !== "agent" && (owner === null || owner !== actor.agentId);
+  const inAudit = auditOf(context, actor, call, action);
   const note = (outcome: string, detail: Readonly<Record<string, string>>): Promise<void> => {
-    if (inAudit) context.audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: call.id, detail: { owner, outcome } });
+    inAudit(outcome);
     return context.acted({ callId: call.id, at: context.registry.now(call.node), actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
   };
   try {
@@ -17,9 +16,29 @@ export async function audited<T>(context: Pick<ControlContext, "audit" | "acted"
     await note("done", { ...told.asked, ...told.given?.(result) });
     return result;
   } catch (error) {
-    void note(error instanceof CallplaneError ? error.code : "Internal", told.asked ?? {});
+    void note(outcomeOf(error), told.asked ?? {});
     throw error;
   }
+}
+
+/** As `audited`, for what a call's record does not tell: in the audit log alone. */
+export function auditedAlone(context: Pick<ControlContext, "audit">, actor: Actor, call: Call, action: string, work: () => void): void {
+  const inAudit = auditOf(context, actor, call, action);
+  try {
+    work();
+  } catch (error) {
+    inAudit(outcomeOf(error));
+    throw error;
+  }
+  inAudit("done");
+}
+
+const outcomeOf = (error: unknown): string => (error instanceof CallplaneError ? error.code : "Internal");
+
+/** Writes an outcome into the audit log, where the act belongs there; whose the call is counts before the act. */
+function auditOf({ audit }: Pick<ControlContext, "audit">, actor: Actor, { id, owner, organizationId }: Call, action: string): (outcome: string) => void {
+  if (actor.role === "agent" || (owner !== null && owner === actor.agentId)) return () => undefined;
+  return (outcome) => audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: id, detail: { owner, outcome } });
 }
 
 /** Details of an act for the records. */

@@ -2,7 +2,7 @@ import { conflict, notFound } from "../errors.js";
 import { channelUuid, hangupCause, type RecordAction } from "../freeswitch/index.js";
 import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
 import { longestWaiting, organizationFor, readFilter } from "./asked-for.js";
-import { audited, auditedEnd, type Told } from "./audited.js";
+import { audited, auditedAlone, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
 import type { AttributesPatch } from "./attributes.js";
 import { setAttributes } from "./control/attributes.js";
@@ -229,7 +229,11 @@ export class Calls {
 
   /** Keeps how good the actor's phone says that the call is; for others, the owner's phone. Throws Conflict when it has no leg. */
   quality(actor: Actor, callId: string, report: QualityReport): void {
-    keepQuality(this.#context, actor, this.#mine(actor, callId, { ownLeg: true }), report);
+    const call = this.#mine(actor, callId, { ownLeg: true });
+    const keep = (): void => keepQuality(this.#context, actor, call, report);
+    // A page tells of its own phone every few seconds.
+    if (actor.agentId !== null && call.legOf(actor.agentId) !== undefined) keep();
+    else auditedAlone(this.#context, actor, call, "quality", keep);
   }
 
   async conference(actor: Actor, callId: string, add: Target): Promise<void> {

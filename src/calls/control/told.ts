@@ -9,7 +9,12 @@ import { agentLeg } from "./parties.js";
 
 /** Tells that the agent of the call needs a supervisor. */
 export function askForHelp({ announce, registry }: ControlContext, actor: Actor, call: Call, reason: string | null): void {
-  announce({ type: "call.help", call: subjectOf(registry, call), agent: actor.agentId ?? call.owner, reason });
+  announce({ type: "call.help", call: subjectOf(registry, call), agent: helpedIn(call, actor), reason });
+}
+
+/** Who is on the call and asks, else whose call it is: a supervisor may ask for an agent. */
+function helpedIn(call: Call, { agentId }: Actor): string | null {
+  return agentId !== null && call.legOf(agentId) !== undefined ? agentId : (call.owner ?? agentId);
 }
 
 /** Shows on the agent's leg what its phone reports, unless it was as good a moment ago. */

@@ -5,6 +5,7 @@ import { Call } from "../../events/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
+import { ANSWERS_CALL, callNow, CallNow } from "../call-acts.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
 import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
@@ -70,16 +71,16 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
       operationId: "setCallAttributes",
       tags: ["calls"],
       summary: "Note something about a live call, such as a customer's number.",
-      description: `Only what is named changes. At most ${count} attributes of ${valueBytes} bytes each. FreeSWITCH keeps them on the call's channels, so they outlive a restart of Callplane; they stay in the call's record.`,
+      description: `Only what is named changes. At most ${count} attributes of ${valueBytes} bytes each. FreeSWITCH keeps them on the call's channels, so they outlive a restart of Callplane; they stay in the call's record. ${ANSWERS_CALL}`,
       params: CallParams,
       body: AttributesPatch,
-      response: { 200: Call, ...errors },
+      response: { 200: CallNow, ...errors },
     },
     config: { access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       await calls.setAttributes(actor, request.params.id, request.body);
-      return reply.send(calls.get(actor, request.params.id).view);
+      return reply.send(callNow(calls, actor, request.params.id));
     },
   });
 

@@ -122,6 +122,10 @@ export function besideSuite(stage: () => Stage): void {
       expect(data).toMatchObject({ agent: "1001", reason: "The caller is angry", call: { id, state: "active" } });
       ok(await as.alice.post(act(id, "help")));
       await follower.sees("the other one", ({ type, data: told }) => type === "call.help" && Reflect.get(told, "reason") === null);
+      // A supervisor who asks for help with it has no phone on the call.
+      ok(await as.carol.post(act(id, "help"), { reason: "from carol" }));
+      const asked = await follower.sees("the supervisor's", ({ type, data: told }) => type === "call.help" && Reflect.get(told, "reason") === "from carol");
+      expect(asked.data).toMatchObject({ agent: "1001" });
     });
 
     it("shows on the agent's leg how good its phone finds the connection, and tells it when that changes", async () => {
@@ -141,6 +145,12 @@ export function besideSuite(stage: () => Stage): void {
       expect(told().map(({ type }) => type)).toEqual(["call.updated", "call.updated"]);
       expect((await as.bob.post(`/voicechannel/calls/${id}/quality`, { rttMs: 1, jitterMs: 1, lossPct: 1 })).status).toBe(403);
       refused(await as.alice.post(`/voicechannel/calls/${id}/quality`, { rttMs: -1, jitterMs: 1, lossPct: 1 }), 400, "InvalidParameter");
+      ok(await as.carol.post(`/voicechannel/calls/${id}/quality`, { rttMs: 1, jitterMs: 1, lossPct: 1 }));
+      const audited = await eventually("the supervisor's report in the audit log", async () => {
+        const found = (await stage().audit()).filter(({ action, target }) => action === "call.quality" && target === id);
+        return found.length > 0 && found;
+      });
+      expect(audited).toEqual([expect.objectContaining({ actor: "carol", detail: { owner: "1001", outcome: "done" } })]);
     });
   });
 
