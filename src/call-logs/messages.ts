@@ -103,13 +103,13 @@ export class Messages implements MessageService {
   }
 
   async remove(by: MessageWorker, id: string, expected: (version: number) => boolean = ANY): Promise<void> {
-    const { store } = this.#ports;
-    const { version, department } = await this.get(by, id);
+    const { department } = await this.get(by, id);
     if (by.role === "agent") throw new CallplaneError("Forbidden");
-    if (!expected(version)) throw new CallplaneError("PreconditionFailed");
-    const recording = await store.recording(id);
+    const recording = await this.#ports.store.recording(id);
     if (recording === undefined) throw notFound(`The message ${id}`);
-    await removeRecording(this.#ports, recording, by.name, { reason: "message removed", department });
+    await removeRecording(this.#ports, recording, by.name, { reason: "message removed", department }, (message) => {
+      if (!expected(this.#own(by, id, message).version)) throw new CallplaneError("PreconditionFailed");
+    });
   }
 
   async content(by: MessageWorker, id: string): Promise<RecordingContent> {

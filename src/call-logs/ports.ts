@@ -53,6 +53,8 @@ export interface CallRecordWork extends CallRecordView {
   /** Once: one that is there stays as it is. Webhooks are told of a new one, as with `tellEnd`. */
   leaveMessage(message: MessageRecord): Promise<void>;
   saveMessage(message: MessageRecord): Promise<void>;
+  /** One that was removed, and nobody is told of it. */
+  putBackMessage(message: MessageRecord): Promise<void>;
   removeMessage(id: string): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** Removes recordings that an organization does not keep any longer. */
 import type { AuditLog } from "../audit/index.js";
-import type { MessageNews } from "../queues/index.js";
+import type { MessageNews, MessageRecord } from "../queues/index.js";
 import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";
@@ -80,22 +80,36 @@ export class Retention {
   }
 }
 
-/** Throws when its file cannot be removed; afterwards the row and the audit log have its removal. */
+/**
+ * Throws when its file cannot be removed; afterwards the row and the audit log have its removal. The message that it may be goes first, so that nobody works on what is about to
+ * be gone, and comes back when the file stays. `check` may refuse by throwing; it sees the message as it is removed.
+ */
 export async function removeRecording(
   { store, files, audit, logger, clock, told }: Omit<RetentionDependencies, "rules">,
   recording: RecordingRecord,
   actor: string,
   detail: Readonly<Record<string, string | number>>,
+  check: (message: MessageRecord | undefined) => void = () => undefined,
 ): Promise<void> {
-  const within = await files.remove(recording.path);
-  if (!within) logger.warn({ recording: recording.id }, "a recording lies where Callplane does not reach; its file was left");
-  const at = new Date(clock.now());
+  const { id } = recording;
   const message = await store.transaction(async (tx) => {
-    await tx.saveRecording({ ...recording, removedAt: at });
-    const left = await tx.message(recording.id);
-    if (left !== undefined) await tx.removeMessage(left.id);
+    const left = await tx.message(id);
+    check(left);
+    if (left !== undefined) await tx.removeMessage(id);
     return left;
   });
-  audit.append({ at, organizationId: recording.organizationId, actor, action: "recording.remove", target: recording.id, detail: { call: recording.callId, file: within ? "removed" : "out of reach", ...detail } });
+  const within = await files.remove(recording.path).catch(async (error: unknown) => {
+    if (message !== undefined) await store.transaction((tx) => tx.putBackMessage(message));
+    throw error;
+  });
+  if (!within) logger.warn({ recording: id }, "a recording lies where Callplane does not reach; its file was left");
+  const at = new Date(clock.now());
+  // What is gone is told, also when the row cannot be written; retention writes it later.
+  audit.append({ at, organizationId: recording.organizationId, actor, action: "recording.remove", target: id, detail: { call: recording.callId, file: within ? "removed" : "out of reach", ...detail } });
   if (message !== undefined) told({ type: "removed", message });
+  await store.transaction(async (tx) => {
+    await tx.saveRecording({ ...((await tx.recordingById(id)) ?? recording), removedAt: at });
+    // FreeSWITCH's record of the call may have come meanwhile, and left it anew.
+    await tx.removeMessage(id);
+  });
 }

@@ -166,6 +166,10 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#db.update(messages).set(message).where(eq(messages.id, id)).run();
   }
 
+  async putBackMessage(message: MessageRecord): Promise<void> {
+    this.#db.insert(messages).values(message).onConflictDoNothing().run();
+  }
+
   async removeMessage(id: string): Promise<void> {
     this.#db.delete(messages).where(eq(messages.id, id)).run();
   }
