@@ -60,6 +60,11 @@ it("has the newest first, in pages, by call, agent and time; agents see those of
   expect((await stage.as.carol.get("/voiceconfig/recordings", { "if-none-match": headers.get("etag") ?? "" })).status).toBe(304);
 });
 
+it.each([[1e300, "x"], [8.64e15 + 1, "x"], [0.5, "x"], ["1", "x"], [null, "x"], [1], "x"])("refuses the cursor %j, which it has not given", async (...cursor) => {
+  const text = Buffer.from(JSON.stringify(cursor.length === 1 ? cursor[0] : cursor)).toString("base64url");
+  refused(await stage.as.carol.get(`/voiceconfig/recordings?cursor=${text}`), 400, "InvalidParameter");
+});
+
 it("has one no more whose sound an administrator has removed, unless it is asked for", async () => {
   const { id } = await recorded("alice");
   const path = `/voiceconfig/recordings/${id}`;

@@ -86,9 +86,15 @@ const cursorOf = (key: readonly [Value, string]): string => Buffer.from(JSON.str
 
 /** What is listed by time, newest first: the page that is asked for. Throws InvalidParameter (`cursor`). */
 export function timePage({ limit = 100, cursor, sort = "-" }: Asked): TimePage {
-  const [at, id] = cursor === undefined ? [null, ""] : keyOf(cursor);
-  if (cursor !== undefined && typeof at !== "number") throw invalid("cursor", "was not returned by this list.");
-  return { limit, after: typeof at === "number" ? { at: new Date(at), id } : null, newestFirst: sort.startsWith("-") };
+  return { limit, after: cursor === undefined ? null : placeOf(cursor), newestFirst: sort.startsWith("-") };
+}
+
+function placeOf(cursor: string): { readonly at: Date; readonly id: string } {
+  const [time, id] = keyOf(cursor);
+  const at = new Date(Number.isInteger(time) ? Number(time) : NaN);
+  // Not every number is a time.
+  if (Number.isNaN(at.getTime())) throw invalid("cursor", "was not returned by this list.");
+  return { at, id };
 }
 
 /** The page, and the cursor of the next one. */
