@@ -26,6 +26,7 @@ export { closeOpen, openByNode } from "./unseen-ends.js";
 export { Messages, type MessageChange, type MessageFilter, type MessageService, type MessageWorker } from "./messages.js";
 export * from "./ports.js";
 export { RecordingFiles } from "./recording-files.js";
+export * from "./recording.js";
 export * from "./types.js";
 
 export interface CallLogSettings {

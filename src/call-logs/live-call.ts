@@ -2,7 +2,8 @@
 import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, RecordingRecord, TimelineEntry } from "./types.js";
+import type { RecordingRecord } from "./recording.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
 
 /** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;

@@ -9,7 +9,7 @@ import type { TimePage } from "../time-page.js";
 import type { CallRecordStore, NumberReader, StoredMessageFilter } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { removeRecording } from "./retention.js";
-import type { RecordingContent } from "./types.js";
+import type { RecordingContent } from "./recording.js";
 
 /** `operator`: on the command line of the server. */
 export type MessageWorker = Pick<Actor, "name" | "organizationId" | "agentId"> & { readonly role: Actor["role"] | "operator" };

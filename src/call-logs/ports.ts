@@ -2,7 +2,8 @@
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../time-page.js";
-import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, NamedRecording, QuarantinedCdr, RecordingFilter, RecordingRecord, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
+import type { NamedRecording, RecordingFilter, RecordingRecord } from "./recording.js";
+import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, QuarantinedCdr, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 export interface StoredMessageFilter {
   /** Of one of these. */

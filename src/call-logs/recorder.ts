@@ -8,7 +8,8 @@ import { actEntry, hangsUp } from "./acts.js";
 import { LiveCall } from "./live-call.js";
 import { PHASE_OF } from "./outcome.js";
 import { starterOf, SWITCH } from "./starters.js";
-import type { RecordingRecord, TimelineEntry } from "./types.js";
+import type { RecordingRecord } from "./recording.js";
+import type { TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 import { RecordWriter, type WriterDependencies } from "./writer.js";
 

@@ -5,7 +5,7 @@ import { basename, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { CallplaneError, invalid } from "../errors.js";
 import { lengthMs, mixed, mixedFileBytes, Mp3Encoder, NoMp3, trimSilence, waveIn, type RecordedWave } from "../speech/index.js";
-import type { RecordingContent, RecordingForm } from "./types.js";
+import type { RecordingContent, RecordingForm } from "./recording.js";
 
 const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR"].includes(String(Reflect.get(error, "code")));
 

@@ -5,7 +5,7 @@ import type { Logger } from "../logger.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, RecordingRules } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";
-import type { RecordingRecord } from "./types.js";
+import type { RecordingRecord } from "./recording.js";
 
 const EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;

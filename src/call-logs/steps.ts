@@ -5,7 +5,8 @@ import type { CallRecordWork } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import { SWITCH } from "./starters.js";
 import { isCounted, writeFigures } from "./figures.js";
-import type { RecordingRecord, RefusedFigure, TimelineEntry } from "./types.js";
+import type { RecordingRecord } from "./recording.js";
+import type { RefusedFigure, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 
 export interface Step {

@@ -1,8 +1,8 @@
 /** Records of calls, and the service that gives them out. */
-import type { Readable } from "node:stream";
 import type { Actor } from "../people/index.js";
 import type { TimePage } from "../time-page.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
+import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
 /** Seed 001's words. */
@@ -128,32 +128,6 @@ export interface RefusedFigure {
   readonly error: unknown;
 }
 
-export interface RecordingRecord {
-  readonly id: string;
-  readonly callId: string;
-  readonly organizationId: number | null;
-  readonly node: string;
-  /** On FreeSWITCH's disk. */
-  readonly path: string;
-  /** `policy`, the user or token that asked for it (`user:<name>` where the name could be one of these words, or has a colon), `department:<name>` of a message to it, `program`, or `switch` when FreeSWITCH's dialplan began it. */
-  readonly startedBy: string;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
-  readonly removedAt: Date | null;
-}
-
-/** A recording as programs know it; what no program has said is null. */
-export interface NamedRecording extends RecordingRecord {
-  /** `RE` and 32 hexadecimal digits. */
-  readonly sid: string;
-  /** Of the leg that was recorded. */
-  readonly callSid: string | null;
-  readonly source: string | null;
-  readonly channels: number | null;
-  readonly track: string | null;
-  readonly durationS: number | null;
-}
-
 /** One life of a FreeSWITCH, from its start to its end. */
 export interface SwitchLife {
   readonly coreUuid: string;
@@ -194,20 +168,6 @@ export interface CallLogFilter {
 /** The filter with the number as it may stand in a record, and the text as it may stand in a number (null: in none) or for these agents. */
 export type StoredCallLogFilter = Omit<CallLogFilter, "number" | "q"> & { readonly numbers?: readonly string[]; readonly found?: { readonly number: string | null; readonly agentIds: readonly string[] } };
 
-export interface RecordingFilter {
-  /** Of one call. */
-  readonly callId?: string;
-  /** Of calls that this agent had. */
-  readonly agent?: string;
-  /** Of calls that waited in this department last. */
-  readonly department?: string;
-  /** Begun at or after, and before. */
-  readonly from?: Date;
-  readonly to?: Date;
-  /** Whether those are listed whose sound is kept, which is so when it is absent, or those whose sound was removed. */
-  readonly isRemoved?: boolean;
-}
-
 /** What a list may be ordered by; with `-` the largest or newest first. */
 export const CALL_LOG_SORTS = ["startedAt", "-startedAt", "talkMs", "-talkMs", "waitMs", "-waitMs"] as const;
 export type CallLogSort = (typeof CALL_LOG_SORTS)[number];
@@ -237,22 +197,6 @@ export interface NewCallLog {
   readonly endedAt?: Date;
   readonly disposition?: string;
   readonly note?: string;
-}
-
-/** What a recording is wanted as; `channels` null: as many as it has. */
-export interface RecordingForm {
-  readonly type: "wav" | "mp3";
-  readonly channels: 1 | 2 | null;
-}
-
-/** A part of a recording's file. */
-export interface RecordingContent {
-  readonly name: string;
-  readonly bytes: number;
-  readonly modifiedAt: Date;
-  /** Opens bytes `start` to `end`, both included; of one that was made of the file, all of it. Call it once, or `close`. */
-  read(range?: { readonly start: number; readonly end: number }): Readable;
-  close(): Promise<void>;
 }
 
 /** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */

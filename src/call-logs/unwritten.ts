@@ -1,7 +1,8 @@
 /** Rows of calls that are not in the database yet, by call. */
 import type { TracedCall } from "../calls/index.js";
 import type { LiveCall } from "./live-call.js";
-import type { RecordingRecord, TimelineEntry } from "./types.js";
+import type { RecordingRecord } from "./recording.js";
+import type { TimelineEntry } from "./types.js";
 
 /** How much may wait in memory while the database takes no writes: some 100 MB. */
 export interface UnwrittenLimits {

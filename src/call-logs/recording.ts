@@ -1,0 +1,58 @@
+/** What is known of recordings, and their sound. */
+import type { Readable } from "node:stream";
+
+export interface RecordingRecord {
+  readonly id: string;
+  readonly callId: string;
+  readonly organizationId: number | null;
+  readonly node: string;
+  /** On FreeSWITCH's disk. */
+  readonly path: string;
+  /** `policy`, the user or token that asked for it (`user:<name>` where the name could be one of these words, or has a colon), `department:<name>` of a message to it, `program`, or `switch` when FreeSWITCH's dialplan began it. */
+  readonly startedBy: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly removedAt: Date | null;
+}
+
+/** A recording as programs know it; what no program has said is null. */
+export interface NamedRecording extends RecordingRecord {
+  /** `RE` and 32 hexadecimal digits. */
+  readonly sid: string;
+  /** Of the leg that was recorded. */
+  readonly callSid: string | null;
+  readonly source: string | null;
+  readonly channels: number | null;
+  readonly track: string | null;
+  readonly durationS: number | null;
+}
+
+export interface RecordingFilter {
+  /** Of one call. */
+  readonly callId?: string;
+  /** Of calls that this agent had. */
+  readonly agent?: string;
+  /** Of calls that waited in this department last. */
+  readonly department?: string;
+  /** Begun at or after, and before. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Whether those are listed whose sound is kept, which is so when it is absent, or those whose sound was removed. */
+  readonly isRemoved?: boolean;
+}
+
+/** What a recording is wanted as; `channels` null: as many as it has. */
+export interface RecordingForm {
+  readonly type: "wav" | "mp3";
+  readonly channels: 1 | 2 | null;
+}
+
+/** A part of a recording's file. */
+export interface RecordingContent {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+  /** Opens bytes `start` to `end`, both included; of one that was made of the file, all of it. Call it once, or `close`. */
+  read(range?: { readonly start: number; readonly end: number }): Readable;
+  close(): Promise<void>;
+}
