@@ -62,7 +62,7 @@ function vanishes(lab: SwitchAlone): void {
     await phone.register({ expires: 0 });
     const id = await held("1002");
     expect(byes(trunk, call.callId)).toBe(0);
-    expect(phone.received.map(({ method }) => method)).toContain("BYE");
+    await eventually("the phone to be told of the end", () => phone.received.some(({ method }) => method === "BYE"));
     expect((await phone.register()).status).toBe(200);
     await admin.sees(id, { state: "active", heldBy: null, assignedTo: "1002" });
     expect(phone.rang).toHaveLength(2);
