@@ -57,7 +57,7 @@ export class MutableCall {
   attributes: Attributes = NO_ATTRIBUTES;
   /** It was found with attributes that are not read yet. */
   attributesDue = false;
-  /** After a join while they were due: the legs of each of the calls that it was made of, of which one is to be read. Bounded by the legs. */
+  /** After a join while they were due: the legs of each of the calls that it was made of, of which one is to be read. */
   attributesDueOf: readonly ReadonlySet<MutableChannel>[] = [];
   /** Null until the department's greeting, if it has one, has been heard. */
   stage: WaitingStage | null = null;
