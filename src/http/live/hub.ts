@@ -9,7 +9,7 @@ import type { Logger } from "../../logger.js";
 import type { Metrics } from "../../metrics.js";
 import { Audiences, departmentsSeen, type Audience } from "./audience.js";
 import { CallShowings, seeingOf } from "./call-showings.js";
-import { HUB_LIMITS, type HubLimits } from "./limits.js";
+import { HUB_LIMITS, SWEEP_MS, SWEEP_PARTS, type HubLimits } from "./limits.js";
 import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { Snapshot, snapshotFor } from "./snapshot.js";
@@ -37,10 +37,6 @@ export interface HubStats {
   /** Streams that were ended by us, by reason. */
   readonly dropped: Readonly<Record<Exclude<CloseReason, "shutdown">, number>>;
 }
-
-/** Each reader is looked at once in so long, and not all of them in one moment. */
-const SWEEP_MS = 1000;
-const SWEEP_PARTS = 10;
 
 /** Streams the domain events to the readers: each audience gets what it may see, under the numbers of the events. */
 export class LiveHub {

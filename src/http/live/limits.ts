@@ -31,3 +31,7 @@ export const HUB_LIMITS: HubLimits = {
   lingerMs: 120_000,
   snapshotMs: 1_000,
 };
+
+/** Each reader is looked at once in so long, and not all of them in one moment. */
+export const SWEEP_MS = 1000;
+export const SWEEP_PARTS = 10;
