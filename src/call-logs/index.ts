@@ -23,7 +23,7 @@ import type { CallLogService, CallRecord } from "./types.js";
 export { PIECE_MS } from "./figures.js";
 export { statusOfLeg } from "./outcome.js";
 export { closeOpen, openByNode } from "./unseen-ends.js";
-export { Messages, type MessageChange, type MessageFilter, type MessageService, type MessageWorker } from "./messages.js";
+export { Messages, type MessageChange, type MessageFilter, type MessageService } from "./messages.js";
 export * from "./ports.js";
 export { RecordingFiles } from "./recording-files.js";
 export * from "./recording.js";

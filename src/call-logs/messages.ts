@@ -3,16 +3,13 @@ import type { AuditLog } from "../audit/index.js";
 import type { Clock } from "../clock.js";
 import { CallplaneError, notFound } from "../errors.js";
 import type { Logger } from "../logger.js";
-import type { Actor, Directory } from "../people/index.js";
+import { assertWorksOn, departmentsListed, type DepartmentWorker, type Directory } from "../people/index.js";
 import type { MessageNews, MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../time-page.js";
 import type { CallRecordStore, NumberReader, StoredMessageFilter } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { removeRecording } from "./retention.js";
 import type { RecordingContent } from "./recording.js";
-
-/** `operator`: on the command line of the server. */
-export type MessageWorker = Pick<Actor, "name" | "organizationId" | "agentId"> & { readonly role: Actor["role"] | "operator" };
 
 export interface MessageFilter extends Omit<StoredMessageFilter, "departments" | "numbers"> {
   readonly department?: string;
@@ -30,14 +27,14 @@ export interface MessageChange {
 /** Every method checks who asks: NotFound for another organization's message, Forbidden for an agent who does not see the department's queue. */
 export interface MessageService {
   /** `organizationId` null: of all. */
-  list(by: MessageWorker, organizationId: number | null, filter: MessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }>;
-  get(by: MessageWorker, id: string): Promise<MessageRecord>;
+  list(by: DepartmentWorker, organizationId: number | null, filter: MessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }>;
+  get(by: DepartmentWorker, id: string): Promise<MessageRecord>;
   /** What is so already is no change. Throws PreconditionFailed for a version that is not expected. */
-  update(by: MessageWorker, id: string, change: MessageChange, expected?: (version: number) => boolean): Promise<MessageRecord>;
+  update(by: DepartmentWorker, id: string, change: MessageChange, expected?: (version: number) => boolean): Promise<MessageRecord>;
   /** With its sound. Throws as `update`, and Forbidden for agents. */
-  remove(by: MessageWorker, id: string, expected?: (version: number) => boolean): Promise<void>;
+  remove(by: DepartmentWorker, id: string, expected?: (version: number) => boolean): Promise<void>;
   /** Its sound; whoever asks first has heard it. Throws NotFound when the file is gone or not within reach. */
-  content(by: MessageWorker, id: string): Promise<RecordingContent>;
+  content(by: DepartmentWorker, id: string): Promise<RecordingContent>;
 }
 
 export interface MessagePorts {
@@ -70,10 +67,9 @@ export class Messages implements MessageService {
     }
   }
 
-  async list(by: MessageWorker, organizationId: number | null, { department, number, ...filter }: MessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }> {
+  async list(by: DepartmentWorker, organizationId: number | null, { department, number, ...filter }: MessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }> {
     const { store, directory, numbers } = this.#ports;
-    const seen = by.role !== "agent" || organizationId === null ? null : directory.departments(organizationId).filter((name) => this.#sees(by, organizationId, name));
-    const departments = department === undefined ? seen : seen === null || seen.includes(department) ? [department] : [];
+    const departments = departmentsListed(directory, by, organizationId, department);
     const read = number === undefined ? null : numbers.read(organizationId, number);
     return store.messages(
       organizationId,
@@ -82,11 +78,11 @@ export class Messages implements MessageService {
     );
   }
 
-  async get(by: MessageWorker, id: string): Promise<MessageRecord> {
+  async get(by: DepartmentWorker, id: string): Promise<MessageRecord> {
     return this.#own(by, id, await this.#ports.store.message(id));
   }
 
-  async update(by: MessageWorker, id: string, change: MessageChange, expected: (version: number) => boolean = ANY): Promise<MessageRecord> {
+  async update(by: DepartmentWorker, id: string, change: MessageChange, expected: (version: number) => boolean = ANY): Promise<MessageRecord> {
     const { store, audit, clock, told } = this.#ports;
     const now = new Date(clock.now());
     const { before, after } = await store.transaction(async (tx) => {
@@ -102,7 +98,7 @@ export class Messages implements MessageService {
     return after;
   }
 
-  async remove(by: MessageWorker, id: string, expected: (version: number) => boolean = ANY): Promise<void> {
+  async remove(by: DepartmentWorker, id: string, expected: (version: number) => boolean = ANY): Promise<void> {
     const { department } = await this.get(by, id);
     if (by.role === "agent") throw new CallplaneError("Forbidden");
     const recording = await this.#ports.store.recording(id);
@@ -112,7 +108,7 @@ export class Messages implements MessageService {
     });
   }
 
-  async content(by: MessageWorker, id: string): Promise<RecordingContent> {
+  async content(by: DepartmentWorker, id: string): Promise<RecordingContent> {
     const { store, files, audit } = this.#ports;
     const { organizationId, callId } = await this.get(by, id);
     const recording = await store.recording(id);
@@ -128,14 +124,8 @@ export class Messages implements MessageService {
     return content;
   }
 
-  #own(by: MessageWorker, id: string, message: MessageRecord | undefined): MessageRecord {
-    if (message === undefined || (by.role !== "root" && by.role !== "operator" && message.organizationId !== by.organizationId)) throw notFound(`The message ${id}`);
-    if (!this.#sees(by, message.organizationId, message.department)) throw new CallplaneError("Forbidden", `You do not see the messages of ${message.department}.`);
-    return message;
-  }
-
-  #sees({ role, agentId }: MessageWorker, organizationId: number, department: string): boolean {
-    return role !== "agent" || this.#ports.directory.servesDepartment(organizationId, agentId ?? "", department);
+  #own(by: DepartmentWorker, id: string, message: MessageRecord | undefined): MessageRecord {
+    return assertWorksOn(this.#ports.directory, by, "message", id, message);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { DomainName, Extension } from "../freeswitch/index.js";
 
 export * from "./agents.js";
+export { assertWorksOn, departmentsListed, type DepartmentWorker } from "./department-work.js";
 export type { AccountDirectory } from "./directory.js";
 export type * from "./browser-sessions.js";
 export { FreshReads } from "./fresh-reads.js";

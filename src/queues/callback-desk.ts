@@ -1,13 +1,10 @@
 /** The callbacks that callers have asked for, on behalf of who looks after them: agents see those of the departments whose queue they see, supervisors change them. */
 import type { AuditLog } from "../audit/index.js";
-import { CallplaneError, conflict, notFound } from "../errors.js";
-import type { Actor, Directory } from "../people/index.js";
+import { CallplaneError, conflict } from "../errors.js";
+import { assertWorksOn, departmentsListed, type DepartmentWorker, type Directory } from "../people/index.js";
 import { present } from "../present.js";
 import type { TimePage } from "../time-page.js";
 import type { CallbackFilter, CallbackRecord, CallbackStore } from "./ports.js";
-
-/** `operator`: on the command line of the server. */
-export type CallbackWorker = Pick<Actor, "name" | "organizationId" | "agentId"> & { readonly role: Actor["role"] | "operator" };
 
 export interface CallbackQuery extends Omit<CallbackFilter, "departments" | "numbers"> {
   readonly department?: string;
@@ -41,23 +38,19 @@ export class CallbackDesk {
   }
 
   /** `organizationId` null: of all. */
-  async list(by: CallbackWorker, organizationId: number | null, { department, number, ...filter }: CallbackQuery, page: TimePage): Promise<{ readonly items: readonly CallbackRecord[]; readonly total: number }> {
+  async list(by: DepartmentWorker, organizationId: number | null, { department, number, ...filter }: CallbackQuery, page: TimePage): Promise<{ readonly items: readonly CallbackRecord[]; readonly total: number }> {
     const { store, directory, numbers } = this.#ports;
-    const seen = by.role !== "agent" || organizationId === null ? null : directory.departments(organizationId).filter((name) => this.#sees(by, organizationId, name));
-    const departments = department === undefined ? seen : seen === null || seen.includes(department) ? [department] : [];
+    const departments = departmentsListed(directory, by, organizationId, department);
     const wanted = number === undefined ? undefined : [numbers.read(organizationId, number) ?? number];
     return store.list(organizationId, { ...filter, ...present({ departments: departments ?? undefined, numbers: wanted }) }, page);
   }
 
-  async get(by: CallbackWorker, id: string): Promise<CallbackRecord> {
-    const found = await this.#ports.store.find(id);
-    if (found === null || (by.role !== "root" && by.role !== "operator" && found.organizationId !== by.organizationId)) throw notFound(`The callback ${id}`);
-    if (!this.#sees(by, found.organizationId, found.department)) throw new CallplaneError("Forbidden", `You do not see the callbacks of ${found.department}.`);
-    return found;
+  async get(by: DepartmentWorker, id: string): Promise<CallbackRecord> {
+    return assertWorksOn(this.#ports.directory, by, "callback", id, await this.#ports.store.find(id));
   }
 
   /** Throws Conflict for one that is being called, is over, or is changed by somebody else meanwhile, and Forbidden for agents. */
-  async update(by: CallbackWorker, id: string, edit: CallbackEdit): Promise<CallbackRecord> {
+  async update(by: DepartmentWorker, id: string, edit: CallbackEdit): Promise<CallbackRecord> {
     const { store, audit, changed } = this.#ports;
     const known = await this.get(by, id);
     if (by.role === "agent") throw new CallplaneError("Forbidden");
@@ -67,9 +60,5 @@ export class CallbackDesk {
     audit.append({ at: new Date(), organizationId, actor: by.name, action: edit.state === "cancelled" ? "callback.cancel" : "callback.update", target: id, detail: { department, number, changed: Object.keys(edit).join(",") } });
     await changed();
     return { ...known, ...edit };
-  }
-
-  #sees({ role, agentId }: CallbackWorker, organizationId: number, department: string): boolean {
-    return role !== "agent" || this.#ports.directory.servesDepartment(organizationId, agentId ?? "", department);
   }
 }

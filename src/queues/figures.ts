@@ -8,6 +8,9 @@ import type { DepartmentFigures, DepartmentReport } from "./types.js";
 import type { WaitingCaller } from "./waiting.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
+/** A part of a whole to four digits, as all figures give it; null: there is no whole. */
+export const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
+
 export interface FiguresOptions {
   readonly directory: QueueDirectory;
   readonly crew: Pick<Crew, "count">;
@@ -60,12 +63,11 @@ export class Figures {
     const { crew, room, callbacks, now } = this.#options;
     const tally = this.#entries.get(keyOf(organizationId, department))?.tally ?? new Tally();
     const rolling = tally.rolling(now());
-    const judged = rolling.answered + rolling.abandoned;
     return {
       waiting: room.count(organizationId, department),
       longestWaitS: longestWaitS(room.line(organizationId, department), now()),
       callbacks: callbacks(organizationId, department),
-      serviceLevel: judged === 0 ? null : Math.round((rolling.inTime / judged) * 10_000) / 10_000,
+      serviceLevel: share(rolling.inTime, rolling.answered + rolling.abandoned),
       answered: rolling.answered,
       abandoned: rolling.abandoned,
       overflowed: rolling.overflowed,

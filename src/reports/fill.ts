@@ -8,10 +8,14 @@ import type { Table } from "./table.js";
 /** What is read at once. */
 const SPAN_MS = 3 * PIECE_MS;
 
+/** The rows from one moment to before another, in the order of time. */
+export async function eachCounted(store: FigureStore, organizationId: number, from: number, to: number, take: (row: CountedRow) => void): Promise<void> {
+  for (let at = from; at < to; at += SPAN_MS) for (const row of await store.counted(organizationId, at, Math.min(at + SPAN_MS, to))) take(row);
+}
+
 async function eachRow(store: FigureStore, organizationId: number, { from, to }: Pick<Table<unknown>, "from" | "to">, now: number, take: (row: CountedRow) => void): Promise<void> {
-  const last = Math.min(to, now + SPAN_MS);
   // The longest piece of a conversation may reach into the first interval.
-  for (let at = from - PIECE_MS; at < last; at += SPAN_MS) for (const row of await store.counted(organizationId, at, Math.min(at + SPAN_MS, to))) take(row);
+  await eachCounted(store, organizationId, from - PIECE_MS, Math.min(to, now + SPAN_MS), take);
 }
 
 export async function fillDepartments(table: Table<DepartmentCell>, store: FigureStore, { organizationId, now, serviceLevelMs }: { readonly organizationId: number; readonly now: number; readonly serviceLevelMs: (department: string) => number }): Promise<void> {

@@ -1,12 +1,12 @@
 /** A department's queue in the past, in even steps. */
 import { invalid } from "../errors.js";
 import { serviceLevel } from "./cells.js";
+import { eachCounted } from "./fill.js";
 import type { FigureStore } from "./ports.js";
 import type { HistoryQuery, HistoryStep } from "./types.js";
 
 export const MAX_STEPS = 2000;
 const DAY_MS = 86_400_000;
-const SPAN_MS = 3 * 3_600_000;
 
 interface Known {
   readonly store: FigureStore;
@@ -37,18 +37,16 @@ export async function historyOf({ organizationId, department, since, stepS }: Hi
       step.longestWaitMs = Math.max(step.longestWaitMs, (isLast ? leftAt : end) - joinedAt);
     }
   };
-  for (let at = from; at <= now; at += SPAN_MS) {
-    for (const row of await store.counted(organizationId, at, Math.min(at + SPAN_MS, now + 1))) {
-      if (row.department !== department || row.kind === "missed" || row.kind === "talk" || row.kind === "hold") continue;
-      waits(row.at - row.ms, row.at);
-      const step = steps[indexOf(row.at)];
-      if (step === undefined) continue;
-      if (row.kind === "abandoned") step.abandoned++;
-      if (row.kind !== "answered") continue;
-      step.answered++;
-      if (row.ms <= serviceLevelMs) step.inTime++;
-    }
-  }
+  await eachCounted(store, organizationId, from, now + 1, (row) => {
+    if (row.department !== department || row.kind === "missed" || row.kind === "talk" || row.kind === "hold") return;
+    waits(row.at - row.ms, row.at);
+    const step = steps[indexOf(row.at)];
+    if (step === undefined) return;
+    if (row.kind === "abandoned") step.abandoned++;
+    if (row.kind !== "answered") return;
+    step.answered++;
+    if (row.ms <= serviceLevelMs) step.inTime++;
+  });
   for (const joinedAt of waiting) waits(joinedAt, null);
   return steps.map(({ inTime, ...step }) => ({ ...step, serviceLevel: serviceLevel(inTime, step.answered, step.abandoned) }));
 }

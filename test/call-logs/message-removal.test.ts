@@ -2,7 +2,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Messages, type MessageWorker } from "../../src/call-logs/messages.js";
+import { Messages } from "../../src/call-logs/messages.js";
+import type { DepartmentWorker } from "../../src/people/index.js";
 import { RecordingFiles } from "../../src/call-logs/recording-files.js";
 import { messageTo, type MessageNews } from "../../src/queues/index.js";
 import type { Store } from "../../src/store/index.js";
@@ -27,7 +28,7 @@ let folder: ReturnType<typeof temporaryDirectory>;
 let store: Store;
 let files: WatchedFiles;
 let messages: Messages;
-let carol: MessageWorker;
+let carol: DepartmentWorker;
 let told: MessageNews[];
 beforeEach(async () => {
   folder = temporaryDirectory();
