@@ -231,8 +231,8 @@ export class CallLegs {
     const actor = systemOf(organizationId);
     // The department dials, not the agent: the agent's own prefixes do not count.
     const dialler = { name: "system", agentId: null };
-    const made = (any: AbortSignal): Promise<{ readonly id: string }> => originate(this.#context, actor, this.#organization(organizationId), request, { ringS, node, signal: any, uuid: channelUuid(callId), dialler });
-    const { id } = await this.activities.beside(callId, { name: "callback", by: actor }, () => made(signal));
+    const { id } = await this.activities.beside(callId, { name: "callback", by: actor }, () =>
+      originate(this.#context, actor, this.#organization(organizationId), request, { ringS, node, signal, uuid: channelUuid(callId), dialler }));
     const leg = registry.channel(id);
     if (leg === undefined) return { id, reached: Promise.resolve(false) };
     const joined = registry.proofs.until([id], () => (leg.partner !== null ? true : leg.hungUp ? false : undefined), { of: "CHANNEL_BRIDGE", timeoutMs: CALL_BACK_MS, node: leg.node });

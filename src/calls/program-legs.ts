@@ -254,7 +254,7 @@ export class ProgramLegs {
     const node = nodeOf(this.#context, channel);
     const proof = (): true | undefined => (stop !== undefined && channel.hungUp ? true : whileUp(channel.completed === eventUuid, [channel, "caller"]));
     try {
-      await underAny(stop === undefined ? [signal] : [signal, stop], (any) => confirmed(this.#context, node, send, { uuids: [channel.uuid], proof, of: `CHANNEL_EXECUTE_COMPLETE of ${app}`, signal: any, timeoutMs }));
+      await underAny(stop === undefined ? [signal] : [signal, stop], (either) => confirmed(this.#context, node, send, { uuids: [channel.uuid], proof, of: `CHANNEL_EXECUTE_COMPLETE of ${app}`, signal: either, timeoutMs }));
     } catch (error) {
       if (!signal.aborted && stop?.aborted !== true) throw error;
       const isOver = (): boolean => channel.completed === eventUuid;

@@ -69,6 +69,6 @@ function inSilence(call: Call): Channel | undefined {
   const { state, queue, stage, mode, answeredAt, ownSounds } = call;
   if (ownSounds) return undefined;
   if (state === "queued" ? stage !== "waiting" : (state !== "held" && state !== "parked") || queue !== null || (mode === null && answeredAt === null)) return undefined;
-  const leg = call.customer ?? call.legs.find(({ agentId, consult }) => (call.lost === null || call.lost === call.owner ? agentId !== call.owner : agentId !== call.lost && !consult));
+  const leg = call.customer ?? call.legs.find(({ agentId, consult }) => agentId !== (call.lost ?? call.owner) && !consult);
   return leg !== undefined && leg.answered && leg.parked && leg.partner === null && !leg.playing && leg.timedPark !== leg.parks ? leg : undefined;
 }

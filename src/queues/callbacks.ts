@@ -184,7 +184,7 @@ export class Callbacks {
         claimed = await this.#set(callback, { state: "calling", callId, node, dueAt: new Date(clock.now()) });
         if (claimed === null) return false;
         rings(callId);
-        made = await underAny([signal, withdrawn], (any) => calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal: any }));
+        made = await underAny([signal, withdrawn], (either) => calls.callBack(callId, callback.organizationId, agentId, number, { ringS, node, signal: either }));
       } catch (error) {
         if (await this.#refused(claimed ?? callback, error)) return false;
         if (claimed !== null) await this.#set(claimed, { state: "waiting" });

@@ -86,7 +86,7 @@ async function ringAll(calls: CallLegs, call: LiveCall, held: Held, phones: read
     let kept = false;
     const since = performance.now();
     try {
-      const answering = (leg = await underAny([signal, held.signal, decided.signal, ...(withdrawn === undefined ? [] : [withdrawn])], (any) => answer(caller, any)));
+      const answering = (leg = await underAny([signal, held.signal, decided.signal, ...(withdrawn === undefined ? [] : [withdrawn])], (either) => answer(caller, either)));
       kept = held.keep();
       if (!kept) throw conflict("Somebody else was first.");
       // As a step, so that no other activity moves the caller at the same time.

@@ -40,8 +40,8 @@ export function whileUp(done: boolean, ...legs: readonly (readonly [leg: Channel
 export async function confirmed<T>(context: ControlContext, node: SwitchNode, send: () => Promise<unknown>, { uuids, proof, of, signal, ask = [], timeoutMs }: Confirmation<T>): Promise<T> {
   signal?.throwIfAborted();
   const refused = new AbortController();
-  return underAny([...(signal === undefined ? [] : [signal]), refused.signal], async (any) => {
-    const proved = context.registry.proofs.until(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal: any, node: node.name });
+  return underAny([...(signal === undefined ? [] : [signal]), refused.signal], async (either) => {
+    const proved = context.registry.proofs.until(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal: either, node: node.name });
     // In a promise, so that a command that cannot be built rejects like one that is refused.
     const sent = Promise.resolve().then(send);
     try {
