@@ -55,6 +55,9 @@ export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 export const total = z.number().int().describe("Of the whole filtered set.");
 export const next = z.string().nullable().describe("The cursor of the next page.");
 
+/** A moment that a request names. */
+export const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
+
 /** A number in a query, as somebody writes it. A `+` that was not encoded comes as a blank. */
 export const NumberQuery = text(64)
   .transform((number) => number.replace(/^ (?=[0-9])/, "+"))

@@ -8,10 +8,10 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { csvOf } from "../csv.js";
 import { present } from "../../present.js";
-import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
+import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, Moment, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Moment, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const CreateBody = z.strictObject({

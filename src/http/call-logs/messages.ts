@@ -7,10 +7,10 @@ import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } f
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
-import { errors, NumberQuery, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, Moment, NumberQuery, Unchanged, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { Department, Moment, Note, RecordingParams } from "./schemas.js";
+import { Department, Note, RecordingParams } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const YesNo = z.enum(["true", "false"]);

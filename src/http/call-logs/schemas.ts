@@ -3,9 +3,8 @@ import { z } from "zod";
 import { CALL_LOG_SORTS, CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
 import { Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
-import { AgentId, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
+import { AgentId, Moment, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
 
-export const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
 export const Status = z.enum(CALL_STATUSES);
 export const Direction = z.enum(["inbound", "outbound", "internal"]);
 export const Code = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a code of letters, digits and _ . -");

@@ -16,22 +16,23 @@ export const isOpen = ({ value }: Operation): boolean => listOf(value["security"
 /** Replaces `4XX` and `5XX` by the statuses that the operation has, with their codes. */
 export function describeRefusals(document: JsonObject): void {
   const responses = componentsOf(document, "responses");
+  const codesOf = remembering();
   for (const operation of operationsOf(document)) {
     const given = objectOf(operation.value["responses"]);
     const own = Object.fromEntries(Object.entries(given).filter(([status]) => !/^[45]XX$/.test(status)));
     const schema = refName(objectOf(Object.values(objectOf(objectOf(given["4XX"])["content"]))[0])["schema"]) ?? NATIVE;
     const all: JsonObject = { ...own };
-    for (const status of statusesOf(operation)) {
+    for (const status of statusesOf(operation, codesOf)) {
       if (String(status) in own) continue;
       const name = `${schema}${status}`;
-      responses[name] ??= response(schema, status, operation.path);
+      responses[name] ??= response(schema, status, operation.path, codesOf);
       all[String(status)] = { $ref: `#/components/responses/${name}` };
     }
     operation.value["responses"] = all;
   }
 }
 
-function statusesOf(operation: Operation): readonly number[] {
+function statusesOf(operation: Operation, codesOf: CodesOf): readonly number[] {
   const { method, path, value } = operation;
   if (value["x-uncounted"] === true && isOpen(operation) && path.startsWith("/health")) return PROBE_STATUSES;
   const changes = CHANGES.has(method);
@@ -54,16 +55,20 @@ function statusesOf(operation: Operation): readonly number[] {
   ].filter((status) => codesOf(status, path).length > 0);
 }
 
-/** What was asked for before: every operation asks for the same. Bounded by the faces and the statuses. */
-const known = new Map<string, readonly ErrorCode[]>();
-
 /** The codes that the path's face answers with this status. */
-function codesOf(status: number, path: string): readonly ErrorCode[] {
-  const dialect = dialectOf(path);
-  const key = `${dialect} ${status}`;
-  const codes = known.get(key) ?? ERROR_CODES.filter((code) => renderError(new CallplaneError(code), dialect).status === status);
-  known.set(key, codes);
-  return codes;
+type CodesOf = (status: number, path: string) => readonly ErrorCode[];
+
+/** Every operation asks for the same. */
+function remembering(): CodesOf {
+  // Bounded by the faces and the statuses.
+  const known = new Map<string, readonly ErrorCode[]>();
+  return (status, path) => {
+    const dialect = dialectOf(path);
+    const key = `${dialect} ${status}`;
+    const codes = known.get(key) ?? ERROR_CODES.filter((code) => renderError(new CallplaneError(code), dialect).status === status);
+    known.set(key, codes);
+    return codes;
+  };
 }
 
 const HEADERS: Readonly<Record<number, JsonObject>> = {
@@ -72,7 +77,7 @@ const HEADERS: Readonly<Record<number, JsonObject>> = {
   503: { "Retry-After": { description: "Seconds until it makes sense to try again.", schema: { type: "integer", minimum: 1 } } },
 };
 
-function response(schema: string, status: number, path: string): JsonObject {
+function response(schema: string, status: number, path: string, codesOf: CodesOf): JsonObject {
   const codes = codesOf(status, path);
   // The refusal of somebody else's call has words of its own, the same in every face.
   const plain = codes.filter((code) => code !== "NotYourCall");

@@ -10,10 +10,9 @@ import { INTERVALS, MAX_INTERVALS, MAX_STEPS, type AgentFigures, type Department
 import { SIGNED_IN, SUPERVISING_ROLES, actorOf } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { csvOf } from "../csv.js";
-import { AgentId, PageQuery, content, errors, next, total, wholeNumber, word } from "../schemas.js";
+import { AgentId, Moment, PageQuery, content, errors, next, total, wholeNumber, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
-const Moment = z.iso.datetime({ offset: true, error: "is not a time of ISO 8601, such as 2026-11-20T10:00:00Z." }).max(40).transform((at) => new Date(at));
 const Domain = word(domainName).optional().describe("Root alone: one organization's domain.");
 const Department = word(queueName);
 

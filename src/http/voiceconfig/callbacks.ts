@@ -7,9 +7,8 @@ import { present } from "../../present.js";
 import { CALLBACK_STATES } from "../../queues/index.js";
 import { EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
-import { Moment } from "../call-logs/schemas.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
-import { errors, NumberQuery, Unchanged, WITH_TAG, word } from "../schemas.js";
+import { errors, Moment, NumberQuery, Unchanged, WITH_TAG, word } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "./listing.js";
 
 const ListQuery = listQuery(["joinedAt"]).extend({
