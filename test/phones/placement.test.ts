@@ -4,7 +4,7 @@ import { ok, waitingIn } from "../contract/suites/steps.js";
 import type { Reply } from "../contract/harness.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-import { useQueueStage } from "../queues/stage.js";
+import { asksForCallback, useQueueStage } from "../queues/stage.js";
 
 const EVERYBODY = ["1001", "1002", "1003", "1004", "1005"];
 const NUMBER = "+12125550105";
@@ -96,10 +96,7 @@ describe("phones at one of two nodes", () => {
     const customer = "+12125557777";
     const id = await one.callIn({ from: customer, to: "queue:support" });
     await stage.as.admin.sees(id, { state: "queued" });
-    await eventually("the key to be bound", () => {
-      one.simulator.press(customer, "5");
-      return one.simulator.channel(id) === undefined;
-    });
+    await asksForCallback(one, { id, customer });
     const before = await originated(one);
     free.set("1001", true);
     const made = await eventually("the caller to be called back", async () => (await stage.as.alice.calls()).find((call) => call.state === "active" && call.to.endsWith("12125557777")));

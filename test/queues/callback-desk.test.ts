@@ -6,6 +6,7 @@ import { Follower } from "../contract/suites/follower.js";
 import { newNumber, ok, refused } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
+import { asksForCallback } from "./stage.js";
 
 type Shown = Pick<CallbackRecord, "id" | "number" | "state" | "priority"> & { readonly dueAt: string };
 interface Listed {
@@ -39,10 +40,7 @@ async function asks(): Promise<Shown> {
   const customer = newNumber();
   const id = await lab.callIn({ from: customer, to: "queue:support" });
   await stage.as.admin.sees(id, { state: "queued" });
-  await eventually("the key to be bound", () => {
-    lab.simulator.press(customer, "5");
-    return lab.simulator.channel(id) === undefined;
-  });
+  await asksForCallback(lab, { id, customer });
   return eventually("the callback to be listed", async () => (await list(`?number=${encodeURIComponent(customer)}`)).items[0]);
 }
 

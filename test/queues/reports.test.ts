@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { waitingIn } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
-import { useQueueStage } from "./stage.js";
+import { asksForCallback, useQueueStage } from "./stage.js";
 
 let lab: SimulatedLab;
 const queues = useQueueStage(async () => (lab = await openSimulatedLab()));
@@ -74,10 +74,7 @@ it("who asks to be called back has not given up, and an agent whose phone rings 
   const customer = "+12125557779";
   const id = await lab.callIn({ from: customer, to: "queue:support" });
   await stage.as.admin.sees(id, { state: "queued" });
-  await eventually("the key to be bound", () => {
-    lab.simulator.press(customer, "5");
-    return lab.simulator.channel(id) === undefined;
-  });
+  await asksForCallback(lab, { id, customer });
   free.set("1001", true);
   await eventually("the agent's phone to ring", () => lab.simulator.channels().some(({ party }) => party === "1001"));
   free.set("1001", false);

@@ -3,7 +3,7 @@ import { byHand } from "../faults/world.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { useQueueStage } from "./stage.js";
+import { asksForCallback, useQueueStage } from "./stage.js";
 import { departmentSuite } from "./suite.js";
 
 describe("departments on the simulated switch", () => {
@@ -18,10 +18,7 @@ describe("departments on the simulated switch", () => {
     const id = await lab.callIn({ from: customer, to: "queue:support" });
     await stage.as.admin.sees(id, { state: "queued" });
     const later = await waitingIn(stage, "support");
-    await eventually("the key to be bound", () => {
-      lab.simulator.press(customer, "5");
-      return lab.simulator.channel(id) === undefined;
-    });
+    await asksForCallback(lab, { id, customer });
     await stage.as.admin.gone(id);
     const [callback] = await store.callbacks.open();
     expect(callback).toMatchObject({ department: "support", number: customer, state: "waiting", attempts: 0 });
@@ -43,10 +40,7 @@ describe("departments on the simulated switch", () => {
       const customer = "+12125557778";
       const id = await lab.callIn({ from: customer, to: "queue:support" });
       await stage.as.admin.sees(id, { state: "queued" });
-      await eventually("the key to be bound", () => {
-        lab.simulator.press(customer, "5");
-        return lab.simulator.channel(id) === undefined;
-      });
+      await asksForCallback(lab, { id, customer });
       free.set("1001", true);
       await eventually("the agent's phone to ring", () => lab.simulator.channels().some(({ party }) => party === "1001"));
       free.leave("1001");

@@ -4,7 +4,9 @@ import type { DepartmentFigures, DepartmentSettings } from "../../src/queues/ind
 import { ALL_DEPARTMENTS } from "../../src/people/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { openStage, type Stage } from "../contract/harness.js";
+import type { SimulatedLab } from "../lab/simulated.js";
 import type { Lab } from "../lab/types.js";
+import { eventually } from "../lab/wait.js";
 import { FakeAvailability } from "./availability.js";
 
 export interface QueueStage {
@@ -16,6 +18,13 @@ export interface QueueStage {
   readonly figures: (name: string) => Promise<DepartmentFigures>;
   close(): Promise<void>;
 }
+
+/** The waiting caller presses the department's `callbackKey`, 5, as soon as it is bound, and is gone. */
+export const asksForCallback = ({ simulator }: Pick<SimulatedLab, "simulator">, { id, customer }: { readonly id: string; readonly customer: string }): Promise<unknown> =>
+  eventually("the key to be bound", () => {
+    simulator.press(customer, "5");
+    return simulator.channel(id) === undefined;
+  });
 
 const DEFAULTS: Partial<DepartmentSettings> = {
   strategy: "longest-idle", priority: 0, skills: [], ringTimeoutS: 20, maxMissed: 0, maxWaitS: null, maxLength: null, overflow: { type: "hangup" },
