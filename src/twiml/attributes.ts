@@ -131,6 +131,6 @@ export class Attributes {
 
 /** Whether a text may be resolved to a URL: neither too long nor with control characters in it. Blanks are encoded by whoever resolves it, as browsers do. */
 export function isAddress(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- They are what is refused.
+  // oxlint-disable-next-line no-control-regex -- They are what is refused.
   return text.length <= MAX_URL && !/[\u0000-\u001f\u007f]/.test(text);
 }

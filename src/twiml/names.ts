@@ -19,7 +19,7 @@ const SHOWN = 60;
 
 /** A name or value from a document, short enough for a log and without control characters. */
 export function shown(text: string): string {
-  // eslint-disable-next-line no-control-regex -- They are what is taken out.
+  // oxlint-disable-next-line no-control-regex -- They are what is taken out.
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
   return plain.length > SHOWN ? `${plain.slice(0, SHOWN)}…` : plain;
 }

@@ -61,10 +61,11 @@ export class StreamClient {
   async #problems(withFigures: boolean): Promise<readonly string[] | null> {
     const paths = ["/voicechannel/calls?limit=1000", "/voicechannel/calls?state=queued&limit=1000", "/voicechannel/agents?limit=1000", "/voicechannel/queues?limit=1000", "/voiceconfig/departments"];
     const replies = await Promise.all(paths.map((path) => this.#client.get(path).catch(() => null)));
-    if (replies.some((reply) => reply === null || reply.status === 503)) return null;
-    const refused = replies.flatMap((reply, index) => (reply?.status === 200 ? [] : [`${paths[index] ?? ""} was answered with ${reply?.status ?? 0}`]));
+    const answers = replies.flatMap((reply) => (reply === null || reply.status === 503 ? [] : [reply]));
+    if (answers.length < paths.length) return null;
+    const refused = answers.flatMap(({ status }, index) => (status === 200 ? [] : [`${paths[index] ?? ""} was answered with ${status}`]));
     if (refused.length > 0) return refused;
-    const lists = replies.map((reply) => (reply?.body as List).items);
+    const lists = answers.map(({ body }) => (body as List).items);
     const shown = withFigures ? queueShape : (queue: object): object => ({ ...queueShape(queue), figures: null });
     const { known, calls, agents, queues, departments } = this.#picture;
     if (!known) return ["no snapshot yet"];

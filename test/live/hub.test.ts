@@ -151,7 +151,7 @@ describe("what a snapshot shows before any event does", () => {
 });
 
 describe("topics", () => {
-  const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => (snapshot?.data[list] as readonly unknown[]).length > 0);
+  const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => snapshot !== undefined && (snapshot.data[list] as readonly unknown[]).length > 0);
 
   it("narrow a stream, and its snapshot to the lists that it keeps up to date", async () => {
     const { registry, service, read } = await begin({ nodes: () => [node("ready")] });

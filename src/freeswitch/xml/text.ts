@@ -1,7 +1,7 @@
 /** What may stand in an attribute of a document that FreeSWITCH reads. */
 
 /** Characters that XML 1.0 cannot hold, and those that would break a line of FreeSWITCH's configuration. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
 const UNWRITABLE = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g;
 /** A lone half of a surrogate pair: no character at all. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -44,7 +44,7 @@ const headersOf = (query: string): readonly Parameter[] => [...new URLSearchPara
 
 /** A token of RFC 3261 that begins with X-, and a value of one line. */
 function isHeader(name: string, value: string): boolean {
-  // eslint-disable-next-line no-control-regex -- They are what is refused.
+  // oxlint-disable-next-line no-control-regex -- They are what is refused.
   return /^x-[A-Za-z0-9!%*_+`'~.-]+$/i.test(name) && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
