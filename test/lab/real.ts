@@ -188,7 +188,9 @@ class RunningLab implements RealLab {
     return this.#dial(from, `sofia/trunk/sip:${destination}@127.0.0.1:${this.#externalPort}`, name, headers);
   }
 
-  dialFrom(extension: string, to: string): Promise<string> {
+  async dialFrom(extension: string, to: string): Promise<string> {
+    // FreeSWITCH lets nobody dial by a gateway (`GATEWAY_DOWN`) until its check of each second has seen that it is registered (sofia_reg.c).
+    await eventually(`${extension} to be able to dial`, async () => /^Status\s+UP\b/m.test(await this.#farSide.esl.api(`sofia status gateway ${extension}`)), { details: () => this.#switch.logTail() });
     return this.#dial(extension, `sofia/gateway/${extension}/${to}`);
   }
 
