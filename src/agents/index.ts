@@ -4,4 +4,5 @@ export { LiveAgentService, type AgentService } from "./service.js";
 export type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.js";
 export type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
 export { agentFor } from "./access.js";
+export { AGENT_SORTS, type AgentQuery } from "./paging.js";
 export { WRAP_UP_REASON } from "./status.js";

@@ -1,33 +1,24 @@
-import { invalid } from "../errors.js";
-import { lowerBound } from "../lower-bound.js";
+/** Lists of agents. */
 import type { AgentIdentity } from "../people/index.js";
-import type { Page } from "../calls/index.js";
+import { pageOf, type Asked } from "../pages.js";
+import type { AgentView } from "./types.js";
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
+export const AGENT_SORTS = ["id", "name", "since"] as const;
 
-/** A cursor names the last agent of the previous page, so that added and removed agents do not shift the next one. */
-const encodeCursor = ({ organizationId, agentId }: AgentIdentity): string => Buffer.from(`${organizationId}/${agentId}`).toString("base64url");
-
-function decodeCursor(cursor: string): { readonly organizationId: number; readonly agentId: string } {
-  const parts = /^(\d{1,15})\/(.{1,256})$/su.exec(Buffer.from(cursor, "base64url").toString());
-  const [, organizationId, agentId] = parts ?? [];
-  if (organizationId === undefined || agentId === undefined) throw invalid("cursor", "was not returned by this list.");
-  return { organizationId: Number(organizationId), agentId };
+/** `q` is sought in the id, the extension and the name; sorted by one of `AGENT_SORTS`. */
+export interface AgentQuery extends Asked {
+  readonly status?: AgentView["status"] | undefined;
+  readonly department?: string | undefined;
 }
 
-const isAfter = (agent: AgentIdentity, last: Pick<AgentIdentity, "organizationId" | "agentId">): boolean =>
-  agent.organizationId > last.organizationId || (agent.organizationId === last.organizationId && agent.agentId > last.agentId);
-
-/** One page of agents in list order. Throws InvalidParameter (`limit`, `cursor`). */
-export function pageOf(agents: readonly AgentIdentity[], { limit = DEFAULT_LIMIT, cursor }: Page): { readonly items: readonly AgentIdentity[]; readonly next: string | null } {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw invalid("limit", `is not a whole number from 1 to ${MAX_LIMIT}.`);
-  let start = 0;
-  if (cursor !== undefined) {
-    const last = decodeCursor(cursor);
-    start = lowerBound(agents, (agent) => !isAfter(agent, last));
-  }
-  const items = agents.slice(start, start + limit);
-  const last = items.at(-1);
-  return { items, next: last === undefined || start + limit >= agents.length ? null : encodeCursor(last) };
+/** One page of agents. Throws InvalidParameter (`cursor`). */
+export function pageOfAgents(agents: readonly AgentIdentity[], { status, department, ...asked }: AgentQuery, view: (agent: AgentIdentity) => AgentView): { readonly items: readonly AgentView[]; readonly total: number; readonly next: string | null } {
+  const wanted = agents.filter((agent) => (department === undefined || agent.departments.includes(department)) && (status === undefined || view(agent).status === status));
+  const page = pageOf(wanted, asked, {
+    id: ({ organizationId, agentId }) => `${organizationId}/${agentId}`,
+    // By id: as the ids of the places are.
+    valueOf: (agent, sort) => (sort === "name" ? agent.name : sort === "since" ? view(agent).since : null),
+    words: ({ agentId, extension, name }) => [agentId, extension, name],
+  });
+  return { ...page, items: page.items.map(view) };
 }

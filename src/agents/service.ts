@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Actor, AgentIdentity } from "../people/index.js";
-import type { Page, Paged } from "../calls/index.js";
+import type { Paged } from "../calls/index.js";
 import type { SwitchSink } from "../freeswitch/index.js";
 import { agentFor, agentsFor } from "./access.js";
 import { Agents, RESTORED_CALL, type Agent } from "./agent.js";
@@ -9,7 +9,7 @@ import { CallTracker } from "./call-tracker.js";
 import { Heartbeats } from "./heartbeats.js";
 import { AgentNews } from "./news.js";
 import { Listeners } from "../listeners.js";
-import { pageOf } from "./paging.js";
+import { pageOfAgents, type AgentQuery } from "./paging.js";
 import { PhoneLoss } from "./phone-loss.js";
 import type { AgentPhoneChange } from "../phones/index.js";
 import type { AgentServiceOptions } from "./options.js";
@@ -98,10 +98,8 @@ export class LiveAgentService {
     return [...this.#agents].length;
   }
 
-  list(actor: Actor, page: Page): Paged<AgentView> {
-    const agents = agentsFor(this.#options.directory, actor);
-    const { items, next } = pageOf(agents, page);
-    return { items: items.map((identity) => this.#view(identity)), total: agents.length, next };
+  list(actor: Actor, query: AgentQuery): Paged<AgentView> {
+    return pageOfAgents(agentsFor(this.#options.directory, actor), query, (identity) => this.#view(identity));
   }
 
   /** Throws NotFound for another organization's agent, Forbidden for an agent who asks for a colleague. */

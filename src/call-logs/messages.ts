@@ -5,7 +5,7 @@ import { CallplaneError, notFound } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { assertWorksOn, departmentsListed, type DepartmentWorker, type Directory } from "../people/index.js";
 import type { MessageNews, MessageRecord } from "../queues/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { CallRecordStore, NumberReader, StoredMessageFilter } from "./ports.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { removeRecording } from "./retention.js";

@@ -1,7 +1,7 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { NamedRecording, RecordingFilter, RecordingRecord } from "./recording.js";
 import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, QuarantinedCdr, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 

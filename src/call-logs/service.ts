@@ -5,7 +5,7 @@ import type { Actor, Directory } from "../people/index.js";
 import type { MessageNews } from "../queues/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";

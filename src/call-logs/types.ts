@@ -1,6 +1,6 @@
 /** Records of calls, and the service that gives them out. */
 import type { Actor } from "../people/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";

@@ -1,6 +1,7 @@
 /** Lists of calls and channels, as the actor may see them. */
 import { createHash } from "node:crypto";
 import { invalid, notFound } from "../errors.js";
+import { pageOf } from "../pages.js";
 import { isOn, maySee } from "./access.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -8,6 +9,7 @@ import { FIRST_IN_LINE } from "./channel-state.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import type { CallFilter, ChannelList, Page } from "./types.js";
+import { stateSince } from "./views.js";
 
 export interface CallPage {
   readonly calls: readonly Call[];
@@ -16,6 +18,7 @@ export interface CallPage {
 }
 
 const DEFAULT_LIMIT = 100;
+const ORDINAL_DIGITS = 15;
 
 /** The smallest set that holds all calls which the actor may see and the filter may match. */
 function candidates(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): Iterable<Call> {
@@ -47,11 +50,27 @@ function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilte
   if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
   if (filter.direction !== undefined && call.direction !== filter.direction) return false;
+  if (filter.q !== undefined && !wordsOf(call).some((word) => word?.toLowerCase().includes(filter.q?.toLowerCase() ?? "") === true)) return false;
   if (filter.sipCallId !== undefined && !call.legs.some((leg) => leg.sipCallId === filter.sipCallId)) return false;
   return filter.agent === undefined || call.indexedAgents.includes(filter.agent);
 }
 
+const wordsOf = ({ from, to, fromName, department, owner, attributes }: Call): readonly (string | null)[] => [from, to, fromName, department, owner, ...Object.values(attributes)];
+
+/** In another order than the registry's. */
+function sortedPage(registry: Registry, actor: Actor, filter: CallFilter, page: Page): CallPage {
+  const organizationId = scope(registry, actor, filter.domain);
+  const all = [...candidates(registry, actor, filter, organizationId)].filter((call) => matches(registry, actor, call, filter, organizationId));
+  const { items, ...rest } = pageOf(all, page, {
+    id: ({ ordinal }) => String(ordinal).padStart(ORDINAL_DIGITS, "0"),
+    valueOf: (call, sort) => (sort === "stateSince" ? stateSince(call).getTime() : null),
+    words: wordsOf,
+  });
+  return { calls: items, ...rest };
+}
+
 export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter, page: Page): CallPage {
+  if (page.sort !== undefined && page.sort !== "createdAt") return sortedPage(registry, actor, filter, page);
   const limit = page.limit ?? DEFAULT_LIMIT;
   const after = page.cursor === undefined ? 0 : cursorToOrdinal(page.cursor);
   const organizationId = scope(registry, actor, filter.domain);
@@ -75,13 +94,13 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
 
 /** All calls, when the list is unfiltered and the actor sees all of them; null otherwise. */
 function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): ReadonlyMap<string, Call> | null {
-  const unfiltered = filter.state === undefined && filter.sipCallId === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
+  const unfiltered = filter.q === undefined && filter.state === undefined && filter.sipCallId === undefined && filter.agent === undefined && filter.department === undefined && filter.number === undefined && filter.direction === undefined;
   if (!unfiltered || actor.role === "agent") return null;
   return organizationId === null ? registry.index.calls : registry.index.organization(organizationId).calls;
 }
 
 function cursorToOrdinal(cursor: string): number {
-  const ordinal = /^c(\d{1,15})$/.exec(cursor)?.[1];
+  const ordinal = new RegExp(`^c(\\d{1,${ORDINAL_DIGITS}})$`).exec(cursor)?.[1];
   if (ordinal === undefined) throw invalid("cursor", "was not returned by this list.");
   return Number(ordinal);
 }

@@ -141,9 +141,15 @@ export interface CallFilter {
   readonly direction?: CallDirection;
   /** Root alone: one organization's domain. */
   readonly domain?: string;
+  /** Occurs in its numbers, the caller's name, its department, whose it is, or in an attribute. */
+  readonly q?: string;
 }
 
+export const CALL_SORTS = ["createdAt", "stateSince"] as const;
+
 export interface Page {
+  /** One of `CALL_SORTS`, `-` for downwards; default: `createdAt`. */
+  readonly sort?: string;
   /** 1 to 1000, default 100. */
   readonly limit?: number;
   readonly cursor?: string;

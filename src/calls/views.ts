@@ -24,6 +24,8 @@ export function jsonOf(registry: Registry, actor: Actor, call: Call): string {
   return (kept.json ??= JSON.stringify(kept.view));
 }
 
+export const stateSince = (call: Call): Date => (call.ended ? call.changedAt : call.history.since(call));
+
 function render(registry: Registry, call: Call, withSupervision: boolean): CallView {
   const supervisors = withSupervision && !call.ended ? call.supervisorLegs : [];
   const waits = call.state === "queued";
@@ -42,7 +44,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     node: call.node,
     createdAt: call.createdAt.toISOString(),
     answeredAt: call.answeredAt?.toISOString() ?? null,
-    stateSince: (call.ended ? call.changedAt : call.history.since(call)).toISOString(),
+    stateSince: stateSince(call).toISOString(),
     queuedAt: waits ? (call.queuedAt?.toISOString() ?? null) : null,
     position: waits ? call.position : null,
     priority: waits ? call.priority : null,

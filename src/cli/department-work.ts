@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { DepartmentWorker } from "../people/index.js";
 import { present } from "../present.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import { operator, organizationNamed, organizationNames, type Session } from "./context.js";
 import type { CliIo } from "./io.js";
 import { json, table } from "./output.js";

@@ -3,7 +3,7 @@ import type { AuditLog } from "../audit/index.js";
 import { CallplaneError, conflict } from "../errors.js";
 import { assertWorksOn, departmentsListed, type DepartmentWorker, type Directory } from "../people/index.js";
 import { present } from "../present.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { CallbackFilter, CallbackRecord, CallbackStore } from "./ports.js";
 
 export interface CallbackQuery extends Omit<CallbackFilter, "departments" | "numbers"> {

@@ -1,6 +1,6 @@
 /** What the queues room needs from others. */
 import type { AccountDirectory, Directory } from "../people/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { DepartmentDirectory } from "./departments.js";
 
 /** In memory and synchronous; polled every second. */

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingFilter, RecordingRecord, StoredCallLogFilter, StoredMessageFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { legsOf, noteLeg } from "./call-legs.js";
 import { messageOf, messagesIn, messagesOfCall } from "./messages.js";

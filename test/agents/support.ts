@@ -24,9 +24,9 @@ export class MemoryDirectory implements Directory {
   readonly #handlers = new Set<(change: DirectoryChange) => void>();
   departmentsByOrganization = new Map<number, readonly string[]>();
 
-  constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string }[]) {
+  constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string; readonly name?: string; readonly departments?: readonly string[] }[]) {
     this.#organizations = organizations;
-    this.#agents = agents.map(({ org, id, extension: phone }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension"), name: id, departments: [] })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
+    this.#agents = agents.map(({ org, id, extension: phone, name = id, departments = [] }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension"), name, departments })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
   }
 
   organizations = () => this.#organizations;

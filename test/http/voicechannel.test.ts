@@ -92,6 +92,8 @@ describe("face 1, /voicechannel", () => {
     expect([first.items.map(({ name }) => name), first.total]).toEqual([["complaints"], 2]);
     const second = await page(`&cursor=${first.next ?? ""}`);
     expect([second.items.map(({ name }) => name), second.total, second.next]).toEqual([["sales"], 2, null]);
+    const names = async (query: string) => (await page(`00${query}`)).items.map(({ name }) => name);
+    expect([await names("&sort=-name"), await names("&sort=longestWait"), await names("&sort=-waiting&q=SALE")]).toEqual([["sales", "complaints"], ["complaints", "sales"], ["sales"]]);
     expect((await world.app.inject({ url: "/voicechannel/queues?cursor=!", headers: bearer("alice") })).statusCode).toBe(400);
   });
 

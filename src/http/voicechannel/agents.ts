@@ -1,12 +1,15 @@
 /** Agents and their status. */
 import { z } from "zod";
+import { AGENT_SORTS } from "../../agents/index.js";
 import { Agent, AgentStatus, Time } from "../../events/index.js";
+import { queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onAgent } from "../access.js";
 import { auditStatus } from "../agent-status.js";
 import type { HttpApp } from "../app-types.js";
 import { present } from "../../present.js";
-import { AgentAddress, Empty, NoContent, PageQuery, errors, next, text, total } from "../schemas.js";
+import { AgentAddress, Empty, NoContent, PageQuery, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
+import { searchedPage } from "../voiceconfig/listing.js";
 
 const tags = ["agents"];
 const Params = z.object({ agentid: AgentAddress });
@@ -20,7 +23,13 @@ export function agentRoutes(app: HttpApp, { agents, audit, directory }: HttpServ
     method: "GET",
     url: "/agents",
     serializerCompiler: () => (data) => JSON.stringify(data),
-    schema: { operationId: "listAgents", tags, summary: "The agents that the token may see.", querystring: z.strictObject(PageQuery), response: { 200: z.object({ items: z.array(Agent).readonly(), total, next }), ...errors } },
+    schema: {
+      operationId: "listAgents",
+      tags,
+      summary: "The agents that the token may see.",
+      querystring: z.strictObject({ ...searchedPage(AGENT_SORTS), status: AgentStatus.optional(), department: word(queueName).optional().describe("Those who serve this department.") }),
+      response: { 200: z.object({ items: z.array(Agent).readonly(), total, next }), ...errors },
+    },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
       return reply.send(agents.list(actorOf(request), present(request.query)));

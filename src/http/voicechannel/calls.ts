@@ -1,6 +1,6 @@
 /** The live calls, and new calls. */
 import { z } from "zod";
-import { ATTRIBUTE_LIMITS } from "../../calls/index.js";
+import { ATTRIBUTE_LIMITS, CALL_SORTS } from "../../calls/index.js";
 import { Call } from "../../events/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
@@ -8,9 +8,10 @@ import type { HttpApp } from "../app-types.js";
 import { ANSWERS_CALL, callNow, CallNow } from "../call-acts.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
-import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PageQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 import { userFor } from "../targets.js";
+import { searchedPage } from "../voiceconfig/listing.js";
 
 const { count, keyLength, valueBytes } = ATTRIBUTE_LIMITS;
 const AttributeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "is no name of an attribute: a letter or digit, then letters, digits, _ . and -.").max(keyLength);
@@ -19,7 +20,7 @@ const Attributes = z.record(AttributeName, AttributeValue);
 const AttributesPatch = z.record(AttributeName, AttributeValue.nullable().describe("Null takes the attribute away."));
 
 const Query = z.strictObject({
-  ...PageQuery,
+  ...searchedPage(CALL_SORTS),
   state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).optional(),
   agent: AgentId.optional().describe("Calls of this agent."),
   department: word(queueName).optional(),
@@ -41,15 +42,15 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
     schema: {
       operationId: "listCalls",
       tags: ["calls"],
-      summary: "The live calls that the token may see, the oldest first.",
+      summary: "The live calls that the token may see, the oldest first unless `sort` says otherwise.",
       querystring: Query,
       response: { 200: z.object({ items: z.array(Call).readonly(), total, next }), ...errors },
     },
     config: { access: SIGNED_IN },
     async handler(request, reply) {
-      const { limit, cursor, ...filter } = request.query;
+      const { limit, cursor, sort, ...filter } = request.query;
       // Text that the registry keeps: checking and serialising each view again would cost more than all the rest.
-      const page = calls.listJson(actorOf(request), present(filter), present({ limit, cursor }));
+      const page = calls.listJson(actorOf(request), present(filter), present({ limit, cursor, sort }));
       return reply.type("application/json; charset=utf-8").send(jsonList('{"items":[', page.items, `],"total":${page.total},"next":${JSON.stringify(page.next)}}`));
     },
   });

@@ -1,15 +1,16 @@
 /** The departments' queues as an actor may see them: those that exist and those that a waiting call names. */
 import { z } from "zod";
-import { seesQueue, type CallView, type Page, type Paged } from "../../calls/index.js";
-import { invalid } from "../../errors.js";
+import { seesQueue, type CallView } from "../../calls/index.js";
 import { Call, Figures, Queue } from "../../events/index.js";
 import type { Actor } from "../../people/index.js";
 import type { QueueView } from "../../queues/index.js";
+import { pageOf, type Asked } from "../../pages.js";
 import { present } from "../../present.js";
 import { SIGNED_IN, actorOf } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { PageQuery, errors, next, total } from "../schemas.js";
+import { errors, next, total } from "../schemas.js";
 import type { HttpServices } from "../services.js";
+import { searchedPage } from "../voiceconfig/listing.js";
 
 const Listed = Queue.extend({
   figures: Figures.nullable().describe("How the department does; null for root, who sees the queues of all organizations under one name."),
@@ -17,8 +18,6 @@ const Listed = Queue.extend({
 }).meta({ id: "ListedQueue", description: "A department's queue with the calls that wait in it." });
 
 type Listed = z.output<typeof Listed>;
-
-const DEFAULT_LIMIT = 100;
 
 function queuesOf({ calls, directory, queues }: HttpServices, actor: Actor): readonly Listed[] {
   const waiting = new Map<string, CallView[]>();
@@ -39,21 +38,16 @@ const together = (name: string, all: readonly QueueView[]): Omit<Listed, "calls"
   name, waiting: all.reduce((sum, { waiting }) => sum + waiting, 0), serviceLevelS: null, serviceLevelTarget: null, alarms: null, figures: null, entries: all.flatMap(({ entries }) => entries),
 });
 
-/** By name; the cursor is the last name of the page before, so that queues that come and go shift nothing. Throws InvalidParameter (`cursor`). */
-function pageOfQueues(services: HttpServices, actor: Actor, { limit = DEFAULT_LIMIT, cursor }: Page): Paged<Listed> {
-  const all = queuesOf(services, actor);
-  const after = cursor === undefined ? null : lastName(cursor);
-  const rest = after === null ? all : all.filter(({ name }) => name > after);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  return { items, total: all.length, next: last === undefined || rest.length === items.length ? null : `q${Buffer.from(last.name).toString("base64url")}` };
-}
+const SORTS = ["name", "waiting", "longestWait"] as const;
 
-function lastName(cursor: string): string {
-  const encoded = /^q([A-Za-z0-9_-]*)$/.exec(cursor)?.[1];
-  if (encoded === undefined) throw invalid("cursor", "is not one that a list gave.");
-  return Buffer.from(encoded, "base64url").toString();
-}
+/** A queue that comes or goes shifts no page. Throws InvalidParameter (`cursor`). */
+const pageOfQueues = (services: HttpServices, actor: Actor, asked: Asked) =>
+  pageOf(queuesOf(services, actor), asked, {
+    id: ({ name }) => name,
+    // Who waits longest came first.
+    valueOf: ({ name, waiting, calls }, sort) => (sort === "waiting" ? waiting : sort === "longestWait" ? -Math.min(Number.MAX_SAFE_INTEGER, ...calls.map(({ queuedAt }) => Date.parse(queuedAt ?? "")).filter(Number.isInteger)) : name),
+    words: ({ name }) => [name],
+  });
 
 export function queueRoutes(app: HttpApp, services: HttpServices): void {
   app.route({
@@ -64,7 +58,7 @@ export function queueRoutes(app: HttpApp, services: HttpServices): void {
       operationId: "listQueues",
       tags: ["queues"],
       summary: "The departments' queues with who waits in them; an agent sees those of the own departments, and all with `*` among them.",
-      querystring: z.strictObject(PageQuery),
+      querystring: z.strictObject(searchedPage(SORTS)),
       response: { 200: z.object({ items: z.array(Listed).readonly(), total, next }), ...errors },
     },
     config: { access: SIGNED_IN },

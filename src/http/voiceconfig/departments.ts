@@ -4,8 +4,9 @@ import { CONFIGURING_ROLES, SIGNED_IN, actorOf } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { present } from "../../present.js";
+import { pageOf } from "../../pages.js";
 import { errors, Unchanged, WITH_TAG } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { listQuery, page } from "./listing.js";
 import { Department, DepartmentParams, OrganizationQuery, Removed, Settings, shownDepartment } from "./schemas.js";
 
 const tags = ["departments"];

@@ -6,11 +6,12 @@ import { Time } from "../../events/index.js";
 import { numberText } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
 import type { SharedNumber } from "../../people/index.js";
+import { pageOf } from "../../pages.js";
 import { CONFIGURING_ROLES, SIGNED_IN, actorOf } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { errors, text, Unchanged, WITH_TAG, word } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { listQuery, page } from "./listing.js";
 import { ObjectId, OrganizationQuery, Removed } from "./schemas.js";
 
 const tags = ["directory"];

@@ -4,11 +4,12 @@ import { z } from "zod";
 import type { OrganizationRecord } from "../../people/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
+import { pageOf } from "../../pages.js";
 import { actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { errors, text, Unchanged, WITH_TAG, word } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { listQuery, page } from "./listing.js";
 import { Removed } from "./schemas.js";
 
 const limit = (minimum: number, maximum: number, what: string) => z.int().min(minimum).max(maximum).nullable().describe(what);

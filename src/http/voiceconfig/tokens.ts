@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { supervisionPermissions } from "../../auth/index.js";
 import { organizationFor, permissions as modes, SUPERVISION_MODES, tokenName, type TokenRecord } from "../../people/index.js";
+import { pageOf } from "../../pages.js";
 import { actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { contentTag, isKnown } from "../etag.js";
 import { errors, Unchanged, word } from "../schemas.js";
-import { listQuery, page, pageOf } from "./listing.js";
+import { listQuery, page } from "./listing.js";
 import { OrganizationQuery, Removed } from "./schemas.js";
 
 const MAX_S = 10 * 365 * 86_400;

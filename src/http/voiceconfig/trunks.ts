@@ -5,12 +5,13 @@ import { sofiaName } from "../../freeswitch/index.js";
 import { organizationFor } from "../../people/index.js";
 import { network, trunkAccount, trunkProxy, type TrunkRecord } from "../../provisioning/index.js";
 import { present } from "../../present.js";
+import { pageOf } from "../../pages.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
 import { errors, Unchanged, WITH_TAG, word } from "../schemas.js";
-import { homeOf, listQuery, page, pageOf } from "./listing.js";
+import { homeOf, listQuery, page } from "./listing.js";
 import { OrganizationQuery, Removed } from "./schemas.js";
 
 const Trunk = z

@@ -5,11 +5,12 @@ import { supervisionPermissions } from "../../auth/index.js";
 import { organizationFor, permissions as modes, SUPERVISION_MODES, type UserRecord } from "../../people/index.js";
 import { invalid } from "../../errors.js";
 import { present } from "../../present.js";
+import { pageOf } from "../../pages.js";
 import { CONFIGURING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { errors, text, Unchanged, WITH_TAG } from "../schemas.js";
-import { homeOf, listQuery, page, pageOf } from "./listing.js";
+import { homeOf, listQuery, page } from "./listing.js";
 import { AgentFields, Extension, OrganizationQuery, Removed } from "./schemas.js";
 
 const UserRole = z.enum(["agent", "supervisor", "admin"]);

@@ -79,21 +79,26 @@ export function ownershipSuite(stage: () => Stage): void {
       for (const act of ["hold", "resume", "park", "hangup"]) refused(await as.alice.post(`/voicechannel/calls/${id}:${act}`), 409, "Conflict");
     });
 
-    it("is listed page by page, with none left out though they began to wait in another order than they came in", async () => {
+    it("is listed page by page in each order, with none left out though they began to wait in another order than they came in", async () => {
       const { as } = stage();
       const first = await talkingWith(stage(), "1001");
       const second = await waitingIn(stage(), "support");
       ok(await as.alice.post(`/voicechannel/calls/${first.id}:transfer`, { type: "department", to: "support" }));
-      const seen: string[] = [];
-      let cursor: string | null = "";
-      while (cursor !== null) {
-        const { body } = await as.bob.get(`/voicechannel/calls?state=queued&limit=1${cursor === "" ? "" : `&cursor=${cursor}`}`);
-        const page = body as { items: { id: string }[]; total: number; next: string | null };
-        expect(page.total).toBe(2);
-        seen.push(...page.items.map((call) => call.id));
-        cursor = page.next;
-      }
-      expect(seen).toEqual([first.id, second.id]);
+      const listed = async (query: string): Promise<readonly string[]> => {
+        const seen: string[] = [];
+        let cursor: string | null = "";
+        while (cursor !== null) {
+          const { body } = await as.bob.get(`/voicechannel/calls?state=queued&limit=1${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+          const page = body as { items: { id: string }[]; total: number; next: string | null };
+          expect(page.total).toBe(2);
+          seen.push(...page.items.map((call) => call.id));
+          cursor = page.next;
+        }
+        return seen;
+      };
+      for (const query of ["", "&sort=createdAt", "&sort=-stateSince", "&q=SUPP"]) expect(await listed(query)).toEqual([first.id, second.id]);
+      for (const query of ["&sort=-createdAt", "&sort=stateSince"]) expect(await listed(query)).toEqual([second.id, first.id]);
+      expect(await as.carol.calls("?q=nobody")).toEqual([]);
     });
   });
 

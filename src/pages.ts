@@ -1,0 +1,82 @@
+/** Pages of lists: those that are few enough to be sorted and searched in memory, and what is listed by time. */
+import { z } from "zod";
+import { invalid } from "./errors.js";
+
+/** A page of what is listed by time. */
+export interface TimePage {
+  readonly limit: number;
+  /** Those that come after this one in the order of the list; null: from its beginning. */
+  readonly after: { readonly at: Date; readonly id: string } | null;
+  readonly newestFirst: boolean;
+}
+
+/** What a request asks of a list. */
+export interface Asked {
+  /** Default: 100. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  /** Occurs in one of an item's words, whatever its case. */
+  readonly q?: string | undefined;
+  /** What an item is sorted by, `-` for downwards. */
+  readonly sort?: string | undefined;
+}
+
+export type Value = string | number | boolean | null;
+
+const compare = (one: Value, other: Value): number => {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  const [a, b] = [String(one ?? ""), String(other ?? "")];
+  return a < b ? -1 : a > b ? 1 : 0;
+};
+
+export interface Words<Item> {
+  /** Unique. */
+  readonly id: (item: Item) => string;
+  /** What an item is sorted by. */
+  readonly valueOf: (item: Item, sort: string) => Value;
+  readonly words: (item: Item) => readonly (string | null)[];
+}
+
+export type Place = readonly [Value, string];
+
+const orderOf = (sort: string) => {
+  const direction = sort.startsWith("-") ? -1 : 1;
+  return (one: Place, other: Place): number => direction * (compare(one[0], other[0]) || compare(one[1], other[1]));
+};
+
+/** Those that are searched for, in the order that is asked for. */
+export function sorted<Item>(all: readonly Item[], { q, sort = "" }: Asked, { id, valueOf, words }: Words<Item>): readonly { readonly item: Item; readonly key: Place }[] {
+  const wanted = q?.toLowerCase();
+  const items = wanted === undefined ? all : all.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true));
+  const order = orderOf(sort);
+  return items.map((item) => ({ item, key: [valueOf(item, sort.replace(/^-/, "")), id(item)] as const })).sort((one, other) => order(one.key, other.key));
+}
+
+/** One page. A cursor names the last item of the page before, so that others that come and go do not shift the next one. Throws InvalidParameter (`cursor`). */
+export function pageOf<Item>(all: readonly Item[], asked: Asked, words: Words<Item>): { readonly items: readonly Item[]; readonly total: number; readonly next: string | null } {
+  const { limit = 100, cursor, sort = "" } = asked;
+  const found = sorted(all, asked, words);
+  const order = orderOf(sort);
+  const after = cursor === undefined ? null : keyOf(cursor);
+  const start = after === null ? 0 : found.findIndex(({ key }) => order(key, after) > 0);
+  const items = start === -1 ? [] : found.slice(start, start + limit);
+  const last = items.at(-1);
+  return { items: items.map(({ item }) => item), total: found.length, next: last === undefined || last === found.at(-1) ? null : cursorOf(last.key) };
+}
+
+export const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString("base64url");
+
+const Key = z.tuple([z.union([z.string(), z.number(), z.boolean(), z.null()]), z.string()]);
+
+/** The place that a cursor names. Throws InvalidParameter (`cursor`). */
+export function keyOf(cursor: string): Place {
+  let given: unknown = null;
+  try {
+    given = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    // Refused below.
+  }
+  const key = Key.safeParse(given);
+  if (!key.success) throw invalid("cursor", "was not returned by this list.");
+  return key.data;
+}
