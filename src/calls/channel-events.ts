@@ -13,7 +13,10 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "CHANNEL_BRIDGE": {
       const a = index.channels.get(event.bridgeA);
       const b = index.channels.get(event.bridgeB);
-      if (a !== undefined && b !== undefined) grouping.bridged(a, b, changes.at);
+      if (a !== undefined && b !== undefined) {
+        grouping.bridged(a, b, changes.at);
+        b.second = "told";
+      }
       break;
     }
     case "CHANNEL_UNBRIDGE": {
@@ -25,6 +28,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     }
     case "CHANNEL_PARK":
       channel.parks++;
+      if (event.row.state === "CS_PARK") channel.strays++;
       // The event of its end may have been missed.
       channel.playing = false;
       channel.holdMusic = false;

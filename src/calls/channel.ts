@@ -58,11 +58,15 @@ export class MutableChannel {
   provenPresence = "";
   call: MutableCall | null = null;
   partner: MutableChannel | null = null;
+  /** It is the second leg of its bridge, of which FreeSWITCH has told, and which it may not have made yet (`bridgesMade`); null: in none, or the first of it. */
+  second: "told" | "made" | null = null;
   rang = false;
   answered = false;
   parked = false;
   /** How often it was parked: a proof waits for the next time. */
   parks = 0;
+  /** How many of them were a state of FreeSWITCH's, and not the application. */
+  strays = 0;
   /** Which of its parks FreeSWITCH ends by itself, in silence: while music plays it does not look at the clock. */
   timedPark = -1;
   /** Which ringing made it (`rungBy`); null: none of this process's. */
@@ -288,13 +292,9 @@ export const hearsMusic = (channel: Channel): boolean => channel.columns.applica
 /** Whether it is unknown whose phone called: a row names one, and FreeSWITCH's variables, which prove it, have not been seen. */
 export const isUnproven = ({ columns, provenPresence }: Channel): boolean => columns.direction === "inbound" && columns.presence_id !== provenPresence;
 
-/** Notes who hears music that covers a phone's hold. The hold and the music become known in either order. */
-export function noteHoldMusic(channel: MutableChannel): void {
-  for (const leg of [channel, channel.partner]) if (leg?.playing === true && leg.partner?.heldByPhone === true) leg.holdMusic = true;
-}
-
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {
+  for (const leg of [channel, channel.partner]) if (leg !== null) leg.second = null;
   if (channel.partner?.partner === channel) channel.partner.partner = null;
   channel.partner = null;
 }

@@ -112,3 +112,8 @@ export function learnAttributes({ changes }: Picture, channel: MutableChannel, {
   call.attributes = joined(call.attributes, Object.fromEntries(fresh), true);
   changes.markDirty(call);
 }
+
+/** Notes who hears music that covers a phone's hold. The hold and the music become known in either order. */
+export function noteHoldMusic(channel: MutableChannel): void {
+  for (const leg of [channel, channel.partner]) if (leg?.playing === true && leg.partner?.heldByPhone === true) leg.holdMusic = true;
+}

@@ -29,6 +29,7 @@ export interface CallPatch {
 
 /** Our own small state of a leg; a missing field is left as it is. */
 export interface LegPatch {
+  readonly second?: "made";
   readonly memberId?: string;
   readonly consult?: boolean;
   readonly consultHeld?: boolean;

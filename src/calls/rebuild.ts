@@ -3,9 +3,9 @@
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
-import { hearsMusic, isUnproven, noteHoldMusic, unlink, type MutableChannel } from "./channel.js";
+import { hearsMusic, isUnproven, unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
-import { removeChannel, type Picture } from "./leg-changes.js";
+import { noteHoldMusic, removeChannel, type Picture } from "./leg-changes.js";
 
 export interface RebuildResult {
   readonly added: number;

@@ -2,13 +2,13 @@ import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitc
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { MutableChannel, noteHoldMusic, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
+import { MutableChannel, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
 import { Identity } from "./identity.js";
-import { learnAttributes, removeChannel, setAnswered, type Picture } from "./leg-changes.js";
+import { learnAttributes, noteHoldMusic, removeChannel, setAnswered, type Picture } from "./leg-changes.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import { NodeClocks } from "./node-clocks.js";

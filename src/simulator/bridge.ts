@@ -1,4 +1,5 @@
 /** How two legs talk, and what becomes of each when they stop (switch_ivr_bridge.c). */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parsePrivateEvents } from "./apps/private-events.js";
 import type { Channel } from "./core/channel.js";
 import { emitDtmf } from "./dial/dtmf.js";
@@ -33,7 +34,16 @@ export async function bridgeLegs(core: SwitchCore, caller: Channel, peer: Channe
     ["Bridge-A-Unique-ID", caller.uuid],
     ["Bridge-B-Unique-ID", peer.uuid],
   ]);
+  const delayMs = core.bridgeDelayMs();
+  if (delayMs > 0) await sleep(delayMs);
   while (peer.has("BROADCAST") && peer.up && caller.ready) await caller.pauser.pause();
+  // It was moved meanwhile (abort_call).
+  if (!caller.ready) {
+    sides.delete(caller);
+    sides.delete(peer);
+    peer.hangup(caller.hangupCause ?? "ORIGINATOR_CANCEL");
+    return;
+  }
   peer.setState("CS_EXCHANGE_MEDIA");
   await converse(core, caller, peer);
 }

@@ -15,6 +15,10 @@ export type Fault =
   | { readonly kind: "split-frames" }
   /** Every reply comes `delayMs` late. */
   | { readonly kind: "slow-replies"; readonly delayMs: number }
+  /** A bridge is told of (CHANNEL_BRIDGE) `delayMs` before it is made, as on a busy machine. */
+  | { readonly kind: "slow-bridges"; readonly delayMs: number }
+  /** Of two that are transferred together, the second of the bridge goes astray (audio_bridge_on_exchange_media). */
+  | { readonly kind: "lost-transfers" }
   /** `api <command>` answers with a body of that many bytes. */
   | { readonly kind: "huge-reply"; readonly command: string; readonly bytes: number }
   /** The command (its first word: `uuid_hold`, `originate`, `sendmsg`, `sendevent`) is accepted, and nothing happens. */
@@ -69,6 +73,10 @@ export class FaultSet {
 
   get replyDelayMs(): number {
     return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-replies" ? fault.delayMs : 0)));
+  }
+
+  get bridgeDelayMs(): number {
+    return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-bridges" ? fault.delayMs : 0)));
   }
 
   hugeReplyBytes(command: string): number | undefined {

@@ -7,6 +7,7 @@ import type { Target } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { musicOf, nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { end, release, ring } from "./legs.js";
+import { moveLegs } from "./move-legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
 import { assertReachable, callerOf, diallerOf, resolvePhone, ringing } from "./targets.js";
 
@@ -29,9 +30,9 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
     if (!anchor.inConference) {
       // While the target rang, they may have been parted.
       if (partner === null) throw conflict(`Nobody talks on the call ${call.id}.`);
-      await enter(context, call, anchor, [anchor, partner], signal);
+      await enter(context, call, [anchor, partner], signal);
     }
-    await enter(context, call, added, [added], signal);
+    await enter(context, call, [added], signal);
     context.registry.annotateLeg(added, { consult: false });
     context.registry.markChanged(call);
   } catch (error) {
@@ -79,12 +80,10 @@ export async function stayAfterConference(context: ControlContext, legs: readonl
 }
 
 /** Moves the legs, one or two that are bridged, into the call's conference; proved by add-member of each. */
-async function enter(context: ControlContext, call: Call, leg: Channel, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
-  const node = nodeOf(context, leg);
+async function enter(context: ControlContext, call: Call, legs: readonly [Channel, ...Channel[]], signal: AbortSignal): Promise<void> {
   const room = variableValue(`${roomOf(call)}@default+flags{mintwo}`, "conference");
   const program = [{ app: "set", argument: variableValue("hangup_after_conference=true", "stay") }, { app: "conference", argument: room }, { app: "park" }] as const;
-  await confirmed(context, node, () => node.api(commands.transferInline(leg.uuid, program, { both: legs.length > 1 })), {
-    uuids: legs.map((each) => each.uuid),
+  await moveLegs(context, legs, program, {
     proof: () => whileUp(legs.every((each) => each.inConference), ...legs.map((each) => [each, "party"] as const)),
     of: "conference add-member",
     signal,

@@ -11,25 +11,23 @@ import type { LegRole } from "../types.js";
 import { breakOff } from "./break-off.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { attempt, musicOf, newUuid, nodeOf, type ControlContext } from "./context.js";
+import { bridgesMade, moveLegs, ownParks, type ParkLimit } from "./move-legs.js";
 import { causeOf, Rung, whyEnded } from "./rung.js";
 import type { UserAddress } from "./targets.js";
 
-/** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). */
-export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal): Promise<void> {
-  const node = nodeOf(context, customer);
+/** Parks both legs of a bridge; the one safe way to hold (FREESWITCH.md, "A hold that is safe everywhere"). With a limit FreeSWITCH ends them then. */
+export async function part(context: ControlContext, customer: Channel, agent: Channel | null, signal: AbortSignal, limit: ParkLimit | null = null): Promise<void> {
   // A transfer would end the leg. When nothing is told of its end, it has ended before.
   if (customer.inRecord) await breakOff(context, customer, "CHANNEL_EXECUTE_COMPLETE of record", () => !customer.inRecord);
-  const before = { customer: customer.parks, agent: agent?.parks ?? 0 };
-  const legs = agent === null ? [customer] : [customer, agent];
-  const park = (): Promise<unknown> => node.api(commands.transferInline(customer.uuid, [{ app: "park" }], { both: agent !== null }));
+  const legs = agent === null ? ([customer] as const) : ([customer, agent] as const);
+  const before = { customer: ownParks(customer), agent: agent === null ? 0 : ownParks(agent) };
   const confirmation = {
-    uuids: legs.map((leg) => leg.uuid),
-    proof: () => whileUp(customer.parks > before.customer && (agent === null || agent.parks > before.agent || agent.hungUp), [customer, "caller"]),
+    proof: () => whileUp(ownParks(customer) > before.customer && (agent === null || ownParks(agent) > before.agent || agent.hungUp), [customer, "caller"]),
     of: "CHANNEL_PARK",
     signal,
     ask: legs,
   };
-  await context.states.whileParking(legs, () => confirmed(context, node, park, confirmation));
+  await context.states.whileParking(legs, () => moveLegs(context, legs, [{ app: "park" }], confirmation, limit));
 }
 
 /** Plays music to a parked leg until something else happens to it; default: what its department has chosen while it waits there, else FreeSWITCH's hold music. Does not wait for it. */
@@ -59,6 +57,7 @@ export async function playTo(context: ControlContext, node: SwitchNode, leg: Cha
 /** Bridges two legs; resolves on CHANNEL_BRIDGE. When it fails, a parked `first` is parked with music again. `outlives`: not when Callplane stops. */
 export async function join(context: ControlContext, first: Channel, second: Channel, signal: AbortSignal, outlives = false): Promise<void> {
   const node = nodeOf(context, first);
+  await bridgesMade(context, [first, second], signal);
   const waited = first.parked;
   let taken = Promise.resolve(false);
   const send = (): Promise<string> => {

@@ -1,13 +1,10 @@
 import { conflict } from "../../errors.js";
-import { commands, variableName, variableValue } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
-import { attempt, nodeOf, type ControlContext } from "./context.js";
+import type { ControlContext } from "./context.js";
 import { part, playMusic, release } from "./legs.js";
 import { agentLeg, assertSomebodyInside, assertState, consultedLeg, farLeg } from "./parties.js";
-
-const PARK_TIMEOUT = variableName("park_timeout", "variable");
 
 /** The caller waits with music and the agent's leg ends; the agent stays the owner. A success when the call is parked already. */
 export async function park(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
@@ -39,16 +36,8 @@ export async function parkOther(context: ControlContext, call: Call, dropped: Ch
   assertState(call, "active", "held", "parked");
   const stays = call.legs.find((leg) => leg !== dropped && !leg.consult);
   if (stays === undefined || !stays.answered) throw conflict(`The call ${call.id} has no other leg that could wait.`);
-  // FreeSWITCH reads the variable when a park begins, so a parked leg is parked again. No music: while it plays, FreeSWITCH does not check the timeout.
-  const node = nodeOf(context, stays);
-  await node.api(commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue(`${seconds}:NORMAL_CLEARING`, "seconds")));
-  try {
-    await part(context, stays, stays.partner, signal);
-  } catch (error) {
-    // Otherwise it would end the next hold of this leg.
-    await attempt(context, node, commands.setVariable(stays.uuid, PARK_TIMEOUT, variableValue("", "seconds")));
-    throw error;
-  }
+  // A parked leg is parked again, with the limit. No music: while it plays, FreeSWITCH does not look at the clock.
+  await part(context, stays, stays.partner, signal, { seconds, cause: "NORMAL_CLEARING" });
   context.registry.annotateLeg(stays, { timedPark: stays.parks });
   context.registry.annotate(call, { mode: "parked" });
   await Promise.all(call.legs.filter((leg) => leg !== stays).map((leg) => release(context, leg)));

@@ -117,7 +117,10 @@ export const uuidTransfer: ApiCommand = (core, args) => {
     if (partner.up) transferSession(partner, destination, dialplan, context);
   }
   const moved = option === "bleg" && partner !== undefined ? partner : channel;
-  if (moved.up) transferSession(moved, destination, dialplan, context);
+  if (option === "both" && moved.state === "CS_EXCHANGE_MEDIA" && core.losesTransfers()) {
+    moved.setVariable("park_timeout", "3");
+    moved.setState("CS_PARK");
+  } else if (moved.up) transferSession(moved, destination, dialplan, context);
   return OK;
 };
 

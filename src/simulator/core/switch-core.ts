@@ -50,6 +50,10 @@ export class SwitchCore implements ChannelHost {
   peakSessions = 0;
   /** What `never-confirm` faults swallow: asked by commands before they act. */
   isSwallowed: (command: string) => boolean = () => false;
+  /** Milliseconds between CHANNEL_BRIDGE and the bridge, of a `slow-bridges` fault. */
+  bridgeDelayMs: () => number = () => 0;
+  /** Whether a `lost-transfers` fault is on. */
+  losesTransfers: () => boolean = () => false;
   readonly applications: ReadonlyMap<string, Application>;
   readonly #runner: SessionRunner;
 

@@ -1,0 +1,86 @@
+/**
+ * Moving legs out of a bridge, as FreeSWITCH bears it (switch_ivr_bridge.c).
+ * - It tells of a bridge (CHANNEL_BRIDGE) before it has made it. Whoever moves one of the two in between ends the other (switch_ivr_multi_threaded_bridge: a caller that is
+ *   not ready any more aborts the call).
+ * - `uuid_transfer -both` moves the partner of the leg that is named, and then that leg. When the second of the bridge goes first, the first may run on in its dialplan, to its
+ *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds, and forget where it was sent (audio_bridge_on_exchange_media): it
+ *   is sent again.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { CallplaneError } from "../../errors.js";
+import { CommandRefused, commands, variableValue, type ApplicationCall } from "../../freeswitch/index.js";
+import type { Channel } from "../channel.js";
+import { parseDump } from "../dump.js";
+import { confirmed, type Confirmation } from "./confirm.js";
+import { attempt, nodeOf, type ControlContext } from "./context.js";
+
+const LOOK_MS = { first: 5, longest: 50 };
+
+/** Resolves when FreeSWITCH has made the bridges of these legs: at once, without asking, for those that it was asked about before. Throws Timeout, SwitchUnavailable. */
+export async function bridgesMade(context: ControlContext, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
+  const told = legs.flatMap((leg) => [leg, leg.partner]).filter((leg): leg is Channel => leg?.second === "told");
+  await Promise.all([...new Set(told)].map((leg) => made(context, leg, signal)));
+}
+
+async function made(context: ControlContext, second: Channel, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + context.settings.confirmMs;
+  for (let pauseMs = LOOK_MS.first; second.second === "told" && !second.hungUp; pauseMs = Math.min(LOOK_MS.longest, 2 * pauseMs)) {
+    signal.throwIfAborted();
+    if (await exchangesMedia(context, second)) {
+      context.registry.annotateLeg(second, { second: "made" });
+      return;
+    }
+    if (performance.now() > deadline) throw new CallplaneError("Timeout", "FreeSWITCH did not confirm in time: the bridge of the two.");
+    await sleep(pauseMs);
+  }
+}
+
+/** True also of a leg that has ended: its event is on the way. */
+async function exchangesMedia(context: ControlContext, leg: Channel): Promise<boolean> {
+  try {
+    const dump = parseDump(await nodeOf(context, leg).api(commands.dump(leg.uuid)));
+    // Two whose audio does not come to FreeSWITCH (bypass_media) sleep.
+    return dump["Channel-State"] === EXCHANGES_MEDIA || (dump["Channel-State"] === "CS_HIBERNATE" && dump["variable_signal_bridge"] === "true");
+  } catch (error) {
+    if (error instanceof CommandRefused) return true;
+    throw error;
+  }
+}
+
+const EXCHANGES_MEDIA = "CS_EXCHANGE_MEDIA";
+
+/** Of the two in the leg's bridge, the one that FreeSWITCH joined to the other; by their rows where the bridge began before this process. */
+const secondOf = (leg: Channel): Channel => [leg, leg.partner].find((each) => each?.second != null || each?.columns.state === EXCHANGES_MEDIA) ?? leg;
+
+/** When FreeSWITCH itself ends a leg that it has parked, and with which cause. */
+export interface ParkLimit {
+  readonly seconds: number;
+  readonly cause: "NORMAL_CLEARING";
+}
+
+/**
+ * Sends legs, one or two that are bridged, to these applications, and resolves with their proof. Legs that have gone astray on the way are sent again: a proof by CHANNEL_PARK
+ * asks `ownParks`. `limit` of the applications' park: by default none. Throws as `confirmed`.
+ */
+export async function moveLegs<T>(context: ControlContext, legs: readonly [Channel, ...Channel[]], applications: readonly ApplicationCall[], { proof, signal, ...rest }: Omit<Confirmation<T>, "uuids"> & { readonly signal: AbortSignal }, limit: ParkLimit | null = null): Promise<T> {
+  await bridgesMade(context, legs, signal);
+  const [leg] = legs;
+  const node = nodeOf(context, leg);
+  // One that went astray has a limit of its own, which the next park would heed.
+  const park = variableValue(`park_timeout=${limit === null ? "" : `${limit.seconds}:${limit.cause}`}`, "limit");
+  const program: readonly ApplicationCall[] = [{ app: "set", argument: park }, ...applications];
+  const both = legs.length > 1;
+  const strays = new Map(legs.map((each) => [each, each.strays]));
+  const watched = (): T | undefined => {
+    for (const [each, before] of strays) {
+      if (each.strays === before) continue;
+      strays.set(each, each.strays);
+      if (!each.hungUp) void attempt(context, node, commands.transferInline(each.uuid, program));
+    }
+    return proof();
+  };
+  return confirmed(context, node, () => node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })), { ...rest, uuids: legs.map(({ uuid }) => uuid), proof: watched, signal });
+}
+
+/** How often an application has parked the leg. */
+export const ownParks = ({ parks, strays }: Channel): number => parks - strays;

@@ -1,0 +1,75 @@
+/** FreeSWITCH tells of a bridge before it has made it, and may forget where it was to send one of two: nobody's leg ends of it. */
+import { describe, expect, it } from "vitest";
+import { hears, newCustomer, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
+import type { Fault } from "../../src/simulator/index.js";
+import { during, inWorld, legsAtSwitch, PATIENT } from "./world.js";
+
+const SLOW: readonly Fault[] = [{ kind: "slow-bridges", delayMs: 600 }];
+const act = (id: string, name: string): string => `/voicechannel/calls/${id}:${name}`;
+
+describe.concurrent("an act upon a bridge that is just being made", PATIENT, () => {
+  it("swaps, and completes, a consultation that has just been answered", async () =>
+    inWorld(async (world) => {
+      const { lab, stage: { as } } = world;
+      const { id, customer } = await talkingWith(world.stage, "1001");
+      await during(world, SLOW, async () => {
+        expect((await as.alice.post(act(id, "consult"), { type: "client", to: "1002" })).status).toBe(201);
+        ok(await as.alice.post(act(id, "swap")));
+        ok(await as.alice.post(act(id, "swap")));
+        ok(await as.alice.post(act(id, "complete")));
+      });
+      await legsAtSwitch(world, customer, "1002");
+      await hears(lab, customer, "1002");
+      await hears(lab, "1002", customer);
+    }));
+
+  it.each(["hold", "park"])(":%ss a call that has just been answered", async (name) =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const customer = newCustomer();
+      const id = await during(world, SLOW, async () => {
+        const called = await lab.callIn({ from: customer, to: "1001" });
+        await stage.as.alice.sees(called, { state: "active" });
+        ok(await stage.as.alice.post(act(called, name)));
+        // The phone of an agent who holds has not been called off, to be rung anew.
+        await legsAtSwitch(world, customer, ...(name === "hold" ? ["1001"] : []));
+        return called;
+      });
+      ok(await stage.as.alice.post(act(id, name === "hold" ? "resume" : "pickup")));
+      await hears(lab, customer, "1001");
+      await hears(lab, "1001", customer);
+    }));
+
+  it("transfers it, and makes a conference of it", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const number = newNumber();
+      const { customer } = await during(world, SLOW, async () => {
+        const talking = await talkingWith(stage, "1001");
+        ok(await stage.as.alice.post(act(talking.id, "transfer"), { type: "client", to: "1002" }));
+        ok(await stage.as.bob.post(act(talking.id, "conference"), { add: { type: "phonenumber", to: number } }));
+        return talking;
+      });
+      await hears(lab, customer, "1002", number);
+    }));
+});
+
+describe.concurrent("of two who are moved together, one that goes astray", PATIENT, () => {
+  it("is sent again", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const customer = newCustomer();
+      const id = await lab.callIn({ from: customer, to: "1001" });
+      const { legs } = await stage.as.alice.sees(id, { state: "active" });
+      const number = newNumber();
+      await during(world, [{ kind: "lost-transfers" }], async () => {
+        ok(await stage.as.alice.post(act(id, "hold")));
+        ok(await stage.as.alice.post(act(id, "resume")));
+        ok(await stage.as.alice.post(act(id, "conference"), { add: { type: "phonenumber", to: number } }));
+      });
+      await hears(lab, customer, "1001", number);
+      await hears(lab, "1001", customer, number);
+      const still = (await stage.as.alice.call(id))?.legs.map((leg) => leg.id) ?? [];
+      expect(legs.every((leg) => still.includes(leg.id))).toBe(true);
+    }));
+});
