@@ -4,11 +4,12 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Those that take longest, so that no worker still has one of them when the others are done. */
 const LONGEST = [
-  "contract/simulated", "faults/hostile", "queues/simulated", "faults/two-processes", "faults/connections", "faults/lost-phones", "program-kills/smoke", "http/app", "http/hostile", "contract/tokens",
-  "twiml/engine/simulated", "http/voiceconfig", "media/simulated", "store/audit-chain", "call-logs/export", "faults/process", "chaos/smoke", "faults/offers", "faults/left-alone", "faults/unconfirmed",
-  "store/accounts", "call-logs/kill", "twiml/engine/meeting-simulated", "voice-app/configuration", "faults/races", "http/matrix", "provisioning/registration-watch", "auth/grants", "queues/figures",
-  "faults/access", "phones/placement", "outbound/deliveries", "bounds/collections", "voice-app/application", "faults/wire", "http/faces", "call-logs/records", "config/demo-passwords", "twiml/composed",
-  "outbound/kills", "speech/say", "cli/process", "faults/database", "config/package",
+  "contract/simulated", "queues/simulated", "faults/left-alone", "faults/lost-phones", "faults/connections", "twiml/engine/simulated", "webhooks/kills", "faults/hostile", "faults/two-processes",
+  "twiml/engine/killed-simulated", "http/twilio/two-phones", "outbound/two-processes", "faults/unconfirmed", "twiml/engine/half-way", "media/simulated", "twiml/engine/meeting-simulated",
+  "program-kills/smoke", "call-logs/records", "faults/access", "http/description", "client/generated", "freeswitch/node", "faults/wire", "queues/figures", "queues/reports", "simulator/traffic",
+  "faults/offers", "faults/supervision", "faults/tenants", "faults/races", "call-logs/kill", "docs/backup", "http/docs-page", "cli/doctor-open", "twiml/engine/dial-simulated", "call-logs/messages",
+  "chaos/smoke", "faults/gone", "faults/database", "cli/units", "twiml/engine/behind", "faults/process", "queues/left-ringing", "provisioning/snapshot", "simulator/conform", "speech/say",
+  "faults/dial-limits", "webhooks/delivery", "faults/several-phones", "http/app",
 ];
 
 export class LongestFirst extends BaseSequencer {
