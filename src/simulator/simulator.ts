@@ -69,7 +69,7 @@ class SimulatedSwitch implements Simulator {
     this.#faults = new FaultSet(() => this.#applyFaults());
     this.#core.isSwallowed = (command) => this.#faults.swallows(command);
     this.#core.bridgeDelayMs = () => this.#faults.bridgeDelayMs;
-    this.#core.losesTransfers = () => this.#faults.has("lost-transfers");
+    this.#core.strayPark = () => this.#faults.strayPark;
     this.#server = new EventSocketServer({ core: this.#core, faults: this.#faults, password: options.password }, { host: this.host, port: options.port ?? 0 });
     this.#stopHeartbeat = startHeartbeat(this.#core, options.heartbeatS ?? DEFAULT_HEARTBEAT_S);
   }
