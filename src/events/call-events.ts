@@ -47,21 +47,23 @@ export class CallEvents {
       this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
       return;
     }
-    // Whatever is told shows the place too.
-    this.#moved.delete(id);
     if (change.type === "call.created") {
       this.#begun.add(id);
       return;
     }
+    if (isSpecial(change)) {
+      this.#contained(() => this.#besides(change));
+      return;
+    }
+    // Whatever is told shows the place too.
+    this.#moved.delete(id);
     // A beginning is not kept back: the call may end at once.
     const begins = this.#begun.has(id) && organizationId !== null;
     if (isUpdate(change) && !begins) {
       this.#updates.add(change);
       return;
     }
-    // Agents may not be told of a supervision, and must not miss what changed before it.
-    if (change.type.startsWith("call.supervision.")) this.#updates.flush(id);
-    else this.#updates.drop(id);
+    this.#updates.drop(id);
     this.#contained(() => this.#told(change));
   }
 
@@ -87,6 +89,16 @@ export class CallEvents {
     const moved = [...this.#moved.values()];
     this.#moved.clear();
     for (const call of moved) this.#updates.add({ type: "call.updated", call });
+  }
+
+  /** Something special has happened in the call. What it changes in the call is told by `call.updated` as well, when the act is over: not all readers want both. */
+  #besides(change: SpecialChange): void {
+    const { call: subject } = change;
+    const view = subject.viewFor(SYSTEM);
+    if (view === null) return;
+    // The beginning comes first.
+    if (this.#begun.has(subject.id) && view.state !== "ended") this.#told({ type: "call.updated", call: subject });
+    if (view.state !== "ended" || this.#shown.has(subject.id)) this.#append(subject.organizationId, callFact(change, view, false));
   }
 
   #told(change: CallChange): void {
@@ -153,6 +165,11 @@ export class CallEvents {
     this.#begun.delete(callId);
   }
 }
+
+/** What the list of calls does not show by itself. */
+type SpecialChange = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
+
+const isSpecial = (change: CallChange): change is SpecialChange => !["call.created", "call.updated", "call.ended", "call.moved"].includes(change.type);
 
 const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
 

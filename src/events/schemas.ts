@@ -88,7 +88,7 @@ const consultEvent = (description: string) => ({ description, seenBy: WHO_SEES_T
 export const DOMAIN_EVENTS = {
   "call.created": { description: "A call began: the first event of each call, with all that is known of it. A call that belongs to no organization at first, which root alone sees, is told again as new to the organization that it belongs to later.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
-    description: "A call changed: one event for one act, without the states in its middle; while an act waits for a phone to be answered, what changes is told. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits), or that Callplane finds after a restart, is of this type too: treat an unknown id as new.",
+    description: "A call changed: one event for one act, without the states in its middle. Whatever of the call the list shows is told by `call.created`, `call.updated`, `call.ended` and, to agents, `call.removed`: all other events of a call (`call.supervision.ended`, `consult.*`, …) come besides, and can be left out. While an act waits for a phone to be answered, what changes is told. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits), or that Callplane finds after a restart, is of this type too: treat an unknown id as new.",
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema }),
   },

@@ -93,7 +93,9 @@ export class CallShowings {
     for (const audience of removed) this.#unsee(audience, call.id);
     for (const audience of to) {
       if (type === "call.ended") this.#unsee(audience, call.id);
-      else this.#see(audience, call.id, json);
+      else if (type === "call.created" || type === "call.updated") this.#see(audience, call.id, json);
+      // Who reads few topics has not been shown it yet: the next call.updated does.
+      else if (!audience.visible.has(call.id)) this.#see(audience, call.id, UNTOLD);
     }
   }
 
