@@ -62,8 +62,8 @@ export interface CallRecordWork extends CallRecordView {
 export interface CallRecordStore {
   /** Commits before it resolves. `work` awaits nothing but what it is given: all other writes wait for it. */
   transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T>;
-  /** Called with each record that a transaction of this process has given its first end, after the commit. Must not throw. Returns the unsubscribe function. */
-  onFinished(handler: (record: CallRecord) => void): () => void;
+  /** Called with each record that a transaction of this process has given its first end, and the agents whose own list shows it, after the commit. Must not throw. Returns the unsubscribe function. */
+  onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void;
   /** Waits for no writer, of this process or another. `work` awaits nothing but what it is given. */
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */

@@ -14,7 +14,8 @@ import { statusOfLeg } from "./outcome.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
 import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NewCallLog, StoredCallLogFilter } from "./types.js";
+import { agentsOf } from "./whose.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogNews, CallLogService, CallRecord, NewCallLog, StoredCallLogFilter } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -30,6 +31,7 @@ export interface ServiceDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly told: (news: MessageNews) => void;
+  readonly changed: (news: CallLogNews) => void;
   readonly flush: () => Promise<void>;
 }
 
@@ -131,13 +133,14 @@ export class CallLogs implements CallLogService {
     };
     await this.#store.transaction((tx) => tx.saveRecord(record));
     this.#audit(actor, "calllog.create", record, {});
+    this.#tellUpdated(actor.name, record, agentsOf(record, []));
     return record;
   }
 
   async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
     const { id: callId, organizationId, department } = await this.#readable(actor, id);
     this.#checkDisposition(organizationId, department, change.disposition);
-    const record = await this.#annotate(callId, change);
+    const record = await this.#annotate(actor.name, callId, change);
     this.#audit(actor, "calllog.update", record, change);
     return record;
   }
@@ -148,8 +151,13 @@ export class CallLogs implements CallLogService {
     if (record.endedAt === null) throw conflict(`The call ${id} has not ended.`);
     const recordings = await this.#store.read((view) => view.recordings(record.id));
     for (const recording of recordings) if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "call log removed" });
-    await this.#store.transaction((tx) => tx.removeRecord(record.id));
+    const agents = await this.#store.transaction(async (tx) => {
+      const legs = await tx.legs(record.id);
+      await tx.removeRecord(record.id);
+      return agentsOf(record, legs);
+    });
     this.#audit(actor, "calllog.delete", record, {});
+    this.#dependencies.changed({ type: "removed", id: record.id, organizationId: record.organizationId, by: actor.name, agents });
   }
 
   async recording(actor: Actor, id: string): Promise<RecordingRecord> {
@@ -231,24 +239,31 @@ export class CallLogs implements CallLogService {
     return content;
   }
 
-  async setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
+  async setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
     // The call may have ended a moment ago.
     await this.#dependencies.flush();
     const record = await this.#store.get(callId);
     if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
     if (!(await this.#isOf(record, agentId))) throw notFound(callId);
     this.#checkDisposition(organizationId, record.department, code, "code");
-    await this.#annotate(record.id, { disposition: code, ...(note === undefined ? {} : { note }) });
+    await this.#annotate(by, record.id, { disposition: code, ...(note === undefined ? {} : { note }) });
   }
 
-  async #annotate(id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
-    return this.#store.transaction(async (tx) => {
+  /** Tells of it once it is stored; what is so already is no change. */
+  async #annotate(by: string, id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+    const { before, record, agents } = await this.#store.transaction(async (tx) => {
       const before = await tx.record(id);
       if (before === undefined) throw notFound(id);
       const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
       await tx.saveRecord(record);
-      return record;
+      return { before, record, agents: agentsOf(record, await tx.legs(id)) };
     });
+    if (record.disposition !== before.disposition || record.note !== before.note) this.#tellUpdated(by, record, agents);
+    return record;
+  }
+
+  #tellUpdated(by: string, { id, organizationId, disposition, note }: CallRecord, agents: readonly string[]): void {
+    this.#dependencies.changed({ type: "updated", id, organizationId, disposition, note, by, agents });
   }
 
   async #readable(actor: Actor, id: string): Promise<CallRecord> {
@@ -260,8 +275,7 @@ export class CallLogs implements CallLogService {
 
   async #isOf(record: CallRecord, agentId: string): Promise<boolean> {
     if (record.agentId === agentId) return true;
-    const legs = await this.#store.read((view) => view.legs(record.id));
-    return legs.some((leg) => leg.role === "agent" && leg.agentId === agentId && leg.answeredAt !== null);
+    return agentsOf(record, await this.#store.read((view) => view.legs(record.id))).includes(agentId);
   }
 
   #checkDisposition(organizationId: number | null, department: string | null, code: string | undefined, parameter = "disposition"): void {

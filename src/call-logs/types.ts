@@ -43,6 +43,15 @@ export interface CallRecord {
   readonly complete: boolean;
 }
 
+/** What others are told of a record. */
+export interface ToldCallLog extends Pick<CallRecord, "id" | "organizationId"> {
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
+}
+
+/** The outcome or the note of a record was written, or the record removed. */
+export type CallLogNews = ToldCallLog & { /** The user or token that did it. */ readonly by: string } & (({ readonly type: "updated" } & Pick<CallRecord, "disposition" | "note">) | { readonly type: "removed" });
+
 /** One a channel. */
 export interface CallLegRecord {
   readonly coreUuid: string;
@@ -242,6 +251,6 @@ export interface CallLogService {
    * for channels that it does not have, UnsupportedMediaType where nothing makes it, Busy.
    */
   content(actor: Actor, id: string, form?: RecordingForm): Promise<RecordingContent>;
-  /** Sets the disposition of an agent's call. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
-  setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
+  /** Sets the disposition of an agent's call, on behalf of `by`. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
+  setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
 }

@@ -154,6 +154,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       metrics,
       spool: spoolFor("call-records", config, logger),
       completed: (log) => events.callLogCompleted(log),
+      changed: (news) => events.callLogChanged(news),
       message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),

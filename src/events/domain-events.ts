@@ -28,12 +28,16 @@ export interface DomainEventsOptions {
 
 const PRESENCE_MS = 1000;
 
-/** A call whose record is complete, and whose it is: the agent who had it last. */
-export interface CompletedLog {
+/** A call's record of which something is told. */
+export interface ToldLog {
   readonly id: string;
   readonly organizationId: number | null;
-  readonly agentId: string | null;
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
 }
+
+/** What somebody has done with a record. */
+export type LogNews = ToldLog & { readonly by: string } & ({ readonly type: "updated"; readonly disposition: string | null; readonly note: string | null } | { readonly type: "removed" });
 
 /** Makes the domain events of calls, agents, queues, switches and phones: one numbered sequence, each event made once however many listen. */
 export class DomainEvents {
@@ -97,8 +101,15 @@ export class DomainEvents {
   }
 
   /** Called by the composition root with each call whose record is complete. */
-  callLogCompleted({ id, organizationId, agentId }: CompletedLog): void {
-    this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agentId }));
+  callLogCompleted({ id, organizationId, agents }: ToldLog): void {
+    this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agents }));
+  }
+
+  /** Called by the composition root with each change of a record that somebody has made. */
+  callLogChanged(news: LogNews): void {
+    const { id, organizationId, agents, by } = news;
+    const data = { id, callId: id, by };
+    this.#contained(() => this.#append(organizationId, news.type === "removed" ? { type: "calllog.removed", data, agents } : { type: "calllog.updated", data: { ...data, disposition: news.disposition, note: news.note }, agents }));
   }
 
   /** Called by the composition root with each change of a message. */

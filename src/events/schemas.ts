@@ -76,10 +76,13 @@ export interface EventDefinition {
 const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents who own it, whose phones it rings, or who see it wait.";
 const SUPERVISORS = "supervisor, admin and service of the organization, root";
 const SUPERVISORS_AND_AGENT = `${SUPERVISORS}, the agent`;
+const SEES_RECORD = `${SUPERVISORS}; every agent whose own list of call logs shows the record: the last one, and whoever has talked in the call`;
 const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (and those with * among theirs)`;
 const EVERYBODY = "everybody of the organization, root";
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
+const recordId = z.string().meta({ description: "The record's id: that of its call" });
+const recordBy = z.string().meta({ description: "The user or token that did it" });
 const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
 
 const recordingEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, recording: z.string().nullable().meta({ description: "The recording's id; null: unknown" }) }) });
@@ -142,7 +145,13 @@ export const DOMAIN_EVENTS = {
   "message.left": { description: "A caller has left a message to a department. Of one that was left while Callplane was down it is told when the end of its call is found.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.updated": { description: "A message was heard for the first time, closed, opened again, or got another note.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.removed": { description: "A message was removed, or is not kept any longer. `message` is what was known last.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
-  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
+  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SEES_RECORD, data: z.object({ id: callId }) },
+  "calllog.updated": {
+    description: "Somebody has written the outcome or the note of a call's record, or made a record by hand. It is stored: GET /voiceconfig/calllogs/{id} shows it. While the call lives its record has no end yet.",
+    seenBy: SEES_RECORD,
+    data: z.object({ id: recordId, callId, disposition: z.string().nullable().meta({ description: "What the call is closed as; null: nothing yet" }), note: z.string().nullable(), by: recordBy }),
+  },
+  "calllog.removed": { description: "Somebody has removed a call's record, with its recordings.", seenBy: SEES_RECORD, data: z.object({ id: recordId, callId, by: recordBy }) },
   "directory.presence": {
     description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",
     seenBy: "the agents of the organization; supervisors have the events of agents and queues",

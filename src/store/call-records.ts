@@ -18,7 +18,7 @@ export class SqliteCallRecords implements CallRecordStore {
   #madeWork: SqliteCallRecordWork | null = null;
   #madeView: CallRecordView | null = null;
   /** Bounded by who is composed with it. */
-  readonly #finished = new Set<(record: CallRecord) => void>();
+  readonly #finished = new Set<Parameters<CallRecordStore["onFinished"]>[0]>();
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
@@ -40,11 +40,11 @@ export class SqliteCallRecords implements CallRecordStore {
       tx.begin();
       return { result: await work(tx), finished: tx.finished };
     });
-    for (const record of finished) for (const tell of [...this.#finished]) tell(record);
+    for (const { record, agents } of finished) for (const tell of [...this.#finished]) tell(record, agents);
     return result;
   }
 
-  onFinished(handler: (record: CallRecord) => void): () => void {
+  onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void {
     this.#finished.add(handler);
     return () => this.#finished.delete(handler);
   }

@@ -98,8 +98,8 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       note("recording.content", id);
       throw notFound("The file of the recording");
     },
-    async setDisposition(organizationId, callId, agentId, code, remark) {
-      note("setDisposition", organizationId, callId, agentId, code, remark);
+    async setDisposition(by, organizationId, callId, agentId, code, remark) {
+      note("setDisposition", by, organizationId, callId, agentId, code, remark);
     },
   };
 }

@@ -217,7 +217,9 @@ export class LiveHub {
       case "offer.withdrawn":
         return [{ ...event, to: this.#concerning(organizationId, event.data.agent) }];
       case "calllog.completed":
-        return [{ ...event, to: this.#concerning(organizationId, event.agentId) }];
+      case "calllog.updated":
+      case "calllog.removed":
+        return [{ ...event, to: this.#concerning(organizationId, ...event.agents) }];
       case "callback.created":
       case "callback.updated":
       case "callback.done":
@@ -250,11 +252,11 @@ export class LiveHub {
     }
   }
 
-  /** The supervising audiences and the agent's own. */
-  #concerning(organizationId: number | null, agentId: string | null): ReadonlySet<Audience> {
-    const own = organizationId === null || agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
+  /** The supervising audiences and the agents' own. */
+  #concerning(organizationId: number | null, ...agents: readonly string[]): ReadonlySet<Audience> {
+    const own = organizationId === null ? [] : agents.flatMap((agentId) => this.#audiences.agent(organizationId, agentId) ?? []);
     const supervising = this.#audiences.supervising(organizationId);
-    return own === undefined ? supervising : new Set([...supervising, own]);
+    return own.length === 0 ? supervising : new Set([...supervising, ...own]);
   }
 
   /** The audiences that see who waits in a department. */

@@ -158,7 +158,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       // An agent who had the call before it was handed on may close it too; a supervisor closes it for its owner.
       const owner = actor.role === "agent" ? actor.agentId : agentId;
       if (owner === null) throw conflict("Nobody has had the call.");
-      await callLogs.setDisposition(organizationId, id, owner, request.body.code, request.body.note);
+      await callLogs.setDisposition(actor.name, organizationId, id, owner, request.body.code, request.body.note);
       return reply.send(undefined);
     },
   });

@@ -178,6 +178,36 @@ export function liveEventsSuite(stage: () => Stage): void {
       await as.admin.sees(second.id, { state: "queued", position: 1, priority: 0, queuedAt: waits.queuedAt });
     });
 
+    it("tell the record of a call, its outcome and its note to every agent whose list shows it, once they are stored", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const seeing = await Promise.all([as.alice, as.bob, as.carol, as.admin].map((client) => follow(client)));
+      const dave = await follow(as.dave);
+      for (const follower of [...seeing, dave]) await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:disposition`, { code: "sold", note: "two" }));
+      ok(await as.bob.post(`/voicechannel/calls/${id}:hangup`));
+      for (const follower of seeing) {
+        expect((await follower.sees("the outcome", ({ type }) => type === "calllog.updated")).data).toEqual({ id, callId: id, disposition: "sold", note: "two", by: "alice" });
+        expect((await follower.sees("the finished record", ({ type }) => type === "calllog.completed")).data).toEqual({ id });
+      }
+      const written = await as.carol.put(`/voiceconfig/calllogs/${id}`, { note: "three" });
+      ok(written);
+      // What is so already is no change.
+      ok(await as.carol.put(`/voiceconfig/calllogs/${id}`, { note: "three" }));
+      ok(await as.admin.delete(`/voiceconfig/calllogs/${id}`));
+      for (const follower of seeing) {
+        await follower.sees("the removal", ({ type, data }) => type === "calllog.removed" && data.id === id);
+        expect(follower.told.filter(({ type }) => type.startsWith("calllog.")).map(({ type, data }) => [type, data.note ?? null, data.by ?? null]).sort()).toEqual([
+          ["calllog.completed", null, null], ["calllog.removed", null, "admin"], ["calllog.updated", "three", "carol"], ["calllog.updated", "two", "alice"],
+        ]);
+      }
+      // Who comes to wait proves that nothing came before it.
+      const waiting = await waitingIn(stage(), "support");
+      await dave.sees("who waits", ({ type, data }) => type === "queue.joined" && data.callId === waiting.id);
+      expect(dave.types.filter((type) => type.startsWith("calllog."))).toEqual([]);
+    });
+
     it("show a supervision to the supervisor and nothing of it to the agent", async () => {
       const { as } = stage();
       const { id } = await talkingWith(stage(), "1001");
