@@ -29,6 +29,8 @@ export function actEntry({ callId, at, actor, agentId, action, outcome, detail }
       return entry("moved", detail);
     case "help":
       return entry("help-asked", detail);
+    case "help.withdraw":
+      return entry("help-withdrawn");
     case "mute":
       return entry("muted");
     case "unmute":

@@ -109,7 +109,7 @@ export interface CallLegFilter {
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
-  /** queued, ringing, missed, offer-failed, offer-withdrawn, overflowed, overflow-failed, answered, held, resumed, parked, scripted, transferred, consulted, joined, consult-swapped, moved, help-asked, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  /** queued, ringing, missed, offer-failed, offer-withdrawn, overflowed, overflow-failed, answered, held, resumed, parked, scripted, transferred, consulted, joined, consult-swapped, moved, help-asked, help-withdrawn, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
   readonly type: string;
   /** The agent whom it is about. */
   readonly agentId: string | null;

@@ -42,6 +42,8 @@ export type { TalkRules } from "./program-talks.js";
 export { ProgramWaits } from "./program-waits.js";
 export * from "./trace.js";
 export * from "./types.js";
+export type { Handover } from "./handover.js";
+export type { HelpView } from "./help.js";
 export { ATTRIBUTE_LIMITS, ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, attributesOfVariables, type Attributes, type AttributesPatch } from "./attributes.js";
 export { holderOf, seesQueue } from "./access.js";
 export { endCause, hungUpBy } from "./ending.js";

@@ -79,6 +79,10 @@ export const Call = z.object({
   attributes: z.record(z.string(), z.string()).describe("What others have noted about the call: set when it is originated, by PATCH, or by a dialplan (`callplane_attr_<name>`)."),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),
+  help: z
+    .object({ by: z.string().nullable().describe("The agent who needs it; null: not known."), reason: z.string().nullable().describe("Null: none was given."), since: Time })
+    .nullable()
+    .describe("An agent asks for help with it (`:help`). Null again when a supervisor begins to supervise it or changes the mode, and when it is withdrawn; agents who may not know of supervision see it until it is withdrawn, or the call is over."),
 }).meta({ id: "Call", description: "A live call." }) satisfies z.ZodType<CallView>;
 
 export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);

@@ -42,6 +42,7 @@ function viewOf({ id, direction, from, to, agentId, department, node, startedAt,
     attributes,
     heldBy: null,
     conference: false,
+    help: null,
   };
 }
 

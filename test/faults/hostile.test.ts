@@ -124,7 +124,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     recordCall: { action: "start" },
     superviseCall: { mode: "listen", muted: true, agent: "1003", target: "1001" },
     moveCall: { department: "support", priority: 1 },
-    askForHelp: { reason: "-" },
+    askForHelp: { reason: "-", needed: true },
     reportQuality: { rttMs: 80, jitterMs: 4, lossPct: 0.5 },
     streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both", stream: "MZ00000000000000000000000000000001", parameters: { name: "value" } },
     setDisposition: { code: "sold", note: "-" },

@@ -123,6 +123,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     supervision: [],
     recording: false,
     heldBy: null,
+    help: null,
     conference: false,
     ...changes,
   };

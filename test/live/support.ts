@@ -41,6 +41,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   supervision: [],
   recording: false,
   heldBy: null,
+  help: null,
   conference: false,
   ...overrides,
 });

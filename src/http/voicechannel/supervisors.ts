@@ -25,6 +25,10 @@ const Move = z
   .strictObject({ department: word(queueName).optional(), priority: z.number().int().min(-10).max(10).optional().describe("Higher is served first.") })
   .refine(({ department, priority }) => department !== undefined || priority !== undefined, { path: ["department"], error: "is missing, and so is a priority." });
 
+const HelpRequest = z
+  .strictObject({ reason: text(200).optional(), needed: z.boolean().default(true).describe("`false` withdraws what was asked before.") })
+  .refine(({ reason, needed }) => needed || reason === undefined, { path: ["reason"], error: "is not for a request that is withdrawn." });
+
 const Quality = z.strictObject({
   rttMs: z.number().int().min(0).max(60_000).describe("Round trip."),
   jitterMs: z.number().int().min(0).max(60_000),
@@ -84,15 +88,18 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
     schema: {
       operationId: "askForHelp",
       tags: ["calls"],
-      summary: "Ask the supervisors for help with a call: they get the event `call.help`.",
+      summary: "Ask the supervisors for help with a call, or say that none is needed any more.",
+      description: `They get the event \`call.help\`, and the call shows it (\`help\`) until a supervisor comes or it is withdrawn. ${ANSWERS_CALL}`,
       params: CallParams,
-      body: z.strictObject({ reason: text(200).optional() }),
-      response: { 200: Told, ...errors },
+      body: HelpRequest,
+      response: { 200: CallNow, ...errors },
     },
     config: { access: onCall() },
     async handler(request, reply) {
-      await calls.help(actorOf(request), request.params.id, request.body.reason ?? null);
-      return reply.send(undefined);
+      const actor = actorOf(request);
+      const { reason = null, needed } = request.body;
+      await calls.help(actor, request.params.id, needed ? { reason } : null);
+      return reply.send(callNow(calls, actor, request.params.id));
     },
   });
 
