@@ -265,6 +265,8 @@ export interface CallChangeSubject {
   readonly changedAt: Date;
   /** The ids of the recordings under way. */
   readonly recordings: readonly string[];
+  /** How it left the agent who had it before; null: it did not. */
+  readonly handover: Handover | null;
   /** Null until it has ended. */
   readonly ending: CallEnd | null;
   /** The agents' live legs, without supervisors' legs; for an agent whose phone has vanished, the leg that is to be. */

@@ -139,6 +139,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     unsettled: unsettledBy(call),
     changedAt: call.changedAt,
     recordings: call.legs.flatMap(({ recordings }) => recordings.map(recordingId)),
+    handover: call.handover,
     ending: call.ended ? endOf(call) : null,
     agentLegs: [
       ...call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),

@@ -113,7 +113,9 @@ export class CallEvents {
     const json = JSON.stringify(view);
     if (this.#isNews(change, view, json)) {
       const begins = this.#isBeginning(change);
-      const facts = [callFact(change, view, begins), ...(before === undefined && !begins ? [] : this.#changed(subject, view, before))];
+      const changed = before === undefined && !begins ? [] : this.#changed(subject, view, before);
+      // The agent who completed a consultation sees the call until then.
+      const facts = [...changed.filter(isCompleted), callFact(change, view, begins), ...changed.filter((fact) => !isCompleted(fact))];
       // The end comes last.
       for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
     }
@@ -172,6 +174,8 @@ type SpecialChange = Exclude<CallChange, { readonly type: "call.created" | "call
 const isSpecial = (change: CallChange): change is SpecialChange => !["call.created", "call.updated", "call.ended", "call.moved"].includes(change.type);
 
 const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
+
+const isCompleted = ({ type }: DomainFact): boolean => type === "consult.completed";
 
 const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
 

@@ -106,6 +106,7 @@ export class FakeRegistry extends CallFeed {
       unsettled: [],
       changedAt: new Date(0),
       recordings: [],
+      handover: null,
       ending: view.state === "ended" ? { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 0, holdMs: 0 } : null,
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
       viewFor: (who) => this.view(who, call),

@@ -178,6 +178,37 @@ export function liveEventsSuite(stage: () => Stage): void {
       await as.admin.sees(second.id, { state: "queued", position: 1, priority: 0, queuedAt: waits.queuedAt });
     });
 
+    it("tell the agent who hands a call over why it is gone and who has it, and that a consultation is completed", async () => {
+      const { as } = stage();
+      const alice = await follow(as.alice);
+      await alice.sees("the snapshot", ({ type }) => type === "snapshot");
+      const gone = async (id: string) => (await alice.sees("the call to go", ({ type, data }) => type === "call.removed" && data.callId === id)).data;
+      const told = async (id: string): Promise<readonly string[]> => (await gone(id), alice.told.filter(({ data }) => data.call?.id === id || data.callId === id).map(({ type }) => type).slice(-2));
+
+      const { id: transferred } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${transferred}:transfer`, { type: "client", to: "1002" }));
+      expect(await gone(transferred)).toEqual({ callId: transferred, reason: "transferred", to: { type: "client", to: "1002" } });
+
+      const { id: queued } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${queued}:transfer`, { type: "department", to: "support" }));
+      // It waits there, and alice sees who waits.
+      await as.alice.sees(queued, { state: "queued" });
+      ok(await as.dave.post(`/voicechannel/calls/${queued}:pickup`));
+      expect(await gone(queued)).toEqual({ callId: queued, reason: "taken", to: { type: "client", to: "1004" } });
+
+      const { id: consulted } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${consulted}:consult`, { type: "phonenumber", to: newNumber() }), 201);
+      ok(await as.alice.post(`/voicechannel/calls/${consulted}:complete`));
+      expect(await told(consulted)).toEqual(["consult.completed", "call.removed"]);
+      expect(await gone(consulted)).toMatchObject({ reason: "transferred", to: { type: "phonenumber" } });
+
+      const { id: parked } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${parked}:park`));
+      ok(await as.carol.post(`/voicechannel/calls/${parked}:pickup`));
+      expect(await gone(parked)).toEqual({ callId: parked, reason: "pickedUp", to: { type: "client", to: "1003" } });
+      await stage().clear();
+    });
+
     it("tell the record of a call, its outcome and its note to every agent whose list shows it, once they are stored", async () => {
       const { as } = stage();
       const { id } = await talkingWith(stage(), "1001");

@@ -180,6 +180,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     logger,
     clock: new ManualClock(),
     told: () => undefined,
+    changed: () => undefined,
     flush: async () => undefined,
   });
   const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
