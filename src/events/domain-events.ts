@@ -144,10 +144,11 @@ export class DomainEvents {
     this.#outbox.append(organizationId, domain, fact);
   }
 
-  #lineChange({ type, caller, waiting }: LineChange): void {
+  #lineChange(change: LineChange): void {
+    const { caller, waiting } = change;
     const { id, organizationId, department } = caller;
     const data = { queue: { name: department, waiting }, callId: id };
-    this.#append(organizationId, type === "left" ? { type: "queue.left", data } : { type: `queue.${type}`, data: { ...data, entry: this.#options.queues.entry(caller) } });
+    this.#append(organizationId, change.type === "left" ? { type: "queue.left", data: { ...data, reason: change.reason, agent: change.agentId } } : { type: `queue.${change.type}`, data: { ...data, entry: this.#options.queues.entry(caller) } });
   }
 
   #departmentsChanged(): void {

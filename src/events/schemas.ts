@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
-import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
+import { type DepartmentFigures, LINE_ENDS, type QueueView, WITHDRAWALS } from "../queues/index.js";
 import { Contact, CONTACT_TYPES } from "./contacts.js";
-import { Agent, Call, Callback, Consult, Department, Figures, Message, Queue, QueueEntry, Time } from "./resources.js";
+import { Agent, Call, Callback, Consult, Department, Figures, Message, OrganizationSettings, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -126,7 +126,11 @@ export const DOMAIN_EVENTS = {
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "queue.joined": { description: "A caller began to wait in a department, at `entry.position`: those from there on move down by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
   "queue.updated": { description: "Something of a caller who waits has changed: the priority and with it the place, or who is rung. Take the entry out, and put it in again at `entry.position`.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
-  "queue.left": { description: "A caller waits no more (picked up, moved or gone): those behind move up by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId }) },
+  "queue.left": {
+    description: "A caller waits no more: those behind move up by one. `reason`: somebody talks with the caller (`answered`), who else hung up (`abandoned`), waits in another department, was parked, joined to another call or taken on by a program (`moved`), was sent on by the department's overflow (`overflowed`), leaves a message (`message`), is to be called back (`callback`), or whose call somebody ended through Callplane (`removed`).",
+    seenBy: SUPERVISORS_AND_MEMBERS,
+    data: z.object({ queue: queueLengthSchema, callId, reason: z.enum(LINE_ENDS), agent: z.string().nullable().meta({ description: "Who has answered; null: nobody, or a number outside" }) }),
+  },
   "queue.figures": {
     description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
     seenBy: SUPERVISORS_AND_MEMBERS,

@@ -244,7 +244,7 @@ describe("events", () => {
       expect(EVENTS[type].data.parse(data)).toEqual(data);
     }
     expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1", entry: { callId: "c1", from: "+15550001", fromName: null, queuedAt: new Date(0).toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] } });
-    expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1" });
+    expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1", reason: "moved", agent: null });
   });
 
   it("reach those alone who see the call", async () => {
