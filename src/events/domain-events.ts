@@ -8,6 +8,7 @@ import type { DepartmentDirectory, DepartmentReport, LineChange, MessageNews, Of
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallEvents } from "./call-events.js";
 import { DepartmentNews } from "./department-news.js";
+import { OrganizationNews, type OrganizationDirectory } from "./organization-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { shownCallback, shownMessage } from "./resources.js";
@@ -19,7 +20,7 @@ export interface DomainEventsOptions {
   readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room">;
-  readonly directory: Pick<Directory, "organization" | "organizations" | "departments" | "onChange"> & DepartmentDirectory & SharedNumbers;
+  readonly directory: Pick<Directory, "organization" | "departments" | "onChange"> & OrganizationDirectory & DepartmentDirectory & SharedNumbers;
   /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
@@ -45,6 +46,7 @@ export class DomainEvents {
   readonly #outbox: Outbox;
   readonly #calls: CallEvents;
   readonly #departments: DepartmentNews;
+  readonly #organizations: OrganizationNews;
   readonly #presence: Presence;
   readonly #stops: (() => void)[];
 
@@ -53,6 +55,7 @@ export class DomainEvents {
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
     this.#departments = new DepartmentNews(options.directory);
+    this.#organizations = new OrganizationNews(options.directory);
     this.#presence = new Presence(options.directory);
     this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
     this.#stops = [
@@ -156,6 +159,7 @@ export class DomainEvents {
       this.#append(organizationId, { type, data: { department: { name, ...settings }, queue: this.#options.queues.queue(organizationId, name) } });
       if (type === "department.removed") this.#presence.departmentRemoved(organizationId, name);
     }
+    for (const { organization, settings } of this.#organizations.take()) this.#append(organization.id, { type: "organization.updated", data: { organization, settings } });
     this.#presence.numbersChanged();
   }
 

@@ -114,6 +114,14 @@ export const Agent = z.object({
 
 export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape }).meta({ id: "Department", description: "A department with its settings." });
 
+/** What GET /me shows of the organization's settings. */
+export const OrganizationSettings = z.object({
+  supervisionVisible: z.boolean().describe("Whether agents see that they are supervised."),
+  awayReasons: z.array(z.string()).readonly().describe("The reasons for being away; none: any."),
+  dispositions: z.record(z.string(), z.array(z.string()).readonly()).describe("What the calls of a department are closed as, by department; one that asks for none is left out."),
+}).meta({ id: "OrganizationSettings", description: "What everybody of an organization needs to know of its settings." });
+export type OrganizationSettings = z.output<typeof OrganizationSettings>;
+
 /** A caller who waits in a department. */
 export const QueueEntry = z.object({
   callId: z.string(),

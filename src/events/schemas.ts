@@ -139,6 +139,11 @@ export const DOMAIN_EVENTS = {
   "department.created": { description: "There is a new department.", seenBy: EVERYBODY, data: departmentEvent },
   "department.updated": { description: "A department was set up anew. Where the required skills changed, those of its queue's entries are in `queue`.", seenBy: EVERYBODY, data: departmentEvent },
   "department.removed": { description: "A department was removed; `department` is what was known last. Callers who wait there still are in `queue`, which is otherwise empty and in no list any more.", seenBy: EVERYBODY, data: departmentEvent },
+  "organization.updated": {
+    description: "What GET /me shows of the organization has changed: its name, or a setting that its people need to know (the reasons for being away, what calls are closed as, whether agents see supervision). When the last changes, agents get a new snapshot besides.",
+    seenBy: EVERYBODY,
+    data: z.object({ organization: z.object({ id: z.int(), name: z.string(), domain: z.string() }), settings: OrganizationSettings }),
+  },
   "offer.made": { description: "An agent's phone is to ring for a caller of a department, or for a callback.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
   "offer.accepted": { description: "The agent answered and has the caller.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
   "offer.missed": { description: "The phone rang in vain, was busy, on do-not-disturb, or refused. `code`: why.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ ...offer, code: z.string() }) },
@@ -158,7 +163,7 @@ export const DOMAIN_EVENTS = {
   "calllog.removed": { description: "Somebody has removed a call's record, with its recordings.", seenBy: SEES_RECORD, data: z.object({ id: recordId, callId, by: recordBy }) },
   "directory.presence": {
     description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",
-    seenBy: "the agents of the organization; supervisors have the events of agents and queues",
+    seenBy: "the agents of the organization; of shared numbers alone also supervisor, admin and service, and root: the rest they are told by the events of agents, departments and queues",
     data: z.object({ items: z.array(Contact).readonly(), removed: z.array(z.object({ type: z.enum(CONTACT_TYPES), id: z.string() })).readonly() }),
   },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },

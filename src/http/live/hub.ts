@@ -2,18 +2,20 @@ import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
-import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
+import type { DomainEvent, DomainEvents } from "../../events/index.js";
 import type { Directory, DirectoryChange } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import type { Metrics } from "../../metrics.js";
-import { Audiences, departmentsSeen, type Audience } from "./audience.js";
-import { CallShowings, seeingOf } from "./call-showings.js";
+import { Audiences, sightOf, type Audience } from "./audience.js";
+import { CallShowings } from "./call-showings.js";
+import { EventShowings } from "./event-showings.js";
+import { Frame, Frames } from "./frame.js";
 import { HUB_LIMITS, SWEEP_MS, SWEEP_PARTS, type HubLimits } from "./limits.js";
 import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { Snapshot, snapshotFor } from "./snapshot.js";
-import { Stream, type Showing } from "./stream.js";
+import { Stream } from "./stream.js";
 import { toldOf } from "./topics.js";
 
 export interface HubOptions {
@@ -46,6 +48,7 @@ export class LiveHub {
   readonly #stream: Stream;
   readonly #audiences = new Audiences();
   readonly #callShowings: CallShowings;
+  readonly #showings: EventShowings;
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
@@ -66,6 +69,7 @@ export class LiveHub {
     this.#clock = clock;
     this.#stream = new Stream(boot, { events: this.#limits.ringEvents, bytes: this.#limits.ringBytes }, events.newest);
     this.#callShowings = new CallShowings(directory, this.#audiences);
+    this.#showings = new EventShowings(directory, this.#audiences, this.#callShowings);
     this.#sessions = new Sessions({
       maxReaders: this.#limits.readersPerToken,
       maxOfHolder: this.#limits.readersPerHolder,
@@ -93,7 +97,7 @@ export class LiveHub {
     const { actor } = credential;
     let audience = this.#audiences.find(actor);
     const resumeAt = audience === undefined || lastEventId === null ? null : this.#resumable(audience, lastEventId);
-    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, departmentsSeen(this.#options.directory, actor));
+    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, sightOf(this.#options.directory, actor));
     const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
@@ -122,18 +126,18 @@ export class LiveHub {
     return this.#options.agents.present(organizationId, agentId);
   }
 
-  /** Whoever sees other departments since the directory has changed begins anew. */
+  /** Whoever may see something else since the directory has changed begins anew. */
   #renewChanged(change: DirectoryChange): void {
     const own = change === null ? undefined : this.#audiences.agent(change.organizationId, change.agentId);
     for (const audience of change === null ? [...this.#audiences] : own === undefined ? [] : [own]) {
-      const departments = departmentsSeen(this.#options.directory, audience.actor);
-      if (departments !== audience.departments) this.#renew(audience, departments);
+      const sight = sightOf(this.#options.directory, audience.actor);
+      if (sight !== audience.sight) this.#renew(audience, sight);
     }
   }
 
-  /** The agent sees other departments now: a snapshot replaces what was shown, and nobody resumes from before it. */
-  #renew(audience: Audience, departments: string): void {
-    audience.departments = departments;
+  /** The audience may see something else now: a snapshot replaces what was shown, and nobody resumes from before it. */
+  #renew(audience: Audience, sight: string): void {
+    audience.sight = sight;
     this.#audiences.regroup();
     this.#stream.flush();
     this.#callShowings.forget(audience);
@@ -178,7 +182,7 @@ export class LiveHub {
       this.#stream.ring.skip(event.seq);
       return;
     }
-    this.#stream.append(event, this.#showings(event));
+    this.#stream.append(event, this.#showings.of(event));
     if (this.#flushing === null && this.#stream.hasPending) this.#flushing = this.#flushSoon();
   }
 
@@ -198,70 +202,6 @@ export class LiveHub {
     }
     const immediate = setImmediate(flush);
     return () => clearImmediate(immediate);
-  }
-
-  #showings(event: DomainEvent): readonly Showing[] {
-    const { organizationId } = event;
-    if (isOfCall(event)) return this.#callShowings.of(event);
-    switch (event.type) {
-      case "agent.created":
-      case "agent.updated":
-      case "agent.removed":
-      case "agent.status":
-      case "agent.registered":
-      case "agent.unregistered":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent.id) }];
-      case "offer.made":
-      case "offer.accepted":
-      case "offer.missed":
-      case "offer.withdrawn":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent) }];
-      case "calllog.completed":
-      case "calllog.updated":
-      case "calllog.removed":
-        return [{ ...event, to: this.#concerning(organizationId, ...event.agents) }];
-      case "callback.created":
-      case "callback.updated":
-      case "callback.done":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.callback.department) }];
-      case "message.left":
-      case "message.updated":
-      case "message.removed":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.message.department) }];
-      case "department.created":
-      case "department.updated":
-      case "department.removed": {
-        const seeing = this.#seeing(organizationId, event.data.department.name);
-        const others = new Set([...this.#audiences.agentsOf(organizationId)].filter((audience) => !seeing.has(audience)));
-        return [{ ...event, to: seeing }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
-      }
-      case "queue.joined":
-      case "queue.updated":
-      case "queue.left":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
-      case "queue.figures":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
-      case "directory.presence":
-        return [{ ...event, to: this.#audiences.agentsOf(organizationId) }];
-      case "switch.status":
-        return [{ ...event, to: new Set([...this.#audiences].filter(({ kind }) => kind !== "agent")) }];
-      case "security.registration_failed":
-      case "webhook.disabled":
-      case "webhook.dropped":
-        return [{ ...event, to: this.#audiences.administering(organizationId) }];
-    }
-  }
-
-  /** The supervising audiences and the agents' own. */
-  #concerning(organizationId: number | null, ...agents: readonly string[]): ReadonlySet<Audience> {
-    const own = organizationId === null ? [] : agents.flatMap((agentId) => this.#audiences.agent(organizationId, agentId) ?? []);
-    const supervising = this.#audiences.supervising(organizationId);
-    return own.length === 0 ? supervising : new Set([...supervising, ...own]);
-  }
-
-  /** The audiences that see who waits in a department. */
-  #seeing(organizationId: number | null, department: string): ReadonlySet<Audience> {
-    return seeingOf(this.#audiences, this.#options.directory, organizationId, department);
   }
 
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
@@ -295,5 +235,3 @@ export class LiveHub {
     if (this.#audiences.size === 0) this.#stream.ring.clear();
   }
 }
-
-const isOfCall = (event: DomainEvent): event is CallEvent => "subject" in event;
