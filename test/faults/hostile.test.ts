@@ -181,7 +181,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     updateSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     removeSharedNumber: { domain: lab.domain },
-    createEventTicket: { presence: true, topics: ["calls"] },
+    createEventTicket: { presence: true, topics: ["calls"], alive: true },
     updateCallLog: { disposition: "sold", note: "-" },
     listMessages: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
     listRecordings: { domain: lab.domain, limit: "10", cursor: timeCursor, sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },

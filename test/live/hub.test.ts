@@ -150,6 +150,31 @@ describe("what a snapshot shows before any event does", () => {
   });
 });
 
+describe("a sign of life", () => {
+  it("goes every 15 s to who asked for it, whatever the topics, and counts as no event", async () => {
+    const { registry, read, clock } = await begin();
+    const asked = read(carol, null, { alive: true, ofQuery: ["agent"] });
+    const other = read(carol);
+    for (let seconds = 0; seconds < 31; seconds++) clock.advance(1_000);
+    expect(asked.received.slice(1).map(({ id, type, data }) => [id, type, data])).toEqual([[null, "alive", {}], [null, "alive", {}]]);
+    expect(other.types).toEqual(["snapshot"]);
+    // The last id is that of the last event.
+    registry.put(callView("c1"));
+    await flushed();
+    expect(read(carol, other.lastId, { alive: true }).types).toEqual([]);
+  });
+
+  it("is not queued for who reads nothing", async () => {
+    const { read, clock } = await begin({ limits: { highWater: 1 } });
+    const slow = read(carol, null, { alive: true });
+    slow.reading = false;
+    for (let seconds = 0; seconds < 31; seconds++) clock.advance(1_000);
+    slow.reading = true;
+    slow.drain();
+    expect(slow.types.filter((type) => type === "alive").length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe("topics", () => {
   const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => snapshot !== undefined && (snapshot.data[list] as readonly unknown[]).length > 0);
 

@@ -359,6 +359,17 @@ describe("tickets", () => {
     await until(() => expect(socket.received).toMatchObject([{ type: "snapshot", data: { agents: [] } }]));
   });
 
+  it("may ask for signs of life, as the query may", async () => {
+    const { live, url, sse, ws } = await run();
+    const made = await fetch(`${url}/events/tickets`, { method: "POST", headers: { ...bearer("carol"), "content-type": "application/json" }, body: JSON.stringify({ alive: true }) });
+    const streams = [await sse(`/events?ticket=${ticketReply.parse(await made.json()).ticket}`), await sse("/events?alive=true", bearer("carol")), ws("/ws?alive=true", bearer("carol")), ws("/ws?alive=false", bearer("carol")), await sse("/events", bearer("carol"))];
+    for (const stream of streams) await until(() => expect(stream.received).toHaveLength(1));
+    for (let seconds = 0; seconds < 16; seconds++) live.clock.advance(1_000);
+    live.registry.put(callView("c1"));
+    for (const [index, stream] of streams.entries()) await until(() => expect(stream.received.map(({ type }) => type)).toEqual(["snapshot", ...(index < 3 ? ["alive"] : []), "call.created"]));
+    expect((await sse("/events?alive=yes", bearer("carol"))).status).toBe(400);
+  });
+
   it("are good for 30 s, and only while the token is", async () => {
     const { live, ticket, sse, auth } = await run();
     const late = await ticket("carol");

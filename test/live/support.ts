@@ -224,7 +224,7 @@ export interface LiveStage extends Stage {
   readonly events: DomainEvents;
   readonly hub: LiveHub;
   /** Opens a stream in memory. */
-  readonly read: (who: Actor, lastEventId?: string | null, topics?: { readonly ofQuery?: readonly string[]; readonly ofTicket?: readonly string[] }) => FakeTransport;
+  readonly read: (who: Actor, lastEventId?: string | null, topics?: { readonly ofQuery?: readonly string[]; readonly ofTicket?: readonly string[]; readonly alive?: boolean }) => FakeTransport;
   close(): Promise<void>;
 }
 
@@ -244,9 +244,9 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "lo
     registry,
     events,
     hub,
-    read: (who, lastEventId = null, { ofQuery = null, ofTicket = null } = {}) => {
+    read: (who, lastEventId = null, { ofQuery = null, ofTicket = null, alive = false } = {}) => {
       const transport = new FakeTransport();
-      hub.open({ ...credential(who), topics: ofTicket }, transport, lastEventId, ofQuery);
+      hub.open({ ...credential(who), topics: ofTicket }, transport, lastEventId, { topics: ofQuery, alive });
       return transport;
     },
     close: async () => {

@@ -73,8 +73,8 @@ export function eventsDocument(): JsonObject {
   for (const [name, schema] of Object.entries(schemas)) if (isObject(schema) && !("examples" in schema) && !("allOf" in schema)) schema["examples"] = [exampleOf(schema, "output", schemas, name)];
   for (const [type, { description, seenBy }] of Object.entries(ALL)) {
     const name = pascal(type);
-    // The first part of a snapshot has no id.
-    const example = { id: type === "snapshot" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
+    // Neither the first part of a snapshot nor a sign of life has an id.
+    const example = { id: type === "snapshot" || type === "alive" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
     messages[name] = { name: type, title: type, summary: description, description: `Seen by: ${seenBy}`, contentType: "application/json", payload: refTo(`${name}Event`), examples: [{ name: type, payload: example }] };
   }
   const refs = (channel: string, types: readonly string[]): readonly JsonObject[] => types.map((type) => ({ $ref: `#/channels/${channel}/messages/${pascal(type)}` }));

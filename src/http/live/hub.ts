@@ -40,6 +40,14 @@ export interface HubStats {
   readonly dropped: Readonly<Record<Exclude<CloseReason, "shutdown">, number>>;
 }
 
+/** What a stream is to tell. */
+export interface StreamTerms {
+  /** Null: all. */
+  readonly topics?: readonly string[] | null;
+  /** Whether it tells now and then that it is alive. */
+  readonly alive?: boolean;
+}
+
 /** Streams the domain events to the readers: each audience gets what it may see, under the numbers of the events. */
 export class LiveHub {
   readonly #options: HubOptions;
@@ -52,7 +60,7 @@ export class LiveHub {
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
-  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly absent: () => void }>();
+  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly alive: boolean; readonly absent: () => void }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
   readonly #stops: readonly (() => void)[];
   /** Calls the flush off that is due; null: none is. */
@@ -92,7 +100,7 @@ export class LiveHub {
   }
 
   /** Opens a stream: after `lastEventId` where it can be resumed, else with a snapshot. It tells what is of these topics, and of the credential's; null: all. Throws as requireRoom does. */
-  open(credential: Credential, transport: Transport, lastEventId: string | null, topics: readonly string[] | null = null): Reader {
+  open(credential: Credential, transport: Transport, lastEventId: string | null, { topics = null, alive = false }: StreamTerms = {}): Reader {
     this.requireRoom(credential);
     const { actor } = credential;
     let audience = this.#audiences.find(actor);
@@ -101,7 +109,7 @@ export class LiveHub {
     const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, absent: this.#present(credential) });
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, alive: alive || credential.alive === true, absent: this.#present(credential) });
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -216,14 +224,20 @@ export class LiveHub {
     this.#options.logger.info({ reason, audience: reader.audience.key, ...(error === undefined ? {} : { err: error }) }, "an event stream was ended");
   }
 
+  /** The same for all who want it in this moment. */
+  #alive(now: number): Frames {
+    return new Frames([new Frame({ id: null, type: "alive", at: new Date(now).toISOString(), organization: null, data: {} })]);
+  }
+
   #sweep(part: number): void {
     const now = this.#clock.now();
+    let alive: Frames | null = null;
     this.#sessions.recheck(SWEEP_MS / SWEEP_PARTS);
     for (const [reader, entry] of this.#readers) {
       if (entry.part !== part) continue;
       const ping = entry.pingAt <= now;
       if (ping) entry.pingAt = now + this.#limits.pingMs;
-      reader.check(ping);
+      reader.check(ping, entry.alive ? () => (alive ??= this.#alive(now)) : null);
     }
     if (part !== 0) return;
     for (const audience of [...this.#audiences]) {

@@ -38,7 +38,7 @@ export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>
 
 /** What surrounds every event's data, on both transports. */
 export const envelopeSchema = z.object({
-  id: z.string().nullable().meta({ description: "`<boot>-<n>`, growing; null on every part of a snapshot but the last. Send the last one back to resume." }),
+  id: z.string().nullable().meta({ description: "`<boot>-<n>`, growing; null on every part of a snapshot but the last, and on `alive`. Send the last one back to resume." }),
   type: z.string(),
   at: instant,
   organization: z.string().nullable().meta({ description: "The SIP domain of the organization that it is about; null for switches and for calls of no organization" }),
