@@ -1,6 +1,6 @@
 /** The resources that lists and events show, each with one schema for both. */
 import { z } from "zod";
-import type { AgentView } from "../agents/index.js";
+import { AFTER, type AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
 import { CALLBACK_STATES, type CallbackRecord, DepartmentSettingsSchema, type MessageRecord, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
 
@@ -99,9 +99,9 @@ export const Agent = z.object({
   reason: z.string().nullable().describe("Why the agent is away (`wrapUp`)."),
   until: Time.nullable().describe("When the wrap-up ends; null: when the agent ends it."),
   next: z
-    .object({ status: AgentStatus, reason: z.string().nullable(), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
+    .object({ status: AgentStatus, reason: z.string().nullable(), after: z.enum(AFTER).describe("What it waits for: `call`: the end of the call alone; `wrapUp`: of the wrap-up too, where one follows."), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
     .nullable()
-    .describe("During a call: the status that somebody asked for meanwhile, and that follows the call. Null: the one before the call follows."),
+    .describe("During a call or a wrap-up: the status that somebody asked for meanwhile, and that follows. Null: nobody asked; the status before the call follows."),
   wrapUp: z
     .object({ callId: z.string().nullable().describe("The call that it follows; null: not known any more."), until: Time.nullable().describe("When it ends; null: when the agent ends it.") })
     .nullable()

@@ -113,7 +113,7 @@ describe("agents", () => {
     const directory = Object.assign(everybody, { agent: ((agent) => (org: number, id: string) => (removed.has(id) ? undefined : agent(org, id)))(everybody.agent) });
     const { service, clock, calls } = await stage({ directory });
     const supervisor = actor("supervisor", 1);
-    for (const { id } of people) await service.setStatus(supervisor, id, "online");
+    for (const { id } of people) await service.setStatus(supervisor, id, { status: "online" });
     calls.tell("call.created", "call", 1, [{ agentId: "1000", state: "active", answered: true, dialled: false }]);
     expect(service.size).toBe(50);
     for (const { id } of people) removed.add(id);

@@ -325,7 +325,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     present: () => () => undefined,
     shown: (_org, id) => agentView(id),
-    async setStatus(who, id, status) {
+    async setStatus(who, id, { status }) {
       if (status === "inCall") throw invalid("status", "inCall is set by the system.");
       findAgent(who, id);
       note("setStatus", id, status);
@@ -334,6 +334,16 @@ export function createWorld(options: WorldOptions = {}): World {
     async history(who, id) {
       findAgent(who, id);
       note("history", id);
+    async withdrawNext(who, id) {
+      findAgent(who, id);
+      note("withdrawNext", id);
+      return agentView(id);
+    },
+    async extendWrapUp(who, id, byS) {
+      findAgent(who, id);
+      note("extendWrapUp", id, byS);
+      return agentView(id);
+    },
       return [];
     },
     async heartbeat(who, id) {

@@ -186,7 +186,7 @@ describe("topics", () => {
     const ends = read(carol, null, { ofQuery: ["call.ended", "agent.status"] });
     const agents = read(carol, null, { ofTicket: ["agent"] });
     expect([all, calls, ends, agents].map(listed)).toEqual([["calls", "agents", "queues", "switches"], ["calls"], [], ["agents"]]);
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     registry.put(callView("c1"));
     registry.end("c1");
     await flushed();
@@ -202,7 +202,7 @@ describe("topics", () => {
     const { registry, service, read } = await begin();
     const reader = read(carol, null, { ofTicket: ["call"], ofQuery: ["agent", "call.ended"] });
     expect(listed(reader)).toEqual([]);
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     registry.put(callView("c1"));
     registry.end("c1");
     await flushed();
@@ -216,10 +216,10 @@ describe("topics", () => {
     const since = first.lastId;
     slow.reading = false;
     registry.put(callView("c1"));
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     await flushed();
     registry.put(callView("c2"));
-    await service.setStatus(alice, "1001", "away");
+    await service.setStatus(alice, "1001", { status: "away" });
     await flushed();
     slow.reading = true;
     slow.drain();
@@ -254,7 +254,7 @@ describe("events", () => {
     registry.supervise("c1", "ended", "1003", "barge");
     const call = registry.calls.get("c1");
     if (call !== undefined) registry.emit({ type: "call.transfer.failed", call: registry.subject(call), code: "USER_BUSY", target: "1002" });
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     events.nodeStatus(node("ready"));
     events.nodeStatus(node("down"));
     registry.end("c1");
@@ -371,7 +371,7 @@ describe("events", () => {
   it("tell of an agent to herself and her supervisors, of switches to supervisors", async () => {
     const { service, events, read } = await begin();
     const readers = [read(alice), read(bob), read(carol), read(other), read(root)];
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     events.nodeStatus(node("down"));
     await flushed();
     expect(readers.map(({ events }) => events.map(({ type }) => type))).toEqual([["agent.status"], [], ["agent.status", "switch.status"], ["switch.status"], ["agent.status", "switch.status"]]);
@@ -615,7 +615,7 @@ describe("readers that do not keep up", () => {
 describe("streams as heartbeats", () => {
   it("keep their agent from going offline while they are open, unless their ticket says otherwise", async () => {
     const { hub, read, service, clock } = await begin({ limits: { pingMs: 1e9 } });
-    for (const [who, id] of [[alice, "1001"], [bob, "1002"], [carol, "1003"]] as const) await service.setStatus(who, id, "online");
+    for (const [who, id] of [[alice, "1001"], [bob, "1002"], [carol, "1003"]] as const) await service.setStatus(who, id, { status: "online" });
     read(alice);
     hub.open({ ...credential(bob), presence: false }, new FakeTransport(), null);
     const reader = hub.open({ ...credential(carol), presence: true }, new FakeTransport(), null);

@@ -334,7 +334,7 @@ describe("tickets", () => {
     expect((await ticketFor({ presence: "yes" })).status).not.toBe(201);
     const [who] = [live.service.get(alice, "1001")];
     expect(who.status).toBe("offline");
-    await live.service.setStatus(alice, "1001", "online");
+    await live.service.setStatus(alice, "1001", { status: "online" });
     const socket = ws(`/ws?ticket=${ticketReply.parse(await (await ticketFor({ presence: true })).json()).ticket}`);
     await until(() => expect(socket.received).toHaveLength(1));
     live.clock.advance(10_000);
