@@ -484,7 +484,7 @@ describe("what a caller chooses herself", () => {
     ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
     ok(await as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1004" }));
     ok(await as.dave.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1005" }), 201);
-    ok(await as.dave.post(`/voicechannel/calls/${id}:complete`));
+    ok(await as.dave.post(`/voicechannel/calls/${id}:complete`), 204);
     ok(await as.admin.post(`/voicechannel/calls/${id}:hangup`));
     await as.admin.gone(id);
     for (const line of lab.tap.sent.slice(before)) {

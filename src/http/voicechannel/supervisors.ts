@@ -4,7 +4,7 @@ import { queueName } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
 import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { actUrl, callNow, CallNow, ANSWERS_CALL } from "../call-acts.js";
+import { actUrl, ANSWERS_CALL, CALL_NOW, callNow } from "../call-acts.js";
 import { AgentId, CallParams, errors, text, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
@@ -72,13 +72,13 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       description: `Phones that ring for the caller stop. In another department the caller waits from now on: a higher priority comes first there. ${ANSWERS_CALL}`,
       params: CallParams,
       body: Move,
-      response: { 200: CallNow, ...errors },
+      response: { ...CALL_NOW, ...errors },
     },
     config: { access: onCall(SUPERVISING_ROLES) },
     async handler(request, reply) {
       const actor = actorOf(request);
       await calls.move(actor, request.params.id, present(request.body));
-      return reply.send(callNow(calls, actor, request.params.id));
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 

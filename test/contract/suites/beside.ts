@@ -44,7 +44,7 @@ export function besideSuite(stage: () => Stage): void {
       await hears(lab, "1002", "1001");
       await hears(lab, customer);
       ok(await as.alice.post(act(id, "swap")));
-      ok(await as.alice.post(act(id, "complete")));
+      ok(await as.alice.post(act(id, "complete")), 204);
       await as.admin.sees(id, { state: "active", assignedTo: "1002", consult: null });
       await hears(lab, "1002", customer);
       await hears(lab, customer, "1002");
@@ -217,7 +217,7 @@ export function besideSuite(stage: () => Stage): void {
       expect(await as.alice.post(act(id, "record"), { action: "pause" })).toMatchObject({ status: 200, body: { id, recordingState: "paused" } });
       expect(await as.alice.post(act(id, "record"), { action: "stop" })).toMatchObject({ status: 200, body: { id, recordingState: "off" } });
       expect(await as.alice.post(act(id, "conference"), { add: { type: "client", to: "1002" } })).toMatchObject({ status: 200, body: { id, conference: true } });
-      expect(await as.alice.post(act(id, "leave"))).toMatchObject({ status: 200, body: null });
+      expect(await as.alice.post(act(id, "leave"))).toMatchObject({ status: 204, body: null });
       await as.bob.sees(id, { assignedTo: "1002" });
       expect(await as.bob.post(act(id, "park"))).toMatchObject({ status: 200, body: { id, state: "parked", assignedTo: "1002" } });
       expect(await as.bob.post(act(id, "pickup"))).toMatchObject({ status: 200, body: { id, state: "active" } });

@@ -101,7 +101,7 @@ export function liveEventsSuite(stage: () => Stage): void {
       const act = async (name: string, expected: readonly string[], body?: object): Promise<void> => {
         const before = ofCall(id).length;
         const { status } = await as.alice.post(`/voicechannel/calls/${id}:${name}`, body);
-        expect([name, status]).toEqual([name, status === 201 ? 201 : 200]);
+        expect([name, status]).toEqual([name, { consult: 201, complete: 204 }[name] ?? 200]);
         await admin.sees(`the end of ${name}`, () => ofCall(id).length >= before + expected.length);
         expect([name, ...ofCall(id).slice(before).map(({ type, data }) => `${type} ${data.call?.state}`)]).toEqual([name, ...expected.map((state) => `call.updated ${state}`)]);
       };
@@ -139,7 +139,7 @@ export function liveEventsSuite(stage: () => Stage): void {
       expect(Math.abs(new Date(before.stateSince).getTime() - new Date(before.consult?.since ?? 0).getTime())).toBeLessThan(10_000);
       await stage().restartCallplane();
       expect(await as.admin.sees(id, { state: "held", recordingState: "paused" })).toMatchObject({ stateSince: before.stateSince, previousAgents: ["1001"], fromText: before.fromText, consult: { to: "1004", agent: "1004", state: "active" } });
-      ok(await as.bob.post(`/voicechannel/calls/${id}:complete`));
+      ok(await as.bob.post(`/voicechannel/calls/${id}:complete`), 204);
       expect(await as.admin.sees(id, { state: "active", assignedTo: "1004" })).toMatchObject({ previousAgents: ["1001", "1002"], consult: null });
       expect(told("consult.")).toEqual(["consult.started", "consult.answered"]);
       expect(told("recording.")).toEqual(["recording.started", "recording.paused"]);
