@@ -13,6 +13,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Client, type Reply, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
+import { objectOf } from "../../src/http/openapi/json.js";
+import { Answers } from "../http/documented.js";
 import { describedRoutes, dialectFault, type ApiRoute } from "./api.js";
 import { PlainHttp } from "../support/plain-http.js";
 import { get, rawConnection } from "../support/raw-connection.js";
@@ -251,7 +253,9 @@ async function send({ route, path = {}, query = {}, body, raw, method = route.me
     body: content?.text,
   });
   const isJson = headers.get("content-type")?.includes("json") === true && text !== "";
-  return { status, body: isJson ? (JSON.parse(text) as unknown) : text, headers };
+  const reply = { status, body: isJson ? (JSON.parse(text) as unknown) : text, headers };
+  if (method === route.method) answers.note(route.operation, status, status >= 400 ? reply.body : null);
+  return reply;
 }
 
 /** Sends them a few at a time; gives what was not refused as it should be. */
@@ -276,6 +280,9 @@ function expectNothingReachedFreeSwitch(): void {
   expect(lab.tap.commands(mark)).toEqual([]);
   expect(lab.tap.sent.filter((line) => line.includes(MARK))).toEqual([]);
 }
+
+/** What was answered to all of this. */
+const answers = new Answers();
 
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
@@ -447,6 +454,11 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     } finally {
       sockets.close();
     }
+  });
+
+  it("and whatever was answered is in the document, refusals with their codes", async () => {
+    expect(answers.size).toBeGreaterThan(100);
+    expect(answers.undocumented(objectOf(await (await fetch(`${stage.url()}/docs/json`)).json()))).toEqual([]);
   });
 
   it("and the calls go on as if nothing had been", async () => {

@@ -23,6 +23,7 @@ import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWe
 import { fakePrograms } from "./fake-programs.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
+import { Answers } from "./documented.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { TwimlAppRepository } from "../../src/voice-app/index.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/index.js";
@@ -139,11 +140,13 @@ export interface World {
   readonly audit: readonly AuditEntry[];
   readonly log: readonly string[];
   readonly calls: Map<string, CallDetail>;
-  /** The next acting call of any service throws this. */
-  failWith(error: Error): void;
+  /** The next acting call of any service throws this; null: nothing. */
+  failWith(error: Error | null): void;
   /** The next originate waits for this. */
   holdUntil(gate: Promise<void>): void;
   nodes: NodeStatus[];
+  /** What was answered, by operation. */
+  readonly answers: Answers;
   /** What `collect` gathered. */
   readonly routes: readonly KnownRoute[];
   close(): Promise<void>;
@@ -331,9 +334,6 @@ export function createWorld(options: WorldOptions = {}): World {
       note("setStatus", id, status);
       statuses.set(id, status);
     },
-    async history(who, id) {
-      findAgent(who, id);
-      note("history", id);
     async withdrawNext(who, id) {
       findAgent(who, id);
       note("withdrawNext", id);
@@ -344,6 +344,9 @@ export function createWorld(options: WorldOptions = {}): World {
       note("extendWrapUp", id, byS);
       return agentView(id);
     },
+    async history(who, id) {
+      findAgent(who, id);
+      note("history", id);
       return [];
     },
     async heartbeat(who, id) {
@@ -435,8 +438,15 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const app = createApp(services);
   const routes = collectRoutes(app);
+  const answers = new Answers();
+  app.addHook("onSend", async (request, reply, payload) => {
+    const operation = request.routeOptions.schema?.operationId;
+    const isJson = typeof payload === "string" && String(reply.getHeader("content-type")).startsWith("application/json");
+    if (operation !== undefined) answers.note(operation, reply.statusCode, isJson && reply.statusCode >= 400 ? (JSON.parse(payload) as unknown) : null);
+  });
   return {
     services,
+    answers,
     routes,
     app,
     asked,

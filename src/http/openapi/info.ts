@@ -57,6 +57,9 @@ const TAGS = {
 
 export const TAG_LIST = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
 
+/** The cookie of a browser's session. */
+export const SESSION_COOKIE = "callplane_session";
+
 /** How somebody shows who asks. */
 export const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The token of `POST /login`, or one of `callplane token create`." },
@@ -66,8 +69,9 @@ export const SECURITY_SCHEMES = {
   grant: { type: "apiKey", in: "query", name: "grant", description: "Of the address that `POST /voiceconfig/recordings/{id}:grant` gives." },
   account: { type: "http", scheme: "basic", description: "The SID of an organization's account and its auth token." },
   signature: { type: "apiKey", in: "header", name: "X-Twilio-Signature", description: "Made with the line's signing token; needed where the line has one." },
+  session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE, description: "The cookie that `POST /session` sets: for `/session` and `/session:refresh` alone, which check `Origin`." },
   metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN; not needed by a direct connection from loopback." },
 } as const;
 
 /** A credential that some operations take in place of a token. */
-export type Credential = "ticket" | "grant" | "account" | "signature" | "metricsToken";
+export type Credential = "ticket" | "grant" | "account" | "signature" | "session" | "metricsToken";

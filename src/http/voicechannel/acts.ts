@@ -150,7 +150,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       body: z.strictObject({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
       response: { 200: z.undefined().describe("Kept in the call's record."), ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { id, organizationId, agentId } = (await callLogs.get(actor, request.params.id)).record;

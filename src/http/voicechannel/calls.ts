@@ -89,7 +89,7 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
     method: "POST",
     url: "/calls",
     schema: { operationId: "originateCall", tags: ["calls"], summary: "Call the agent's phone, then the target.", body: Originate, response: { 201: CreatedId.describe("The new call."), ...errors } },
-    config: { access: SIGNED_IN, idempotent: true, created: "/voicechannel/calls/{id}" },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true, created: "/voicechannel/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { agent, type, to, attributes } = request.body;

@@ -94,7 +94,7 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       body: HelpRequest,
       response: { 200: CallNow, ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { reason = null, needed } = request.body;
@@ -115,7 +115,7 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       body: Quality,
       response: { 200: Told, ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       calls.quality(actorOf(request), request.params.id, request.body);
       return reply.send(undefined);

@@ -159,7 +159,7 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     method: "POST",
     url: "/calls",
     schema: { operationId: "createVoiceCall", tags, summary: "Call the agent's phone, then the target; or call somebody who runs a program.", body: Create, response: { 201: Call, ...errors } },
-    config: { access: SIGNED_IN, idempotent: true, created: "/voiceconfig/calls/{id}" },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true, created: "/voiceconfig/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { body } = request;
