@@ -82,7 +82,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const working = parts.add("work", new Parts(logger));
 
   const demo = config.switchNodes.length === 0;
-  const demonstration = demo ? working.add("demonstration", await startDemo(logger, voice)) : null;
+  const demonstration = demo ? working.add("demonstration", await startDemo(logger, voice, config.recordingsDir)) : null;
   const demoOrganization = demonstration === null ? undefined : directory.organizationByName(DEMO_ORGANIZATION.name);
   if (demonstration !== null && demoOrganization !== undefined) await offerBot(store, demoOrganization.id, demonstration.bot.voiceUrl);
   const addresses: readonly SwitchNodeConfig[] = demonstration === null ? config.switchNodes : [demonstration.address];
