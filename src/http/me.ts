@@ -10,7 +10,7 @@ export const Me = z.object({
   username: z.string().describe("The user's name, or the service token's."),
   name: z.string().describe("The name that people see: the agent's, else the user name."),
   role: RoleName,
-  organization: z.object({ id: z.number().int(), name: z.string(), domain: z.string() }).nullable(),
+  organization: z.object({ id: z.number().int().describe("The number that `Organization.id` has as a string."), name: z.string(), domain: z.string() }).nullable(),
   agent: z.string().nullable().describe("The agent id."),
   extension: z.string().nullable(),
   departments: z.array(z.string()).readonly().describe("Of the agent; `*`: sees who waits in all."),

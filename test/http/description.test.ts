@@ -70,6 +70,15 @@ test("what is a moment says so, and what is counted is an integer", () => {
   expect(propertiesOf((name, schema) => /(^total|^limit|[a-z]S|Ms|^page|^size|Index|Size|^expires)$/.test(name) && types(schema).includes("number") && !FRACTIONS.has(name))).toEqual([]);
 });
 
+test("an id that is a number, and a time that is one, say so", () => {
+  const isNumber = (schema: JsonObject): boolean => types(schema).includes("integer") || types(schema).includes("number");
+  expect(propertiesOf((name, schema) => /(^id|Id|_id)$/.test(name) && isNumber(schema) && schema["description"] === undefined)).toEqual([]);
+  const moments = (holds: (schema: JsonObject) => boolean): readonly string[] => [...new Set(propertiesOf((name, schema) => name === "expires" && isNumber(schema) && holds(schema)))].sort();
+  expect(moments(({ description }) => !/epoch milliseconds/i.test(String(description)))).toEqual([]);
+  expect(moments(() => true)).toEqual(["ClientToken.expires", "EventTicket.expires", "Session.expires"]);
+  expect(objectOf(objectOf(objectOf(componentsOf(document, "schemas")["EventTicket"])["properties"])["expiresAt"])["format"]).toBe("date-time");
+});
+
 test("each operation says who may use it, and what it refuses with which codes", () => {
   for (const operation of operationsOf(document)) {
     const { value } = operation;

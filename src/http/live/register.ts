@@ -5,6 +5,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import { CallplaneError } from "../../errors.js";
 import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/index.js";
+import { Time } from "../../events/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented, takeFromQuery } from "../authentication.js";
 import { content } from "../schemas.js";
@@ -43,8 +44,10 @@ const TicketTerms = z.strictObject({
   topics: Topics.optional(),
   alive: z.boolean().default(false).meta({ description: "As ?alive=true of the stream" }),
 });
-const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) }).meta({ id: "EventTicket", description: "Good for one connection." });
+const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Until when it must be used, epoch milliseconds" }), expiresAt: Time.describe("The same, ISO 8601.") }).meta({ id: "EventTicket", description: "Good for one connection." });
 
+
+const shownTicket = ({ ticket, expires }: { readonly ticket: string; readonly expires: number }): z.output<typeof Ticket> => ({ ticket, expires, expiresAt: new Date(expires).toISOString() });
 
 /** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
 export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock, connections }: LiveDependencies): Promise<void> {
@@ -131,7 +134,7 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
       async handler(request, reply) {
         const { presence, topics = null, alive } = TicketTerms.parse(request.body ?? {});
-        return reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), { presence, topics, alive }));
+        return reply.code(201).header("cache-control", "no-store").send(shownTicket(tickets.issue(credentialOf(request), { presence, topics, alive })));
       },
     });
 

@@ -9,7 +9,7 @@ Success is reported only after FreeSWITCH's own event confirmed it. Error codes:
 
 \`DatabaseUnavailable\` (with \`Retry-After\`) answers logins, changes of accounts and settings, and requests with an \`Idempotency-Key\` while the database takes nothing; acts on live calls do not wait for it.
 
-Times are ISO 8601, except where a field says otherwise; a name that ends in \`S\` is in seconds, one in \`Ms\` in milliseconds. A query parameter or a field of a body that an operation does not know is refused (400 \`InvalidParameter\`), except in the requests of Twilio's. Replies get further fields over time: ignore those that you do not know. What happens is told by live events, which \`/docs/events\` describes.
+Ids are strings and times ISO 8601, except where a field says otherwise; a name that ends in \`S\` is in seconds, one in \`Ms\` in milliseconds. A query parameter or a field of a body that an operation does not know is refused (400 \`InvalidParameter\`), except in the requests of Twilio's. Replies get further fields over time: ignore those that you do not know. What happens is told by live events, which \`/docs/events\` describes.
 
 Each operation names the roles that may use it in its description and in \`x-roles\`: \`agent\`, \`supervisor\`, \`admin\`, \`service\` (an integration's token) and \`root\`. Another organization's objects are 404.`;
 
