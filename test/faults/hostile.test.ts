@@ -33,6 +33,7 @@ const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
 const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
+for (const list of ["listCalls", "listAgents", "listQueues"]) FREE_TEXT.add(`${list}.q`);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -221,6 +222,7 @@ function isRight(operation: string, name: string, value: unknown): boolean {
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (operation === "reportQuality" || name === "priority") return typeof value === "number" || shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
+  if (operation === "extendAgentWrapUp") return typeof value === "number";
   if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
