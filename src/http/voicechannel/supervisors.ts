@@ -92,14 +92,14 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       description: `They get the event \`call.help\`, and the call shows it (\`help\`) until a supervisor comes or it is withdrawn. ${ANSWERS_CALL}`,
       params: CallParams,
       body: HelpRequest,
-      response: { 200: CallNow, ...errors },
+      response: { ...CALL_NOW, ...errors },
     },
     config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { reason = null, needed } = request.body;
       await calls.help(actor, request.params.id, needed ? { reason } : null);
-      return reply.send(callNow(calls, actor, request.params.id));
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 
