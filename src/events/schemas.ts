@@ -127,9 +127,9 @@ export const DOMAIN_EVENTS = {
   "queue.joined": { description: "A caller began to wait in a department, at `entry.position`: those from there on move down by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
   "queue.updated": { description: "Something of a caller who waits has changed: the priority and with it the place, or who is rung. Take the entry out, and put it in again at `entry.position`.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
   "queue.left": {
-    description: "A caller waits no more: those behind move up by one. `reason`: somebody talks with the caller (`answered`), who else hung up (`abandoned`), waits in another department, was parked, joined to another call or taken on by a program (`moved`), was sent on by the department's overflow (`overflowed`), leaves a message (`message`), is to be called back (`callback`), or whose call somebody ended through Callplane (`removed`).",
+    description: "A caller waits no more: those behind move up by one. `reason`: an agent talks with the caller (`answered`), who else hung up (`abandoned`), waits in another department, was parked, joined to another call or taken on by a program (`moved`), was sent on by the department's overflow, or talks with a number outside (`overflowed`), leaves a message (`message`), is to be called back (`callback`), or whose call somebody ended through Callplane (`removed`).",
     seenBy: SUPERVISORS_AND_MEMBERS,
-    data: z.object({ queue: queueLengthSchema, callId, reason: z.enum(LINE_ENDS), agent: z.string().nullable().meta({ description: "Who has answered; null: nobody, or a number outside" }) }),
+    data: z.object({ queue: queueLengthSchema, callId, reason: z.enum(LINE_ENDS), agent: z.string().nullable().meta({ description: "The agent who has answered; null: none" }) }),
   },
   "queue.figures": {
     description: "A department's figures changed; at most once a second. The growing wait alone is no change.",

@@ -117,7 +117,9 @@ export class WaitingRoom {
     const { how, agentId } = now === null ? this.#howLeft(call) : { how: "moved" as const, agentId: null };
     if (agentId !== null) return { reason: "answered", agentId };
     if (now?.stage === "message" || sentTo === "message") return { reason: "message", agentId };
-    if (sentTo !== null) return { reason: sentTo === "callback" ? "callback" : "overflowed", agentId };
+    if (sentTo === "callback") return { reason: sentTo, agentId };
+    // Whoever talks with the caller is no agent: the department's figures count that as overflowed, too.
+    if (sentTo !== null || how === "answered") return { reason: "overflowed", agentId };
     return { reason: how === "abandoned" && call.endedByRequest ? "removed" : how, agentId };
   }
 

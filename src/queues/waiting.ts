@@ -32,7 +32,7 @@ export type QueueChange =
   | { readonly type: "key"; readonly caller: WaitingCaller };
 
 /**
- * Why a caller left a department's line: somebody talks with the caller, who else hung up, waits elsewhere or was taken out, was sent on by the department's rules, leaves a message,
+ * Why a caller left a department's line: an agent talks with the caller, who else hung up, waits elsewhere or was taken out, was sent on by the department's rules or talks with somebody outside, leaves a message,
  * is to be called back, or was hung up on through Callplane.
  */
 export const LINE_ENDS = ["answered", "abandoned", "moved", "overflowed", "message", "callback", "removed"] as const;

@@ -14,7 +14,7 @@ type Sent = ReturnType<NonNullable<ConstructorParameters<typeof WaitingRoom>[2]>
 it.each<[string, Partial<WaitingCall>, Sent, { readonly reason: LineEnd; readonly agentId: string | null }]>([
   ["an agent talks to the caller", { ...talks, owner: "1001" }, null, { reason: "answered", agentId: "1001" }],
   ["an agent who was faster than the overflow", { ...talks, owner: "1001" }, "phonenumber", { reason: "answered", agentId: "1001" }],
-  ["somebody outside talks to the caller", talks, "phonenumber", { reason: "overflowed", agentId: null }],
+  ["somebody outside talks to the caller", talks, null, { reason: "overflowed", agentId: null }],
   ["the caller hangs up", over, null, { reason: "abandoned", agentId: null }],
   ["somebody hangs up on the caller", { ...over, endedByRequest: true }, null, { reason: "removed", agentId: null }],
   ["the department ends the call", { ...over, endedByRequest: true }, "hangup", { reason: "overflowed", agentId: null }],
