@@ -5,7 +5,7 @@ import type { Actor, Directory } from "../people/index.js";
 import type { MessageNews } from "../queues/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import type { TimePage } from "../pages.js";
+import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
@@ -42,11 +42,14 @@ export class CallLogs implements CallLogService {
     this.#store = dependencies.store;
   }
 
-  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, sort = "-startedAt" }: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
+  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, after, sort }: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }> {
+    if (after !== null && !Number.isInteger(after[0])) throw invalid("cursor", "was not returned by this list.");
     const scope = scopeOf(actor);
     const read = this.#read(actor, filter);
-    const [items, total] = await Promise.all([this.#store.list(scope, read, { offset: pageIndex * pageSize, limit: pageSize, sort }), this.#store.count(scope, read)]);
-    return { items, total };
+    const [found, total] = await Promise.all([this.#store.list(scope, read, { after, offset: after === null ? pageIndex * pageSize : 0, limit: pageSize + 1, sort }), this.#store.count(scope, read)]);
+    const items = found.slice(0, pageSize);
+    const last = items.at(-1);
+    return { items, total, next: last === undefined || found.length <= pageSize ? null : placeOf(last, sort) };
   }
 
   async get(actor: Actor, id: string): Promise<CallLogDetail> {
@@ -67,12 +70,13 @@ export class CallLogs implements CallLogService {
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);
     const read = this.#read(actor, filter);
-    let last: CallRecord | null = null;
+    let after: Place | null = null;
     for (;;) {
-      const chunk: readonly CallRecord[] = await this.#store.after(scope, read, last, CHUNK);
+      const chunk: readonly CallRecord[] = await this.#store.list(scope, read, { after, offset: 0, limit: CHUNK });
       yield* chunk;
-      last = chunk.at(-1) ?? null;
-      if (chunk.length < CHUNK) return;
+      const last = chunk.at(-1);
+      if (last === undefined || chunk.length < CHUNK) return;
+      after = placeOf(last, "-startedAt");
     }
   }
 
@@ -273,6 +277,12 @@ export class CallLogs implements CallLogService {
   #audit(actor: Actor, action: string, record: CallRecord, detail: Readonly<Record<string, string>>): void {
     this.#dependencies.audit.append({ at: new Date(), organizationId: record.organizationId, actor: actor.name, action, target: record.id, detail });
   }
+}
+
+/** Where it stands in the order. */
+function placeOf(record: CallRecord, sort: CallLogSort): Place {
+  const by = sort.replace("-", "");
+  return [by === "talkMs" || by === "waitMs" ? record[by] : record.startedAt.getTime(), record.id];
 }
 
 /** Another organization's record does not exist for this actor. */

@@ -1,6 +1,6 @@
 /** Records of calls, and the service that gives them out. */
 import type { Actor } from "../people/index.js";
-import type { TimePage } from "../pages.js";
+import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
@@ -201,8 +201,8 @@ export interface NewCallLog {
 
 /** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */
 export interface CallLogService {
-  /** Newest first. `pageIndex` from 0; `pageSize` 1 to 1000. */
-  list(actor: Actor, filter: CallLogFilter, page: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }>;
+  /** `page.sort` is a `CallLogSort`; `next`: the place after which more come. Throws InvalidParameter (`cursor`) for a place that is none in a list of calls. */
+  list(actor: Actor, filter: CallLogFilter, page: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }>;
   get(actor: Actor, id: string): Promise<CallLogDetail>;
   /** All that the filter leaves, newest first, a few at a time. */
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;

@@ -3,7 +3,8 @@ import { and, count, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } fr
 import type { CallLogScope, RecordingFilter } from "../call-logs/index.js";
 import type { TimePage } from "../pages.js";
 import type { Reader } from "./sqlite/engine.js";
-import { callLegs, callRecords, recordings } from "./schema.js";
+import { callsOf } from "./call-log-list.js";
+import { callRecords, recordings } from "./schema.js";
 import { beyond, inOrder } from "./time-order.js";
 
 /** One page, and how many the filter leaves. */
@@ -18,7 +19,7 @@ export function recordingList(db: Reader, scope: CallLogScope, filter: Recording
 
 function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, { callId, agent, department, from, to, isRemoved = false }: RecordingFilter): SQL | undefined {
   const inOrganization = organizationId === null ? undefined : eq(callRecords.organizationId, organizationId);
-  const ofAgent = (id: string): SQL => inArray(recordings.callId, callsOf(db, inOrganization, id));
+  const ofAgent = (id: string): SQL => inArray(recordings.callId, callsOf(db, { organizationId }, id));
   const isByCall = callId !== undefined || agentId !== null || agent !== undefined;
   return and(
     // The calls find the recordings then, and the sign keeps SQLite from walking through the organization's instead.
@@ -31,11 +32,4 @@ function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, { callId
     agent === undefined ? undefined : ofAgent(agent),
     department === undefined ? undefined : inArray(recordings.callId, db.select({ id: callRecords.id }).from(callRecords).where(and(inOrganization, eq(callRecords.department, department)))),
   );
-}
-
-/** Calls that the agent owned last, or answered. The conditions of the legs are written out as those of their index are, or it would not be taken. */
-function callsOf(db: Reader, inOrganization: SQL | undefined, agentId: string) {
-  const owned = db.select({ id: callRecords.id }).from(callRecords).where(and(inOrganization, eq(callRecords.agentId, agentId)));
-  const answered = db.select({ id: callLegs.callId }).from(callLegs).where(and(eq(callLegs.agentId, agentId), sql`${callLegs.role} = 'agent'`, isNotNull(callLegs.answeredAt)));
-  return owned.union(answered);
 }

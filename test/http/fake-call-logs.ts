@@ -28,7 +28,7 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
   return {
     async list(_who, filter, page) {
       note("calllogs.list", filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async (who, id) => ({ record: record(who, id), legs: [], timeline: [], recordings: [] }),
     async *each(who, filter) {
@@ -115,7 +115,7 @@ export function fakeMessages({ own, note }: Pick<FakeWorld, "own" | "note">, act
   return {
     async list(_by, organizationId, filter, page) {
       note("messages.list", organizationId, filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async ({ name }, id) => messageOf(name, id),
     async update({ name }, id, change) {
@@ -145,7 +145,7 @@ export function fakeCallbacks({ own, note }: Pick<FakeWorld, "own" | "note">, ac
   return {
     async list(_by, organizationId, filter, page) {
       note("callbacks.list", organizationId, filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async ({ name }, id) => callbackOf(name, id),
     async update({ name }, id, edit) {

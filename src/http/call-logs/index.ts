@@ -77,10 +77,10 @@ export const callLogRoutes: Face = (app, services) => {
       schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), 304: Unchanged, ...errors } },
       access: SIGNED_IN,
       async answer(request) {
-        const { pageIndex, pageSize, limit, cursor, sort, ...filter } = request.query;
-        const asked = pageAsked({ pageIndex, pageSize, limit, cursor });
-        const { items, total } = await callLogs.list(actorOf(request), present(filter), present({ ...asked, sort }));
-        return tagged(indexed(items.map(shownRecord), total, asked));
+        const { pageIndex, pageSize, limit, cursor, sort = "-startedAt", ...filter } = request.query;
+        const asked = pageAsked({ pageIndex, pageSize, limit, cursor }, sort);
+        const { items, total, next } = await callLogs.list(actorOf(request), present(filter), { ...asked, sort });
+        return tagged(indexed(items.map(shownRecord), total, asked, next));
       },
     },
     fetch: {

@@ -40,7 +40,13 @@ export const callRecords = sqliteTable(
     createdAt: createdAt(),
   },
   (table) => [
-    index("call_records_organization").on(table.organizationId, table.startedAt),
+    // One for each order of the list, of an organization and of all, so that a place in it is found at once.
+    index("call_records_organization").on(table.organizationId, table.startedAt, table.id),
+    index("call_records_talk").on(table.organizationId, table.talkMs, table.id),
+    index("call_records_wait").on(table.organizationId, table.waitMs, table.id),
+    index("call_records_all").on(table.startedAt, table.id),
+    index("call_records_all_talk").on(table.talkMs, table.id),
+    index("call_records_all_wait").on(table.waitMs, table.id),
     index("call_records_agent").on(table.organizationId, table.agentId, table.startedAt),
     index("call_records_open").on(table.endedAt),
   ],

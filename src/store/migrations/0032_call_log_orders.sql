@@ -1,0 +1,7 @@
+DROP INDEX `call_records_organization`;--> statement-breakpoint
+CREATE INDEX `call_records_talk` ON `call_records` (`organization_id`,`talk_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `call_records_wait` ON `call_records` (`organization_id`,`wait_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `call_records_all` ON `call_records` (`started_at`,`id`);--> statement-breakpoint
+CREATE INDEX `call_records_all_talk` ON `call_records` (`talk_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `call_records_all_wait` ON `call_records` (`wait_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `call_records_organization` ON `call_records` (`organization_id`,`started_at`,`id`);
