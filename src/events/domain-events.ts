@@ -28,7 +28,7 @@ export interface DomainEventsOptions {
 
 const PRESENCE_MS = 1000;
 
-/** A call whose record is complete, and whose it is: the agent who had it last. */
+/** A call whose record has its end, and whose it is: the agent who had it last. */
 export interface CompletedLog {
   readonly id: string;
   readonly organizationId: number | null;
@@ -96,7 +96,7 @@ export class DomainEvents {
     this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
   }
 
-  /** Called by the composition root with each call whose record is complete. */
+  /** Called by the composition root with each call whose record has its end. */
   callLogCompleted({ id, organizationId, agentId }: CompletedLog): void {
     this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agentId }));
   }
