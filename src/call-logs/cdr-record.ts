@@ -139,6 +139,7 @@ function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecor
     disposition: null,
     note: null,
     attributes: cdr.attributes,
+    queueOutcome: null,
     node,
     complete: false,
   };

@@ -1,7 +1,7 @@
 /** The end of a record: written once, and again when a leg is heard of later. */
 import { outcomeOf } from "./outcome.js";
 import { departmentOfMessage } from "../queues/index.js";
-import { writeFigures } from "./figures.js";
+import { queueOutcomeOf, writeFigures } from "./figures.js";
 import type { CallRecordWork } from "./ports.js";
 import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
 
@@ -22,7 +22,7 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
 /** Told as the first end when the timeline has none yet. */
 export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readonly endedAt: Date }, timeline: readonly TimelineEntry[], refused?: (figures: readonly RefusedFigure[]) => void): Promise<void> {
   const { id: callId, endedAt } = record;
-  await tx.saveRecord(record);
+  await tx.saveRecord({ ...record, queueOutcome: queueOutcomeOf(record, timeline) ?? "none" });
   await tx.removeTimeline(callId, "ended");
   await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: record.hangupCause, by: record.hungUpBy } });
   await finishRecordings(tx, record, endedAt);

@@ -3,7 +3,7 @@ import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 import type { RecordingRecord } from "./recording.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry, TimelineType } from "./types.js";
 
 /** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;
@@ -47,7 +47,7 @@ export class LiveCall {
     for (const leg of [...call.legs, ...call.supervisorLegs]) this.legs.set(leg.uuid, leg);
     // Bounded by what one change adds.
     const entries: TimelineEntry[] = [];
-    const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
+    const tell = (type: TimelineType, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
     for (const agent of call.ringing) if (!this.rung.has(agent)) tell("ringing", agent);
     this.rung.clear();
     for (const agent of call.ringing) this.rung.add(agent);
@@ -128,6 +128,7 @@ export class LiveCall {
       waitMs: 0,
       talkMs: 0,
       holdMs: 0,
+      queueOutcome: null,
       hangupCause: null,
       hungUpBy: hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
       disposition: before?.disposition ?? null,

@@ -11,6 +11,7 @@ import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { statusOfLeg } from "./outcome.js";
+import { toldOf, withQueueOutcomes } from "./queue-outcomes.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
 import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
@@ -47,7 +48,7 @@ export class CallLogs implements CallLogService {
     const scope = scopeOf(actor);
     const read = this.#read(actor, filter);
     const [found, total] = await Promise.all([this.#store.list(scope, read, { after, offset: after === null ? pageIndex * pageSize : 0, limit: pageSize + 1, sort }), this.#store.count(scope, read)]);
-    const items = found.slice(0, pageSize);
+    const items = await withQueueOutcomes(this.#store, found.slice(0, pageSize));
     const last = items.at(-1);
     return { items, total, next: last === undefined || found.length <= pageSize ? null : placeOf(last, sort) };
   }
@@ -57,11 +58,12 @@ export class CallLogs implements CallLogService {
     return this.#store.read(async (view) => {
       const record = await view.record(callId);
       if (record === undefined) throw notFound(id);
+      const told = await view.timeline(callId);
       const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
       return {
-        record,
+        record: toldOf(record, told),
         legs: (await view.legs(callId)).filter((leg) => open || leg.role !== "supervisor"),
-        timeline: (await view.timeline(callId)).filter(({ type }) => open || type !== "supervised"),
+        timeline: told.filter(({ type }) => open || type !== "supervised"),
         recordings: await view.recordings(callId),
       };
     });
@@ -73,7 +75,7 @@ export class CallLogs implements CallLogService {
     let after: Place | null = null;
     for (;;) {
       const chunk: readonly CallRecord[] = await this.#store.list(scope, read, { after, offset: 0, limit: CHUNK });
-      yield* chunk;
+      yield* await withQueueOutcomes(this.#store, chunk);
       const last = chunk.at(-1);
       if (last === undefined || chunk.length < CHUNK) return;
       after = placeOf(last, "-startedAt");
@@ -125,6 +127,7 @@ export class CallLogs implements CallLogService {
       waitMs: 0,
       talkMs: talked ? endedAt.getTime() - input.startedAt.getTime() : 0,
       holdMs: 0,
+      queueOutcome: "none",
       hangupCause: null,
       hungUpBy: null,
       attributes: {},
@@ -143,7 +146,8 @@ export class CallLogs implements CallLogService {
     this.#checkDisposition(organizationId, department, change.disposition);
     const record = await this.#annotate(callId, change);
     this.#audit(actor, "calllog.update", record, change);
-    return record;
+    const [shown = record] = await withQueueOutcomes(this.#store, [record]);
+    return shown;
   }
 
   async remove(actor: Actor, id: string): Promise<void> {

@@ -8,6 +8,9 @@ import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../tw
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
+/** How a caller left a department's queue, in the words of the reports; of those whom they count as overflowed, who was to leave a message and who asked to be called back. */
+export const QUEUE_OUTCOMES = ["answered", "abandoned", "message", "callback", "overflowed", "moved"] as const;
+export type QueueOutcome = (typeof QUEUE_OUTCOMES)[number];
 export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** One a call. */
@@ -38,6 +41,8 @@ export interface CallRecord {
   readonly note: string | null;
   /** What others have noted about it, as it was last. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** How the caller left the queue in which the caller waited last; `none`: in no way. Null in the store, and not where the service gives it out: its timeline tells, since it lives or was written before this was kept. */
+  readonly queueOutcome: QueueOutcome | "none" | null;
   readonly node: string;
   /** All its legs are known from FreeSWITCH's own records, or are known to have none. */
   readonly complete: boolean;
@@ -97,10 +102,46 @@ export interface CallLegFilter {
   readonly endedBefore?: Date;
 }
 
+/** The types of entries, each with what it tells and what its detail holds. `by` is the name of the user or token that did it. */
+export const TIMELINE = {
+  found: "FreeSWITCH's own record is the first that was heard of the call; `source`: `cdr`",
+  queued: "the caller waits; `department`",
+  ringing: "the agent's phone rings",
+  missed: "an offer to the agent was not taken; `code` (why), `rangMs` (how long the phone rang), `department` where nobody waits, but is to be called back",
+  "offer-failed": "an offer could not be made to the agent; as `missed`",
+  "offer-withdrawn": "an offer was taken back while the agent's phone rang; as `missed`",
+  overflowed: "the department sends the caller elsewhere; `department`, `to` (`department`, `phonenumber`, `message`, `hangup`, `callback`)",
+  "overflow-failed": "that came to nothing, and the caller waits on; as `overflowed`",
+  scripted: "a program has the caller again",
+  answered: "a conversation begins, with the agent; no agent: with somebody else",
+  held: "on hold",
+  resumed: "and back",
+  parked: "parked; after `overflowed` to `message` the caller leaves one",
+  transferred: "`by`, `type`, `to`; or `by`, `consulted` (`true`) after a consultation",
+  "transfer-failed": "as `transferred`, `code` (why)",
+  consulted: "somebody is consulted; `by`, `type`, `to`",
+  "consult-failed": "as `consulted`, `code` (why)",
+  "consult-swapped": "the agent talks to the other of both; `by`",
+  "consult-canceled": "`by`",
+  conferenced: "somebody was added; `by`, `type`, `to`",
+  joined: "another call was joined to it; `by`, `with` (the other, as asked for), or `call` (its id)",
+  moved: "a caller who waits was moved; `by`, `department` or `agent`, `priority`, as asked for",
+  "help-asked": "the agent asks for help; `by`, `reason` where there is one",
+  supervised: "`agent` is the supervisor; `mode`, `what` (`started`, `switched`, `ended`), `stream` of a program",
+  recorded: "`action` and `recording` (`started`, `stopped`), or `by` and `action` (`pause`, `resume`)",
+  muted: "`by`; `leg` of one leg alone",
+  unmuted: "as `muted`",
+  "hung-up": "ended through Callplane; `by`; `leg` of one leg alone",
+  ended: "`cause` (FreeSWITCH's word), `by` (`customer`, `agent`, `system`)",
+} as const;
+export type TimelineType = keyof typeof TIMELINE;
+export const isTimelineType = (type: string): type is TimelineType => Object.hasOwn(TIMELINE, type);
+export const TIMELINE_TYPES: readonly TimelineType[] = Object.keys(TIMELINE).filter(isTimelineType);
+
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
-  /** queued, ringing, missed, offer-failed, offer-withdrawn, overflowed, overflow-failed, answered, held, resumed, parked, scripted, transferred, consulted, joined, consult-swapped, moved, help-asked, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  /** A `TimelineType`, unless another version has written it. */
   readonly type: string;
   /** The agent whom it is about. */
   readonly agentId: string | null;

@@ -26,7 +26,7 @@ export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: 
   }
   await tx.saveRecord({
     id: uuid, organizationId, direction: party.isInside ? "internal" : "outbound", from, to: party.number, department: null, agentId: party.agentId, status, startedAt, answeredAt: null, endedAt,
-    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, attributes: {}, node: UNMADE.node, complete: true,
+    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, attributes: {}, queueOutcome: "none", node: UNMADE.node, complete: true,
   });
   await tx.saveLeg({ ...leg, callId: uuid });
   await finishRecord(tx, uuid);

@@ -52,7 +52,7 @@ const Transfer = z
 
 export const Call = z.object({
   id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller."),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller. `parked`: nobody talks to the caller either, who was parked, or leaves a message to a department."),
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
   fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),

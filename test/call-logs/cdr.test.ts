@@ -126,7 +126,7 @@ describe("a call detail record", () => {
     const [uuid, called] = [randomUUID(), randomUUID()];
     const startedAt = new Date(1_750_000_000_000);
     await store.callRecords.transaction(async (tx) => {
-      await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "lab-switch", complete: false });
+      await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, queueOutcome: null, node: "lab-switch", complete: false });
       const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", sipCallId: null, ring: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
       await tx.saveLeg({ ...leg, channelUuid: uuid, role: "customer", direction: "inbound", agentId: null, number: "acme-1001" });
       await tx.saveLeg({ ...leg, channelUuid: called, role: "agent", direction: "outbound", agentId: "1002", number: "1002" });

@@ -10,7 +10,7 @@ const AT = new Date("2026-11-20T10:00:00Z");
 
 export const recordOf = (id: string, organizationId: number | null, agentId: string | null): CallRecord => ({
   id, organizationId, direction: "inbound", from: "+15551234567", to: "1001", department: null, agentId, status: "completed", startedAt: AT, answeredAt: AT, endedAt: AT,
-  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "fs1", complete: true,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, queueOutcome: null, node: "fs1", complete: true,
 });
 
 export interface FakeWorld {

@@ -47,7 +47,7 @@ const RecordingsQuery = listQuery(["startedAt"])
   });
 
 const CSV_COLUMNS = [
-  "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes",
+  "id", "direction", "from", "to", "department", "agent", "status", "queueOutcome", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes", "complete",
 ] as const;
 
 /** What was asked for, as the audit log takes it. */
@@ -119,7 +119,7 @@ export const callLogRoutes: Face = (app, services) => {
       operationId: "exportCallLogs",
       tags,
       summary: "The same list, all of it, as CSV.",
-      description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
+      description: "Takes the filters of the list; all that they leave, the newest first, as a stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
       querystring: ExportQuery,
       response: { 200: content("text/csv", "CSV with a header line."), ...errors },
     },

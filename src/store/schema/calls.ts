@@ -34,6 +34,8 @@ export const callRecords = sqliteTable(
     note: text("note"),
     /** What others have noted about it. */
     attributes: text("attributes", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull().default({}),
+    /** How the caller left the last queue; `none`: in no way. Null: its timeline tells. */
+    queueOutcome: text("queue_outcome", { enum: ["answered", "abandoned", "message", "callback", "overflowed", "moved", "none"] }),
     node: text("node").notNull(),
     /** False while only its events or only FreeSWITCH's own record of it are known. */
     complete: integer("complete", { mode: "boolean" }).notNull().default(false),

@@ -1,4 +1,5 @@
 DROP INDEX `call_records_organization`;--> statement-breakpoint
+ALTER TABLE `call_records` ADD `queue_outcome` text;--> statement-breakpoint
 CREATE INDEX `call_records_talk` ON `call_records` (`organization_id`,`talk_ms`,`id`);--> statement-breakpoint
 CREATE INDEX `call_records_wait` ON `call_records` (`organization_id`,`wait_ms`,`id`);--> statement-breakpoint
 CREATE INDEX `call_records_all` ON `call_records` (`started_at`,`id`);--> statement-breakpoint
