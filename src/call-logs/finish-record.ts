@@ -31,7 +31,7 @@ export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readon
 }
 
 /** What was recorded of a call ends with it at the latest; what a caller said to a department is a message then, whichever process has seen the end. */
-async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<CallRecord, "id" | "from">, endedAt: Date): Promise<void> {
+async function finishRecordings(tx: CallRecordWork, { id: callId, from, fromName }: Pick<CallRecord, "id" | "from" | "fromName">, endedAt: Date): Promise<void> {
   for (const recording of await tx.recordings(callId)) {
     const leftAt = recording.endedAt ?? endedAt;
     if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
@@ -39,6 +39,6 @@ async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<C
     const department = departmentOfMessage(startedBy);
     if (department === null || organizationId === null || removedAt !== null) continue;
     const durationMs = Math.max(0, leftAt.getTime() - startedAt.getTime());
-    await tx.leaveMessage({ id, organizationId, callId, department, from, leftAt, durationMs, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+    await tx.leaveMessage({ id, organizationId, callId, department, from, fromName, leftAt, durationMs, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
   }
 }

@@ -2,7 +2,7 @@
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { Place, TimePage } from "../pages.js";
-import type { NamedRecording, RecordingFilter, RecordingRecord } from "./recording.js";
+import type { ListedRecording, NamedRecording, RecordingRecord, StoredRecordingFilter } from "./recording.js";
 import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, QuarantinedCdr, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 export interface StoredMessageFilter {
@@ -81,7 +81,7 @@ export interface CallRecordStore {
   /** Those that are kept, the newest first. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** One page of those of the scope's calls, and how many the filter leaves. */
-  recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
+  recordingsIn(scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }>;
   /** Makes a record of one that there is none of. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Those of programs whose end has not been told. */

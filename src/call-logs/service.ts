@@ -10,12 +10,13 @@ import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
+import { searched } from "./searched.js";
 import { statusOfLeg } from "./outcome.js";
 import { toldOf, withQueueOutcomes } from "./queue-outcomes.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
-import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NewCallLog, StoredCallLogFilter } from "./types.js";
+import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm } from "./recording.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NewCallLog } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -46,7 +47,7 @@ export class CallLogs implements CallLogService {
   async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, after, sort }: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }> {
     if (after !== null && !Number.isInteger(after[0])) throw invalid("cursor", "was not returned by this list.");
     const scope = scopeOf(actor);
-    const read = this.#read(actor, filter);
+    const read = searched(this.#dependencies, actor, filter);
     const [found, total] = await Promise.all([this.#store.list(scope, read, { after, offset: after === null ? pageIndex * pageSize : 0, limit: pageSize + 1, sort }), this.#store.count(scope, read)]);
     const items = await withQueueOutcomes(this.#store, found.slice(0, pageSize));
     const last = items.at(-1);
@@ -71,7 +72,7 @@ export class CallLogs implements CallLogService {
 
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);
-    const read = this.#read(actor, filter);
+    const read = searched(this.#dependencies, actor, filter);
     let after: Place | null = null;
     for (;;) {
       const chunk: readonly CallRecord[] = await this.#store.list(scope, read, { after, offset: 0, limit: CHUNK });
@@ -80,25 +81,6 @@ export class CallLogs implements CallLogService {
       if (last === undefined || chunk.length < CHUNK) return;
       after = placeOf(last, "-startedAt");
     }
-  }
-
-  /** Older records have numbers in FreeSWITCH's form, so both forms are searched. */
-  #read(actor: Actor, filter: CallLogFilter): StoredCallLogFilter {
-    const { number, q, ...others } = filter;
-    const found = q === undefined ? {} : { found: this.#found(actor, q) };
-    if (number === undefined) return { ...others, ...found };
-    const read = this.#dependencies.numbers.read(actor.organizationId, number);
-    return { ...others, ...found, numbers: read === null ? [number] : [...new Set([read, read.slice(1), number])] };
-  }
-
-  #found({ organizationId }: Actor, q: string): { readonly number: string | null; readonly agentIds: readonly string[] } {
-    const { directory } = this.#dependencies;
-    const text = q.toLocaleLowerCase();
-    const organizations = organizationId === null ? directory.organizations().map(({ id }) => id) : [organizationId];
-    const agents = organizations.flatMap((id) => directory.agents(id)).filter(({ agentId, name }) => agentId.toLocaleLowerCase().includes(text) || name.toLocaleLowerCase().includes(text));
-    // As people write numbers: (212) 555-0100.
-    const number = q.replace(/[\s().-]/g, "");
-    return { number: /^\+?[A-Za-z0-9_*#]+$/.test(number) ? number : null, agentIds: [...new Set(agents.map(({ agentId }) => agentId))] };
   }
 
   async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {
@@ -117,6 +99,7 @@ export class CallLogs implements CallLogService {
       organizationId,
       direction: input.direction,
       from: this.#dependencies.numbers.read(organizationId, input.from) ?? input.from,
+      fromName: null,
       to: this.#dependencies.numbers.read(organizationId, input.to) ?? input.to,
       department: input.department ?? null,
       agentId: input.agent ?? null,
@@ -160,11 +143,11 @@ export class CallLogs implements CallLogService {
     this.#audit(actor, "calllog.delete", record, {});
   }
 
-  async recording(actor: Actor, id: string): Promise<RecordingRecord> {
+  async recording(actor: Actor, id: string): Promise<ListedRecording> {
     const recording = await this.#store.recording(id);
     if (recording === undefined || !mayKnow(actor, recording.organizationId)) throw notFound(id);
     if (actor.role === "agent") await this.#readable(actor, recording.callId);
-    return recording;
+    return { ...recording, call: (await this.#store.get(recording.callId)) ?? null };
   }
 
   async legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallLeg[]> {
@@ -173,8 +156,8 @@ export class CallLogs implements CallLogService {
     return (await this.#store.legs(organizationId, filter, page)).map((leg) => ({ ...leg, status: statusOfLeg(leg) }));
   }
 
-  async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
-    return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, filter, page);
+  async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+    return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, searched(this.#dependencies, actor, filter), page);
   }
 
   async recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {

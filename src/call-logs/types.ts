@@ -2,7 +2,7 @@
 import type { Actor } from "../people/index.js";
 import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
-import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
+import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
 /** Seed 001's words. */
@@ -20,6 +20,8 @@ export interface CallRecord {
   readonly organizationId: number | null;
   readonly direction: CallDirection;
   readonly from: string;
+  /** The caller's display name, as the trunk or phone gave it; null: none, or not known. */
+  readonly fromName: string | null;
   readonly to: string;
   /** The department that it waited in last. */
   readonly department: string | null;
@@ -58,6 +60,8 @@ export interface CallLegRecord {
   readonly direction: "inbound" | "outbound";
   readonly agentId: string | null;
   readonly number: string;
+  /** The display name that its far end gave; null: none, or not known. */
+  readonly name: string | null;
   readonly startedAt: Date;
   readonly answeredAt: Date | null;
   readonly endedAt: Date | null;
@@ -252,7 +256,7 @@ export interface CallLogService {
   /** The organization's recordings that are still kept, the newest first; of one call alone. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** The recordings that the actor may hear; `organizationId` null: of all organizations. */
-  listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
+  listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }>;
   /** Keeps what a program says of a recording that it has made. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Cuts silence off both ends of a file that FreeSWITCH has written; gives the milliseconds that are left, or null when it is not within reach. Throws when it cannot be done. */
@@ -277,7 +281,7 @@ export interface CallLogService {
   update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
   /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
-  recording(actor: Actor, id: string): Promise<RecordingRecord>;
+  recording(actor: Actor, id: string): Promise<ListedRecording>;
   /**
    * Downloads are in the audit log. Throws NotFound when the file is gone or not within reach; for another form than the file's also Conflict while it is recorded, InvalidParameter
    * for channels that it does not have, UnsupportedMediaType where nothing makes it, Busy.

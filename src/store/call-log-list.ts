@@ -145,15 +145,18 @@ function whereOf(db: Reader, { scope, filter, sort, ofFew }: ListAsked): SQL | u
     inTime(filter, sort),
     scope.agentId === null ? undefined : ofAgent(scope.agentId),
     filter.agent === undefined ? undefined : ofAgent(filter.agent),
-    filter.numbers === undefined ? undefined : or(inArray(callRecords.from, [...filter.numbers]), inArray(callRecords.to, [...filter.numbers])),
+    searchedBy(filter),
     filter.direction === undefined ? undefined : eq(callRecords.direction, filter.direction),
     filter.status === undefined ? undefined : eq(callRecords.status, filter.status),
     filter.department === undefined ? undefined : eq(callRecords.department, filter.department),
     filter.disposition === undefined ? undefined : eq(callRecords.disposition, filter.disposition),
     filter.minTalkMs === undefined ? undefined : sql`${beside(sort, "talkMs")} >= ${filter.minTalkMs}`,
-    filter.found === undefined ? undefined : foundBy(filter.found),
   );
 }
+
+/** Calls with a number at either end, and with what is searched for. */
+export const searchedBy = ({ numbers, found }: Pick<StoredCallLogFilter, "numbers" | "found">): SQL | undefined =>
+  and(numbers === undefined ? undefined : or(inArray(callRecords.from, [...numbers]), inArray(callRecords.to, [...numbers])), found === undefined ? undefined : foundBy(found));
 
 /** Calls with a part of a number at either end, or of one of these agents. */
 function foundBy({ number, agentIds }: NonNullable<StoredCallLogFilter["found"]>): SQL {

@@ -1,12 +1,12 @@
 import { and, eq, inArray, isNull, lt, ne } from "drizzle-orm";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingFilter, RecordingRecord, StoredMessageFilter } from "../call-logs/index.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, ListedRecording, NamedRecording, RecordingRecord, StoredMessageFilter, StoredRecordingFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../pages.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { CallLogList } from "./call-log-list.js";
 import { legsOf, noteLeg } from "./call-legs.js";
 import { messageOf, messagesIn, messagesOfCall } from "./messages.js";
-import { recordingList } from "./recording-list.js";
+import { recordingsIn } from "./recording-list.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
@@ -93,11 +93,8 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.read((db) => recordingsOf(db, organizationId, callId, page));
   }
 
-  async recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
-    return this.#engine.read(async (db) => {
-      const list = recordingList(db, scope, filter, page);
-      return { items: await list.items, total: (await first(list.total))?.total ?? 0 };
-    });
+  recordingsIn(scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+    return recordingsIn(this.#engine, scope, filter, page);
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {

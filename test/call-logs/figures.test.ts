@@ -12,7 +12,7 @@ import { act, agentLeg, AT, leg, openRecorder, over, traced } from "./traced.js"
 const at = (s: number): Date => new Date(AT.getTime() + s * 1000);
 const record = (endS: number | null, more: Partial<CallRecord> = {}): CallRecord => ({
   id: "call", organizationId: 1, direction: "inbound", from: "+15550001", to: "support", department: "support", agentId: "1001", status: "completed", startedAt: AT, answeredAt: null, endedAt: endS === null ? null : at(endS),
-  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, queueOutcome: null, node: "fs1", complete: true, ...more,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true, ...more,
 });
 const entry = (s: number, type: string, agentId: string | null = null, detail: TimelineEntry["detail"] = {}): TimelineEntry => ({ callId: "call", at: at(s), type, agentId, detail });
 const queued = (s: number, department = "support"): TimelineEntry => entry(s, "queued", null, { department });

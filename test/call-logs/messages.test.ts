@@ -98,7 +98,8 @@ describe("a message", () => {
       const detail: unknown = (await stage.as.carol.get(`/voiceconfig/calllogs/${callId}`)).body;
       const csv = String((await stage.as.carol.get("/voiceconfig/calllogs.csv")).body).split("\r\n");
       const column = (csv[0] ?? "").split(",").indexOf("queueOutcome");
-      return [row, detail].flatMap((each) => [Reflect.get(Object(each), "queueOutcome"), Reflect.get(Object(each), "holdMs")]).concat((csv.find((line) => line.startsWith(callId)) ?? "").split(",")[column]);
+      const told = (each: unknown): readonly unknown[] => [Reflect.get(Object(each), "queueOutcome"), Reflect.get(Object(each), "holdMs")];
+      return [...told(row), ...told(detail), (csv.find((line) => line.startsWith(callId)) ?? "").split(",")[column]];
     };
     await eventually("the record to have its end", async () => Reflect.get(Object((await stage.as.carol.get(`/voiceconfig/calllogs/${callId}`)).body), "endedAt") !== null);
     expect(await of()).toEqual(["message", 0, "message", 0, "message"]);

@@ -25,7 +25,7 @@ it("the document lists the types and what each holds; an entry of another versio
   for (const each of TIMELINE_TYPES) expect(type.description).toContain(`\`${each}\`: `);
   const record: CallRecord = {
     id: "call", organizationId: 1, direction: "inbound", from: "+12125550100", to: "1001", department: null, agentId: null, status: "completed", startedAt: AT, answeredAt: null, endedAt: AT,
-    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, queueOutcome: null, node: "fs1", complete: true,
+    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
   };
   const entry = { callId: "call", at: AT, agentId: null, detail: {} };
   const shown = shownDetail({ record, legs: [], timeline: [{ ...entry, type: "queued" }, { ...entry, type: "of a later version" }], recordings: [] });

@@ -30,7 +30,7 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "listRecordings.q", "listRecordings.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -184,7 +184,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createEventTicket: { presence: true, topics: ["calls"] },
     updateCallLog: { disposition: "sold", note: "-" },
     listMessages: { domain: lab.domain, limit: "10", cursor: placed("leftAt"), q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
-    listRecordings: { domain: lab.domain, limit: "10", cursor: placed("startedAt"), sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },
+    listRecordings: { domain: lab.domain, limit: "10", q: "1", number: "1", cursor: placed("startedAt"), sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },
     listCallbacks: { domain: lab.domain, limit: "10", cursor: placed("joinedAt"), q: "1", sort: "joinedAt", department: "support", state: "waiting", from: logs.from, to: logs.to, number: "1" },
     updateCallback: { state: "cancelled", priority: 1, dueAt: logs.from },
     updateMessage: { state: "closed", heard: true, note: "-" },

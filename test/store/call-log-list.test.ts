@@ -58,7 +58,7 @@ describe("its pages", () => {
     const some = (most: number): number => Math.floor(chance() * most);
     return {
       id, organizationId: 1, direction: some(2) === 0 ? "inbound" : "outbound", from: "+12125550100", to: "1001", department: null, agentId: some(3) === 0 ? "1002" : "1001", status: "completed", startedAt: new Date(START + some(12) * 1000), answeredAt: null,
-      endedAt: new Date(START + 60_000), waitMs: some(6), talkMs: some(6) * 1000, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, queueOutcome: null, node: "fs1", complete: true,
+      endedAt: new Date(START + 60_000), waitMs: some(6), talkMs: some(6) * 1000, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
     };
   };
   /** The same in each run. */

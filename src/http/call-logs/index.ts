@@ -35,9 +35,10 @@ const ExportQuery = z.strictObject(Filters);
 const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery, sort: Sort });
 
 const RecordingsQuery = listQuery(["startedAt"])
-  .omit({ q: true })
   .extend({
     sort: z.enum(["startedAt", "-startedAt"]).optional().describe("`-startedAt` by default: the newest first."),
+    q: Filters.q,
+    number: Filters.number,
     callId: Uuid.optional().describe("Of one call, by its id."),
     agent: AgentId.optional().describe("Of calls that this agent had."),
     department: Department.optional().describe("Of calls that waited in this department last."),
@@ -47,7 +48,7 @@ const RecordingsQuery = listQuery(["startedAt"])
   });
 
 const CSV_COLUMNS = [
-  "id", "direction", "from", "to", "department", "agent", "status", "queueOutcome", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes", "complete",
+  "id", "direction", "from", "fromName", "to", "department", "agent", "status", "queueOutcome", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes", "complete",
 ] as const;
 
 /** What was asked for, as the audit log takes it. */
@@ -56,9 +57,9 @@ const detailOf = (query: z.output<typeof ExportQuery>): Readonly<Record<string, 
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) {
-    const { attributes, ...shown } = shownRecord(record);
+    const { attributes, complete, ...shown } = shownRecord(record);
     // As text, so that no value in it is taken for a formula.
-    yield { ...shown, attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
+    yield { ...shown, complete: String(complete), attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
-import { Time } from "../../events/index.js";
+import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, type CallLogDetail, type CallRecord, type ListedRecording } from "../../call-logs/index.js";
+import { CallerName, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { AgentId, Moment, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
 
@@ -37,6 +37,7 @@ export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
   from: z.string(),
+  fromName: CallerName,
   to: z.string(),
   department: z.string().nullable().describe("The last one it waited in."),
   agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
@@ -62,8 +63,15 @@ export const Recording = z.object({
   callId: z.string(),
   startedBy: z.string().describe("The user who asked (`user:` and the name where the name has a colon, or is one of these words); `policy` of a department or line; `department:` and the name of the department that it is a message to; `program`; or `switch`, FreeSWITCH's dialplan."),
   startedAt: Time,
-  endedAt: Time.nullable(),
+  endedAt: Time.nullable().describe("Null while it is recorded."),
+  durationMs: z.int().nullable().describe("Milliseconds from its beginning to its end, pauses included; null while it is recorded."),
   removedAt: Time.nullable(),
+  direction: Direction.nullable().describe("Of its call, as `from`, `fromName`, `to`, `agent` and `department`; null, as these: the call's record was removed."),
+  from: z.string().nullable(),
+  fromName: CallerName,
+  to: z.string().nullable(),
+  agent: z.string().nullable().describe("The agent who had the call last, or whose phone rang in vain."),
+  department: z.string().nullable().describe("The last one the call waited in."),
 }).meta({ id: "Recording", description: "What is known of a recording." });
 
 const TimelineTypes = z.enum(TIMELINE_TYPES);
@@ -84,6 +92,7 @@ export const FullCallLog = CallLog.extend({
       direction: z.enum(["inbound", "outbound"]),
       agent: z.string().nullable(),
       number: z.string(),
+      name: z.string().nullable().describe("The display name that its far end gave."),
       startedAt: Time,
       answeredAt: Time.nullable(),
       endedAt: Time.nullable(),
@@ -103,17 +112,19 @@ export function shownRecord({ organizationId: _organization, queueOutcome, agent
 }
 
 /** Without its path on FreeSWITCH's disk. */
-export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt }: RecordingRecord): z.output<typeof Recording> {
-  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), removedAt: iso(removedAt) };
+export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt, call }: ListedRecording): z.output<typeof Recording> {
+  const { direction = null, from = null, fromName = null, to = null, agentId = null, department = null } = call ?? {};
+  const durationMs = endedAt === null ? null : Math.max(0, endedAt.getTime() - startedAt.getTime());
+  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), durationMs, removedAt: iso(removedAt), direction, from, fromName, to, agent: agentId, department };
 }
 
 export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
   return {
     ...shownRecord(record),
-    legs: legs.map(({ channelUuid, role, direction, agentId, number, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
-      id: channelUuid, role, direction, agent: agentId, number, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
+    legs: legs.map(({ channelUuid, role, direction, agentId, number, name, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
+      id: channelUuid, role, direction, agent: agentId, number, name, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
     })),
     timeline: timeline.flatMap(({ at, type, agentId, detail }) => (isTimelineType(type) ? [{ at: at.toISOString(), type, agent: agentId, detail }] : [])),
-    recordings: recordings.map(shownRecording),
+    recordings: recordings.map((recording) => shownRecording({ ...recording, call: record })),
   };
 }

@@ -15,6 +15,8 @@ export const callRecords = sqliteTable(
     organizationId: integer("organization_id"),
     direction: text("direction", { enum: ["inbound", "outbound", "internal"] }).notNull(),
     from: text("from_number").notNull(),
+    /** The caller's display name. */
+    fromName: text("from_name"),
     to: text("to_number").notNull(),
     /** The department that it waited in last. */
     department: text("department"),
@@ -66,6 +68,8 @@ export const callLegs = sqliteTable(
     direction: text("direction", { enum: ["inbound", "outbound"] }).notNull(),
     agentId: text("agent_id"),
     number: text("number").notNull(),
+    /** The display name that its far end gave. */
+    name: text("name"),
     startedAt: at("started_at").notNull(),
     answeredAt: at("answered_at"),
     endedAt: at("ended_at"),
@@ -189,6 +193,7 @@ export const messages = sqliteTable(
     callId: text("call_id").notNull(),
     department: text("department").notNull(),
     from: text("from_number").notNull(),
+    fromName: text("from_name"),
     leftAt: at("left_at").notNull(),
     durationMs: integer("duration_ms").notNull(),
     heardAt: at("heard_at"),
@@ -227,6 +232,8 @@ export const callbacks = sqliteTable(
     organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
     department: text("department").notNull(),
     number: text("number").notNull(),
+    /** The caller's display name. */
+    fromName: text("from_name"),
     priority: integer("priority").notNull().default(0),
     joinedAt: at("joined_at").notNull(),
     attempts: integer("attempts").notNull().default(0),
