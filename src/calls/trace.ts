@@ -6,7 +6,7 @@ import type { Role } from "../people/index.js";
 
 /** What a record tells of a leg. */
 export interface TracedLeg
-  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "ring" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
+  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "callerName" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "ring" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
   readonly uuid: string;
   readonly columns: Pick<Channel["columns"], "direction">;
 }
@@ -21,7 +21,7 @@ export type LegChange =
 
 /** What a record tells of a call. */
 export interface TracedCall
-  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "to" | "owner" | "queue" | "department" | "queuedAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
+  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "fromName" | "to" | "owner" | "queue" | "department" | "queuedAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
   readonly legs: readonly TracedLeg[];
   readonly supervisorLegs: readonly TracedLeg[];
 }

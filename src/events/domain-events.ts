@@ -103,7 +103,7 @@ export class DomainEvents {
     this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
   }
 
-  /** Called by the composition root with each call whose record is complete. */
+  /** Called by the composition root with each call whose record has its end. */
   callLogCompleted({ id, organizationId, agents }: ToldLog): void {
     this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agents }));
   }

@@ -6,6 +6,8 @@ import { CALLBACK_STATES, type CallbackRecord, DepartmentSettingsSchema, type Me
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
 
+export const CallerName = z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing. Null: none, or not known.");
+
 const Mode = z.enum(["listen", "whisper", "barge"]);
 
 const Leg = z
@@ -52,7 +54,7 @@ const Transfer = z
 
 export const Call = z.object({
   id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller."),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller. `parked`: nobody talks to the caller either, who was parked, or leaves a message to a department."),
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
   fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),
@@ -139,6 +141,7 @@ export const Callback = z.object({
   id: z.string(),
   department: z.string(),
   number: z.string(),
+  fromName: CallerName,
   priority: z.number().int(),
   joinedAt: Time.describe("When the caller began to wait, which decides the place, ISO 8601."),
   attempts: z.number().int().describe("How often the number was called."),
@@ -153,6 +156,7 @@ export const Message = z.object({
   callId: z.string(),
   department: z.string(),
   from: z.string().describe("The caller's number."),
+  fromName: CallerName,
   leftAt: Time,
   durationS: z.number().int().describe("Seconds that it lasts."),
   state: z.enum(["open", "closed"]).describe("`closed`: nothing is left to be done about it."),
@@ -172,8 +176,8 @@ export const shownMessage = ({ organizationId: _organization, version: _version,
   closedAt: closedAt?.toISOString() ?? null,
 });
 
-export const shownCallback = ({ id, department, number, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
-  id, department, number, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
+export const shownCallback = ({ id, department, number, fromName, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
+  id, department, number, fromName, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
 });
 
 /** How a department does; the rolling figures are of the last 60 minutes. */

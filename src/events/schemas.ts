@@ -154,7 +154,7 @@ export const DOMAIN_EVENTS = {
   "message.left": { description: "A caller has left a message to a department. Of one that was left while Callplane was down it is told when the end of its call is found.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.updated": { description: "A message was heard for the first time, closed, opened again, or got another note.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.removed": { description: "A message was removed, or is not kept any longer. `message` is what was known last.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
-  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SEES_RECORD, data: z.object({ id: callId }) },
+  "calllog.completed": { description: "The record of a call has its end, and can be read: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still make its times exact: `complete` of the record says whether it has. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SEES_RECORD, data: z.object({ id: callId }) },
   "calllog.updated": {
     description: "Somebody has written the outcome or the note of a call's record, or made a record by hand. It is stored: GET /voiceconfig/calllogs/{id} shows it. While the call lives its record has no end yet.",
     seenBy: SEES_RECORD,
