@@ -83,6 +83,7 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
   const park = variableValue(`park_timeout=${limit === null ? "" : `${limit.seconds}:${limit.cause}`}`, "limit");
   const program: readonly ApplicationCall[] = [{ app: "set", argument: park }, ...applications];
   const both = legs.length > 1;
+  // Bounded by the legs.
   const strays = new Map(legs.map((each) => [each, each.strays]));
   let sent: Promise<unknown> = Promise.resolve();
   const send = (): Promise<unknown> => (sent = node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })));
