@@ -43,7 +43,7 @@ export class CallLogList {
   /** `limit` records after a place in the order, or after `offset` others. */
   async page(scope: CallLogScope, filter: StoredCallLogFilter, { after = null, offset, limit, sort = "-startedAt" }: { readonly after?: Place | null; readonly offset: number; readonly limit: number; readonly sort?: CallLogSort | undefined }): Promise<readonly CallRecord[]> {
     const asked = await this.#asked(scope, filter, sort);
-    // Bounded by `limit`.
+    // At most `limit`.
     const found: CallRecord[] = [];
     let toSkip = offset;
     for await (const slice of this.#slices(asked, after)) {

@@ -41,7 +41,7 @@ export async function recordingsIn(engine: Pick<SqliteEngine, "read">, scope: Ca
       return { items: (await list.items).map(listed), total: (await first(list.total))?.total ?? 0 };
     });
   }
-  // Bounded by the page.
+  // At most the page.
   const items: ListedRecording[] = [];
   let total = 0;
   for await (const part of slices(engine, scope, { ...page, after: null }, slice)) total += (await engine.read((db) => first(recordingList(db, scope, filter, part).here)))?.total ?? 0;
