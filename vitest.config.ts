@@ -15,8 +15,8 @@ export default defineConfig({
     pool: "forks",
     // The rooms keep no state outside what a test opens, so files may share them: to load them anew for each file took a third of the time.
     isolate: false,
-    // One more than the two cores that are counted on: much of what the tests take is waiting.
-    maxWorkers: 3,
+    // Twice the two cores that are counted on: much of what the tests take is waiting.
+    maxWorkers: 4,
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     coverage: {

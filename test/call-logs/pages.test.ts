@@ -1,6 +1,7 @@
 /** The pages of the lists of seed 001's family, while calls come and go. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { eventually } from "../lab/wait.js";
 import { newCustomer, ok, refused } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 
@@ -102,16 +103,19 @@ it.each<[string, string, (name: string) => Promise<string>, string]>([
 });
 
 it("live calls: one that ends shifts no page", async () => {
-  const calls: string[] = [];
-  const customers = [newCustomer(), newCustomer(), newCustomer(), newCustomer()];
-  for (const from of customers) calls.push(await lab.callIn({ from, to: "queue:support" }));
+  const customers = new Map<string, string>();
+  for (const from of [newCustomer(), newCustomer(), newCustomer(), newCustomer()]) customers.set(await lab.callIn({ from, to: "queue:support" }), from);
+  const calls = await eventually("all four to be listed", async () => {
+    const listed = ids(await list("calls", "?limit=10"));
+    return listed.length === 4 && listed;
+  });
   const first = await list("calls", "?limit=2");
   expect(ids(first)).toEqual(calls.slice(0, 2));
-  await lab.hangUp(customers[0] ?? "");
+  await lab.hangUp(customers.get(calls[0] ?? "") ?? "");
   await stage.as.admin.gone(calls[0] ?? "");
   const second = await list("calls", `?cursor=${first.next ?? ""}`);
   expect([ids(second), second.next, second.pageIndex]).toEqual([calls.slice(2), null, 1]);
-  for (const customer of customers.slice(1)) await lab.hangUp(customer);
+  for (const id of calls.slice(1)) await lab.hangUp(customers.get(id) ?? "");
 });
 
 it("webhooks: one that is removed shifts no page", async () => {

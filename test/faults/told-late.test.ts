@@ -17,6 +17,6 @@ describe("attributes that were noted on a call", PATIENT, () => {
         await lab.hangUp(customer);
         await stage.as.admin.gone(id);
       });
-      expect(await noted).toMatchObject({ status: 200, body: null });
+      expect(await noted).toMatchObject({ status: 204, body: null });
     }));
 });

@@ -77,7 +77,7 @@ describe.concurrent("a command that FreeSWITCH accepts and never confirms is a T
       ok(await as.alice.post(calls(held.id, "resume")));
       ok(await as.bob.post(calls(talking.id, "transfer"), { type: "client", to: "1003" }));
       ok(await as.dave.post(calls(consulting.id, "consult"), { type: "client", to: "1005" }), 201);
-      ok(await as.dave.post(calls(consulting.id, "complete")));
+      ok(await as.dave.post(calls(consulting.id, "complete")), 204);
       ok(await as.bob.post(calls(waiting.id, "pickup")));
       await hears(lab, held.customer, "1001");
       await hears(lab, talking.customer, "1003");

@@ -22,7 +22,7 @@ async function worksThroughout(world: World): Promise<void> {
   ok(await as.carol.post(calls(id, "supervise"), { mode: "listen" }));
   ok(await as.alice.post(calls(id, "transfer"), { type: "client", to: "1002" }));
   ok(await as.bob.post(calls(id, "consult"), { type: "client", to: "1004" }), 201);
-  ok(await as.bob.post(calls(id, "complete")));
+  ok(await as.bob.post(calls(id, "complete")), 204);
   await hears(lab, customer, "1004");
   ok(await as.dave.post(calls(id, "hangup")));
   await legsAtSwitch(world);

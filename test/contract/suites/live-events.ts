@@ -198,7 +198,7 @@ export function liveEventsSuite(stage: () => Stage): void {
 
       const { id: consulted } = await talkingWith(stage(), "1001");
       ok(await as.alice.post(`/voicechannel/calls/${consulted}:consult`, { type: "phonenumber", to: newNumber() }), 201);
-      ok(await as.alice.post(`/voicechannel/calls/${consulted}:complete`));
+      ok(await as.alice.post(`/voicechannel/calls/${consulted}:complete`), 204);
       expect(await told(consulted)).toEqual(["consult.completed", "call.removed"]);
       expect(await gone(consulted)).toMatchObject({ reason: "transferred", to: { type: "phonenumber" } });
 
