@@ -10,6 +10,7 @@ import { callLegs, callRecords } from "./schema.js";
 import { toRecord } from "./sqlite/call-record-work.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
 import { contains } from "./time-order.js";
+import { unhurried } from "./turns.js";
 
 const SLICE = 4000;
 
@@ -36,7 +37,7 @@ export class CallLogList {
 
   /** `slice`: how many records are looked at in one read. */
   constructor(engine: Pick<SqliteEngine, "read">, slice = SLICE) {
-    this.#engine = engine;
+    this.#engine = unhurried(engine);
     this.#slice = slice;
   }
 
@@ -69,8 +70,9 @@ export class CallLogList {
   }
 
   async #asked(scope: CallLogScope, filter: StoredCallLogFilter, sort: CallLogSort): Promise<ListAsked> {
-    const agentId = scope.agentId ?? filter.agent;
-    const ofFew = agentId !== undefined && (await this.#engine.read((db) => isOfFew(db, scope.organizationId, agentId, this.#slice)));
+    const agents = [scope.agentId ?? undefined, filter.agent].filter((id) => id !== undefined);
+    let ofFew = agents.length > 0;
+    for (const id of agents) ofFew &&= await this.#engine.read((db) => isOfFew(db, scope.organizationId, id, this.#slice));
     return { scope, filter, sort, ofFew };
   }
 
@@ -89,8 +91,8 @@ export class CallLogList {
   }
 }
 
-/** Whether the agent's calls fill no slice. */
-async function isOfFew(db: Reader, organizationId: number | null, agentId: string, slice: number): Promise<boolean> {
+/** Whether the agent's calls fill no slice, so that they are read at once. */
+export async function isOfFew(db: Reader, organizationId: number | null, agentId: string, slice: number): Promise<boolean> {
   const one = { one: sql<number>`1` };
   const owned = await db.select(one).from(callRecords).where(and(organizationId === null ? undefined : eq(callRecords.organizationId, organizationId), eq(callRecords.agentId, agentId))).limit(1).offset(slice);
   const answered = await db.select(one).from(callLegs).where(answeredBy(agentId)).limit(1).offset(slice);

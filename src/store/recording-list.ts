@@ -1,25 +1,26 @@
 /** The list of recordings. Its reads hold the event loop, so each has an index to follow; one that searches in the calls looks at few recordings at a time. */
-import { and, count, eq, exists, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, exists, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { CallLogScope, ListedRecording, StoredRecordingFilter } from "../call-logs/index.js";
 import type { TimePage } from "../pages.js";
-import { callsOf, searchedBy } from "./call-log-list.js";
+import { answeredBy, callsOf, isOfFew, searchedBy } from "./call-log-list.js";
 import { first } from "./rows.js";
 import type { Reader, SqliteEngine } from "./sqlite/engine.js";
-import { callRecords, recordings } from "./schema.js";
+import { callLegs, callRecords, recordings } from "./schema.js";
 import { beyond, inOrder } from "./time-order.js";
+import { unhurried } from "./turns.js";
 
 /** Recordings that are looked at in one read. */
-const SLICE = 4000;
+const SLICE = 2000;
 
 const ORDER = { at: recordings.startedAt, id: recordings.id } as const;
 const CALL = { direction: callRecords.direction, from: callRecords.from, fromName: callRecords.fromName, to: callRecords.to, agentId: callRecords.agentId, department: callRecords.department };
 
 type Place = NonNullable<TimePage["after"]>;
-type Page = Omit<TimePage, "limit"> & { readonly limit: number; readonly last?: Place | null };
+type Page = Omit<TimePage, "limit"> & { readonly limit: number; readonly last?: Place | null; readonly ofMany?: boolean };
 
-/** One page, and how many the filter leaves; `last`: none behind this one. */
-export function recordingList(db: Reader, scope: CallLogScope, filter: StoredRecordingFilter, { last = null, ...page }: Page) {
-  const where = whereOf(db, scope, filter);
+/** One page, and how many the filter leaves; `last`: none behind this one; `ofMany`: the agent has too many calls to begin with them. */
+export function recordingList(db: Reader, scope: CallLogScope, filter: StoredRecordingFilter, { last = null, ofMany = false, ...page }: Page) {
+  const where = whereOf(db, scope, filter, ofMany);
   const within = and(where, beyond(ORDER, page), last === null ? undefined : upTo(page, last));
   return {
     items: db.select({ recording: recordings, call: CALL }).from(recordings).leftJoin(callRecords, eq(callRecords.id, recordings.callId)).where(within).orderBy(...inOrder(ORDER, page)).limit(page.limit),
@@ -32,21 +33,26 @@ export function recordingList(db: Reader, scope: CallLogScope, filter: StoredRec
 export const endOfSlice = (db: Reader, { organizationId }: CallLogScope, page: TimePage, slice: number) =>
   db.select({ at: recordings.startedAt, id: recordings.id }).from(recordings).where(and(organizationId === null ? undefined : eq(recordings.organizationId, organizationId), beyond(ORDER, page))).orderBy(...inOrder(ORDER, page)).limit(1).offset(slice - 1);
 
-/** `slice`: how many recordings are looked at in one read where the calls are searched. */
-export async function recordingsIn(engine: Pick<SqliteEngine, "read">, scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage, slice = SLICE): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
-  const isSearched = filter.numbers !== undefined || filter.found !== undefined;
-  if (!isSearched) {
+/** `slice`: how many recordings are looked at in one read, unless few are looked at in all. */
+export async function recordingsIn(given: Pick<SqliteEngine, "read">, scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage, slice = SLICE): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+  const engine = unhurried(given);
+  const agents = [scope.agentId ?? undefined, filter.agent].filter((id) => id !== undefined);
+  let ofMany = false;
+  for (const id of agents) ofMany ||= !(await engine.read((db) => isOfFew(db, scope.organizationId, id, slice)));
+  const isSearched = filter.numbers !== undefined || filter.found !== undefined || filter.department !== undefined;
+  const isLong = filter.callId === undefined && (ofMany || (agents.length === 0 && isSearched));
+  if (!isLong) {
     return engine.read(async (db) => {
-      const list = recordingList(db, scope, filter, page);
+      const list = recordingList(db, scope, filter, { ...page, ofMany });
       return { items: (await list.items).map(listed), total: (await first(list.total))?.total ?? 0 };
     });
   }
   // At most the page.
   const items: ListedRecording[] = [];
   let total = 0;
-  for await (const part of slices(engine, scope, { ...page, after: null }, slice)) total += (await engine.read((db) => first(recordingList(db, scope, filter, part).here)))?.total ?? 0;
+  for await (const part of slices(engine, scope, { ...page, after: null }, slice)) total += (await engine.read((db) => first(recordingList(db, scope, filter, { ...part, ofMany }).here)))?.total ?? 0;
   for await (const part of slices(engine, scope, page, slice)) {
-    items.push(...(await engine.read(async (db) => recordingList(db, scope, filter, { ...part, limit: page.limit - items.length }).items)).map(listed));
+    items.push(...(await engine.read(async (db) => recordingList(db, scope, filter, { ...part, ofMany, limit: page.limit - items.length }).items)).map(listed));
     if (items.length >= page.limit) break;
   }
   return { items, total };
@@ -67,11 +73,13 @@ const listed = ({ recording, call }: { readonly recording: typeof recordings.$in
 
 const upTo = ({ newestFirst }: Pick<TimePage, "newestFirst">, { at, id }: Place): SQL => sql`(${recordings.startedAt}, ${recordings.id}) ${sql.raw(newestFirst ? ">=" : "<=")} (${at.getTime()}, ${id})`;
 
-function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, { callId, agent, department, from, to, isRemoved = false, ...search }: StoredRecordingFilter): SQL | undefined {
-  const inOrganization = organizationId === null ? undefined : eq(callRecords.organizationId, organizationId);
-  const ofAgent = (id: string): SQL => inArray(recordings.callId, callsOf(db, { organizationId }, id));
-  const isByCall = callId !== undefined || agentId !== null || agent !== undefined;
-  const found = searchedBy(search);
+function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, { callId, agent, department, from, to, isRemoved = false, ...search }: StoredRecordingFilter, ofMany: boolean): SQL | undefined {
+  const one = { one: sql`1` };
+  const owned = (id: string): SQL => exists(db.select(one).from(callRecords).where(and(eq(callRecords.id, recordings.callId), eq(callRecords.agentId, id))));
+  const answered = (id: string): SQL => exists(db.select(one).from(callLegs).where(and(answeredBy(id), eq(callLegs.callId, recordings.callId))));
+  const ofAgent = (id: string): SQL | undefined => (ofMany ? or(owned(id), answered(id)) : inArray(recordings.callId, callsOf(db, { organizationId }, id)));
+  const isByCall = callId !== undefined || (!ofMany && (agentId !== null || agent !== undefined));
+  const found = and(department === undefined ? undefined : eq(callRecords.department, department), searchedBy(search));
   return and(
     // The calls find the recordings then, and the sign keeps SQLite from walking through the organization's instead.
     organizationId === null ? undefined : isByCall ? sql`+${recordings.organizationId} = ${organizationId}` : eq(recordings.organizationId, organizationId),
@@ -81,7 +89,6 @@ function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, { callId
     to === undefined ? undefined : lt(recordings.startedAt, to),
     agentId === null ? undefined : ofAgent(agentId),
     agent === undefined ? undefined : ofAgent(agent),
-    department === undefined ? undefined : inArray(recordings.callId, db.select({ id: callRecords.id }).from(callRecords).where(and(inOrganization, eq(callRecords.department, department)))),
-    found === undefined ? undefined : exists(db.select({ one: sql`1` }).from(callRecords).where(and(eq(callRecords.id, recordings.callId), found))),
+    found === undefined ? undefined : exists(db.select(one).from(callRecords).where(and(eq(callRecords.id, recordings.callId), found))),
   );
 }
