@@ -1,0 +1,5 @@
+/** English. Each page has its own part; `common` is what several say. */
+import { commonEn } from "./common.en.js";
+import { shellEn } from "./shell.en.js";
+
+export const en = { common: commonEn, shell: shellEn };

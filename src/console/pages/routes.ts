@@ -1,0 +1,4 @@
+/** The routes of all pages. */
+import type { RouteRecordRaw } from "vue-router";
+
+export const pageRoutes: readonly RouteRecordRaw[] = [];
