@@ -21,6 +21,9 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departmen
   { username: "admin", role: "admin" },
 ];
 
+/** The people of the demonstration. */
+export const demoPeople = (): readonly { readonly username: string; readonly role: NewUser["role"]; readonly agentId: string | null }[] => USERS.map(({ username, role, agentId = null }) => ({ username, role, agentId }));
+
 /** Makes the demo organization and its users where they are missing, in one unit of work. */
 export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 
 const ROOT = import.meta.dirname;
+/** The running Callplane of `npm run dev:console`. */
+const SERVER = process.env["CALLPLANE_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   root: ROOT,
@@ -13,7 +15,7 @@ export default defineConfig({
   // `npm run dev:console` beside a running Callplane: pages come from here, everything else from there.
   server: {
     proxy: Object.fromEntries(
-      ["/session", "/me", "/ws", "/events", "/voicechannel", "/voiceconfig", "/voicetwilio", "/health", "/docs", "/audit"].map((path) => [path, { target: process.env["CALLPLANE_URL"] ?? "http://127.0.0.1:8080", ws: path === "/ws", headers: { origin: process.env["CALLPLANE_URL"] ?? "http://127.0.0.1:8080" } }]),
+      ["/session", "/demonstration", "/me", "/ws", "/events", "/voicechannel", "/voiceconfig", "/voicetwilio", "/health", "/docs", "/audit"].map((path) => [path, { target: SERVER, ws: path === "/ws", headers: { origin: SERVER } }]),
     ),
   },
   build: {

@@ -4,14 +4,14 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { SharedDocument } from "./shared-document.js";
 
 export interface ConsoleOptions {
-  /** Where it is built; null: it is not served. */
-  readonly directory: string | null;
-  /** Where its phone registers, `wss://host[:port][/path]`; null: nowhere. */
-  readonly sipUrl: string | null;
+  /** Where it is built. */
+  readonly directory: string;
+  /** Where its phone registers, `wss://host[:port][/path]`, with `{domain}` for the organization's domain. */
+  readonly sipUrl: string;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const INDEX = "index.html";
 /** Named by what is in them (vite), so that they never change. */
-const UNCHANGING = "assets/";
+const UNCHANGING = `assets${sep}`;
 const FOREVER = "public, max-age=31536000, immutable";
 /** Below these an unknown address is answered by the API. */
 const API = ["/voicechannel", "/voiceconfig", "/voicetwilio", "/call", "/api", "/v1", "/2010-04-01", "/events", "/ws", "/docs", "/health", "/metrics", "/audit", "/session", "/me", "/logout"];
@@ -27,10 +27,11 @@ const API = ["/voicechannel", "/voiceconfig", "/voicetwilio", "/call", "/api", "
 const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}:`);
 
 /** What the page may do: its own scripts, styles and connections, its phone's, and nothing of anybody else's. */
-function policyOf(sipUrl: string | null): string {
-  const connect = ["'self'", ...(sipUrl === null ? [] : [new URL(sipUrl).origin === "null" ? sipUrl.split("/").slice(0, 3).join("/") : new URL(sipUrl).origin])].join(" ");
+function policyOf(sipUrl: string): string {
+  // Each organization has its phones at a domain of its own.
+  const phone = /^(wss?:\/\/[^/]+)/.exec(sipUrl)?.[1]?.replace("{domain}", "*");
   return [
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "media-src 'self' blob:", `connect-src ${connect}`,
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "media-src 'self' blob:", `connect-src 'self'${phone === undefined ? "" : ` ${phone}`}`,
     "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types vue",
   ].join("; ");
 }
@@ -42,13 +43,12 @@ function filesIn(directory: string): ReadonlyMap<string, SharedDocument> {
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
   return new Map(names.flatMap((name) => {
     const type = TYPES[extname(name)];
-    return type === undefined || name.startsWith(".") ? [] : [[`/${name.split(sep).join("/")}`, new SharedDocument(type, () => readFileSync(join(directory, name)))] as const];
+    return type === undefined || name.startsWith(".") ? [] : [[`/${name.split(sep).join("/")}`, new SharedDocument(type, () => readFileSync(join(directory, name)), name.startsWith(UNCHANGING) ? FOREVER : undefined)] as const];
   }));
 }
 
 /** Serves it before the API says that there is no such route. Nothing of it needs a token: what it shows it asks of the API. */
 export function addConsole(app: FastifyInstance, { directory, sipUrl }: ConsoleOptions): void {
-  if (directory === null) return;
   const files = filesIn(directory);
   const page = files.get(`/${INDEX}`);
   if (page === undefined) return;
@@ -64,14 +64,7 @@ export function addConsole(app: FastifyInstance, { directory, sipUrl }: ConsoleO
     if (!request.is404 || (request.method !== "GET" && request.method !== "HEAD")) return;
     const found = wanted(request);
     if (found === undefined) return;
-    await found.sendPacked(request, dressed(request, reply, found === page ? policy : null));
-    return reply;
+    if (found === page) void reply.header("content-security-policy", policy).header("permissions-policy", "microphone=(self)").header("referrer-policy", "no-referrer");
+    return found.sendPacked(request, reply);
   });
-}
-
-function dressed(request: FastifyRequest, reply: FastifyReply, policy: string | null): FastifyReply {
-  if (policy !== null) return reply.header("content-security-policy", policy).header("permissions-policy", "microphone=(self)").header("referrer-policy", "no-referrer");
-  // After its own headers, which ask for a look at each use.
-  if (request.url.startsWith(`/${UNCHANGING}`)) reply.raw.once("finish", () => undefined);
-  return reply;
 }
